@@ -1,0 +1,34 @@
+// swift-tools-version: 6.1
+// Targets and the arrows between them; what each holds is told in ARCHITECTURE.md.
+import PackageDescription
+
+let package = Package(
+  name: "swasmc",
+  products: [
+    .executable(name: "swasmc", targets: ["swasmc"]),
+    .library(name: "WasmModule", targets: ["WasmModule"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(name: "WasmModule"),
+    .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
+    .target(name: "LLVMKit", dependencies: ["CLLVM"]),
+    .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
+    .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
+    .target(name: "Driver", dependencies: ["WasmModule", "LLVMKit", "Lowering", "CSwasmABI"]),
+    .executableTarget(
+      name: "swasmc",
+      dependencies: [
+        "Driver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(name: "TestSupport", dependencies: ["WasmModule", "Lowering", "Driver"]),
+    .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
+    .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
+    .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
+    .testTarget(name: "DriverTests", dependencies: ["Driver", "TestSupport"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+import CLLVM
+func x() { LLVMInitializeX86Target() }

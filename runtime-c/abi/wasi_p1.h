@@ -1,0 +1,22 @@
+/* The WASI calls as C prototypes, and as a table for Swift; both from wasi_p1.def. */
+#ifndef SWASM_WASI_P1_H
+#define SWASM_WASI_P1_H
+
+#include "swasm_abi.h"
+
+#define SWASM_WASI(name, parameters, parameter_signature, result_signature) \
+    uint32_t swasm_wasi_##name parameters;
+#include "wasi_p1.def"
+#undef SWASM_WASI
+
+typedef struct swasm_wasi_call {
+    const char *name;
+    const char *parameters; /* 'i' i32, 'I' i64 */
+    const char *results;
+} swasm_wasi_call;
+
+/* Rows of wasi_p1.def in order. Compiled into the compiler, not into the runtime. */
+extern const swasm_wasi_call swasm_wasi_calls[];
+extern const uint32_t swasm_wasi_call_count;
+
+#endif

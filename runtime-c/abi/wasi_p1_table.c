@@ -1,0 +1,11 @@
+/* The table of WASI calls that the compiler reads; the runtime does not link it. */
+#include "wasi_p1.h"
+
+const swasm_wasi_call swasm_wasi_calls[] = {
+#define SWASM_WASI(name, parameters, parameter_signature, result_signature) \
+    {#name, parameter_signature, result_signature},
+#include "wasi_p1.def"
+#undef SWASM_WASI
+};
+
+const uint32_t swasm_wasi_call_count = sizeof swasm_wasi_calls / sizeof swasm_wasi_calls[0];
