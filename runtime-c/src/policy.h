@@ -1,0 +1,38 @@
+/* What this process was granted: the policy that was baked in, plus SWASM_DIR and SWASM_ENV of the person
+ * who starts it unless the program is sealed. Filled by policy.c before the guest exists; read-only after.
+ */
+#ifndef SWASM_POLICY_H
+#define SWASM_POLICY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SWASM_DIR_READ_ONLY = 1 };
+
+typedef struct swasm_policy_dir {
+    const char *host;  /* NUL-terminated; a relative path is resolved where the program was started */
+    const char *guest; /* NUL-terminated; the name that the guest sees */
+    uint32_t flags;    /* SWASM_DIR_* */
+} swasm_policy_dir;
+
+struct swasm_policy {
+    const swasm_policy_dir *dirs; /* in order: baked first, then SWASM_DIR */
+    size_t dir_count;
+    const char *const *env; /* final "K=V" strings for the guest, NUL-terminated, one per name, no SWASM_* */
+    size_t env_count;
+    uint32_t flags; /* SWASM_POLICY_* */
+    uint64_t max_memory_bytes; /* of each memory; UINT64_MAX: no limit but the type's */
+    uint64_t stack_bytes;      /* of the guest's stack; never 0 */
+    const char *argv0;  /* what the guest gets as its first argument; never NULL */
+    const char *invoke; /* the export to call instead of _start, or NULL */
+};
+typedef struct swasm_policy swasm_policy;
+
+enum { SWASM_POLICY_SEALED = 1, SWASM_POLICY_INHERIT_ENV = 2 };
+
+/* Reads `bytes` bytes of records (format: policy.c) and the environment. Returns NULL, or a sentence that
+ * says what is wrong; then the process must not go on. */
+const char *swasm_policy_read(swasm_policy *policy, const uint8_t *records, uint64_t bytes, const char *argv0,
+                              const char *const *envp);
+
+#endif

@@ -1,0 +1,81 @@
+/* The runtime as a host program sees it: make an instance, call into it, survive its traps.
+ *
+ * An executable is one such host (start.c). Everything here may be used from several threads, one instance
+ * by one thread at a time.
+ */
+#ifndef SWASM_RUNTIME_H
+#define SWASM_RUNTIME_H
+
+#include "../abi/swasm_abi.h"
+#include "policy.h"
+
+/* What satisfies an import. `item` is a swasm_funcref *, swasm_table *, swasm_memory *, swasm_value * (a
+ * global's cell) or a tag's identity, by kind. */
+typedef struct swasm_extern {
+    uint32_t kind;         /* SWASM_FUNCTION ... */
+    uint32_t mutable_;     /* globals */
+    void *item;
+    const char *type_text; /* canonical type text: functions, tags, globals (value type), tables (element) */
+} swasm_extern;
+
+/* Finds what a host provides for `import`; false when nothing has that name. */
+typedef bool (*swasm_resolver)(void *user, const swasm_import *import, swasm_extern *found);
+
+enum {
+    SWASM_OK = 0,
+    SWASM_UNKNOWN_IMPORT_ERROR, /* nothing has that name */
+    SWASM_INCOMPATIBLE_IMPORT,  /* wrong kind, type or limits */
+    SWASM_TRAPPED,              /* a segment or the start function trapped: see `trap` */
+    SWASM_OUT_OF_MEMORY,
+};
+
+typedef struct swasm_error {
+    uint32_t kind;              /* SWASM_OK ... */
+    uint32_t trap;              /* swasm_trap_code when kind is SWASM_TRAPPED */
+    const swasm_import *import; /* the import that failed to link */
+} swasm_error;
+
+/* Limits that a host sets on every instance that it makes; see swasm_policy. */
+typedef struct swasm_instance_limits {
+    uint64_t max_memory_bytes;
+    uint64_t stack_bytes;
+} swasm_instance_limits;
+
+/* Makes an instance of `module` in `storage` (instance_bytes, zeroed, aligned to 16; NULL: allocate). Runs
+ * initialize and the start function on the guest stack. On SWASM_TRAPPED, *out is set all the same: what
+ * the segments wrote into shared tables and memories stays, as the specification says. */
+uint32_t swasm_instantiate(const swasm_module *module, void *storage, const swasm_instance_limits *limits,
+                           swasm_resolver resolve, void *user, swasm_instance **out, swasm_error *error);
+
+/* Gives back the memories and tables that `instance` defined. No reference to them may be used after. */
+void swasm_instance_release(swasm_instance *instance);
+
+/* The export called `name`, as an import could use it. */
+bool swasm_find_export(swasm_instance *instance, swasm_string name, swasm_extern *found);
+
+/* Calls `function` on the guest stack with slots as swasm_invoke wants them. 0, or the trap code; after a
+ * trap the instance may still be used. `function->invoke` must not be NULL. */
+uint32_t swasm_call(const swasm_funcref *function, swasm_value *slots);
+
+/* Ends the innermost swasm_call of this thread with `code`, from a host function that the guest called; in
+ * an executable prints the message and exits. */
+_Noreturn void swasm_trap(uint32_t code);
+
+/* "unreachable" and so on; the specification's words. */
+const char *swasm_trap_message(uint32_t code);
+
+/* The process-wide id of a canonical type text: equal exactly where the texts are. 0 when out of memory. */
+uint32_t swasm_type_id(const char *text);
+
+/* ---- Hooks: weak references, so that a program links only what it uses -------------------------- */
+
+/* Sets instance->host. Defined beside the WASI context in src/wasi, in a member that every WASI call refers
+ * to: a module without WASI imports links none of it. Called once, before any guest code, with guest
+ * arguments (argv[0] is already policy->argv0). False: a message was printed and the process must end. */
+bool swasm_wasi_start(swasm_instance *instance, const swasm_policy *policy, int argc, const char *const *argv)
+    __attribute__((weak));
+
+/* Gives up what the process does not need, after the grants are opened and before guest code. */
+bool swasm_harden(const swasm_policy *policy) __attribute__((weak));
+
+#endif

@@ -1,0 +1,35 @@
+/* Text for people: one line at a time to standard error, without allocation and without printf. */
+#ifndef SWASM_TEXT_H
+#define SWASM_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A line being built; what does not fit is cut. */
+typedef struct swasm_line {
+    size_t length;
+    char bytes[1000];
+} swasm_line;
+
+void swasm_put(swasm_line *line, const char *text);
+void swasm_put_bytes(swasm_line *line, const char *bytes, size_t count);
+/* As swasm_put_bytes for text of hostile origin: control bytes become '?', so that no terminal obeys them. */
+void swasm_put_untrusted(swasm_line *line, const char *bytes, size_t count);
+void swasm_put_decimal(swasm_line *line, uint64_t value);
+void swasm_put_hex(swasm_line *line, uint64_t value);
+/* Writes the line and a newline with one system call, and empties it. */
+void swasm_put_out(swasm_line *line, int fd);
+
+size_t swasm_text_length(const char *text);
+bool swasm_text_equal(const char *a, const char *b);
+/* The part after the last '/'. */
+const char *swasm_text_basename(const char *path);
+
+/* The program's name for messages, "app" in `app: wasm trap: ...`; set by start.c. */
+extern const char *swasm_program_name;
+
+/* Prints `program: message: detail` (detail may be NULL) to standard error. */
+void swasm_complain(const char *message, const char *detail);
+
+#endif
