@@ -9,14 +9,14 @@
 
 enum { SWASM_DIR_READ_ONLY = 1 };
 
-typedef struct swasm_policy_dir {
+typedef struct swasm_grant_dir {
     const char *host;  /* NUL-terminated; a relative path is resolved where the program was started */
     const char *guest; /* NUL-terminated; the name that the guest sees */
     uint32_t flags;    /* SWASM_DIR_* */
-} swasm_policy_dir;
+} swasm_grant_dir;
 
-struct swasm_policy {
-    const swasm_policy_dir *dirs; /* in order: baked first, then SWASM_DIR */
+struct swasm_grants {
+    const swasm_grant_dir *dirs; /* in order: baked first, then SWASM_DIR */
     size_t dir_count;
     const char *const *env; /* final "K=V" strings for the guest, NUL-terminated, one per name, no SWASM_* */
     size_t env_count;
@@ -26,13 +26,13 @@ struct swasm_policy {
     const char *argv0;  /* what the guest gets as its first argument; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */
 };
-typedef struct swasm_policy swasm_policy;
+typedef struct swasm_grants swasm_grants;
 
 enum { SWASM_POLICY_SEALED = 1, SWASM_POLICY_INHERIT_ENV = 2 };
 
 /* Reads `bytes` bytes of records (format: policy.c) and the environment. Returns NULL, or a sentence that
  * says what is wrong; then the process must not go on. */
-const char *swasm_policy_read(swasm_policy *policy, const uint8_t *records, uint64_t bytes, const char *argv0,
+const char *swasm_grants_read(swasm_grants *grants, const uint8_t *records, uint64_t bytes, const char *argv0,
                               const char *const *envp);
 
 #endif

@@ -35,7 +35,7 @@ typedef struct swasm_error {
     const swasm_import *import; /* the import that failed to link */
 } swasm_error;
 
-/* Limits that a host sets on every instance that it makes; see swasm_policy. */
+/* Limits that a host sets on every instance that it makes; see swasm_grants. */
 typedef struct swasm_instance_limits {
     uint64_t max_memory_bytes;
     uint64_t stack_bytes;
@@ -71,11 +71,11 @@ uint32_t swasm_type_id(const char *text);
 
 /* Sets instance->host. Defined beside the WASI context in src/wasi, in a member that every WASI call refers
  * to: a module without WASI imports links none of it. Called once, before any guest code, with guest
- * arguments (argv[0] is already policy->argv0). False: a message was printed and the process must end. */
-bool swasm_wasi_start(swasm_instance *instance, const swasm_policy *policy, int argc, const char *const *argv)
+ * arguments (argv[0] is already grants->argv0). False: a message was printed and the process must end. */
+bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int argc, const char *const *argv)
     __attribute__((weak));
 
 /* Gives up what the process does not need, after the grants are opened and before guest code. */
-bool swasm_harden(const swasm_policy *policy) __attribute__((weak));
+bool swasm_harden(const swasm_grants *grants) __attribute__((weak));
 
 #endif
