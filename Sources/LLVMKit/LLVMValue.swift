@@ -1,0 +1,118 @@
+// Values (constants, instructions, globals, functions) and basic blocks as one-handle structs.
+import CLLVM
+
+public struct LLVMValue: Equatable, @unchecked Sendable {
+  public let handle: LLVMValueRef
+
+  @inline(__always)
+  public init(_ handle: LLVMValueRef) { self.handle = handle }
+
+  public var type: LLVMType { LLVMType(handle: LLVMTypeOf(handle)) }
+  public var isConstant: Bool { LLVMIsConstant(handle) != 0 }
+  public var hasUses: Bool { LLVMGetFirstUse(handle) != nil }
+  /// The instruction's opcode; nil for what is not an instruction.
+  public var opcode: LLVMOpcode? {
+    LLVMIsAInstruction(handle) == nil ? nil : LLVMGetInstructionOpcode(handle)
+  }
+  /// The bits of an integer constant of at most 64 bits.
+  public var constantBits: UInt64? {
+    LLVMIsAConstantInt(handle) == nil ? nil : LLVMConstIntGetZExtValue(handle)
+  }
+  /// The value of a floating-point constant; rounding it to a double loses nothing of f32 or f64
+  /// but the payloads of NaNs.
+  public var constantDouble: Double? {
+    guard LLVMIsAConstantFP(handle) != nil else { return nil }
+    var losesInformation: LLVMBool = 0
+    return LLVMConstRealGetDouble(handle, &losesInformation)
+  }
+  public func operand(_ index: UInt32) -> LLVMValue { LLVMValue(LLVMGetOperand(handle, index)) }
+  public func parameter(_ index: Int) -> LLVMValue { LLVMValue(LLVMGetParam(handle, UInt32(index))) }
+
+  public func setName(_ name: String) {
+    var name = name
+    name.withUTF8 { utf8 in
+      utf8.withMemoryRebound(to: CChar.self) { LLVMSetValueName2(handle, $0.baseAddress, $0.count) }
+    }
+  }
+
+  public var description: String { takeMessage(LLVMPrintValueToString(handle)) }
+}
+
+extension LLVMValue {
+  // What instructions can be told.
+  public func setAlignment(_ bytes: UInt32) { LLVMSetAlignment(handle, bytes) }
+  public func setVolatile() { LLVMSetVolatile(handle, 1) }
+  public func setMetadata(_ kind: LLVMMetadataKind, _ node: LLVMMetadata) {
+    LLVMSetMetadata(handle, kind.raw, LLVMMetadataAsValue(node.context, node.handle))
+  }
+  public func setCallingConvention(_ convention: LLVMCallingConvention) {
+    LLVMSetInstructionCallConv(handle, convention.raw)
+  }
+  public func setTailCallKind(_ kind: LLVMTailCallKind) { LLVMSetTailCallKind(handle, kind) }
+  public func addCallAttribute(_ attribute: LLVMAttribute, at index: LLVMAttributePlace = .function) {
+    LLVMAddCallSiteAttribute(handle, index.raw, attribute.handle)
+  }
+  public func addIncoming(_ value: LLVMValue, from block: LLVMBlock) {
+    var value: LLVMValueRef? = value.handle
+    var block: LLVMBasicBlockRef? = block.handle
+    LLVMAddIncoming(handle, &value, &block, 1)
+  }
+  /// Of a switch.
+  public func addCase(_ constant: LLVMValue, to block: LLVMBlock) {
+    LLVMAddCase(handle, constant.handle, block.handle)
+  }
+}
+
+extension LLVMValue {
+  // What functions and globals can be told.
+  public func setFunctionCallingConvention(_ convention: LLVMCallingConvention) {
+    LLVMSetFunctionCallConv(handle, convention.raw)
+  }
+  public func addFunctionAttribute(
+    _ attribute: LLVMAttribute, at place: LLVMAttributePlace = .function
+  ) {
+    LLVMAddAttributeAtIndex(handle, place.raw, attribute.handle)
+  }
+  public func setLinkage(_ linkage: LLVMLinkage) { LLVMSetLinkage(handle, linkage) }
+  public func setHidden() { LLVMSetVisibility(handle, LLVMHiddenVisibility) }
+  public func setDSOLocal() { LLVMSetVisibility(handle, LLVMHiddenVisibility) }
+  public func setInitializer(_ constant: LLVMValue) { LLVMSetInitializer(handle, constant.handle) }
+  public func setConstant() { LLVMSetGlobalConstant(handle, 1) }
+  public func setUnnamedAddress() { LLVMSetUnnamedAddress(handle, LLVMGlobalUnnamedAddr) }
+  public func setSection(_ name: String) { LLVMSetSection(handle, name) }
+  public func setSubprogram(_ subprogram: LLVMMetadata) {
+    LLVMSetSubprogram(handle, subprogram.handle)
+  }
+  public func appendBlock(_ block: LLVMBlock) { LLVMAppendExistingBasicBlock(handle, block.handle) }
+  public var firstBlock: LLVMBlock? { LLVMGetFirstBasicBlock(handle).map(LLVMBlock.init) }
+  public var lastBlock: LLVMBlock? { LLVMGetLastBasicBlock(handle).map(LLVMBlock.init) }
+}
+
+public struct LLVMBlock: Equatable {
+  public let handle: LLVMBasicBlockRef
+
+  @inline(__always)
+  public init(_ handle: LLVMBasicBlockRef) { self.handle = handle }
+
+  public var firstInstruction: LLVMValue? { LLVMGetFirstInstruction(handle).map(LLVMValue.init) }
+  public var lastInstruction: LLVMValue? { LLVMGetLastInstruction(handle).map(LLVMValue.init) }
+  public var previous: LLVMBlock? { LLVMGetPreviousBasicBlock(handle).map(LLVMBlock.init) }
+  public var terminator: LLVMValue? { LLVMGetBasicBlockTerminator(handle).map(LLVMValue.init) }
+}
+
+/// LLVM's numbering of calling conventions (CallingConv.h).
+public struct LLVMCallingConvention: Sendable {
+  public let raw: UInt32
+  public static let c = LLVMCallingConvention(raw: 0)
+  public static let tail = LLVMCallingConvention(raw: 18)
+}
+
+/// Where an attribute stands: on the function or call itself, its result, or a parameter.
+public struct LLVMAttributePlace: Sendable {
+  let raw: UInt32
+  public static let function = LLVMAttributePlace(raw: .max)
+  public static let result = LLVMAttributePlace(raw: 0)
+  public static func parameter(_ index: Int) -> LLVMAttributePlace {
+    LLVMAttributePlace(raw: UInt32(index) + 1)
+  }
+}

@@ -1,2 +1,0 @@
-import CLLVM
-func x() { LLVMInitializeX86Target() }
