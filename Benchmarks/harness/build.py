@@ -1,0 +1,152 @@
+"""Builds one program for every engine: source -> [Case], each a command that runs it.
+
+A case that cannot be built is a note in the results, never silently dropped.
+"""
+import os
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(HERE)
+PROGRAMS = os.path.join(HERE, "programs")
+ENGINES = ["native", "swasmc", "wasmtime", "wasm2c", "wasmkit"]
+FAIR_HOST = ["-march=native", "-ffp-contract=off"]  # wasm has no fused multiply-add
+
+
+class Case:
+    """One way to run a program. `slow` ones run a part of the work and are compared by rate."""
+
+    def __init__(self, engine, variant, cpu, command, slow=False):
+        self.engine, self.variant, self.cpu, self.command, self.slow = engine, variant, cpu, command, slow
+
+    @property
+    def key(self):
+        return (self.engine, self.variant, self.cpu)
+
+
+class Tools:
+    def __init__(self, options):
+        self.missing = {}
+        self.directory = os.path.join(options.output, "programs")
+        os.makedirs(self.directory, exist_ok=True)
+        self.clang = self.find("CLANG", "clang-22")
+        self.rustc = self.find("RUSTC", "rustc")
+        self.wasmtime = self.find("WASMTIME", "wasmtime")
+        self.wasm2c = self.find("WASM2C", "wasm2c")
+        self.wasm2c_root = os.environ.get("WASM2C_ROOT") or (
+            self.wasm2c and os.path.dirname(os.path.dirname(os.path.realpath(self.wasm2c))))
+        self.wasmkit = self.find("WASMKIT", "wasmkit")
+        self.swasmc = options.swasmc or os.environ.get("SWASMC") or os.path.join(ROOT, ".build/release/swasmc")
+        self.musl = self.find("MUSL_GCC", "musl-gcc")
+
+    def find(self, variable, name):
+        found = shutil.which(os.environ.get(variable) or name)
+        if not found:
+            self.missing[name] = "not on PATH"
+        return found
+
+    def run(self, command, what):
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if result.returncode == 0:
+            return True
+        lines = [line for line in result.stdout.splitlines() if "error" in line] or result.stdout.splitlines()
+        self.missing[what] = (lines or [f"exit status {result.returncode}"])[0][:200]
+        return False
+
+
+def programs():
+    return sorted(os.path.splitext(f)[0] for f in os.listdir(PROGRAMS) if f.endswith((".c", ".rs")))
+
+
+def source(name):
+    path = os.path.join(PROGRAMS, name + ".c")
+    return path if os.path.exists(path) else os.path.join(PROGRAMS, name + ".rs")
+
+
+def native(tools, name, cpu):
+    """The yardstick. C programs are static musl: WASI's C library has the same sources, so that both sides
+    run the same algorithms for malloc's callers, printf and sin, and agree to the last bit."""
+    output = os.path.join(tools.directory, f"{name}.native-{cpu}")
+    path = source(name)
+    if path.endswith(".rs"):
+        target = ["-C", "target-cpu=native"] if cpu == "host" else []
+        ok = tools.rustc and tools.run(
+            [tools.rustc, "-C", "opt-level=3", *target, path, "-o", output], f"{name}, native")
+    else:
+        flags = FAIR_HOST if cpu == "host" else []
+        include = subprocess.run([tools.clang, "-print-resource-dir"], stdout=subprocess.PIPE, text=True)
+        musl = os.environ.get("MUSL_INCLUDE", "/usr/include/x86_64-linux-musl")
+        ok = tools.musl and tools.run(
+            [tools.clang, "--target=x86_64-linux-musl", "-nostdinc", "-isystem", musl,
+             "-isystem", os.path.join(include.stdout.strip(), "include"), "-D_GNU_SOURCE", "-O3", *flags,
+             "-c", path, "-o", output + ".o"], f"{name}, native")
+        ok = ok and tools.run([tools.musl, "-static", output + ".o", "-lm", "-o", output], f"{name}, native")
+    return Case("native", "", cpu, [output]) if ok else None
+
+
+def wasm(tools, name, variant):
+    """variant: scalar-O3, simd-O2 and so on. Returns the path of the module, or None."""
+    simd, level = variant.split("-O")
+    output = os.path.join(tools.directory, f"{name}.{variant}.wasm")
+    path = source(name)
+    if path.endswith(".rs"):
+        feature = ["-C", "target-feature=+simd128"] if simd == "simd" else []
+        command = [tools.rustc, "--target", "wasm32-wasi", "-C", f"opt-level={level}", "-C", "strip=symbols",
+                   *feature, path, "-o", output]
+        return output if tools.rustc and tools.run(command, f"{name}, {variant}") else None
+    feature = ["-msimd128"] if simd == "simd" else []
+    command = [tools.clang, "--target=wasm32-wasi", "-Wno-deprecated", "-D_GNU_SOURCE", f"-O{level}", *feature,
+               path, "-o", output, "-lm"]
+    return output if tools.run(command, f"{name}, {variant}") else None
+
+
+def swasmc(tools, name, variant, cpu, module):
+    output = os.path.join(tools.directory, f"{name}.{variant}.swasmc-{cpu}")
+    flags = ["--cpu", "native"] if cpu == "host" else []
+    ok = tools.run([tools.swasmc, module, "-O3", *flags, "-o", output], f"{name}, {variant}, swasmc")
+    return Case("swasmc", variant, cpu, [output]) if ok else None
+
+
+def wasmtime(tools, name, variant, cpu, module):
+    """Precompiled. Wasmtime always compiles for the host's processor, so it appears once."""
+    output = os.path.join(tools.directory, f"{name}.{variant}.cwasm")
+    if cpu != "generic" or not tools.wasmtime:
+        return None
+    ok = tools.run([tools.wasmtime, "compile", module, "-o", output], f"{name}, {variant}, wasmtime")
+    return Case("wasmtime", variant, cpu, [tools.wasmtime, "run", "--allow-precompiled", output]) if ok else None
+
+
+def wasm2c(tools, name, variant, cpu, module):
+    output = os.path.join(tools.directory, f"{name}.{variant}.wasm2c-{cpu}")
+    if not tools.wasm2c:
+        return None
+    what = f"{name}, {variant}, wasm2c"
+    if not tools.run([tools.wasm2c, "-n", "program", module, "-o", output + ".c"], what):
+        return None
+    runtime = os.path.join(tools.wasm2c_root, "wasm2c")
+    flags = FAIR_HOST if cpu == "host" else ["-mssse3"] if variant.startswith("simd") else []
+    ok = tools.run(
+        [tools.clang, "-O3", *flags, "-w", "-I", runtime, "-I", os.path.join(tools.wasm2c_root, "include"),
+         f'-DPROGRAM_HEADER="{os.path.abspath(output)}.h"', output + ".c", os.path.join(HERE, "wasm2c/host.c"),
+         os.path.join(runtime, "wasm-rt-impl.c"), os.path.join(runtime, "wasm-rt-mem-impl.c"), "-lm", "-o", output],
+        what)
+    return Case("wasm2c", variant, cpu, [output]) if ok else None
+
+
+def wasmkit(tools, name, variant, cpu, module):
+    """The interpreter of the Swift toolchain: scalar code only, and only once."""
+    if not tools.wasmkit or variant != "scalar-O3" or cpu != "generic":
+        return None
+    return Case("wasmkit", variant, cpu, [tools.wasmkit, "run", module], slow=True)
+
+
+def cases(tools, name, engines, options):
+    made = []
+    cpus, makers = options.cpus.split(","), {"swasmc": swasmc, "wasmtime": wasmtime, "wasm2c": wasm2c, "wasmkit": wasmkit}
+    if "native" in engines:
+        made += [native(tools, name, cpu) for cpu in cpus]
+    for variant in options.variants.split(","):
+        module = wasm(tools, name, variant)
+        if module:
+            made += [makers[e](tools, name, variant, cpu, module) for e in engines if e in makers for cpu in cpus]
+    return [case for case in made if case]

@@ -1,0 +1,65 @@
+"""Runs cases interleaved and keeps their times: one round runs every case once, so that a busy minute of
+the machine falls on all of them alike. Time is user + system of the process and its children.
+"""
+import os
+import statistics
+import subprocess
+
+
+class Results:
+    def __init__(self, options):
+        self.times = {}  # program -> key -> [seconds]
+        self.outputs = {}  # program -> size -> {output: [keys]}
+        self.notes, self.disagreements = [], []
+        self.options = {k: v for k, v in vars(options).items() if v is not None}
+
+    def median(self, program, key):
+        times = self.times.get(program, {}).get(key)
+        return statistics.median(times) if times else None
+
+    def spread(self, program, key):
+        """Half of the distance between the quartiles, relative to the median."""
+        times = self.times[program][key]
+        if len(times) < 3:
+            return 0.0
+        low, _, high = statistics.quantiles(times, n=4)
+        return (high - low) / 2 / statistics.median(times)
+
+
+def run(command):
+    """Returns (seconds of processor time, standard output, exit status)."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime, output.decode(errors="replace"), process.returncode
+
+
+def interleaved(results, program, cases, options):
+    times = results.times.setdefault(program, {})
+    outputs = results.outputs.setdefault(program, {})
+    slow = [case for case in cases if case.slow]
+    # An interpreter does a part of the work; native code does the same part beside it, as its yardstick.
+    parts = [(case.key, case.command, options.size) for case in cases if not case.slow]
+    parts += [(case.key, case.command, options.slow_size) for case in slow]
+    if slow:
+        parts += [(("native", "part", "generic"), case.command, options.slow_size)
+                  for case in cases if case.key == ("native", "", "generic")]
+    failed = set()
+    for _ in range(options.runs):
+        for key, command, size in parts:
+            if key in failed:
+                continue
+            seconds, output, status = run(command + [size])
+            if status != 0:
+                failed.add(key)
+                times.pop(key, None)
+                results.disagreements.append(f"{program}: {' '.join(filter(None, key))} ended with status {status}")
+                continue
+            times.setdefault(key, []).append(seconds)
+            outputs.setdefault(size, {}).setdefault(output, set()).add(key)
+    for size, by_output in outputs.items():
+        if len(by_output) > 1:
+            described = "; ".join(f"{text.strip()}: {', '.join('/'.join(filter(None, k)) for k in sorted(keys))}"
+                                  for text, keys in by_output.items())
+            results.disagreements.append(f"{program} at {size}: outputs differ: {described}")
