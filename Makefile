@@ -1,0 +1,70 @@
+# The commands of swasmc's source tree; `make help` lists them. Everything that is made is under build/
+# and .build/. Options of a target are variables: make conformance ONLY="core simd" BOUNDS=explicit
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+SUITE ?= ../shared/conformance
+ONLY ?=
+FILTER ?=
+BOUNDS ?= guard
+OPT ?= -O1
+JOBS ?= $(shell nproc)
+
+RELEASE = .build/release
+RUNTIME = build/runtime
+
+.DEFAULT_GOAL := help
+.PHONY: help setup runtime build debug demo test conformance check format bench install clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+setup: ## Install what building and testing need (Debian 12)
+	@scripts/setup
+
+# What the demo and a build need of the set-up; quiet and quick when it is there.
+.PHONY: setup-build setup-demo
+setup-build:
+	@scripts/setup build
+setup-demo:
+	@scripts/setup build c
+
+runtime: setup-build ## Build the C runtime that every executable carries
+	@$(MAKE) --no-print-directory -s -C runtime-c
+
+build: runtime ## Build swasmc in release mode (.build/release/swasmc)
+	@scripts/quietly $(SWIFT) build -c release --product swasmc
+
+debug: runtime ## Build everything in debug mode, tests included
+	@scripts/quietly $(SWIFT) build --build-tests
+
+demo: setup-demo build ## Compile and run an example: its grants, a refusal, its speed
+	@examples/demo
+
+test: setup ## Run every test: Swift, C, conformance, end to end
+	@scripts/test
+
+conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard|explicit OPT=-O0..-O3)
+	@scripts/quietly $(SWIFT) build -c release --product conformance
+	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
+	  --bounds-checks $(BOUNDS) $(OPT) --jobs $(JOBS)
+
+check: setup-build ## Formatter, linter, and warnings as errors for Swift and C
+	@scripts/check
+
+format: ## Format the Swift sources in place
+	@$(SWIFT) format format -i -r Package.swift Sources Tests
+
+bench: setup build ## Measure start-up and speed (Benchmarks/)
+	@Benchmarks/start.sh
+
+install: build ## Install swasmc and its runtime (PREFIX=/usr/local)
+	@install -d $(DESTDIR)$(PREFIX)/bin
+	@install -m 755 $(RELEASE)/swasmc $(DESTDIR)$(PREFIX)/bin/swasmc
+	@cd $(RUNTIME) && for archive in */libswasm_rt.a; do \
+	  install -D -m 644 "$$archive" "$(DESTDIR)$(PREFIX)/lib/swasmc/$$archive"; done
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/swasmc"
+
+clean: ## Remove what was made; the tools in build/tools stay
+	@$(SWIFT) package clean
+	@find build -mindepth 1 -maxdepth 1 ! -name tools -exec rm -rf {} + 2>/dev/null || true
