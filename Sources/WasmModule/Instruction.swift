@@ -1,0 +1,77 @@
+// One decoded instruction: a trivial value with its immediates.
+//
+// Fields are shared between instructions; the accessors below say what each shape keeps where. Lists
+// of unbounded length (br_table, try_table, select types) are in the reader's side arrays.
+
+public struct Instruction: Sendable {
+  public internal(set) var opcode: Opcode
+  /// log2 of the alignment that a memory access promises.
+  public internal(set) var alignLog2: UInt8 = 0
+  /// Lane of a vector instruction.
+  public internal(set) var lane: UInt8 = 0
+  public internal(set) var blockType: BlockType = .empty
+  /// File-absolute offset of the opcode.
+  public internal(set) var offset: Int
+  /// The index that the instruction names: local, function, memory, label...; br_table: the default.
+  public internal(set) var index: UInt32 = 0
+  /// The second: the table of call_indirect and table.init, the source of memory.copy and table.copy,
+  /// the memory of memory.init.
+  public internal(set) var index2: UInt32 = 0
+  /// A constant's bits (v128: lanes 0 to 7 of 16, in little-endian order), or a memory access' offset.
+  public internal(set) var value: UInt64 = 0
+  /// The upper half of a v128 constant or of a shuffle's lanes.
+  public internal(set) var value2: UInt64 = 0
+  /// What `ref.null` names.
+  public internal(set) var heapType: HeapType = .function
+
+  init(opcode: Opcode, offset: Int) {
+    self.opcode = opcode
+    self.offset = offset
+  }
+
+  public var i32: Int32 { Int32(truncatingIfNeeded: Int64(bitPattern: value)) }
+  public var i64: Int64 { Int64(bitPattern: value) }
+  public var f32Bits: UInt32 { UInt32(truncatingIfNeeded: value) }
+  public var f64Bits: UInt64 { value }
+
+  /// br, br_if, br_on_*, rethrow, delegate; br_table's default.
+  public var labelDepth: UInt32 { index }
+  public var functionIndex: FunctionIndex { FunctionIndex(index) }
+  /// call_indirect, call_ref and their tail calls.
+  public var typeIndex: TypeIndex { TypeIndex(index) }
+  public var localIndex: LocalIndex { LocalIndex(index) }
+  public var globalIndex: GlobalIndex { GlobalIndex(index) }
+  public var tagIndex: TagIndex { TagIndex(index) }
+
+  /// The table of table.get, set, size, grow and fill, and the destination of table.copy.
+  public var tableIndex: TableIndex { TableIndex(index) }
+  /// The table of call_indirect and table.init, and the source of table.copy.
+  public var tableIndex2: TableIndex { TableIndex(index2) }
+  /// The memory of accesses, memory.size, grow and fill, and the destination of memory.copy.
+  public var memoryIndex: MemoryIndex { MemoryIndex(index) }
+  /// The memory of memory.init and the source of memory.copy.
+  public var memoryIndex2: MemoryIndex { MemoryIndex(index2) }
+  public var dataIndex: DataIndex { DataIndex(index) }
+  public var elementIndex: ElementIndex { ElementIndex(index) }
+  /// The constant offset of a memory access, in bytes.
+  public var memoryOffset: UInt64 { value }
+
+  /// The 16 bytes of a v128 constant or the lanes of a shuffle: byte `position`, lowest first.
+  public func vectorByte(_ position: Int) -> UInt8 {
+    let half = position < 8 ? value : value2
+    return UInt8(truncatingIfNeeded: half >> UInt64((position & 7) * 8))
+  }
+}
+
+/// One clause of `try_table`. Spec: 3.3.8.
+public struct CatchClause: Sendable, Hashable {
+  public enum Kind: UInt8, Sendable {
+    case `catch` = 0
+    case catchRef, catchAll, catchAllRef
+  }
+
+  public let kind: Kind
+  /// Without meaning for the catch_all kinds.
+  public let tag: TagIndex
+  public let labelDepth: UInt32
+}

@@ -1,0 +1,188 @@
+// Index spaces and types. Spec: 2.3 Types, 2.5.1 Indices.
+//
+// All of these are trivial values but FunctionType, which owns its lists.
+
+public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
+  var raw: UInt32 { get }
+  init(_ raw: UInt32)
+}
+
+extension Index {
+  public static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
+  public var description: String { String(raw) }
+  /// For subscripts of the arrays that hold an index space.
+  public var int: Int { Int(raw) }
+}
+
+public struct TypeIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct FunctionIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct TableIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct MemoryIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct GlobalIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct TagIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct ElementIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct DataIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+public struct LocalIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+
+public enum HeapType: Sendable, Hashable {
+  case function, extern, exception
+  case noFunction, noExtern, noException
+  /// A function type of the module.
+  case concrete(TypeIndex)
+}
+
+public struct ReferenceType: Sendable, Hashable {
+  public let isNullable: Bool
+  public let heap: HeapType
+
+  public init(isNullable: Bool, heap: HeapType) {
+    self.isNullable = isNullable
+    self.heap = heap
+  }
+
+  public static let funcref = ReferenceType(isNullable: true, heap: .function)
+  public static let externref = ReferenceType(isNullable: true, heap: .extern)
+  public static let exnref = ReferenceType(isNullable: true, heap: .exception)
+}
+
+public enum ValueType: Sendable, Hashable {
+  case i32, i64, f32, f64, v128
+  case reference(ReferenceType)
+
+  public static let funcref = ValueType.reference(.funcref)
+  public static let externref = ValueType.reference(.externref)
+  public static let exnref = ValueType.reference(.exnref)
+
+  /// Whether a local of this type has a value before it is set. Spec: 3.2.
+  public var isDefaultable: Bool {
+    switch self {
+    case .i32, .i64, .f32, .f64, .v128: true
+    case .reference(let type): type.isNullable
+    }
+  }
+}
+
+public struct FunctionType: Sendable, Hashable {
+  public let parameters: [ValueType]
+  public let results: [ValueType]
+
+  public init(parameters: [ValueType], results: [ValueType]) {
+    self.parameters = parameters
+    self.results = results
+  }
+}
+
+/// Pages for memories, elements for tables.
+public struct Limits: Sendable, Hashable {
+  public let minimum: UInt64
+  public let maximum: UInt64?
+
+  public init(minimum: UInt64, maximum: UInt64?) {
+    self.minimum = minimum
+    self.maximum = maximum
+  }
+}
+
+public struct TableType: Sendable, Hashable {
+  public let element: ReferenceType
+  public let limits: Limits
+  public let is64: Bool
+}
+
+public struct MemoryType: Sendable, Hashable {
+  public let limits: Limits
+  public let is64: Bool
+  public let isShared: Bool
+  /// log2 of the bytes of a page: 16, or 0 with custom page sizes.
+  public let pageLog2: UInt8
+}
+
+public struct GlobalType: Sendable, Hashable {
+  public let value: ValueType
+  public let isMutable: Bool
+}
+
+/// The type of a block: none, one result, or a function type. Spec: 5.4.1.
+public enum BlockType: Sendable, Hashable {
+  case empty
+  case value(ValueType)
+  case type(TypeIndex)
+}
+
+// Names as the text format writes them, for messages.
+
+extension HeapType: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .function: "func"
+    case .extern: "extern"
+    case .exception: "exn"
+    case .noFunction: "nofunc"
+    case .noExtern: "noextern"
+    case .noException: "noexn"
+    case .concrete(let index): "\(index)"
+    }
+  }
+}
+
+extension ReferenceType: CustomStringConvertible {
+  public var description: String {
+    if isNullable {
+      switch heap {
+      case .function: return "funcref"
+      case .extern: return "externref"
+      case .exception: return "exnref"
+      case .noFunction, .noExtern, .noException, .concrete: return "(ref null \(heap))"
+      }
+    }
+    return "(ref \(heap))"
+  }
+}
+
+extension ValueType: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .i32: "i32"
+    case .i64: "i64"
+    case .f32: "f32"
+    case .f64: "f64"
+    case .v128: "v128"
+    case .reference(let type): type.description
+    }
+  }
+}
+
+extension FunctionType: CustomStringConvertible {
+  public var description: String {
+    let inputs = parameters.map(\.description).joined(separator: " ")
+    let outputs = results.map(\.description).joined(separator: " ")
+    return "[\(inputs)] -> [\(outputs)]"
+  }
+}

@@ -1,0 +1,43 @@
+// A module that validation accepted, with what it learnt on the way. Only ModuleValidator makes one.
+
+public struct ValidatedModule: Sendable {
+  public let module: Module
+  /// By position among the functions defined here.
+  public let facts: [FunctionFacts]
+  /// The loops of all functions, in the order of their bodies and of their `loop` instructions.
+  public let loops: [LoopFacts]
+  /// What LoopFacts.assignments refers to.
+  public let loopAssignments: [LocalIndex]
+  /// Functions whose reference may be taken: in element segments, globals, exports. By function index.
+  public let isDeclared: [Bool]
+
+  init(
+    module: Module, facts: [FunctionFacts], loops: [LoopFacts], loopAssignments: [LocalIndex],
+    isDeclared: [Bool]
+  ) {
+    self.module = module
+    self.facts = facts
+    self.loops = loops
+    self.loopAssignments = loopAssignments
+    self.isDeclared = isDeclared
+  }
+}
+
+/// What validating a body showed.
+public struct FunctionFacts: Sendable, Hashable {
+  public internal(set) var instructionCount = 0
+  /// Most operands on the stack at once.
+  public internal(set) var operandDepth = 0
+  /// Most labels open at once, the body's own included.
+  public internal(set) var labelDepth = 0
+  /// The body's loops, in the order of their `loop` instructions, as a range of ValidatedModule.loops.
+  public internal(set) var loops: Range<Int> = 0..<0
+}
+
+/// A `loop`, and the locals that it or blocks inside it set.
+public struct LoopFacts: Sendable, Hashable {
+  /// File offset of the `loop` instruction.
+  public let offset: Int
+  /// A range of ValidatedModule.loopAssignments, which may name a local more than once.
+  public internal(set) var assignments: Range<Int>
+}

@@ -1,0 +1,57 @@
+// The one error type of this module: what kind, where in the file, and a sentence for the user.
+
+public struct WasmError: Error, Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    /// The bytes do not follow the binary format.
+    case malformed
+    /// The module is well-formed but breaks a validation rule.
+    case invalid
+    /// Something that swasmc knows by name but does not implement.
+    case unsupported
+    /// Beyond a limit of this implementation (Limits.swift).
+    case limit
+  }
+
+  public let kind: Kind
+  /// Bytes from the start of the file.
+  public let offset: Int
+  /// One sentence without a full stop, in the specification's words where it has them.
+  public let message: String
+
+  public init(_ kind: Kind, at offset: Int, _ message: String) {
+    self.kind = kind
+    self.offset = offset
+    self.message = message
+  }
+
+  /// The form shown to users: `bad.wasm:0x2e: type mismatch in i32.add: expected i32, found f64`.
+  public func description(file: String) -> String {
+    "\(file):0x\(String(offset, radix: 16)): \(message)"
+  }
+}
+
+extension WasmError: CustomStringConvertible {
+  public var description: String { "0x\(String(offset, radix: 16)): \(message)" }
+}
+
+extension WasmError {
+  static func malformed(_ message: String, at offset: Int) -> WasmError {
+    WasmError(.malformed, at: offset, message)
+  }
+
+  static func invalid(_ message: String, at offset: Int) -> WasmError {
+    WasmError(.invalid, at: offset, message)
+  }
+
+  static func unsupported(_ feature: Feature, _ what: String, at offset: Int) -> WasmError {
+    WasmError(.unsupported, at: offset, "unsupported feature: \(feature.name) (\(what))")
+  }
+
+  static func limit(_ what: String, _ maximum: Int, at offset: Int) -> WasmError {
+    WasmError(.limit, at: offset, "implementation limit: more than \(maximum) \(what)")
+  }
+
+  static func unexpectedEnd(at offset: Int) -> WasmError {
+    .malformed("unexpected end of section or function", at: offset)
+  }
+}
