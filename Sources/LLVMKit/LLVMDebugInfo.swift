@@ -10,7 +10,7 @@ public struct LLVMDebugInfo: ~Copyable {
   private let subroutineType: LLVMMetadataRef
 
   /// Adds the module flags that debug information needs and a compile unit for `fileName`.
-  public init(module: borrowing LLVMModule, fileName: String, producer: String) {
+  public init(module: LLVMModuleContents, fileName: String, producer: String) {
     context = module.context
     builder = LLVMCreateDIBuilder(module.handle)
     let i32 = LLVMType(handle: LLVMInt32TypeInContext(context))

@@ -34,6 +34,37 @@ public struct LLVMModule: ~Copyable, @unchecked Sendable {
     LLVMSetSourceFileName(handle, name, name.utf8.count)
   }
 
+  public var contents: LLVMModuleContents {
+    LLVMModuleContents(handle: handle, context: context)
+  }
+
+  public func addFlag(_ key: String, value: LLVMValue) { contents.addFlag(key, value: value) }
+  public func addFunction(_ name: String, type: LLVMType) -> LLVMValue {
+    contents.addFunction(name, type: type)
+  }
+  public func function(named name: String) -> LLVMValue? { contents.function(named: name) }
+
+  /// LLVM's own consistency check; an error is a bug of whoever built the module.
+  public func verify() throws(LLVMError) {
+    var message: UnsafeMutablePointer<CChar>?
+    let failed = LLVMVerifyModule(handle, LLVMReturnStatusAction, &message) != 0
+    let text = takeMessage(message)
+    if failed { throw LLVMError(text) }
+  }
+
+  /// Textual IR.
+  public var text: String { takeMessage(LLVMPrintModuleToString(handle)) }
+
+  public func bitcode() -> LLVMMemoryBuffer {
+    LLVMMemoryBuffer(handle: LLVMWriteBitcodeToMemoryBuffer(handle))
+  }
+}
+
+/// What is in a module, for those who build it while someone else owns it; valid as long as the module.
+public struct LLVMModuleContents: @unchecked Sendable {
+  public let handle: LLVMModuleRef
+  public let context: LLVMContextRef
+
   public func addFlag(_ key: String, value: LLVMValue) {
     LLVMAddModuleFlag(
       handle, LLVMModuleFlagBehaviorWarning, key, key.utf8.count, LLVMValueAsMetadata(value.handle))
@@ -61,21 +92,6 @@ public struct LLVMModule: ~Copyable, @unchecked Sendable {
     precondition(id != 0, "LLVM has no intrinsic \(name)")
     var types: [LLVMTypeRef?] = overloads.map(\.handle)
     return LLVMValue(LLVMGetIntrinsicDeclaration(handle, id, &types, types.count))
-  }
-
-  /// LLVM's own consistency check; an error is a bug of whoever built the module.
-  public func verify() throws(LLVMError) {
-    var message: UnsafeMutablePointer<CChar>?
-    let failed = LLVMVerifyModule(handle, LLVMReturnStatusAction, &message) != 0
-    let text = takeMessage(message)
-    if failed { throw LLVMError(text) }
-  }
-
-  /// Textual IR.
-  public var text: String { takeMessage(LLVMPrintModuleToString(handle)) }
-
-  public func bitcode() -> LLVMMemoryBuffer {
-    LLVMMemoryBuffer(handle: LLVMWriteBitcodeToMemoryBuffer(handle))
   }
 }
 

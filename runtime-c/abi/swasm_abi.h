@@ -199,9 +199,15 @@ typedef struct swasm_global_type {
     uint32_t mutable_;
 } swasm_global_type;
 
+enum {
+    /* The type id of a function is the index of its type in `types`, whose texts are distinct: the one
+     * module of an executable, whose code compares against constants. type_ids_offset is not used. */
+    SWASM_MODULE_STATIC_TYPE_IDS = 1,
+};
+
 struct swasm_module {
     uint32_t abi_version;
-    uint32_t flags; /* none yet */
+    uint32_t flags; /* SWASM_MODULE_* */
     swasm_string name;
     uint64_t instance_bytes; /* head included; the runtime zeroes it */
 
