@@ -1,0 +1,17 @@
+/* A host's call into the guest, from which traps return (runtime.h). */
+#include "runtime.h"
+#include "stack.h"
+#include "trap.h"
+
+static void invoke(void *function, void *slots)
+{
+    const swasm_funcref *target = function;
+    target->invoke(target, slots);
+}
+
+uint32_t swasm_call(const swasm_funcref *function, swasm_value *slots)
+{
+    swasm_trap_install();
+    uint32_t code = swasm_stack_run(invoke, (void *)function, slots);
+    return code == UINT32_MAX ? SWASM_TRAP_STACK_EXHAUSTED : code;
+}

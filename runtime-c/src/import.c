@@ -1,0 +1,20 @@
+/* The end of a call to an import that nothing provides. */
+#include "report.h"
+#include "runtime.h"
+#include "text.h"
+#include "trap.h"
+
+void swasm_unknown_import(swasm_instance *instance, const char *module, const char *name)
+{
+    (void)instance;
+    if (swasm_trap_fatal) {
+        swasm_line line = {.length = 0};
+        swasm_put(&line, swasm_program_name);
+        swasm_put(&line, ": unknown import: ");
+        swasm_put_untrusted(&line, module, swasm_text_length(module));
+        swasm_put(&line, ".");
+        swasm_put_untrusted(&line, name, swasm_text_length(name));
+        swasm_put_out(&line, 2);
+    }
+    swasm_trap(SWASM_TRAP_UNKNOWN_IMPORT);
+}

@@ -1,0 +1,279 @@
+/* Makes an instance from a module descriptor: links imports, lays out what the module defines, runs
+ * `initialize` and the start function. Spec: 4.5.3 External Typing, 4.5.4 Instantiation.
+ *
+ * An instance is one block of memory whose parts lie at the offsets that the descriptor names.
+ */
+#include "alloc.h"
+#include "memory.h"
+#include "runtime.h"
+#include "stack.h"
+#include "text.h"
+#include "trap.h"
+
+static void *at(swasm_instance *instance, uint64_t offset) { return (char *)instance + offset; }
+
+static const char *type_text(const swasm_module *module, uint32_t type) { return module->types[type].text; }
+
+/* ---- Imports ------------------------------------------------------------------------------------ */
+
+static bool limits_match(uint64_t actual, uint64_t actual_maximum, const swasm_limits *wanted)
+{
+    if (actual < wanted->minimum) return false;
+    if (wanted->maximum == UINT64_MAX) return true;
+    return actual_maximum != UINT64_MAX && actual_maximum <= wanted->maximum;
+}
+
+static bool memory_matches(const swasm_memory *memory, const swasm_import *import)
+{
+    const uint32_t identity = SWASM_MEMORY_64 | SWASM_MEMORY_SHARED | SWASM_MEMORY_GUARDED;
+    return ((memory->flags ^ import->flags) & identity) == 0 && memory->page_log2 == import->page_log2 &&
+           limits_match(memory->bytes >> memory->page_log2, memory->declared_maximum_pages, &import->limits);
+}
+
+static bool table_matches(const swasm_table *table, const swasm_import *import)
+{
+    return ((table->flags ^ import->flags) & SWASM_TABLE_64) == 0 &&
+           limits_match(table->length, table->declared_maximum, &import->limits);
+}
+
+static bool extern_matches(const swasm_module *module, const swasm_import *import, const swasm_extern *found)
+{
+    if (found->kind != import->kind || !found->item) return false;
+    if (import->kind == SWASM_MEMORY) return memory_matches(found->item, import);
+    if (!found->type_text || !swasm_text_equal(found->type_text, type_text(module, import->type))) return false;
+    switch (import->kind) {
+    case SWASM_TABLE: return table_matches(found->item, import);
+    case SWASM_GLOBAL: return (found->mutable_ & 1) == (import->flags & 1);
+    default: return true;
+    }
+}
+
+/* The pointers that imports of `kind` are stored to, in order. */
+static void **import_slots(swasm_instance *instance, uint32_t kind)
+{
+    const swasm_module *module = instance->module;
+    switch (kind) {
+    case SWASM_FUNCTION: return at(instance, module->function_pointers_offset);
+    case SWASM_TABLE: return at(instance, module->table_pointers_offset);
+    case SWASM_MEMORY: return at(instance, module->memory_pointers_offset);
+    case SWASM_GLOBAL: return at(instance, module->global_pointers_offset);
+    default: return at(instance, module->tag_ids_offset);
+    }
+}
+
+static uint32_t link_imports(swasm_instance *instance, swasm_resolver resolve, void *user, swasm_error *error)
+{
+    const swasm_module *module = instance->module;
+    uint32_t linked[SWASM_TAG + 1] = {0};
+    for (uint32_t i = 0; i < module->import_count; i++) {
+        const swasm_import *import = &module->imports[i];
+        swasm_extern found = {0};
+        error->import = import;
+        if (!resolve || !resolve(user, import, &found)) return SWASM_UNKNOWN_IMPORT_ERROR;
+        if (!extern_matches(module, import, &found)) return SWASM_INCOMPATIBLE_IMPORT;
+        import_slots(instance, import->kind)[linked[import->kind]++] = found.item;
+    }
+    error->import = NULL;
+    return SWASM_OK;
+}
+
+/* ---- Definitions -------------------------------------------------------------------------------- */
+
+static bool number_types(swasm_instance *instance, uint32_t *ids)
+{
+    const swasm_module *module = instance->module;
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        ids[i] = swasm_type_id(type_text(module, i));
+        if (!ids[i]) return false;
+    }
+    return true;
+}
+
+static void make_functions(swasm_instance *instance)
+{
+    const swasm_module *module = instance->module;
+    const uint32_t *ids = at(instance, module->type_ids_offset);
+    swasm_funcref *references = at(instance, module->funcrefs_offset);
+    void **pointers = at(instance, module->function_pointers_offset);
+    pointers += module->imported_function_count;
+    for (uint32_t i = 0; i < module->function_count; i++) {
+        const swasm_function *function = &module->functions[i];
+        bool is_static = module->flags & SWASM_MODULE_STATIC_TYPE_IDS;
+        references[i] = (swasm_funcref){
+            .code = function->code,
+            .instance = instance,
+            .type_id = is_static ? function->type : ids[function->type],
+            .invoke = module->types[function->type].invoke,
+        };
+        pointers[i] = &references[i];
+    }
+}
+
+static bool make_memories(swasm_instance *instance, uint64_t limit_bytes)
+{
+    const swasm_module *module = instance->module;
+    swasm_memory *memories = at(instance, module->memories_offset);
+    void **pointers = at(instance, module->memory_pointers_offset);
+    for (uint32_t i = 0; i < module->memory_count; i++) {
+        if (!swasm_memory_make(&memories[i], &module->memories[i], limit_bytes)) return false;
+        pointers[module->imported_memory_count + i] = &memories[i];
+    }
+    return true;
+}
+
+static bool make_tables(swasm_instance *instance)
+{
+    const swasm_module *module = instance->module;
+    swasm_table *tables = at(instance, module->tables_offset);
+    void **pointers = at(instance, module->table_pointers_offset);
+    for (uint32_t i = 0; i < module->table_count; i++) {
+        if (!swasm_table_make(&tables[i], &module->tables[i])) return false;
+        pointers[module->imported_table_count + i] = &tables[i];
+    }
+    return true;
+}
+
+/* A tag is its own identity: the address of the slot that names it. */
+static void make_tags(swasm_instance *instance)
+{
+    const swasm_module *module = instance->module;
+    void **ids = at(instance, module->tag_ids_offset);
+    ids += module->imported_tag_count;
+    for (uint32_t i = 0; i < module->tag_count; i++) ids[i] = &ids[i];
+}
+
+static uint32_t lay_out(swasm_instance *instance, const swasm_instance_limits *limits)
+{
+    const swasm_module *module = instance->module;
+    instance->results = at(instance, module->results_offset);
+    instance->dropped_elements = at(instance, module->dropped_offset);
+    instance->dropped_data = instance->dropped_elements + module->element_segment_count;
+    uint64_t limit_bytes = limits ? limits->max_memory_bytes : UINT64_MAX;
+    if (!(module->flags & SWASM_MODULE_STATIC_TYPE_IDS) &&
+        !number_types(instance, at(instance, module->type_ids_offset)))
+        return SWASM_OUT_OF_MEMORY;
+    make_functions(instance);
+    make_tags(instance);
+    return make_memories(instance, limit_bytes) && make_tables(instance) ? SWASM_OK : SWASM_OUT_OF_MEMORY;
+}
+
+/* ---- Instantiation ------------------------------------------------------------------------------ */
+
+static swasm_funcref *function_at(swasm_instance *instance, uint32_t index)
+{
+    const swasm_module *module = instance->module;
+    swasm_funcref **pointers = at(instance, module->function_pointers_offset);
+    for (uint32_t i = 0; i < module->function_count; i++)
+        if (module->functions[i].index == index) return pointers[module->imported_function_count + i];
+    return index < module->imported_function_count ? pointers[index] : NULL;
+}
+
+static void initialize(void *instance, void *code)
+{
+    const swasm_module *module = ((swasm_instance *)instance)->module;
+    *(uint32_t *)code = (uint32_t)module->initialize(instance);
+}
+
+static uint32_t run_initialize(swasm_instance *instance)
+{
+    if (!instance->module->initialize) return 0;
+    uint32_t code = 0, fault = swasm_stack_run(initialize, instance, &code);
+    return fault ? fault : code;
+}
+
+static uint32_t run_start(swasm_instance *instance)
+{
+    if (instance->module->start_function == UINT32_MAX) return 0;
+    const swasm_funcref *start = function_at(instance, instance->module->start_function);
+    swasm_value none;
+    return start && start->invoke ? swasm_call(start, &none) : (uint32_t)SWASM_TRAP_UNREACHABLE;
+}
+
+uint32_t swasm_instantiate(const swasm_module *module, void *storage, const swasm_instance_limits *limits,
+                           swasm_resolver resolve, void *user, swasm_instance **out, swasm_error *error)
+{
+    *out = NULL;
+    *error = (swasm_error){.kind = SWASM_OUT_OF_MEMORY};
+    swasm_instance *instance = storage ? storage : swasm_allocate(module->instance_bytes);
+    if (!instance) return error->kind;
+    instance->module = module;
+    error->kind = link_imports(instance, resolve, user, error);
+    if (error->kind) return error->kind;
+    error->kind = lay_out(instance, limits);
+    if (error->kind) {
+        swasm_instance_release(instance);
+        return error->kind;
+    }
+    *out = instance;
+    swasm_trap_install();
+    error->trap = run_initialize(instance);
+    if (!error->trap) error->trap = run_start(instance);
+    if (error->trap) error->kind = SWASM_TRAPPED;
+    return error->kind;
+}
+
+void swasm_instance_release(swasm_instance *instance)
+{
+    const swasm_module *module = instance->module;
+    swasm_memory *memories = at(instance, module->memories_offset);
+    for (uint32_t i = 0; i < module->memory_count; i++) swasm_memory_release(&memories[i]);
+    swasm_table *tables = at(instance, module->tables_offset);
+    for (uint32_t i = 0; i < module->table_count; i++) swasm_table_release(&tables[i]);
+}
+
+/* ---- Exports ------------------------------------------------------------------------------------ */
+
+/* The `position`-th import of `kind`. */
+static const swasm_import *import_of_kind(const swasm_module *module, uint32_t kind, uint32_t position)
+{
+    for (uint32_t i = 0; i < module->import_count; i++)
+        if (module->imports[i].kind == kind && position-- == 0) return &module->imports[i];
+    return NULL;
+}
+
+/* Index in types of what is exported, and whether a global is mutable. */
+static uint32_t exported_type(const swasm_module *module, const swasm_export *export, uint32_t *mutable_)
+{
+    uint32_t index = export->index;
+    const swasm_import *import = import_of_kind(module, export->kind, index);
+    if (import) {
+        *mutable_ = import->flags & 1;
+        return import->type;
+    }
+    switch (export->kind) {
+    case SWASM_FUNCTION:
+        for (uint32_t i = 0; i < module->function_count; i++)
+            if (module->functions[i].index == index) return module->functions[i].type;
+        return UINT32_MAX;
+    case SWASM_TABLE: return module->tables[index - module->imported_table_count].type;
+    case SWASM_GLOBAL:
+        *mutable_ = module->globals[index - module->imported_global_count].mutable_;
+        return module->globals[index - module->imported_global_count].type;
+    case SWASM_TAG: return module->tags[index - module->imported_tag_count];
+    default: return UINT32_MAX;
+    }
+}
+
+static void *exported_item(swasm_instance *instance, const swasm_export *export)
+{
+    const swasm_module *module = instance->module;
+    if (export->kind == SWASM_FUNCTION) return function_at(instance, export->index);
+    if (export->kind == SWASM_GLOBAL && export->index >= module->imported_global_count)
+        return (swasm_value *)at(instance, module->globals_offset) + (export->index - module->imported_global_count);
+    return import_slots(instance, export->kind)[export->index];
+}
+
+bool swasm_find_export(swasm_instance *instance, swasm_string name, swasm_extern *found)
+{
+    const swasm_module *module = instance->module;
+    for (uint32_t i = 0; i < module->export_count; i++) {
+        const swasm_export *export = &module->exports[i];
+        if (export->name.length != name.length || __builtin_memcmp(export->name.bytes, name.bytes, name.length))
+            continue;
+        *found = (swasm_extern){.kind = export->kind, .item = exported_item(instance, export)};
+        uint32_t type = exported_type(module, export, &found->mutable_);
+        found->type_text = type == UINT32_MAX ? NULL : type_text(module, type);
+        return found->item;
+    }
+    return false;
+}

@@ -1,0 +1,157 @@
+/* Linear memories: reserved once at a fixed address, opened page by page by memory.grow.
+ *
+ * A guarded memory reserves everything that a 32-bit index plus a 32-bit offset can reach, so generated
+ * code needs no bounds checks: a fault inside the reservation is a trap (trap.c asks swasm_memory_owns).
+ * Every other memory reserves its maximum and its accesses are checked.
+ */
+#include "memory.h"
+
+#include "alloc.h"
+#include "lock.h"
+#include "sys/sys.h"
+
+enum { HOST_PAGE_BYTES = 4096 };
+
+/* Address space for a memory whose type names no smaller maximum; a policy may ask for more. */
+static const uint64_t unguarded_reservation_bytes = 1ull << 36;
+
+/* Every reservation of the process. Nodes are never freed, so that a signal handler may walk the list
+ * while another thread adds to it; a released node has bytes 0 and is used again. */
+typedef struct reservation {
+    uintptr_t begin;
+    uint64_t bytes;
+    struct reservation *next;
+} reservation;
+
+static reservation *reservations;
+static swasm_lock reservations_lock;
+
+static bool remember(uintptr_t begin, uint64_t bytes)
+{
+    swasm_acquire(&reservations_lock);
+    reservation *node = reservations;
+    while (node && node->bytes) node = node->next;
+    if (!node) {
+        node = swasm_allocate(sizeof *node);
+        if (node) {
+            node->next = reservations;
+            __atomic_store_n(&reservations, node, __ATOMIC_RELEASE);
+        }
+    }
+    if (node) {
+        node->begin = begin;
+        __atomic_store_n(&node->bytes, bytes, __ATOMIC_RELEASE);
+    }
+    swasm_release(&reservations_lock);
+    return node;
+}
+
+static void forget(uintptr_t begin)
+{
+    swasm_acquire(&reservations_lock);
+    for (reservation *node = reservations; node; node = node->next)
+        if (node->begin == begin) __atomic_store_n(&node->bytes, 0, __ATOMIC_RELEASE);
+    swasm_release(&reservations_lock);
+}
+
+bool swasm_memory_owns(uintptr_t address)
+{
+    reservation *node = __atomic_load_n(&reservations, __ATOMIC_ACQUIRE);
+    for (; node; node = node->next) {
+        uint64_t bytes = __atomic_load_n(&node->bytes, __ATOMIC_ACQUIRE);
+        if (bytes && address - node->begin < bytes) return true;
+    }
+    return false;
+}
+
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static uint64_t host_page_ceiling(uint64_t bytes)
+{
+    return (bytes + HOST_PAGE_BYTES - 1) & ~(uint64_t)(HOST_PAGE_BYTES - 1);
+}
+
+/* The most pages that the type, its index width and `limit_bytes` allow. */
+static uint64_t effective_maximum(const swasm_memory_type *type, uint64_t limit_bytes)
+{
+    uint64_t address_bits = type->flags & SWASM_MEMORY_64 ? 48 : 32;
+    uint64_t pages = (1ull << address_bits) >> type->page_log2;
+    if (type->page_log2 == 0 && address_bits == 32) pages--; /* memory.size must fit in an i32 */
+    pages = least(pages, type->limits.maximum);
+    return least(pages, limit_bytes >> type->page_log2);
+}
+
+static uint64_t span_before(uint32_t flags) { return flags & SWASM_MEMORY_GUARDED ? SWASM_GUARD_BEFORE_BYTES : 0; }
+
+/* Reserves `*bytes`, or, where the system refuses, as much as it grants down to `least_bytes`. */
+static long reserve(uint64_t before, uint64_t *bytes, uint64_t least_bytes)
+{
+    for (;;) {
+        long start = swasm_mmap(NULL, before + *bytes, SWASM_PROT_NONE,
+                                SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS | SWASM_MAP_NORESERVE);
+        if (!swasm_is_error(start) || *bytes / 2 < least_bytes) return start;
+        *bytes = host_page_ceiling(*bytes / 2);
+    }
+}
+
+bool swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes)
+{
+    uint64_t maximum_pages = effective_maximum(type, limit_bytes);
+    if (type->limits.minimum > maximum_pages) return false;
+    uint64_t initial_bytes = type->limits.minimum << type->page_log2;
+    bool guarded = type->flags & SWASM_MEMORY_GUARDED;
+    uint64_t reserved, required;
+    if (guarded) {
+        reserved = required = SWASM_GUARD_SPAN_BYTES;
+    } else {
+        uint64_t ceiling = unguarded_reservation_bytes;
+        if (limit_bytes != UINT64_MAX && limit_bytes > ceiling) ceiling = limit_bytes;
+        if (initial_bytes > ceiling) ceiling = initial_bytes;
+        reserved = host_page_ceiling(least(maximum_pages << type->page_log2, ceiling)) + HOST_PAGE_BYTES;
+        required = initial_bytes + HOST_PAGE_BYTES;
+    }
+    uint64_t before = span_before(type->flags);
+    long start = reserve(before, &reserved, required);
+    if (swasm_is_error(start)) return false;
+    uint8_t *base = (uint8_t *)start + before;
+    if (initial_bytes && swasm_mprotect(base, host_page_ceiling(initial_bytes), SWASM_PROT_READ | SWASM_PROT_WRITE)) {
+        swasm_munmap((void *)start, before + reserved);
+        return false;
+    }
+    if (!remember((uintptr_t)start, before + reserved)) {
+        swasm_munmap((void *)start, before + reserved);
+        return false;
+    }
+    if (!guarded) maximum_pages = least(maximum_pages, (reserved - HOST_PAGE_BYTES) >> type->page_log2);
+    *memory = (swasm_memory){
+        .base = base, .bytes = initial_bytes, .maximum_pages = maximum_pages, .reserved_bytes = reserved,
+        .page_log2 = type->page_log2, .flags = type->flags, .declared_maximum_pages = type->limits.maximum,
+    };
+    return true;
+}
+
+void swasm_memory_release(swasm_memory *memory)
+{
+    if (!memory->base) return;
+    uint64_t before = span_before(memory->flags);
+    uint8_t *start = memory->base - before;
+    forget((uintptr_t)start);
+    swasm_munmap(start, before + memory->reserved_bytes);
+    memory->base = NULL;
+    memory->bytes = 0;
+    memory->maximum_pages = 0;
+}
+
+uint64_t swasm_memory_grow(swasm_memory *memory, uint64_t delta_pages)
+{
+    uint64_t old_pages = memory->bytes >> memory->page_log2;
+    if (delta_pages > memory->maximum_pages - old_pages) return UINT64_MAX;
+    if (delta_pages == 0) return old_pages;
+    uint64_t new_bytes = (old_pages + delta_pages) << memory->page_log2;
+    uint64_t open = host_page_ceiling(memory->bytes), wanted = host_page_ceiling(new_bytes);
+    if (wanted > open &&
+        swasm_mprotect(memory->base + open, wanted - open, SWASM_PROT_READ | SWASM_PROT_WRITE))
+        return UINT64_MAX;
+    memory->bytes = new_bytes;
+    return old_pages;
+}

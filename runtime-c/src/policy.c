@@ -1,0 +1,290 @@
+/* Reads the grants: the records that were baked into the program, then SWASM_DIR and SWASM_ENV.
+ *
+ * Records (little-endian): u32 tag, u32 length, payload padded to 4 bytes; tag 0 ends the list.
+ *   1 DIR        u32 flags (1: read-only), u32 length, host path, u32 length, guest path
+ *   2 ENV        K=V, or K to pass the variable through from the host
+ *   3 FLAGS      u32: 1 sealed: SWASM_DIR and SWASM_ENV are ignored
+ *   4 MAX_MEMORY u64 bytes      5 STACK u64 bytes
+ *   6 ARGV0      bytes          7 INVOKE export name          8 INHERIT_ENV empty
+ * SWASM_DIR: entries HOST[::GUEST][:ro], separated by newlines or ';'; GUEST is HOST where it is left out.
+ * SWASM_ENV: entries K=V or K, separated by newlines.
+ * Later entries of one name win; the guest never gets a variable whose name begins with SWASM_.
+ * What the records say comes from our compiler, but a wrong one must not be half understood: any tag,
+ * length or text that does not fit refuses the whole policy.
+ */
+#include "policy.h"
+
+#include "../abi/swasm_abi.h"
+#include "alloc.h"
+#include "text.h"
+
+enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV };
+
+static const char malformed[] = "the built-in policy is malformed";
+static const char no_memory[] = "out of memory";
+
+/* Growing lists that share one error. */
+typedef struct builder {
+    swasm_grants *grants;
+    const char *const *host_env;
+    swasm_grant_dir *dirs;
+    const char **env;
+    size_t dir_capacity, env_capacity;
+    const char *error;
+} builder;
+
+typedef struct bytes {
+    const uint8_t *at;
+    uint64_t left;
+} bytes;
+
+/* ---- Pieces ------------------------------------------------------------------------------------- */
+
+static uint32_t take_u32(builder *b, bytes *from)
+{
+    uint32_t value = 0;
+    if (from->left < sizeof value) {
+        b->error = malformed;
+        return 0;
+    }
+    __builtin_memcpy(&value, from->at, sizeof value);
+    from->at += sizeof value;
+    from->left -= sizeof value;
+    return value;
+}
+
+static uint64_t take_u64(builder *b, bytes *from)
+{
+    uint64_t low = take_u32(b, from);
+    return low | (uint64_t)take_u32(b, from) << 32;
+}
+
+/* A NUL-terminated copy; text with a NUL inside is an error, as the kernel would see less than we do. */
+static const char *copy_text(builder *b, const char *text, uint64_t length)
+{
+    for (uint64_t i = 0; i < length; i++)
+        if (!text[i]) b->error = malformed;
+    if (b->error) return "";
+    char *copy = swasm_allocate(length + 1);
+    if (!copy) {
+        b->error = no_memory;
+        return "";
+    }
+    if (length) __builtin_memcpy(copy, text, length);
+    return copy;
+}
+
+static const char *take_text(builder *b, bytes *from, uint64_t length)
+{
+    if (length > from->left) b->error = malformed;
+    if (b->error) return "";
+    const char *text = copy_text(b, (const char *)from->at, length);
+    from->at += length;
+    from->left -= length;
+    return text;
+}
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    while (*prefix && *text == *prefix) text++, prefix++;
+    return !*prefix;
+}
+
+static size_t name_length(const char *variable)
+{
+    size_t length = 0;
+    while (variable[length] && variable[length] != '=') length++;
+    return length;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    size_t length = name_length(a);
+    return length == name_length(b) && !__builtin_memcmp(a, b, length);
+}
+
+/* Room for one more element in a list that doubles; the old one is left to the arena. */
+static void *with_room(builder *b, void *list, size_t count, size_t *capacity, size_t element_bytes)
+{
+    if (count < *capacity) return list;
+    size_t doubled = *capacity ? *capacity * 2 : 8;
+    void *larger = swasm_allocate_array(doubled, element_bytes);
+    if (!larger) {
+        b->error = no_memory;
+        return NULL;
+    }
+    if (count) __builtin_memcpy(larger, list, count * element_bytes);
+    *capacity = doubled;
+    return larger;
+}
+
+/* ---- Grants ------------------------------------------------------------------------------------- */
+
+static void add_dir(builder *b, const char *host, const char *guest, uint32_t flags)
+{
+    if (b->error) return;
+    swasm_grant_dir *dirs = with_room(b, b->dirs, b->grants->dir_count, &b->dir_capacity, sizeof *dirs);
+    if (!dirs) return;
+    b->dirs = dirs;
+    dirs[b->grants->dir_count++] = (swasm_grant_dir){.host = host, .guest = guest, .flags = flags};
+}
+
+/* `variable` is K=V; replaces an earlier one of that name. */
+static void add_variable(builder *b, const char *variable)
+{
+    if (starts_with(variable, "SWASM_") || name_length(variable) == 0) return;
+    for (size_t i = 0; i < b->grants->env_count; i++)
+        if (same_name(b->env[i], variable)) {
+            b->env[i] = variable;
+            return;
+        }
+    const char **env = with_room(b, b->env, b->grants->env_count, &b->env_capacity, sizeof *env);
+    if (!env) return;
+    b->env = env;
+    env[b->grants->env_count++] = variable;
+}
+
+/* K=V, or K to pass through. */
+static void add_env_entry(builder *b, const char *entry)
+{
+    if (b->error) return;
+    if (entry[name_length(entry)] == '=') {
+        add_variable(b, entry);
+        return;
+    }
+    for (size_t i = 0; b->host_env[i]; i++)
+        if (b->host_env[i][name_length(b->host_env[i])] == '=' && same_name(b->host_env[i], entry))
+            add_variable(b, b->host_env[i]);
+}
+
+/* ---- The records -------------------------------------------------------------------------------- */
+
+static void read_dir(builder *b, bytes payload)
+{
+    uint32_t flags = take_u32(b, &payload);
+    const char *host = take_text(b, &payload, take_u32(b, &payload));
+    const char *guest = take_text(b, &payload, take_u32(b, &payload));
+    if (flags & ~(uint32_t)SWASM_DIR_READ_ONLY || !*host || !*guest || payload.left) b->error = malformed;
+    add_dir(b, host, guest, flags);
+}
+
+static void read_record(builder *b, uint32_t tag, bytes payload)
+{
+    swasm_grants *grants = b->grants;
+    switch (tag) {
+    case DIR:
+        read_dir(b, payload);
+        return;
+    case ENV:
+        add_env_entry(b, take_text(b, &payload, payload.left));
+        return;
+    case FLAGS: {
+        uint32_t flags = take_u32(b, &payload);
+        if (flags & ~(uint32_t)SWASM_POLICY_SEALED) b->error = malformed;
+        grants->flags |= flags;
+        break;
+    }
+    case MAX_MEMORY:
+        grants->max_memory_bytes = take_u64(b, &payload);
+        break;
+    case STACK:
+        grants->stack_bytes = take_u64(b, &payload);
+        if (!grants->stack_bytes) b->error = malformed;
+        break;
+    case ARGV0:
+        grants->argv0 = take_text(b, &payload, payload.left);
+        return;
+    case INVOKE:
+        grants->invoke = take_text(b, &payload, payload.left);
+        return;
+    case INHERIT_ENV:
+        grants->flags |= SWASM_POLICY_INHERIT_ENV;
+        break;
+    default: /* a grant or a restriction that this runtime does not know */
+        b->error = malformed;
+        return;
+    }
+    if (payload.left) b->error = malformed;
+}
+
+/* Calls `read_record` for the records whose being INHERIT_ENV is `inherit`: those come first, so that the
+ * variables that were named win over the ones that were inherited. */
+static void read_records(builder *b, bytes records, bool inherit)
+{
+    while (!b->error) {
+        uint32_t tag = take_u32(b, &records);
+        if (b->error || tag == 0) return;
+        uint64_t length = take_u32(b, &records), padded = (length + 3) & ~3ull;
+        if (padded > records.left) b->error = malformed;
+        if (b->error) return;
+        if ((tag == INHERIT_ENV) == inherit) read_record(b, tag, (bytes){.at = records.at, .left = length});
+        records.at += padded;
+        records.left -= padded;
+    }
+}
+
+/* ---- What the person who starts the program adds ------------------------------------------------ */
+
+static void read_dir_entry(builder *b, const char *entry, uint64_t length)
+{
+    uint32_t flags = 0;
+    if (length >= 3 && !__builtin_memcmp(entry + length - 3, ":ro", 3)) {
+        flags = SWASM_DIR_READ_ONLY;
+        length -= 3;
+    }
+    uint64_t host_length = 0;
+    while (host_length < length && !(host_length + 1 < length && entry[host_length] == ':' && entry[host_length + 1] == ':'))
+        host_length++;
+    const char *guest = entry;
+    uint64_t guest_length = host_length;
+    if (host_length < length) {
+        guest = entry + host_length + 2;
+        guest_length = length - host_length - 2;
+    }
+    if (!host_length || !guest_length) {
+        b->error = "SWASM_DIR: an entry is HOST[::GUEST][:ro], and neither name may be empty";
+        return;
+    }
+    const char *host = copy_text(b, entry, host_length);
+    add_dir(b, host, copy_text(b, guest, guest_length), flags);
+}
+
+static void read_env_entry(builder *b, const char *entry, uint64_t length)
+{
+    add_env_entry(b, copy_text(b, entry, length));
+}
+
+/* Calls `read` for each part of `list`; empty parts are skipped. */
+static void split(builder *b, const char *list, const char *separators,
+                  void (*read)(builder *, const char *, uint64_t))
+{
+    while (*list && !b->error) {
+        size_t length = 0;
+        while (list[length] && list[length] != separators[0] && list[length] != separators[1]) length++;
+        if (length) read(b, list, length);
+        list += length + (list[length] != 0);
+    }
+}
+
+const char *swasm_grants_read(swasm_grants *grants, const uint8_t *records, uint64_t record_bytes,
+                              const char *argv0, const char *const *envp)
+{
+    *grants = (swasm_grants){
+        .max_memory_bytes = UINT64_MAX, .stack_bytes = SWASM_DEFAULT_STACK_BYTES, .argv0 = argv0,
+    };
+    builder b = {.grants = grants, .host_env = envp};
+    bytes all = {.at = records, .left = record_bytes};
+    read_records(&b, all, true);
+    if (grants->flags & SWASM_POLICY_INHERIT_ENV)
+        for (size_t i = 0; envp[i] && !b.error; i++)
+            if (envp[i][name_length(envp[i])] == '=') add_variable(&b, envp[i]);
+    read_records(&b, all, false);
+    if (!(grants->flags & SWASM_POLICY_SEALED))
+        for (size_t i = 0; envp[i] && !b.error; i++) {
+            if (starts_with(envp[i], "SWASM_DIR=")) split(&b, envp[i] + 10, "\n;", read_dir_entry);
+            if (starts_with(envp[i], "SWASM_ENV=")) split(&b, envp[i] + 10, "\n\n", read_env_entry);
+        }
+    grants->dirs = b.dirs;
+    grants->env = b.env;
+    return b.error;
+}

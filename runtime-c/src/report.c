@@ -1,0 +1,117 @@
+/* Prints the one line about a trap. Input: the trap's code and machine address; the code maps and names of
+ * the executable. Runs in the signal handler: no allocation, no locks.
+ */
+#include "report.h"
+
+#include "runtime.h"
+#include "sys/sys.h"
+#include "text.h"
+
+typedef struct cursor {
+    const uint8_t *at, *end;
+} cursor;
+
+static uint64_t take_uleb(cursor *c)
+{
+    uint64_t value = 0;
+    for (uint32_t shift = 0; c->at < c->end; shift += 7) {
+        uint8_t byte = *c->at++;
+        if (shift < 64) value |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80)) break;
+    }
+    return value;
+}
+
+static int64_t take_sleb(cursor *c)
+{
+    uint64_t value = 0;
+    uint32_t shift = 0;
+    uint8_t byte = 0;
+    while (c->at < c->end) {
+        byte = *c->at++;
+        if (shift < 64) value |= (uint64_t)(byte & 0x7f) << shift;
+        shift += 7;
+        if (!(byte & 0x80)) break;
+    }
+    if (shift < 64 && byte & 0x40) value |= ~0ull << shift;
+    return (int64_t)value;
+}
+
+/* The file offset of the last row at or before `pc`; 0 when unknown. */
+static uint64_t offset_in_map(const swasm_code_map *map, uintptr_t pc)
+{
+    cursor rows = {.at = map->rows, .end = map->rows + map->rows_bytes};
+    uint64_t address = 0, wanted = pc - (uintptr_t)map->code_begin, found = 0;
+    int64_t offset = 0;
+    while (rows.at < rows.end) {
+        address += take_uleb(&rows);
+        offset += take_sleb(&rows);
+        if (address > wanted) break;
+        found = (uint64_t)offset;
+    }
+    return found;
+}
+
+static uint64_t file_offset(uintptr_t pc)
+{
+    uint64_t count = &swasm_code_map_count ? swasm_code_map_count : 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (pc - (uintptr_t)swasm_code_maps[i].code_begin < swasm_code_maps[i].code_bytes)
+            return offset_in_map(&swasm_code_maps[i], pc);
+    return 0;
+}
+
+static const swasm_function_name *function_at(uint64_t offset)
+{
+    const swasm_debug *debug = swasm_main_module.debug;
+    uint64_t low = 0, high = debug ? debug->function_count : 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        const swasm_function_name *function = &debug->functions[middle];
+        if (offset < function->begin) high = middle;
+        else if (offset >= function->end) low = middle + 1;
+        else return function;
+    }
+    return NULL;
+}
+
+void swasm_report_trap(uint32_t code, uintptr_t pc)
+{
+    swasm_line line = {.length = 0};
+    swasm_put(&line, swasm_program_name);
+    swasm_put(&line, ": wasm trap: ");
+    swasm_put(&line, swasm_trap_message(code));
+    uint64_t offset = pc ? file_offset(pc) : 0;
+    const swasm_function_name *function = offset ? function_at(offset) : NULL;
+    if (function) {
+        swasm_put(&line, " in ");
+        if (function->name) {
+            uint32_t shown = function->name_length < 512 ? function->name_length : 512;
+            swasm_put_untrusted(&line, function->name, shown);
+        } else {
+            swasm_put(&line, "func[");
+            swasm_put_decimal(&line, function->index);
+            swasm_put(&line, "]");
+        }
+    }
+    if (offset) {
+        swasm_put(&line, " at offset ");
+        swasm_put_hex(&line, offset);
+    }
+    swasm_put_out(&line, 2);
+    swasm_exit(SWASM_TRAP_STATUS);
+}
+
+void swasm_report_fault(int signal_number, uintptr_t pc, uintptr_t address)
+{
+    swasm_line line = {.length = 0};
+    swasm_put(&line, swasm_program_name);
+    swasm_put(&line, ": internal error: signal ");
+    swasm_put_decimal(&line, (uint64_t)signal_number);
+    swasm_put(&line, " at pc ");
+    swasm_put_hex(&line, pc);
+    swasm_put(&line, ", address ");
+    swasm_put_hex(&line, address);
+    swasm_put(&line, " (a bug in swasmc, not in the program)");
+    swasm_put_out(&line, 2);
+}

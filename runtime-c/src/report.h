@@ -1,0 +1,15 @@
+/* How an executable tells a person about a trap. */
+#ifndef SWASM_REPORT_H
+#define SWASM_REPORT_H
+
+#include "../abi/swasm_abi.h"
+
+/* The exit status of a program that trapped, as a shell shows SIGABRT. */
+enum { SWASM_TRAP_STATUS = 134 };
+
+/* Prints `app: wasm trap: <kind> in <function> at offset 0x...` and ends the process. */
+_Noreturn void swasm_report_trap(uint32_t code, uintptr_t pc);
+/* Prints that the fault which is about to end the process is a bug of ours. */
+void swasm_report_fault(int signal_number, uintptr_t pc, uintptr_t address);
+
+#endif

@@ -1,0 +1,39 @@
+/* The guest's stack: mapped, with a guard below, separate from the host's. */
+#ifndef SWASM_STACK_H
+#define SWASM_STACK_H
+
+#include "../abi/swasm_abi.h"
+
+enum {
+    SWASM_STACK_GUARD_BYTES = 1 << 20,   /* wider than any frame of the runtime that is not probed */
+    SWASM_SIGNAL_STACK_BYTES = 64 << 10, /* AVX-512 and AMX state alone take 11 KiB */
+};
+
+/* Lies at the top of its own mapping: [guard][stack][signal stack][swasm_stack]. */
+typedef struct swasm_stack {
+    struct swasm_stack *next; /* every stack of the process; never removed */
+    uint8_t *low;             /* the guard's first byte */
+    uint8_t *high;            /* end of the stack; the signal stack begins here */
+    void *recovery;           /* stack pointer that swasm_stack_enter saved; NULL when no guest runs */
+    uint32_t taken;
+} swasm_stack;
+
+/* The size of stacks made from now on. */
+void swasm_stack_configure(uint64_t bytes);
+
+/* The stack that holds `address`, its guard included, or NULL. Safe in a signal handler. */
+swasm_stack *swasm_stack_holding(uintptr_t address);
+
+/* Runs work(a, b) on the guest stack (on the current one when this already is a guest stack). Returns 0,
+ * or the code that ended it, or UINT32_MAX when there is no memory for a stack. */
+uint32_t swasm_stack_run(void (*work)(void *, void *), void *a, void *b);
+
+/* In sys/<architecture>.S: saves the callee-saved registers and *recovery, sets *recovery, switches to
+ * stack pointer `top` (NULL: stays) and calls work(a, b). Returns 0, or the code of swasm_stack_unwind. */
+uint32_t swasm_stack_enter(void **recovery, void *top, void (*work)(void *, void *), void *a, void *b);
+/* Makes the innermost swasm_stack_enter return `code`; `recovery` is the value that it saved. */
+_Noreturn void swasm_stack_unwind(void *recovery, uint32_t code);
+/* Where a signal handler resumes with the stack pointer at `recovery` and the code in the result register. */
+extern const uint8_t swasm_stack_resume[];
+
+#endif

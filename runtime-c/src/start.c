@@ -1,0 +1,102 @@
+/* An executable from its first instruction to its exit status. Read swasm_start for the order of things.
+ *
+ * System calls of a module with one memory, WASI's own not counted: mprotect (constants), mmap and mprotect
+ * (guest stack), sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 10.
+ */
+#include "invoke.h"
+#include "relocate.h"
+#include "report.h"
+#include "runtime.h"
+#include "stack.h"
+#include "sys/sys.h"
+#include "text.h"
+#include "trap.h"
+
+enum { USAGE_STATUS = 1 };
+
+static swasm_grants grants;
+
+static _Noreturn void fail(const char *message, const char *detail)
+{
+    swasm_complain(message, detail);
+    swasm_exit(USAGE_STATUS);
+}
+
+static void read_policy(const char *argv0, const char *const *envp)
+{
+    swasm_program_name = swasm_text_basename(argv0);
+    const char *problem = swasm_grants_read(&grants, swasm_policy, swasm_policy_bytes, argv0, envp);
+    if (problem) fail(problem, NULL);
+    swasm_program_name = swasm_text_basename(grants.argv0);
+    swasm_stack_configure(grants.stack_bytes);
+}
+
+static bool find_function(const char *name, swasm_extern *found)
+{
+    swasm_string text = {.bytes = name, .length = swasm_text_length(name)};
+    return swasm_find_export(&swasm_main_instance, text, found) && found->kind == SWASM_FUNCTION;
+}
+
+/* Calls a `() -> ()` export when there is one. Its traps do not return (swasm_trap_fatal). */
+static bool call_export(const char *name)
+{
+    swasm_extern found;
+    if (!find_function(name, &found)) return false;
+    const swasm_funcref *function = found.item;
+    swasm_value none = {.i64 = 0};
+    if (!function->invoke || !swasm_text_equal(found.type_text, "()->()"))
+        fail("this export has parameters or results, so the program cannot start with it", name);
+    swasm_call(function, &none);
+    return true;
+}
+
+static void instantiate(int argc, const char **argv)
+{
+    const swasm_instance_limits limits = {.max_memory_bytes = grants.max_memory_bytes};
+    swasm_instance *instance;
+    swasm_error error;
+    if (swasm_wasi_start) {
+        swasm_main_instance.module = &swasm_main_module;
+        if (!swasm_wasi_start(&swasm_main_instance, &grants, argc, argv)) swasm_exit(USAGE_STATUS);
+    }
+    if (swasm_harden && !swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
+    swasm_instantiate(&swasm_main_module, &swasm_main_instance, &limits, NULL, NULL, &instance, &error);
+    if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, 0);
+    if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed what it may use", NULL);
+    if (error.kind) fail("an import cannot be linked", NULL);
+}
+
+static int run(int argc, const char **argv)
+{
+    if (!grants.invoke) {
+        if (!call_export("_start")) call_export("_initialize");
+        return 0;
+    }
+    call_export("_initialize");
+    swasm_extern found;
+    if (!find_function(grants.invoke, &found)) fail("no function is exported under this name", grants.invoke);
+    if (!swasm_invoke_export) fail("this program was linked without the support for calling an export", NULL);
+    return swasm_invoke_export(&found, argc - 1, argv + 1);
+}
+
+/* `stack` is what the kernel left: argc, argv..., NULL, envp..., NULL, auxv. */
+__attribute__((used)) _Noreturn void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base);
+
+void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base)
+{
+    static const char *no_arguments[] = {"app", NULL};
+    swasm_relocate(dynamic, base);
+    int argc = (int)stack[0];
+    const char **argv = (const char **)(stack + 1);
+    const char *const *envp = argv + argc + 1;
+    if (argc < 1) {
+        argc = 1;
+        argv = no_arguments;
+    }
+    swasm_trap_fatal = swasm_report_trap;
+    swasm_trap_foreign = swasm_report_fault;
+    read_policy(argv[0], envp);
+    argv[0] = grants.argv0;
+    instantiate(argc, argv);
+    swasm_exit(run(argc, argv));
+}

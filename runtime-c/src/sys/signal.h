@@ -1,0 +1,44 @@
+/* Signals as the kernel delivers them: the structures of sigaction, siginfo and ucontext, reduced to what
+ * trap.c reads and changes.
+ */
+#ifndef SWASM_SYS_SIGNAL_H
+#define SWASM_SYS_SIGNAL_H
+
+#include "sys.h"
+
+enum {
+    SWASM_SIGILL = 4, SWASM_SIGTRAP = 5, SWASM_SIGBUS = 7, SWASM_SIGSEGV = 11,
+    SWASM_SA_SIGINFO = 4, SWASM_SA_RESTORER = 0x04000000, SWASM_SA_ONSTACK = 0x08000000,
+};
+
+typedef struct swasm_signal_stack {
+    void *base;
+    int32_t flags;
+    size_t bytes;
+} swasm_signal_stack;
+
+typedef struct swasm_signal_info {
+    int32_t number, error, code, padding;
+    uint64_t address; /* of the fault; valid for SIGSEGV, SIGBUS, SIGILL when code > 0 */
+} swasm_signal_info;
+
+typedef struct swasm_signal_action {
+    void (*handler)(int, swasm_signal_info *, void *);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+} swasm_signal_action;
+
+/* The interrupted registers: word positions in the kernel's ucontext. */
+#if defined(__x86_64__)
+enum { SWASM_UC_RESULT = 5 + 13, SWASM_UC_SP = 5 + 15, SWASM_UC_PC = 5 + 16, SWASM_UC_FLAGS = 5 + 17 };
+enum { SWASM_SIGNAL_OF_TRAP = SWASM_SIGILL };
+#elif defined(__aarch64__)
+enum { SWASM_UC_RESULT = 22 + 1, SWASM_UC_SP = 22 + 32, SWASM_UC_PC = 22 + 33 };
+enum { SWASM_SIGNAL_OF_TRAP = SWASM_SIGTRAP };
+#endif
+
+/* In sys/<architecture>.S: what a handler returns to. */
+void swasm_signal_return(void);
+
+#endif

@@ -1,0 +1,150 @@
+/* Turns faults into traps. Input: SIGSEGV, SIGBUS and the trap instruction's signal. A fault is a trap when
+ * - the PC is in guest code and at a trap instruction: the kind is the instruction's immediate;
+ * - the PC is in guest code, or in the mem* functions that LLVM calls for it, and the address lies in the
+ *   reservation of a memory: out of bounds memory access;
+ * - the address lies in the guard of the guest stack that this thread runs on, whatever the PC.
+ * Every other fault goes to whoever handled it before us, by default the kernel, which ends the process.
+ */
+#include "trap.h"
+
+#include "alloc.h"
+#include "memory.h"
+#include "runtime.h"
+#include "stack.h"
+#include "sys/signal.h"
+
+void (*swasm_trap_fatal)(uint32_t code, uintptr_t pc);
+void (*swasm_trap_foreign)(int signal_number, uintptr_t pc, uintptr_t address);
+
+/* The section of mem.c; the linker makes these names. */
+extern const uint8_t __start_swasm_mem_code[] __attribute__((weak, visibility("hidden")));
+extern const uint8_t __stop_swasm_mem_code[] __attribute__((weak, visibility("hidden")));
+
+typedef struct code_range {
+    const struct code_range *next;
+    uintptr_t begin;
+    uint64_t bytes;
+} code_range;
+
+static code_range *added_code;
+static swasm_signal_action previous[32];
+
+const char *swasm_trap_message(uint32_t code)
+{
+    switch (code) {
+#define X(number, name, message) \
+    case number: return message;
+        SWASM_TRAPS(X)
+#undef X
+    }
+    return "unknown trap";
+}
+
+bool swasm_trap_add_code(const void *begin, uint64_t bytes)
+{
+    code_range *range = swasm_allocate(sizeof *range);
+    if (!range) return false;
+    range->begin = (uintptr_t)begin;
+    range->bytes = bytes;
+    const code_range *first = __atomic_load_n(&added_code, __ATOMIC_RELAXED);
+    do range->next = first;
+    while (!__atomic_compare_exchange_n(&added_code, (code_range **)&first, range, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED));
+    return true;
+}
+
+/* A product without code maps has no guest code that we know of; then whatever runs on the guest stack
+ * counts, which the callers have made sure of. */
+static bool in_guest_code(uintptr_t pc)
+{
+    uint64_t count = &swasm_code_map_count ? swasm_code_map_count : 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (pc - (uintptr_t)swasm_code_maps[i].code_begin < swasm_code_maps[i].code_bytes) return true;
+    const code_range *range = __atomic_load_n(&added_code, __ATOMIC_ACQUIRE);
+    if (!count && !range) return true;
+    for (; range; range = range->next)
+        if (pc - range->begin < range->bytes) return true;
+    return false;
+}
+
+static bool in_memory_functions(uintptr_t pc)
+{
+    return pc - (uintptr_t)__start_swasm_mem_code < (uintptr_t)(__stop_swasm_mem_code - __start_swasm_mem_code);
+}
+
+/* The immediate of the trap instruction at `pc`, which is readable, or 0. */
+static uint32_t trap_immediate(uintptr_t pc)
+{
+#if defined(__x86_64__)
+    const uint8_t *code = (const uint8_t *)pc; /* ud1l imm8(%eax), %eax */
+    return code[0] == 0x67 && code[1] == 0x0f && code[2] == 0xb9 && code[3] == 0x40 ? code[4] : 0;
+#elif defined(__aarch64__)
+    uint32_t code = *(const uint32_t *)pc; /* brk #0x5500 + imm */
+    return (code & 0xffe0001f) == 0xd4200000 && ((code >> 5) & 0xff00) == 0x5500 ? (code >> 5) & 0xff : 0;
+#endif
+}
+
+/* The trap code of a fault, or 0 when it is not the guest's. */
+static uint32_t classify(int number, const swasm_signal_info *info, uintptr_t pc, const swasm_stack *stack)
+{
+    if (!stack || info->code <= 0) return 0; /* not on a guest stack, or sent by kill() */
+    if (number == SWASM_SIGNAL_OF_TRAP) {
+        uint32_t code = in_guest_code(pc) ? trap_immediate(pc) : 0;
+        return code <= SWASM_TRAP_TIMEOUT ? code : 0;
+    }
+    uintptr_t address = info->address;
+    if (address - (uintptr_t)stack->low < SWASM_STACK_GUARD_BYTES) return SWASM_TRAP_STACK_EXHAUSTED;
+    if (swasm_memory_owns(address) && (in_guest_code(pc) || in_memory_functions(pc)))
+        return SWASM_TRAP_MEMORY_OUT_OF_BOUNDS;
+    return 0;
+}
+
+/* Restores what was there before and lets the fault happen again; a signal that was sent is sent again. */
+static void pass_on(int number, const swasm_signal_info *info)
+{
+    swasm_syscall4(SWASM_SYS_RT_SIGACTION, number, (long)&previous[number], 0, sizeof(uint64_t));
+    if (info->code <= 0)
+        swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID), swasm_syscall0(SWASM_SYS_GETTID),
+                       number);
+}
+
+static void handle(int number, swasm_signal_info *info, void *context)
+{
+    uint64_t *registers = context;
+    uintptr_t pc = registers[SWASM_UC_PC];
+    swasm_stack *stack = swasm_stack_holding(registers[SWASM_UC_SP]);
+    uint32_t code = classify(number, info, pc, stack);
+    if (!code || !stack->recovery) {
+        if (swasm_trap_foreign) swasm_trap_foreign(number, pc, info->address);
+        pass_on(number, info);
+        return;
+    }
+    if (swasm_trap_fatal) swasm_trap_fatal(code, pc);
+    registers[SWASM_UC_SP] = (uint64_t)stack->recovery;
+    registers[SWASM_UC_PC] = (uint64_t)swasm_stack_resume;
+    registers[SWASM_UC_RESULT] = code;
+}
+
+void swasm_trap_install(void)
+{
+    static uint32_t installed;
+    if (__atomic_exchange_n(&installed, 1u, __ATOMIC_ACQ_REL)) return;
+    swasm_signal_action action = {
+        .handler = handle,
+        .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK | SWASM_SA_RESTORER,
+        .restorer = swasm_signal_return,
+    };
+    /* No SIGFPE: divisions are checked, so its default action is the right end of a bug. */
+    static const int numbers[] = {SWASM_SIGSEGV, SWASM_SIGBUS, SWASM_SIGNAL_OF_TRAP};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        swasm_syscall4(SWASM_SYS_RT_SIGACTION, numbers[i], (long)&action, (long)&previous[numbers[i]],
+                       sizeof(uint64_t));
+}
+
+void swasm_trap(uint32_t code)
+{
+    if (swasm_trap_fatal) swasm_trap_fatal(code, 0);
+    swasm_stack *stack = swasm_stack_holding((uintptr_t)__builtin_frame_address(0));
+    if (!stack || !stack->recovery) swasm_exit(134); /* called from outside a swasm_call */
+    swasm_stack_unwind(stack->recovery, code);
+}
