@@ -9,6 +9,11 @@
 #include "wasi_p1.def"
 #undef SWASM_WASI
 
+#define SWASM_WASI0(name, parameters, parameter_signature, result_signature) \
+    uint32_t swasm_wasi0_##name parameters;
+#include "wasi_unstable.def"
+#undef SWASM_WASI0
+
 typedef struct swasm_wasi_call {
     const char *name;
     const char *parameters; /* 'i' i32, 'I' i64 */
@@ -18,5 +23,9 @@ typedef struct swasm_wasi_call {
 /* Rows of wasi_p1.def in order. Compiled into the compiler, not into the runtime. */
 extern const swasm_wasi_call swasm_wasi_calls[];
 extern const uint32_t swasm_wasi_call_count;
+
+/* Rows of wasi_unstable.def: what the module name wasi_unstable has of its own. */
+extern const swasm_wasi_call swasm_wasi0_calls[];
+extern const uint32_t swasm_wasi0_call_count;
 
 #endif

@@ -9,3 +9,12 @@ const swasm_wasi_call swasm_wasi_calls[] = {
 };
 
 const uint32_t swasm_wasi_call_count = sizeof swasm_wasi_calls / sizeof swasm_wasi_calls[0];
+
+const swasm_wasi_call swasm_wasi0_calls[] = {
+#define SWASM_WASI0(name, parameters, parameter_signature, result_signature) \
+    {#name, parameter_signature, result_signature},
+#include "wasi_unstable.def"
+#undef SWASM_WASI0
+};
+
+const uint32_t swasm_wasi0_call_count = sizeof swasm_wasi0_calls / sizeof swasm_wasi0_calls[0];

@@ -1,0 +1,24 @@
+/* Clocks for clock.c and poll.c. WASI's clock ids are Linux's: realtime, monotonic, process, thread. */
+#ifndef SWASM_WASI_CLOCK_H
+#define SWASM_WASI_CLOCK_H
+
+#include "wasi.h"
+
+enum { SWASM_CLOCK_COUNT = 4 };
+
+static inline uint64_t swasm_nanoseconds(swasm_timespec time)
+{
+    return (uint64_t)time.seconds * 1000000000u + (uint64_t)time.nanoseconds;
+}
+
+/* Reads `clock`, which must be below SWASM_CLOCK_COUNT; a guest's errno. */
+static inline uint32_t swasm_clock_read(uint32_t clock, uint64_t *nanoseconds)
+{
+    swasm_timespec now;
+    long result = swasm_syscall2(SWASM_SYS_CLOCK_GETTIME, clock, (long)&now);
+    if (swasm_is_error(result)) return swasm_wasi_errno(result);
+    *nanoseconds = swasm_nanoseconds(now);
+    return SWASM_WASI_SUCCESS;
+}
+
+#endif

@@ -1,0 +1,33 @@
+/* What WASI knows of one instance: swasm_instance.host points to it. */
+#ifndef SWASM_WASI_CONTEXT_H
+#define SWASM_WASI_CONTEXT_H
+
+#include "../runtime.h"
+#include "fdtable.h"
+
+typedef struct swasm_wasi_context {
+    const char *const *args; /* args[0] is the program's name; never reachable by the guest itself */
+    uint32_t arg_count;
+    uint32_t env_count;
+    const char *const *env;
+    swasm_fd_table fds;
+} swasm_wasi_context;
+
+/* The context of an instance that WASI was started for. */
+swasm_wasi_context *swasm_wasi_context_of(swasm_instance *instance);
+
+/* Sets up `context` for `instance`; hosts with many instances call this instead of swasm_wasi_start.
+ * False: a message was printed. */
+bool swasm_wasi_context_start(swasm_wasi_context *context, swasm_instance *instance,
+                              const swasm_grants *grants, int argc, const char *const *argv);
+
+/* Closes every descriptor of the guest, standard streams included. */
+void swasm_wasi_context_end(swasm_wasi_context *context);
+
+/* Hooks: present only where a call that needs them is linked, so that a module which only reads the clock
+ * has no descriptors, and one which only prints carries no path resolution. */
+bool swasm_wasi_start_streams(swasm_wasi_context *context) __attribute__((weak));
+bool swasm_wasi_start_preopens(swasm_wasi_context *context, const swasm_grants *grants)
+    __attribute__((weak));
+
+#endif

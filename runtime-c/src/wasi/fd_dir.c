@@ -1,0 +1,105 @@
+/* fd_readdir: the entries of a directory.
+ *
+ * A cookie is the kernel's own position after an entry, so it stays good while entries appear and vanish,
+ * nothing is remembered between calls, and a large directory is read once, not once per call.
+ */
+#include "context.h"
+#include "guest.h"
+#include "preopen.h"
+
+enum { DIRENT_BYTES = 24, KERNEL_BUFFER_BYTES = 8192, LARGEST_RECORD_BYTES = 280 };
+
+/* Where entries go, and how many bytes of it are used. */
+typedef struct sink {
+    uint8_t *at;
+    uint32_t bytes, used;
+} sink;
+
+static uint8_t filetype_of_dirent(uint8_t type)
+{
+    return swasm_filetype_of_mode((uint32_t)type << 12); /* the kernel's DT_* are S_IF* >> 12 */
+}
+
+static void put(sink *out, const void *bytes, uint32_t count)
+{
+    uint32_t room = out->bytes - out->used;
+    uint32_t stored = count < room ? count : room;
+    __builtin_memcpy(out->at + out->used, bytes, stored);
+    out->used += stored;
+}
+
+/* Stores one entry, cut where the buffer ends. */
+static void put_entry(sink *out, const swasm_dirent *entry, uint64_t inode)
+{
+    uint8_t head[DIRENT_BYTES] = {0};
+    uint32_t length = 0;
+    while (entry->name[length]) length++;
+    swasm_guest_set_u64(head, (uint64_t)entry->next_offset);
+    swasm_guest_set_u64(head + 8, inode);
+    swasm_guest_set_u32(head + 16, length);
+    head[20] = filetype_of_dirent(entry->type);
+    put(out, head, sizeof head);
+    put(out, entry->name, length);
+}
+
+/* The inode to show: what is above a directory is not the guest's business, so `..` has the one of `.`. */
+static uint64_t visible_inode(int32_t host, const swasm_dirent *entry)
+{
+    swasm_statx stat;
+    bool parent = entry->name[0] == '.' && entry->name[1] == '.' && entry->name[2] == '\0';
+    if (!parent || swasm_is_error(swasm_fd_stat(host, &stat))) return entry->inode;
+    return stat.inode;
+}
+
+/* Asks the kernel for about as many bytes as still fit: its records and WASI's are nearly of one size, and
+ * what is asked too much is asked again by the next call. */
+static long read_entries(int32_t host, const sink *out, uint8_t *buffer)
+{
+    uint32_t wanted = out->bytes - out->used + LARGEST_RECORD_BYTES;
+    if (wanted > KERNEL_BUFFER_BYTES) wanted = KERNEL_BUFFER_BYTES;
+    return swasm_syscall3(SWASM_SYS_GETDENTS64, host, (long)buffer, wanted);
+}
+
+static long fill(int32_t host, sink *out)
+{
+    _Alignas(swasm_dirent) uint8_t buffer[KERNEL_BUFFER_BYTES];
+    while (out->used < out->bytes) {
+        long got = read_entries(host, out, buffer);
+        if (got <= 0) return out->used > 0 ? 0 : got;
+        for (long at = 0; at < got && out->used < out->bytes;) {
+            const swasm_dirent *entry = (const swasm_dirent *)(const void *)(buffer + at);
+            put_entry(out, entry, visible_inode(host, entry));
+            at += entry->record_bytes;
+        }
+    }
+    return 0;
+}
+
+/* Stores entries from `cookie` on (0: the first) in the `bytes` bytes at `buffer`, each a dirent (24 bytes:
+ * cookie of the next, inode, length of the name, file type) and its name; stores the bytes used (u32) at
+ * `used`. The last entry may be cut: used == bytes means that there may be more, less is the end.
+ * EBADF   fd is closed
+ * EFAULT  buffer or used lies outside memory
+ * EINVAL  cookie is none that the directory gave
+ * ENOENT  the directory has been removed
+ * ENOTCAPABLE  fd lacks FD_READDIR
+ * ENOTDIR fd is no directory */
+uint32_t swasm_wasi_fd_readdir(swasm_instance *instance, uint32_t fd, uint32_t buffer, uint32_t bytes,
+                               uint64_t cookie, uint32_t used)
+{
+    swasm_guest guest = swasm_guest_of(instance);
+    uint8_t *result, *used_result;
+    if (!swasm_guest_range(guest, buffer, bytes, 1, &result)) return SWASM_WASI_FAULT;
+    if (!swasm_guest_range(guest, used, 1, 4, &used_result)) return SWASM_WASI_FAULT;
+    swasm_fd *entry;
+    uint32_t error =
+        swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, SWASM_RIGHT_FD_READDIR, &entry);
+    if (error) return error;
+    long position = swasm_syscall3(SWASM_SYS_LSEEK, entry->host, (long)cookie, SWASM_SEEK_SET);
+    if (swasm_is_error(position)) return swasm_wasi_errno(position);
+    sink out = {.at = result, .bytes = bytes};
+    long status = fill(entry->host, &out);
+    if (swasm_is_error(status)) return swasm_wasi_errno(status);
+    swasm_guest_set_u32(used_result, out.used);
+    return SWASM_WASI_SUCCESS;
+}

@@ -1,0 +1,165 @@
+/* fd_read, fd_write, fd_pread, fd_pwrite, fd_seek, fd_tell: moving bytes and the position. */
+#include "context.h"
+#include "iovec.h"
+
+/* What differs between the four transfers. */
+typedef struct transfer {
+    long call;           /* SWASM_SYS_READV ... */
+    bool positioned;     /* preadv, pwritev */
+    bool one_chunk_only; /* further chunks could block although bytes are there already */
+    uint64_t offset;
+} transfer;
+
+static long move_chunk(const transfer *how, int32_t host, const swasm_iovec *chunk, uint32_t count,
+                       uint64_t offset)
+{
+    long result;
+    do {
+        result = how->positioned
+                     ? swasm_syscall5(how->call, host, (long)chunk, count, (long)offset, 0)
+                     : swasm_syscall3(how->call, host, (long)chunk, count);
+    } while (result == -SWASM_EINTR);
+    return result;
+}
+
+/* Moves all chunks until one is short. An error counts only when nothing was moved before it. Arrays
+ * without a byte still make one call, so that the descriptor's errors show. */
+static uint32_t move(const transfer *how, int32_t host, swasm_iovecs *iovecs, uint32_t *moved)
+{
+    swasm_iovec chunk[SWASM_IOVEC_CHUNK];
+    uint64_t total = 0, wanted;
+    for (;;) {
+        uint32_t count = swasm_iovecs_next(iovecs, chunk, &wanted);
+        if (count == 0 && total > 0) break;
+        long result = move_chunk(how, host, chunk, count, how->offset + total);
+        if (swasm_is_error(result) && total == 0) return swasm_wasi_errno(result);
+        if (swasm_is_error(result)) break;
+        total += (uint64_t)result;
+        if (count == 0 || (uint64_t)result < wanted || how->one_chunk_only) break;
+    }
+    *moved = (uint32_t)total;
+    return SWASM_WASI_SUCCESS;
+}
+
+static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd, uint64_t rights,
+                             uint32_t iovs, uint32_t iovs_count, uint32_t result_address)
+{
+    swasm_guest guest = swasm_guest_of(instance);
+    swasm_iovecs iovecs;
+    uint8_t *result;
+    uint32_t error = swasm_iovecs_check(guest, iovs, iovs_count, &iovecs);
+    if (error) return error;
+    if (!swasm_guest_range(guest, result_address, 1, 4, &result)) return SWASM_WASI_FAULT;
+    swasm_fd *entry;
+    error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, rights, &entry);
+    if (error) return error;
+    how.one_chunk_only = how.call == SWASM_SYS_READV && entry->filetype != SWASM_FILETYPE_REGULAR_FILE;
+    uint32_t moved;
+    error = move(&how, entry->host, &iovecs, &moved);
+    if (!error) swasm_guest_set_u32(result, moved);
+    return error;
+}
+
+/* Reads into the buffers of `iovs` in order; stores the bytes read (u32) at `nread`, 0 at the end.
+ * EAGAIN  NONBLOCK is set and nothing is there yet
+ * EBADF   fd is closed or lacks FD_READ
+ * EFAULT  iovs, a buffer or nread lies outside memory
+ * EIO     the device failed
+ * EISDIR  fd is a directory */
+uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
+                            uint32_t nread)
+{
+    transfer how = {.call = SWASM_SYS_READV};
+    return run_transfer(instance, how, fd, SWASM_RIGHT_FD_READ, iovs, iovs_count, nread);
+}
+
+/* Writes the buffers of `iovs` in order; stores the bytes written (u32) at `nwritten`.
+ * EAGAIN  NONBLOCK is set and there is no room
+ * EBADF   fd is closed or lacks FD_WRITE
+ * EFAULT  iovs, a buffer or nwritten lies outside memory
+ * EFBIG   beyond the largest file
+ * EIO     the device failed
+ * EISDIR  fd is a directory
+ * ENOSPC  the file system is full; EDQUOT: the quota is
+ * EPIPE   nobody reads the pipe or socket any more */
+uint32_t swasm_wasi_fd_write(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
+                             uint32_t nwritten)
+{
+    transfer how = {.call = SWASM_SYS_WRITEV};
+    return run_transfer(instance, how, fd, SWASM_RIGHT_FD_WRITE, iovs, iovs_count, nwritten);
+}
+
+/* Reads from `offset` and leaves the position alone; otherwise as fd_read.
+ * EBADF   fd is closed or lacks FD_READ
+ * EFAULT  iovs, a buffer or nread lies outside memory
+ * EINVAL  offset is above 2^63 - 1
+ * EISDIR  fd is a directory
+ * ENOTCAPABLE  fd lacks FD_SEEK
+ * ESPIPE  fd has no position */
+uint32_t swasm_wasi_fd_pread(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
+                             uint64_t offset, uint32_t nread)
+{
+    transfer how = {.call = SWASM_SYS_PREADV, .positioned = true, .offset = offset};
+    return run_transfer(instance, how, fd, SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_SEEK, iovs, iovs_count,
+                        nread);
+}
+
+/* Writes at `offset` and leaves the position alone; otherwise as fd_write. With APPEND Linux appends.
+ * EBADF   fd is closed or lacks FD_WRITE
+ * EFAULT  iovs, a buffer or nwritten lies outside memory
+ * EFBIG   beyond the largest file
+ * EINVAL  offset is above 2^63 - 1
+ * EISDIR  fd is a directory
+ * ENOSPC  the file system is full
+ * ENOTCAPABLE  fd lacks FD_SEEK
+ * ESPIPE  fd has no position */
+uint32_t swasm_wasi_fd_pwrite(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
+                              uint64_t offset, uint32_t nwritten)
+{
+    transfer how = {.call = SWASM_SYS_PWRITEV, .positioned = true, .offset = offset};
+    return run_transfer(instance, how, fd, SWASM_RIGHT_FD_WRITE | SWASM_RIGHT_FD_SEEK, iovs, iovs_count,
+                        nwritten);
+}
+
+static uint32_t seek(swasm_instance *instance, uint32_t fd, uint64_t rights, uint64_t offset, int whence,
+                     uint32_t result_address)
+{
+    uint8_t *result;
+    if (!swasm_guest_range(swasm_guest_of(instance), result_address, 1, 8, &result)) return SWASM_WASI_FAULT;
+    swasm_fd *entry;
+    uint32_t error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, rights, &entry);
+    if (error) return error;
+    long position = swasm_syscall3(SWASM_SYS_LSEEK, entry->host, (long)offset, whence);
+    if (swasm_is_error(position)) return swasm_wasi_errno(position);
+    swasm_guest_set_u64(result, (uint64_t)position);
+    return SWASM_WASI_SUCCESS;
+}
+
+/* Moves the position by `offset` (signed) from the start (whence 0), itself (1) or the end (2); stores the
+ * new one (u64) at `position`. FD_TELL alone allows asking for it: whence 1, offset 0.
+ * EBADF   fd is closed
+ * EFAULT  position lies outside memory
+ * EINVAL  whence is none of these, or the position would be negative
+ * EISDIR  fd is a directory
+ * ENOTCAPABLE  fd lacks FD_SEEK
+ * ESPIPE  fd has no position */
+uint32_t swasm_wasi_fd_seek(swasm_instance *instance, uint32_t fd, uint64_t offset, uint32_t whence,
+                            uint32_t position)
+{
+    static const uint8_t host_whence[] = {SWASM_SEEK_SET, SWASM_SEEK_CUR, SWASM_SEEK_END};
+    if (whence >= sizeof host_whence) return SWASM_WASI_INVAL;
+    bool asks_only = host_whence[whence] == SWASM_SEEK_CUR && offset == 0;
+    uint64_t rights = asks_only ? SWASM_RIGHT_FD_TELL : SWASM_RIGHT_FD_SEEK;
+    return seek(instance, fd, rights, offset, host_whence[whence], position);
+}
+
+/* Stores the position (u64) at `position`.
+ * EBADF   fd is closed
+ * EFAULT  position lies outside memory
+ * EISDIR  fd is a directory
+ * ENOTCAPABLE  fd lacks FD_TELL
+ * ESPIPE  fd has no position */
+uint32_t swasm_wasi_fd_tell(swasm_instance *instance, uint32_t fd, uint32_t position)
+{
+    return seek(instance, fd, SWASM_RIGHT_FD_TELL, 0, SWASM_SEEK_CUR, position);
+}

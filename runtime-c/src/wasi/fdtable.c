@@ -1,0 +1,180 @@
+/* See fdtable.h. Numbers are given out lowest first, as POSIX does; a table outgrowing its inline entries
+ * moves to a mapping that doubles. */
+#include "fdtable.h"
+
+#include "../alloc.h"
+#include "context.h"
+
+static uint32_t missing_right(const swasm_fd *entry, uint64_t missing)
+{
+    if (entry->filetype == SWASM_FILETYPE_DIRECTORY) {
+        return missing & SWASM_RIGHTS_DIRECTORY ? SWASM_WASI_NOTCAPABLE : SWASM_WASI_ISDIR;
+    }
+    if (missing & SWASM_RIGHTS_DIRECTORY & ~(uint64_t)SWASM_RIGHTS_FILE) return SWASM_WASI_NOTDIR;
+    bool positioned = swasm_rights_of(entry->host, entry->filetype, SWASM_O_RDWR) & SWASM_RIGHT_FD_SEEK;
+    if (missing & (SWASM_RIGHT_FD_SEEK | SWASM_RIGHT_FD_TELL) && !positioned) return SWASM_WASI_SPIPE;
+    if (missing & (SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_WRITE)) return SWASM_WASI_BADF;
+    return SWASM_WASI_NOTCAPABLE;
+}
+
+uint32_t swasm_fd_find(swasm_fd_table *table, uint32_t number, uint64_t rights, swasm_fd **found)
+{
+    if (number >= table->capacity || !table->entries[number].open) return SWASM_WASI_BADF;
+    swasm_fd *entry = &table->entries[number];
+    uint64_t missing = rights & ~entry->rights;
+    if (missing) return missing_right(entry, missing);
+    if (rights & SWASM_RIGHTS_MUTATING && entry->flags & SWASM_FD_READ_ONLY) return SWASM_WASI_ROFS;
+    *found = entry;
+    return SWASM_WASI_SUCCESS;
+}
+
+static bool grow(swasm_fd_table *table)
+{
+    if (!table->entries) {
+        table->entries = table->inline_entries;
+        table->capacity = SWASM_FD_INLINE_COUNT;
+        return true;
+    }
+    uint32_t capacity = table->capacity * 2;
+    swasm_fd *entries = swasm_map(capacity * sizeof *entries);
+    if (!entries) return false;
+    __builtin_memcpy(entries, table->entries, table->capacity * sizeof *entries);
+    if (table->entries != table->inline_entries) {
+        swasm_unmap(table->entries, table->capacity * sizeof *entries);
+    }
+    table->entries = entries;
+    table->capacity = capacity;
+    return true;
+}
+
+uint32_t swasm_fd_reserve(swasm_fd_table *table, uint32_t lowest, uint32_t *number)
+{
+    uint32_t limit = table->limit ? table->limit : SWASM_FD_DEFAULT_LIMIT;
+    uint32_t candidate = lowest;
+    while (candidate < table->capacity && table->entries[candidate].open) candidate++;
+    if (candidate >= limit) return SWASM_WASI_MFILE;
+    if (candidate == table->capacity && !grow(table)) return SWASM_WASI_NOMEM;
+    *number = candidate;
+    return SWASM_WASI_SUCCESS;
+}
+
+void swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
+{
+    if (entry.host < 3) {
+        long moved = swasm_syscall3(SWASM_SYS_FCNTL, entry.host, SWASM_F_DUPFD_CLOEXEC, 3);
+        if (!swasm_is_error(moved)) {
+            swasm_syscall1(SWASM_SYS_CLOSE, entry.host);
+            entry.host = (int32_t)moved;
+        }
+    }
+    entry.open = true;
+    table->entries[number] = entry;
+}
+
+uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
+{
+    swasm_fd *entry;
+    uint32_t error = swasm_fd_find(table, number, 0, &entry);
+    if (error) return error;
+    entry->open = false;
+    /* Linux closes the descriptor even where close returns EINTR: never retry. */
+    long result = swasm_syscall1(SWASM_SYS_CLOSE, entry->host);
+    return result == -SWASM_EINTR ? SWASM_WASI_SUCCESS : swasm_wasi_errno(result);
+}
+
+uint8_t swasm_filetype_of_mode(uint32_t mode)
+{
+    switch (mode & SWASM_S_IFMT) {
+    case SWASM_S_IFREG: return SWASM_FILETYPE_REGULAR_FILE;
+    case SWASM_S_IFDIR: return SWASM_FILETYPE_DIRECTORY;
+    case SWASM_S_IFLNK: return SWASM_FILETYPE_SYMBOLIC_LINK;
+    case SWASM_S_IFCHR: return SWASM_FILETYPE_CHARACTER_DEVICE;
+    case SWASM_S_IFBLK: return SWASM_FILETYPE_BLOCK_DEVICE;
+    case SWASM_S_IFSOCK: return SWASM_FILETYPE_SOCKET_STREAM;
+    }
+    return SWASM_FILETYPE_UNKNOWN; /* a FIFO: WASI has no name for it */
+}
+
+long swasm_fd_stat(int32_t host, swasm_statx *stat)
+{
+    return swasm_syscall5(SWASM_SYS_STATX, host, (long)"", SWASM_AT_EMPTY_PATH, SWASM_STATX_BASIC_STATS,
+                          (long)stat);
+}
+
+static bool is_terminal(int32_t host)
+{
+    enum { TCGETS = 0x5401 };
+    uint8_t settings[64]; /* struct termios of the kernel: 36 bytes */
+    return !swasm_is_error(swasm_syscall3(SWASM_SYS_IOCTL, host, TCGETS, (long)settings));
+}
+
+uint64_t swasm_rights_of(int32_t host, uint8_t filetype, uint32_t access)
+{
+    uint64_t rights = SWASM_RIGHTS_STREAM;
+    switch (filetype) {
+    case SWASM_FILETYPE_DIRECTORY: return SWASM_RIGHTS_DIRECTORY;
+    case SWASM_FILETYPE_REGULAR_FILE:
+    case SWASM_FILETYPE_BLOCK_DEVICE: rights = SWASM_RIGHTS_FILE; break;
+    case SWASM_FILETYPE_SOCKET_DGRAM:
+    case SWASM_FILETYPE_SOCKET_STREAM: rights = SWASM_RIGHTS_SOCKET; break;
+    case SWASM_FILETYPE_CHARACTER_DEVICE:
+        if (!is_terminal(host)) rights = SWASM_RIGHTS_FILE;
+        break;
+    }
+    if (access == SWASM_O_RDONLY) rights &= ~(uint64_t)SWASM_RIGHTS_WRITE;
+    if (access == SWASM_O_WRONLY) rights &= ~(uint64_t)SWASM_RIGHT_FD_READ;
+    return rights;
+}
+
+/* Datagram and stream sockets share a mode; ask the socket. */
+static uint8_t socket_filetype(int32_t host)
+{
+    enum { SOL_SOCKET = 1, SO_TYPE = 3, SOCK_DGRAM = 2 };
+    int32_t type = 0;
+    uint32_t bytes = sizeof type;
+    swasm_syscall5(SWASM_SYS_GETSOCKOPT, host, SOL_SOCKET, SO_TYPE, (long)&type, (long)&bytes);
+    return type == SOCK_DGRAM ? SWASM_FILETYPE_SOCKET_DGRAM : SWASM_FILETYPE_SOCKET_STREAM;
+}
+
+/* A standard stream that is closed on the host is closed for the guest. A directory there grants nothing
+ * but its own metadata: only a grant opens what is below a directory. */
+static void start_stream(swasm_fd_table *table, uint32_t number)
+{
+    swasm_statx stat;
+    long flags = swasm_syscall3(SWASM_SYS_FCNTL, number, SWASM_F_GETFL, 0);
+    if (swasm_is_error(flags) || swasm_is_error(swasm_fd_stat((int32_t)number, &stat))) return;
+    uint8_t filetype = swasm_filetype_of_mode(stat.mode);
+    if (filetype == SWASM_FILETYPE_SOCKET_STREAM) filetype = socket_filetype((int32_t)number);
+    uint64_t rights = swasm_rights_of((int32_t)number, filetype, (uint32_t)flags & SWASM_O_ACCMODE);
+    if (filetype == SWASM_FILETYPE_DIRECTORY || flags & SWASM_O_PATH) rights = SWASM_RIGHT_FD_FILESTAT_GET;
+    table->entries[number] =
+        (swasm_fd){.open = true, .filetype = filetype, .host = (int32_t)number, .rights = rights};
+}
+
+/* With SIGPIPE ignored a write to a closed pipe is EPIPE, the only way WASI can say it. */
+static void ignore_broken_pipes(void)
+{
+    enum { SIGPIPE = 13, SIGNAL_SET_BYTES = 8 };
+    uint64_t action[4] = {1 /* SIG_IGN */, 0, 0, 0};
+    swasm_syscall4(SWASM_SYS_RT_SIGACTION, SIGPIPE, (long)action, 0, SIGNAL_SET_BYTES);
+}
+
+bool swasm_wasi_start_streams(swasm_wasi_context *context)
+{
+    ignore_broken_pipes();
+    if (!grow(&context->fds)) return false;
+    for (uint32_t number = 0; number < 3; number++) start_stream(&context->fds, number);
+    return true;
+}
+
+void swasm_wasi_context_end(swasm_wasi_context *context)
+{
+    for (uint32_t number = 0; number < context->fds.capacity; number++) {
+        swasm_fd_remove(&context->fds, number);
+    }
+    if (context->fds.entries != context->fds.inline_entries && context->fds.entries) {
+        swasm_unmap(context->fds.entries, context->fds.capacity * sizeof *context->fds.entries);
+    }
+    context->fds.entries = NULL;
+    context->fds.capacity = 0;
+}

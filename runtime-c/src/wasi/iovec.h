@@ -1,0 +1,26 @@
+/* The guest's arrays of buffers (iovec and ciovec: u32 address, u32 length) for reading and writing. */
+#ifndef SWASM_WASI_IOVEC_H
+#define SWASM_WASI_IOVEC_H
+
+#include "guest.h"
+#include "wasi.h"
+
+/* How many buffers go to the kernel in one call; longer arrays are worked off in chunks of this. */
+enum { SWASM_IOVEC_CHUNK = 128 };
+
+typedef struct swasm_iovecs {
+    swasm_guest guest;
+    const uint8_t *array;
+    uint32_t count, next;
+    uint64_t bytes_left; /* of SWASM_IOVEC_MAX_BYTES */
+} swasm_iovecs;
+
+/* Checks the array and every buffer that it names.
+ * EFAULT  the array or a buffer lies outside memory */
+uint32_t swasm_iovecs_check(swasm_guest guest, uint32_t address, uint32_t count, swasm_iovecs *iovecs);
+
+/* The next at most SWASM_IOVEC_CHUNK buffers and their sum of bytes; returns how many, 0 at the end. Each
+ * range is checked again: the guest's other threads may have changed it since. */
+uint32_t swasm_iovecs_next(swasm_iovecs *iovecs, swasm_iovec *chunk, uint64_t *bytes);
+
+#endif

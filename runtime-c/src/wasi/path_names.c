@@ -1,0 +1,268 @@
+/* path_create_directory, path_link, path_readlink, path_remove_directory, path_rename, path_symlink,
+ * path_unlink_file: calls that work on a name in a directory.
+ *
+ * The parent is resolved beneath the descriptor; the kernel then gets one component, with which none of
+ * these calls follows a symbolic link, not even when a slash comes after it.
+ */
+#include "context.h"
+#include "guest.h"
+#include "preopen.h"
+#include "resolve.h"
+
+/* A path argument on its way to a name in a directory. */
+typedef struct name_argument {
+    char path[SWASM_PATH_MAX];
+    swasm_parent parent;
+} name_argument;
+
+static uint32_t find_directory(swasm_instance *instance, uint32_t fd, uint64_t right, int32_t *host)
+{
+    swasm_fd *entry;
+    uint32_t error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, right, &entry);
+    if (!error) *host = entry->host;
+    return error;
+}
+
+/* Reads the path and opens its parent; on success swasm_parent_close must follow. */
+static uint32_t locate(swasm_instance *instance, uint32_t fd, uint64_t right, uint32_t path,
+                       uint32_t path_bytes, long dots_error, name_argument *name)
+{
+    int32_t host;
+    uint32_t error = swasm_path_read(swasm_guest_of(instance), path, path_bytes, name->path);
+    if (!error) error = find_directory(instance, fd, right, &host);
+    if (error) return error;
+    return swasm_wasi_errno(swasm_resolve_parent(host, name->path, dots_error, &name->parent));
+}
+
+/* For the calls which in the kernel do follow a link with a slash after it: with the slash the name must
+ * be a directory beneath the parent, on which they fail with `directory_error`. */
+static uint32_t refuse_slash(const swasm_parent *parent, long directory_error)
+{
+    if (!parent->slash) return SWASM_WASI_SUCCESS;
+    long fd = swasm_resolve(parent->fd, parent->name, SWASM_O_PATH | SWASM_O_DIRECTORY, 0);
+    if (swasm_is_error(fd)) return swasm_wasi_errno(fd);
+    swasm_syscall1(SWASM_SYS_CLOSE, fd);
+    return swasm_wasi_errno(-directory_error);
+}
+
+/* Makes a directory at `path` beneath fd.
+ * EACCES  the host's permissions refuse it
+ * EBADF   fd is closed
+ * EEXIST  something has that name
+ * EFAULT  path lies outside memory
+ * EILSEQ  path contains NUL
+ * ELOOP   more than 40 symbolic links
+ * ENAMETOOLONG  a component or the whole is too long
+ * ENOENT  the parent does not exist, or path is empty
+ * ENOSPC  the file system is full
+ * ENOTCAPABLE  path leaves fd, or fd lacks PATH_CREATE_DIRECTORY
+ * ENOTDIR fd, or a component that is not the last, is no directory
+ * EROFS   inside a read-only grant or file system */
+uint32_t swasm_wasi_path_create_directory(swasm_instance *instance, uint32_t fd, uint32_t path,
+                                          uint32_t path_bytes)
+{
+    name_argument name;
+    uint32_t error = locate(instance, fd, SWASM_RIGHT_PATH_CREATE_DIRECTORY, path, path_bytes,
+                            SWASM_EEXIST, &name);
+    if (error) return error;
+    long status = swasm_syscall3(SWASM_SYS_MKDIRAT, name.parent.fd, (long)name.parent.name, 0777);
+    swasm_parent_close(&name.parent);
+    return swasm_wasi_errno(status);
+}
+
+static uint32_t unlink_name(swasm_instance *instance, uint32_t fd, uint64_t right, uint32_t path,
+                            uint32_t path_bytes, long dots_error, uint32_t flags)
+{
+    name_argument name;
+    uint32_t error = locate(instance, fd, right, path, path_bytes, dots_error, &name);
+    if (error) return error;
+    long status = swasm_syscall3(SWASM_SYS_UNLINKAT, name.parent.fd, (long)name.parent.name, flags);
+    swasm_parent_close(&name.parent);
+    return swasm_wasi_errno(status);
+}
+
+/* Removes the empty directory at `path` beneath fd.
+ * EACCES  the host's permissions refuse it
+ * EBADF   fd is closed
+ * EBUSY   it is a mount point
+ * EFAULT  path lies outside memory
+ * EILSEQ  path contains NUL
+ * EINVAL  path ends in "." or ".."
+ * ELOOP   more than 40 symbolic links
+ * ENAMETOOLONG  a component or the whole is too long
+ * ENOENT  it does not exist, or path is empty
+ * ENOTCAPABLE  path leaves fd, or fd lacks PATH_REMOVE_DIRECTORY
+ * ENOTDIR fd, or a component, is no directory; a symbolic link is none
+ * ENOTEMPTY  it has entries
+ * EROFS   inside a read-only grant or file system */
+uint32_t swasm_wasi_path_remove_directory(swasm_instance *instance, uint32_t fd, uint32_t path,
+                                          uint32_t path_bytes)
+{
+    return unlink_name(instance, fd, SWASM_RIGHT_PATH_REMOVE_DIRECTORY, path, path_bytes, SWASM_EINVAL,
+                       SWASM_AT_REMOVEDIR);
+}
+
+/* Removes the name `path` beneath fd, which is not a directory's; of a symbolic link, the link.
+ * EACCES  the host's permissions refuse it
+ * EBADF   fd is closed
+ * EFAULT  path lies outside memory
+ * EILSEQ  path contains NUL
+ * EISDIR  it is a directory
+ * ELOOP   more than 40 symbolic links
+ * ENAMETOOLONG  a component or the whole is too long
+ * ENOENT  it does not exist, or path is empty
+ * ENOTCAPABLE  path leaves fd, or fd lacks PATH_UNLINK_FILE
+ * ENOTDIR fd, or a component that is not the last, is no directory; a slash follows a file's name
+ * EROFS   inside a read-only grant or file system */
+uint32_t swasm_wasi_path_unlink_file(swasm_instance *instance, uint32_t fd, uint32_t path,
+                                     uint32_t path_bytes)
+{
+    return unlink_name(instance, fd, SWASM_RIGHT_PATH_UNLINK_FILE, path, path_bytes, SWASM_EISDIR, 0);
+}
+
+/* Moves old_path beneath old_fd to new_path beneath new_fd, replacing what is there in one step.
+ * EACCES  the host's permissions refuse it
+ * EBADF   old_fd or new_fd is closed
+ * EBUSY   a path ends in "." or "..", or is a mount point
+ * EFAULT  a path lies outside memory
+ * EILSEQ  a path contains NUL
+ * EINVAL  a directory would be moved below itself
+ * EISDIR  new_path is a directory and old_path is not
+ * ELOOP   more than 40 symbolic links
+ * ENAMETOOLONG  a component or a whole path is too long
+ * ENOENT  old_path or new_path's parent does not exist, or a path is empty
+ * ENOSPC  the file system is full
+ * ENOTCAPABLE  a path leaves its directory; old_fd lacks PATH_RENAME_SOURCE or new_fd PATH_RENAME_TARGET
+ * ENOTDIR old_path is a directory and new_path is not; or a component that is not the last is none
+ * ENOTEMPTY  new_path is a directory with entries
+ * EROFS   either is inside a read-only grant or file system
+ * EXDEV   they are on different file systems */
+uint32_t swasm_wasi_path_rename(swasm_instance *instance, uint32_t old_fd, uint32_t old_path,
+                                uint32_t old_path_bytes, uint32_t new_fd, uint32_t new_path,
+                                uint32_t new_path_bytes)
+{
+    name_argument old, new;
+    uint32_t error = locate(instance, old_fd, SWASM_RIGHT_PATH_RENAME_SOURCE, old_path, old_path_bytes,
+                            SWASM_EBUSY, &old);
+    if (error) return error;
+    error = locate(instance, new_fd, SWASM_RIGHT_PATH_RENAME_TARGET, new_path, new_path_bytes,
+                   SWASM_EBUSY, &new);
+    if (!error) {
+        error = swasm_wasi_errno(swasm_syscall5(SWASM_SYS_RENAMEAT2, old.parent.fd, (long)old.parent.name,
+                                                new.parent.fd, (long)new.parent.name, 0));
+        swasm_parent_close(&new.parent);
+    }
+    swasm_parent_close(&old.parent);
+    return error;
+}
+
+/* Gives the file at old_path beneath old_fd a second name, new_path beneath new_fd. Of a symbolic link the
+ * link gets it; SYMLINK_FOLLOW is not supported.
+ * EACCES  the host's permissions refuse it
+ * EBADF   old_fd or new_fd is closed
+ * EEXIST  new_path exists
+ * EFAULT  a path lies outside memory
+ * EILSEQ  a path contains NUL
+ * EINVAL  lookup flags are not 0
+ * ELOOP   more than 40 symbolic links
+ * EMLINK  the file has too many names
+ * ENAMETOOLONG  a component or a whole path is too long
+ * ENOENT  old_path or new_path's parent does not exist; a path is empty; a slash follows new_path
+ * ENOTCAPABLE  a path leaves its directory; old_fd lacks PATH_LINK_SOURCE or new_fd PATH_LINK_TARGET
+ * ENOTDIR a component that is not the last is no directory; a slash follows old_path, a file
+ * EPERM   old_path is a directory
+ * EROFS   either is inside a read-only grant or file system
+ * EXDEV   they are on different file systems */
+uint32_t swasm_wasi_path_link(swasm_instance *instance, uint32_t old_fd, uint32_t old_lookup,
+                              uint32_t old_path, uint32_t old_path_bytes, uint32_t new_fd,
+                              uint32_t new_path, uint32_t new_path_bytes)
+{
+    name_argument old, new;
+    if (old_lookup) return SWASM_WASI_INVAL;
+    uint32_t error = locate(instance, old_fd, SWASM_RIGHT_PATH_LINK_SOURCE, old_path, old_path_bytes,
+                            SWASM_EPERM, &old);
+    if (error) return error;
+    error = refuse_slash(&old.parent, SWASM_EPERM);
+    if (!error) {
+        error = locate(instance, new_fd, SWASM_RIGHT_PATH_LINK_TARGET, new_path, new_path_bytes,
+                       SWASM_EEXIST, &new);
+    }
+    if (!error) {
+        error = swasm_wasi_errno(swasm_syscall5(SWASM_SYS_LINKAT, old.parent.fd, (long)old.parent.name,
+                                                new.parent.fd, (long)new.parent.name, 0));
+        swasm_parent_close(&new.parent);
+    }
+    swasm_parent_close(&old.parent);
+    return error;
+}
+
+/* Makes a symbolic link at `path` beneath fd that says `target`. A link that starts at the root means
+ * nothing inside the sandbox and much to other programs, so it is refused; one that leaves the directory
+ * by `..` can be made and is not followed.
+ * EACCES  the host's permissions refuse it
+ * EBADF   fd is closed
+ * EEXIST  path exists
+ * EFAULT  target or path lies outside memory
+ * EILSEQ  target or path contains NUL
+ * ELOOP   more than 40 symbolic links
+ * ENAMETOOLONG  target, a component or the whole path is too long
+ * ENOENT  path's parent does not exist; target or path is empty; a slash follows path
+ * ENOSPC  the file system is full
+ * ENOTCAPABLE  target is absolute; path leaves fd; fd lacks PATH_SYMLINK
+ * ENOTDIR fd, or a component that is not the last, is no directory
+ * EROFS   inside a read-only grant or file system */
+uint32_t swasm_wasi_path_symlink(swasm_instance *instance, uint32_t target, uint32_t target_bytes,
+                                 uint32_t fd, uint32_t path, uint32_t path_bytes)
+{
+    char text[SWASM_PATH_MAX];
+    name_argument name;
+    uint32_t error = swasm_path_read(swasm_guest_of(instance), target, target_bytes, text);
+    if (error) return error;
+    error = locate(instance, fd, SWASM_RIGHT_PATH_SYMLINK, path, path_bytes, SWASM_EEXIST, &name);
+    if (error) return error;
+    long status = -SWASM_EESCAPE;
+    if (text[0] != '/') {
+        status =
+            swasm_syscall3(SWASM_SYS_SYMLINKAT, (long)text, name.parent.fd, (long)name.parent.name);
+    }
+    swasm_parent_close(&name.parent);
+    return swasm_wasi_errno(status);
+}
+
+/* Stores what the symbolic link at `path` beneath fd says, cut to the `bytes` bytes at `buffer` and not
+ * terminated, and how many bytes that are (u32) at `used`.
+ * EACCES  the host's permissions refuse the way there
+ * EBADF   fd is closed
+ * EFAULT  path, buffer or used lies outside memory
+ * EILSEQ  path contains NUL
+ * EINVAL  it is not a symbolic link
+ * ELOOP   more than 40 symbolic links on the way
+ * ENAMETOOLONG  a component or the whole path is too long
+ * ENOENT  it does not exist, or path is empty
+ * ENOTCAPABLE  path leaves fd, or fd lacks PATH_READLINK
+ * ENOTDIR fd, or a component that is not the last, is no directory */
+uint32_t swasm_wasi_path_readlink(swasm_instance *instance, uint32_t fd, uint32_t path,
+                                  uint32_t path_bytes, uint32_t buffer, uint32_t bytes, uint32_t used)
+{
+    swasm_guest guest = swasm_guest_of(instance);
+    uint8_t *result, *used_result;
+    char text[SWASM_PATH_MAX];
+    name_argument name;
+    if (!swasm_guest_range(guest, buffer, bytes, 1, &result)) return SWASM_WASI_FAULT;
+    if (!swasm_guest_range(guest, used, 1, 4, &used_result)) return SWASM_WASI_FAULT;
+    uint32_t error = locate(instance, fd, SWASM_RIGHT_PATH_READLINK, path, path_bytes, SWASM_EINVAL, &name);
+    if (error) return error;
+    error = refuse_slash(&name.parent, SWASM_EINVAL);
+    long length = 0;
+    if (!error) {
+        length = swasm_syscall4(SWASM_SYS_READLINKAT, name.parent.fd, (long)name.parent.name, (long)text,
+                                sizeof text);
+        error = swasm_wasi_errno(length);
+    }
+    swasm_parent_close(&name.parent);
+    if (error) return error;
+    uint32_t stored = (uint64_t)length < bytes ? (uint32_t)length : bytes;
+    __builtin_memcpy(result, text, stored);
+    swasm_guest_set_u32(used_result, stored);
+    return SWASM_WASI_SUCCESS;
+}

@@ -1,0 +1,91 @@
+/* The granted directories: opened at start, told to the guest by fd_prestat_get and fd_prestat_dir_name.
+ *
+ * They have the numbers from 3 on, without a gap, which is where wasi-libc looks for them.
+ */
+#include "preopen.h"
+
+#include "../text.h"
+#include "context.h"
+#include "guest.h"
+#include "resolve.h"
+
+enum { FIRST_PREOPEN = 3, PRESTAT_BYTES = 8, PREOPENTYPE_DIR = 0 };
+
+const char swasm_preopens_are_linked = 1;
+
+static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
+{
+    uint32_t number;
+    if (swasm_fd_reserve(table, FIRST_PREOPEN, &number)) {
+        swasm_complain("too many granted directories", grant->host);
+        return false;
+    }
+    long host = swasm_open_grant(grant->host);
+    if (swasm_is_error(host)) {
+        const char *why = host == -SWASM_ENOENT    ? "granted directory does not exist"
+                          : host == -SWASM_ENOTDIR ? "granted directory is not a directory"
+                          : host == -SWASM_EACCES  ? "granted directory may not be read"
+                                                   : "granted directory cannot be opened";
+        swasm_complain(why, grant->host);
+        return false;
+    }
+    bool read_only = grant->flags & SWASM_DIR_READ_ONLY;
+    swasm_fd_insert(table, number,
+                    (swasm_fd){.filetype = SWASM_FILETYPE_DIRECTORY,
+                               .flags = SWASM_FD_PREOPEN | (read_only ? SWASM_FD_READ_ONLY : 0),
+                               .host = (int32_t)host,
+                               .rights = SWASM_RIGHTS_DIRECTORY,
+                               .inheriting = SWASM_RIGHTS_DIRECTORY | SWASM_RIGHTS_FILE,
+                               .name = grant->guest});
+    return true;
+}
+
+bool swasm_wasi_start_preopens(swasm_wasi_context *context, const swasm_grants *grants)
+{
+    for (size_t i = 0; i < grants->dir_count; i++) {
+        if (!open_preopen(&context->fds, &grants->dirs[i])) return false;
+    }
+    return true;
+}
+
+static uint32_t find_preopen(swasm_instance *instance, uint32_t fd, swasm_fd **entry)
+{
+    uint32_t error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, 0, entry);
+    if (!error && !((*entry)->flags & SWASM_FD_PREOPEN)) return SWASM_WASI_BADF;
+    return error;
+}
+
+/* Stores a prestat (8 bytes): kind 0, a directory, and the length of its name (u32 at 4).
+ * EBADF   fd is closed or was not granted at start
+ * EFAULT  prestat lies outside memory */
+uint32_t swasm_wasi_fd_prestat_get(swasm_instance *instance, uint32_t fd, uint32_t prestat)
+{
+    uint8_t *result;
+    if (!swasm_guest_range(swasm_guest_of(instance), prestat, 1, PRESTAT_BYTES, &result)) {
+        return SWASM_WASI_FAULT;
+    }
+    swasm_fd *entry;
+    uint32_t error = find_preopen(instance, fd, &entry);
+    if (error) return error;
+    swasm_guest_set_u32(result, PREOPENTYPE_DIR);
+    swasm_guest_set_u32(result + 4, (uint32_t)swasm_text_length(entry->name));
+    return SWASM_WASI_SUCCESS;
+}
+
+/* Stores the name of a granted directory, not terminated, in the `bytes` bytes at `path`.
+ * EBADF   fd is closed or was not granted at start
+ * EFAULT  path lies outside memory
+ * ENAMETOOLONG  bytes is less than the name has */
+uint32_t swasm_wasi_fd_prestat_dir_name(swasm_instance *instance, uint32_t fd, uint32_t path,
+                                        uint32_t bytes)
+{
+    uint8_t *result;
+    if (!swasm_guest_range(swasm_guest_of(instance), path, bytes, 1, &result)) return SWASM_WASI_FAULT;
+    swasm_fd *entry;
+    uint32_t error = find_preopen(instance, fd, &entry);
+    if (error) return error;
+    size_t length = swasm_text_length(entry->name);
+    if (length > bytes) return SWASM_WASI_NAMETOOLONG;
+    __builtin_memcpy(result, entry->name, length);
+    return SWASM_WASI_SUCCESS;
+}

@@ -1,0 +1,36 @@
+/* proc_exit, proc_raise, sched_yield. */
+#include "wasi.h"
+
+/* Ends the process. As with exit(3), the parent sees the low eight bits of `status`. Does not return. */
+uint32_t swasm_wasi_proc_exit(swasm_instance *instance, uint32_t status)
+{
+    (void)instance;
+    swasm_exit((int)(status & 0xff));
+}
+
+/* Raises a signal on the guest itself with the default action, which ends or stops the process or does
+ * nothing; handlers of the runtime do not see it. Signal 0 does nothing.
+ * EINVAL  no such signal */
+uint32_t swasm_wasi_proc_raise(swasm_instance *instance, uint32_t signal)
+{
+    enum { WASI_SIGNAL_COUNT = 31, WASI_FIRST_SHIFTED = 16, UNBLOCK = 1, SIGNAL_SET_BYTES = 8 };
+    (void)instance;
+    if (signal >= WASI_SIGNAL_COUNT) return SWASM_WASI_INVAL;
+    if (signal == 0) return SWASM_WASI_SUCCESS;
+    /* Linux has SIGSTKFLT at 16, WASI has not. */
+    long number = signal < WASI_FIRST_SHIFTED ? signal : signal + 1;
+    uint64_t default_action[4] = {0, 0, 0, 0};
+    uint64_t mask = 1ull << (number - 1);
+    swasm_syscall4(SWASM_SYS_RT_SIGACTION, number, (long)default_action, 0, SIGNAL_SET_BYTES);
+    swasm_syscall4(SWASM_SYS_RT_SIGPROCMASK, UNBLOCK, (long)&mask, 0, SIGNAL_SET_BYTES);
+    return swasm_wasi_errno(swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID),
+                                           swasm_syscall0(SWASM_SYS_GETTID), number));
+}
+
+/* Lets others run. Never fails. */
+uint32_t swasm_wasi_sched_yield(swasm_instance *instance)
+{
+    (void)instance;
+    swasm_syscall0(SWASM_SYS_SCHED_YIELD);
+    return SWASM_WASI_SUCCESS;
+}

@@ -1,0 +1,117 @@
+/* See resolve.h. Linux's openat2(RESOLVE_BENEATH) does the work; where the kernel lacks it (before 5.6) or a
+ * filter forbids it, walk.c goes component by component. All other files get descriptors from here.
+ */
+#include "resolve.h"
+
+#include "walk.h"
+
+#ifdef SWASM_TEST_FALLBACK
+bool swasm_resolve_without_openat2;
+#endif
+
+uint32_t swasm_path_read(swasm_guest guest, uint32_t address, uint32_t bytes, char path[SWASM_PATH_MAX])
+{
+    uint8_t *text;
+    if (!swasm_guest_range(guest, address, bytes, 1, &text)) return SWASM_WASI_FAULT;
+    if (bytes >= SWASM_PATH_MAX) return SWASM_WASI_NAMETOOLONG;
+    if (bytes == 0) return SWASM_WASI_NOENT;
+    __builtin_memcpy(path, text, bytes);
+    path[bytes] = '\0';
+    for (uint32_t i = 0; i < bytes; i++) {
+        if (path[i] == '\0') return SWASM_WASI_ILSEQ;
+    }
+    return SWASM_WASI_SUCCESS;
+}
+
+static long call_openat2(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
+{
+    swasm_open_how how = {
+        .flags = flags,
+        .mode = flags & SWASM_O_CREAT ? mode : 0,
+        .resolve = SWASM_RESOLVE_BENEATH | SWASM_RESOLVE_NO_MAGICLINKS,
+    };
+    return swasm_syscall4(SWASM_SYS_OPENAT2, directory, (long)path, (long)&how, sizeof how);
+}
+
+/* Whether the kernel lets us use openat2 at all: EPERM may come from the file or from a filter. */
+static bool openat2_works(int32_t directory)
+{
+    long fd = call_openat2(directory, ".", SWASM_O_PATH | SWASM_O_CLOEXEC, 0);
+    if (swasm_is_error(fd)) return fd != -SWASM_ENOSYS && fd != -SWASM_EPERM;
+    swasm_syscall1(SWASM_SYS_CLOSE, fd);
+    return true;
+}
+
+/* Renames elsewhere on the system make openat2 return EAGAIN on paths with `..`: try a few times, then
+ * walk, which does not mind. */
+static long open_beneath(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
+{
+    enum { ATTEMPTS = 16 };
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        long fd = call_openat2(directory, path, flags, mode);
+        if (fd == -SWASM_EXDEV) return -SWASM_EESCAPE;
+        if (fd == -SWASM_EAGAIN || fd == -SWASM_EINTR) continue;
+        if (fd == -SWASM_ENOSYS) break;
+        if (fd == -SWASM_EPERM && !openat2_works(directory)) break;
+        return fd;
+    }
+    return swasm_walk_open(directory, path, flags, mode);
+}
+
+long swasm_resolve(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
+{
+    flags |= SWASM_O_CLOEXEC;
+    if (!(flags & SWASM_O_PATH)) flags |= SWASM_O_NOCTTY;
+    if (path[0] == '/') return -SWASM_EESCAPE;
+#ifdef SWASM_TEST_FALLBACK
+    if (swasm_resolve_without_openat2) return swasm_walk_open(directory, path, flags, mode);
+#endif
+    return open_beneath(directory, path, flags, mode);
+}
+
+static bool is_dots(const char *name, size_t length)
+{
+    return (length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.');
+}
+
+static long check_dots(int32_t directory, const char *path, long dots_error)
+{
+    long fd = swasm_resolve(directory, path, SWASM_O_PATH | SWASM_O_DIRECTORY, 0);
+    if (swasm_is_error(fd)) return fd;
+    swasm_syscall1(SWASM_SYS_CLOSE, fd);
+    return -dots_error;
+}
+
+long swasm_resolve_parent(int32_t directory, char path[SWASM_PATH_MAX], long dots_error,
+                          swasm_parent *parent)
+{
+    size_t length = 0;
+    while (path[length]) length++;
+    if (path[0] == '/') return -SWASM_EESCAPE;
+    size_t end = length;
+    while (path[end - 1] == '/') end--;
+    size_t start = end;
+    while (start > 0 && path[start - 1] != '/') start--;
+    if (is_dots(path + start, end - start)) return check_dots(directory, path, dots_error);
+
+    *parent = (swasm_parent){.fd = directory, .slash = end < length, .name = path + start};
+    if (end < length) path[end + 1] = '\0';
+    if (start == 0) return 0;
+    path[start - 1] = '\0';
+    long fd = swasm_resolve(directory, path, SWASM_O_PATH | SWASM_O_DIRECTORY, 0);
+    if (swasm_is_error(fd)) return fd;
+    parent->fd = (int32_t)fd;
+    parent->owned = true;
+    return 0;
+}
+
+void swasm_parent_close(const swasm_parent *parent)
+{
+    if (parent->owned) swasm_syscall1(SWASM_SYS_CLOSE, parent->fd);
+}
+
+long swasm_open_grant(const char *host)
+{
+    uint32_t flags = SWASM_O_RDONLY | SWASM_O_DIRECTORY | SWASM_O_CLOEXEC;
+    return swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)host, flags, 0);
+}
