@@ -17,7 +17,9 @@ let package = Package(
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
     .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
-    .target(name: "Driver", dependencies: ["WasmModule", "LLVMKit", "Lowering", "CSwasmABI"]),
+    .target(name: "CSystem"),
+    .target(
+      name: "Driver", dependencies: ["WasmModule", "LLVMKit", "Lowering", "CSwasmABI", "CSystem"]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
@@ -27,7 +29,7 @@ let package = Package(
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
-    .testTarget(name: "DriverTests", dependencies: ["Driver", "TestSupport"]),
+    .testTarget(name: "DriverTests", dependencies: ["Driver", "LLVMKit", "swasmc", "TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

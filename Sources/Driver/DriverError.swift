@@ -1,0 +1,41 @@
+// What goes wrong in a compilation, as the user is told about it, and the exit status for each kind.
+
+public enum DriverError: Error, Sendable, Equatable {
+  /// The input is not a module that can be compiled. `path` and `offset` say where.
+  case invalidModule(path: String, offset: UInt64?, message: String)
+  /// A file could not be read or written, or the module and the options do not fit together.
+  case cannot(String)
+  /// Something that swasmc needs (linker, runtime) is not there.
+  case missing(String)
+  /// A bug of swasmc or of a tool that it called.
+  case `internal`(String)
+
+  public var message: String {
+    switch self {
+    case .invalidModule(let path, let offset?, let message):
+      "\(path):0x\(String(offset, radix: 16)): \(message)"
+    case .invalidModule(let path, nil, let message): "\(path): \(message)"
+    case .cannot(let message), .missing(let message): "swasmc: error: \(message)"
+    case .internal(let message): Self.internalErrorText(message)
+    }
+  }
+
+  /// 1: the input, a file or the installation is at fault; 70 (EX_SOFTWARE of sysexits.h): swasmc is.
+  /// The command line's own mistakes end with 64 (EX_USAGE), before there is a DriverError.
+  public var exitStatus: Int32 {
+    switch self {
+    case .invalidModule, .cannot, .missing: 1
+    case .internal: Self.internalStatus
+    }
+  }
+
+  static let internalStatus: Int32 = 70
+
+  static func internalErrorText(_ message: String) -> String {
+    """
+    swasmc: internal error: \(message)
+    This is a bug in swasmc. Please report it with this message, the output of `swasmc --version`, the
+    command line, and the module if you can share it.
+    """
+  }
+}

@@ -1,0 +1,81 @@
+// An open file of this process, closed when its owner goes away, and the few calls on it that the driver
+// needs. Errors are values of errno; the callers know the path and turn them into a message.
+
+import CSystem
+import Glibc
+
+struct Errno: Error, Equatable {
+  let code: Int32
+
+  static var last: Errno { Errno(code: errno) }
+  var text: String { String(cString: strerror(code)) }
+}
+
+struct FileDescriptor: ~Copyable, Sendable {
+  let raw: Int32
+
+  init(owning raw: Int32) { self.raw = raw }
+
+  deinit { close(raw) }
+
+  static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Errno) -> FileDescriptor
+  {
+    let raw = Glibc.open(path, flags | O_CLOEXEC, mode)
+    guard raw >= 0 else { throw .last }
+    return FileDescriptor(owning: raw)
+  }
+
+  /// A file in memory, without a name: nothing of it is left when the last descriptor is closed.
+  static func inMemory(_ name: String) throws(Errno) -> FileDescriptor {
+    let raw = swasmc_memory_file(name)
+    guard raw >= 0 else { throw .last }
+    return FileDescriptor(owning: raw)
+  }
+
+  func status() throws(Errno) -> stat {
+    var result = stat()
+    guard fstat(raw, &result) == 0 else { throw .last }
+    return result
+  }
+
+  func write(_ bytes: [UInt8]) throws(Errno) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(raw, $0.baseAddress! + offset, $0.count - offset)
+      }
+      if count > 0 {
+        offset += count
+      } else if count == 0 || errno != EINTR {
+        throw count == 0 ? Errno(code: EIO) : .last
+      }
+    }
+  }
+
+  /// Reads to the end, or until more than `limitBytes` have come.
+  func readAll(expectedBytes: Int, limitBytes: Int) throws(Errno) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(expectedBytes, limitBytes) + 1)
+    while bytes.count <= limitBytes {
+      let chunkBytes = max(1 << 16, expectedBytes - bytes.count + 1)
+      if try readChunk(appendingTo: &bytes, chunkBytes) == 0 { break }
+    }
+    return bytes
+  }
+
+  /// The number of bytes read; 0 at the end.
+  func readChunk(appendingTo bytes: inout [UInt8], _ chunkBytes: Int) throws(Errno) -> Int {
+    while true {
+      var result = 0
+      let chunk = [UInt8](unsafeUninitializedCapacity: chunkBytes) { buffer, count in
+        result = read(raw, buffer.baseAddress, chunkBytes)
+        count = max(0, result)
+      }
+      if result >= 0 {
+        bytes += chunk
+        return result
+      }
+      guard errno == EINTR else { throw .last }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// Reads the module: a path, or "-" for the standard input. Says what is wrong with a path in the user's
+// words, and refuses what cannot be a module before it is read.
+
+import Glibc
+
+public struct InputFile: Sendable {
+  /// As diagnostics name it.
+  public let name: String
+  public let bytes: [UInt8]
+
+  /// Offsets in a module are 32 bits wide in the tables of an executable.
+  static let limitBytes = Int(UInt32.max)
+
+  init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
+
+  public static func read(path: String) throws(DriverError) -> InputFile {
+    let name = path == "-" ? "<stdin>" : path
+    let bytes: [UInt8]
+    do throws(Errno) {
+      let file =
+        path == "-" ? FileDescriptor(owning: dup(0)) : try FileDescriptor.open(path, O_RDONLY)
+      let status = try file.status()
+      let isRegular = status.st_mode & S_IFMT == S_IFREG
+      guard !isRegular || status.st_size <= limitBytes else { throw Errno(code: EFBIG) }
+      bytes = try file.readAll(
+        expectedBytes: isRegular ? Int(status.st_size) : 0, limitBytes: limitBytes)
+      guard bytes.count <= limitBytes else { throw Errno(code: EFBIG) }
+    } catch {
+      if error.code == EFBIG {
+        throw .cannot("\(name) is larger than 4 GiB, more than a module can be")
+      }
+      throw .cannot("cannot read \(name): \(error.text)")
+    }
+    guard !bytes.isEmpty else {
+      throw .invalidModule(path: name, offset: nil, message: "the file is empty")
+    }
+    return InputFile(name: name, bytes: bytes)
+  }
+
+  /// The module's own name: what comes after the last slash.
+  public var baseName: String {
+    String(name.split(separator: "/", omittingEmptySubsequences: true).last ?? "module")
+  }
+}

@@ -1,0 +1,141 @@
+// Where the result goes. A regular file appears whole or not at all: it is written under a temporary name in
+// the same directory and renamed; what was there before stays until then. The temporary file is removed on
+// an error, and on SIGINT, SIGTERM and SIGHUP. "-" is the standard output; devices and pipes are written to
+// directly. A symbolic link is followed: the file that it names is replaced.
+
+import Glibc
+
+public struct OutputFile: Sendable {
+  public let name: String
+  private let target: Target
+
+  private enum Target {
+    case standardOutput
+    case direct(String)
+    case replace(directory: String, file: String)
+  }
+
+  /// Checks at once what would make the writing fail, so that nobody waits for a compilation in vain.
+  public init(path: String, input: String) throws(DriverError) {
+    name = path == "-" ? "<stdout>" : path
+    guard path != "-" else {
+      target = .standardOutput
+      return
+    }
+    guard !path.isEmpty else { throw .cannot("the output has no name") }
+    var status = stat()
+    var path = path
+    if stat(path, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: throw .cannot("cannot write \(path): it is a directory")
+      case S_IFREG: break
+      default:
+        target = .direct(path)
+        return
+      }
+      guard input == "-" || !Self.isSameFile(status, input) else {
+        throw .cannot("the output \(path) is the input; name another with -o")
+      }
+      path = Self.realPath(path) ?? path
+    }
+    let (directory, file) = Self.split(path)
+    guard access(directory, W_OK | X_OK) == 0 else {
+      let reason = errno == ENOENT ? "there is no directory \(directory)" : Errno.last.text
+      throw .cannot("cannot write \(name): \(reason)")
+    }
+    guard !file.isEmpty else { throw .cannot("cannot write \(name): it is a directory") }
+    target = .replace(directory: directory, file: file)
+  }
+
+  /// Writes everything, or throws and leaves things as they were.
+  public func write(_ bytes: [UInt8], executable: Bool) throws(DriverError) {
+    do throws(Errno) {
+      switch target {
+      case .standardOutput: try FileDescriptor(owning: dup(1)).write(bytes)
+      case .direct(let path): try FileDescriptor.open(path, O_WRONLY).write(bytes)
+      case .replace(let directory, let file):
+        try Self.replace(directory: directory, file: file, with: bytes, executable: executable)
+      }
+    } catch {
+      throw .cannot("cannot write \(name): \(error.text)")
+    }
+  }
+
+  private static func replace(
+    directory: String, file: String, with bytes: [UInt8], executable: Bool
+  ) throws(Errno) {
+    let temporaryPath = "\(directory)/.\(file.utf8.count > 200 ? "out" : file).swasmc-\(getpid())"
+    let temporary = try TemporaryPath(temporaryPath)
+    do {
+      let output = try FileDescriptor.open(
+        temporaryPath, O_WRONLY | O_CREAT | O_EXCL, mode: executable ? 0o755 : 0o644)
+      try output.write(bytes)
+    }
+    guard rename(temporaryPath, "\(directory)/\(file)") == 0 else { throw .last }
+    temporary.keep()
+  }
+
+  private static func isSameFile(_ status: stat, _ other: String) -> Bool {
+    var otherStatus = stat()
+    return stat(other, &otherStatus) == 0
+      && status.st_dev == otherStatus.st_dev && status.st_ino == otherStatus.st_ino
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func split(_ path: String) -> (directory: String, file: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let directory = path[..<slash]
+    return (directory.isEmpty ? "/" : String(directory), String(path[path.index(after: slash)...]))
+  }
+}
+
+/// A path that is unlinked when its owner goes away or a signal ends the process, unless it was kept. One at
+/// a time: signal handlers find it in a global.
+struct TemporaryPath: ~Copyable {
+  private let path: UnsafeMutablePointer<CChar>
+
+  init(_ path: String) throws(Errno) {
+    guard let copy = strdup(path) else { throw .last }
+    self.path = copy
+    unlinkedBySignals = copy
+    for signal in [SIGINT, SIGTERM, SIGHUP] { Self.handle(signal) }
+  }
+
+  /// The file has its final name.
+  consuming func keep() {
+    unlinkedBySignals = nil
+    free(path)
+    discard self
+  }
+
+  deinit {
+    unlinkedBySignals = nil
+    unlink(path)
+    free(path)
+  }
+
+  static func removeFromSignalHandler() {
+    if let path = unlinkedBySignals { unlink(path) }
+  }
+
+  /// A signal that was ignored when the process began stays ignored.
+  private static func handle(_ signal: Int32) {
+    var action = sigaction()
+    sigaction(signal, nil, &action)
+    guard unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 0 else { return }
+    action.__sigaction_handler.sa_handler = { signal in
+      TemporaryPath.removeFromSignalHandler()
+      Glibc.signal(signal, SIG_DFL)
+      raise(signal)
+    }
+    sigaction(signal, &action, nil)
+  }
+}
+
+/// Written by the thread that writes the output, read by signal handlers of the same process.
+private nonisolated(unsafe) var unlinkedBySignals: UnsafeMutablePointer<CChar>?

@@ -1,0 +1,40 @@
+// `swasmc [compile] app.wasm -o app`
+
+import ArgumentParser
+import Driver
+
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Compile a module. The default: the word `compile` may be left out.")
+
+  @Argument(
+    help: ArgumentHelp("The module to compile; - reads standard input.", valueName: "module.wasm"))
+  var input: String
+
+  @Option(
+    name: [.short, .long],
+    help: "The file to write; - is standard output. (default: the module's name without .wasm)")
+  var output: String?
+
+  @Option(help: "What to write.")
+  var emit: Emit = .exe
+
+  @OptionGroup(title: "Code") var code: CodeOptions
+  @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
+
+  var compileOptions: CompileOptions {
+    var options = CompileOptions()
+    options.emit = emit
+    options.policy = grants.policy
+    code.apply(to: &options, defaultCPU: .baseline)
+    return options
+  }
+
+  func run() throws {
+    let options = compileOptions
+    try reportingErrors { () throws(DriverError) in
+      try compileFile(input, to: output ?? defaultOutputPath(input: input, emit: emit), options)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// `swasmc run [options] app.wasm [arguments…]`: everything after the module's name is the program's, even
+// what looks like an option of ours.
+
+import ArgumentParser
+import Driver
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Compile a module and run it at once; nothing is left on disk.",
+    usage: "swasmc run [<options>] <module.wasm> [<argument> ...]",
+    discussion: """
+      Everything after the module's name belongs to the program, even what looks like an option. The exit \
+      status is the program's; 134 after a trap.
+      """)
+
+  @OptionGroup(title: "Code") var code: CodeOptions
+  @OptionGroup(title: "Grants and limits") var grants: GrantOptions
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The module, then the program's own arguments.", valueName: "module.wasm"))
+  var moduleAndArguments: [String] = []
+
+  /// The module and the program's arguments: a "--" before the module is ours.
+  var invocation: (module: String, arguments: [String])? {
+    let words =
+      moduleAndArguments.first == "--" ? moduleAndArguments.dropFirst() : moduleAndArguments[...]
+    return words.first.map { ($0, Array(words.dropFirst())) }
+  }
+
+  var compileOptions: CompileOptions {
+    var options = CompileOptions()
+    options.policy = grants.policy
+    code.apply(to: &options, defaultCPU: .native)
+    return options
+  }
+
+  func validate() throws {
+    guard let module = invocation?.module else {
+      throw ValidationError("Missing expected argument '<module.wasm>'")
+    }
+    // With passthrough the parser takes an option that it does not know, its own included, for the first
+    // argument.
+    switch moduleAndArguments.first {
+    case "--help", "-h", "-help": throw CleanExit.helpRequest(self)
+    case "--version": throw CleanExit.message(Swasmc.configuration.version)
+    default: break
+    }
+    if moduleAndArguments.first != "--", module.hasPrefix("-"), module != "-" {
+      throw ValidationError("Unknown option '\(module)'")
+    }
+  }
+
+  func run() throws {
+    guard let (module, arguments) = invocation else { return }
+    let options = compileOptions
+    try reportingErrors { () throws(DriverError) in
+      try runFile(module, arguments: arguments, options)
+    }
+  }
+}

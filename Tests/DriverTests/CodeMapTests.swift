@@ -1,0 +1,164 @@
+// From an object's line table to the compact map of an executable. The objects are LLVM's; each instruction
+// stores its own line, so that the machine code itself tells which rows are right.
+
+import LLVMKit
+import Testing
+
+@testable import Driver
+
+struct TestFunction {
+  var name: String
+  var lines: [UInt32]
+  /// In a section of its own.
+  var isCold = false
+}
+
+/// An object with functions that store their lines, one instruction a line.
+func makeObject(
+  _ functions: [TestFunction], triple: String = "x86_64-unknown-linux-gnu", cpu: String = ""
+)
+  throws -> [UInt8]
+{
+  let machine = try LLVMTargetMachine(triple: triple, cpu: cpu)
+  let context = LLVMContext()
+  let module = LLVMModule(name: "test", context: context)
+  module.setTarget(machine)
+  let types = context.types
+  let global = module.contents.addGlobal("cell", type: types.i32)
+  global.setInitializer(types.i32.null)
+  global.setHidden()
+  let debug = LLVMDebugInfo(module: module.contents, fileName: "test.wasm", producer: "test")
+  for function in functions {
+    let value = module.addFunction(function.name, type: types.function([], returning: types.void))
+    if function.isCold { value.addFunctionAttribute(context.attributes.named("cold")) }
+    let scope = debug.addSubprogram(to: value, name: function.name, line: 0)
+    let builder = LLVMBuilder(context: context.handle)
+    let block = builder.createBlock("entry")
+    value.appendBlock(block)
+    builder.position(atEnd: block)
+    for line in function.lines {
+      builder.setLocation(line: line, scope: scope)
+      builder.store(types.i32.constant(UInt64(line)), global, alignment: 4).setVolatile()
+    }
+    _ = builder.returnVoid()
+  }
+  debug.finish()
+  return try machine.emit(module, as: .object).bytes
+}
+
+/// What the runtime reads out of a map.
+func decode(_ rows: [UInt8]) throws -> [LineRow] {
+  var reader = ByteReader(rows)
+  var row = LineRow(address: 0, line: 0)
+  var result: [LineRow] = []
+  while reader.position < reader.end {
+    row.address += try reader.uleb128()
+    row.line = UInt32(Int64(row.line) + (try reader.sleb128()))
+    result.append(row)
+  }
+  return result
+}
+
+@Suite struct CodeMapTests {
+  private let functions = [
+    TestFunction(name: "near", lines: [0x101, 0x102, 0x150, 0x151]),
+    TestFunction(name: "far", lines: [0x1234567, 0x89, 0x7fff_ffff, 3]),
+  ]
+
+  /// Every row's code, up to the next row, has the store of the row's line in it.
+  private func expectRowsDescribe(_ code: ArraySlice<UInt8>, _ rows: [LineRow]) {
+    for (row, next) in zip(rows, rows.dropFirst()) where row.line != 0 {
+      let instruction = code.dropFirst(Int(row.address)).prefix(Int(next.address - row.address))
+      let immediate = (0..<4).map { UInt8(truncatingIfNeeded: row.line >> (8 * $0)) }
+      let isThere = (0..<max(0, instruction.count - 3)).contains {
+        Array(instruction.dropFirst($0).prefix(4)) == immediate
+      }
+      #expect(isThere, "row \(row)")
+    }
+  }
+
+  @Test func rowsNameTheLineOfTheirCode() throws {
+    var object = try ElfObject(try makeObject(functions))
+    let code = try #require(object.section(named: ".text"))
+    let maps = try CodeMap.extract(from: &object, unit: 7)
+    #expect(maps.map(\.symbol) == ["swasm_code_7_0"])
+    #expect(maps[0].codeBytes == object.sections[code].bytes)
+    let rows = try decode(maps[0].rows)
+    #expect(rows.map(\.line).filter { $0 != 0 } == functions.flatMap(\.lines))
+    #expect(rows.map(\.address) == rows.map(\.address).sorted())
+    #expect(rows.last == LineRow(address: maps[0].codeBytes, line: 0))
+    expectRowsDescribe(object.bytes[object.sections[code].range], rows)
+  }
+
+  @Test func eachSectionOfCodeHasAMap() throws {
+    let cold = TestFunction(name: "cold", lines: [0x77], isCold: true)
+    var object = try ElfObject(try makeObject(functions + [cold]))
+    let maps = try CodeMap.extract(from: &object, unit: 0)
+    #expect(maps.map(\.symbol) == ["swasm_code_0_0", "swasm_code_0_1"])
+    let lines = try maps.map { try decode($0.rows).map(\.line).filter { $0 != 0 } }
+    #expect(lines == [functions.flatMap(\.lines), [0x77]])
+  }
+
+  @Test func aarch64AddressesCountInstructionsOfFourBytes() throws {
+    let object = try ElfObject(
+      try makeObject(functions, triple: "aarch64-unknown-linux-gnu", cpu: "generic"))
+    let sequences = try LineProgram.sequences(of: object)
+    let rows = sequences.flatMap(\.rows)
+    #expect(rows.map(\.line).filter { $0 != 0 } == functions.flatMap(\.lines))
+    #expect(rows.allSatisfy { $0.address % 4 == 0 })
+    let text = try #require(object.section(named: ".text"))
+    #expect(sequences.last?.end == object.sections[text].bytes)
+  }
+
+  @Test func anObjectWithoutLinesHasNoMaps() throws {
+    var object = try ElfObject(LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded())
+    #expect(try CodeMap.extract(from: &object, unit: 0) == [])
+  }
+
+  @Test func gapsBetweenSequencesAreUnknown() throws {
+    let rows = CodeMap.encode([
+      LineSequence(section: 1, rows: [LineRow(address: 0x40, line: 9)], end: 0x50),
+      LineSequence(
+        section: 1, rows: [LineRow(address: 0, line: 5), LineRow(address: 4, line: 5)], end: 0x20),
+    ])
+    #expect(
+      try decode(rows) == [
+        LineRow(address: 0, line: 5), LineRow(address: 0x20, line: 0),
+        LineRow(address: 0x40, line: 9), LineRow(address: 0x50, line: 0),
+      ])
+  }
+
+  @Test(arguments: [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 0xffff_ffff] as [UInt32])
+  func lebNumbersComeBack(value: UInt32) throws {
+    var bytes: [UInt8] = []
+    bytes.append(uleb128: UInt64(value))
+    for sign in [1, -1] as [Int64] { bytes.append(sleb128: sign * Int64(value)) }
+    var reader = ByteReader(bytes)
+    #expect(try reader.uleb128() == UInt64(value))
+    #expect(try reader.sleb128() == Int64(value))
+    #expect(try reader.sleb128() == -Int64(value))
+    #expect(reader.position == bytes.count)
+  }
+
+  @Test func aTruncatedObjectIsAnErrorNotACrash() throws {
+    let bytes = try makeObject(functions)
+    for count in stride(from: 0, to: bytes.count - 1, by: 7) {
+      var object = try? ElfObject(Array(bytes[..<count]))
+      if object != nil { _ = try? CodeMap.extract(from: &object!, unit: 0) }
+    }
+    #expect(throws: ObjectFormatError.self) { try ElfObject(Array(bytes[..<63])) }
+  }
+
+  @Test func aDamagedLineTableIsAnErrorNotACrash() throws {
+    let bytes = try makeObject(functions)
+    let section = try #require(try ElfObject(bytes).section(named: ".debug_line"))
+    for index in try ElfObject(bytes).sections[section].range {
+      for damage in [0, 0x7f, 0xff] as [UInt8] {
+        var damaged = bytes
+        damaged[index] = damage
+        var object = try ElfObject(damaged)
+        _ = try? CodeMap.extract(from: &object, unit: 0)
+      }
+    }
+  }
+}

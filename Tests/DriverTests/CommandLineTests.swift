@@ -1,0 +1,87 @@
+// How words become options, and what is refused.
+
+import Driver
+import Testing
+
+@testable import swasmc
+
+@Suite struct CommandLineTests {
+  private func compile(_ words: String...) throws -> CompileCommand {
+    try #require(try Swasmc.parseAsRoot(words) as? CompileCommand)
+  }
+
+  private func run(_ words: String...) throws -> RunCommand {
+    try #require(try Swasmc.parseAsRoot(words) as? RunCommand)
+  }
+
+  @Test func compilingIsTheDefault() throws {
+    let command = try compile("app.wasm", "-o", "app")
+    #expect(command.input == "app.wasm")
+    #expect(command.output == "app")
+    #expect(command.compileOptions.emit == .exe)
+    #expect(command.compileOptions.optimization == .o2)
+    #expect(command.compileOptions.cpu == .baseline)
+  }
+
+  @Test func runningUsesThisMachinesProcessor() throws {
+    #expect(try run("run", "app.wasm").compileOptions.cpu == .native)
+    #expect(try run("run", "--cpu", "x86-64", "app.wasm").compileOptions.cpu == .baseline)
+  }
+
+  @Test(arguments: [("-O0", OptimizationLevel.o0), ("-O1", .o1), ("-O2", .o2), ("-O3", .o3)])
+  func optimizationLevelsAreJoined(word: String, level: OptimizationLevel) throws {
+    #expect(try compile(word, "app.wasm").compileOptions.optimization == level)
+  }
+
+  @Test(arguments: Emit.allCases)
+  func everyKindOfOutputCanBeNamed(emit: Emit) throws {
+    #expect(try compile("--emit", emit.rawValue, "app.wasm").compileOptions.emit == emit)
+  }
+
+  @Test func grantsAndLimitsReachThePolicy() throws {
+    let policy = try compile(
+      "--dir", "data::/data:ro", "--dir", ".", "--env", "A=1", "--env", "B", "--sealed",
+      "--max-memory", "64M", "--stack-size", "1MiB", "--argv0", "x", "--invoke", "add", "app.wasm"
+    ).compileOptions.policy
+    #expect(
+      policy.directories == [
+        DirectoryGrant(host: "data", guest: "/data", readOnly: true),
+        DirectoryGrant(host: ".", guest: "."),
+      ])
+    #expect(policy.environment == [EnvironmentGrant("A=1"), EnvironmentGrant("B")])
+    #expect(policy.sealed)
+    #expect(policy.maxMemory == ByteSize(bytes: 64 << 20))
+    #expect(policy.stack == ByteSize(bytes: 1 << 20))
+    #expect(policy.argv0 == "x")
+    #expect(policy.invoke == "add")
+  }
+
+  @Test func whatFollowsTheModuleBelongsToTheProgram() throws {
+    let command = try run(
+      "run", "--dir", "a", "app.wasm", "--dir", "b", "--help", "--", "-O3", "--version")
+    #expect(command.grants.directories == [DirectoryGrant(host: "a", guest: "a")])
+    #expect(command.invocation?.module == "app.wasm")
+    #expect(
+      command.invocation?.arguments == ["--dir", "b", "--help", "--", "-O3", "--version"])
+    #expect(command.compileOptions.optimization == .o2)
+  }
+
+  @Test func twoDashesBeforeTheModuleAreNotTheProgramS() throws {
+    let command = try run("run", "--", "-odd.wasm", "--", "x")
+    #expect(command.invocation?.module == "-odd.wasm")
+    #expect(command.invocation?.arguments == ["--", "x"])
+  }
+
+  @Test(arguments: [
+    ["--bogus", "app.wasm"], ["run", "--bogus", "app.wasm"], ["run"], [], ["a.wasm", "b.wasm"],
+    ["-O4", "app.wasm"], ["--cpu", "z80", "app.wasm"], ["--dir", "", "app.wasm"],
+    ["--dir", "::/x", "app.wasm"], ["--env", "=1", "app.wasm"],
+    ["--env", "SWASM_DIR=/", "app.wasm"],
+    ["--max-memory", "12MB", "app.wasm"], ["--stack-size", "1K", "app.wasm"],
+    ["--emit", "exe2", "app.wasm"],
+  ])
+  func mistakesAreUsageErrors(words: [String]) throws {
+    let error = #expect(throws: (any Error).self) { try Swasmc.parseAsRoot(words) }
+    #expect(Swasmc.exitCode(for: try #require(error)).rawValue == 64)
+  }
+}

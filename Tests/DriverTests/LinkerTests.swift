@@ -1,0 +1,134 @@
+// Finding the linker and the runtime, linking, and what is said when something is not there.
+
+import CSwasmABI
+import Glibc
+import Testing
+
+@testable import Driver
+
+@Suite struct LinkerTests {
+  private func installation(_ directory: String, _ variables: [String: String]) -> Installation {
+    Installation(executableDirectory: directory, environment: { variables[$0] })
+  }
+
+  private func linker() throws -> Linker {
+    Linker(path: try Installation.current().linker(), target: .x64)
+  }
+
+  @Test func theLinkerBesideTheCompilerComesFirst() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("ld.lld", [], mode: 0o755)
+    #expect(try installation(scratch.path, ["PATH": "/usr/bin"]).linker() == path)
+  }
+
+  @Test func aLinkerMayBeNamed() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("mine", [], mode: 0o755)
+    let place = installation("/", ["SWASMC_LINKER": path])
+    #expect(try place.linker() == path)
+    let byName = installation("/", ["SWASMC_LINKER": "mine", "PATH": scratch.path])
+    #expect(try byName.linker() == path)
+  }
+
+  @Test func aNamedLinkerThatIsNotThereIsAnError() throws {
+    let error = #expect(throws: DriverError.self) {
+      try installation("/", ["SWASMC_LINKER": "/no/such"]).linker()
+    }
+    #expect(error?.message.contains("SWASMC_LINKER names /no/such") == true)
+    #expect(error?.exitStatus == 1)
+  }
+
+  @Test func theRuntimeIsFoundInAnInstallation() throws {
+    let scratch = try Scratch()
+    for name in ["bin", "lib", "lib/swasmc", "lib/swasmc/x86_64-linux"] {
+      mkdir(scratch.file(name), 0o755)
+    }
+    let path = try scratch.write("lib/swasmc/x86_64-linux/libswasm_rt.a", [])
+    #expect(try installation(scratch.file("bin"), [:]).runtimeArchive(.x64) == path)
+  }
+
+  @Test func theRuntimeIsFoundInASourceTreeAboveTheCompiler() throws {
+    let scratch = try Scratch()
+    for name in ["build", "build/runtime", "build/runtime/x86_64-linux"] {
+      mkdir(scratch.file(name), 0o755)
+    }
+    let path = try scratch.write("build/runtime/x86_64-linux/libswasm_rt.a", [])
+    #expect(try installation(scratch.file(".build/x/debug"), [:]).runtimeArchive(.x64) == path)
+  }
+
+  @Test func aMissingRuntimeSaysWhereItWasLookedForAndHowToMakeIt() throws {
+    let scratch = try Scratch()
+    let error = #expect(throws: DriverError.self) {
+      try installation(scratch.file("bin"), [:]).runtimeArchive(.arm64)
+    }
+    let message = try #require(error?.message)
+    #expect(message.contains("\(scratch.path)/lib/swasmc/aarch64-linux/libswasm_rt.a"))
+    #expect(message.contains("\(scratch.path)/build/runtime/aarch64-linux/libswasm_rt.a"))
+    #expect(message.contains("make runtime"))
+  }
+
+  @Test func aFailingLinkerIsAnInternalErrorWithItsWords() throws {
+    let linker = try linker()
+    let error = #expect(throws: DriverError.self) { try linker.combine(objects: [[1, 2, 3]]) }
+    #expect(error?.exitStatus == 70)
+    #expect(
+      error?.message.contains("swasmc: internal error: the linker failed with status 1") == true)
+    #expect(error?.message.contains(": error: ") == true)
+  }
+
+  @Test func anExecutableIsStaticAndPositionIndependent() throws {
+    let executable = try linkedStart()
+    #expect(executable.starts(with: [0x7f, 0x45, 0x4c, 0x46]))
+    #expect(executable[16] == 3)  // ET_DYN
+    let scratch = try Scratch()
+    let path = try scratch.write("app", executable, mode: 0o755)
+    let headers = String(
+      decoding: try runTool("/usr/lib/llvm-22/bin/llvm-readelf", ["-lWs", path]).output,
+      as: UTF8.self)
+    #expect(!headers.contains("INTERP"))
+    #expect(headers.contains("GNU_RELRO"))
+    #expect(!headers.contains("RWE"))
+    #expect(!headers.contains(".symtab"))
+  }
+
+  @Test func linkingTwiceGivesTheSameBytes() throws {
+    #expect(try linkedStart() == linkedStart())
+  }
+
+  /// A program with `_start` and the driver's own object, but without a runtime.
+  private func linkedStart() throws -> [UInt8] {
+    var object = try ElfObject(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
+    let maps = try CodeMap.extract(from: &object, unit: 0)
+    let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
+    let scratch = try Scratch()
+    let archive = try scratch.write("empty.a", Array("!<arch>\n".utf8))
+    return try linker().linkExecutable(objects: [object.bytes, unit], runtime: archive)
+  }
+}
+
+@Suite struct LinkUnitTests {
+  @Test func codeMapsPointAtCodeAndRows() throws {
+    var first = try ElfObject(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
+    var second = try ElfObject(try makeObject([TestFunction(name: "other", lines: [3])]))
+    let maps = try CodeMap.extract(from: &first, unit: 0) + CodeMap.extract(from: &second, unit: 1)
+    let bytes = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
+    let unit = try ElfObject(bytes)
+    let table = try #require(unit.section(named: ".data.rel.ro.swasm"))
+    #expect(unit.sections[table].bytes == UInt64(2 * MemoryLayout<swasm_code_map>.size))
+    let relocations = try unit.relocations(of: table)
+    #expect(relocations.keys.sorted() == [0, 16, 32, 48])
+    // The rows follow one another under one symbol.
+    #expect(relocations[16]?.addend == 0)
+    #expect(relocations[48]?.addend == Int64(maps[0].rows.count))
+    #expect(relocations[16]?.symbol == relocations[48]?.symbol)
+    #expect(relocations[0]?.symbol != relocations[32]?.symbol)
+  }
+
+  @Test func withoutCodeMapsTheirSymbolsStayUndefined() throws {
+    let bytes = LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded()
+    let unit = try ElfObject(bytes)
+    let strings = try #require(unit.section(named: ".strtab"))
+    let names = String(decoding: bytes[unit.sections[strings].range], as: UTF8.self)
+    #expect(names.split(separator: "\0") == ["swasm_policy", "swasm_policy_bytes"])
+  }
+}

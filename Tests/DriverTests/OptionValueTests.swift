@@ -1,0 +1,89 @@
+// Sizes, grants, default names: the values behind the words.
+
+import Testing
+
+@testable import Driver
+
+@Suite struct OptionValueTests {
+  @Test(arguments: [
+    ("0", 0), ("65536", 65536), ("7B", 7), ("64K", 65536), ("64k", 65536), ("64KiB", 65536),
+    ("3M", 3 << 20), ("3MiB", 3 << 20), ("2G", 2 << 30), ("2GiB", 2 << 30), ("1TiB", 1 << 40),
+    ("18446744073709551615", UInt64.max),
+  ])
+  func sizesHavePowersOf1024(text: String, bytes: UInt64) {
+    #expect(ByteSize(text)?.bytes == bytes)
+  }
+
+  @Test(arguments: [
+    "", "K", "-1", "+1", "1MB", "1 M", "1.5G", "0x10", "18446744073709551616", "16777216T", "١",
+  ])
+  func otherWordsAreNoSizes(text: String) {
+    #expect(ByteSize(text) == nil)
+  }
+
+  @Test(arguments: [
+    ("data", DirectoryGrant(host: "data", guest: "data")),
+    ("data::/d", DirectoryGrant(host: "data", guest: "/d")),
+    ("data::/d:ro", DirectoryGrant(host: "data", guest: "/d", readOnly: true)),
+    ("data:ro", DirectoryGrant(host: "data", guest: "data", readOnly: true)),
+    ("odd:ro::/d", DirectoryGrant(host: "odd:ro", guest: "/d")),
+    ("a:b::c", DirectoryGrant(host: "a:b", guest: "c")),
+    ("a::b::c", DirectoryGrant(host: "a", guest: "b::c")),
+  ])
+  func directoriesHaveAGuestNameAndMayBeReadOnly(text: String, grant: DirectoryGrant) {
+    #expect(DirectoryGrant(text) == grant)
+  }
+
+  @Test(arguments: ["", "::", "::x", "x::", ":ro", "x:::ro"])
+  func namelessDirectoriesAreRefused(text: String) {
+    #expect(DirectoryGrant(text) == nil)
+  }
+
+  @Test func variablesMayHaveAnEmptyValueOrNone() {
+    #expect(EnvironmentGrant("A=")?.value == "")
+    #expect(EnvironmentGrant("A=b=c")?.value == "b=c")
+    #expect(EnvironmentGrant("A")?.value == nil)
+  }
+
+  @Test(arguments: [
+    ("app.wasm", Emit.exe, "app"), ("d/app.wasm", .obj, "d/app.o"), ("app.wasm", .asm, "app.s"),
+    ("app.wasm", .llvmIR, "app.ll"), ("app.wasm", .llvmBC, "app.bc"), ("app", .exe, "app.out"),
+    ("app", .obj, "app.o"), ("-", .exe, "a.out"), (".wasm", .exe, "a.out"),
+    ("d/.wasm", .exe, "d/a.out"),
+  ])
+  func theOutputIsNamedAfterTheInput(input: String, emit: Emit, output: String) {
+    #expect(defaultOutputPath(input: input, emit: emit) == output)
+  }
+
+  @Test(arguments: [
+    ("", ProcessorLevel.baseline), ("+sse3", .baseline),
+    ("+cx16,+popcnt,+sahf,+sse3,+ssse3,+sse4.1,+sse4.2,-avx", .v2),
+    ("+cx16,+popcnt,+sahf,+sse3,+ssse3,+sse4.1,+sse4.2,+avx512f,+avx512bw,+avx512cd", .v2),
+    (
+      "+cx16,+popcnt,+sahf,+sse3,+ssse3,+sse4.1,+sse4.2,+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+xsave",
+      .v3
+    ),
+  ])
+  func aLevelNeedsAllItsFeatures(features: String, level: ProcessorLevel) {
+    #expect(Processor(.native, hostFeatures: { features }).level == level)
+  }
+
+  @Test func smallModulesAreOnePartition() {
+    #expect(Partition.divide(bodyBytes: [10, 20], wholeBytes: 30, targetBytes: 5) == [.whole])
+    #expect(Partition.divide(bodyBytes: []) == [.whole])
+  }
+
+  @Test(arguments: [
+    [Int](repeating: 10, count: 100), [1000] + [Int](repeating: 1, count: 50),
+    [Int](repeating: 1, count: 50) + [1000], [500, 1, 500],
+  ])
+  func largeModulesAreCutIntoStretchesThatCoverThem(sizes: [Int]) {
+    let partitions = Partition.divide(bodyBytes: sizes, wholeBytes: 100, targetBytes: 100)
+    #expect(partitions.count > 1)
+    #expect(partitions.map(\.hasDescriptor) == partitions.indices.map { $0 == 0 })
+    #expect(partitions.flatMap { Array($0.functions ?? 0..<0) } == Array(sizes.indices))
+    #expect(partitions.allSatisfy { $0.functions?.isEmpty == false })
+    let largest = partitions.map { sizes[$0.functions ?? 0..<0].reduce(0, +) }.max() ?? 0
+    #expect(largest <= 110 + (sizes.max() ?? 0))
+  }
+}

@@ -1,0 +1,116 @@
+// An output appears whole or not at all.
+
+import Glibc
+import Testing
+
+@testable import Driver
+
+@Suite struct OutputFileTests {
+  @Test func anExecutableReplacesWhatWasThere() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("app", [1, 2, 3])
+    try OutputFile(path: path, input: "in.wasm").write([9], executable: true)
+    #expect(try scratch.read("app") == [9])
+    #expect(access(path, X_OK) == 0)
+    #expect(try scratch.list() == ["app"])
+  }
+
+  @Test func otherOutputsAreNotExecutable() throws {
+    let scratch = try Scratch()
+    try OutputFile(path: scratch.file("app.o"), input: "in.wasm").write([9], executable: false)
+    var status = stat()
+    #expect(stat(scratch.file("app.o"), &status) == 0)
+    #expect(status.st_mode & 0o111 == 0)
+  }
+
+  @Test func preparingLeavesTheOldOutputAlone() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("app", [1])
+    _ = try OutputFile(path: path, input: "in.wasm")
+    #expect(try scratch.read("app") == [1])
+    #expect(try scratch.list() == ["app"])
+  }
+
+  @Test func aSymbolicLinkIsFollowed() throws {
+    let scratch = try Scratch()
+    try scratch.write("real", [1])
+    symlink("real", scratch.file("link"))
+    try OutputFile(path: scratch.file("link"), input: "in.wasm").write([2], executable: true)
+    #expect(try scratch.read("real") == [2])
+    #expect(try scratch.list() == ["link", "real"])
+  }
+
+  @Test func theInputIsNotOverwritten() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("app.wasm", [1])
+    link(path, scratch.file("same"))
+    #expect(throws: DriverError.cannot("the output \(path) is the input; name another with -o")) {
+      try OutputFile(path: path, input: path)
+    }
+    #expect(throws: DriverError.self) { try OutputFile(path: scratch.file("same"), input: path) }
+  }
+
+  @Test func aMissingDirectoryIsNamed() throws {
+    let scratch = try Scratch()
+    let path = scratch.file("no/app")
+    #expect(
+      throws: DriverError.cannot("cannot write \(path): there is no directory \(scratch.path)/no")
+    ) { try OutputFile(path: path, input: "in.wasm") }
+  }
+
+  @Test func aDirectoryIsNoOutput() throws {
+    let scratch = try Scratch()
+    #expect(throws: DriverError.cannot("cannot write \(scratch.path): it is a directory")) {
+      try OutputFile(path: scratch.path, input: "in.wasm")
+    }
+  }
+
+  @Test func aDeviceIsWrittenToDirectly() throws {
+    try OutputFile(path: "/dev/null", input: "in.wasm").write([1], executable: true)
+    var status = stat()
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  @Test func aFullDeviceIsAnError() throws {
+    #expect(throws: DriverError.cannot("cannot write /dev/full: No space left on device")) {
+      try OutputFile(path: "/dev/full", input: "in.wasm").write([1], executable: true)
+    }
+  }
+
+  @Test func aTemporaryPathThatIsNotKeptIsRemoved() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("half", [1])
+    do { _ = try TemporaryPath(path) }
+    #expect(try scratch.list() == [])
+  }
+}
+
+@Suite struct InputFileTests {
+  @Test func whatCannotBeReadIsNamed() throws {
+    let scratch = try Scratch()
+    let missing = scratch.file("no.wasm")
+    #expect(throws: DriverError.cannot("cannot read \(missing): No such file or directory")) {
+      try InputFile.read(path: missing)
+    }
+    #expect(throws: DriverError.cannot("cannot read \(scratch.path): Is a directory")) {
+      try InputFile.read(path: scratch.path)
+    }
+  }
+
+  @Test func anEmptyFileIsNoModule() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("empty.wasm", [])
+    let error = #expect(throws: DriverError.self) { try InputFile.read(path: path) }
+    #expect(error?.message == "\(path): the file is empty")
+    #expect(error?.exitStatus == 1)
+  }
+
+  @Test func theWholeFileIsRead() throws {
+    let scratch = try Scratch()
+    let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
+    let path = try scratch.write("app.wasm", bytes)
+    let input = try InputFile.read(path: path)
+    #expect(input.bytes == bytes)
+    #expect(input.baseName == "app.wasm")
+  }
+}

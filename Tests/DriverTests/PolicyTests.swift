@@ -1,0 +1,53 @@
+// The bytes of the policy, as policy.c reads them.
+
+import Testing
+
+@testable import Driver
+
+@Suite struct PolicyTests {
+  private func words(_ values: UInt32...) -> [UInt8] {
+    values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+  }
+
+  @Test func nothingGrantedIsOnlyTheEnd() {
+    #expect(Policy().encoded() == words(0, 0))
+  }
+
+  @Test func directoriesCarryFlagsAndCountedNames() {
+    var policy = Policy()
+    policy.directories = [DirectoryGrant(host: "data", guest: "/d", readOnly: true)]
+    let payload = words(1, 4) + Array("data".utf8) + words(2) + Array("/d".utf8)
+    #expect(policy.encoded() == words(1, 18) + payload + [0, 0] + words(0, 0))
+  }
+
+  @Test func theLengthOfARecordDoesNotCountItsPadding() {
+    var policy = Policy()
+    policy.environment = [EnvironmentGrant("A=1")].compactMap { $0 }
+    #expect(policy.encoded() == words(2, 3) + Array("A=1".utf8) + [0] + words(0, 0))
+  }
+
+  @Test func limitsAre64Bits() {
+    var policy = Policy()
+    policy.maxMemory = ByteSize(bytes: 0x1_0000_0002)
+    policy.stack = ByteSize(bytes: 3)
+    #expect(policy.encoded() == words(4, 8, 2, 1) + words(5, 8, 3, 0) + words(0, 0))
+  }
+
+  @Test func everyOtherRecordHasItsTag() {
+    var policy = Policy()
+    policy.inheritEnvironment = true
+    policy.sealed = true
+    policy.argv0 = "name"
+    policy.invoke = "main"
+    policy.processorLevel = .v3
+    #expect(
+      policy.encoded() == words(8, 0) + words(3, 4, 1) + words(6, 4) + Array("name".utf8)
+        + words(7, 4) + Array("main".utf8) + words(9, 4, 3) + words(0, 0))
+  }
+
+  @Test func theBaselineProcessorNeedsNoRecord() {
+    var policy = Policy()
+    policy.processorLevel = .baseline
+    #expect(policy.encoded() == words(0, 0))
+  }
+}
