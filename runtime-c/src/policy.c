@@ -6,6 +6,7 @@
  *   3 FLAGS      u32: 1 sealed: SWASM_DIR and SWASM_ENV are ignored
  *   4 MAX_MEMORY u64 bytes      5 STACK u64 bytes
  *   6 ARGV0      bytes          7 INVOKE export name          8 INHERIT_ENV empty
+ *   9 PROCESSOR  u32 level of the x86-64 psABI that the code needs: 2, 3 or 4
  * SWASM_DIR: entries HOST[::GUEST][:ro], separated by newlines or ';'; GUEST is HOST where it is left out.
  * SWASM_ENV: entries K=V or K, separated by newlines.
  * Later entries of one name win; the guest never gets a variable whose name begins with SWASM_.
@@ -16,9 +17,10 @@
 
 #include "../abi/swasm_abi.h"
 #include "alloc.h"
+#include "processor.h"
 #include "text.h"
 
-enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV };
+enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV, PROCESSOR };
 
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
@@ -168,6 +170,19 @@ static void read_dir(builder *b, bytes payload)
     add_dir(b, host, guest, flags);
 }
 
+static void read_processor(builder *b, uint32_t level)
+{
+    static const char *const refusals[] = {
+        "this program was compiled for x86-64-v2, which this processor is not",
+        "this program was compiled for x86-64-v3, which this processor is not",
+        "this program was compiled for x86-64-v4, which this processor is not",
+    };
+    if (level < 2 || level > 4)
+        b->error = malformed;
+    else if (level > swasm_processor_level())
+        b->error = refusals[level - 2];
+}
+
 static void read_record(builder *b, uint32_t tag, bytes payload)
 {
     swasm_grants *grants = b->grants;
@@ -199,6 +214,9 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
         return;
     case INHERIT_ENV:
         grants->flags |= SWASM_POLICY_INHERIT_ENV;
+        break;
+    case PROCESSOR:
+        read_processor(b, take_u32(b, &payload));
         break;
     default: /* a grant or a restriction that this runtime does not know */
         b->error = malformed;
