@@ -32,7 +32,11 @@ public struct LLVMBuilder: ~Copyable {
     LLVMPositionBuilderBefore(handle, instruction.handle)
   }
   public func position(atStart block: LLVMBlock) {
-    if let first = block.firstInstruction { position(before: first) } else { position(atEnd: block) }
+    if let first = block.firstInstruction {
+      position(before: first)
+    } else {
+      position(atEnd: block)
+    }
   }
   public var block: LLVMBlock { LLVMBlock(LLVMGetInsertBlock(handle)) }
 
@@ -44,10 +48,10 @@ public struct LLVMBuilder: ~Copyable {
 
   // MARK: Arithmetic
 
-  public func binary(_ op: LLVMOpcode, _ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "")
+  public func binary(_ op: BinaryOperation, _ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "")
     -> LLVMValue
   {
-    LLVMValue(LLVMBuildBinOp(handle, op, a.handle, b.handle, name.c))
+    LLVMValue(LLVMBuildBinOp(handle, op.raw, a.handle, b.handle, name.c))
   }
   public func add(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
     LLVMValue(LLVMBuildAdd(handle, a.handle, b.handle, name.c))
@@ -55,7 +59,8 @@ public struct LLVMBuilder: ~Copyable {
   public func sub(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
     LLVMValue(LLVMBuildSub(handle, a.handle, b.handle, name.c))
   }
-  public func addNoUnsignedWrap(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
+  public func addNoUnsignedWrap(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue
+  {
     LLVMValue(LLVMBuildNUWAdd(handle, a.handle, b.handle, name.c))
   }
   public func multiply(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
@@ -82,10 +87,10 @@ public struct LLVMBuilder: ~Copyable {
   public func negateFloat(_ a: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
     LLVMValue(LLVMBuildFNeg(handle, a.handle, name.c))
   }
-  public func cast(_ op: LLVMOpcode, _ a: LLVMValue, to type: LLVMType, _ name: LLVMName = "")
+  public func cast(_ op: CastOperation, _ a: LLVMValue, to type: LLVMType, _ name: LLVMName = "")
     -> LLVMValue
   {
-    LLVMValue(LLVMBuildCast(handle, op, a.handle, type.handle, name.c))
+    LLVMValue(LLVMBuildCast(handle, op.raw, a.handle, type.handle, name.c))
   }
   public func zeroExtend(_ a: LLVMValue, to type: LLVMType, _ name: LLVMName = "") -> LLVMValue {
     LLVMValue(LLVMBuildZExt(handle, a.handle, type.handle, name.c))
@@ -100,14 +105,14 @@ public struct LLVMBuilder: ~Copyable {
     LLVMValue(LLVMBuildBitCast(handle, a.handle, type.handle, name.c))
   }
   public func compare(
-    _ predicate: LLVMIntPredicate, _ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = ""
+    _ predicate: IntegerPredicate, _ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = ""
   ) -> LLVMValue {
-    LLVMValue(LLVMBuildICmp(handle, predicate, a.handle, b.handle, name.c))
+    LLVMValue(LLVMBuildICmp(handle, predicate.raw, a.handle, b.handle, name.c))
   }
   public func compare(
-    _ predicate: LLVMRealPredicate, _ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = ""
+    _ predicate: FloatPredicate, _ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = ""
   ) -> LLVMValue {
-    LLVMValue(LLVMBuildFCmp(handle, predicate, a.handle, b.handle, name.c))
+    LLVMValue(LLVMBuildFCmp(handle, predicate.raw, a.handle, b.handle, name.c))
   }
   public func isNull(_ a: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
     LLVMValue(LLVMBuildIsNull(handle, a.handle, name.c))
@@ -137,7 +142,8 @@ public struct LLVMBuilder: ~Copyable {
     return LLVMValue(store)
   }
   /// `pointer` plus `offset` bytes, nothing promised about bounds.
-  public func offset(_ pointer: LLVMValue, _ offset: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
+  public func offset(_ pointer: LLVMValue, _ offset: LLVMValue, _ name: LLVMName = "") -> LLVMValue
+  {
     var index: LLVMValueRef? = offset.handle
     return LLVMValue(
       LLVMBuildGEP2(handle, LLVMInt8TypeInContext(context), pointer.handle, &index, 1, name.c))
@@ -147,7 +153,8 @@ public struct LLVMBuilder: ~Copyable {
     if bytes == 0 { return pointer }
     var index: LLVMValueRef? = LLVMConstInt(LLVMInt64TypeInContext(context), bytes, 0)
     return LLVMValue(
-      LLVMBuildInBoundsGEP2(handle, LLVMInt8TypeInContext(context), pointer.handle, &index, 1, name.c))
+      LLVMBuildInBoundsGEP2(
+        handle, LLVMInt8TypeInContext(context), pointer.handle, &index, 1, name.c))
   }
   @discardableResult
   public func moveMemory(to: LLVMValue, from: LLVMValue, bytes: LLVMValue) -> LLVMValue {

@@ -12,9 +12,11 @@ public struct LLVMModule: ~Copyable, @unchecked Sendable {
   }
 
   /// Reads bitcode that `bitcode()` wrote.
-  public init(bitcode: borrowing LLVMMemoryBuffer, context: borrowing LLVMContext) throws(LLVMError) {
+  public init(bitcode: borrowing LLVMMemoryBuffer, context: borrowing LLVMContext) throws(LLVMError)
+  {
     var module: LLVMModuleRef?
-    guard LLVMParseBitcodeInContext2(context.handle, bitcode.handle, &module) == 0, let module else {
+    guard LLVMParseBitcodeInContext2(context.handle, bitcode.handle, &module) == 0, let module
+    else {
       throw LLVMDiagnostics.take(from: context.handle) ?? LLVMError("not a bitcode file")
     }
     self.context = context.handle

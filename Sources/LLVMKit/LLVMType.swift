@@ -32,7 +32,9 @@ public struct LLVMType: Equatable, @unchecked Sendable {
   }
 
   public func array(_ count: UInt64) -> LLVMType { LLVMType(handle: LLVMArrayType2(handle, count)) }
-  public func vector(_ count: UInt32) -> LLVMType { LLVMType(handle: LLVMVectorType(handle, count)) }
+  public func vector(_ count: UInt32) -> LLVMType {
+    LLVMType(handle: LLVMVectorType(handle, count))
+  }
 
   /// Of a function type.
   public var returnType: LLVMType { LLVMType(handle: LLVMGetReturnType(handle)) }

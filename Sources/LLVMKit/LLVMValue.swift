@@ -10,10 +10,6 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
   public var type: LLVMType { LLVMType(handle: LLVMTypeOf(handle)) }
   public var isConstant: Bool { LLVMIsConstant(handle) != 0 }
   public var hasUses: Bool { LLVMGetFirstUse(handle) != nil }
-  /// The instruction's opcode; nil for what is not an instruction.
-  public var opcode: LLVMOpcode? {
-    LLVMIsAInstruction(handle) == nil ? nil : LLVMGetInstructionOpcode(handle)
-  }
   /// The bits of an integer constant of at most 64 bits.
   public var constantBits: UInt64? {
     LLVMIsAConstantInt(handle) == nil ? nil : LLVMConstIntGetZExtValue(handle)
@@ -26,7 +22,9 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
     return LLVMConstRealGetDouble(handle, &losesInformation)
   }
   public func operand(_ index: UInt32) -> LLVMValue { LLVMValue(LLVMGetOperand(handle, index)) }
-  public func parameter(_ index: Int) -> LLVMValue { LLVMValue(LLVMGetParam(handle, UInt32(index))) }
+  public func parameter(_ index: Int) -> LLVMValue {
+    LLVMValue(LLVMGetParam(handle, UInt32(index)))
+  }
 
   public func setName(_ name: String) {
     var name = name
@@ -48,8 +46,10 @@ extension LLVMValue {
   public func setCallingConvention(_ convention: LLVMCallingConvention) {
     LLVMSetInstructionCallConv(handle, convention.raw)
   }
-  public func setTailCallKind(_ kind: LLVMTailCallKind) { LLVMSetTailCallKind(handle, kind) }
-  public func addCallAttribute(_ attribute: LLVMAttribute, at index: LLVMAttributePlace = .function) {
+  /// The call has to reuse its caller's frame; a return of its result has to follow.
+  public func setMustTail() { LLVMSetTailCallKind(handle, LLVMTailCallKindMustTail) }
+  public func addCallAttribute(_ attribute: LLVMAttribute, at index: LLVMAttributePlace = .function)
+  {
     LLVMAddCallSiteAttribute(handle, index.raw, attribute.handle)
   }
   public func addIncoming(_ value: LLVMValue, from block: LLVMBlock) {
@@ -73,9 +73,11 @@ extension LLVMValue {
   ) {
     LLVMAddAttributeAtIndex(handle, place.raw, attribute.handle)
   }
-  public func setLinkage(_ linkage: LLVMLinkage) { LLVMSetLinkage(handle, linkage) }
+  public func setLinkage(_ linkage: Linkage) {
+    LLVMSetLinkage(handle, linkage == .internal ? LLVMInternalLinkage : LLVMExternalLinkage)
+  }
+  public enum Linkage: Sendable { case external, `internal` }
   public func setHidden() { LLVMSetVisibility(handle, LLVMHiddenVisibility) }
-  public func setDSOLocal() { LLVMSetVisibility(handle, LLVMHiddenVisibility) }
   public func setInitializer(_ constant: LLVMValue) { LLVMSetInitializer(handle, constant.handle) }
   public func setConstant() { LLVMSetGlobalConstant(handle, 1) }
   public func setUnnamedAddress() { LLVMSetUnnamedAddress(handle, LLVMGlobalUnnamedAddr) }
@@ -114,5 +116,13 @@ public struct LLVMAttributePlace: Sendable {
   public static let result = LLVMAttributePlace(raw: 0)
   public static func parameter(_ index: Int) -> LLVMAttributePlace {
     LLVMAttributePlace(raw: UInt32(index) + 1)
+  }
+}
+
+extension LLVMValue {
+  public var isInstruction: Bool { LLVMIsAInstruction(handle) != nil }
+  /// The instruction after this instruction.
+  public var next: LLVMValue? {
+    isInstruction ? LLVMGetNextInstruction(handle).map(LLVMValue.init) : nil
   }
 }

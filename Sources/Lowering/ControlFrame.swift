@@ -1,0 +1,45 @@
+// One entry of the control stack: a block that is open, and how control and values leave it.
+import LLVMKit
+
+struct ControlFrame {
+  enum Kind {
+    /// The body itself; its label returns.
+    case function
+    case block
+    case loop
+    case ifThen
+    case ifElse
+  }
+
+  var kind: Kind
+  let parameters: [LLVMType]
+  let results: [LLVMType]
+  /// Operands below the block's parameters.
+  let height: Int
+
+  /// Where branches to the end arrive; made by the first of them.
+  var merge: LLVMBlock?
+  var edges: [LocalValues.Edge] = []
+  /// What each edge carries, edge after edge.
+  var edgeValues: [LLVMValue] = []
+
+  /// Loops: where branches arrive, the phis of the parameters, and the number LocalValues gave.
+  var header: LLVMBlock?
+  var phis: [LLVMValue] = []
+  var loop = 0
+
+  /// `if`: the other way, and the parameters on it.
+  var elseBlock: LLVMBlock?
+  var elseEdge: LocalValues.Edge?
+  var elseValues: [LLVMValue] = []
+
+  init(kind: Kind, parameters: [LLVMType], results: [LLVMType], height: Int) {
+    self.kind = kind
+    self.parameters = parameters
+    self.results = results
+    self.height = height
+  }
+
+  /// The types that a branch to this label carries.
+  var labelTypes: [LLVMType] { kind == .loop ? parameters : results }
+}

@@ -1,0 +1,54 @@
+// How each element segment is kept: as positions of functions, or as references in the instance.
+import WasmModule
+
+struct ElementPlan {
+  enum Kind {
+    /// Positions in function_pointers, null as ABI.nullFunction.
+    case functions([UInt32])
+    /// Evaluated by `initialize` into the instance.
+    case expressions([ConstantExpression])
+  }
+
+  let kinds: [Kind]
+
+  /// By segment: references kept in the instance.
+  var ownReferenceCounts: [Int] {
+    kinds.map { kind in
+      switch kind {
+      case .functions: 0
+      case .expressions(let expressions): expressions.count
+      }
+    }
+  }
+
+  init(_ module: Module, referenced: ReferencedFunctions) {
+    func position(_ function: FunctionIndex) -> UInt32 {
+      guard let position = referenced.pointerPosition(of: function) else {
+        preconditionFailure("function \(function) is in a segment but not declared")
+      }
+      return UInt32(truncatingIfNeeded: position)
+    }
+    kinds = module.elements.map { segment in
+      switch segment.items {
+      case .functions(let functions):
+        return .functions(functions.map(position))
+      case .expressions(let expressions):
+        var positions: [UInt32] = []
+        for expression in expressions {
+          var reader = InstructionReader(module.bytes, range: expression.range)
+          guard let first = try? reader.next(), let second = try? reader.next(),
+            second.opcode == .end
+          else { return .expressions(expressions) }
+          if first.opcode == .refFunc {
+            positions.append(position(first.functionIndex))
+          } else if first.opcode == .refNull {
+            positions.append(ABI.nullFunction)
+          } else {
+            return .expressions(expressions)
+          }
+        }
+        return .functions(positions)
+      }
+    }
+  }
+}

@@ -1,0 +1,252 @@
+// The value of each local at each point of a function, in SSA form, built directly.
+//
+// After Braun et al., "Simple and Efficient Construction of Static Single Assignment Form" (2013), with
+// what structured control flow gives for free: only loop headers are read before all their
+// predecessors are known, and a loop gets a phi only for locals that are set inside it. A phi is made
+// when a local is read; nothing recurses, however deep the nesting.
+import LLVMKit
+import WasmModule
+
+struct LocalValues: ~Copyable {
+  /// A stretch of code without a merge, in terms of values of locals.
+  struct Node: Equatable {
+    let index: Int32
+    static let entry = Node(index: 0)
+  }
+
+  /// Where control comes from: the values are those of `node`, the phi's operand is for `block`.
+  struct Edge {
+    let node: Node
+    let block: LLVMBlock
+  }
+
+  private enum Kind {
+    case entry
+    case straight(from: Int32)
+    case merge(Int)
+    case loop(Int)
+  }
+
+  private struct Join {
+    let block: LLVMBlock
+    var edges: [Edge]
+    /// Loops: what they set, as LocalAssignments wants it.
+    let assignments: Range<Int>
+    var isSealed: Bool
+    var incomplete: [Pending] = []
+  }
+
+  private struct Pending {
+    let local: Int32
+    let phi: LLVMValue
+    let join: Int
+  }
+
+  private struct Frame {
+    let node: Int32
+    let join: Int
+    var nextEdge: Int
+    let firstValue: Int
+  }
+
+  private enum Step {
+    case value(LLVMValue)
+    case merge(node: Int32, join: Int)
+  }
+
+  private let types: [LLVMType]
+  private let assignments: LocalAssignments
+  private let builder: LLVMBuilder
+  private var kinds: [Kind] = [.entry]
+  private var joins: [Join] = []
+  private var definitions: [UInt64: LLVMValue] = [:]
+  /// The values that are known at the current node, by local.
+  private var currentStamp: [Int32]
+  private var currentValue: [LLVMValue?]
+  private(set) var current = Node.entry
+  /// Whether an edge leaves `current` with the values of now.
+  private var isCaptured = false
+  private var frames: [Frame] = []
+  private var values: [LLVMValue] = []
+  private var worklist: [Pending] = []
+
+  /// - Parameter types: Of all locals, parameters included; the others start as zero.
+  init(types: [LLVMType], assignments: LocalAssignments, builder: consuming LLVMBuilder) {
+    self.types = types
+    self.assignments = assignments
+    self.builder = builder
+    currentStamp = Array(repeating: -1, count: types.count)
+    currentValue = Array(repeating: nil, count: types.count)
+  }
+
+  // MARK: Reading and writing
+
+  mutating func set(_ local: Int, _ value: LLVMValue) {
+    if isCaptured { enter(appending(.straight(from: current.index))) }
+    define(Int32(truncatingIfNeeded: local), at: current.index, value)
+  }
+
+  mutating func get(_ local: Int) -> LLVMValue {
+    if currentStamp[local] == current.index, let value = currentValue[local] { return value }
+    let local32 = Int32(truncatingIfNeeded: local)
+    let value = lookup(local32, from: current.index)
+    define(local32, at: current.index, value)
+    complete()
+    return value
+  }
+
+  // MARK: Control flow
+
+  /// The edge from here, `block` ending with the branch. What is set later does not travel along it.
+  mutating func edge(from block: LLVMBlock) -> Edge {
+    isCaptured = true
+    return Edge(node: current, block: block)
+  }
+
+  /// Continues where only `edge` leads.
+  mutating func enter(from edge: Edge) { enter(appending(.straight(from: edge.node.index))) }
+
+  /// Continues in `block`, reached by exactly `edges`.
+  mutating func enterMerge(_ block: LLVMBlock, edges: [Edge]) {
+    joins.append(Join(block: block, edges: edges, assignments: 0..<0, isSealed: true))
+    enter(appending(.merge(joins.count - 1)))
+  }
+
+  /// Continues in the loop header `block`; its back edges come with `sealLoop`.
+  mutating func enterLoop(
+    _ block: LLVMBlock, from edge: Edge, assigning loopAssignments: Range<Int>
+  ) -> Int {
+    joins.append(Join(block: block, edges: [edge], assignments: loopAssignments, isSealed: false))
+    enter(appending(.loop(joins.count - 1)))
+    return joins.count - 1
+  }
+
+  mutating func addBackEdge(_ edge: Edge, to loop: Int) { joins[loop].edges.append(edge) }
+
+  /// No more back edges: completes the phis that reads inside the loop have made.
+  mutating func sealLoop(_ loop: Int) {
+    joins[loop].isSealed = true
+    worklist.append(contentsOf: joins[loop].incomplete)
+    joins[loop].incomplete = []
+    complete()
+  }
+
+  // MARK: Inside
+
+  private mutating func appending(_ kind: Kind) -> Node {
+    kinds.append(kind)
+    return Node(index: Int32(truncatingIfNeeded: kinds.count - 1))
+  }
+
+  private mutating func enter(_ node: Node) {
+    current = node
+    isCaptured = false
+  }
+
+  private static func key(_ local: Int32, _ node: Int32) -> UInt64 {
+    UInt64(UInt32(bitPattern: local)) << 32 | UInt64(UInt32(bitPattern: node))
+  }
+
+  private mutating func define(_ local: Int32, at node: Int32, _ value: LLVMValue) {
+    definitions[Self.key(local, node)] = value
+    if node == current.index {
+      currentStamp[Int(local)] = node
+      currentValue[Int(local)] = value
+    }
+  }
+
+  /// Gives every phi on the worklist its operands; that may make more phis in outer loops.
+  private mutating func complete() {
+    while let pending = worklist.popLast() {
+      for index in joins[pending.join].edges.indices {
+        let edge = joins[pending.join].edges[index]
+        let value = lookup(pending.local, from: edge.node.index)
+        pending.phi.addIncoming(value, from: edge.block)
+      }
+    }
+  }
+
+  /// The value at the end of a node. Merges are resolved depth first with an explicit stack: without
+  /// loop headers, where a phi stands for the value at once, the graph has no cycles.
+  private mutating func lookup(_ local: Int32, from start: Int32) -> LLVMValue {
+    let firstFrame = frames.count
+    var node = start
+    while true {
+      var value: LLVMValue
+      switch walk(local, from: node) {
+      case .merge(let merge, let join):
+        frames.append(Frame(node: merge, join: join, nextEdge: 1, firstValue: values.count))
+        node = joins[join].edges[0].node.index
+        continue
+      case .value(let found):
+        value = found
+      }
+      // Hands the value to the innermost merge that waits; a merge that has all of its values hands on.
+      var next: Int32?
+      while frames.count > firstFrame {
+        values.append(value)
+        let top = frames.count - 1
+        let frame = frames[top]
+        if frame.nextEdge < joins[frame.join].edges.count {
+          frames[top].nextEdge += 1
+          next = joins[frame.join].edges[frame.nextEdge].node.index
+          break
+        }
+        value = merged(local, frame)
+        define(local, at: frame.node, value)
+        values.removeLast(values.count - frame.firstValue)
+        frames.removeLast()
+      }
+      guard let next else { return value }
+      node = next
+    }
+  }
+
+  /// Goes up from a node to a definition, making a phi at a loop that sets the local.
+  private mutating func walk(_ local: Int32, from start: Int32) -> Step {
+    var node = start
+    while true {
+      if let value = definitions[Self.key(local, node)] { return .value(value) }
+      switch kinds[Int(node)] {
+      case .entry:
+        let zero = types[Int(local)].null
+        define(local, at: node, zero)
+        return .value(zero)
+      case .straight(let from):
+        node = from
+      case .merge(let join):
+        if joins[join].edges.count > 1 { return .merge(node: node, join: join) }
+        node = joins[join].edges[0].node.index
+      case .loop(let join):
+        if assignments.sets(local, in: joins[join].assignments) {
+          return .value(loopPhi(local, node: node, join: join))
+        }
+        node = joins[join].edges[0].node.index
+      }
+    }
+  }
+
+  private mutating func loopPhi(_ local: Int32, node: Int32, join: Int) -> LLVMValue {
+    builder.position(atStart: joins[join].block)
+    let phi = builder.phi(types[Int(local)], "local")
+    define(local, at: node, phi)
+    let pending = Pending(local: local, phi: phi, join: join)
+    if joins[join].isSealed {
+      worklist.append(pending)
+    } else {
+      joins[join].incomplete.append(pending)
+    }
+    return phi
+  }
+
+  private mutating func merged(_ local: Int32, _ frame: Frame) -> LLVMValue {
+    let first = values[frame.firstValue]
+    if values[frame.firstValue...].allSatisfy({ $0 == first }) { return first }
+    builder.position(atStart: joins[frame.join].block)
+    let phi = builder.phi(types[Int(local)], "local")
+    for (index, edge) in joins[frame.join].edges.enumerated() {
+      phi.addIncoming(values[frame.firstValue + index], from: edge.block)
+    }
+    return phi
+  }
+}

@@ -1,0 +1,99 @@
+// Floating-point arithmetic and comparisons. Spec: 4.3.3 Floating-Point Operations.
+//
+// An arithmetic operation must return a quiet NaN whenever it returns a NaN. LLVM may take an operation
+// with an identity (x * 1, x - 0) for its operand, which would let a signalling NaN through, so those
+// are made `canonicalize`, which LLVM does not remove. Negation, absolute value and copysign act on the
+// sign bit alone and leave NaNs as they are, which LLVM promises too.
+import LLVMKit
+import WasmModule
+
+extension FunctionLowering {
+  mutating func lowerFloatBinary(_ operation: BinaryOperation) {
+    let right = pop()
+    let left = pop()
+    let (quietLeft, quietRight) = quieted(operation, left, right)
+    push(builder.binary(operation, quietLeft, quietRight))
+  }
+
+  /// Operands such that LLVM's simplifications lose no quieting.
+  private func quieted(
+    _ operation: BinaryOperation, _ left: LLVMValue, _ right: LLVMValue
+  ) -> (LLVMValue, LLVMValue) {
+    func isConstant(_ value: LLVMValue, _ magnitude: Double) -> Bool {
+      value.constantDouble.map { abs($0) == magnitude } ?? false
+    }
+    switch operation {
+    case .floatAdd where isConstant(right, 0): return (canonicalize(left), right)
+    case .floatAdd where isConstant(left, 0): return (left, canonicalize(right))
+    case .floatSubtract where isConstant(right, 0): return (canonicalize(left), right)
+    case .floatSubtract where isConstant(left, 0): return (left, canonicalize(right))
+    case .floatMultiply where isConstant(right, 1): return (canonicalize(left), right)
+    case .floatMultiply where isConstant(left, 1): return (left, canonicalize(right))
+    case .floatDivide where isConstant(right, 1): return (canonicalize(left), right)
+    default: return (left, right)
+    }
+  }
+
+  func canonicalize(_ value: LLVMValue) -> LLVMValue {
+    callIntrinsic(
+      "llvm.canonicalize", overloads: [value.type], [value], returning: value.type, "quiet")
+  }
+
+  mutating func lowerFloatCompare(_ predicate: FloatPredicate) {
+    let right = pop()
+    let left = pop()
+    push(condition: builder.compare(predicate, left, right))
+  }
+
+  mutating func lowerFloatUnary(_ intrinsic: String) {
+    let value = pop()
+    push(callIntrinsic(intrinsic, overloads: [value.type], [value], returning: value.type))
+  }
+
+  mutating func lowerFloatNegate() { push(builder.negateFloat(pop())) }
+
+  mutating func lowerCopysign() {
+    let sign = pop()
+    let value = pop()
+    push(
+      callIntrinsic(
+        "llvm.copysign", overloads: [value.type], [value, sign], returning: value.type))
+  }
+
+  mutating func lowerFloatMinimum() {
+    let right = pop()
+    let left = pop()
+    push(floatExtremum(left, right, .less, .or))
+  }
+
+  mutating func lowerFloatMaximum() {
+    let right = pop()
+    let left = pop()
+    push(floatExtremum(left, right, .greater, .and))
+  }
+
+  /// Minimum or maximum of scalars or vectors. Each select is one instruction on x86. Where the operands
+  /// are equal they differ in the sign of zero at most, and joining the bits picks the right one. A NaN
+  /// comes out of an addition, quiet: llvm.minimum may return a signalling one as it is.
+  func floatExtremum(
+    _ left: LLVMValue, _ right: LLVMValue, _ predicate: FloatPredicate, _ join: BinaryOperation
+  ) -> LLVMValue {
+    let type = left.type
+    let bits = integerType(of: type)
+    let first = builder.select(builder.compare(predicate, left, right), left, right)
+    let second = builder.select(builder.compare(predicate, right, left), right, left)
+    let joined = builder.binary(
+      join, builder.bitCast(first, to: bits), builder.bitCast(second, to: bits))
+    let isUnordered = builder.compare(.unordered, left, right, "nan")
+    let nan = builder.binary(.floatAdd, left, right)
+    return builder.select(isUnordered, nan, builder.bitCast(joined, to: type))
+  }
+
+  /// The integers as wide as a floating-point type of wasm.
+  private func integerType(of type: LLVMType) -> LLVMType {
+    if type == types.float { return types.i32 }
+    if type == types.double { return types.i64 }
+    if type == types.float.vector(4) { return types.i32.vector(4) }
+    return types.i64.vector(2)
+  }
+}

@@ -1,0 +1,119 @@
+// Integer arithmetic, comparisons and bit operations. Spec: 4.3.2 Integer Operations.
+import LLVMKit
+import WasmModule
+
+extension FunctionLowering {
+  mutating func lowerBinary(_ operation: BinaryOperation) {
+    let right = pop()
+    let left = pop()
+    push(builder.binary(operation, left, right))
+  }
+
+  mutating func lowerCompare(_ predicate: IntegerPredicate) {
+    let right = pop()
+    let left = pop()
+    push(condition: builder.compare(predicate, left, right))
+  }
+
+  mutating func lowerEqz() {
+    let operand = popOperand()
+    if operand.isCondition {
+      push(condition: builder.not(operand.value))
+    } else {
+      push(condition: builder.compare(.equal, operand.value, operand.value.type.null))
+    }
+  }
+
+  /// Shifts by the count modulo the width.
+  mutating func lowerShift(_ operation: BinaryOperation, width: UInt64) {
+    let count = pop()
+    let value = pop()
+    let masked = builder.and(count, count.type.constant(width - 1), "count")
+    push(builder.binary(operation, value, masked))
+  }
+
+  /// The funnel shifts take the count modulo the width by themselves.
+  mutating func lowerRotate(_ intrinsic: String) {
+    let count = pop()
+    let value = pop()
+    let type = value.type
+    push(callIntrinsic(intrinsic, overloads: [type], [value, value, count], returning: type))
+  }
+
+  /// clz and ctz of zero are the width.
+  mutating func lowerCountZeros(_ intrinsic: String) {
+    let value = pop()
+    let zeroIsPoison = types.i1.constant(0)
+    push(
+      callIntrinsic(
+        intrinsic, overloads: [value.type], [value, zeroIsPoison], returning: value.type))
+  }
+
+  mutating func lowerPopcnt() {
+    let value = pop()
+    push(callIntrinsic("llvm.ctpop", overloads: [value.type], [value], returning: value.type))
+  }
+
+  /// Traps: integer divide by zero.
+  mutating func lowerUnsignedDivision(_ operation: BinaryOperation) {
+    let divisor = pop()
+    let dividend = pop()
+    trap(if: builder.compare(.equal, divisor, divisor.type.null, "zero"), .integerDivideByZero)
+    push(builder.binary(operation, dividend, divisor))
+  }
+
+  /// Traps: integer divide by zero; integer overflow for the lowest number by -1.
+  mutating func lowerSignedDivision(lowest: UInt64) {
+    let divisor = pop()
+    let dividend = pop()
+    let type = divisor.type
+    trap(if: builder.compare(.equal, divisor, type.null, "zero"), .integerDivideByZero)
+    let isMinusOne = builder.compare(.equal, divisor, type.constant(.max))
+    let isLowest = builder.compare(.equal, dividend, type.constant(lowest))
+    trap(if: builder.and(isMinusOne, isLowest, "overflow"), .integerOverflow)
+    push(builder.binary(.signedDivide, dividend, divisor))
+  }
+
+  /// The remainder by -1 is zero; the machine's division would fault for the lowest number.
+  mutating func lowerSignedRemainder() {
+    let divisor = pop()
+    let dividend = pop()
+    let type = divisor.type
+    trap(if: builder.compare(.equal, divisor, type.null, "zero"), .integerDivideByZero)
+    let isMinusOne = builder.compare(.equal, divisor, type.constant(.max))
+    let safe = builder.select(isMinusOne, type.constant(1), divisor, "divisor")
+    push(builder.binary(.signedRemainder, dividend, safe))
+  }
+
+  /// Sign-extends the lowest bits: i32.extend8_s and its kin.
+  mutating func lowerExtend(from narrow: LLVMType) {
+    let value = pop()
+    push(builder.signExtend(builder.truncate(value, to: narrow), to: value.type))
+  }
+
+  /// i64.add128 and i64.sub128. Stack: [low high low high: i64] → [low high].
+  mutating func lowerWide(_ operation: BinaryOperation) {
+    let right = popWide()
+    let left = popWide()
+    pushWide(builder.binary(operation, left, right))
+  }
+
+  /// i64.mul_wide_s and i64.mul_wide_u. Stack: [i64 i64] → [low high: i64].
+  mutating func lowerWideMultiply(_ extension: CastOperation) {
+    let right = builder.cast(`extension`, pop(), to: types.i128)
+    let left = builder.cast(`extension`, pop(), to: types.i128)
+    pushWide(builder.multiply(left, right))
+  }
+
+  private mutating func popWide() -> LLVMValue {
+    let high = builder.zeroExtend(pop(), to: types.i128)
+    let low = builder.zeroExtend(pop(), to: types.i128)
+    let shifted = builder.shiftLeft(high, types.i128.constant(64))
+    return builder.or(shifted, low)
+  }
+
+  private mutating func pushWide(_ value: LLVMValue) {
+    push(builder.truncate(value, to: types.i64))
+    push(builder.truncate(builder.shiftRight(value, types.i128.constant(64)), to: types.i64))
+  }
+}

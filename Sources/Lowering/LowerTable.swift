@@ -1,0 +1,112 @@
+// Table instructions and elem.drop. Spec: 4.4.6 Table Instructions.
+import LLVMKit
+import WasmModule
+
+extension FunctionLowering {
+  /// An index or count of a table, widened to 64 bits.
+  mutating func popTableIndex(_ table: TableIndex) -> LLVMValue {
+    let value = pop()
+    if context.module.tables[table.int].is64 { return value }
+    return builder.zeroExtend(value, to: types.i64, "index")
+  }
+
+  mutating func pushTableIndex(_ value: LLVMValue, _ table: TableIndex) {
+    let is64 = context.module.tables[table.int].is64
+    push(is64 ? value : builder.truncate(value, to: types.i32))
+  }
+
+  /// The address of an element. Traps with `code` beyond the table's end.
+  mutating func elementPointer(_ table: TableIndex, _ index: LLVMValue, _ code: TrapCode)
+    -> LLVMValue
+  {
+    let structure = tableStruct(table)
+    let isBeyond = builder.compare(
+      .unsignedGreaterOrEqual, index, tableLength(structure), "beyond")
+    trap(if: isBeyond, code)
+    let scaled = builder.shiftLeft(index, types.i64.constant(3))
+    return builder.offset(tableElements(structure), scaled, "element")
+  }
+
+  /// Stack: [index] → [reference]. Traps: out of bounds table access.
+  mutating func lowerTableGet(_ table: TableIndex) {
+    let pointer = elementPointer(table, popTableIndex(table), .tableOutOfBounds)
+    let load = builder.load(types.pointer, pointer, alignment: 8, "reference")
+    load.setMetadata(metadata.tbaa, metadata.tableElement)
+    push(load)
+  }
+
+  /// Stack: [index, reference] → []. Traps: out of bounds table access.
+  mutating func lowerTableSet(_ table: TableIndex) {
+    let value = pop()
+    let pointer = elementPointer(table, popTableIndex(table), .tableOutOfBounds)
+    builder.store(value, pointer, alignment: 8)
+      .setMetadata(metadata.tbaa, metadata.tableElement)
+  }
+
+  mutating func lowerTableSize(_ table: TableIndex) {
+    pushTableIndex(tableLength(tableStruct(table)), table)
+  }
+
+  /// Stack: [reference, delta] → [previous length, or -1].
+  mutating func lowerTableGrow(_ table: TableIndex) {
+    let delta = popTableIndex(table)
+    let value = pop()
+    let previous = callBuiltin(
+      "swasm_table_grow", [tableStruct(table), delta, value], returning: types.i64, "length")
+    pushTableIndex(previous, table)
+  }
+
+  private mutating func trapUnlessZero(_ status: LLVMValue) {
+    trap(if: builder.compare(.notEqual, status, types.i32.constant(0)), .tableOutOfBounds)
+  }
+
+  /// Stack: [start, reference, count] → [].
+  mutating func lowerTableFill(_ table: TableIndex) {
+    let count = popTableIndex(table)
+    let value = pop()
+    let start = popTableIndex(table)
+    trapUnlessZero(
+      callBuiltin(
+        "swasm_table_fill", [tableStruct(table), start, value, count], returning: types.i32,
+        "status"))
+  }
+
+  /// Stack: [destination, source, count] → [].
+  mutating func lowerTableCopy(_ instruction: Instruction) {
+    let to = instruction.tableIndex
+    let from = instruction.tableIndex2
+    let isWide = context.module.tables[to.int].is64 && context.module.tables[from.int].is64
+    let count = isWide ? pop() : builder.zeroExtend(pop(), to: types.i64, "count")
+    let source = popTableIndex(from)
+    let destination = popTableIndex(to)
+    trapUnlessZero(
+      callBuiltin(
+        "swasm_table_copy", [tableStruct(to), tableStruct(from), destination, source, count],
+        returning: types.i32, "status"))
+  }
+
+  /// Stack: [destination, source, count] → [].
+  mutating func lowerTableInit(_ instruction: Instruction) {
+    let count = builder.zeroExtend(pop(), to: types.i64, "count")
+    let source = builder.zeroExtend(pop(), to: types.i64, "source")
+    let destination = popTableIndex(instruction.tableIndex2)
+    trapUnlessZero(
+      tableInit(
+        instruction.tableIndex2, element: instruction.elementIndex, destination: destination,
+        source: source, count: count))
+  }
+
+  mutating func tableInit(
+    _ table: TableIndex, element: ElementIndex, destination: LLVMValue, source: LLVMValue,
+    count: LLVMValue
+  ) -> LLVMValue {
+    callBuiltin(
+      "swasm_table_init",
+      [
+        instance, tableStruct(table), types.i32.constant(UInt64(element.raw)), destination, source,
+        count,
+      ], returning: types.i32, "status")
+  }
+
+  mutating func lowerElemDrop(_ element: ElementIndex) { drop(at: UInt64(element.raw)) }
+}

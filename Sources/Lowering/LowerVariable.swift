@@ -1,0 +1,42 @@
+// Locals, globals, drop and select. Spec: 4.4.5 Variable Instructions, 4.4.4 Parametric Instructions.
+import LLVMKit
+import WasmModule
+
+extension FunctionLowering {
+  mutating func lowerLocalGet(_ local: LocalIndex) { push(locals.get(local.int)) }
+
+  mutating func lowerLocalSet(_ local: LocalIndex) { locals.set(local.int, pop()) }
+
+  mutating func lowerLocalTee(_ local: LocalIndex) {
+    let value = pop()
+    locals.set(local.int, value)
+    push(value)
+  }
+
+  mutating func lowerGlobalGet(_ global: GlobalIndex) {
+    if let constant = context.constantValue(of: global) { return push(constant) }
+    let type = context.module.globals[global.int]
+    let load = builder.load(
+      context.valueTypes[type.value], globalCell(global),
+      alignment: context.valueTypes.alignment(type.value), "global")
+    load.setMetadata(metadata.tbaa, metadata.global)
+    push(load)
+  }
+
+  mutating func lowerGlobalSet(_ global: GlobalIndex) { store(pop(), toGlobal: global) }
+
+  func store(_ value: LLVMValue, toGlobal global: GlobalIndex) {
+    let type = context.module.globals[global.int].value
+    builder.store(value, globalCell(global), alignment: context.valueTypes.alignment(type))
+      .setMetadata(metadata.tbaa, metadata.global)
+  }
+
+  mutating func lowerDrop() { _ = popOperand() }
+
+  mutating func lowerSelect() {
+    let condition = popCondition()
+    let otherwise = pop()
+    let chosen = pop()
+    push(builder.select(condition, chosen, otherwise))
+  }
+}

@@ -1,0 +1,235 @@
+// What all functions of a module share while it is lowered: types, declarations, metadata, layout.
+//
+// A class because its identity matters: there is one per LLVM module, and every FunctionLowering adds
+// declarations to it. It does not own the LLVM module.
+import LLVMKit
+import WasmModule
+
+final class ModuleLowering {
+  let validated: ValidatedModule
+  let module: Module
+  let options: LoweringOptions
+  let llvm: LLVMModuleContents
+  let types: LLVMTypes
+  let valueTypes: ValueTypes
+  let signatures: [FunctionSignature]
+  let referenced: ReferencedFunctions
+  let layout: InstanceLayout
+  let typeTable: TypeTable
+  let elements: ElementPlan
+  let metadata: ModuleMetadata
+  let attributes: FunctionAttributes
+  let debugInfo: LLVMDebugInfo
+  let symbolPrefix: String
+
+  private var functions: [LLVMValue?]
+  private var intrinsics: [String: LLVMValue] = [:]
+  private var constantGlobals: [Int: LLVMValue?] = [:]
+  private lazy var functionImports = module.imports.filter {
+    if case .function = $0.entity { true } else { false }
+  }
+  private(set) lazy var instanceGlobal: LLVMValue = declareInstance()
+
+  var isStatic: Bool { options.isStatic }
+
+  init(
+    _ validated: ValidatedModule, options: LoweringOptions, context: borrowing LLVMContext,
+    contents: LLVMModuleContents
+  ) {
+    self.validated = validated
+    self.options = options
+    module = validated.module
+    llvm = contents
+    types = context.types
+    let valueTypes = ValueTypes(context.types)
+    self.valueTypes = valueTypes
+    let isStatic = options.isStatic
+    signatures = module.types.map {
+      FunctionSignature($0, types: valueTypes, isStatic: isStatic)
+    }
+    referenced = ReferencedFunctions(validated, isStatic: isStatic)
+    typeTable = TypeTable(module, isStatic: isStatic)
+    elements = ElementPlan(module, referenced: referenced)
+    layout = InstanceLayout(
+      module: module, importedFunctions: referenced.importedCount,
+      functionCount: referenced.indices.count, ownReferences: elements.ownReferenceCounts)
+    metadata = ModuleMetadata(context.metadata, memories: module.memories.count)
+    attributes = FunctionAttributes(context.attributes)
+    debugInfo = LLVMDebugInfo(module: contents, fileName: options.moduleName, producer: "swasmc")
+    functions = Array(repeating: nil, count: module.functions.count)
+    switch options.instance {
+    case .staticInstance: symbolPrefix = ""
+    case .parameter(let prefix): symbolPrefix = prefix
+    }
+  }
+
+  func signature(_ type: TypeIndex) -> FunctionSignature { signatures[type.int] }
+  func signature(of function: FunctionIndex) -> FunctionSignature {
+    signatures[module.functions[function.int].int]
+  }
+
+  /// Whether this partition holds the body of a function defined by the module.
+  func definesBody(_ position: Int) -> Bool { options.functionRange?.contains(position) ?? true }
+
+  // MARK: Declarations
+
+  /// The LLVM function of a function: its own, or the wrapper of an import of a static instance.
+  func function(_ index: FunctionIndex) -> LLVMValue {
+    if let function = functions[index.int] { return function }
+    let function = llvm.addFunction(symbol(of: index), type: signature(of: index).llvm)
+    function.setFunctionCallingConvention(.tail)
+    attributes.apply(to: function)
+    if module.isImported(index) || options.functionRange == nil {
+      function.setLinkage(.internal)
+    } else {
+      function.setHidden()
+    }
+    functions[index.int] = function
+    return function
+  }
+
+  /// Imports of a static instance that were used, whose wrappers have to be made.
+  var usedImports: [(FunctionIndex, LLVMValue)] {
+    functions.prefix(module.importedFunctionCount).enumerated().compactMap { position, function in
+      function.map { (FunctionIndex(UInt32(truncatingIfNeeded: position)), $0) }
+    }
+  }
+
+  /// Readable and safe for every assembler and linker: `f12.name`.
+  private func symbol(of index: FunctionIndex) -> String {
+    let plain = "\(symbolPrefix)f\(index)"
+    var name = module.names.functions[index]
+    if module.isImported(index) {
+      let function = importedFunction(index)
+      name = "import.\(function.module).\(function.name)"
+    }
+    guard let name, !name.isEmpty else { return plain }
+    var safe = plain + "."
+    for scalar in name.unicodeScalars.prefix(120) {
+      let isSafe =
+        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+      safe.unicodeScalars.append(isSafe || scalar == "." ? scalar : "_")
+    }
+    return safe
+  }
+
+  func importedFunction(_ index: FunctionIndex) -> Import { functionImports[index.int] }
+
+  private func declareInstance() -> LLVMValue {
+    let instance = llvm.addGlobal("swasm_main_instance", type: types.i8.array(layout.bytes))
+    instance.setHidden()
+    instance.setAlignment(64)
+    if options.emitsDescriptor { instance.setInitializer(types.i8.array(layout.bytes).null) }
+    return instance
+  }
+
+  /// A function of the runtime, C calling convention.
+  func builtin(_ name: String, _ parameters: [LLVMType], returning result: LLVMType) -> (
+    LLVMType, LLVMValue
+  ) {
+    let type = types.function(parameters, returning: result)
+    if let function = llvm.function(named: name) { return (type, function) }
+    let function = llvm.addFunction(name, type: type)
+    function.setHidden()
+    function.addFunctionAttribute(attributes.noUnwind)
+    return (type, function)
+  }
+
+  func intrinsic(_ name: String, _ overloads: [LLVMType] = []) -> LLVMValue {
+    let key = overloads.reduce(name) { "\($0).\(UInt(bitPattern: $1.handle))" }
+    if let known = intrinsics[key] { return known }
+    let function = llvm.intrinsic(name, overloads)
+    intrinsics[key] = function
+    return function
+  }
+
+  // MARK: Globals whose value is known
+
+  /// The value of an immutable global defined here whose initialiser is a plain constant.
+  func constantValue(of global: GlobalIndex) -> LLVMValue? {
+    if let known = constantGlobals[global.int] { return known }
+    let value = computeConstant(global)
+    constantGlobals[global.int] = .some(value)
+    return value
+  }
+
+  private func computeConstant(_ global: GlobalIndex) -> LLVMValue? {
+    guard !module.isImported(global), !module.globals[global.int].isMutable else { return nil }
+    let expression = module.globalInitializers[global.int - module.importedGlobalCount]
+    var reader = InstructionReader(module.bytes, range: expression.range)
+    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
+    else { return nil }
+    return constant(first)
+  }
+
+  /// The value of a constant instruction; nil for other instructions.
+  func constant(_ instruction: Instruction) -> LLVMValue? {
+    if instruction.opcode == .i32Const { return types.i32.constant(instruction.value) }
+    if instruction.opcode == .i64Const { return types.i64.constant(instruction.value) }
+    if instruction.opcode == .f32Const {
+      return types.float.constant(bits: types.i32.constant(UInt64(instruction.f32Bits)))
+    }
+    if instruction.opcode == .f64Const {
+      return types.double.constant(bits: types.i64.constant(instruction.f64Bits))
+    }
+    return nil
+  }
+}
+
+/// Metadata nodes that many instructions share.
+struct ModuleMetadata {
+  let tbaa: LLVMMetadataKind
+  let invariantLoad: LLVMMetadataKind
+  let branchWeights: LLVMMetadataKind
+  let empty: LLVMMetadata
+  let unlikely: LLVMMetadata
+  let likely: LLVMMetadata
+  /// Guest memories, by index: they are distinct objects, and none overlaps the instance.
+  let guestMemory: [LLVMMetadata]
+  let instance: LLVMMetadata
+  let global: LLVMMetadata
+  let tableElement: LLVMMetadata
+  let functionReference: LLVMMetadata
+
+  init(_ factory: LLVMMetadataFactory, memories: Int) {
+    tbaa = factory.kind("tbaa")
+    invariantLoad = factory.kind("invariant.load")
+    branchWeights = factory.kind("prof")
+    empty = factory.node([])
+    unlikely = factory.branchWeights(taken: 1, notTaken: 1 << 20)
+    likely = factory.branchWeights(taken: 1 << 20, notTaken: 1)
+    let root = factory.tbaaRoot("swasm")
+    func tag(_ name: String) -> LLVMMetadata {
+      factory.tbaaTag(factory.tbaaType(name, parent: root))
+    }
+    guestMemory = (0..<memories).map { _ in tag("guest memory") }
+    instance = tag("instance")
+    global = tag("global")
+    tableElement = tag("table element")
+    functionReference = tag("function reference")
+  }
+}
+
+/// The attributes of every function that holds guest code.
+struct FunctionAttributes {
+  let noUnwind: LLVMAttribute
+  let noMerge: LLVMAttribute
+  private let all: [LLVMAttribute]
+
+  init(_ attributes: LLVMAttributes) {
+    noUnwind = attributes.named("nounwind")
+    noMerge = attributes.named("nomerge")
+    all = [
+      noUnwind,
+      // A frame larger than the guard region must not jump it.
+      attributes.string("probe-stack", "inline-asm"),
+      // Runaway recursion has to end in a trap, not in an endless loop; musttail is not affected.
+      attributes.string("disable-tail-calls", "true"),
+      attributes.string("frame-pointer", "none"),
+    ]
+  }
+
+  func apply(to function: LLVMValue) {
+    for attribute in all { function.addFunctionAttribute(attribute) }
+  }
+}

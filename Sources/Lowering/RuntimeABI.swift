@@ -1,0 +1,65 @@
+// The runtime's ABI (swasm_abi.h) as Swift sees it: offsets of fields, trap codes, alignments.
+// Nothing here is written twice: every number comes from the C header.
+import CSwasmABI
+
+/// Why guest code stops. The raw value is the immediate of `llvm.ubsantrap`.
+enum TrapCode: UInt32 {
+  case unreachable, integerDivideByZero, integerOverflow, invalidConversion
+  case memoryOutOfBounds, tableOutOfBounds, undefinedElement, uninitializedElement
+  case indirectCallType, nullReference, nullFunctionReference, unalignedAtomic
+  case expectedSharedMemory, uncaughtException, unknownImport, nullExceptionReference
+
+  var code: UInt64 {
+    let code =
+      switch self {
+      case .unreachable: SWASM_TRAP_UNREACHABLE
+      case .integerDivideByZero: SWASM_TRAP_INTEGER_DIVIDE_BY_ZERO
+      case .integerOverflow: SWASM_TRAP_INTEGER_OVERFLOW
+      case .invalidConversion: SWASM_TRAP_INVALID_CONVERSION
+      case .memoryOutOfBounds: SWASM_TRAP_MEMORY_OUT_OF_BOUNDS
+      case .tableOutOfBounds: SWASM_TRAP_TABLE_OUT_OF_BOUNDS
+      case .undefinedElement: SWASM_TRAP_UNDEFINED_ELEMENT
+      case .uninitializedElement: SWASM_TRAP_UNINITIALIZED_ELEMENT
+      case .indirectCallType: SWASM_TRAP_INDIRECT_CALL_TYPE
+      case .nullReference: SWASM_TRAP_NULL_REFERENCE
+      case .nullFunctionReference: SWASM_TRAP_NULL_FUNCTION_REFERENCE
+      case .unalignedAtomic: SWASM_TRAP_UNALIGNED_ATOMIC
+      case .expectedSharedMemory: SWASM_TRAP_EXPECTED_SHARED_MEMORY
+      case .uncaughtException: SWASM_TRAP_UNCAUGHT_EXCEPTION
+      case .unknownImport: SWASM_TRAP_UNKNOWN_IMPORT
+      case .nullExceptionReference: SWASM_TRAP_NULL_EXCEPTION_REFERENCE
+      }
+    return UInt64(code.rawValue)
+  }
+}
+
+/// The offset of a field; a field of C always has one.
+func fieldOffset<Root, Value>(_ path: KeyPath<Root, Value>) -> UInt64 {
+  guard let offset = MemoryLayout<Root>.offset(of: path) else {
+    preconditionFailure("\(path) is not a stored field")
+  }
+  return UInt64(offset)
+}
+
+func byteSize<T>(_ type: T.Type) -> UInt64 { UInt64(MemoryLayout<T>.stride) }
+
+/// Offsets that generated code uses, in bytes.
+enum ABI {
+  static let memoryBase = fieldOffset(\swasm_memory.base)
+  static let memoryBytes = fieldOffset(\swasm_memory.bytes)
+  static let memoryStride = byteSize(swasm_memory.self)
+  static let tableElements = fieldOffset(\swasm_table.elements)
+  static let tableLength = fieldOffset(\swasm_table.length)
+  static let tableStride = byteSize(swasm_table.self)
+  static let funcrefCode = fieldOffset(\swasm_funcref.code)
+  static let funcrefInstance = fieldOffset(\swasm_funcref.instance)
+  static let funcrefTypeID = fieldOffset(\swasm_funcref.type_id)
+  static let funcrefStride = byteSize(swasm_funcref.self)
+  static let instanceResults = fieldOffset(\swasm_instance.results)
+  static let instanceHead = byteSize(swasm_instance.self)
+  /// swasm_value: Swift does not see the alignment of the union with an attribute; 16 by definition.
+  static let valueStride: UInt64 = 16
+  static let pointerStride: UInt64 = 8
+  static let nullFunction: UInt32 = .max
+  static let directResults = 3
+}
