@@ -87,6 +87,12 @@ public struct LLVMTypes: @unchecked Sendable {
     }
   }
 
+  /// A literal structure with these fields and no padding.
+  public func constantPackedStruct(_ fields: [LLVMValue]) -> LLVMValue {
+    var handles: [LLVMValueRef?] = fields.map(\.handle)
+    return LLVMValue(LLVMConstStructInContext(context, &handles, UInt32(handles.count), 1))
+  }
+
   /// A literal structure with these fields.
   public func constantStruct(_ fields: [LLVMValue]) -> LLVMValue {
     var handles: [LLVMValueRef?] = fields.map(\.handle)

@@ -9,7 +9,9 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  func isGuarded(_ memory: MemoryIndex) -> Bool { context.isGuarded(memory) }
+  func isGuarded(_ memory: MemoryIndex) -> Bool {
+    context.isGuarded(context.module.memories[memory.int])
+  }
 
   /// Pops an address and returns where the access goes, after the check where one is needed.
   /// Traps: out of bounds memory access.
@@ -112,8 +114,7 @@ extension FunctionLowering {
 
 extension ModuleLowering {
   /// Whether the memory's reservation makes checks unnecessary.
-  func isGuarded(_ memory: MemoryIndex) -> Bool {
-    let type = module.memories[memory.int]
-    return options.boundsChecks == .guardPages && !type.is64 && type.pageLog2 == 16
+  func isGuarded(_ type: MemoryType) -> Bool {
+    options.boundsChecks == .guardPages && !type.is64 && type.pageLog2 == 16
   }
 }

@@ -14,6 +14,7 @@ struct TypeTable {
   private(set) var rows: [Row] = []
   private var byFunctionType: [Int] = []
   private var byText: [String: Int] = [:]
+  private var byValueType: [ValueType: Int] = [:]
 
   init(_ module: Module, isStatic: Bool) {
     let texts = TypeTexts(module)
@@ -30,16 +31,20 @@ struct TypeTable {
     let values =
       module.globals.map(\.value) + module.tables.map { ValueType.reference($0.element) }
     for value in values {
+      if byValueType[value] != nil { continue }
       let text = texts[value]
-      if byText[text] != nil { continue }
-      byText[text] = rows.count
-      rows.append(Row(text: text, function: nil))
+      let position = byText[text] ?? rows.count
+      byText[text] = position
+      byValueType[value] = position
+      if position == rows.count { rows.append(Row(text: text, function: nil)) }
     }
   }
 
   func position(of type: TypeIndex) -> Int { byFunctionType[type.int] }
-  func position(of value: ValueType, in module: Module) -> Int {
-    byText[TypeTexts(module)[value]] ?? 0
+  /// Of the type of a global or of a table's elements.
+  func position(ofValue type: ValueType) -> Int {
+    guard let position = byValueType[type] else { preconditionFailure("no row for \(type)") }
+    return position
   }
 }
 

@@ -1,0 +1,110 @@
+// `initialize`: sets globals and tables and runs the active segments, in the order of 4.5.4.
+//
+// A C function of the instance, called once by the runtime before anything else. Returns 0 or the trap
+// code of the first segment that does not fit.
+import LLVMKit
+import WasmModule
+
+extension ModuleLowering {
+  func emitInitialize() throws(LoweringError) -> LLVMValue {
+    // As with a parameter instance: this C function always has it, and ignores it where it is static.
+    let type = FunctionType(parameters: [], results: [.i32])
+    let signature = FunctionSignature(type, types: valueTypes, isStatic: false)
+    let function = llvm.addFunction("\(symbolPrefix)initialize", type: signature.llvm)
+    function.setLinkage(.internal)
+    attributes.apply(to: function)
+    var lowering = FunctionLowering(
+      self, function: function, signature: signature, locals: [], instructions: 0..<0, loops: 0..<0,
+      scope: nil)
+    try lowering.lowerInitialization()
+    return function
+  }
+}
+
+extension FunctionLowering {
+  mutating func lowerInitialization() throws(LoweringError) {
+    let module = context.module
+    for (position, expression) in module.globalInitializers.enumerated() {
+      let global = GlobalIndex(UInt32(truncatingIfNeeded: module.importedGlobalCount + position))
+      store(try lowerConstant(expression), toGlobal: global)
+    }
+    try initializeTables()
+    try storeElementReferences()
+    for (position, segment) in module.elements.enumerated() {
+      try initialize(segment, ElementIndex(UInt32(truncatingIfNeeded: position)))
+    }
+    for (position, segment) in module.data.enumerated() {
+      try initialize(segment, DataIndex(UInt32(truncatingIfNeeded: position)))
+    }
+    builder.returnValue(types.i32.constant(0))
+    finish()
+  }
+
+  private mutating func initializeTables() throws(LoweringError) {
+    let module = context.module
+    for (position, initializer) in module.tableInitializers.enumerated() {
+      guard let initializer else { continue }
+      let table = TableIndex(UInt32(truncatingIfNeeded: module.importedTableCount + position))
+      let value = try lowerConstant(initializer)
+      let count = module.tables[table.int].limits.minimum
+      _ = callBuiltin(
+        "swasm_table_fill",
+        [tableStruct(table), types.i64.constant(0), value, types.i64.constant(count)],
+        returning: types.i32)
+    }
+  }
+
+  /// References that are not plain functions are evaluated once, into the instance.
+  private mutating func storeElementReferences() throws(LoweringError) {
+    for (segment, kind) in context.elements.kinds.enumerated() {
+      guard case .expressions(let expressions) = kind else { continue }
+      let start = context.layout.elementReferences[segment]
+      for (position, expression) in expressions.enumerated() {
+        let field = instanceField(start + UInt64(position) * ABI.pointerStride)
+        builder.store(try lowerConstant(expression), field, alignment: 8)
+          .setMetadata(metadata.tbaa, metadata.instance)
+      }
+    }
+  }
+
+  private mutating func initialize(
+    _ segment: ElementSegment, _ index: ElementIndex
+  ) throws(LoweringError) {
+    switch segment.mode {
+    case .passive: return
+    case .declarative: break
+    case .active(let table, let offset):
+      let start = widenedOffset(
+        try lowerConstant(offset), is64: context.module.tables[table.int].is64)
+      let status = tableInit(
+        table, element: index, destination: start, source: types.i64.constant(0),
+        count: types.i64.constant(UInt64(segment.items.count)))
+      returnIfFailed(status)
+    }
+    lowerElemDrop(index)
+  }
+
+  private mutating func initialize(_ segment: DataSegment, _ index: DataIndex) throws(LoweringError)
+  {
+    guard case .active(let memory, let offset) = segment.mode else { return }
+    let start = widenedOffset(
+      try lowerConstant(offset), is64: context.module.memories[memory.int].is64)
+    let status = memoryInit(
+      memory, data: index, destination: start, source: types.i64.constant(0),
+      count: types.i64.constant(UInt64(segment.range.count)))
+    returnIfFailed(status)
+    lowerDataDrop(index)
+  }
+
+  private func widenedOffset(_ value: LLVMValue, is64: Bool) -> LLVMValue {
+    is64 ? value : builder.zeroExtend(value, to: types.i64, "offset")
+  }
+
+  private mutating func returnIfFailed(_ status: LLVMValue) {
+    let isFailed = builder.compare(.notEqual, status, types.i32.constant(0), "failed")
+    let (cold, going) = forkCold(isFailed)
+    builder.position(atEnd: cold)
+    builder.returnValue(status)
+    builder.position(atEnd: going)
+  }
+}

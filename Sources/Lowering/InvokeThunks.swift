@@ -1,0 +1,57 @@
+// Thunks by which C calls a function reference: arguments from slots, results into slots.
+import CSwasmABI
+import LLVMKit
+import WasmModule
+
+extension ModuleLowering {
+  /// `void (const swasm_funcref *, swasm_value *slots)` for one function type.
+  func emitInvokeThunk(_ index: TypeIndex) -> LLVMValue {
+    let signature = signature(index)
+    let type = types.function([types.pointer, types.pointer], returning: types.void)
+    let thunk = llvm.addFunction("\(symbolPrefix)invoke.\(index)", type: type)
+    thunk.setLinkage(.internal)
+    attributes.apply(to: thunk)
+    let builder = LLVMBuilder(context: llvm.context)
+    let entry = builder.createBlock("entry")
+    thunk.appendBlock(entry)
+    builder.position(atEnd: entry)
+    let reference = thunk.parameter(0)
+    let slots = thunk.parameter(1)
+    func slot(_ position: Int, of start: LLVMValue) -> LLVMValue {
+      builder.field(start, at: UInt64(position) * ABI.valueStride)
+    }
+    var arguments: [LLVMValue] = []
+    let code = builder.load(
+      types.pointer, builder.field(reference, at: ABI.funcrefCode), alignment: 8, "code")
+    var instance = instanceGlobalIfStatic
+    if instance == nil {
+      let field = builder.field(reference, at: ABI.funcrefInstance)
+      let load = builder.load(types.pointer, field, alignment: 8, "instance")
+      instance = load
+      arguments.append(load)
+    }
+    for (position, parameter) in signature.parameters.enumerated() {
+      arguments.append(builder.load(parameter, slot(position, of: slots), alignment: 4))
+    }
+    let call = builder.call(signature.llvm, code, arguments)
+    call.setCallingConvention(.tail)
+    let direct = signature.directResultCount
+    for position in 0..<direct {
+      let value = direct == 1 ? call : builder.extract(call, position)
+      builder.store(value, slot(position, of: slots), alignment: 4)
+    }
+    if signature.results.count > direct, let instance {
+      let field = builder.field(instance, at: ABI.instanceResults)
+      let overflow = builder.load(types.pointer, field, alignment: 8, "results")
+      for position in direct..<signature.results.count {
+        let value = builder.load(
+          signature.results[position], slot(position - direct, of: overflow), alignment: 4)
+        builder.store(value, slot(position, of: slots), alignment: 4)
+      }
+    }
+    builder.returnVoid()
+    return thunk
+  }
+
+  private var instanceGlobalIfStatic: LLVMValue? { isStatic ? instanceGlobal : nil }
+}

@@ -1,0 +1,46 @@
+// The entry of the lowering: a validated module in, an LLVM module out.
+//
+// Bodies of this partition's functions come first; the partition with the descriptor then adds the
+// thunks, `initialize` and the constant data that the runtime reads.
+import LLVMKit
+import WasmModule
+
+/// Lowers a module, or the partition of it that `options` names, for `target`.
+///
+/// The result is complete but not optimised, and refers only to what swasm_abi.h declares.
+public func lowerModule(
+  _ module: ValidatedModule, into context: borrowing LLVMContext, options: LoweringOptions,
+  target: borrowing LLVMTargetMachine
+) throws(LoweringError) -> LLVMModule {
+  let llvm = LLVMModule(name: options.moduleName, context: context)
+  llvm.setTarget(target)
+  llvm.setSourceFileName(options.moduleName)
+  let lowering = ModuleLowering(
+    module, options: options, context: context, contents: llvm.contents)
+  try lowering.checkImports()
+  try lowering.lowerBodies()
+  if options.emitsDescriptor { try lowering.emitDescriptor() }
+  lowering.emitImportWrappers()
+  lowering.debugInfo.finish()
+  return llvm
+}
+
+extension ModuleLowering {
+  func lowerBodies() throws(LoweringError) {
+    let range = options.functionRange ?? module.bodies.indices
+    for position in range.clamped(to: module.bodies.indices) { try lowerBody(position) }
+  }
+
+  private func lowerBody(_ position: Int) throws(LoweringError) {
+    let body = module.bodies[position]
+    let index = FunctionIndex(UInt32(truncatingIfNeeded: module.importedFunctionCount + position))
+    let function = function(index)
+    let scope = debugInfo.addSubprogram(
+      to: function, name: module.names.functions[index] ?? "f\(index)",
+      line: UInt32(truncatingIfNeeded: body.range.lowerBound))
+    var lowering = FunctionLowering(
+      self, function: function, signature: signature(of: index), locals: body.locals,
+      instructions: body.instructions, loops: validated.facts[position].loops, scope: scope)
+    try lowering.lowerBody()
+  }
+}
