@@ -115,7 +115,7 @@ extension ByteCursor {
     while true {
       let byte = try byte()
       let left = bits - shift
-      if left < 7 && byte & 0x7f >> UInt8(left) != 0 {
+      if left < 7 && (byte & 0x7f) >> UInt8(left) != 0 {
         let isTooLong = byte & 0x80 != 0
         throw .malformed(
           isTooLong ? "integer representation too long" : "integer too large", at: start)

@@ -183,6 +183,7 @@ extension OpcodeInfo {
 struct OpcodeTable: @unchecked Sendable {
   struct Entry {
     var opcode: Opcode
+    var family: InstructionFamily
     var immediates: Immediates
     /// False for the validator's special cases and for encodings that mean nothing.
     var isPlain: Bool
@@ -203,7 +204,8 @@ struct OpcodeTable: @unchecked Sendable {
 
   private init() {
     let unknown = Entry(
-      opcode: .unreachable, immediates: .none, isPlain: false, isKnown: false, accessLog2: 0,
+      opcode: .unreachable, family: .control, immediates: .none, isPlain: false, isKnown: false,
+      accessLog2: 0,
       laneCount: 0, operandCount: 0, packedOperands: 0, packedResults: 0)
     let memory = UnsafeMutablePointer<Entry>.allocate(capacity: OpcodeTable.capacity)
     memory.initialize(repeating: unknown, count: OpcodeTable.capacity)
@@ -212,7 +214,8 @@ struct OpcodeTable: @unchecked Sendable {
       let row = opcode.row
       infos[Int(opcode.rawValue)] = row
       memory[Int(opcode.rawValue)] = Entry(
-        opcode: opcode, immediates: row.immediates, isPlain: row.signature != nil, isKnown: true,
+        opcode: opcode, family: row.family, immediates: row.immediates,
+        isPlain: row.signature != nil, isKnown: true,
         accessLog2: row.accessLog2, laneCount: row.laneCount,
         operandCount: row.signature?.operandCount ?? 0,
         packedOperands: row.signature?.packedOperands ?? 0,

@@ -1,0 +1,62 @@
+// The eight bytes that open a module, and what a file is instead when they are not there.
+
+enum FileHeader {
+  static let bytes = 8
+
+  /// Throws unless `file` begins as a module of version 1. Spec: 5.5.16 Modules.
+  static func check(_ file: ModuleBytes) throws(WasmError) {
+    let prefix = file.withBytes(0..<min(file.count, 512)) { [UInt8]($0) }
+    guard prefix.starts(with: magic) else {
+      if !prefix.isEmpty, let what = describe(prefix) {
+        throw .malformed("magic header not detected: \(what)", at: 0)
+      }
+      if prefix.count < 4 {
+        throw .malformed("unexpected end: the file has \(prefix.count) bytes", at: prefix.count)
+      }
+      throw .malformed("magic header not detected: this is not a WebAssembly file", at: 0)
+    }
+    var cursor = file.cursor(4..<file.count)
+    guard cursor.remaining >= 4 else {
+      throw .malformed("unexpected end: the version is missing", at: file.count)
+    }
+    let version = try cursor.littleEndian32()
+    if version == 1 { return }
+    if version >> 16 == 1 {
+      throw .malformed(
+        "unknown binary version: this is a WebAssembly component (version \(version & 0xffff)), "
+          + "not a core module", at: 4)
+    }
+    throw .malformed("unknown binary version \(version)", at: 4)
+  }
+
+  private static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
+
+  private static let signatures: [(prefix: [UInt8], what: String)] = [
+    ([0x7f, 0x45, 0x4c, 0x46], "this is an ELF file"),
+    ([0x42, 0x43, 0xc0, 0xde], "this is LLVM bitcode"),
+    ([0x21, 0x3c, 0x61, 0x72], "this is an archive of object files"),
+    ([0xcf, 0xfa, 0xed, 0xfe], "this is a Mach-O file"),
+    ([0xca, 0xfe, 0xba, 0xbe], "this is a Mach-O or Java class file"),
+    ([0x1f, 0x8b], "this is a gzip file; unpack it first"),
+    ([0x28, 0xb5, 0x2f, 0xfd], "this is a zstd file; unpack it first"),
+    ([0x50, 0x4b, 0x03, 0x04], "this is a zip file; unpack it first"),
+    ([0x4d, 0x5a], "this is a Windows executable"),
+    ([0x23, 0x21], "this is a script"),
+  ]
+
+  private static func describe(_ prefix: [UInt8]) -> String? {
+    for signature in signatures where prefix.starts(with: signature.prefix) {
+      return signature.what
+    }
+    return startsAsText(prefix)
+      ? "this is WebAssembly text; convert it with wat2wasm or wasm-tools first" : nil
+  }
+
+  /// Whether the first thing after blanks is a parenthesis and a keyword, or a comment of the text format.
+  private static func startsAsText(_ prefix: [UInt8]) -> Bool {
+    let blanks: [UInt8] = [0x20, 0x09, 0x0a, 0x0d]
+    let content = prefix.drop { blanks.contains($0) }
+    let openings = ["(module", "(component", ";;", "(;", "( module", "(func", "(memory", "(import"]
+    return openings.contains { content.starts(with: Array($0.utf8)) }
+  }
+}

@@ -1,0 +1,131 @@
+// Decodes a file into a Module: header, section order, and one file per section in Sections/.
+//
+// Input: the bytes of a file. Output: a Module whose function bodies are located but not decoded; the
+// validator reads them. Rules that only need one section are checked here. Spec: 5.5 Modules.
+
+public struct ModuleDecoder: ~Copyable {
+  let bytes: ModuleBytes
+  var module: Module
+  /// Reads constant expressions; one for the whole module.
+  var reader: InstructionReader
+  /// The types that the function section gave, whose bodies the code section brings.
+  var definedFunctionCount = 0
+  var hasCodeSection = false
+  var hasDataSection = false
+  var recursionGroups: [[UInt64]: UInt32] = [:]
+  var branchHints: [FunctionBranchHint] = []
+
+  private init(_ bytes: ModuleBytes) {
+    self.bytes = bytes
+    module = Module(bytes: bytes)
+    reader = InstructionReader(bytes, range: 0..<0)
+  }
+
+  /// Decodes a module of the binary format.
+  public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> Module {
+    guard bytes.count <= ImplementationLimits.moduleBytes else {
+      throw .limit("bytes in a module", ImplementationLimits.moduleBytes, at: 0)
+    }
+    try FileHeader.check(bytes)
+    var decoder = ModuleDecoder(bytes)
+    try decoder.decodeSections()
+    try decoder.finish()
+    return decoder.module
+  }
+
+  private mutating func decodeSections() throws(WasmError) {
+    var cursor = bytes.cursor(FileHeader.bytes..<bytes.count)
+    var last = 0
+    while !cursor.isAtEnd {
+      let offset = cursor.position
+      let identifier = try cursor.byte()
+      let sizeOffset = cursor.position
+      let size = Int(try cursor.u32())
+      guard size <= cursor.remaining else {
+        throw .malformed(
+          "unexpected end: section \(identifier) claims \(size) bytes, \(cursor.remaining) remain",
+          at: sizeOffset)
+      }
+      var content = try cursor.slice(size)
+      if identifier == 0 {
+        try decodeCustomSection(&content)
+        continue
+      }
+      guard let section = Section(rawValue: identifier) else {
+        throw .malformed("malformed section id \(identifier)", at: offset)
+      }
+      guard section.rank > last else {
+        let how = section.rank == last ? "duplicate" : "out of order"
+        throw .malformed(
+          "unexpected content after last section: \(section.name) section is \(how)", at: offset)
+      }
+      last = section.rank
+      try decode(section, &content)
+      guard content.isAtEnd else {
+        throw .malformed(
+          "section size mismatch: \(content.remaining) bytes left in the \(section.name) section",
+          at: content.position)
+      }
+    }
+  }
+
+  private mutating func decode(
+    _ section: Section, _ content: inout ByteCursor
+  ) throws(WasmError) {
+    switch section {
+    case .type: try decodeTypeSection(&content)
+    case .import: try decodeImportSection(&content)
+    case .function: try decodeFunctionSection(&content)
+    case .table: try decodeTableSection(&content)
+    case .memory: try decodeMemorySection(&content)
+    case .tag: try decodeTagSection(&content)
+    case .global: try decodeGlobalSection(&content)
+    case .export: try decodeExportSection(&content)
+    case .start: try decodeStartSection(&content)
+    case .element: try decodeElementSection(&content)
+    case .dataCount: module.declaredDataCount = try content.u32()
+    case .code: try decodeCodeSection(&content)
+    case .data: try decodeDataSection(&content)
+    }
+  }
+
+  /// Rules between sections that are about the format. Spec: 5.5.16 Modules.
+  private mutating func finish() throws(WasmError) {
+    let end = bytes.count
+    if !hasCodeSection && definedFunctionCount > 0 {
+      throw .malformed("function and code section have inconsistent lengths", at: end)
+    }
+    if !hasDataSection, let count = module.declaredDataCount, count > 0 {
+      throw .malformed("data count and data section have inconsistent lengths", at: end)
+    }
+    resolveBranchHints()
+  }
+}
+
+/// The sections by their identifiers, ranked in the order in which they must come. Spec: 5.5.2.
+private enum Section: UInt8 {
+  case type = 1
+  case `import`, function, table, memory, global, export, start, element, code, data, dataCount, tag
+
+  var rank: Int {
+    switch self {
+    case .type: 1
+    case .import: 2
+    case .function: 3
+    case .table: 4
+    case .memory: 5
+    case .tag: 6
+    case .global: 7
+    case .export: 8
+    case .start: 9
+    case .element: 10
+    case .dataCount: 11
+    case .code: 12
+    case .data: 13
+    }
+  }
+
+  var name: String {
+    self == .dataCount ? "data count" : "\(self)"
+  }
+}

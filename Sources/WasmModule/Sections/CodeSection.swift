@@ -1,0 +1,52 @@
+// Section 10: where the function bodies are, and their locals. Instructions are left to the validator.
+// Spec: 5.5.13.
+
+extension ModuleDecoder {
+  mutating func decodeCodeSection(_ cursor: inout ByteCursor) throws(WasmError) {
+    hasCodeSection = true
+    let offset = cursor.position
+    let limit = ImplementationLimits.functions
+    let count = try cursor.count(of: "function bodies", limit: limit, entryBytes: 2)
+    guard count == definedFunctionCount else {
+      throw .malformed(
+        "function and code section have inconsistent lengths: \(definedFunctionCount) and \(count)",
+        at: offset)
+    }
+    module.bodies.reserveCapacity(count)
+    for _ in 0..<count {
+      let offset = cursor.position
+      let size = Int(try cursor.u32())
+      guard size <= cursor.remaining else {
+        throw .malformed("unexpected end: a function of \(size) bytes does not fit", at: offset)
+      }
+      guard size <= ImplementationLimits.functionBytes else {
+        throw .limit("bytes in a function", ImplementationLimits.functionBytes, at: offset)
+      }
+      module.bodies.append(try functionBody(try cursor.slice(size)))
+    }
+  }
+
+  private func functionBody(_ content: ByteCursor) throws(WasmError) -> FunctionBody {
+    var cursor = content
+    let offset = cursor.position
+    // Declarations that name no local are legal in any number, so only the bytes bound them.
+    let runs = try cursor.count(of: "local declarations", limit: .max, entryBytes: 2)
+    var locals: [LocalRun] = []
+    var total: UInt64 = 0
+    for _ in 0..<runs {
+      let count = try cursor.u32()
+      let type = try cursor.valueType()
+      total += UInt64(count)
+      if count > 0 && total <= UInt64(ImplementationLimits.locals) {
+        locals.append(LocalRun(count: count, type: type))
+      }
+    }
+    guard total <= UInt64(UInt32.max) else { throw .malformed("too many locals", at: offset) }
+    guard total <= UInt64(ImplementationLimits.locals) else {
+      throw .limit("locals", ImplementationLimits.locals, at: offset)
+    }
+    return FunctionBody(
+      range: content.position..<content.end, instructions: cursor.position..<content.end,
+      locals: locals)
+  }
+}

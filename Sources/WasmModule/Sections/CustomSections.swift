@@ -1,0 +1,76 @@
+// Section 0: custom sections. Their names must be well-formed; of their contents, "name" and
+// "metadata.code.branch_hint" are read, and whatever is malformed there is left out without an error,
+// as the specification asks. Spec: 5.5.3 and appendix A.4.
+
+extension ModuleDecoder {
+  mutating func decodeCustomSection(_ cursor: inout ByteCursor) throws(WasmError) {
+    let name = try cursor.name()
+    module.customSections.append(
+      CustomSection(name: name, range: cursor.position..<cursor.end))
+    switch name {
+    case "name": try? decodeNameSection(&cursor)
+    case "metadata.code.branch_hint": try? decodeBranchHints(&cursor)
+    default: break
+    }
+  }
+
+  private mutating func decodeNameSection(_ cursor: inout ByteCursor) throws(WasmError) {
+    while !cursor.isAtEnd {
+      let identifier = try cursor.byte()
+      let size = Int(try cursor.u32())
+      var content = try cursor.slice(size)
+      switch identifier {
+      case 0: module.names.module = try content.name()
+      case 1: try decodeFunctionNames(&content)
+      default: break
+      }
+    }
+  }
+
+  private mutating func decodeFunctionNames(_ cursor: inout ByteCursor) throws(WasmError) {
+    let limit = ImplementationLimits.functions
+    let count = try cursor.count(of: "names", limit: limit, entryBytes: 2)
+    module.names.functions.reserveCapacity(count)
+    for _ in 0..<count {
+      let index = FunctionIndex(try cursor.u32())
+      module.names.functions[index] = try cursor.name()
+    }
+  }
+
+  private mutating func decodeBranchHints(_ cursor: inout ByteCursor) throws(WasmError) {
+    let limit = ImplementationLimits.functions
+    let functions = try cursor.count(of: "functions", limit: limit, entryBytes: 2)
+    for _ in 0..<functions {
+      let function = FunctionIndex(try cursor.u32())
+      let hints = try cursor.count(
+        of: "hints", limit: ImplementationLimits.functionBytes, entryBytes: 3)
+      for _ in 0..<hints {
+        let offset = Int(try cursor.u32())
+        let size = Int(try cursor.u32())
+        var content = try cursor.slice(size)
+        let isLikely = try content.byte() == 1
+        branchHints.append(
+          FunctionBranchHint(function: function, offset: offset, isLikely: isLikely))
+      }
+    }
+  }
+
+  /// Hints precede the code section, so their file offsets are known only now.
+  mutating func resolveBranchHints() {
+    for hint in branchHints {
+      let position = hint.function.int - module.importedFunctionCount
+      guard module.bodies.indices.contains(position) else { continue }
+      let body = module.bodies[position].range
+      guard hint.offset < body.count else { continue }
+      module.branchHints[body.lowerBound + hint.offset] = hint.isLikely
+    }
+    branchHints = []
+  }
+}
+
+/// A branch hint before the code section is known: `offset` counts from the body's first byte.
+struct FunctionBranchHint {
+  let function: FunctionIndex
+  let offset: Int
+  let isLikely: Bool
+}

@@ -1,0 +1,45 @@
+// Sections 7 and 8: exports and the start function. Spec: 5.5.10, 5.5.11.
+
+extension ModuleDecoder {
+  mutating func decodeExportSection(_ cursor: inout ByteCursor) throws(WasmError) {
+    let limit = ImplementationLimits.exports
+    let count = try cursor.count(of: "exports", limit: limit, entryBytes: 3)
+    module.exports.reserveCapacity(count)
+    var names = Set<String>(minimumCapacity: count)
+    for _ in 0..<count {
+      let offset = cursor.position
+      let name = try cursor.name()
+      // Swift compares strings by canonical equivalence; names are equal by their bytes.
+      guard names.insert(exactKey(name)).inserted else {
+        throw .invalid("duplicate export name \"\(name)\"", at: offset)
+      }
+      module.origins.exports.append(offset)
+      module.exports.append(Export(name: name, entity: try exportedEntity(&cursor)))
+    }
+  }
+
+  private func exportedEntity(_ cursor: inout ByteCursor) throws(WasmError) -> Export.Entity {
+    let offset = cursor.position
+    let kind = try cursor.byte()
+    let index = try cursor.u32()
+    switch kind {
+    case 0: return .function(FunctionIndex(index))
+    case 1: return .table(TableIndex(index))
+    case 2: return .memory(MemoryIndex(index))
+    case 3: return .global(GlobalIndex(index))
+    case 4: return .tag(TagIndex(index))
+    default: throw .malformed("malformed export kind \(kind)", at: offset)
+    }
+  }
+
+  /// A string that is equal exactly where the UTF-8 bytes are.
+  private func exactKey(_ name: String) -> String {
+    if name.utf8.allSatisfy({ $0 < 0x80 }) { return name }
+    return name.utf8.map { String($0, radix: 16) }.joined(separator: " ") + "\u{0}"
+  }
+
+  mutating func decodeStartSection(_ cursor: inout ByteCursor) throws(WasmError) {
+    module.origins.start = cursor.position
+    module.start = FunctionIndex(try cursor.u32())
+  }
+}

@@ -1,0 +1,120 @@
+// Section 1: function types, alone or in recursion groups. Spec: 5.5.4 and 3.1.2 (rolling).
+//
+// Output: `types` and `canonicalTypes`. Groups are compared structurally: references inside a group
+// by position, references to earlier types by their canonical index.
+
+extension ModuleDecoder {
+  mutating func decodeTypeSection(_ cursor: inout ByteCursor) throws(WasmError) {
+    let groups = try cursor.count(of: "types", limit: ImplementationLimits.types)
+    for _ in 0..<groups {
+      var group = TypeGroup(first: module.types.count)
+      if cursor.peek() == 0x4e {
+        _ = try cursor.byte()
+        let count = try cursor.count(of: "types in a group", limit: ImplementationLimits.types)
+        group.end = group.first + count
+        for _ in 0..<count { try decodeSubtype(&cursor, &group) }
+      } else {
+        group.end = group.first + 1
+        try decodeSubtype(&cursor, &group)
+      }
+      guard module.types.count <= ImplementationLimits.types else {
+        throw .limit("types", ImplementationLimits.types, at: cursor.position)
+      }
+      finish(group)
+    }
+  }
+
+  private mutating func decodeSubtype(
+    _ cursor: inout ByteCursor, _ group: inout TypeGroup
+  ) throws(WasmError) {
+    let offset = cursor.position
+    module.origins.types.append(offset)
+    let form = cursor.peek()
+    var isFinal = true
+    if form == 0x50 || form == 0x4f {
+      _ = try cursor.byte()
+      isFinal = form == 0x4f
+      let supertypes = try cursor.count(of: "supertypes", limit: ImplementationLimits.types)
+      if supertypes > 0 {
+        throw .unsupported(.garbageCollection, "declared supertypes", at: offset)
+      }
+    }
+    group.key.append(isFinal ? 1 : 0)
+    let type = try functionType(&cursor, group)
+    appendKey(of: type.parameters, &group)
+    appendKey(of: type.results, &group)
+    module.types.append(type)
+  }
+
+  private func functionType(
+    _ cursor: inout ByteCursor, _ group: TypeGroup
+  ) throws(WasmError) -> FunctionType {
+    let offset = cursor.position
+    let form = try cursor.byte()
+    switch form {
+    case 0x60: break
+    case 0x5f: throw .unsupported(.garbageCollection, "struct type", at: offset)
+    case 0x5e: throw .unsupported(.garbageCollection, "array type", at: offset)
+    case 0x5d: throw .unsupported(.stackSwitching, "continuation type", at: offset)
+    case 0x4c, 0x4d: throw .unsupported(.customDescriptors, "descriptor type", at: offset)
+    case 0x65: throw .unsupported(.threads, "shared type", at: offset)
+    default: throw .malformed("malformed type form 0x\(String(form, radix: 16))", at: offset)
+    }
+    let parameters = try valueTypes(
+      &cursor, group, "parameters", limit: ImplementationLimits.parameters)
+    let results = try valueTypes(&cursor, group, "results", limit: ImplementationLimits.results)
+    return FunctionType(parameters: parameters, results: results)
+  }
+
+  private func valueTypes(
+    _ cursor: inout ByteCursor, _ group: TypeGroup, _ what: String, limit: Int
+  ) throws(WasmError) -> [ValueType] {
+    let count = try cursor.count(of: what, limit: limit)
+    var types: [ValueType] = []
+    types.reserveCapacity(count)
+    for _ in 0..<count {
+      let offset = cursor.position
+      let type = try cursor.valueType()
+      if case .reference(let reference) = type, case .concrete(let index) = reference.heap {
+        guard index.int < group.end else { throw .invalid("unknown type \(index)", at: offset) }
+      }
+      types.append(type)
+    }
+    return types
+  }
+
+  private func appendKey(of types: [ValueType], _ group: inout TypeGroup) {
+    group.key.append(UInt64(types.count))
+    for type in types {
+      guard case .reference(let reference) = type, case .concrete(let index) = reference.heap else {
+        group.key.append(UInt64(OperandType(type).raw))
+        continue
+      }
+      let nullable: UInt64 = reference.isNullable ? 1 << 32 : 0
+      if index.int >= group.first {
+        group.key.append(3 << 40 | nullable | UInt64(index.int - group.first))
+      } else {
+        group.key.append(2 << 40 | nullable | UInt64(module.canonicalTypes[index.int].raw))
+      }
+    }
+  }
+
+  private mutating func finish(_ group: TypeGroup) {
+    let first = UInt32(truncatingIfNeeded: group.first)
+    let canonical = recursionGroups[group.key] ?? first
+    if canonical == first { recursionGroups[group.key] = first }
+    for position in 0..<UInt32(truncatingIfNeeded: group.end - group.first) {
+      module.canonicalTypes.append(TypeIndex(canonical + position))
+    }
+  }
+}
+
+struct TypeGroup {
+  /// Indices of the group's types: first..<end.
+  let first: Int
+  var end = 0
+  /// Equal exactly where groups are.
+  var key: [UInt64] = []
+
+  init(first: Int) { self.first = first }
+}

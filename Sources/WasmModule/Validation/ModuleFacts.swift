@@ -1,0 +1,86 @@
+// What validating bodies asks of a module, flat: types of functions, globals, tables and memories
+// packed for comparison. Built after every type reference was checked.
+
+/// A range of FunctionValidator.types.
+struct TypeList: BitwiseCopyable, Equatable {
+  var start: Int32
+  var count: Int32
+  static let empty = TypeList(start: 0, count: 0)
+}
+
+struct FlatSignature: BitwiseCopyable {
+  let parameters: TypeList
+  let results: TypeList
+}
+
+struct FlatGlobal: BitwiseCopyable {
+  let type: OperandType
+  let isMutable: Bool
+}
+
+struct FlatTable: BitwiseCopyable {
+  let element: OperandType
+  let address: OperandType
+}
+
+struct ModuleFacts: ~Copyable {
+  /// By type index.
+  var signatures = FlatStack<FlatSignature>()
+  var canonical = FlatStack<UInt32>()
+  /// By index in each space.
+  var functions = FlatStack<UInt32>()
+  var globals = FlatStack<FlatGlobal>()
+  var tables = FlatStack<FlatTable>()
+  /// The address type of each memory.
+  var memories = FlatStack<OperandType>()
+  /// The type index of each tag.
+  var tags = FlatStack<UInt32>()
+  var isDeclared: FlatStack<Bool>
+  let declaredDataCount: UInt32?
+  let elements: [OperandType]
+
+  /// Fills `types` with the operand types that the signatures refer to.
+  init(_ module: Module, _ types: inout FlatStack<OperandType>) {
+    // The five plain types come first, at their kind's number, so that blocks can refer to them.
+    for type in [OperandType.i32, .i32, .i64, .f32, .f64, .v128] { types.push(type) }
+    let canonicalTypes = module.canonicalTypes
+    func list(_ values: [ValueType], _ types: inout FlatStack<OperandType>) -> TypeList {
+      let start = Int32(truncatingIfNeeded: types.count)
+      for value in values { types.push(OperandType(value, canonicalTypes)) }
+      return TypeList(start: start, count: Int32(truncatingIfNeeded: values.count))
+    }
+    for type in module.types {
+      let parameters = list(type.parameters, &types)
+      let results = list(type.results, &types)
+      signatures.push(FlatSignature(parameters: parameters, results: results))
+    }
+    for index in canonicalTypes { canonical.push(index.raw) }
+    for type in module.functions { functions.push(type.raw) }
+    for global in module.globals {
+      let type = OperandType(global.value, canonicalTypes)
+      globals.push(FlatGlobal(type: type, isMutable: global.isMutable))
+    }
+    for table in module.tables {
+      let element = OperandType(.reference(table.element), canonicalTypes)
+      tables.push(FlatTable(element: element, address: table.is64 ? .i64 : .i32))
+    }
+    for memory in module.memories { memories.push(memory.is64 ? .i64 : .i32) }
+    for tag in module.tags { tags.push(tag.raw) }
+    isDeclared = FlatStack(capacity: module.functions.count)
+    isDeclared.extend(to: module.functions.count, with: false)
+    declaredDataCount = module.declaredDataCount
+    elements = module.elements.map { OperandType(.reference($0.type), canonicalTypes) }
+  }
+}
+
+extension OperandType {
+  /// Packs a type whose indices are in range.
+  init(_ type: ValueType, _ canonicalTypes: [TypeIndex]) {
+    if case .reference(let reference) = type, case .concrete(let index) = reference.heap {
+      let canonical = HeapType.concrete(canonicalTypes[index.int])
+      self.init(ReferenceType(isNullable: reference.isNullable, heap: canonical))
+    } else {
+      self.init(type)
+    }
+  }
+}

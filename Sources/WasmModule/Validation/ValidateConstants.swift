@@ -1,0 +1,30 @@
+// Constant expressions: the same machine with two rules more. Spec: 3.4.13 Constant Expressions.
+//
+// That only constant instructions occur, decoding has checked.
+
+extension FunctionValidator {
+  /// Validates `expression` to give one `expected`; globals below `visibleGlobals` exist for it.
+  mutating func validate(
+    _ expression: ConstantExpression, _ expected: OperandType, visibleGlobals: Int
+  ) throws(WasmError) {
+    let start = types.count
+    types.push(expected)
+    begin(
+      range: expression.range,
+      results: TypeList(start: Int32(truncatingIfNeeded: start), count: 1))
+    while isOpen {
+      try step()
+      if instruction.opcode == .globalGet { try checkGlobal(visibleGlobals) }
+    }
+    types.truncate(to: start)
+  }
+
+  private func checkGlobal(_ visibleGlobals: Int) throws(WasmError) {
+    guard Int(instruction.index) < visibleGlobals else {
+      throw invalid("unknown global \(instruction.index)")
+    }
+    guard !facts.globals[Int(instruction.index)].isMutable else {
+      throw invalid("constant expression required, found a mutable global")
+    }
+  }
+}

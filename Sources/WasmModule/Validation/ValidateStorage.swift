@@ -1,0 +1,104 @@
+// Tables, and memory instructions other than accesses. Spec: 3.4.7, 3.4.9.
+
+extension FunctionValidator {
+  func table(_ index: UInt32) throws(WasmError) -> FlatTable {
+    guard Int(index) < facts.tables.count else { throw invalid("unknown table \(index)") }
+    return facts.tables[Int(index)]
+  }
+
+  private func elementType(_ index: UInt32) throws(WasmError) -> OperandType {
+    guard Int(index) < facts.elements.count else {
+      throw invalid("unknown elem segment \(index)")
+    }
+    return facts.elements[Int(index)]
+  }
+
+  mutating func tableFamily() throws(WasmError) {
+    switch instruction.opcode {
+    case .tableGet:
+      let table = try table(instruction.index)
+      try pop(table.address)
+      push(table.element)
+    case .tableSet:
+      let table = try table(instruction.index)
+      try pop(table.element)
+      try pop(table.address)
+    case .tableSize: push(try table(instruction.index).address)
+    case .tableGrow:
+      let table = try table(instruction.index)
+      try pop(table.address)
+      try pop(table.element)
+      push(table.address)
+    case .tableFill:
+      let table = try table(instruction.index)
+      try pop(table.address)
+      try pop(table.element)
+      try pop(table.address)
+    case .tableCopy: try tableCopy()
+    case .tableInit: try tableInit()
+    case .elemDrop: _ = try elementType(instruction.index)
+    default: preconditionFailure("not a table instruction")
+    }
+  }
+
+  private mutating func tableCopy() throws(WasmError) {
+    let destination = try table(instruction.index)
+    let source = try table(instruction.index2)
+    guard source.element.matches(destination.element) else {
+      throw mismatch(destination.element, source.element)
+    }
+    try pop(smaller(destination.address, source.address))
+    try pop(source.address)
+    try pop(destination.address)
+  }
+
+  private mutating func tableInit() throws(WasmError) {
+    let table = try table(instruction.index2)
+    let element = try elementType(instruction.index)
+    guard element.matches(table.element) else { throw mismatch(table.element, element) }
+    try pop(.i32)
+    try pop(.i32)
+    try pop(table.address)
+  }
+
+  mutating func memoryFamily() throws(WasmError) {
+    switch instruction.opcode {
+    case .memorySize: push(try memoryAddress(instruction.index))
+    case .memoryGrow:
+      let address = try memoryAddress(instruction.index)
+      try pop(address)
+      push(address)
+    case .memoryFill:
+      let address = try memoryAddress(instruction.index)
+      try pop(address)
+      try pop(.i32)
+      try pop(address)
+    case .memoryCopy:
+      let destination = try memoryAddress(instruction.index)
+      let source = try memoryAddress(instruction.index2)
+      try pop(smaller(destination, source))
+      try pop(source)
+      try pop(destination)
+    case .memoryInit:
+      let address = try memoryAddress(instruction.index2)
+      try checkData(instruction.index)
+      try pop(.i32)
+      try pop(.i32)
+      try pop(address)
+    case .dataDrop: try checkData(instruction.index)
+    default: preconditionFailure("not a memory instruction")
+    }
+  }
+
+  /// A length between two index types has the smaller one.
+  private func smaller(_ first: OperandType, _ second: OperandType) -> OperandType {
+    first == .i64 && second == .i64 ? .i64 : .i32
+  }
+
+  private func checkData(_ index: UInt32) throws(WasmError) {
+    guard let count = facts.declaredDataCount else {
+      throw .malformed("data count section required", at: instruction.offset)
+    }
+    guard index < count else { throw invalid("unknown data segment \(index)") }
+  }
+}
