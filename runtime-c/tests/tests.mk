@@ -10,7 +10,7 @@ TEST_LINK := -fuse-ld=lld
 
 UNIT_TESTS := unit_mem unit_decimal unit_policy unit_instance
 unit_decimal_SOURCES := src/decimal.c
-unit_policy_SOURCES := src/policy.c src/alloc.c src/text.c
+unit_policy_SOURCES := src/policy.c src/processor.c src/alloc.c src/text.c
 unit_instance_SOURCES := src/instance.c src/memory.c src/table.c src/bulk.c src/types.c src/alloc.c src/text.c \
   src/stack.c src/call.c src/sys/stack_$(ARCH).S
 unit_instance_OBJECTS := $(TESTS)/trap.o
