@@ -25,12 +25,19 @@ let package = Package(
       dependencies: [
         "Driver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "TestSupport", dependencies: ["WasmModule", "Lowering", "Driver"]),
+    .target(
+      name: "TestSupport", dependencies: ["WasmModule", "LLVMKit", "Lowering", "Driver"]),
+    .executableTarget(
+      name: "conformance",
+      dependencies: [
+        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
     .testTarget(name: "DriverTests", dependencies: ["Driver", "LLVMKit", "swasmc", "TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "swasmc"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,161 @@
+// The programs in Tests/programs: built from source to WebAssembly, built natively, and compiled by swasmc.
+// What was made is kept under build/programs until its inputs change.
+
+import Foundation
+
+public struct GuestProgram: Sendable, CustomStringConvertible {
+  public enum Language: String, Sendable {
+    case c, cpp, rust, go, zig
+
+    var sourceExtension: String { self == .rust ? "rs" : rawValue }
+
+    /// What scripts/setup calls the tools that are needed.
+    var requiredTools: [String] {
+      switch self {
+      case .c: ["CLANG", "WASI_C"]
+      case .cpp: ["CLANGXX", "WASI_CXX"]
+      case .rust: ["RUSTC"]
+      case .go: ["GO"]
+      case .zig: ["ZIG"]
+      }
+    }
+  }
+
+  /// How a C program is linked.
+  public enum Model: Sendable {
+    case command
+    case reactor
+    /// No library at all: wasm32-unknown-unknown.
+    case bare
+  }
+
+  public let language: Language
+  public let name: String
+  public let model: Model
+
+  public init(_ language: Language, _ name: String, model: Model = .command) {
+    self.language = language
+    self.name = name
+    self.model = model
+  }
+
+  public var description: String { "\(language.rawValue)/\(name)" }
+
+  public static func isBuildable(_ language: Language) -> Bool {
+    language.requiredTools.allSatisfy { Workspace.current.tool($0) != nil }
+  }
+
+  // MARK: Building
+
+  /// One build at a time: tests run in parallel, and share what is built.
+  private static let lock = NSLock()
+
+  private var source: String {
+    let workspace = Workspace.current
+    return "\(workspace.root)/Tests/programs/\(language.rawValue)/\(name).\(language.sourceExtension)"
+  }
+
+  private func output(_ suffix: String) throws -> String {
+    let directory = "\(Workspace.current.buildDirectory)/programs/\(language.rawValue)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    return "\(directory)/\(name)\(suffix)"
+  }
+
+  /// The path of the WebAssembly module.
+  public func wasm() throws -> String {
+    try Self.make(try output(".wasm"), from: [source]) { output in
+      try build(output: output, isNative: false)
+    }
+  }
+
+  /// The path of the native executable.
+  public func native() throws -> String {
+    try Self.make(try output(".native"), from: [source]) { output in
+      try build(output: output, isNative: true)
+    }
+  }
+
+  /// The path of the executable that swasmc makes with these options; they are part of its name.
+  public func compiled(_ options: [String] = []) throws -> String {
+    let workspace = Workspace.current
+    guard let swasmc = workspace.swasmc else { throw MissingTool(key: "swasmc") }
+    let wasm = try wasm()
+    let label = options.joined(separator: "_").map { $0.isLetter || $0.isNumber ? $0 : "_" }
+    let output = try output(".swasmc" + String(label))
+    return try Self.make(output, from: [wasm, swasmc, workspace.runtimeArchive]) { output in
+      try ProcessRun.require(swasmc, [wasm, "-o", output] + options, seconds: 900)
+    }
+  }
+
+  /// Makes `output` when it is absent or older than one of `inputs`. `body` writes to the path that it gets.
+  public static func make(_ output: String, from inputs: [String], _ body: (String) throws -> Void) throws
+    -> String
+  {
+    lock.lock()
+    defer { lock.unlock() }
+    if let made = modified(output), inputs.allSatisfy({ (modified($0) ?? .distantFuture) <= made }) {
+      return output
+    }
+    let fresh = output + ".new"
+    try body(fresh)
+    guard rename(fresh, output) == 0 else {
+      throw ProcessRun.Failure(description: "\(fresh) was not made")
+    }
+    return output
+  }
+
+  private static func modified(_ path: String) -> Date? {
+    (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+  }
+
+  // MARK: Compilers
+
+  private func build(output: String, isNative: Bool) throws {
+    let workspace = Workspace.current
+    var environment = ProcessInfo.processInfo.environment
+    let cache = workspace.buildDirectory + "/cache"
+    let tool: String
+    let arguments: [String]
+    switch language {
+    case .c:
+      tool = try workspace.requiredTool("CLANG")
+      arguments = (isNative ? ["-ffp-contract=off"] : cTarget) + ["-O2", source, "-o", output, "-lm"]
+    case .cpp:
+      tool = try workspace.requiredTool("CLANGXX")
+      let target = isNative ? ["-ffp-contract=off"] : cTarget
+      arguments = target + ["-std=c++20", "-fno-exceptions", "-O2", source, "-o", output]
+    case .rust:
+      tool = try workspace.requiredTool("RUSTC")
+      arguments = (isNative ? [] : ["--target", "wasm32-wasi"]) + ["-O", source, "-o", output]
+    case .go:
+      tool = try workspace.requiredTool("GO")
+      arguments = ["build", "-trimpath", "-o", output, source]
+      environment["GOCACHE"] = cache + "/go"
+      environment["GOPATH"] = cache + "/gopath"
+      environment["GOTOOLCHAIN"] = "local"
+      environment["CGO_ENABLED"] = "0"
+      if !isNative {
+        environment["GOOS"] = "wasip1"
+        environment["GOARCH"] = "wasm"
+      }
+    case .zig:
+      tool = try workspace.requiredTool("ZIG")
+      let target = isNative ? [] : ["-target", "wasm32-wasi"]
+      arguments = ["build-exe", source] + target + ["-O", "ReleaseSafe", "-femit-bin=" + output]
+      environment["ZIG_GLOBAL_CACHE_DIR"] = cache + "/zig"
+      environment["ZIG_LOCAL_CACHE_DIR"] = cache + "/zig"
+    }
+    // Elsewhere than the source tree: some compilers leave intermediate files where they are started.
+    let scratch = try ScratchDirectory()
+    try ProcessRun.require(
+      tool, arguments, environment: environment, directory: scratch.path, seconds: 600)
+  }
+
+  private var cTarget: [String] {
+    switch model {
+    case .command: ["--target=wasm32-wasi", "-Wno-deprecated"]
+    case .reactor: ["--target=wasm32-wasi", "-Wno-deprecated", "-mexec-model=reactor"]
+    case .bare: ["--target=wasm32-unknown-unknown", "-nostdlib", "-Wl,--no-entry"]
+    }
+  }
+}

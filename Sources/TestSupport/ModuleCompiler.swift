@@ -1,0 +1,96 @@
+// Compiles the modules of one script to objects, in this process, for instances that are a parameter.
+// Leaves linking to the caller. Not for use by several threads.
+
+import Foundation
+import LLVMKit
+import Lowering
+import WasmModule
+
+public struct ModuleCompilerOptions: Sendable {
+  public var boundsChecks = BoundsChecks.guardPages
+  public var level = LLVMKit.OptimizationLevel.less
+
+  public init() {}
+
+  /// As on a command line; nil for what makes no sense.
+  public init?(boundsChecks: String, level: Int) {
+    guard let level = LLVMKit.OptimizationLevel(rawValue: level) else { return nil }
+    self.level = level
+    switch boundsChecks {
+    case "guard": self.boundsChecks = .guardPages
+    case "explicit": self.boundsChecks = .explicit
+    default: return nil
+    }
+  }
+}
+
+public final class ModuleCompiler {
+  private let options: ModuleCompilerOptions
+  private let objectDirectory: String
+  private let machine: LLVMTargetMachine
+  /// The objects so far, and the symbol of each one's descriptor.
+  public private(set) var objects: [String] = []
+  public private(set) var moduleSymbols: [String] = []
+
+  public init(options: ModuleCompilerOptions, objectDirectory: String) throws {
+    self.options = options
+    self.objectDirectory = objectDirectory
+    machine = try LLVMTargetMachine(cpu: "native", level: options.level)
+  }
+
+  /// Decodes and validates only; `.compiled` stands for valid.
+  public func inspect(path: String) -> ModuleVerdict {
+    verdict {
+      _ = try validate(path)
+      return .compiled(index: -1)
+    }
+  }
+
+  /// The index in the verdict is that of the module's symbol in `moduleSymbols`.
+  public func compile(path: String) -> ModuleVerdict {
+    verdict {
+      let index = moduleSymbols.count
+      let object = "\(objectDirectory)/m\(index).o"
+      try emit(validate(path), prefix: "m\(index)_", to: object)
+      objects.append(object)
+      moduleSymbols.append("m\(index)_module")
+      return .compiled(index: index)
+    }
+  }
+
+  private func validate(_ path: String) throws -> ValidatedModule {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    return try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes([UInt8](bytes))))
+  }
+
+  private func emit(_ module: ValidatedModule, prefix: String, to path: String) throws {
+    let context = LLVMContext(keepsValueNames: false)
+    let llvm = try lowerModule(
+      module, into: context,
+      options: LoweringOptions(
+        instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
+        providesWASI: false, keepsNames: false, moduleName: prefix),
+      target: machine)
+    try llvm.verify()
+    try optimize(llvm, level: options.level, machine: machine, verifyingEachPass: false)
+    let object = try machine.emit(llvm, as: .object)
+    try Data(object.bytes).write(to: URL(fileURLWithPath: path))
+  }
+
+  private func verdict(_ body: () throws -> ModuleVerdict) -> ModuleVerdict {
+    do {
+      return try body()
+    } catch let error as WasmError {
+      switch error.kind {
+      case .malformed: return .malformed("\(error)")
+      case .invalid: return .invalid("\(error)")
+      case .unsupported: return .refused("unsupported: \(error)")
+      case .limit: return .refused("limit: \(error)")
+      }
+    } catch let error as LoweringError {
+      return .refused("\(error.kind): \(error)")
+    } catch {
+      return .refused("\(error)")
+    }
+  }
+}

@@ -1,0 +1,149 @@
+// Runs one .wast file: converts it, compiles its modules, links them with the host program and the runtime
+// into one native executable, runs that and judges its answers. All files go to one directory of its own.
+
+import Foundation
+
+public struct WastRunner: Sendable {
+  public let workspace: Workspace
+  public let options: ModuleCompilerOptions
+  /// The directory for what is made, without a final slash.
+  public let directory: String
+
+  public init(workspace: Workspace, options: ModuleCompilerOptions, directory: String) {
+    self.workspace = workspace
+    self.options = options
+    self.directory = directory
+  }
+
+  /// Never throws: what cannot be run at all is a result of kind "file" that failed.
+  public func run(_ wast: String) -> [WastResult] {
+    do {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+      return try run(script: try convert(wast), source: wast)
+    } catch {
+      return [WastResult(line: 0, kind: "file", outcome: .failed("\(error)"))]
+    }
+  }
+
+  /// Converts `wast` to commands and one file for each module.
+  public func convert(_ wast: String) throws -> WastScript {
+    let json = directory + "/script.json"
+    if wast.contains("/legacy-exceptions/") {
+      try ProcessRun.require(
+        try workspace.requiredTool("WAST2JSON"),
+        ["--enable-all", "--disable-gc", wast, "-o", json], directory: directory)
+    } else {
+      try ProcessRun.require(
+        try workspace.requiredTool("WASM_TOOLS"),
+        ["json-from-wast", wast, "-o", json, "--wasm-dir", directory])
+    }
+    return try WastScript(json: Data(contentsOf: URL(fileURLWithPath: json)))
+  }
+
+  private func run(script: WastScript, source: String) throws -> [WastResult] {
+    let compiler = try ModuleCompiler(options: options, objectDirectory: directory)
+    let preludes = try compilePreludes(for: source, compiler: compiler)
+    let folder = directory
+    let plan = WastPlan(
+      script, preludes: preludes,
+      compile: { compiler.compile(path: folder + "/" + $0) },
+      inspect: { compiler.inspect(path: folder + "/" + $0) })
+    let answers = try ask(plan.hostLines, objects: compiler.objects, modules: compiler.moduleSymbols)
+    return plan.steps.compactMap { step in
+      let outcome = answers.judge(step.check)
+      // Only assertions count; of the other commands, a failure does.
+      if case .failed = outcome {} else if !step.command.type.isAssertion { return nil }
+      return WastResult(line: step.command.line, kind: step.command.type.rawValue, outcome: outcome)
+    }
+  }
+
+  /// The host module `spectest` of the scripts, itself WebAssembly; parts that need a later version of the
+  /// language only where the script names them.
+  private func compilePreludes(for source: String, compiler: ModuleCompiler) throws
+    -> [(name: String, index: Int)]
+  {
+    let text = try String(contentsOfFile: source, encoding: .utf8)
+    var names: [String] = []
+    if text.contains("spectest") { names.append("spectest") }
+    if text.contains("\"table64\"") { names.append("spectest-table64") }
+    if text.contains("\"shared_memory\"") { names.append("spectest-shared-memory") }
+    var preludes: [(name: String, index: Int)] = []
+    for name in names {
+      let output = "\(directory)/\(name).wasm"
+      try ProcessRun.require(
+        try workspace.requiredTool("WASM_TOOLS"),
+        ["parse", "\(workspace.root)/Tests/conformance/\(name).wat", "-o", output])
+      let verdict = compiler.compile(path: output)
+      guard case .compiled(let index) = verdict else {
+        // The base is needed by nearly everything; a later part only by some of the script.
+        if name == "spectest" {
+          throw ProcessRun.Failure(description: "\(name): \(verdict.complaint)")
+        }
+        continue
+      }
+      preludes.append(("spectest", index))
+    }
+    return preludes
+  }
+
+  private func ask(_ lines: [String], objects: [String], modules: [String]) throws -> HostAnswers {
+    let program = directory + "/host"
+    let script = directory + "/host.script"
+    let table = directory + "/modules.s"
+    try (lines.joined(separator: "\n") + "\n").write(
+      toFile: script, atomically: false, encoding: .utf8)
+    try moduleTable(modules).write(toFile: table, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try workspace.requiredTool("CLANG"),
+      ["-fuse-ld=lld", "-pie", "-o", program, try Self.hostObject(workspace), table]
+        + objects + [workspace.runtimeArchive])
+    let result = try ProcessRun.run(program, [script], seconds: 120)
+    let ending =
+      result.status == 0
+      ? "the host ended early"
+      : "the host ended with status \(result.status) \(result.errorText)"
+    return HostAnswers(output: result.outputText, ending: ending)
+  }
+
+  private func moduleTable(_ symbols: [String]) -> String {
+    """
+      .section .data.rel.ro,"aw"
+      .balign 8
+      .globl swasm_test_modules
+    swasm_test_modules:
+    \(symbols.map { "  .quad \($0)" }.joined(separator: "\n"))
+      .section .rodata,"a"
+      .balign 8
+      .globl swasm_test_module_count
+    swasm_test_module_count:
+      .quad \(symbols.count)
+      .section .note.GNU-stack,"",@progbits
+
+    """
+  }
+
+  /// The compiled host program; made when it is absent or older than its source.
+  public static func hostObject(_ workspace: Workspace) throws -> String {
+    let source = workspace.root + "/runtime-c/tests/host/script_host.c"
+    let directory = workspace.buildDirectory + "/conformance"
+    let object = directory + "/script_host.o"
+    let headers = ["/runtime-c/src/runtime.h", "/runtime-c/abi/swasm_abi.h"].map { workspace.root + $0 }
+    if let made = modified(object), (headers + [source]).allSatisfy({ (modified($0) ?? made) < made }) {
+      return object
+    }
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let fresh = object + ".\(getpid())"
+    try ProcessRun.require(
+      try workspace.requiredTool("CLANG"),
+      [
+        "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIE", "-c", source, "-o",
+        fresh,
+      ])
+    rename(fresh, object)
+    return object
+  }
+
+  private static func modified(_ path: String) -> Date? {
+    (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+  }
+}

@@ -1,0 +1,165 @@
+// The command `conformance`: runs the specification's test suite against the compiler and prints a summary.
+//
+// Each .wast file is run by a process of its own (this program, with --worker), so that a crash of the
+// compiler costs one file's assertions and not the run.
+
+import ArgumentParser
+import Foundation
+import TestSupport
+
+@main
+struct Conformance: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the specification's tests on natively compiled modules.",
+    discussion: "The last line is `N passed, N failed, N skipped`; the status is 0 when nothing failed.")
+
+  @Option(help: "The folder of the suite: one folder of .wast files for each group.")
+  var suite = "../shared/conformance"
+
+  @Option(help: "The groups to run, separated by spaces; all of them if empty.")
+  var only = ""
+
+  @Option(help: "Run only files whose path contains this.")
+  var filter = ""
+
+  @Option(help: "How the bounds of memories are kept: guard or explicit.")
+  var boundsChecks = "guard"
+
+  @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
+  var level = 1
+
+  @Option(help: "How many files are run at once.")
+  var jobs = 2
+
+  @Option(help: "The list of known failures.")
+  var expectations: String?
+
+  @Flag(help: "Print every failure, not the first few of each file.")
+  var verbose = false
+
+  @Option(help: .hidden)
+  var worker: String?
+
+  func run() throws {
+    let workspace = Workspace.current
+    guard let options = ModuleCompilerOptions(boundsChecks: boundsChecks, level: level) else {
+      throw ValidationError("--bounds-checks is guard or explicit, -O is 0 to 3")
+    }
+    if let worker {
+      let runner = WastRunner(
+        workspace: workspace, options: options, directory: Self.directory(of: worker, workspace))
+      for result in runner.run(worker) { print(result.encoded) }
+      return
+    }
+    // Once, before the workers would all want to.
+    _ = try WastRunner.hostObject(workspace)
+    let list = expectations ?? workspace.root + "/Tests/conformance/expectations.txt"
+    let known = try WastExpectations(parsing: String(contentsOfFile: list, encoding: .utf8))
+    let files = try findFiles()
+    guard !files.isEmpty else {
+      throw ValidationError("no .wast files in \(suite) for groups '\(only)', filter '\(filter)'")
+    }
+    let reports = runWorkers(files).map { report in
+      FileReport(file: report.file, results: known.apply(to: report.results, file: report.file.name))
+    }
+    let summary = Summary(reports: reports, verbose: verbose)
+    summary.printAll()
+    if summary.total.failed > 0 { throw ExitCode.failure }
+  }
+
+  /// Stems collide between groups, so the groups are directories here too.
+  static func directory(of wast: String, _ workspace: Workspace) -> String {
+    let components = wast.split(separator: "/").suffix(2)
+    let stem = components.joined(separator: "/").dropLast(".wast".count)
+    return workspace.buildDirectory + "/conformance/" + stem
+  }
+
+  // MARK: Files and workers
+
+  private func findFiles() throws -> [WastFile] {
+    let groups = only.split(separator: " ").map(String.init)
+    guard let paths = FileManager.default.enumerator(atPath: suite) else {
+      throw ValidationError("the suite \(suite) cannot be read; name a folder with --suite (make: SUITE=)")
+    }
+    var files: [WastFile] = []
+    for case let path as String in paths where path.hasSuffix(".wast") {
+      let file = WastFile(name: path, path: suite + "/" + path)
+      let isWanted = groups.isEmpty || groups.contains { path.hasPrefix($0 + "/") }
+      if isWanted && (filter.isEmpty || path.contains(filter)) { files.append(file) }
+    }
+    return files.sorted { $0.name < $1.name }
+  }
+
+  private func runWorkers(_ files: [WastFile]) -> [FileReport] {
+    let reports = Locked([FileReport?](repeating: nil, count: files.count))
+    let next = Locked(0)
+    let arguments = ["--bounds-checks", boundsChecks, "-O", String(level)]
+    DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
+      while true {
+        let index = next.withValue { value in
+          value += 1
+          return value - 1
+        }
+        guard index < files.count else { return }
+        let report = runWorker(files[index], arguments: arguments)
+        reports.withValue { $0[index] = report }
+      }
+    }
+    return reports.withValue { $0.compactMap { $0 } }
+  }
+
+  private func runWorker(_ file: WastFile, arguments: [String]) -> FileReport {
+    let failure: String
+    do {
+      let run = try ProcessRun.run(
+        CommandLine.arguments[0], arguments + ["--worker", file.path], seconds: 600)
+      let results = run.outputText.split(separator: "\n").compactMap(WastResult.init)
+      if run.status == 0 { return FileReport(file: file, results: results) }
+      let said = run.errorText.split(separator: "\n").first { !$0.isEmpty } ?? ""
+      failure = "the compiler ended with status \(run.status): \(said)"
+    } catch {
+      failure = "\(error)"
+    }
+    return FileReport(file: file, results: allFailed(file, because: failure))
+  }
+
+  /// Every assertion of the file as failed, for a worker that told nothing.
+  private func allFailed(_ file: WastFile, because reason: String) -> [WastResult] {
+    let workspace = Workspace.current
+    let runner = WastRunner(
+      workspace: workspace, options: ModuleCompilerOptions(),
+      directory: Self.directory(of: file.path, workspace))
+    let commands = (try? runner.convert(file.path))?.commands ?? []
+    return [WastResult(line: 0, kind: "file", outcome: .failed(reason))]
+      + commands.filter(\.type.isAssertion).map {
+        WastResult(line: $0.line, kind: $0.type.rawValue, outcome: .failed(reason))
+      }
+  }
+}
+
+struct WastFile: Sendable {
+  /// Within the suite: `core/br.wast`.
+  let name: String
+  let path: String
+
+  var group: String { (name as NSString).deletingLastPathComponent }
+}
+
+struct FileReport: Sendable {
+  let file: WastFile
+  let results: [WastResult]
+}
+
+/// A value that several threads share.
+final class Locked<Value>: @unchecked Sendable {
+  private var value: Value
+  private let lock = NSLock()
+
+  init(_ value: Value) { self.value = value }
+
+  func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&value)
+  }
+}

@@ -1,0 +1,72 @@
+// swasmc's own behaviour as a user meets it: run, --invoke, statuses, and files that are not modules.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
+struct CommandTests {
+  @Test func runPassesArgumentsAndStatus() throws {
+    let wasm = try GuestProgram(.c, "arguments").wasm()
+    let run = try runSwasmc(["run", "--env", "X=1", wasm, "X", "--env", "-O9"])
+    #expect(run.outputText == "1 [X] 1\n2 [--env] (unset)\n3 [-O9] (unset)\n")
+    #expect(run.status == 3)
+  }
+
+  @Test func runGrantsDirectories() throws {
+    let scratch = try ScratchDirectory()
+    let wasm = try GuestProgram(.c, "access").wasm()
+    let granted = try runSwasmc(["run", "--dir", scratch.path + "::.", wasm, "w", "new"])
+    #expect(granted.outputText == "new: allowed\n")
+    let refused = try runSwasmc(["run", wasm, "w", scratch.path + "/other"])
+    #expect(refused.outputText.contains(": refused"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["new"])
+  }
+
+  @Test(arguments: [
+    ("add", ["40", "2"], "42\n"), ("add", ["2147483647", "1"], "-2147483648\n"),
+    ("multiply", ["-3", "4000000000"], "-12000000000\n"), ("half", ["5"], "2.5\n"),
+    ("fibonacci", ["20"], "6765\n"), ("nothing", [], ""),
+  ])
+  func invokeCallsAnExport(name: String, arguments: [String], output: String) throws {
+    let wasm = try GuestProgram(.c, "exports", model: .bare).wasm()
+    let run = try runSwasmc(["run", "--invoke", name, wasm] + arguments)
+    #expect(run.outputText == output)
+    #expect(run.errorText == "")
+    #expect(run.status == 0)
+  }
+
+  @Test func invokeRefusesWhatItCannotPass() throws {
+    let wasm = try GuestProgram(.c, "exports", model: .bare).wasm()
+    for arguments in [["add", wasm, "1"], ["add", wasm, "1", "x"], ["absent", wasm]] {
+      let run = try runSwasmc(["run", "--invoke"] + arguments)
+      #expect(run.status != 0 && run.status < 128)
+      #expect(run.outputText == "")
+      #expect(run.errorText != "")
+    }
+  }
+
+  @Test func aReactorIsInitializedFirst() throws {
+    let wasm = try GuestProgram(.c, "reactor", model: .reactor).wasm()
+    let run = try runSwasmc(["run", "--invoke", "answer", wasm, "6"])
+    #expect(run.outputText == "asked\n42\n")
+    #expect(run.status == 0)
+  }
+
+  @Test(arguments: [
+    ([UInt8]("\0asm\u{1}\0\0\0".utf8) + [1, 4, 1, 0x60, 0], "0x"),
+    ([UInt8]("(module)".utf8), "text"),
+    ([UInt8]("\0asm\u{d}\0\u{1}\0".utf8), "component"),
+    ([], ""),
+  ])
+  func whatIsNoModuleIsNamedAndLeavesNoFile(bytes: [UInt8], word: String) throws {
+    let scratch = try ScratchDirectory()
+    _ = FileManager.default.createFile(
+      atPath: scratch.path + "/bad.wasm", contents: Data(bytes))
+    let run = try runSwasmc(["bad.wasm", "-o", "out"], directory: scratch.path)
+    #expect(run.status == 1)
+    #expect(run.errorText.hasPrefix("bad.wasm"), "\(run.errorText)")
+    #expect(run.errorText.contains(word), "\(run.errorText)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["bad.wasm"])
+  }
+}

@@ -1,0 +1,44 @@
+// Properties of the executables: static, small; and a large program, CPython, from start to end.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ProductTests {
+  @Test(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
+  func helloIsStaticAndSmall() throws {
+    let program = try GuestProgram(.c, "hello").compiled()
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: program)))
+    let image = try #require(ElfImage(bytes))
+    #expect(!image.hasInterpreter)
+    #expect(image.neededLibraryCount == 0)
+    let wasm = try Data(contentsOf: URL(fileURLWithPath: GuestProgram(.c, "hello").wasm()))
+    // Beside its own code: the module with its data and names is the measure of that.
+    #expect(bytes.count <= 65536 + wasm.count, "\(bytes.count) bytes, the module has \(wasm.count)")
+  }
+
+  static var canRunPython: Bool {
+    // A debug build of the compiler takes minutes for 26 MB.
+    Workspace.current.tool("CPYTHON_WASM") != nil
+      && ProcessInfo.processInfo.environment["SWASMC"]?.contains("release") == true
+  }
+
+  @Test(
+    .enabled(if: canRunPython, "needs CPython (`make setup`) and SWASMC=.build/release/swasmc; `make test` has both"))
+  func cpythonRuns() throws {
+    let workspace = Workspace.current
+    let wasm = try workspace.requiredTool("CPYTHON_WASM")
+    let swasmc = try #require(workspace.swasmc)
+    let directory = workspace.buildDirectory + "/programs"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let program = try GuestProgram.make(
+      directory + "/python", from: [wasm, swasmc, workspace.runtimeArchive]
+    ) { output in
+      try ProcessRun.require(swasmc, [wasm, "-O1", "-o", output], seconds: 1200)
+    }
+    let run = try ProcessRun.run(
+      program, ["-c", "import sys; print(1+1, sys.version_info[:3])"], environment: [:])
+    #expect(run.outputText == "2 (3, 12, 0)\n")
+    #expect(run.status == 0, "\(run.errorText)")
+  }
+}

@@ -1,0 +1,14 @@
+// Copies standard input to standard output in capitals; says on standard error how much it was.
+#include <ctype.h>
+#include <stdio.h>
+
+int main(void) {
+    long bytes = 0, lines = 0;
+    for (int c; (c = getchar()) != EOF; bytes++) {
+        lines += c == '\n';
+        putchar(toupper(c));
+    }
+    fflush(stdout);
+    fprintf(stderr, "%ld bytes, %ld lines\n", bytes, lines);
+    return lines > 2 ? 3 : 0;
+}

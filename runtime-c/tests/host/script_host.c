@@ -1,0 +1,242 @@
+/* A host program for the conformance tests: links with module objects and the runtime, reads commands from
+ * a script file and answers each with one line on standard output.
+ *
+ * Input, one command a line, names in hexadecimal ("-" is the empty name):
+ *   new MODULE SLOT            make an instance of swasm_test_modules[MODULE]; it is SLOT from now on
+ *   register SLOT NAME         its exports satisfy imports from NAME; a later one goes before
+ *   invoke SLOT NAME VALUE...  VALUE is LOW:HIGH, 64 bits each in hexadecimal; or extern:N
+ *   get SLOT NAME
+ * Answers: "ok LOW:HIGH..." | "trap MESSAGE" | "unlinkable MESSAGE" | "error MESSAGE"
+ * The first line is "externs ADDRESS BYTES": where extern:0 is, and how far extern:1 is from it.
+ * What is compared with what is up to the reader.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/runtime.h"
+
+enum { MAX_SLOTS = 4096, MAX_REGISTERED = 512, MAX_VALUES = 1100, EXTERN_COUNT = 4096, MAX_TOKENS = 1200 };
+
+extern const swasm_module *const swasm_test_modules[];
+extern const uint64_t swasm_test_module_count;
+
+typedef struct name {
+    char *bytes;
+    size_t length;
+} name;
+
+typedef struct registration {
+    name name;
+    swasm_instance *instance;
+} registration;
+
+static swasm_instance *slots[MAX_SLOTS];
+static registration registered[MAX_REGISTERED];
+static size_t registered_count;
+static swasm_value externs[EXTERN_COUNT];
+
+static void fail(const char *message) {
+    fprintf(stderr, "script host: %s\n", message);
+    exit(2);
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    fail("not a hexadecimal digit");
+    return 0;
+}
+
+static name decode_name(const char *text) {
+    size_t length = strcmp(text, "-") == 0 ? 0 : strlen(text) / 2;
+    name result = {malloc(length + 1), length};
+    if (result.bytes == NULL) fail("out of memory");
+    for (size_t i = 0; i < length; i++) {
+        result.bytes[i] = (char)(hex_digit(text[2 * i]) * 16 + hex_digit(text[2 * i + 1]));
+    }
+    result.bytes[length] = 0;
+    return result;
+}
+
+static size_t decode_index(const char *text, size_t limit) {
+    char *end = NULL;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (end == text || *end != 0 || value >= limit) fail("an index is out of range");
+    return (size_t)value;
+}
+
+static swasm_value decode_value(const char *text) {
+    swasm_value value = {.words = {0, 0}};
+    if (strncmp(text, "extern:", 7) == 0) {
+        value.ref = &externs[decode_index(text + 7, EXTERN_COUNT)];
+        return value;
+    }
+    char *end = NULL;
+    value.words[0] = strtoull(text, &end, 16);
+    if (*end != ':') fail("not a value");
+    value.words[1] = strtoull(end + 1, &end, 16);
+    return value;
+}
+
+/* Later registrations go first, and names may be shared: spectest comes in several modules. */
+static bool resolve(void *user, const swasm_import *import, swasm_extern *found) {
+    (void)user;
+    for (size_t i = registered_count; i-- > 0;) {
+        const registration *entry = &registered[i];
+        if (entry->name.length != import->module.length) continue;
+        if (memcmp(entry->name.bytes, import->module.bytes, entry->name.length) != 0) continue;
+        if (swasm_find_export(entry->instance, import->name, found)) return true;
+    }
+    return false;
+}
+
+static void answer_error(const swasm_error *error) {
+    switch (error->kind) {
+    case SWASM_UNKNOWN_IMPORT_ERROR: printf("unlinkable unknown import\n"); return;
+    case SWASM_INCOMPATIBLE_IMPORT: printf("unlinkable incompatible import type\n"); return;
+    case SWASM_TRAPPED: printf("trap %s\n", swasm_trap_message(error->trap)); return;
+    case SWASM_OUT_OF_MEMORY: printf("error out of memory\n"); return;
+    default: printf("error of unknown kind %u\n", error->kind);
+    }
+}
+
+static void run_new(char **tokens, size_t count) {
+    if (count != 3) fail("new MODULE SLOT");
+    const swasm_module *module = swasm_test_modules[decode_index(tokens[1], swasm_test_module_count)];
+    size_t slot = decode_index(tokens[2], MAX_SLOTS);
+    swasm_instance_limits limits = {.max_memory_bytes = UINT64_MAX, .stack_bytes = 1u << 20};
+    swasm_error error = {0};
+    swasm_instance *instance = NULL;
+    if (swasm_instantiate(module, NULL, &limits, resolve, NULL, &instance, &error) != SWASM_OK) {
+        answer_error(&error);
+        return;
+    }
+    slots[slot] = instance;
+    printf("ok\n");
+}
+
+static swasm_instance *instance_of(const char *token) {
+    swasm_instance *instance = slots[decode_index(token, MAX_SLOTS)];
+    if (instance == NULL) printf("error no instance\n");
+    return instance;
+}
+
+static void run_register(char **tokens, size_t count) {
+    if (count != 3 || registered_count == MAX_REGISTERED) fail("register SLOT NAME");
+    swasm_instance *instance = instance_of(tokens[1]);
+    if (instance == NULL) return;
+    registered[registered_count++] = (registration){decode_name(tokens[2]), instance};
+    printf("ok\n");
+}
+
+/* Types in the list that `*text` points behind the '(' of, up to its ')'; moves behind that. */
+static size_t count_types(const char **text) {
+    size_t commas = 0, depth = 0;
+    const char *start = *text, *at = start;
+    for (; *at != 0 && !(*at == ')' && depth == 0); at++) {
+        if (*at == '(') depth++;
+        if (*at == ')') depth--;
+        if (*at == ',' && depth == 0) commas++;
+    }
+    *text = *at == ')' ? at + 1 : at;
+    return at == start ? 0 : commas + 1;
+}
+
+/* Of "(i32,i64)->(f32)". */
+static bool count_signature(const char *text, size_t *parameters, size_t *results) {
+    if (text == NULL || *text++ != '(') return false;
+    *parameters = count_types(&text);
+    if (strncmp(text, "->(", 3) != 0) return false;
+    text += 3;
+    *results = count_types(&text);
+    return *parameters <= MAX_VALUES && *results <= MAX_VALUES;
+}
+
+static void answer_values(const swasm_value *values, size_t count) {
+    printf("ok");
+    for (size_t i = 0; i < count; i++) {
+        printf(" %llx:%llx", (unsigned long long)values[i].words[0], (unsigned long long)values[i].words[1]);
+    }
+    printf("\n");
+}
+
+static bool find(const char *slot, const char *field, swasm_extern *found) {
+    swasm_instance *instance = instance_of(slot);
+    if (instance == NULL) return false;
+    name decoded = decode_name(field);
+    bool exists = swasm_find_export(instance, (swasm_string){decoded.bytes, decoded.length}, found);
+    if (!exists) printf("error no export of that name\n");
+    free(decoded.bytes);
+    return exists;
+}
+
+static void run_invoke(char **tokens, size_t count) {
+    static swasm_value values[MAX_VALUES];
+    swasm_extern found = {0};
+    size_t parameters = 0, results = 0;
+    if (count < 3) fail("invoke SLOT NAME VALUE...");
+    if (!find(tokens[1], tokens[2], &found)) return;
+    if (found.kind != SWASM_FUNCTION || !count_signature(found.type_text, &parameters, &results)) {
+        printf("error not a function with a readable type: %s\n", found.type_text ? found.type_text : "none");
+        return;
+    }
+    if (parameters != count - 3) {
+        printf("error %zu arguments for %s\n", count - 3, found.type_text);
+        return;
+    }
+    const swasm_funcref *function = found.item;
+    if (function->invoke == NULL) {
+        printf("error the function cannot be called by a host\n");
+        return;
+    }
+    memset(values, 0, sizeof values);
+    for (size_t i = 0; i < parameters; i++) values[i] = decode_value(tokens[3 + i]);
+    uint32_t trap = swasm_call(function, values);
+    if (trap != 0) {
+        printf("trap %s\n", swasm_trap_message(trap));
+        return;
+    }
+    answer_values(values, results);
+}
+
+static void run_get(char **tokens, size_t count) {
+    swasm_extern found = {0};
+    if (count != 3) fail("get SLOT NAME");
+    if (!find(tokens[1], tokens[2], &found)) return;
+    if (found.kind != SWASM_GLOBAL) {
+        printf("error not a global\n");
+        return;
+    }
+    answer_values(found.item, 1);
+}
+
+static void run_line(char *line) {
+    static char *tokens[MAX_TOKENS];
+    size_t count = 0;
+    for (char *token = strtok(line, " \n"); token != NULL; token = strtok(NULL, " \n")) {
+        if (count == MAX_TOKENS) fail("a line has too many words");
+        tokens[count++] = token;
+    }
+    if (count == 0) return;
+    if (strcmp(tokens[0], "new") == 0) run_new(tokens, count);
+    else if (strcmp(tokens[0], "register") == 0) run_register(tokens, count);
+    else if (strcmp(tokens[0], "invoke") == 0) run_invoke(tokens, count);
+    else if (strcmp(tokens[0], "get") == 0) run_get(tokens, count);
+    else fail("unknown command");
+    /* What was answered stays answered when the next command ends the process. */
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2) fail("usage: host SCRIPT");
+    FILE *script = fopen(argv[1], "r");
+    if (script == NULL) fail("the script cannot be opened");
+    printf("externs %llx %zx\n", (unsigned long long)(uintptr_t)externs, sizeof externs[0]);
+    char *line = NULL;
+    size_t capacity = 0;
+    while (getline(&line, &capacity, script) > 0) run_line(line);
+    free(line);
+    fclose(script);
+    return 0;
+}
