@@ -307,6 +307,11 @@ int32_t swasm_table_copy(swasm_table *destination_table, swasm_table *source_tab
 int32_t swasm_table_fill(swasm_table *table, uint64_t start, void *value, uint64_t count);
 /* memory.copy and memory.fill check inline and call memmove and memset. */
 
+/* memory.atomic.wait on 4 or 8 bytes that are readable: 0 woken, 1 the value is not `expected`, 2 timed out after
+ * `nanoseconds` (negative: never). memory.atomic.notify: how many were woken, at most `count`. */
+uint32_t swasm_memory_wait(void *address, uint64_t expected, uint32_t bytes, int64_t nanoseconds);
+uint32_t swasm_memory_notify(void *address, uint32_t count);
+
 /* A call of an import that nothing provides: ends the process with a message that names it. */
 _Noreturn void swasm_unknown_import(swasm_instance *instance, const char *module, const char *name);
 

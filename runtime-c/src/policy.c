@@ -7,8 +7,9 @@
  *   4 MAX_MEMORY u64 bytes      5 STACK u64 bytes
  *   6 ARGV0      bytes          7 INVOKE export name          8 INHERIT_ENV empty
  *   9 PROCESSOR  u32 level of the x86-64 psABI that the code needs: 2, 3 or 4
+ *   10 HARDEN    u32 SWASM_HARDEN_*
  * SWASM_DIR: entries HOST[::GUEST][:ro], separated by newlines or ';'; GUEST is HOST where it is left out.
- * SWASM_ENV: entries K=V or K, separated by newlines.
+ * SWASM_ENV: entries K=V or K, separated by newlines. SWASM_HARDEN: require or off.
  * Later entries of one name win; the guest never gets a variable whose name begins with SWASM_.
  * What the records say comes from our compiler, but a wrong one must not be half understood: any tag,
  * length or text that does not fit refuses the whole policy.
@@ -20,7 +21,7 @@
 #include "processor.h"
 #include "text.h"
 
-enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV, PROCESSOR };
+enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV, PROCESSOR, HARDEN };
 
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
@@ -217,6 +218,10 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
         break;
     case PROCESSOR:
         read_processor(b, take_u32(b, &payload));
+        break;
+    case HARDEN:
+        grants->harden = take_u32(b, &payload);
+        if (grants->harden > SWASM_HARDEN_OFF) b->error = malformed;
         break;
     default: /* a grant or a restriction that this runtime does not know */
         b->error = malformed;

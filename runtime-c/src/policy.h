@@ -25,8 +25,12 @@ struct swasm_grants {
     uint64_t stack_bytes;      /* of the guest's stack; never 0 */
     const char *argv0;  /* what the guest gets as its first argument; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */
+    uint32_t harden;    /* SWASM_HARDEN_* */
 };
 typedef struct swasm_grants swasm_grants;
+
+/* What the process gives up before guest code runs: all that the kernel lets it, all or nothing, nothing. */
+enum { SWASM_HARDEN_DEFAULT = 0, SWASM_HARDEN_REQUIRE = 1, SWASM_HARDEN_OFF = 2 };
 
 enum { SWASM_POLICY_SEALED = 1, SWASM_POLICY_INHERIT_ENV = 2 };
 

@@ -75,7 +75,14 @@ uint32_t swasm_type_id(const char *text);
 bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int argc, const char *const *argv)
     __attribute__((weak));
 
-/* Gives up what the process does not need, after the grants are opened and before guest code. */
-bool swasm_harden(const swasm_grants *grants) __attribute__((weak));
+/* The descriptor of granted directory number `index` and its SWASM_DIR_* flags; false when there are no more.
+ * Linked with whatever opens them. */
+bool swasm_wasi_granted_directory(size_t index, int *fd, uint32_t *flags) __attribute__((weak));
+
+/* ---- Hardening (harden.c) ------------------------------------------------------------------------ */
+
+/* Gives up what the process does not need, after the grants are opened and before guest code. False: a
+ * message was printed and the process must end. */
+bool swasm_harden(const swasm_grants *grants);
 
 #endif

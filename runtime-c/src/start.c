@@ -1,7 +1,7 @@
 /* An executable from its first instruction to its exit status. Read swasm_start for the order of things.
  *
  * System calls of a module with one memory, WASI's own not counted: mprotect (constants), mmap and mprotect
- * (guest stack), sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 10.
+ * (guest stack), sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 10; hardening adds 7.
  */
 #include "invoke.h"
 #include "relocate.h"
@@ -59,7 +59,7 @@ static void instantiate(int argc, const char **argv)
         swasm_main_instance.module = &swasm_main_module;
         if (!swasm_wasi_start(&swasm_main_instance, &grants, argc, argv)) swasm_exit(USAGE_STATUS);
     }
-    if (swasm_harden && !swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
+    if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
     swasm_instantiate(&swasm_main_module, &swasm_main_instance, &limits, NULL, NULL, &instance, &error);
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, 0);
     if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed what it may use", NULL);

@@ -81,6 +81,7 @@ enum {
     SWASM_SYS_LANDLOCK_ADD_RULE = 445,
     SWASM_SYS_LANDLOCK_RESTRICT_SELF = 446,
     SWASM_SYS_FUTEX = 98,
+    SWASM_SYS_RESTART_SYSCALL = 128,
     SWASM_SYS_MEMFD_CREATE = 279,
     SWASM_SYS_PROCESS_VM_READV = 270,
 };
@@ -88,7 +89,9 @@ enum {
 /* Where this architecture's open flags differ from x86-64's. */
 enum { SWASM_O_DIRECTORY = 040000, SWASM_O_NOFOLLOW = 0100000, SWASM_O_DIRECT = 0200000 };
 
-static inline long swasm_syscall6(long number, long a, long b, long c, long d, long e, long f)
+/* Without a trace: for setting up, before the process gives up what it will not need. */
+static inline __attribute__((always_inline)) long swasm_setup_syscall6(long number, long a, long b, long c, long d,
+                                                                       long e, long f)
 {
     register long x8 __asm__("x8") = number;
     register long x0 __asm__("x0") = a;

@@ -7,7 +7,7 @@
 #include "sys.h"
 
 enum {
-    SWASM_SIGILL = 4, SWASM_SIGTRAP = 5, SWASM_SIGBUS = 7, SWASM_SIGSEGV = 11,
+    SWASM_SIGILL = 4, SWASM_SIGTRAP = 5, SWASM_SIGBUS = 7, SWASM_SIGSEGV = 11, SWASM_SIGSYS = 31,
     SWASM_SA_SIGINFO = 4, SWASM_SA_RESTORER = 0x04000000, SWASM_SA_ONSTACK = 0x08000000,
 };
 
@@ -20,6 +20,7 @@ typedef struct swasm_signal_stack {
 typedef struct swasm_signal_info {
     int32_t number, error, code, padding;
     uint64_t address; /* of the fault; valid for SIGSEGV, SIGBUS, SIGILL when code > 0 */
+    uint32_t call;    /* SIGSYS: the number of the system call */
 } swasm_signal_info;
 
 typedef struct swasm_signal_action {

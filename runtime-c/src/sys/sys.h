@@ -21,23 +21,61 @@
 
 /* ---- Calls -------------------------------------------------------------------------------------- */
 
-static inline long swasm_syscall0(long number) { return swasm_syscall6(number, 0, 0, 0, 0, 0, 0); }
-static inline long swasm_syscall1(long number, long a) { return swasm_syscall6(number, a, 0, 0, 0, 0, 0); }
-static inline long swasm_syscall2(long number, long a, long b)
+/* Leaves a constant number in the section swasm_syscalls, tied to the code at hand: what the linker keeps there are
+ * the calls of this executable, and harden.c allows no others. Code whose number is chosen at run time names the
+ * candidates with this where it chooses. */
+static inline __attribute__((always_inline)) void swasm_record_call(long number)
+{
+#if defined(__OPTIMIZE__) && !__STDC_HOSTED__
+    if (__builtin_constant_p(number))
+        __asm__ volatile(".Lswasm_call%=:\n\t"
+                         ".pushsection swasm_syscalls,\"ao\",%%progbits,.Lswasm_call%=\n\t"
+                         ".long %c0\n\t"
+                         ".popsection"
+                         :
+                         : "i"(number));
+#else
+    (void)number;
+#endif
+}
+
+static inline __attribute__((always_inline)) long swasm_syscall6(long number, long a, long b, long c, long d, long e,
+                                                                 long f)
+{
+    swasm_record_call(number);
+    return swasm_setup_syscall6(number, a, b, c, d, e, f);
+}
+
+static inline __attribute__((always_inline)) long swasm_syscall0(long number)
+{
+    return swasm_syscall6(number, 0, 0, 0, 0, 0, 0);
+}
+static inline __attribute__((always_inline)) long swasm_syscall1(long number, long a)
+{
+    return swasm_syscall6(number, a, 0, 0, 0, 0, 0);
+}
+static inline __attribute__((always_inline)) long swasm_syscall2(long number, long a, long b)
 {
     return swasm_syscall6(number, a, b, 0, 0, 0, 0);
 }
-static inline long swasm_syscall3(long number, long a, long b, long c)
+static inline __attribute__((always_inline)) long swasm_syscall3(long number, long a, long b, long c)
 {
     return swasm_syscall6(number, a, b, c, 0, 0, 0);
 }
-static inline long swasm_syscall4(long number, long a, long b, long c, long d)
+static inline __attribute__((always_inline)) long swasm_syscall4(long number, long a, long b, long c, long d)
 {
     return swasm_syscall6(number, a, b, c, d, 0, 0);
 }
-static inline long swasm_syscall5(long number, long a, long b, long c, long d, long e)
+static inline __attribute__((always_inline)) long swasm_syscall5(long number, long a, long b, long c, long d, long e)
 {
     return swasm_syscall6(number, a, b, c, d, e, 0);
+}
+
+/* As above, unrecorded: see swasm_setup_syscall6. */
+static inline __attribute__((always_inline)) long swasm_setup_syscall5(long number, long a, long b, long c, long d,
+                                                                       long e)
+{
+    return swasm_setup_syscall6(number, a, b, c, d, e, 0);
 }
 
 static inline bool swasm_is_error(long result) { return (unsigned long)result >= (unsigned long)-4095l; }

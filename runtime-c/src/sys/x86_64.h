@@ -81,6 +81,7 @@ enum {
     SWASM_SYS_LANDLOCK_ADD_RULE = 445,
     SWASM_SYS_LANDLOCK_RESTRICT_SELF = 446,
     SWASM_SYS_FUTEX = 202,
+    SWASM_SYS_RESTART_SYSCALL = 219,
     SWASM_SYS_MEMFD_CREATE = 319,
     SWASM_SYS_PROCESS_VM_READV = 310,
 };
@@ -88,7 +89,9 @@ enum {
 /* Where this architecture's open flags differ from AArch64's. */
 enum { SWASM_O_DIRECTORY = 0200000, SWASM_O_NOFOLLOW = 0400000, SWASM_O_DIRECT = 040000 };
 
-static inline long swasm_syscall6(long number, long a, long b, long c, long d, long e, long f)
+/* Without a trace: for setting up, before the process gives up what it will not need. */
+static inline __attribute__((always_inline)) long swasm_setup_syscall6(long number, long a, long b, long c, long d,
+                                                                       long e, long f)
 {
     long result;
     register long r10 __asm__("r10") = d;

@@ -69,6 +69,7 @@ static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd
 uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                             uint32_t nread)
 {
+    swasm_record_call(SWASM_SYS_READV);
     transfer how = {.call = SWASM_SYS_READV};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_READ, iovs, iovs_count, nread);
 }
@@ -85,6 +86,7 @@ uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs
 uint32_t swasm_wasi_fd_write(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                              uint32_t nwritten)
 {
+    swasm_record_call(SWASM_SYS_WRITEV);
     transfer how = {.call = SWASM_SYS_WRITEV};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_WRITE, iovs, iovs_count, nwritten);
 }
@@ -99,6 +101,7 @@ uint32_t swasm_wasi_fd_write(swasm_instance *instance, uint32_t fd, uint32_t iov
 uint32_t swasm_wasi_fd_pread(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                              uint64_t offset, uint32_t nread)
 {
+    swasm_record_call(SWASM_SYS_PREADV);
     transfer how = {.call = SWASM_SYS_PREADV, .positioned = true, .offset = offset};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_SEEK, iovs, iovs_count,
                         nread);
@@ -116,6 +119,7 @@ uint32_t swasm_wasi_fd_pread(swasm_instance *instance, uint32_t fd, uint32_t iov
 uint32_t swasm_wasi_fd_pwrite(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                               uint64_t offset, uint32_t nwritten)
 {
+    swasm_record_call(SWASM_SYS_PWRITEV);
     transfer how = {.call = SWASM_SYS_PWRITEV, .positioned = true, .offset = offset};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_WRITE | SWASM_RIGHT_FD_SEEK, iovs, iovs_count,
                         nwritten);

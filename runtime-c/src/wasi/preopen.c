@@ -40,8 +40,22 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
     return true;
 }
 
+static const swasm_wasi_context *granted_to;
+static size_t granted_count;
+
+bool swasm_wasi_granted_directory(size_t index, int *fd, uint32_t *flags)
+{
+    if (index >= granted_count) return false;
+    const swasm_fd *entry = &granted_to->fds.entries[FIRST_PREOPEN + index];
+    *fd = entry->host;
+    *flags = (entry->flags & SWASM_FD_READ_ONLY) ? SWASM_DIR_READ_ONLY : 0;
+    return true;
+}
+
 bool swasm_wasi_start_preopens(swasm_wasi_context *context, const swasm_grants *grants)
 {
+    granted_to = context;
+    granted_count = grants->dir_count;
     for (size_t i = 0; i < grants->dir_count; i++) {
         if (!open_preopen(&context->fds, &grants->dirs[i])) return false;
     }

@@ -116,6 +116,7 @@ uint32_t swasm_wasi_sock_recv(swasm_instance *instance, uint32_t fd, uint32_t io
     if (error) return error;
     uint32_t host_flags = (flags & RECV_PEEK ? MSG_PEEK : 0) | (flags & RECV_WAITALL ? MSG_WAITALL : 0);
     uint64_t returned;
+    swasm_record_call(SWASM_SYS_RECVMSG);
     long received = exchange(SWASM_SYS_RECVMSG, entry, &iovecs, host_flags, &returned);
     if (swasm_is_error(received)) return swasm_wasi_errno(received);
     swasm_guest_set_u32(bytes_result, (uint32_t)received);
@@ -147,6 +148,7 @@ uint32_t swasm_wasi_sock_send(swasm_instance *instance, uint32_t fd, uint32_t io
     error = find_socket(instance, fd, SWASM_RIGHT_FD_WRITE, &entry);
     if (error) return error;
     uint64_t returned;
+    swasm_record_call(SWASM_SYS_SENDMSG);
     long sent = exchange(SWASM_SYS_SENDMSG, entry, &iovecs, MSG_NOSIGNAL, &returned);
     if (swasm_is_error(sent)) return swasm_wasi_errno(sent);
     swasm_guest_set_u32(result, (uint32_t)sent);

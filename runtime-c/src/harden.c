@@ -1,0 +1,221 @@
+/* Gives up, before the first guest instruction, what the process will not need: new privileges, files outside
+ * the grants and the network (Landlock), and every system call that is not linked in (seccomp).
+ *
+ * Input: the grants' mode and the open descriptors of the granted directories. The list of system calls is the
+ * linker's: each call site in the runtime leaves its number in the section swasm_syscalls, and --gc-sections
+ * keeps those of linked code alone, so a module that imports no socket call has none in its filter.
+ * Invariant: nothing here is reachable from the guest. Left to others: the message of a violation (trap.c).
+ */
+#include "report.h"
+#include "runtime.h"
+#include "sys/signal.h"
+#include "text.h"
+
+/* ---- The kernel's structures, as in <linux/landlock.h>, <linux/filter.h>, <linux/seccomp.h> ---- */
+
+enum {
+    LANDLOCK_CREATE_RULESET_VERSION = 1,
+    LANDLOCK_RULE_PATH_BENEATH = 1,
+    PR_SET_NO_NEW_PRIVS = 38,
+    SECCOMP_SET_MODE_FILTER = 1,
+};
+
+enum { /* LANDLOCK_ACCESS_FS_* */
+    FS_EXECUTE = 1 << 0,
+    FS_WRITE_FILE = 1 << 1,
+    FS_READ_FILE = 1 << 2,
+    FS_READ_DIR = 1 << 3,
+    FS_REMOVE_DIR = 1 << 4,
+    FS_REMOVE_FILE = 1 << 5,
+    FS_MAKE_DIR = 1 << 7,
+    FS_MAKE_REG = 1 << 8,
+    FS_MAKE_SYM = 1 << 12,
+    FS_REFER = 1 << 13,    /* since ABI 2 */
+    FS_TRUNCATE = 1 << 14, /* since ABI 3 */
+
+    FS_READING = FS_READ_FILE | FS_READ_DIR,
+    FS_WRITING = FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SYM | FS_REFER |
+                 FS_TRUNCATE,
+};
+
+struct landlock_ruleset {
+    uint64_t handled_access_fs, handled_access_net, scoped;
+};
+
+struct landlock_path_beneath {
+    uint64_t allowed_access;
+    int32_t parent_fd;
+} __attribute__((packed));
+
+struct filter_instruction {
+    uint16_t code;
+    uint8_t jump_true, jump_false;
+    uint32_t k;
+};
+
+struct filter_program {
+    uint16_t length;
+    const struct filter_instruction *instructions;
+};
+
+enum { /* classic BPF */
+    LOAD_WORD = 0x20,
+    JUMP_IF_EQUAL = 0x15,
+    JUMP_IF_SET = 0x45,
+    RETURN = 0x06,
+
+    DATA_NUMBER = 0,
+    DATA_ARCHITECTURE = 4,
+    DATA_ARGUMENT_2 = 16 + 2 * 8,
+
+    PROT_EXEC = 4,
+};
+static const uint32_t RETURN_ALLOW = 0x7fff0000u, RETURN_TRAP = 0x00030000u, RETURN_KILL = 0x80000000u;
+
+#if defined(__x86_64__)
+static const uint32_t ARCHITECTURE = 0xc000003eu;
+#else
+static const uint32_t ARCHITECTURE = 0xc00000b7u;
+#endif
+
+enum { MAX_CALLS = 200 };
+
+/* Numbers of the linked system calls, put there by swasm_syscall6; the bounds are the linker's. */
+extern const uint32_t __start_swasm_syscalls[] __attribute__((visibility("hidden")));
+extern const uint32_t __stop_swasm_syscalls[] __attribute__((visibility("hidden")));
+
+/* ---- Landlock ------------------------------------------------------------------------------------ */
+
+/* What each version of Landlock can restrict; asking for more makes the call fail. */
+static struct landlock_ruleset everything(long version)
+{
+    static const uint16_t access_bits[] = {13, 13, 14, 15, 15, 16};
+    unsigned row = version > 5 ? 5 : (unsigned)version;
+    struct landlock_ruleset all = {(1ull << access_bits[row]) - 1, 0, 0};
+    if (version >= 4) all.handled_access_net = 3; /* bind and connect over TCP */
+    if (version >= 6) all.scoped = 3;             /* abstract Unix sockets, signals to others */
+    return all;
+}
+
+static bool allow_directory(long ruleset, int fd, uint32_t flags, uint64_t handled)
+{
+    uint64_t access = FS_READING | ((flags & SWASM_DIR_READ_ONLY) ? 0 : FS_WRITING);
+    struct landlock_path_beneath rule = {access & handled, fd};
+    return swasm_setup_syscall5(SWASM_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, (long)&rule, 0, 0) == 0;
+}
+
+/* False where the kernel has no Landlock or refuses. */
+static bool restrict_files(void)
+{
+    long version = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_CREATE_RULESET, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0);
+    if (swasm_is_error(version) || version < 1) return false;
+    struct landlock_ruleset rules = everything(version);
+    size_t bytes = version >= 6 ? 24 : version >= 4 ? 16 : 8;
+    long ruleset = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_CREATE_RULESET, (long)&rules, (long)bytes, 0, 0, 0);
+    if (swasm_is_error(ruleset)) return false;
+    bool done = true;
+    int fd;
+    uint32_t flags;
+    if (swasm_wasi_granted_directory)
+        for (size_t i = 0; done && swasm_wasi_granted_directory(i, &fd, &flags); i++)
+            done = allow_directory(ruleset, fd, flags, rules.handled_access_fs);
+    done = done && swasm_setup_syscall5(SWASM_SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0, 0, 0, 0) == 0;
+    swasm_setup_syscall5(SWASM_SYS_CLOSE, ruleset, 0, 0, 0, 0);
+    return done;
+}
+
+/* ---- seccomp ------------------------------------------------------------------------------------- */
+
+struct filter {
+    struct filter_instruction instructions[3 * MAX_CALLS];
+    uint16_t length;
+};
+
+static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_true, uint8_t jump_false)
+{
+    filter->instructions[filter->length++] = (struct filter_instruction){code, jump_true, jump_false, k};
+}
+
+/* Memory may be mapped and protected, never made executable. */
+static bool maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP || number == SWASM_SYS_MPROTECT; }
+
+static bool listed_before(const uint32_t *first, const uint32_t *position)
+{
+    for (const uint32_t *p = first; p != position; p++)
+        if (*p == *position) return true;
+    return false;
+}
+
+static void emit_call(struct filter *filter, uint32_t number)
+{
+    if (maps_memory(number)) {
+        emit(filter, JUMP_IF_EQUAL, number, 0, 4);
+        emit(filter, LOAD_WORD, DATA_ARGUMENT_2, 0, 0);
+        emit(filter, JUMP_IF_SET, PROT_EXEC, 1, 0);
+        emit(filter, RETURN, RETURN_ALLOW, 0, 0);
+        emit(filter, RETURN, RETURN_TRAP, 0, 0);
+    } else {
+        emit(filter, JUMP_IF_EQUAL, number, 0, 1);
+        emit(filter, RETURN, RETURN_ALLOW, 0, 0);
+    }
+}
+
+static bool restrict_calls(void)
+{
+    const uint32_t *first = __start_swasm_syscalls, *end = __stop_swasm_syscalls;
+    if (end - first > 4096) return false;
+    struct filter filter;
+    filter.length = 0;
+    emit(&filter, LOAD_WORD, DATA_ARCHITECTURE, 0, 0);
+    emit(&filter, JUMP_IF_EQUAL, ARCHITECTURE, 1, 0);
+    emit(&filter, RETURN, RETURN_KILL, 0, 0);
+    emit(&filter, LOAD_WORD, DATA_NUMBER, 0, 0);
+    emit_call(&filter, SWASM_SYS_RT_SIGRETURN);
+    emit_call(&filter, SWASM_SYS_EXIT_GROUP);
+    emit_call(&filter, SWASM_SYS_RESTART_SYSCALL);
+    for (const uint32_t *number = first; number != end; number++) {
+        if (listed_before(first, number)) continue;
+        if (filter.length + 8 > 3 * MAX_CALLS) return false;
+        emit_call(&filter, *number);
+    }
+    emit(&filter, RETURN, RETURN_TRAP, 0, 0);
+    struct filter_program program = {filter.length, filter.instructions};
+    return swasm_setup_syscall5(SWASM_SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, (long)&program, 0, 0) == 0;
+}
+
+/* A refused call ends the process; `call` is where the kernel puts its number. */
+static void refuse(int number, swasm_signal_info *info, void *context)
+{
+    (void)number, (void)context;
+    swasm_line line = {.length = 0};
+    swasm_put(&line, swasm_program_name);
+    swasm_put(&line, ": sandbox violation: system call ");
+    swasm_put_decimal(&line, info->call);
+    swasm_put(&line, " is not among those of this program");
+    swasm_put_out(&line, 2);
+    swasm_exit(SWASM_TRAP_STATUS);
+}
+
+static void report_refusals(void)
+{
+    swasm_signal_action action = {
+        .handler = refuse,
+        .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK | SWASM_SA_RESTORER,
+        .restorer = swasm_signal_return,
+    };
+    swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
+}
+
+bool swasm_harden(const swasm_grants *grants)
+{
+    if (grants->harden == SWASM_HARDEN_OFF) return true;
+    bool required = grants->harden == SWASM_HARDEN_REQUIRE;
+    bool privileges = swasm_setup_syscall5(SWASM_SYS_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    bool files = restrict_files();
+    report_refusals();
+    bool calls = restrict_calls();
+    if (!required || (privileges && files && calls)) return true;
+    const char *missing = !privileges ? "no_new_privs" : !files ? "Landlock" : "seccomp";
+    swasm_complain("--harden=require: this kernel refuses a piece of it", missing);
+    return false;
+}
