@@ -6,7 +6,7 @@ public typealias LLVMName = StaticString
 
 extension StaticString {
   @inline(__always)
-  fileprivate var c: UnsafePointer<CChar> {
+  var c: UnsafePointer<CChar> {
     UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
   }
 }

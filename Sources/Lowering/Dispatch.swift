@@ -133,7 +133,7 @@ extension FunctionLowering {
       .i32x4RelaxedLaneselect, .i64x2RelaxedLaneselect, .f32x4RelaxedMin, .f32x4RelaxedMax,
       .f64x2RelaxedMin, .f64x2RelaxedMax, .i16x8RelaxedQ15mulrS, .i16x8RelaxedDotI8x16I7x16S,
       .i32x4RelaxedDotI8x16I7x16AddS:
-      try lowerVector(instruction)
+      lowerVector(instruction)
     case .memoryAtomicNotify, .memoryAtomicWait32, .memoryAtomicWait64, .atomicFence,
       .i32AtomicLoad, .i64AtomicLoad, .i32AtomicLoad8U, .i32AtomicLoad16U, .i64AtomicLoad8U,
       .i64AtomicLoad16U, .i64AtomicLoad32U, .i32AtomicStore, .i64AtomicStore, .i32AtomicStore8,
@@ -150,7 +150,7 @@ extension FunctionLowering {
       .i32AtomicRmw16XchgU, .i64AtomicRmw8XchgU, .i64AtomicRmw16XchgU, .i64AtomicRmw32XchgU,
       .i32AtomicRmwCmpxchg, .i64AtomicRmwCmpxchg, .i32AtomicRmw8CmpxchgU, .i32AtomicRmw16CmpxchgU,
       .i64AtomicRmw8CmpxchgU, .i64AtomicRmw16CmpxchgU, .i64AtomicRmw32CmpxchgU:
-      try lowerAtomic(instruction)
+      lowerAtomic(instruction)
     }
   }
 
@@ -159,15 +159,5 @@ extension FunctionLowering {
       preconditionFailure("\(instruction.opcode.name) is no constant")
     }
     push(value)
-  }
-
-  /// Vector instructions have no lowering yet.
-  private func lowerVector(_ instruction: Instruction) throws(LoweringError) {
-    throw unsupported(instruction)
-  }
-
-  /// Atomic instructions have no lowering yet.
-  private func lowerAtomic(_ instruction: Instruction) throws(LoweringError) {
-    throw unsupported(instruction)
   }
 }

@@ -24,6 +24,15 @@ public enum UnknownImports: Sendable, Equatable {
   case trap
 }
 
+/// The instruction that shuffles bytes by a vector of indices, where the target has one.
+public enum ByteShuffle: Sendable, Equatable {
+  case none
+  /// pshufb, of SSSE3 and so of x86-64-v2.
+  case x86
+  /// tbl.
+  case aarch64
+}
+
 public struct LoweringOptions: Sendable {
   public var instance: InstanceMode
   public var boundsChecks: BoundsChecks
@@ -40,6 +49,7 @@ public struct LoweringOptions: Sendable {
   public var emitsDescriptor: Bool
   /// Whether the names of the name section are kept for messages of traps.
   public var keepsNames: Bool
+  public var byteShuffle: ByteShuffle
   /// For the module and its debug information.
   public var moduleName: String
 
@@ -47,6 +57,7 @@ public struct LoweringOptions: Sendable {
     instance: InstanceMode = .staticInstance, boundsChecks: BoundsChecks = .guardPages,
     unknownImports: UnknownImports = .error, invoke: String? = nil, providesWASI: Bool = true,
     functionRange: Range<Int>? = nil, emitsDescriptor: Bool = true, keepsNames: Bool = true,
+    byteShuffle: ByteShuffle = .none,
     moduleName: String = "module"
   ) {
     self.instance = instance
@@ -57,6 +68,7 @@ public struct LoweringOptions: Sendable {
     self.functionRange = functionRange
     self.emitsDescriptor = emitsDescriptor
     self.keepsNames = keepsNames
+    self.byteShuffle = byteShuffle
     self.moduleName = moduleName
   }
 

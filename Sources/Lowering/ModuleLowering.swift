@@ -172,6 +172,12 @@ final class ModuleLowering {
     if instruction.opcode == .f64Const {
       return types.double.constant(bits: types.i64.constant(instruction.f64Bits))
     }
+    if instruction.opcode == .v128Const {
+      let words = [
+        instruction.value, instruction.value >> 32, instruction.value2, instruction.value2 >> 32,
+      ]
+      return .vector(words.map { types.i32.constant($0) })
+    }
     return nil
   }
 }

@@ -1,0 +1,55 @@
+// Atomic accesses, all sequentially consistent.
+import CLLVM
+
+public enum AtomicUpdate: Sendable {
+  case add, subtract, and, or, xor, exchange
+
+  var raw: LLVMAtomicRMWBinOp {
+    switch self {
+    case .add: LLVMAtomicRMWBinOpAdd
+    case .subtract: LLVMAtomicRMWBinOpSub
+    case .and: LLVMAtomicRMWBinOpAnd
+    case .or: LLVMAtomicRMWBinOpOr
+    case .xor: LLVMAtomicRMWBinOpXor
+    case .exchange: LLVMAtomicRMWBinOpXchg
+    }
+  }
+}
+
+extension LLVMBuilder {
+  public func atomicLoad(
+    _ type: LLVMType, _ pointer: LLVMValue, alignment: UInt32, _ name: LLVMName = ""
+  ) -> LLVMValue {
+    let value = load(type, pointer, alignment: alignment, name)
+    LLVMSetOrdering(value.handle, LLVMAtomicOrderingSequentiallyConsistent)
+    return value
+  }
+  @discardableResult
+  public func atomicStore(_ value: LLVMValue, _ pointer: LLVMValue, alignment: UInt32) -> LLVMValue {
+    let instruction = store(value, pointer, alignment: alignment)
+    LLVMSetOrdering(instruction.handle, LLVMAtomicOrderingSequentiallyConsistent)
+    return instruction
+  }
+  /// The value before the update.
+  public func atomicUpdate(
+    _ update: AtomicUpdate, _ pointer: LLVMValue, _ value: LLVMValue, alignment: UInt32
+  ) -> LLVMValue {
+    let order = LLVMAtomicOrderingSequentiallyConsistent
+    let instruction = LLVMBuildAtomicRMW(handle, update.raw, pointer.handle, value.handle, order, 0)!
+    LLVMSetAlignment(instruction, alignment)
+    return LLVMValue(instruction)
+  }
+  /// { the value before, whether it was replaced }.
+  public func atomicCompareExchange(
+    _ pointer: LLVMValue, expected: LLVMValue, replacement: LLVMValue, alignment: UInt32
+  ) -> LLVMValue {
+    let order = LLVMAtomicOrderingSequentiallyConsistent
+    let instruction = LLVMBuildAtomicCmpXchg(
+      handle, pointer.handle, expected.handle, replacement.handle, order, order, 0)!
+    LLVMSetAlignment(instruction, alignment)
+    return LLVMValue(instruction)
+  }
+  public func atomicFence() {
+    LLVMBuildFence(handle, LLVMAtomicOrderingSequentiallyConsistent, 0, "")
+  }
+}

@@ -1,0 +1,157 @@
+// Atomic accesses, on shared and on unshared memories. Threads proposal: Atomic Memory Instructions.
+//
+// An address that is not a multiple of the access' width traps, before the bounds are looked at. Narrow
+// accesses zero-extend. Waiting and waking are the runtime's (swasm_memory_wait, swasm_memory_notify), after an
+// access here has shown that the address is good.
+import CSwasmABI
+import LLVMKit
+import WasmModule
+
+extension FunctionLowering {
+  mutating func lowerAtomic(_ instruction: Instruction) {
+    switch instruction.opcode {
+    case .atomicFence: builder.atomicFence()
+    case .memoryAtomicNotify: lowerNotify(instruction)
+    case .memoryAtomicWait32: lowerWait(instruction, types.i32)
+    case .memoryAtomicWait64: lowerWait(instruction, types.i64)
+    case .i32AtomicLoad, .i32AtomicLoad8U, .i32AtomicLoad16U: lowerAtomicLoad(instruction, types.i32)
+    case .i64AtomicLoad, .i64AtomicLoad8U, .i64AtomicLoad16U, .i64AtomicLoad32U:
+      lowerAtomicLoad(instruction, types.i64)
+    case .i32AtomicStore, .i32AtomicStore8, .i32AtomicStore16, .i64AtomicStore, .i64AtomicStore8,
+      .i64AtomicStore16, .i64AtomicStore32:
+      lowerAtomicStore(instruction)
+    default: lowerReadModifyWrite(instruction)
+    }
+  }
+
+  private func accessBytes(_ instruction: Instruction) -> UInt64 {
+    1 << UInt64(instruction.opcode.info.accessLog2)
+  }
+
+  private func accessType(_ instruction: Instruction) -> LLVMType {
+    types.integer(UInt32(accessBytes(instruction)) * 8)
+  }
+
+  /// Pops the address. Traps: unaligned atomic, out of bounds memory access.
+  private mutating func popAtomicPointer(_ instruction: Instruction) -> LLVMValue {
+    let bytes = accessBytes(instruction)
+    let index = popAddress(instruction.memoryIndex)
+    if bytes > 1 {
+      let effective = builder.add(index, types.i64.constant(instruction.memoryOffset))
+      let low = builder.and(effective, types.i64.constant(bytes - 1))
+      trap(if: builder.compare(.notEqual, low, types.i64.constant(0), "unaligned"), .unalignedAtomic)
+    }
+    return guestPointer(
+      instruction.memoryIndex, index: index, offset: instruction.memoryOffset, bytes: bytes)
+  }
+
+  private func narrowed(_ value: LLVMValue, to type: LLVMType) -> LLVMValue {
+    value.type == type ? value : builder.truncate(value, to: type)
+  }
+
+  private mutating func pushWidened(_ value: LLVMValue, to type: LLVMType) {
+    push(value.type == type ? value : builder.zeroExtend(value, to: type))
+  }
+
+  /// Stack: [address] → [value].
+  private mutating func lowerAtomicLoad(_ instruction: Instruction, _ type: LLVMType) {
+    let pointer = popAtomicPointer(instruction)
+    let alignment = UInt32(accessBytes(instruction))
+    let value = builder.atomicLoad(accessType(instruction), pointer, alignment: alignment, "value")
+    guestLoads.append(value)
+    pushWidened(value, to: type)
+  }
+
+  /// Stack: [address, value] → [].
+  private mutating func lowerAtomicStore(_ instruction: Instruction) {
+    let value = narrowed(pop(), to: accessType(instruction))
+    let pointer = popAtomicPointer(instruction)
+    builder.atomicStore(value, pointer, alignment: UInt32(accessBytes(instruction)))
+  }
+
+  /// Stack: [address, operand] → [previous value]; cmpxchg: [address, expected, replacement].
+  private mutating func lowerReadModifyWrite(_ instruction: Instruction) {
+    let access = accessType(instruction)
+    let alignment = UInt32(accessBytes(instruction))
+    let operand = pop()
+    guard let update = atomicUpdate(instruction.opcode) else {
+      let expected = pop()
+      let isRepresentable = builder.compare(
+        .equal, builder.zeroExtendOrSame(narrowed(expected, to: access), to: expected.type), expected)
+      let pointer = popAtomicPointer(instruction)
+      return pushCompareExchange(
+        pointer, expected: narrowed(expected, to: access),
+        isRepresentable: access == expected.type ? nil : isRepresentable,
+        replacement: narrowed(operand, to: access), alignment: alignment, operand.type)
+    }
+    let pointer = popAtomicPointer(instruction)
+    let value = narrowed(operand, to: access)
+    pushWidened(builder.atomicUpdate(update, pointer, value, alignment: alignment), to: operand.type)
+  }
+
+  /// A narrow compare-exchange compares the zero-extended value with all bits of `expected`, so an
+  /// expected value that does not fit never matches; then the access only reads.
+  private mutating func pushCompareExchange(
+    _ pointer: LLVMValue, expected: LLVMValue, isRepresentable: LLVMValue?, replacement: LLVMValue,
+    alignment: UInt32, _ type: LLVMType
+  ) {
+    var expected = expected
+    var replacement = replacement
+    if let isRepresentable {
+      // Exchanging zero for zero changes nothing, whatever is there.
+      expected = builder.select(isRepresentable, expected, expected.type.null)
+      replacement = builder.select(isRepresentable, replacement, expected.type.null)
+    }
+    let pair = builder.atomicCompareExchange(
+      pointer, expected: expected, replacement: replacement, alignment: alignment)
+    pushWidened(builder.extract(pair, 0, "previous"), to: type)
+  }
+
+  /// nil for cmpxchg. Each group has seven opcodes, one per width and type.
+  private func atomicUpdate(_ opcode: Opcode) -> AtomicUpdate? {
+    let updates: [AtomicUpdate] = [.add, .subtract, .and, .or, .xor, .exchange]
+    let group = Int(opcode.rawValue - Opcode.i32AtomicRmwAdd.rawValue) / 7
+    return group < updates.count ? updates[group] : nil
+  }
+
+  /// Stack: [address, expected, timeout in ns] → [0 woken, 1 not equal, 2 timed out].
+  /// Traps: expected shared memory, as on memories that no other thread can write.
+  private mutating func lowerWait(_ instruction: Instruction, _ type: LLVMType) {
+    let timeout = pop()
+    let expected = pop()
+    let pointer = popAtomicPointer(instruction)
+    let bytes = accessBytes(instruction)
+    let present = builder.atomicLoad(type, pointer, alignment: UInt32(bytes), "present")
+    guestLoads.append(present)
+    guard context.module.memories[instruction.memoryIndex.int].isShared else {
+      return trap(if: types.i1.constant(1), then: .expectedSharedMemory, leaving: types.i32.null)
+    }
+    let wide = builder.zeroExtendOrSame(expected, to: types.i64)
+    push(
+      callBuiltin(
+        "swasm_memory_wait", [pointer, wide, types.i32.constant(bytes), timeout],
+        returning: types.i32, "woken"))
+  }
+
+  /// Stack: [address, count] → [number woken].
+  private mutating func lowerNotify(_ instruction: Instruction) {
+    let count = pop()
+    let pointer = popAtomicPointer(instruction)
+    guestLoads.append(builder.atomicLoad(types.i32, pointer, alignment: 4, "present"))
+    guard context.module.memories[instruction.memoryIndex.int].isShared else {
+      return push(types.i32.null)
+    }
+    push(callBuiltin("swasm_memory_notify", [pointer, count], returning: types.i32, "woken"))
+  }
+
+  private mutating func trap(if condition: LLVMValue, then code: TrapCode, leaving value: LLVMValue) {
+    trap(if: condition, code)
+    push(value)
+  }
+}
+
+extension LLVMBuilder {
+  func zeroExtendOrSame(_ value: LLVMValue, to type: LLVMType) -> LLVMValue {
+    value.type == type ? value : zeroExtend(value, to: type)
+  }
+}
