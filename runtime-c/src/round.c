@@ -2,41 +2,73 @@
  * SSE4.1): the libm names, exact, quiet on NaN. Spec: 4.3.3 fceil, ffloor, ftrunc, fnearest.
  *
  * Adding and taking away 2^52 (2^23) rounds to the nearest integer, ties to even, in the only rounding mode
- * that this runtime ever has. Larger values are integers; adding 0 quiets a signalling NaN.
+ * that this runtime ever has; it also quiets a signalling NaN. Larger values are integers and stay.
  */
-#define ROUNDING(type, suffix, LIMIT)                                                                  \
-    static type nearest##suffix(type magnitude) { return (magnitude + (type)LIMIT) - (type)LIMIT; }    \
-    static int is_integer##suffix(type x) { return !(__builtin_fabs##suffix(x) < (type)LIMIT); }       \
-    HIDDEN type rint##suffix(type x)                                                                   \
-    {                                                                                                  \
-        if (is_integer##suffix(x)) return x + 0;                                                       \
-        return __builtin_copysign##suffix(nearest##suffix(__builtin_fabs##suffix(x)), x);              \
-    }                                                                                                  \
-    HIDDEN type nearbyint##suffix(type x) { return rint##suffix(x); }                                  \
-    HIDDEN type roundeven##suffix(type x) { return rint##suffix(x); }                                  \
-    HIDDEN type floor##suffix(type x)                                                                  \
-    {                                                                                                  \
-        type r = rint##suffix(x);                                                                      \
-        return r > x ? r - 1 : r;                                                                      \
-    }                                                                                                  \
-    HIDDEN type ceil##suffix(type x)                                                                   \
-    {                                                                                                  \
-        type r = rint##suffix(x);                                                                      \
-        return r < x ? __builtin_copysign##suffix(r + 1, x) : r;                                       \
-    }                                                                                                  \
-    HIDDEN type trunc##suffix(type x)                                                                  \
-    {                                                                                                  \
-        if (is_integer##suffix(x)) return x + 0;                                                       \
-        type magnitude = __builtin_fabs##suffix(x), r = nearest##suffix(magnitude);                    \
-        return __builtin_copysign##suffix(r > magnitude ? r - 1 : r, x);                               \
-    }
-
 #define HIDDEN __attribute__((visibility("hidden")))
-#define DECLARE(type, suffix)                                                                        \
-    type rint##suffix(type), nearbyint##suffix(type), roundeven##suffix(type), floor##suffix(type), \
-        ceil##suffix(type), trunc##suffix(type);
 
-DECLARE(double, )
-DECLARE(float, f)
-ROUNDING(double, , 0x1p52)
-ROUNDING(float, f, 0x1p23f)
+double rint(double), nearbyint(double), roundeven(double), floor(double), ceil(double), trunc(double);
+float rintf(float), nearbyintf(float), roundevenf(float), floorf(float), ceilf(float), truncf(float);
+
+static double nearest(double magnitude) { return (magnitude + 0x1p52) - 0x1p52; }
+
+HIDDEN double rint(double x)
+{
+    if (__builtin_fabs(x) >= 0x1p52) return x;
+    return __builtin_copysign(nearest(__builtin_fabs(x)), x);
+}
+
+HIDDEN double nearbyint(double x) { return rint(x); }
+
+HIDDEN double roundeven(double x) { return rint(x); }
+
+HIDDEN double floor(double x)
+{
+    double r = rint(x);
+    return r > x ? r - 1 : r;
+}
+
+HIDDEN double ceil(double x)
+{
+    double r = rint(x);
+    return r < x ? __builtin_copysign(r + 1, x) : r;
+}
+
+HIDDEN double trunc(double x)
+{
+    double magnitude = __builtin_fabs(x);
+    if (magnitude >= 0x1p52) return x;
+    double r = nearest(magnitude);
+    return __builtin_copysign(r > magnitude ? r - 1 : r, x);
+}
+
+static float nearestf(float magnitude) { return (magnitude + 0x1p23f) - 0x1p23f; }
+
+HIDDEN float rintf(float x)
+{
+    if (__builtin_fabsf(x) >= 0x1p23f) return x;
+    return __builtin_copysignf(nearestf(__builtin_fabsf(x)), x);
+}
+
+HIDDEN float nearbyintf(float x) { return rintf(x); }
+
+HIDDEN float roundevenf(float x) { return rintf(x); }
+
+HIDDEN float floorf(float x)
+{
+    float r = rintf(x);
+    return r > x ? r - 1 : r;
+}
+
+HIDDEN float ceilf(float x)
+{
+    float r = rintf(x);
+    return r < x ? __builtin_copysignf(r + 1, x) : r;
+}
+
+HIDDEN float truncf(float x)
+{
+    float magnitude = __builtin_fabsf(x);
+    if (magnitude >= 0x1p23f) return x;
+    float r = nearestf(magnitude);
+    return __builtin_copysignf(r > magnitude ? r - 1 : r, x);
+}

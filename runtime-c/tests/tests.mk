@@ -1,0 +1,44 @@
+# The runtime's own tests: units as host programs under sanitizers, executables made by hand, and whatever
+# tests/wasi.mk adds to UNIT_TESTS. `make test` prints each failure and last the totals.
+
+# clang-22 of Debian comes without the sanitizers' libraries; Swift's clang has them.
+SANITIZE_CC ?= $(firstword $(wildcard $(dir $(realpath $(shell command -v swift)))clang) clang)
+TESTS := $(OUT)/tests
+SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=undefined
+TEST_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(SANITIZE) -Wall -Wextra -Werror -Wno-infinite-recursion -Wno-unknown-warning-option
+TEST_LINK := -fuse-ld=lld
+
+UNIT_TESTS := unit_mem unit_decimal unit_policy unit_instance
+unit_decimal_SOURCES := src/decimal.c
+unit_policy_SOURCES := src/policy.c src/processor.c src/alloc.c src/text.c
+unit_instance_SOURCES := src/instance.c src/memory.c src/table.c src/bulk.c src/types.c src/alloc.c src/text.c \
+  src/stack.c src/call.c src/sys/stack_$(ARCH).S
+unit_instance_OBJECTS := $(TESTS)/trap.o
+unit_mem_OBJECTS := $(TESTS)/own_mem.o $(TESTS)/own_round.o
+
+-include $(ROOT)/tests/wasi.mk
+
+# The names of libc, prefixed, so that both can be called side by side.
+OWN_NAMES := $(foreach name,memcpy memmove memset memcmp \
+  $(foreach name,floor ceil trunc rint nearbyint roundeven,$(name) $(name)f),-D$(name)=own_$(name))
+
+HEADERS := $(wildcard $(ROOT)/abi/* $(ROOT)/src/*.h $(ROOT)/src/sys/*.h $(ROOT)/src/wasi/*.h $(ROOT)/tests/*.h)
+
+$(TESTS)/own_%.o: $(ROOT)/src/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(SANITIZE_CC) $(TEST_CFLAGS) -fno-builtin $(OWN_NAMES) -c $< -o $@
+
+# It leaves stacks in ways that AddressSanitizer does not expect.
+$(TESTS)/trap.o: $(ROOT)/src/trap.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(SANITIZE_CC) $(TEST_CFLAGS) -fno-sanitize=address -c $< -o $@
+
+.SECONDEXPANSION:
+$(UNIT_TESTS:%=$(TESTS)/%): $(TESTS)/%: $(ROOT)/tests/%.c $$(addprefix $(ROOT)/,$$($$*_SOURCES)) \
+  $$($$*_OBJECTS) $(HEADERS)
+	@mkdir -p $(@D)
+	$(SANITIZE_CC) $(TEST_CFLAGS) $(TEST_LINK) $< $(addprefix $(ROOT)/,$($*_SOURCES)) $($*_OBJECTS) -lm -o $@
+
+test: $(LIBRARY) $(UNIT_TESTS:%=$(TESTS)/%)
+	@CC='$(CC)' LD='$(call find_tool,ld.lld-22 ld.lld)' LIBRARY=$(LIBRARY) TESTS=$(TESTS) \
+	  $(ROOT)/tests/run.sh $(UNIT_TESTS)

@@ -1,0 +1,183 @@
+/* policy.c: every record, the environment's additions, and records that are wrong or random. Compiled with
+ * the sanitizers; inputs are exact allocations, so that reading one byte too many is found. */
+#include <stdlib.h>
+
+#include "../src/policy.h"
+#include "check.h"
+
+static uint8_t records[1000];
+static size_t record_bytes;
+static swasm_grants grants;
+
+static void put_u32(uint32_t value)
+{
+    memcpy(records + record_bytes, &value, 4);
+    record_bytes += 4;
+}
+static void put_text(const char *text)
+{
+    memcpy(records + record_bytes, text, strlen(text));
+    record_bytes += strlen(text);
+}
+static void pad(void)
+{
+    while (record_bytes % 4) records[record_bytes++] = 0;
+}
+static void put_record(uint32_t tag, const char *payload)
+{
+    put_u32(tag), put_u32((uint32_t)strlen(payload)), put_text(payload), pad();
+}
+static void put_dir(uint32_t flags, const char *host, const char *guest)
+{
+    put_u32(1), put_u32((uint32_t)(12 + strlen(host) + strlen(guest)));
+    put_u32(flags), put_u32((uint32_t)strlen(host)), put_text(host), put_u32((uint32_t)strlen(guest)), put_text(guest);
+    pad();
+}
+static void put_u64_record(uint32_t tag, uint64_t value)
+{
+    put_u32(tag), put_u32(8), put_u32((uint32_t)value), put_u32((uint32_t)(value >> 32));
+}
+
+/* Reads what was put, from an allocation of just that size. */
+static const char *read_with(const char *const *envp)
+{
+    uint8_t *exact = malloc(record_bytes + 1);
+    memcpy(exact, records, record_bytes);
+    memmove(exact + 1, exact, record_bytes); /* unaligned as well */
+    const char *problem = swasm_grants_read(&grants, exact + 1, record_bytes, "./app", envp);
+    free(exact);
+    record_bytes = 0;
+    return problem;
+}
+
+static const char *const no_env[] = {NULL};
+
+static bool env_is(size_t i, const char *text) { return i < grants.env_count && !strcmp(grants.env[i], text); }
+static bool dir_is(size_t i, const char *host, const char *guest, uint32_t flags)
+{
+    return i < grants.dir_count && !strcmp(grants.dirs[i].host, host) && !strcmp(grants.dirs[i].guest, guest) &&
+           grants.dirs[i].flags == flags;
+}
+
+static void nothingIsGrantedByDefault(void)
+{
+    static const char *const env[] = {"HOME=/root", "PATH=/bin", NULL};
+    put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.dir_count == 0 && grants.env_count == 0 && !grants.invoke);
+    CHECK(!strcmp(grants.argv0, "./app"));
+    CHECK(grants.max_memory_bytes == UINT64_MAX && grants.stack_bytes == 8 << 20);
+}
+
+static void everyRecordIsRead(void)
+{
+    put_dir(0, "/srv/data", "/data"), put_dir(1, "lib", "x");
+    put_record(2, "A=1"), put_u64_record(4, 1ull << 33), put_u64_record(5, 1 << 16);
+    put_record(6, "guest.wasm"), put_record(7, "add"), put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    CHECK(!read_with(no_env));
+    CHECK(grants.dir_count == 2 && dir_is(0, "/srv/data", "/data", 0) && dir_is(1, "lib", "x", 1));
+    CHECK(grants.env_count == 1 && env_is(0, "A=1"));
+    CHECK(grants.max_memory_bytes == 1ull << 33 && grants.stack_bytes == 1 << 16);
+    CHECK(!strcmp(grants.argv0, "guest.wasm") && !strcmp(grants.invoke, "add"));
+    CHECK(grants.flags == SWASM_POLICY_SEALED);
+}
+
+static void environmentAddsGrantsUnlessSealed(void)
+{
+    static const char *const env[] = {"SWASM_DIR=/a;/b::/c\n/d::e:ro;;.:ro", "SWASM_ENV=B=2\nA=9\nHOME", "HOME=/root",
+                                      NULL};
+    put_record(2, "A=1"), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.dir_count == 4);
+    CHECK(dir_is(0, "/a", "/a", 0) && dir_is(1, "/b", "/c", 0) && dir_is(2, "/d", "e", 1) && dir_is(3, ".", ".", 1));
+    CHECK(grants.env_count == 3 && env_is(0, "A=9") && env_is(1, "B=2") && env_is(2, "HOME=/root"));
+    put_record(2, "A=1"), put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.dir_count == 0 && grants.env_count == 1 && env_is(0, "A=1"));
+}
+
+static void guestNeverSeesOurVariables(void)
+{
+    static const char *const env[] = {"SWASM_SECRET=1", "A=1", "SWASM_ENV=SWASM_X=1\nSWASM_SECRET", "=odd", "bare", NULL};
+    put_record(8, ""), put_record(2, "SWASM_DIR=/"), put_record(2, "SWASM_SECRET"), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.env_count == 1 && env_is(0, "A=1"));
+}
+
+static void namedVariablesWinOverInheritedOnes(void)
+{
+    static const char *const env[] = {"A=host", "B=host", "C=host", "SWASM_ENV=C=start", NULL};
+    put_record(2, "A=baked"), put_record(8, ""), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.env_count == 3 && env_is(0, "A=baked") && env_is(1, "B=host") && env_is(2, "C=start"));
+}
+
+static void passThroughTakesTheHostsValue(void)
+{
+    static const char *const env[] = {"TERMINAL=no", "TERM=xterm", NULL};
+    put_record(2, "TERM"), put_record(2, "ABSENT"), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.env_count == 1 && env_is(0, "TERM=xterm"));
+}
+
+static void emptyDirectoryNamesAreRefused(void)
+{
+    static const char *const wrong[] = {"SWASM_DIR=::/x", "SWASM_DIR=/x::", "SWASM_DIR=:ro", "SWASM_DIR=/a;/x:::ro"};
+    for (size_t i = 0; i < 4; i++) {
+        const char *const env[] = {wrong[i], NULL};
+        put_u32(0);
+        CHECK(read_with(env) != NULL);
+    }
+}
+
+static void malformedRecordsAreRefused(void)
+{
+    CHECK(read_with(no_env) != NULL); /* no end */
+    put_u32(99), put_u32(0), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* unknown tag */
+    put_u32(2), put_u32(400), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* longer than what there is */
+    put_u32(2), put_u32(0xffffffff), put_u32(0);
+    CHECK(read_with(no_env) != NULL);
+    put_u32(4), put_u32(4), put_u32(1), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* short number */
+    put_u32(3), put_u32(4), put_u32(6), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* unknown flag */
+    put_dir(2, "a", "b"), put_u32(0);
+    CHECK(read_with(no_env) != NULL);
+    put_dir(0, "", "b"), put_u32(0);
+    CHECK(read_with(no_env) != NULL);
+    put_u32(1), put_u32(12), put_u32(0), put_u32(0xfffffff0), put_u32(0), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* inner length beyond the record */
+    put_u32(2), put_u32(4), put_text("A=\0b"), record_bytes += 2, pad(), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* a NUL inside */
+}
+
+static void randomRecordsNeverReadBeyond(void)
+{
+    uint64_t seed = 3;
+    static const char *const env[] = {"SWASM_DIR=a::b:ro", "K=V", NULL};
+    for (int i = 0; i < 30000; i++) {
+        put_dir(next_random(&seed) & 1, "host", "guest"), put_record(2, "A=1"), put_record(2, "K");
+        put_u64_record(5, 100), put_record(7, "f"), put_u32(0);
+        size_t changes = 1 + next_random(&seed) % 4;
+        while (changes--) records[next_random(&seed) % record_bytes] = (uint8_t)(next_random(&seed) >> 20);
+        record_bytes = next_random(&seed) % 8 ? record_bytes : next_random(&seed) % record_bytes;
+        read_with(env);
+        CHECK(grants.dir_count <= 3 && grants.env_count <= 3);
+    }
+}
+
+int main(void)
+{
+    RUN(nothingIsGrantedByDefault);
+    RUN(everyRecordIsRead);
+    RUN(environmentAddsGrantsUnlessSealed);
+    RUN(guestNeverSeesOurVariables);
+    RUN(namedVariablesWinOverInheritedOnes);
+    RUN(passThroughTakesTheHostsValue);
+    RUN(emptyDirectoryNamesAreRefused);
+    RUN(malformedRecordsAreRefused);
+    RUN(randomRecordsNeverReadBeyond);
+    return finish();
+}
