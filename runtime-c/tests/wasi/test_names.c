@@ -154,6 +154,12 @@ static uint32_t link_to(sandbox *box, uint32_t fd, const char *path)
     return swasm_wasi_path_link(box->instance, GRANTED, 0, text(box, "first"), 5, fd, text(box, path), bytes);
 }
 
+static uint32_t read_link(sandbox *box, uint32_t fd, const char *path)
+{
+    uint32_t buffer = room(box, 100), used = room(box, 4);
+    return swasm_wasi_path_readlink(box->instance, fd, text(box, path), (uint32_t)strlen(path), buffer, 100, used);
+}
+
 static void links(sandbox *box)
 {
     host_file(box, "granted/first", "first");
@@ -172,17 +178,15 @@ static void links(sandbox *box)
     expect(link_path(box, GRANTED, "absent", "third"), SWASM_WASI_NOENT, "of nothing");
     host_link(box, "absent", "granted/hanging");
     expect(link_path(box, GRANTED, "hanging", "hanging2"), 0, "of a dangling link, the link");
+    host_link(box, "../outside", "granted/out");
+    expect(link_path(box, GRANTED, "out/", "third"), SWASM_WASI_NOTCAPABLE, "a slash after a link that leaves");
+    expect(read_link(box, GRANTED, "out/"), SWASM_WASI_NOTCAPABLE, "which readlink does not follow either");
+    expect(read_link(box, GRANTED, "out"), 0, "without the slash it is read");
     expect(swasm_wasi_path_link(box->instance, GRANTED, 1, text(box, "first"), 5, GRANTED, text(box, "x"), 1),
            SWASM_WASI_INVAL, "SYMLINK_FOLLOW is not supported");
 }
 
 static uint32_t symlink_at(sandbox *box, uint32_t fd, const char *path) { return make_symlink(box, fd, "t", path); }
-
-static uint32_t read_link(sandbox *box, uint32_t fd, const char *path)
-{
-    uint32_t buffer = room(box, 100), used = room(box, 4);
-    return swasm_wasi_path_readlink(box->instance, fd, text(box, path), (uint32_t)strlen(path), buffer, 100, used);
-}
 
 static void symlinks(sandbox *box)
 {
