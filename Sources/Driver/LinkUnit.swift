@@ -17,6 +17,8 @@ struct LinkUnit {
     let policyBytes = policy.encoded()
     writer.defineSymbol("swasm_policy", in: .readOnly, bytes: policyBytes)
     writer.defineSymbol("swasm_policy_bytes", in: .readOnly, word: UInt64(policyBytes.count))
+    // The runtime refers to this weakly; naming it here takes its member out of the archive.
+    if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }
     guard let codeMaps else { return writer.finish() }
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))
     let rows = writer.defineSymbol(
