@@ -15,11 +15,15 @@ let package = Package(
     .target(name: "WasmModule"),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
+    .target(name: "CStreamPasses", dependencies: ["CLLVM"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
     .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
     .target(name: "CSystem"),
     .target(
-      name: "Driver", dependencies: ["WasmModule", "LLVMKit", "Lowering", "CSwasmABI", "CSystem"]),
+      name: "Driver",
+      dependencies: [
+        "WasmModule", "LLVMKit", "Lowering", "CStreamPasses", "CSwasmABI", "CSystem",
+      ]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
@@ -34,10 +38,13 @@ let package = Package(
       ]),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
+    .testTarget(
+      name: "StreamPassesTests", dependencies: ["CLLVM", "CStreamPasses", "CSwasmABI", "LLVMKit"]),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
     .testTarget(name: "DriverTests", dependencies: ["Driver", "LLVMKit", "swasmc", "TestSupport"]),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "swasmc"]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

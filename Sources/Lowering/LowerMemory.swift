@@ -115,6 +115,23 @@ extension FunctionLowering {
 extension ModuleLowering {
   /// Whether the memory's reservation makes checks unnecessary.
   func isGuarded(_ type: MemoryType) -> Bool {
-    options.boundsChecks == .guardPages && !type.is64 && type.pageLog2 == 16
+    Self.isGuarded(type, guardPages: options.boundsChecks == .guardPages)
+  }
+
+  private static func isGuarded(_ type: MemoryType, guardPages: Bool) -> Bool {
+    guardPages && !type.is64 && type.pageLog2 == 16
+  }
+
+  /// The names of the memories' TBAA types. "guarded memory" promises CStreamPasses that a memory has guard
+  /// pages and never more than SWASM_GUARDED_MEMORY_MAX_PAGES; of an imported one that is not known.
+  static func aliasNames(_ module: Module, guardPages: Bool) -> [String] {
+    module.memories.enumerated().map { index, type in
+      let isCapped =
+        !module.isImported(MemoryIndex(UInt32(index)))
+        && type.limits.minimum <= UInt64(SWASM_GUARDED_MEMORY_MAX_PAGES)
+      let isGuarded = isGuarded(type, guardPages: guardPages)
+      let name = isGuarded && isCapped ? "guarded memory" : "guest memory"
+      return index == 0 ? name : "\(name) \(index)"
+    }
   }
 }

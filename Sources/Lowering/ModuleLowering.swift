@@ -53,7 +53,10 @@ final class ModuleLowering {
     layout = InstanceLayout(
       module: module, importedFunctions: referenced.importedCount,
       functionCount: referenced.indices.count, ownReferences: elements.ownReferenceCounts)
-    metadata = ModuleMetadata(context.metadata, memories: module.memories.count)
+    metadata = ModuleMetadata(
+      context.metadata,
+      memories: Self.aliasNames(
+        validated.module, guardPages: options.boundsChecks == .guardPages))
     attributes = FunctionAttributes(context.attributes)
     debugInfo = LLVMDebugInfo(module: contents, fileName: options.moduleName, producer: "swasmc")
     functions = Array(repeating: nil, count: module.functions.count)
@@ -197,7 +200,7 @@ struct ModuleMetadata {
   let tableElement: LLVMMetadata
   let functionReference: LLVMMetadata
 
-  init(_ factory: LLVMMetadataFactory, memories: Int) {
+  init(_ factory: LLVMMetadataFactory, memories: [String]) {
     tbaa = factory.kind("tbaa")
     invariantLoad = factory.kind("invariant.load")
     branchWeights = factory.kind("prof")
@@ -208,7 +211,7 @@ struct ModuleMetadata {
     func tag(_ name: String) -> LLVMMetadata {
       factory.tbaaTag(factory.tbaaType(name, parent: root))
     }
-    guestMemory = (0..<memories).map { _ in tag("guest memory") }
+    guestMemory = memories.map(tag)
     instance = tag("instance")
     global = tag("global")
     tableElement = tag("table element")

@@ -19,8 +19,11 @@
 #define SWASM_PAGE_BYTES 65536ull
 /* Reserved before the base of a guarded memory, so that an address stream which runs below zero faults. */
 #define SWASM_GUARD_BEFORE_BYTES (1ull << 31)
-/* Reserved from the base of a guarded 32-bit memory: index (2^32) + static offset (2^32) + slack. */
-#define SWASM_GUARD_SPAN_BYTES ((1ull << 33) + (1ull << 31))
+/* Reserved from the base of a guarded 32-bit memory: index (2^32) + static offset (2^32) + slack (2^31). */
+#define SWASM_GUARD_SPAN_BYTES (5ull << 31)
+/* A guarded memory never has more pages, unless its type's minimum asks for all 65536: optimised code relies on
+ * the two pages that are always missing (Sources/CStreamPasses/Streams.h). */
+#define SWASM_GUARDED_MEMORY_MAX_PAGES 65534ull
 #define SWASM_TABLE_MAX_ELEMENTS 10000000ull
 #define SWASM_DEFAULT_STACK_BYTES (8ull << 20)
 

@@ -1,0 +1,123 @@
+// Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
+// loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
+#include "Streams.h"
+
+#include "llvm-c/Core.h"
+#include "llvm-c/TargetMachine.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Scalar/DCE.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Utils/LCSSA.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
+
+#include <cstring>
+#include <mutex>
+
+using namespace llvm;
+
+namespace {
+
+/// The analysis managers that a pipeline needs, registered with each other.
+struct Analyses {
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager components;
+  ModuleAnalysisManager modules;
+
+  explicit Analyses(PassBuilder &builder) {
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+  }
+};
+
+void addStreams(FunctionPassManager &passes, const swasm_optimize_options &options) {
+  passes.addPass(LoopSimplifyPass());
+  passes.addPass(LCSSAPass());
+  passes.addPass(swasm::SplitStreams(options));
+  passes.addPass(EarlyCSEPass());
+  passes.addPass(DCEPass());
+}
+
+char *copied(const std::string &message) {
+  return strdup(message.c_str());
+}
+
+char *verified(Module &module, const swasm_optimize_options &options) {
+  std::string message;
+  raw_string_ostream stream(message);
+  if (options.verify && verifyModule(module, &stream))
+    return copied(message);
+  return nullptr;
+}
+
+OptimizationLevel levelOf(unsigned level) {
+  switch (level) {
+  case 0: return OptimizationLevel::O0;
+  case 1: return OptimizationLevel::O1;
+  case 2: return OptimizationLevel::O2;
+  default: return OptimizationLevel::O3;
+  }
+}
+
+/// Keeps LLVM from widening 32-bit induction variables. Widened ones leave the loop by a masked comparison, of
+/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm.
+/// LLVM has no other handle on the passes of its default pipeline than this process-wide option.
+void keepInductionsNarrow() {
+  auto &all = cl::getRegisteredOptions();
+  auto found = all.find("indvars-widen-indvars");
+  if (found != all.end())
+    static_cast<cl::opt<bool> *>(found->second)->setValue(false);
+}
+
+} // namespace
+
+char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigned level,
+                     swasm_optimize_options options) {
+  Module &module = *unwrap(handle);
+  PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = level >= 2;
+  tuning.LoopInterleaving = level >= 2;
+  // Restructuring nests of loops would make an inner stream of an outer loop: Streams.h speaks of one loop.
+  tuning.LoopInterchange = false;
+  tuning.LoopFusion = false;
+  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
+  if (options.streams && level >= 2) {
+    static std::once_flag once;
+    std::call_once(once, keepInductionsNarrow);
+    builder.registerVectorizerStartEPCallback(
+        [options](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes, options); });
+  }
+  Analyses analyses(builder);
+  auto passes = level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
+                           : builder.buildPerModuleDefaultPipeline(levelOf(level));
+  passes.run(module, analyses.modules);
+  return verified(module, options);
+}
+
+char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_options options) {
+  if (std::strcmp(name, "streams") != 0)
+    return copied(std::string("no pass is named ") + name);
+  Module &module = *unwrap(handle);
+  PassBuilder builder;
+  Analyses analyses(builder);
+  FunctionPassManager functions;
+  addStreams(functions, options);
+  ModulePassManager passes;
+  passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
+  passes.run(module, analyses.modules);
+  return verified(module, options);
+}
+
+void swasm_optimize_free(char *message) {
+  free(message);
+}

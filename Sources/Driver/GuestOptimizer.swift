@@ -1,0 +1,23 @@
+// The optimiser for guest code: LLVM's pipeline with the passes of CStreamPasses in it.
+import CStreamPasses
+import CSwasmABI
+import LLVMKit
+
+/// Optimises a lowered module in place, before code is generated for `machine`.
+/// - Parameter streams: Lets loops over guest memory be vectorised; a trap in such a loop may then come
+///   before stores of the same loop that precede it. Only for products whose memory nobody sees after a trap.
+func optimizeGuest(
+  _ module: borrowing LLVMModule, level: OptimizationLevel, machine: borrowing LLVMTargetMachine,
+  streams: Bool, verifies: Bool = false
+) throws(LLVMError) {
+  let options = swasm_optimize_options(
+    streams: streams, verify: verifies, guard_before_bytes: guardBeforeBytes,
+    guard_span_bytes: guardSpanBytes)
+  let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
+  guard let message else { return }
+  defer { swasm_optimize_free(message) }
+  throw LLVMError(String(cString: message))
+}
+
+private let guardBeforeBytes = UInt64(SWASM_GUARD_BEFORE_BYTES)
+private let guardSpanBytes = UInt64(SWASM_GUARD_SPAN_BYTES)
