@@ -12,7 +12,7 @@ struct Linker: Sendable {
       [
         "-static", "-pie", "--no-dynamic-linker", "-z", "text", "-z", "relro", "-z", "now",
         "-z", "noexecstack", "--gc-sections", "--pack-dyn-relocs=relr", "--hash-style=gnu",
-        "--build-id=none", "-s",
+        "--build-id=none", "--eh-frame-hdr", "-s",
       ], objects: objects, archives: [runtime])
   }
 

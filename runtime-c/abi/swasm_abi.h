@@ -50,7 +50,8 @@
     X(15, UNCAUGHT_EXCEPTION, "uncaught exception")                \
     X(16, UNKNOWN_IMPORT, "unknown import called")                 \
     X(17, NULL_EXCEPTION_REFERENCE, "null exception reference")    \
-    X(18, TIMEOUT, "time limit reached")
+    X(18, TIMEOUT, "time limit reached")                           \
+    X(19, EXCEPTIONS_EXHAUSTED, "too many exceptions alive")
 
 typedef enum swasm_trap_code {
 #define X(code, name, message) SWASM_TRAP_##name = code,
@@ -127,6 +128,26 @@ struct swasm_instance {
     uint8_t *dropped_data;
     void *reserved[3];
 };
+
+/* ---- Exceptions --------------------------------------------------------------------------------- */
+
+/* What an exnref points to. A tag's identity is the address of the tag_ids slot of the instance that defined
+ * it. The object lives until a catch that keeps no reference frees it or, once captured, until a collection
+ * finds no pointer to it on the guest stack (or, in an executable, in the instance and its tables). */
+typedef struct swasm_exception {
+    void *tag;
+    swasm_instance *instance; /* that threw it */
+    const void *thrown_at;    /* the return address of swasm_exception_new */
+    uint32_t tag_index;       /* in the tag index space of `instance` */
+    uint8_t captured;         /* 1: a reference to it may exist */
+    uint8_t escaped;          /* 1: it was stored to a global, a table or another exception, or given to a host */
+    uint8_t state, size_class; /* the runtime's, as is `next` */
+    struct swasm_exception *next;
+    swasm_value values[];
+} swasm_exception;
+_Static_assert(sizeof(swasm_exception) == 48, "values follow at an offset that generated code knows");
+
+#define SWASM_EXCEPTION_MAX_VALUES 2000u
 
 /* ---- The module descriptor ---------------------------------------------------------------------- */
 
@@ -270,6 +291,8 @@ typedef struct swasm_function_name {
 typedef struct swasm_debug {
     const swasm_function_name *functions;
     uint64_t function_count;
+    const swasm_string *tag_names; /* by tag index; empty where a tag has none */
+    uint64_t tag_name_count;
 } swasm_debug;
 
 /* One block of machine code with its rows: pairs (uleb128 address delta, sleb128 file offset delta), address
@@ -314,6 +337,17 @@ int32_t swasm_table_fill(swasm_table *table, uint64_t start, void *value, uint64
  * `nanoseconds` (negative: never). memory.atomic.notify: how many were woken, at most `count`. */
 uint32_t swasm_memory_wait(void *address, uint64_t expected, uint32_t bytes, int64_t nanoseconds);
 uint32_t swasm_memory_notify(void *address, uint32_t count);
+
+/* A new exception, whose `value_count` values the caller stores before it throws it. Traps (returns no more)
+ * when the limit of live exceptions is reached. */
+swasm_exception *swasm_exception_new(swasm_instance *instance, uint32_t tag_index, uint32_t value_count);
+/* Continues at the innermost landing pad on this guest stack, with the exception in the first result register
+ * of a landing pad; ends the call as an uncaught exception when there is none. Frames of generated code that it
+ * may pass need unwind tables (`uwtable`); those that handle need the personality swasm_personality. */
+_Noreturn void swasm_throw(swasm_exception *exception);
+/* A catch that keeps no reference has read the values. */
+void swasm_exception_free(swasm_exception *exception);
+void swasm_personality(void);
 
 /* A call of an import that nothing provides: ends the process with a message that names it. */
 _Noreturn void swasm_unknown_import(swasm_instance *instance, const char *module, const char *name);

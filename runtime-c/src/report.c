@@ -6,6 +6,7 @@
 #include "runtime.h"
 #include "sys/sys.h"
 #include "text.h"
+#include "trap.h"
 
 typedef struct cursor {
     const uint8_t *at, *end;
@@ -75,12 +76,29 @@ static const swasm_function_name *function_at(uint64_t offset)
     return NULL;
 }
 
+/* `uncaught exception: tag <name or index>` */
+static void put_uncaught(swasm_line *line, const swasm_exception *exception)
+{
+    const swasm_debug *debug = exception->instance->module->debug;
+    uint32_t index = exception->tag_index;
+    swasm_put(line, "uncaught exception: tag ");
+    if (debug && index < debug->tag_name_count && debug->tag_names[index].length)
+        swasm_put_untrusted(line, debug->tag_names[index].bytes, debug->tag_names[index].length);
+    else
+        swasm_put_decimal(line, index);
+}
+
 void swasm_report_trap(uint32_t code, uintptr_t pc)
 {
     swasm_line line = {.length = 0};
     swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": wasm trap: ");
-    swasm_put(&line, swasm_trap_message(code));
+    swasm_put(&line, ": ");
+    if (code == SWASM_TRAP_UNCAUGHT_EXCEPTION && &swasm_uncaught && swasm_uncaught) {
+        put_uncaught(&line, swasm_uncaught);
+    } else {
+        swasm_put(&line, "wasm trap: ");
+        swasm_put(&line, swasm_trap_message(code));
+    }
     uint64_t offset = pc ? file_offset(pc) : 0;
     const swasm_function_name *function = offset ? function_at(offset) : NULL;
     if (function) {

@@ -15,6 +15,7 @@ typedef struct swasm_stack {
     uint8_t *low;             /* the guard's first byte */
     uint8_t *high;            /* end of the stack; the signal stack begins here */
     void *recovery;           /* stack pointer that swasm_stack_enter saved; NULL when no guest runs */
+    struct swasm_exception_pool *exceptions; /* of exception.c; NULL until something is thrown */
     uint32_t taken;
 } swasm_stack;
 

@@ -1,0 +1,247 @@
+/* Exception objects: where they come from, how they are thrown, and when their memory is used again.
+ *
+ * Each guest stack has a pool, so that threads of a host never meet here. An exception that no reference was
+ * taken of is freed by the catch that reads it. Others wait for a collection, which runs when the pool has
+ * doubled since the last one and marks conservatively: whatever looks like a pointer into an object of the
+ * pool, on this stack or in another object's values, keeps it. Objects that escaped from the stack are roots
+ * themselves; in an executable, which has one instance, that instance and its tables are searched instead.
+ */
+#include "alloc.h"
+#include "runtime.h"
+#include "stack.h"
+#include "text.h"
+#include "trap.h"
+#include "unwind.h"
+
+enum {
+    CLASS_COUNT = 10,      /* cells of 64, 128, ... 32768 bytes */
+    LEAST_CELL_BYTES = 64, /* one value */
+    LEAST_CHUNK_BYTES = 64 << 10,
+    MOST_CHUNK_BYTES = 1 << 20,
+    POOL_LIMIT_BYTES = 256 << 20,
+    MAX_CHUNKS = 512,
+};
+_Static_assert(sizeof(swasm_exception) + SWASM_EXCEPTION_MAX_VALUES * sizeof(swasm_value) <=
+                   LEAST_CELL_BYTES << (CLASS_COUNT - 1),
+               "the largest exception has a class");
+
+/* swasm_exception.state; `next` links what is free, and what is marked and not yet scanned. */
+enum { FREE = 0, LIVE = 1, MARKED = 2 };
+
+typedef struct chunk {
+    uint8_t *begin, *end;
+    uint32_t class;
+} chunk;
+
+struct swasm_exception_pool {
+    swasm_exception *free[CLASS_COUNT];
+    swasm_exception *unscanned;
+    uint64_t live_bytes, threshold_bytes, chunk_bytes;
+    uint32_t chunk_count;
+    chunk chunks[MAX_CHUNKS]; /* by address */
+};
+typedef struct swasm_exception_pool pool;
+
+/* For the report of an executable. */
+const swasm_exception *swasm_uncaught;
+
+/* Absent in a host program. */
+extern swasm_instance swasm_main_instance __attribute__((weak));
+
+static uint64_t cell_bytes(uint32_t class) { return (uint64_t)LEAST_CELL_BYTES << class; }
+
+/* ---- Collection --------------------------------------------------------------------------------- */
+
+/* The live object that `address` points into, or NULL. */
+static swasm_exception *object_at(const pool *pool, uintptr_t address)
+{
+    uint32_t low = 0, high = pool->chunk_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const chunk *chunk = &pool->chunks[middle];
+        if (address < (uintptr_t)chunk->begin)
+            high = middle;
+        else if (address >= (uintptr_t)chunk->end)
+            low = middle + 1;
+        else {
+            uint64_t offset = (address - (uintptr_t)chunk->begin) & ~(cell_bytes(chunk->class) - 1);
+            swasm_exception *object = (void *)(chunk->begin + offset);
+            return object->state == FREE ? NULL : object;
+        }
+    }
+    return NULL;
+}
+
+/* Marks what the words of [begin, end) point to. */
+static void mark_range(pool *pool, const void *begin, const void *end)
+{
+    if (pool->chunk_count == 0) return;
+    const uintptr_t first = (uintptr_t)pool->chunks[0].begin;
+    const uintptr_t span = (uintptr_t)pool->chunks[pool->chunk_count - 1].end - first;
+    for (const uintptr_t *word = begin; (const void *)(word + 1) <= end; word++) {
+        if (*word - first >= span) continue;
+        swasm_exception *object = object_at(pool, *word);
+        if (!object || object->state == MARKED) continue;
+        object->state = MARKED;
+        object->next = pool->unscanned;
+        pool->unscanned = object;
+    }
+}
+
+/* The one instance of an executable: its block, and its tables of exceptions. */
+static void mark_instance(pool *pool, const swasm_instance *instance)
+{
+    const swasm_module *module = instance->module;
+    mark_range(pool, instance, (const char *)instance + module->instance_bytes);
+    const swasm_table *tables = (const void *)((const char *)instance + module->tables_offset);
+    for (uint32_t i = 0; i < module->table_count; i++) {
+        if (!swasm_text_equal(module->types[module->tables[i].type].text, "exnref") &&
+            !swasm_text_equal(module->types[module->tables[i].type].text, "(ref exn)"))
+            continue;
+        mark_range(pool, tables[i].elements, tables[i].elements + tables[i].length);
+    }
+}
+
+/* Marks from the values of marked objects until nothing is left to scan. */
+static void mark_values(pool *pool)
+{
+    while (pool->unscanned) {
+        swasm_exception *object = pool->unscanned;
+        pool->unscanned = object->next;
+        mark_range(pool, object->values, (const uint8_t *)object + cell_bytes(object->size_class));
+    }
+}
+
+static void release_cell(pool *pool, swasm_exception *object)
+{
+    uint32_t class = object->size_class;
+    object->state = FREE;
+    object->next = pool->free[class];
+    pool->free[class] = object;
+}
+
+/* Frees what is not marked, except what escaped where escapes cannot be followed. */
+static void sweep(pool *pool, bool keep_escaped)
+{
+    pool->live_bytes = 0;
+    for (uint32_t class = 0; class < CLASS_COUNT; class++) pool->free[class] = NULL;
+    for (uint32_t i = 0; i < pool->chunk_count; i++) {
+        const chunk *chunk = &pool->chunks[i];
+        uint64_t bytes = cell_bytes(chunk->class);
+        for (uint8_t *cell = chunk->begin; cell < chunk->end; cell += bytes) {
+            swasm_exception *object = (void *)cell;
+            if (object->state == MARKED || (object->state == LIVE && object->escaped && keep_escaped)) {
+                object->state = LIVE;
+                pool->live_bytes += bytes;
+            } else {
+                release_cell(pool, object);
+            }
+        }
+    }
+}
+
+static void collect(pool *pool, const void *stack_begin, const void *stack_end)
+{
+    bool executable = &swasm_main_instance != NULL;
+    mark_range(pool, stack_begin, stack_end);
+    if (executable) mark_instance(pool, &swasm_main_instance);
+    mark_values(pool);
+    sweep(pool, !executable);
+    pool->threshold_bytes = 2 * pool->live_bytes;
+    if (pool->threshold_bytes < LEAST_CHUNK_BYTES) pool->threshold_bytes = LEAST_CHUNK_BYTES;
+}
+
+/* ---- Allocation --------------------------------------------------------------------------------- */
+
+static bool add_chunk(pool *pool, uint32_t class)
+{
+    uint64_t bytes = pool->chunk_bytes / 4;
+    if (bytes < LEAST_CHUNK_BYTES) bytes = LEAST_CHUNK_BYTES;
+    if (bytes > MOST_CHUNK_BYTES) bytes = MOST_CHUNK_BYTES;
+    bytes &= ~(cell_bytes(CLASS_COUNT - 1) - 1);
+    if (pool->chunk_count == MAX_CHUNKS || pool->chunk_bytes + bytes > POOL_LIMIT_BYTES) return false;
+    uint8_t *begin = swasm_map(bytes);
+    if (!begin) return false;
+    pool->chunk_bytes += bytes;
+    uint32_t at = pool->chunk_count++;
+    for (; at > 0 && pool->chunks[at - 1].begin > begin; at--) pool->chunks[at] = pool->chunks[at - 1];
+    pool->chunks[at] = (chunk){.begin = begin, .end = begin + bytes, .class = class};
+    for (uint64_t offset = bytes; offset > 0; offset -= cell_bytes(class)) {
+        swasm_exception *object = (void *)(begin + offset - cell_bytes(class));
+        object->size_class = (uint8_t)class;
+        release_cell(pool, object);
+    }
+    return true;
+}
+
+static pool *pool_of(swasm_stack *stack)
+{
+    if (!stack) return NULL;
+    if (!stack->exceptions) {
+        stack->exceptions = swasm_allocate(sizeof(pool));
+        if (stack->exceptions) stack->exceptions->threshold_bytes = LEAST_CHUNK_BYTES;
+    }
+    return stack->exceptions;
+}
+
+static uint32_t class_of(uint32_t value_count)
+{
+    uint64_t bytes = sizeof(swasm_exception) + value_count * sizeof(swasm_value);
+    uint32_t class = 0;
+    while (cell_bytes(class) < bytes) class++;
+    return class;
+}
+
+/* swasm_exception_new with its return address, and the lowest address of the stack that is in use. */
+__attribute__((used)) swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_index,
+                                                            uint32_t value_count, const void *thrown_at,
+                                                            const void *stack_begin);
+
+swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_index, uint32_t value_count,
+                                      const void *thrown_at, const void *stack_begin)
+{
+    swasm_stack *stack = swasm_stack_holding((uintptr_t)stack_begin);
+    pool *pool = pool_of(stack);
+    if (!pool || value_count > SWASM_EXCEPTION_MAX_VALUES) swasm_trap(SWASM_TRAP_EXCEPTIONS_EXHAUSTED);
+    uint32_t class = class_of(value_count);
+    if (!pool->free[class]) {
+        if (pool->live_bytes >= pool->threshold_bytes) collect(pool, stack_begin, stack->high);
+        if (!pool->free[class] && !add_chunk(pool, class)) {
+            collect(pool, stack_begin, stack->high);
+            if (!pool->free[class]) swasm_trap(SWASM_TRAP_EXCEPTIONS_EXHAUSTED);
+        }
+    }
+    swasm_exception *object = pool->free[class];
+    pool->free[class] = object->next;
+    pool->live_bytes += cell_bytes(class);
+    object->tag = ((void **)(void *)((char *)instance + instance->module->tag_ids_offset))[tag_index];
+    object->instance = instance;
+    object->thrown_at = thrown_at;
+    object->tag_index = tag_index;
+    object->captured = 0;
+    object->escaped = 0;
+    object->state = LIVE;
+    return object;
+}
+
+void swasm_exception_free(swasm_exception *exception)
+{
+    if (exception->captured || exception->escaped) return;
+    pool *pool = pool_of(swasm_stack_holding((uintptr_t)__builtin_frame_address(0)));
+    if (!pool) return;
+    pool->live_bytes -= cell_bytes(exception->size_class);
+    release_cell(pool, exception);
+}
+
+/* ---- Throwing ----------------------------------------------------------------------------------- */
+
+/* swasm_throw with the state of the frame that called it. */
+__attribute__((used)) _Noreturn void swasm_exception_raise(swasm_exception *exception, swasm_frame *frame);
+
+void swasm_exception_raise(swasm_exception *exception, swasm_frame *frame)
+{
+    if (swasm_unwind_to_handler(frame)) swasm_unwind_resume(frame, exception);
+    swasm_uncaught = exception;
+    if (swasm_trap_fatal) swasm_trap_fatal(SWASM_TRAP_UNCAUGHT_EXCEPTION, (uintptr_t)exception->thrown_at - 1);
+    swasm_trap(SWASM_TRAP_UNCAUGHT_EXCEPTION);
+}
