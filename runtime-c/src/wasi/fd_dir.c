@@ -1,13 +1,15 @@
 /* fd_readdir: the entries of a directory.
  *
- * A cookie is the kernel's own position after an entry, so it stays good while entries appear and vanish,
- * nothing is remembered between calls, and a large directory is read once, not once per call.
+ * A cookie is a number of entries; the descriptor remembers the kernel's position after each. So cookies stay
+ * good while entries appear and vanish, no entry is read twice for a later one, and a cookie fits the 32-bit
+ * `long` of telldir and seekdir, which the kernel's positions do not.
  */
+#include "../alloc.h"
 #include "context.h"
 #include "guest.h"
 #include "preopen.h"
 
-enum { DIRENT_BYTES = 24, KERNEL_BUFFER_BYTES = 8192, LARGEST_RECORD_BYTES = 280 };
+enum { DIRENT_BYTES = 24, KERNEL_BUFFER_BYTES = 8192, LARGEST_RECORD_BYTES = 280, FIRST_CAPACITY = 512 };
 
 /* Where entries go, and how many bytes of it are used. */
 typedef struct sink {
@@ -28,13 +30,32 @@ static void put(sink *out, const void *bytes, uint32_t count)
     out->used += stored;
 }
 
+/* Remembers where the kernel is after entry `index`, which is at most one more than there are. */
+static bool remember(swasm_fd *directory, uint32_t index, int64_t position)
+{
+    if (index == directory->position_capacity) {
+        uint32_t capacity = index ? index * 2 : FIRST_CAPACITY;
+        uint64_t *positions = capacity > index ? swasm_map((size_t)capacity * sizeof *positions) : NULL;
+        if (!positions) return false;
+        if (index) {
+            __builtin_memcpy(positions, directory->positions, (size_t)index * sizeof *positions);
+            swasm_unmap(directory->positions, (size_t)index * sizeof *positions);
+        }
+        directory->positions = positions;
+        directory->position_capacity = capacity;
+    }
+    directory->positions[index] = (uint64_t)position;
+    if (index == directory->position_count) directory->position_count++;
+    return true;
+}
+
 /* Stores one entry, cut where the buffer ends. */
-static void put_entry(sink *out, const swasm_dirent *entry, uint64_t inode)
+static void put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uint64_t inode)
 {
     uint8_t head[DIRENT_BYTES] = {0};
     uint32_t length = 0;
     while (entry->name[length]) length++;
-    swasm_guest_set_u64(head, (uint64_t)entry->next_offset);
+    swasm_guest_set_u64(head, cookie);
     swasm_guest_set_u64(head + 8, inode);
     swasm_guest_set_u32(head + 16, length);
     head[20] = filetype_of_dirent(entry->type);
@@ -60,15 +81,17 @@ static long read_entries(int32_t host, const sink *out, uint8_t *buffer)
     return swasm_syscall3(SWASM_SYS_GETDENTS64, host, (long)buffer, wanted);
 }
 
-static long fill(int32_t host, sink *out)
+/* Stores entries from number `index` on, where the kernel is already. */
+static long fill(swasm_fd *directory, uint32_t index, sink *out)
 {
     _Alignas(swasm_dirent) uint8_t buffer[KERNEL_BUFFER_BYTES];
     while (out->used < out->bytes) {
-        long got = read_entries(host, out, buffer);
+        long got = read_entries(directory->host, out, buffer);
         if (got <= 0) return out->used > 0 ? 0 : got;
         for (long at = 0; at < got && out->used < out->bytes;) {
             const swasm_dirent *entry = (const swasm_dirent *)(const void *)(buffer + at);
-            put_entry(out, entry, visible_inode(host, entry));
+            if (!remember(directory, index, entry->next_offset)) return -SWASM_ENOMEM;
+            put_entry(out, entry, ++index, visible_inode(directory->host, entry));
             at += entry->record_bytes;
         }
     }
@@ -80,8 +103,9 @@ static long fill(int32_t host, sink *out)
  * `used`. The last entry may be cut: used == bytes means that there may be more, less is the end.
  * EBADF   fd is closed
  * EFAULT  buffer or used lies outside memory
- * EINVAL  cookie is none that the directory gave
+ * EINVAL  cookie is none that fd gave
  * ENOENT  the directory has been removed
+ * ENOMEM  no memory to remember so many entries
  * ENOTCAPABLE  fd lacks FD_READDIR
  * ENOTDIR fd is no directory */
 uint32_t swasm_wasi_fd_readdir(swasm_instance *instance, uint32_t fd, uint32_t buffer, uint32_t bytes,
@@ -95,10 +119,12 @@ uint32_t swasm_wasi_fd_readdir(swasm_instance *instance, uint32_t fd, uint32_t b
     uint32_t error =
         swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, SWASM_RIGHT_FD_READDIR, &entry);
     if (error) return error;
-    long position = swasm_syscall3(SWASM_SYS_LSEEK, entry->host, (long)cookie, SWASM_SEEK_SET);
+    if (cookie > entry->position_count) return SWASM_WASI_INVAL;
+    uint64_t start = cookie ? entry->positions[cookie - 1] : 0;
+    long position = swasm_syscall3(SWASM_SYS_LSEEK, entry->host, (long)start, SWASM_SEEK_SET);
     if (swasm_is_error(position)) return swasm_wasi_errno(position);
     sink out = {.at = result, .bytes = bytes};
-    long status = fill(entry->host, &out);
+    long status = fill(entry, (uint32_t)cookie, &out);
     if (swasm_is_error(status)) return swasm_wasi_errno(status);
     swasm_guest_set_u32(used_result, out.used);
     return SWASM_WASI_SUCCESS;

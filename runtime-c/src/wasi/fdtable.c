@@ -77,6 +77,7 @@ uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
     uint32_t error = swasm_fd_find(table, number, 0, &entry);
     if (error) return error;
     entry->open = false;
+    if (entry->positions) swasm_unmap(entry->positions, entry->position_capacity * sizeof *entry->positions);
     /* Linux closes the descriptor even where close returns EINTR: never retry. */
     long result = swasm_syscall1(SWASM_SYS_CLOSE, entry->host);
     return result == -SWASM_EINTR ? SWASM_WASI_SUCCESS : swasm_wasi_errno(result);

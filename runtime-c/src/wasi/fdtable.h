@@ -22,6 +22,9 @@ typedef struct swasm_fd {
     int32_t host;
     uint64_t rights, inheriting;
     const char *name; /* preopens: NUL-terminated */
+    /* Directories being listed: the kernel's position after each entry seen so far (see fd_dir.c). */
+    uint64_t *positions;
+    uint32_t position_count, position_capacity;
 } swasm_fd;
 
 typedef struct swasm_fd_table {

@@ -262,6 +262,12 @@ void host_link(const sandbox *box, const char *target, const char *path)
     if (symlink(target, host_path(box, path, full)) != 0) exit(2);
 }
 
+void host_remove(const sandbox *box, const char *path)
+{
+    char full[512];
+    if (remove(host_path(box, path, full)) != 0) exit(2);
+}
+
 bool host_exists(const sandbox *box, const char *path)
 {
     char full[512];

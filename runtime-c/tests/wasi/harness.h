@@ -63,6 +63,7 @@ bool reads(sandbox *box, uint32_t fd, const char *text);
 void host_file(const sandbox *box, const char *path, const char *text);
 void host_directory(const sandbox *box, const char *path);
 void host_link(const sandbox *box, const char *target, const char *path);
+void host_remove(const sandbox *box, const char *path);
 bool host_exists(const sandbox *box, const char *path);
 bool host_file_is(const sandbox *box, const char *path, const char *text);
 

@@ -147,6 +147,13 @@ static unsigned list(sandbox *box, uint32_t fd, uint32_t buffer_bytes, char *nam
     }
 }
 
+/* The name of entry `index` in what list() made. */
+static const char *nth(const char *names, int index)
+{
+    for (; index > 0; index--) names = strchr(names + 1, '/');
+    return names + 1;
+}
+
 static void errors(sandbox *box)
 {
     uint32_t buffer = room(box, 100), result = room(box, 4), file, opened;
@@ -207,5 +214,13 @@ void test_directories(void)
     check(strcmp(names, again) == 0, "in the same order");
     expect(list(&box, sub, 40, again), 1002, "and with one that holds little more than one");
     expect(list(&box, sub, 24, again), 20000, "but not with one that holds no name");
+    uint32_t middle = room(&box, 300);
+    expect(swasm_wasi_fd_readdir(box.instance, sub, middle, 300, 500, result), 0, "from a cookie in the middle");
+    check(strncmp((char *)box.memory + middle + 24, nth(names, 500), load32(&box, middle + 16)) == 0, "its entry");
+    expect_u64(load64(&box, middle), 501, "whose cookie fits the guest's long");
+    expect(swasm_wasi_fd_readdir(box.instance, sub, middle, 300, 1003, result), SWASM_WASI_INVAL, "a cookie too far");
+    host_remove(&box, strncmp(nth(names, 500), "file.7/", 7) ? "granted/sub/file.7" : "granted/sub/file.8");
+    expect(swasm_wasi_fd_readdir(box.instance, sub, middle, 300, 500, result), 0, "after an entry has vanished");
+    check(strncmp((char *)box.memory + middle + 24, nth(names, 500), load32(&box, middle + 16)) == 0, "still its entry");
     sandbox_end(&box);
 }
