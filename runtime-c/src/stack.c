@@ -9,6 +9,8 @@
 
 enum { PAGE_BYTES = 4096 };
 
+bool swasm_stack_one_thread;
+
 static swasm_stack *stacks;
 static uint64_t configured_bytes = SWASM_DEFAULT_STACK_BYTES;
 
@@ -64,9 +66,11 @@ uint32_t swasm_stack_run(void (*work)(void *, void *), void *a, void *b)
     swasm_stack *stack = take_stack();
     if (!stack) return UINT32_MAX;
     swasm_signal_stack signals = {.base = stack->high, .bytes = SWASM_SIGNAL_STACK_BYTES}, before;
-    swasm_syscall2(SWASM_SYS_SIGALTSTACK, (long)&signals, (long)&before);
+    bool keeps = swasm_stack_one_thread && stack->has_signals;
+    if (!keeps) swasm_syscall2(SWASM_SYS_SIGALTSTACK, (long)&signals, (long)&before);
+    stack->has_signals = 1;
     uint32_t code = swasm_stack_enter(&stack->recovery, stack->high, work, a, b);
-    swasm_syscall2(SWASM_SYS_SIGALTSTACK, (long)&before, 0);
+    if (!swasm_stack_one_thread) swasm_syscall2(SWASM_SYS_SIGALTSTACK, (long)&before, 0);
     __atomic_store_n(&stack->taken, 0u, __ATOMIC_RELEASE);
     return code;
 }

@@ -17,7 +17,11 @@ typedef struct swasm_stack {
     void *recovery;           /* stack pointer that swasm_stack_enter saved; NULL when no guest runs */
     struct swasm_exception_pool *exceptions; /* of exception.c; NULL until something is thrown */
     uint32_t taken;
+    uint32_t has_signals; /* its signal stack was installed once */
 } swasm_stack;
+
+/* Set by an executable, whose one thread may keep its signal stack between calls. */
+extern bool swasm_stack_one_thread;
 
 /* The size of stacks made from now on. */
 void swasm_stack_configure(uint64_t bytes);

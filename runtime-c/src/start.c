@@ -93,6 +93,7 @@ void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base)
         argc = 1;
         argv = no_arguments;
     }
+    swasm_stack_one_thread = true;
     swasm_trap_fatal = swasm_report_trap;
     swasm_trap_foreign = swasm_report_fault;
     read_policy(argv[0], envp);

@@ -1,16 +1,17 @@
 #!/bin/bash
-# Runs the unit tests named in the arguments, then builds and runs the executables made by hand. Prints
+# Runs the test programs named in the arguments, then builds and runs the executables made by hand. Prints
 # what failed and last `N passed, N failed`; fails if anything did. Called by `make test`, which sets CC, LD,
 # LIBRARY and TESTS.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 passed=0 failed=0
 
-for unit in "$@"; do
-    output=$("$TESTS/$unit" 2>&1)
+for program in "$@"; do
+    unit=${program##*/}
+    output=$("$program" 2>&1)
     status=$?
-    totals=$(grep -oE '^[0-9]+ passed, [0-9]+ failed$' <<<"$output" | tail -n 1)
-    grep -vE '^[0-9]+ passed, [0-9]+ failed$' <<<"$output" | sed "/^$/d; s/^/$unit: /"
+    totals=$(grep -oE '[0-9]+ passed, [0-9]+ failed$' <<<"$output" | tail -n 1)
+    grep -vE '[0-9]+ passed, [0-9]+ failed$' <<<"$output" | sed "/^$/d; s/^/$unit: /"
     if [[ -z $totals || ($status -ne 0 && $totals == *' 0 failed') ]]; then
         echo "$unit: ended with status $status before its tests did"
         totals='0 passed, 1 failed'

@@ -1,5 +1,5 @@
-# The runtime's own tests: units as host programs under sanitizers, executables made by hand, and whatever
-# tests/wasi.mk adds to UNIT_TESTS. `make test` prints each failure and last the totals.
+# The runtime's own tests: units as host programs under sanitizers, the WASI calls (tests/wasi), executables
+# made by hand. `make test` prints each failure and last the totals.
 
 # clang-22 of Debian comes without the sanitizers' libraries; Swift's clang has them.
 SANITIZE_CC ?= $(firstword $(wildcard $(dir $(realpath $(shell command -v swift)))clang) clang)
@@ -15,8 +15,6 @@ unit_instance_SOURCES := src/instance.c src/memory.c src/table.c src/bulk.c src/
   src/stack.c src/call.c src/sys/stack_$(ARCH).S
 unit_instance_OBJECTS := $(TESTS)/trap.o
 unit_mem_OBJECTS := $(TESTS)/own_mem.o $(TESTS)/own_round.o
-
--include $(ROOT)/tests/wasi.mk
 
 # The names of libc, prefixed, so that both can be called side by side.
 OWN_NAMES := $(foreach name,memcpy memmove memset memcmp \
@@ -39,6 +37,7 @@ $(UNIT_TESTS:%=$(TESTS)/%): $(TESTS)/%: $(ROOT)/tests/%.c $$(addprefix $(ROOT)/,
 	@mkdir -p $(@D)
 	$(SANITIZE_CC) $(TEST_CFLAGS) $(TEST_LINK) $< $(addprefix $(ROOT)/,$($*_SOURCES)) $($*_OBJECTS) -lm -o $@
 
-test: $(LIBRARY) $(UNIT_TESTS:%=$(TESTS)/%)
+# The WASI calls' tests are one more program; tests/wasi/wasi.mk says how it is built.
+test: $(LIBRARY) $(UNIT_TESTS:%=$(TESTS)/%) $$(WASI_TEST_BUILD)/wasi-tests
 	@CC='$(CC)' LD='$(call find_tool,ld.lld-22 ld.lld)' LIBRARY=$(LIBRARY) TESTS=$(TESTS) \
-	  $(ROOT)/tests/run.sh $(UNIT_TESTS)
+	  $(ROOT)/tests/run.sh $(UNIT_TESTS:%=$(TESTS)/%) $(WASI_TEST_BUILD)/wasi-tests
