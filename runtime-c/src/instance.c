@@ -20,7 +20,7 @@ static bool limits_match(uint64_t actual, uint64_t actual_maximum, const swasm_l
 {
     if (actual < wanted->minimum) return false;
     if (wanted->maximum == UINT64_MAX) return true;
-    return actual_maximum != UINT64_MAX && actual_maximum <= wanted->maximum;
+    return actual_maximum <= wanted->maximum; /* false where there is none: that is UINT64_MAX */
 }
 
 static bool memory_matches(const swasm_memory *memory, const swasm_import *import)
