@@ -22,8 +22,11 @@ struct InstanceLayout {
   /// - Parameters:
   ///   - importedFunctions: As the descriptor counts them; none with a static instance.
   ///   - functionCount: Entries of the descriptor's `functions`.
+  ///   - typeCount: As the descriptor counts them: those of values and globals too.
   ///   - ownReferences: By element segment: how many references it keeps in the instance itself.
-  init(module: Module, importedFunctions: Int, functionCount: Int, ownReferences: [Int]) {
+  init(
+    module: Module, importedFunctions: Int, functionCount: Int, typeCount: Int, ownReferences: [Int]
+  ) {
     var end = ABI.instanceHead
     func reserve(_ count: Int, _ stride: UInt64, alignment: UInt64) -> UInt64 {
       let start = (end + alignment - 1) / alignment * alignment
@@ -43,7 +46,7 @@ struct InstanceLayout {
     globalPointers = reserve(module.importedGlobalCount, pointer, alignment: pointer)
     functionPointers = reserve(importedFunctions + functionCount, pointer, alignment: pointer)
     funcrefs = reserve(functionCount, ABI.funcrefStride, alignment: 16)
-    typeIDs = reserve(module.types.count, 4, alignment: 4)
+    typeIDs = reserve(typeCount, 4, alignment: 4)
     tagIDs = reserve(module.tags.count, pointer, alignment: pointer)
     elementReferences = ownReferences.map { reserve($0, pointer, alignment: pointer) }
     dropped = reserve(module.elements.count + module.data.count, 1, alignment: 1)

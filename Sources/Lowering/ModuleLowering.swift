@@ -52,7 +52,8 @@ final class ModuleLowering {
     elements = ElementPlan(module, referenced: referenced)
     layout = InstanceLayout(
       module: module, importedFunctions: referenced.importedCount,
-      functionCount: referenced.indices.count, ownReferences: elements.ownReferenceCounts)
+      functionCount: referenced.indices.count, typeCount: typeTable.rows.count,
+      ownReferences: elements.ownReferenceCounts)
     metadata = ModuleMetadata(
       context.metadata,
       memories: Self.aliasNames(
