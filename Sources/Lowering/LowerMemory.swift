@@ -88,9 +88,9 @@ extension FunctionLowering {
     store.setMetadata(metadata.tbaa, metadata.guestMemory[instruction.memoryIndex.int])
   }
 
-  /// LLVM would drop a load that nothing uses, and its trap with it.
+  /// LLVM would drop a load whose value comes to nothing, and its trap with it.
   mutating func keepDeadLoads() {
-    for load in guestLoads where !load.hasUses { load.setVolatile() }
+    for load in guestLoads where load.isUnobserved() { load.setVolatile() }
     guestLoads = []
   }
 
