@@ -56,7 +56,7 @@ extension FunctionLowering {
     case .f64x2Trunc: vectorIntrinsic("llvm.trunc", .f64x2)
     case .f32x4Nearest: vectorIntrinsic("llvm.roundeven", .f32x4)
     case .f64x2Nearest: vectorIntrinsic("llvm.roundeven", .f64x2)
-    default: notOfFamily(instruction)
+    default: lowerVectorConversion(instruction)
     }
   }
 
@@ -92,8 +92,8 @@ extension FunctionLowering {
     case .f32x4Sub, .f64x2Sub: vectorBinary(shape) { $0.builder.binary(.floatSubtract, $1, $2) }
     case .f32x4Mul, .f64x2Mul: vectorBinary(shape) { $0.builder.binary(.floatMultiply, $1, $2) }
     case .f32x4Div, .f64x2Div: vectorBinary(shape) { $0.builder.binary(.floatDivide, $1, $2) }
-    case .f32x4Min, .f64x2Min: vectorIntrinsic2("llvm.minimum", shape)
-    case .f32x4Max, .f64x2Max: vectorIntrinsic2("llvm.maximum", shape)
+    case .f32x4Min, .f64x2Min: vectorBinary(shape) { $0.floatExtremum($1, $2, .less, .or) }
+    case .f32x4Max, .f64x2Max: vectorBinary(shape) { $0.floatExtremum($1, $2, .greater, .and) }
     case .f32x4Pmin, .f64x2Pmin: lowerPseudoMinimum(shape)
     case .f32x4Pmax, .f64x2Pmax: lowerPseudoMaximum(shape)
     default: notOfFamily(instruction)
