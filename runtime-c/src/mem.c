@@ -138,7 +138,12 @@ GUEST_CALLABLE void *memset(void *destination, int value, size_t bytes)
         return destination;
     }
     vector all = (vector)(__attribute__((vector_size(16))) uint64_t){word, word};
-    uint8_t *last = to + bytes - 16;
+    uint8_t *end = to + bytes;
+    if (bytes <= 32) {
+        *(vector *)to = all;
+        *(vector *)(end - 16) = all;
+        return destination;
+    }
 #if defined(__x86_64__)
     if (bytes >= STRING_INSTRUCTION_BYTES) {
         uint8_t *cursor = to;
@@ -147,8 +152,13 @@ GUEST_CALLABLE void *memset(void *destination, int value, size_t bytes)
         return destination;
     }
 #endif
-    for (; to < last; to += 16) *(vector *)to = all;
-    *(vector *)last = all;
+    for (uint8_t *last = end - 64; to < last; to += 64) {
+        *(vector *)to = all, *(vector *)(to + 16) = all;
+        *(vector *)(to + 32) = all, *(vector *)(to + 48) = all;
+    }
+    if (bytes >= 64) *(vector *)(end - 64) = all, *(vector *)(end - 48) = all;
+    else *(vector *)to = all, *(vector *)(to + 16) = all;
+    *(vector *)(end - 32) = all, *(vector *)(end - 16) = all;
     return destination;
 }
 
