@@ -116,6 +116,17 @@ bool LoopStreams::takeApart(Instruction &instruction, Access &access) {
   return access.index && access.offset < (1ull << 32) + streamStepLimit;
 }
 
+/// The constant summand of a start, also of one that varies in outer loops.
+APInt constantPart(const SCEV *start) {
+  while (auto *recurrence = dyn_cast<SCEVAddRecExpr>(start))
+    start = recurrence->getStart();
+  if (auto *sum = dyn_cast<SCEVAddExpr>(start))
+    start = sum->getOperand(0);
+  if (auto *constant = dyn_cast<SCEVConstant>(start))
+    return constant->getAPInt();
+  return APInt(start->getType()->getIntegerBitWidth(), 0);
+}
+
 /// Splits the index into start, constant and step. False where it is neither invariant nor a stream (1).
 bool LoopStreams::classify(Access &access) {
   const SCEV *start = access.index;
@@ -130,15 +141,9 @@ bool LoopStreams::classify(Access &access) {
   }
   if (!evolution.isLoopInvariant(start, &loop) || !expander.isSafeToExpandAt(start, preheader->getTerminator()))
     return false;
-  access.start = start;
-  if (auto *constant = dyn_cast<SCEVConstant>(start)) {
-    access.constant = constant->getAPInt().getZExtValue();
-    access.start = evolution.getZero(start->getType());
-  } else if (auto *sum = dyn_cast<SCEVAddExpr>(start))
-    if (auto *constant = dyn_cast<SCEVConstant>(sum->getOperand(0))) {
-      access.constant = constant->getAPInt().getZExtValue();
-      access.start = evolution.getMinusSCEV(start, constant);
-    }
+  const APInt constant = constantPart(start);
+  access.constant = constant.getZExtValue();
+  access.start = evolution.getMinusSCEV(start, evolution.getConstant(constant));
   return true;
 }
 

@@ -199,6 +199,45 @@ private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
     #expect(!text.contains("getelementptr i8, ptr %base"))
   }
 
+  @Test func startsThatVaryInAnOuterLoopKeepTheirDistance() throws {
+    let text = try split(
+      """
+      define void @f(ptr %instance, i32 %a, i32 %n) {
+      entry:
+        %base = load ptr, ptr %instance, !invariant.load !9
+        br label %outer
+      outer:
+        %row = phi i32 [ %a, %entry ], [ %row.next, %outer.latch ]
+        br label %head
+      head:
+        %i = phi i32 [ 0, %outer ], [ %i.next, %head ]
+        %p = add i32 %row, %i
+        %x = zext i32 %p to i64
+        %q = getelementptr i8, ptr %base, i64 %x
+        store double 0.0, ptr %q, align 1, !tbaa !0
+        %p2 = add i32 %p, 8
+        %x2 = zext i32 %p2 to i64
+        %q2 = getelementptr i8, ptr %base, i64 %x2
+        store double 1.0, ptr %q2, align 1, !tbaa !0
+        %i.next = add i32 %i, 16
+        %again = icmp ne i32 %i.next, 1600
+        br i1 %again, label %head, label %outer.latch
+      outer.latch:
+        %row.next = add i32 %row, 1600
+        %more = icmp ne i32 %row.next, %n
+        br i1 %more, label %outer, label %exit
+      exit:
+        ret void
+      }
+      !0 = !{!1, !1, i64 0}
+      !1 = !{!"guarded memory", !2, i64 0}
+      !2 = !{!"swasm"}
+      !9 = !{}
+      """)
+    #expect(text.components(of: "inttoptr") == 1)
+    #expect(!text.contains("getelementptr i8, ptr %base"))
+  }
+
   @Test func arraysThatDoNotVaryTogetherAreObjectsOfTheirOwn() throws {
     let body = """
       \(storeHere)
