@@ -5,8 +5,6 @@
 #include "check.h"
 #include "guest.h"
 
-enum { NO_MAXIMUM_PAGES = 65536 };
-
 /* ---- Memories ----------------------------------------------------------------------------------- */
 
 static swasm_memory_type memory_type(uint64_t minimum, uint64_t maximum, uint32_t flags, uint32_t page_log2)
@@ -52,7 +50,12 @@ static void memoriesReachTheirImplementationLimit(void)
 {
     swasm_memory memory;
     swasm_memory_type type = memory_type(0, UINT64_MAX, SWASM_MEMORY_GUARDED, 16);
-    CHECK(swasm_memory_make(&memory, &type, UINT64_MAX) && memory.maximum_pages == NO_MAXIMUM_PAGES);
+    CHECK(swasm_memory_make(&memory, &type, UINT64_MAX) && memory.maximum_pages == SWASM_GUARDED_MEMORY_MAX_PAGES);
+    swasm_memory_release(&memory);
+    type = memory_type(65536, UINT64_MAX, SWASM_MEMORY_GUARDED, 16); /* the type insists on all of 4 GiB */
+    CHECK(swasm_memory_make(&memory, &type, UINT64_MAX) && memory.bytes == 1ull << 32);
+    memory.base[UINT32_MAX] = 1;
+    CHECK(swasm_memory_grow(&memory, 1) == UINT64_MAX);
     swasm_memory_release(&memory);
     type = memory_type(5, UINT64_MAX, 0, 0); /* pages of one byte: memory.size is an i32 */
     CHECK(swasm_memory_make(&memory, &type, UINT64_MAX) && memory.maximum_pages == UINT32_MAX);
