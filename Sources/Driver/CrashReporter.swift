@@ -30,13 +30,18 @@ public enum CrashReporter {
     write("\nswasmc: internal error: crashed while ")
     write(currentPhase)
     write(": signal ")
-    var digits: (UInt8, UInt8) = (UInt8(0x30 + signal / 10 % 10), UInt8(0x30 + signal % 10))
-    Glibc.write(2, &digits, 2)
+    if signal >= 10 { writeDigit(signal / 10) }
+    writeDigit(signal % 10)
     write(
       "\nThis is a bug in swasmc. Please report it with this message and the module, if you can share it.\n"
     )
     TemporaryPath.removeFromSignalHandler()
     _exit(DriverError.internalStatus)
+  }
+
+  private static func writeDigit(_ digit: Int32) {
+    var byte = UInt8(truncatingIfNeeded: 0x30 + digit)
+    Glibc.write(2, &byte, 1)
   }
 
   private static func write(_ text: StaticString) {

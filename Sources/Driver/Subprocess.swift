@@ -58,9 +58,17 @@ private func spawn(
   for descriptor in descriptors {
     posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor)
   }
+  // A thread's signal mask is inherited, and the threads of a test block everything.
+  var attributes = posix_spawnattr_t()
+  posix_spawnattr_init(&attributes)
+  defer { posix_spawnattr_destroy(&attributes) }
+  var noSignals = sigset_t()
+  sigemptyset(&noSignals)
+  posix_spawnattr_setsigmask(&attributes, &noSignals)
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
   var process = pid_t()
   let code = withCStrings([path] + arguments) {
-    posix_spawn(&process, path, &actions, nil, $0, environ)
+    posix_spawn(&process, path, &actions, &attributes, $0, environ)
   }
   guard code == 0 else { throw Errno(code: code) }
   return process

@@ -53,4 +53,30 @@ import Testing
     #expect(
       result.diagnostics == "swasmc: error: cannot read /no/such.wasm: No such file or directory\n")
   }
+
+  /// Sends a signal to a compiler that waits for its input; the shell's status is the compiler's.
+  private func signalWhileReading(_ signal: String) throws -> ToolResult {
+    let scratch = try Scratch()
+    mkfifo(scratch.file("module.wasm"), 0o600)
+    let script = """
+      '\(compiler)' -o '\(scratch.file("app"))' '\(scratch.file("module.wasm"))' &
+      exec 3>'\(scratch.file("module.wasm"))'
+      kill -\(signal) $!
+      wait $!
+      """
+    let result = try runTool("/bin/sh", ["-c", script])
+    #expect(try scratch.list() == ["module.wasm"])
+    return result
+  }
+
+  @Test func aCrashIsAnInternalErrorThatNamesThePhase() throws {
+    let result = try signalWhileReading("ABRT")
+    #expect(result.status == 70)
+    #expect(
+      result.diagnostics.contains("swasmc: internal error: crashed while starting: signal 6\n"))
+  }
+
+  @Test func beingEndedLeavesNothing() throws {
+    #expect(try signalWhileReading("TERM").status == 128 + 15)
+  }
 }
