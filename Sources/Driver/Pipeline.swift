@@ -1,6 +1,117 @@
-// From a module's bytes to the bytes of an executable, in one direction.
+// From a module's bytes to the bytes of an executable, in one direction:
+//
+//   decode ─▶ validate ─▶ lower ─▶ optimise ─▶ emit ─▶ map the code ─▶ link
+//
+// Same input and options, same output, byte for byte, whatever the machine.
+
+import LLVMKit
+import Lowering
+import WasmModule
 
 /// The bytes of what `options.emit` asks for.
 public func compile(_ input: InputFile, _ options: CompileOptions) throws(DriverError) -> [UInt8] {
-  throw .missing("there is no code generation yet")
+  try LargeStackThreads.run { () throws(DriverError) in
+    try Pipeline(
+      input: input, options: options, installation: .current(), processor: Processor(options.cpu)
+    ).run()
+  }
+}
+
+struct Pipeline: Sendable {
+  let input: InputFile
+  let options: CompileOptions
+  let installation: Installation
+  let processor: Processor
+  let target = TargetArchitecture.x64
+
+  func run() throws(DriverError) -> [UInt8] {
+    // Before the long work, what it would be in vain without.
+    let tools = try findTools()
+    let module = try validate(try decode())
+    try checkLimits(module.module)
+    let generator = CodeGenerator(
+      input: input, options: options, processor: processor, target: target)
+    switch options.emit {
+    case .llvmIR, .llvmBC, .asm: return try generator.emitText(module)
+    case .exe, .obj: return try link(try generator.emitObjects(module), tools)
+    }
+  }
+
+  private struct Tools {
+    let linker: Linker
+    let runtime: String?
+  }
+
+  private func findTools() throws(DriverError) -> Tools? {
+    guard options.emit == .exe || options.emit == .obj else { return nil }
+    return Tools(
+      linker: Linker(path: try installation.linker(), target: target),
+      runtime: options.emit == .exe ? try installation.runtimeArchive(target) : nil)
+  }
+
+  private func decode() throws(DriverError) -> Module {
+    CrashReporter.enter("decoding the module")
+    do throws(WasmError) {
+      return try ModuleDecoder.decode(ModuleBytes(input.bytes))
+    } catch {
+      throw DriverError(error, in: input)
+    }
+  }
+
+  private func validate(_ module: Module) throws(DriverError) -> ValidatedModule {
+    CrashReporter.enter("validating the module")
+    do throws(WasmError) {
+      return try ModuleValidator.validate(module)
+    } catch {
+      throw DriverError(error, in: input)
+    }
+  }
+
+  /// What the options forbid and the module needs.
+  private func checkLimits(_ module: Module) throws(DriverError) {
+    guard let limit = options.policy.maxMemory?.bytes else { return }
+    for memory in module.memories {
+      let minimumBytes = memory.limits.minimum << memory.pageLog2
+      guard minimumBytes <= limit else {
+        throw .cannot(
+          "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")
+      }
+    }
+  }
+
+  private func link(_ objects: [[UInt8]], _ tools: Tools?) throws(DriverError) -> [UInt8] {
+    guard let tools else { return [] }
+    CrashReporter.enter("mapping the code")
+    var policy = options.policy
+    policy.processorLevel = processor.level
+    var (objects, maps) = try mapCode(objects)
+    objects.append(LinkUnit(policy: policy, codeMaps: maps, target: target).encoded())
+    CrashReporter.enter("linking")
+    if let runtime = tools.runtime {
+      return try tools.linker.linkExecutable(objects: objects, runtime: runtime)
+    }
+    return try tools.linker.combine(objects: objects)
+  }
+
+  private func mapCode(_ objects: [[UInt8]]) throws(DriverError) -> ([[UInt8]], [CodeMap]?) {
+    if options.strip { return (objects, nil) }
+    var mapped: [[UInt8]] = []
+    var maps: [CodeMap] = []
+    do throws(ObjectFormatError) {
+      for (unit, bytes) in objects.enumerated() {
+        var object = try ElfObject(bytes)
+        maps += try CodeMap.extract(from: &object, unit: unit)
+        mapped.append(object.bytes)
+      }
+    } catch {
+      throw .internal("the object has a line table that cannot be read: \(error.message)")
+    }
+    return (mapped, maps)
+  }
+}
+
+extension DriverError {
+  init(_ error: WasmError, in input: InputFile) {
+    self = .invalidModule(path: input.name, offset: UInt64(error.offset), message: error.message)
+  }
 }

@@ -35,6 +35,8 @@ import Testing
     let input = try scratch.write("bad.wasm", [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff])
     let result = try swasmc(input, "-o", scratch.file("app"))
     #expect(result.status == 1)
+    #expect(result.diagnostics.hasPrefix("\(input):0x9: "))
+    #expect(result.diagnostics.split(separator: "\n").count == 1)
     #expect(try scratch.list() == ["bad.wasm"])
   }
 

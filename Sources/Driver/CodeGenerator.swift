@@ -1,0 +1,84 @@
+// A validated module in, objects or text out: lower ─▶ optimise ─▶ emit, for each partition with a context
+// of its own, several at a time. All use of LLVM in the driver is here and in Processor.
+
+import LLVMKit
+import Lowering
+import WasmModule
+
+struct CodeGenerator: Sendable {
+  let input: InputFile
+  let options: CompileOptions
+  let processor: Processor
+  let target: TargetArchitecture
+
+  /// One object a partition, in the order of the partitions.
+  func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
+    let partitions = Partition.divide(bodyBytes: module.module.bodies.map(\.range.count))
+    // A partition in work takes some hundred megabytes: more threads than this are not worth it.
+    let threadCount = min(LargeStackThreads.processorCount, 16)
+    return try LargeStackThreads.map(count: partitions.count, threadCount: threadCount) {
+      (index) throws(DriverError) in
+      try emit(module, partitions[index], .obj)
+    }
+  }
+
+  /// The whole module in one piece of IR or assembly.
+  func emitText(_ module: ValidatedModule) throws(DriverError) -> [UInt8] {
+    try emit(module, .whole, options.emit)
+  }
+
+  private func emit(_ module: ValidatedModule, _ partition: Partition, _ emit: Emit)
+    throws(DriverError) -> [UInt8]
+  {
+    let level = options.optimization.llvmLevel
+    do {
+      let machine = try LLVMTargetMachine(
+        triple: target.triple, cpu: processor.llvmName, features: processor.llvmFeatures,
+        level: level)
+      let context = LLVMContext(keepsValueNames: emit == .llvmIR)
+      CrashReporter.enter("lowering")
+      let ir = try lowerModule(
+        module, into: context, options: loweringOptions(partition), target: machine)
+      if options.verify { try ir.verify() }
+      CrashReporter.enter("optimising")
+      try optimize(ir, level: level, machine: machine)
+      CrashReporter.enter("emitting code")
+      switch emit {
+      case .llvmIR: return Array(ir.text.utf8)
+      case .llvmBC: return ir.bitcode().bytes
+      case .asm: return try machine.emit(ir, as: .assembly).bytes
+      case .exe, .obj: return try machine.emit(ir, as: .object).bytes
+      }
+    } catch let error as LoweringError {
+      throw .invalidModule(
+        path: input.name, offset: error.offset.map { UInt64($0) }, message: error.message)
+    } catch {
+      throw .internal("LLVM: \(error)")
+    }
+  }
+
+  private func loweringOptions(_ partition: Partition) -> LoweringOptions {
+    LoweringOptions(
+      instance: .staticInstance,
+      boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
+      unknownImports: options.unknownImports == .trap ? .trap : .error,
+      invoke: options.policy.invoke, functionRange: partition.functions,
+      emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
+      byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName)
+  }
+}
+
+extension TargetArchitecture {
+  fileprivate var triple: String { "\(rawValue)-unknown-linux-gnu" }
+}
+
+extension OptimizationLevel {
+  fileprivate var llvmLevel: LLVMKit.OptimizationLevel {
+    switch self {
+    case .o0: .none
+    case .o1: .less
+    case .o2: .standard
+    case .o3: .aggressive
+    }
+  }
+}
