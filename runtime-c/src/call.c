@@ -12,6 +12,5 @@ static void invoke(void *function, void *slots)
 uint32_t swasm_call(const swasm_funcref *function, swasm_value *slots)
 {
     swasm_trap_install();
-    uint32_t code = swasm_stack_run(invoke, (void *)function, slots);
-    return code == UINT32_MAX ? SWASM_TRAP_STACK_EXHAUSTED : code;
+    return swasm_stack_run(invoke, (void *)function, slots);
 }

@@ -173,7 +173,11 @@ int swasm_invoke_export(const swasm_extern *found, int argc, const char *const *
         return USAGE_STATUS;
     }
     if (!read_arguments(parameters, argc, argv, slots)) return USAGE_STATUS;
-    swasm_call(function, slots); /* does not return when it traps */
+    uint32_t code = swasm_call(function, slots); /* other traps do not return: see swasm_trap_fatal */
+    if (code) {
+        swasm_complain("there is no memory for the program's stack", NULL);
+        return USAGE_STATUS;
+    }
     const char *type;
     for (const swasm_value *slot = slots; (type = next_type(&results, &length)); slot++) {
         swasm_line line = {.length = 0};

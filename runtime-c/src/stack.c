@@ -64,7 +64,7 @@ uint32_t swasm_stack_run(void (*work)(void *, void *), void *a, void *b)
     swasm_stack *current = swasm_stack_holding((uintptr_t)__builtin_frame_address(0));
     if (current) return swasm_stack_enter(&current->recovery, NULL, work, a, b);
     swasm_stack *stack = take_stack();
-    if (!stack) return UINT32_MAX;
+    if (!stack) return SWASM_TRAP_STACK_EXHAUSTED;
     swasm_signal_stack signals = {.base = stack->high, .bytes = SWASM_SIGNAL_STACK_BYTES}, before;
     bool keeps = swasm_stack_one_thread && stack->has_signals;
     if (!keeps) swasm_syscall2(SWASM_SYS_SIGALTSTACK, (long)&signals, (long)&before);

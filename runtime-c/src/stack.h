@@ -30,7 +30,7 @@ void swasm_stack_configure(uint64_t bytes);
 swasm_stack *swasm_stack_holding(uintptr_t address);
 
 /* Runs work(a, b) on the guest stack (on the current one when this already is a guest stack). Returns 0,
- * or the code that ended it, or UINT32_MAX when there is no memory for a stack. */
+ * or the code that ended it; SWASM_TRAP_STACK_EXHAUSTED also when there is no memory for a stack. */
 uint32_t swasm_stack_run(void (*work)(void *, void *), void *a, void *b);
 
 /* In sys/<architecture>.S: saves the callee-saved registers and *recovery, sets *recovery, switches to

@@ -46,7 +46,8 @@ static bool call_export(const char *name)
     swasm_value none = {.i64 = 0};
     if (!function->invoke || !swasm_text_equal(found.type_text, "()->()"))
         fail("this export has parameters or results, so the program cannot start with it", name);
-    swasm_call(function, &none);
+    uint32_t code = swasm_call(function, &none);
+    if (code) swasm_report_trap(code, 0); /* there was no memory for the stack */
     return true;
 }
 

@@ -100,6 +100,12 @@ build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: th
 build renamed trap_division _start 1 '.long 6, 8; .ascii "dir/name"' &&
     expect renamed 134 'name: wasm trap: integer divide by zero*'
 
+# Where there is no memory for a stack the program does not seem to have run.
+build stackless nothing _start 1 '.long 5, 8; .quad 1 << 39'
+ulimit -S -v 14000000
+expect stackless 134 'stackless: wasm trap: call stack exhausted'
+ulimit -S -v unlimited
+
 readonly invoke='.long 7, 4; .ascii "echo"'
 build echo nothing _initialize 1 "$invoke" --undefined=swasm_invoke_export
 expect echo 0 $'ran\n-7\n-9223372036854775808\n0.1\n1000000000000000000000' 7 0x8000000000000000 0.1 1e21
