@@ -1,5 +1,6 @@
 // One entry of the control stack: a block that is open, and how control and values leave it.
 import LLVMKit
+import WasmModule
 
 struct ControlFrame {
   enum Kind {
@@ -9,6 +10,10 @@ struct ControlFrame {
     case loop
     case ifThen
     case ifElse
+    case tryTable
+    /// The body of a legacy try; then its catches.
+    case legacyTry
+    case legacyCatch
   }
 
   var kind: Kind
@@ -32,6 +37,15 @@ struct ControlFrame {
   var elseBlock: LLVMBlock?
   var elseEdge: LocalValues.Edge?
   var elseValues: [LLVMValue] = []
+
+  /// A try: position in FunctionLowering.handlers.
+  var handler: Int?
+  var clauses: [CatchClause] = []
+  /// Legacy catches: the exception that was caught, the way on for one that no clause has matched yet, and
+  /// the call that frees the exception, which stands only where nothing rethrows it.
+  var exception: LLVMValue?
+  var unmatched: LocalValues.Edge?
+  var freeCall: LLVMValue?
 
   init(kind: Kind, parameters: [LLVMType], results: [LLVMType], height: Int) {
     self.kind = kind

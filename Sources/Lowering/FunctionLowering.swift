@@ -26,6 +26,9 @@ struct FunctionLowering: ~Copyable {
   let localTypes: [ValueType]
   var operands: [Operand] = []
   var control: [ControlFrame] = []
+  /// Every try so far, and the innermost one whose body is open.
+  var handlers: [Handler] = []
+  var handler: Int?
   var isReachable = true
   /// Blocks opened since code became unreachable.
   var skippedDepth = 0

@@ -25,6 +25,13 @@ struct LocalValues: ~Copyable {
     case straight(from: Int32)
     case merge(Int)
     case loop(Int)
+    case handler(Int)
+  }
+
+  /// The body of a try: where it began, and which locals were set in it so far.
+  struct Region {
+    fileprivate let begin: Int32
+    fileprivate var assigned: Set<Int32> = []
   }
 
   private struct Join {
@@ -34,6 +41,8 @@ struct LocalValues: ~Copyable {
     let assignments: Range<Int>
     var isSealed: Bool
     var incomplete: [Pending] = []
+    /// Handlers: what the edges come out of.
+    var region: Region?
   }
 
   private struct Pending {
@@ -69,6 +78,7 @@ struct LocalValues: ~Copyable {
   private var frames: [Frame] = []
   private var values: [LLVMValue] = []
   private var worklist: [Pending] = []
+  private var regions: [Region] = []
 
   /// - Parameter types: Of all locals, parameters included; the others start as zero.
   init(types: [LLVMType], assignments: LocalAssignments, builder: consuming LLVMBuilder) {
@@ -84,6 +94,7 @@ struct LocalValues: ~Copyable {
   mutating func set(_ local: Int, _ value: LLVMValue) {
     if isCaptured { enter(appending(.straight(from: current.index))) }
     define(Int32(truncatingIfNeeded: local), at: current.index, value)
+    if !regions.isEmpty { regions[regions.count - 1].assigned.insert(Int32(local)) }
   }
 
   mutating func get(_ local: Int) -> LLVMValue {
@@ -129,6 +140,26 @@ struct LocalValues: ~Copyable {
     worklist.append(contentsOf: joins[loop].incomplete)
     joins[loop].incomplete = []
     complete()
+  }
+
+  /// What follows is the body of a try, up to `leaveRegion`.
+  mutating func enterRegion() {
+    isCaptured = true
+    regions.append(Region(begin: current.index))
+  }
+
+  mutating func leaveRegion() -> Region {
+    guard let region = regions.popLast() else { preconditionFailure("no region is open") }
+    if !regions.isEmpty { regions[regions.count - 1].assigned.formUnion(region.assigned) }
+    return region
+  }
+
+  /// Continues in the landing pad `block`, reached by `edges` out of the region: there may be very
+  /// many, and only locals that the region sets have more than one value.
+  mutating func enterHandler(_ block: LLVMBlock, edges: [Edge], of region: Region) {
+    joins.append(
+      Join(block: block, edges: edges, assignments: 0..<0, isSealed: true, region: region))
+    enter(appending(.handler(joins.count - 1)))
   }
 
   // MARK: Inside
@@ -187,6 +218,10 @@ struct LocalValues: ~Copyable {
         values.append(value)
         let top = frames.count - 1
         let frame = frames[top]
+        if joins[frame.join].region != nil {
+          // The next edge begins a little after this one: its walk ends here.
+          define(local, at: joins[frame.join].edges[frame.nextEdge - 1].node.index, value)
+        }
         if frame.nextEdge < joins[frame.join].edges.count {
           frames[top].nextEdge += 1
           next = joins[frame.join].edges[frame.nextEdge].node.index
@@ -217,6 +252,13 @@ struct LocalValues: ~Copyable {
       case .merge(let join):
         if joins[join].edges.count > 1 { return .merge(node: node, join: join) }
         node = joins[join].edges[0].node.index
+      case .handler(let join):
+        guard let region = joins[join].region, !region.assigned.contains(local) else {
+          if joins[join].edges.count > 1 { return .merge(node: node, join: join) }
+          node = joins[join].edges[0].node.index
+          continue
+        }
+        node = region.begin
       case .loop(let join):
         if assignments.sets(local, in: joins[join].assignments) {
           return .value(loopPhi(local, node: node, join: join))

@@ -17,7 +17,10 @@ extension FunctionLowering {
     } else {
       callee = Callee(code: context.function(index), instance: instance)
     }
-    emitCall(callee, signature, isTail: isTail)
+    // What a static instance imports is the runtime, which throws nothing.
+    emitCall(
+      callee, signature, isTail: isTail,
+      mayThrow: !(context.isStatic && context.module.isImported(index)))
   }
 
   /// Stack: [arguments, index] → [results]. Traps: undefined element beyond the table's end,
@@ -59,11 +62,15 @@ extension FunctionLowering {
     return Callee(code: code, instance: field(ABI.funcrefInstance, "callee"))
   }
 
-  private mutating func emitCall(_ callee: Callee, _ signature: FunctionSignature, isTail: Bool) {
+  private mutating func emitCall(
+    _ callee: Callee, _ signature: FunctionSignature, isTail: Bool, mayThrow: Bool = true
+  ) {
     markLocation()
     let arguments = pop(signature.parameters.count)
     let leading = context.isStatic ? [] : [callee.instance]
-    let call = builder.call(signature.llvm, callee.code, leading + arguments)
+    let call = emitThrowing(
+      signature.llvm, callee.code, leading + arguments,
+      to: mayThrow && !isTail && context.canUnwind ? handler : nil)
     call.setCallingConvention(.tail)
     if isTail {
       call.setMustTail()

@@ -8,7 +8,7 @@ import WasmModule
 extension FunctionLowering {
   // MARK: Blocks
 
-  private func frame(_ kind: ControlFrame.Kind, _ type: BlockType) -> ControlFrame {
+  func frame(_ kind: ControlFrame.Kind, _ type: BlockType) -> ControlFrame {
     let (parameters, results): ([LLVMType], [LLVMType]) =
       switch type {
       case .empty: ([], [])
@@ -92,7 +92,7 @@ extension FunctionLowering {
 
   mutating func lowerEnd() {
     let depth = control.count - 1
-    if control[depth].kind == .ifThen { closeIfWithoutElse() }
+    if control[depth].kind == .ifThen { closeIfWithoutElse() } else { closeTry() }
     if control.count == depth + 1 {
       if control[depth].kind == .loop { locals.sealLoop(control[depth].loop) }
       if control[depth].merge != nil || !isReachable { mergeEdges() }
@@ -125,14 +125,14 @@ extension FunctionLowering {
   }
 
   /// Leaves the innermost block at its end.
-  private mutating func fallThrough() {
+  mutating func fallThrough() {
     let target = takeEdge(to: control.count - 1)
     builder.branch(to: target)
     becomeUnreachable()
   }
 
   /// Continues where all edges to the innermost block's end meet, with the values they carry.
-  private mutating func mergeEdges() {
+  mutating func mergeEdges() {
     let depth = control.count - 1
     if isReachable { fallThrough() }
     let frame = control[depth]
@@ -177,7 +177,7 @@ extension FunctionLowering {
     return merge
   }
 
-  private func frameDepth(_ label: UInt32) -> Int { control.count - 1 - Int(label) }
+  func frameDepth(_ label: UInt32) -> Int { control.count - 1 - Int(label) }
 
   mutating func lowerBr(_ label: UInt32) {
     builder.branch(to: takeEdge(to: frameDepth(label)))
@@ -286,7 +286,10 @@ extension FunctionLowering {
     switch instruction.opcode {
     case .block, .loop, .if, .try, .tryTable: skippedDepth += 1
     case .else where skippedDepth == 0: lowerElse()
-    case .delegate where skippedDepth > 0: skippedDepth -= 1
+    case .catch where skippedDepth == 0: lowerLegacyCatch(instruction.tagIndex)
+    case .catchAll where skippedDepth == 0: lowerLegacyCatch(nil)
+    case .delegate where skippedDepth == 0: lowerDelegate(instruction.labelDepth)
+    case .delegate: skippedDepth -= 1
     case .end where skippedDepth > 0: skippedDepth -= 1
     case .end: lowerEnd()
     default: break

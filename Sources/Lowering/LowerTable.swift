@@ -38,6 +38,7 @@ extension FunctionLowering {
   /// Stack: [index, reference] → []. Traps: out of bounds table access.
   mutating func lowerTableSet(_ table: TableIndex) {
     let value = pop()
+    noteEscape(of: value, toTable: table)
     let pointer = elementPointer(table, popTableIndex(table), .tableOutOfBounds)
     builder.store(value, pointer, alignment: 8)
       .setMetadata(metadata.tbaa, metadata.tableElement)
@@ -51,9 +52,14 @@ extension FunctionLowering {
   mutating func lowerTableGrow(_ table: TableIndex) {
     let delta = popTableIndex(table)
     let value = pop()
+    noteEscape(of: value, toTable: table)
     let previous = callBuiltin(
       "swasm_table_grow", [tableStruct(table), delta, value], returning: types.i64, "length")
     pushTableIndex(previous, table)
+  }
+
+  private mutating func noteEscape(of value: LLVMValue, toTable table: TableIndex) {
+    noteEscape(of: value, .reference(context.module.tables[table.int].element))
   }
 
   private mutating func trapUnlessZero(_ status: LLVMValue) {
@@ -64,6 +70,7 @@ extension FunctionLowering {
   mutating func lowerTableFill(_ table: TableIndex) {
     let count = popTableIndex(table)
     let value = pop()
+    noteEscape(of: value, toTable: table)
     let start = popTableIndex(table)
     trapUnlessZero(
       callBuiltin(

@@ -23,7 +23,11 @@ extension FunctionLowering {
     push(load)
   }
 
-  mutating func lowerGlobalSet(_ global: GlobalIndex) { store(pop(), toGlobal: global) }
+  mutating func lowerGlobalSet(_ global: GlobalIndex) {
+    let value = pop()
+    noteEscape(of: value, context.module.globals[global.int].value)
+    store(value, toGlobal: global)
+  }
 
   func store(_ value: LLVMValue, toGlobal global: GlobalIndex) {
     let type = context.module.globals[global.int].value

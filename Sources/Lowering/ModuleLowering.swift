@@ -18,6 +18,9 @@ final class ModuleLowering {
   let typeTable: TypeTable
   let elements: ElementPlan
   let metadata: ModuleMetadata
+  /// Whether an exception may pass the module's functions: its own, or with a parameter instance one of
+  /// another module.
+  let canUnwind: Bool
   let attributes: FunctionAttributes
   let debugInfo: LLVMDebugInfo
   let symbolPrefix: String
@@ -58,7 +61,8 @@ final class ModuleLowering {
       context.metadata,
       memories: Self.aliasNames(
         validated.module, guardPages: options.boundsChecks == .guardPages))
-    attributes = FunctionAttributes(context.attributes)
+    canUnwind = !isStatic || !module.tags.isEmpty
+    attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)
     debugInfo = LLVMDebugInfo(module: contents, fileName: options.moduleName, producer: "swasmc")
     functions = Array(repeating: nil, count: module.functions.count)
     switch options.instance {
@@ -138,6 +142,14 @@ final class ModuleLowering {
     function.addFunctionAttribute(attributes.noUnwind)
     return (type, function)
   }
+
+  /// What LLVM wants functions with landing pads to name. Nothing calls it.
+  private(set) lazy var personality: LLVMValue = {
+    let type = types.function([], returning: types.void)
+    let function = llvm.addFunction("swasm_personality", type: type)
+    function.setHidden()
+    return function
+  }()
 
   func intrinsic(_ name: String, _ overloads: [LLVMType] = []) -> LLVMValue {
     let key = overloads.reduce(name) { "\($0).\(UInt(bitPattern: $1.handle))" }
@@ -224,13 +236,18 @@ struct ModuleMetadata {
 struct FunctionAttributes {
   let noUnwind: LLVMAttribute
   let noMerge: LLVMAttribute
+  let noReturn: LLVMAttribute
+  let cold: LLVMAttribute
   private let all: [LLVMAttribute]
 
-  init(_ attributes: LLVMAttributes) {
+  init(_ attributes: LLVMAttributes, canUnwind: Bool) {
     noUnwind = attributes.named("nounwind")
     noMerge = attributes.named("nomerge")
+    noReturn = attributes.named("noreturn")
+    cold = attributes.named("cold")
     all = [
-      noUnwind,
+      // The tables that the runtime's unwinder reads, exact at calls (1: synchronous).
+      canUnwind ? attributes.named("uwtable", value: 1) : noUnwind,
       // A frame larger than the guard region must not jump it.
       attributes.string("probe-stack", "inline-asm"),
       // Runaway recursion has to end in a trap, not in an endless loop; musttail is not affected.

@@ -55,6 +55,11 @@ enum ABI {
   static let funcrefInstance = fieldOffset(\swasm_funcref.instance)
   static let funcrefTypeID = fieldOffset(\swasm_funcref.type_id)
   static let funcrefStride = byteSize(swasm_funcref.self)
+  static let exceptionTag = fieldOffset(\swasm_exception.tag)
+  static let exceptionCaptured = fieldOffset(\swasm_exception.captured)
+  static let exceptionEscaped = fieldOffset(\swasm_exception.escaped)
+  /// The flexible array at its end: its values, valueStride each.
+  static let exceptionValues = byteSize(swasm_exception.self)
   static let instanceResults = fieldOffset(\swasm_instance.results)
   static let instanceHead = byteSize(swasm_instance.self)
   /// swasm_value: Swift does not see the alignment of the union with an attribute; 16 by definition.

@@ -1,0 +1,34 @@
+// Calls that may unwind to a landing pad of their function.
+import CLLVM
+
+extension LLVMBuilder {
+  /// A call that goes on in `normal` when it returns and in `unwind`, which begins with a landing pad, when
+  /// an exception passes it. Ends the block.
+  public func invoke(
+    _ type: LLVMType, _ callee: LLVMValue, _ arguments: [LLVMValue], normal: LLVMBlock,
+    unwind: LLVMBlock
+  ) -> LLVMValue {
+    var handles: [LLVMValueRef?] = arguments.map(\.handle)
+    return LLVMValue(
+      LLVMBuildInvoke2(
+        handle, type.handle, callee.handle, &handles, UInt32(handles.count), normal.handle,
+        unwind.handle, ""))
+  }
+
+  /// A landing pad that every exception enters. Its value is a structure of `result`'s type.
+  public func landingPad(_ result: LLVMType, catching everything: LLVMValue) -> LLVMValue {
+    let pad = LLVMBuildLandingPad(handle, result.handle, nil, 1, "")!
+    LLVMAddClause(pad, everything.handle)
+    return LLVMValue(pad)
+  }
+}
+
+extension LLVMValue {
+  /// Of a function with landing pads.
+  public func setPersonality(_ function: LLVMValue) {
+    LLVMSetPersonalityFn(handle, function.handle)
+  }
+
+  /// Takes an instruction without uses out of its block.
+  public func eraseInstruction() { LLVMInstructionEraseFromParent(handle) }
+}
