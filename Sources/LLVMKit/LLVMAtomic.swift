@@ -25,7 +25,8 @@ extension LLVMBuilder {
     return value
   }
   @discardableResult
-  public func atomicStore(_ value: LLVMValue, _ pointer: LLVMValue, alignment: UInt32) -> LLVMValue {
+  public func atomicStore(_ value: LLVMValue, _ pointer: LLVMValue, alignment: UInt32) -> LLVMValue
+  {
     let instruction = store(value, pointer, alignment: alignment)
     LLVMSetOrdering(instruction.handle, LLVMAtomicOrderingSequentiallyConsistent)
     return instruction
@@ -35,7 +36,8 @@ extension LLVMBuilder {
     _ update: AtomicUpdate, _ pointer: LLVMValue, _ value: LLVMValue, alignment: UInt32
   ) -> LLVMValue {
     let order = LLVMAtomicOrderingSequentiallyConsistent
-    let instruction = LLVMBuildAtomicRMW(handle, update.raw, pointer.handle, value.handle, order, 0)!
+    let instruction = LLVMBuildAtomicRMW(
+      handle, update.raw, pointer.handle, value.handle, order, 0)!
     LLVMSetAlignment(instruction, alignment)
     return LLVMValue(instruction)
   }

@@ -21,7 +21,9 @@ extension LLVMTypes {
 }
 
 extension LLVMBuilder {
-  public func extractLane(_ vector: LLVMValue, _ index: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
+  public func extractLane(_ vector: LLVMValue, _ index: LLVMValue, _ name: LLVMName = "")
+    -> LLVMValue
+  {
     LLVMValue(LLVMBuildExtractElement(handle, vector.handle, index.handle, name.c))
   }
   public func insertLane(

@@ -14,7 +14,8 @@ extension FunctionLowering {
     case .memoryAtomicNotify: lowerNotify(instruction)
     case .memoryAtomicWait32: lowerWait(instruction, types.i32)
     case .memoryAtomicWait64: lowerWait(instruction, types.i64)
-    case .i32AtomicLoad, .i32AtomicLoad8U, .i32AtomicLoad16U: lowerAtomicLoad(instruction, types.i32)
+    case .i32AtomicLoad, .i32AtomicLoad8U, .i32AtomicLoad16U:
+      lowerAtomicLoad(instruction, types.i32)
     case .i64AtomicLoad, .i64AtomicLoad8U, .i64AtomicLoad16U, .i64AtomicLoad32U:
       lowerAtomicLoad(instruction, types.i64)
     case .i32AtomicStore, .i32AtomicStore8, .i32AtomicStore16, .i64AtomicStore, .i64AtomicStore8,
@@ -39,7 +40,8 @@ extension FunctionLowering {
     if bytes > 1 {
       let effective = builder.add(index, types.i64.constant(instruction.memoryOffset))
       let low = builder.and(effective, types.i64.constant(bytes - 1))
-      trap(if: builder.compare(.notEqual, low, types.i64.constant(0), "unaligned"), .unalignedAtomic)
+      trap(
+        if: builder.compare(.notEqual, low, types.i64.constant(0), "unaligned"), .unalignedAtomic)
     }
     return guestPointer(
       instruction.memoryIndex, index: index, offset: instruction.memoryOffset, bytes: bytes)
@@ -77,7 +79,8 @@ extension FunctionLowering {
     guard let update = atomicUpdate(instruction.opcode) else {
       let expected = pop()
       let isRepresentable = builder.compare(
-        .equal, builder.zeroExtendOrSame(narrowed(expected, to: access), to: expected.type), expected)
+        .equal, builder.zeroExtendOrSame(narrowed(expected, to: access), to: expected.type),
+        expected)
       let pointer = popAtomicPointer(instruction)
       return pushCompareExchange(
         pointer, expected: narrowed(expected, to: access),
@@ -86,7 +89,8 @@ extension FunctionLowering {
     }
     let pointer = popAtomicPointer(instruction)
     let value = narrowed(operand, to: access)
-    pushWidened(builder.atomicUpdate(update, pointer, value, alignment: alignment), to: operand.type)
+    pushWidened(
+      builder.atomicUpdate(update, pointer, value, alignment: alignment), to: operand.type)
   }
 
   /// A narrow compare-exchange compares the zero-extended value with all bits of `expected`, so an
@@ -144,7 +148,8 @@ extension FunctionLowering {
     push(callBuiltin("swasm_memory_notify", [pointer, count], returning: types.i32, "woken"))
   }
 
-  private mutating func trap(if condition: LLVMValue, then code: TrapCode, leaving value: LLVMValue) {
+  private mutating func trap(if condition: LLVMValue, then code: TrapCode, leaving value: LLVMValue)
+  {
     trap(if: condition, code)
     push(value)
   }

@@ -15,7 +15,7 @@ public func lowerModule(
   let llvm = LLVMModule(name: options.moduleName, context: context)
   llvm.setTarget(target)
   llvm.setSourceFileName(options.moduleName)
-  let lowering = ModuleLowering(
+  let lowering = try ModuleLowering(
     module, options: options, context: context, contents: llvm.contents)
   try lowering.checkImports()
   try lowering.lowerBodies()

@@ -28,7 +28,8 @@ extension FunctionLowering {
 
   func notOfFamily(_ instruction: Instruction) -> Never {
     preconditionFailure(
-      "\(instruction.opcode.name) at 0x\(String(instruction.offset, radix: 16)) has no vector lowering")
+      "\(instruction.opcode.name) at 0x\(String(instruction.offset, radix: 16)) has no vector lowering"
+    )
   }
 
   private mutating func lowerVectorConstant(_ instruction: Instruction) {

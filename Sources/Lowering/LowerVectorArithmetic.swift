@@ -22,7 +22,8 @@ extension FunctionLowering {
 
   /// An intrinsic on vectors; without another word its result has its first overload's type.
   func callVector(
-    _ name: String, _ overloads: [LLVMType], _ arguments: [LLVMValue], returning result: LLVMType? = nil
+    _ name: String, _ overloads: [LLVMType], _ arguments: [LLVMValue],
+    returning result: LLVMType? = nil
   ) -> LLVMValue {
     callIntrinsic(
       name, overloads: overloads, arguments, returning: result ?? arguments[0].type, "vector")
@@ -225,7 +226,8 @@ extension FunctionLowering {
   func splat(_ lane: LLVMValue, _ shape: VectorShape) -> LLVMValue {
     let type = shape.type(types)
     let first = builder.insertLane(type.poison, lane, types.i32.constant(0))
-    return builder.shuffle(first, type.poison, Array(repeating: 0, count: Int(shape.laneCount)), "splat")
+    return builder.shuffle(
+      first, type.poison, Array(repeating: 0, count: Int(shape.laneCount)), "splat")
   }
 
   // MARK: Special operations

@@ -74,7 +74,9 @@ extension FunctionLowering {
     pushVector(addPairs(extend(a, to: lane.vector(shape.laneCount), sign), "pairs"))
   }
 
-  private mutating func vectorCast(_ operation: CastOperation, _ from: VectorShape, _ to: VectorShape) {
+  private mutating func vectorCast(
+    _ operation: CastOperation, _ from: VectorShape, _ to: VectorShape
+  ) {
     let a = popVector(from)
     pushVector(builder.cast(operation, a, to: to.type(types)))
   }

@@ -38,7 +38,7 @@ final class ModuleLowering {
   init(
     _ validated: ValidatedModule, options: LoweringOptions, context: borrowing LLVMContext,
     contents: LLVMModuleContents
-  ) {
+  ) throws(LoweringError) {
     self.validated = validated
     self.options = options
     module = validated.module
@@ -51,7 +51,7 @@ final class ModuleLowering {
       FunctionSignature($0, types: valueTypes, isStatic: isStatic)
     }
     referenced = ReferencedFunctions(validated, isStatic: isStatic)
-    typeTable = TypeTable(module, isStatic: isStatic)
+    typeTable = try TypeTable(module, isStatic: isStatic)
     elements = ElementPlan(module, referenced: referenced)
     layout = InstanceLayout(
       module: module, importedFunctions: referenced.importedCount,

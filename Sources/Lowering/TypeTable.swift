@@ -16,7 +16,7 @@ struct TypeTable {
   private var byText: [String: Int] = [:]
   private var byValueType: [ValueType: Int] = [:]
 
-  init(_ module: Module, isStatic: Bool) {
+  init(_ module: Module, isStatic: Bool) throws(LoweringError) {
     let texts = TypeTexts(module)
     for position in module.types.indices {
       let index = TypeIndex(UInt32(truncatingIfNeeded: position))
@@ -26,13 +26,13 @@ struct TypeTable {
         continue
       }
       byFunctionType.append(rows.count)
-      rows.append(Row(text: texts[module.types[position]], function: index))
+      rows.append(Row(text: try Self.text(texts[index], position, isStatic), function: index))
     }
     let values =
       module.globals.map(\.value) + module.tables.map { ValueType.reference($0.element) }
     for value in values {
       if byValueType[value] != nil { continue }
-      let text = texts[value]
+      let text = try Self.text(texts[value], rows.count, isStatic)
       let position = byText[text] ?? rows.count
       byText[text] = position
       byValueType[value] = position
@@ -40,29 +40,20 @@ struct TypeTable {
     }
   }
 
+  /// In an executable no other module's texts are compared, so any distinct one will do.
+  private static func text(
+    _ text: String?, _ position: Int, _ isStatic: Bool
+  ) throws(LoweringError) -> String {
+    if let text { return text }
+    if isStatic { return "type \(position)" }
+    throw LoweringError(
+      .unsupported, "the text of type \(position) is longer than \(TypeTexts.byteLimit) bytes")
+  }
+
   func position(of type: TypeIndex) -> Int { byFunctionType[type.int] }
   /// Of the type of a global or of a table's elements.
   func position(ofValue type: ValueType) -> Int {
     guard let position = byValueType[type] else { preconditionFailure("no row for \(type)") }
     return position
-  }
-}
-
-/// Canonical texts: equal exactly where the types are equal, across modules.
-struct TypeTexts {
-  private let module: Module
-
-  init(_ module: Module) { self.module = module }
-
-  subscript(_ type: FunctionType) -> String {
-    let parameters = type.parameters.map { self[$0] }.joined(separator: ",")
-    let results = type.results.map { self[$0] }.joined(separator: ",")
-    return "(\(parameters))->(\(results))"
-  }
-
-  subscript(_ type: ValueType) -> String {
-    guard case .reference(let reference) = type else { return type.description }
-    guard case .concrete(let index) = reference.heap else { return type.description }
-    return "(ref \(reference.isNullable ? "null " : "")\(self[module.types[index.int]]))"
   }
 }

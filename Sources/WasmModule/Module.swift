@@ -8,6 +8,10 @@ public struct Module: Sendable {
   public internal(set) var types: [FunctionType] = []
   /// By type index: the lowest index of an equal type. Two types are equal exactly where these are.
   public internal(set) var canonicalTypes: [TypeIndex] = []
+  /// By type index: the recursion group that the type belongs to; most hold one type.
+  public internal(set) var recursionGroups: [Range<Int>] = []
+  /// By type index: whether no subtype may be declared.
+  public internal(set) var typeIsFinal: [Bool] = []
   public internal(set) var imports: [Import] = []
 
   public internal(set) var functions: [TypeIndex] = []

@@ -40,6 +40,7 @@ extension ModuleDecoder {
       }
     }
     group.key.append(isFinal ? 1 : 0)
+    module.typeIsFinal.append(isFinal)
     let type = try functionType(&cursor, group)
     appendKey(of: type.parameters, &group)
     appendKey(of: type.results, &group)
@@ -105,6 +106,7 @@ extension ModuleDecoder {
     if canonical == first { recursionGroups[group.key] = first }
     for position in 0..<UInt32(truncatingIfNeeded: group.end - group.first) {
       module.canonicalTypes.append(TypeIndex(canonical + position))
+      module.recursionGroups.append(group.first..<group.end)
     }
   }
 }
