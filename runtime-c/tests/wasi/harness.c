@@ -103,7 +103,7 @@ static void start(sandbox *box, const swasm_grant_dir *dirs, size_t dir_count)
     static const char *const args[] = {"program", "one", "two words", ""};
     static const char *const env[] = {"A=1", "LONG=some longer value"};
     swasm_grants grants = {.dirs = dirs, .dir_count = dir_count, .env = env, .env_count = 2};
-    give_memory(box);
+    if (!box->memory) give_memory(box);
     if (!swasm_wasi_context_start(&box->context, box->instance, &grants, 4, args)) {
         printf("cannot start a sandbox: %s\n", last_complaint);
         exit(2);
@@ -117,21 +117,32 @@ void sandbox_start_bare(sandbox *box)
     start(box, NULL, 0);
 }
 
-void sandbox_start(sandbox *box)
+static void start_with_grants(sandbox *box)
 {
-    memset(box, 0, sizeof *box);
-    const char *temporary = getenv("TMPDIR");
-    snprintf(box->base, sizeof box->base, "%s/swasm-wasi-XXXXXX", temporary ? temporary : "/tmp");
-    if (!mkdtemp(box->base)) exit(2);
-    host_directory(box, "granted");
-    host_directory(box, "readonly");
-    host_directory(box, "outside");
-    host_file(box, "outside/secret", "secret");
     char granted[160], readonly[160];
     snprintf(granted, sizeof granted, "%s/granted", box->base);
     snprintf(readonly, sizeof readonly, "%s/readonly", box->base);
     swasm_grant_dir dirs[] = {{granted, "/", 0}, {readonly, "/ro", SWASM_DIR_READ_ONLY}};
     start(box, dirs, 2);
+}
+
+void sandbox_start(sandbox *box)
+{
+    memset(box, 0, sizeof *box);
+    snprintf(box->base, sizeof box->base, "%s/box-XXXXXX", confined_to);
+    if (!mkdtemp(box->base)) exit(2);
+    host_directory(box, "granted");
+    host_directory(box, "readonly");
+    host_directory(box, "outside");
+    host_file(box, "outside/secret", "secret");
+    start_with_grants(box);
+}
+
+void sandbox_restart(sandbox *box)
+{
+    swasm_wasi_context_end(&box->context);
+    memset(&box->context, 0, sizeof box->context);
+    start_with_grants(box);
 }
 
 static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *position)

@@ -15,6 +15,12 @@
 
 enum { MEMORY_BYTES = 2 * 65536, NOWHERE = MEMORY_BYTES };
 
+/* Makes a temporary directory, the only place where this process can write from then on. All sandboxes are made
+ * in it: a test of an escape that succeeds, as it does when one breaks the code to see the test fail, must not
+ * reach the machine's files. Returns in a child process; ends it where the kernel cannot promise that. */
+void confine(void);
+extern char confined_to[100];
+
 /* What is on disk: base/granted, base/readonly (both granted), base/outside (with the file "secret"). */
 typedef struct sandbox {
     swasm_instance *instance;
@@ -31,6 +37,8 @@ void sandbox_start(sandbox *box);
 void sandbox_end(sandbox *box);
 /* The same without grants and without a directory. */
 void sandbox_start_bare(sandbox *box);
+/* Starts WASI anew on the same directories, as another run of the program would. */
+void sandbox_restart(sandbox *box);
 /* Makes the instance have no memory at all. */
 void sandbox_drop_memory(sandbox *box);
 
@@ -87,5 +95,6 @@ void test_escape(void);
 void test_memory(void);
 void test_unstable(void);
 void test_process(void);
+void test_fuzz(void);
 
 #endif

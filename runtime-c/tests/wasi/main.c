@@ -25,11 +25,14 @@ static const suite suites[] = {
     {"escape", test_escape, true},
     {"memory", test_memory, false},
     {"unstable", test_unstable, false},
+    {"fuzz", test_fuzz, true},
 };
 
 int main(void)
 {
     char name[64];
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    confine();
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
         section = suites[i].name;
         suites[i].run();
