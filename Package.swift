@@ -36,6 +36,8 @@ let package = Package(
       dependencies: [
         "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
     .testTarget(

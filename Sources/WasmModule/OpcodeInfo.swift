@@ -188,6 +188,9 @@ struct OpcodeTable: @unchecked Sendable {
     /// False for the validator's special cases and for encodings that mean nothing.
     var isPlain: Bool
     var isKnown: Bool
+    var isMemoryAccess = false
+    /// Whether a plain instruction's immediates have rules.
+    var hasRules = false
     var accessLog2: UInt8
     var laneCount: UInt8
     var operandCount: UInt8
@@ -220,6 +223,9 @@ struct OpcodeTable: @unchecked Sendable {
         operandCount: row.signature?.operandCount ?? 0,
         packedOperands: row.signature?.packedOperands ?? 0,
         packedResults: row.signature?.packedResults ?? 0)
+      let isAccess = row.immediates == .memoryArgument || row.immediates == .memoryArgumentLane
+      memory[Int(opcode.rawValue)].isMemoryAccess = isAccess
+      memory[Int(opcode.rawValue)].hasRules = isAccess || row.laneCount != 0
     }
     entries = UnsafePointer(memory)
     self.infos = infos

@@ -10,17 +10,6 @@ public struct ValidatedModule: Sendable {
   public let loopAssignments: [LocalIndex]
   /// Functions whose reference may be taken: in element segments, globals, exports. By function index.
   public let isDeclared: [Bool]
-
-  init(
-    module: Module, facts: [FunctionFacts], loops: [LoopFacts], loopAssignments: [LocalIndex],
-    isDeclared: [Bool]
-  ) {
-    self.module = module
-    self.facts = facts
-    self.loops = loops
-    self.loopAssignments = loopAssignments
-    self.isDeclared = isDeclared
-  }
 }
 
 /// What validating a body showed.

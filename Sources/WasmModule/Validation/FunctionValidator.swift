@@ -3,7 +3,8 @@
 //
 // Instructions whose row in the opcode table has a signature are typed by it; the others by their
 // families' extensions in this folder. One validator serves all bodies of a module: nothing is
-// allocated for an instruction, and stacks keep their room from one body to the next.
+// allocated for an instruction, and stacks keep their room from one body to the next. Methods that
+// change nothing are `mutating` too: the compiler copies this struct around for those that are not.
 
 struct FunctionValidator: ~Copyable {
   let module: Module
@@ -72,64 +73,69 @@ struct FunctionValidator: ~Copyable {
   mutating func step() throws(WasmError) {
     let entry = try reader.read(&instruction)
     if entry.pointee.isPlain {
-      try plain(entry.pointee)
+      try plain(entry)
     } else {
       try special(entry.pointee.family)
     }
   }
 
   @inline(__always)
-  private mutating func plain(_ entry: OpcodeTable.Entry) throws(WasmError) {
+  private mutating func plain(_ entry: UnsafePointer<OpcodeTable.Entry>) throws(WasmError) {
     var address = OperandType.i32
-    if entry.immediates != .none { address = try checkImmediates(entry) }
-    var packed = entry.packedOperands
+    if entry.pointee.hasRules { address = try checkImmediates(entry) }
+    var packed = UInt32(entry.pointee.packedOperands)
     while packed != 0 {
-      let kind = UInt32(packed & 15)
+      let kind = packed & 15
       try pop(kind == OperandKind.addressKind ? address : OperandType(raw: kind))
       packed >>= 4
     }
-    packed = entry.packedResults
+    packed = UInt32(entry.pointee.packedResults)
     while packed != 0 {
-      push(OperandType(raw: UInt32(packed & 15)))
+      push(OperandType(raw: packed & 15))
       packed >>= 4
     }
   }
 
   /// The rules for immediates of plain instructions; gives the address type of a memory access.
   @inline(__always)
-  private func checkImmediates(_ entry: OpcodeTable.Entry) throws(WasmError) -> OperandType {
-    if entry.laneCount != 0 { try checkLanes(entry) }
-    guard entry.immediates == .memoryArgument || entry.immediates == .memoryArgumentLane else {
-      return .i32
-    }
+  private mutating func checkImmediates(
+    _ entry: UnsafePointer<OpcodeTable.Entry>
+  ) throws(WasmError) -> OperandType {
+    if entry.pointee.laneCount != 0 { try checkLanes(entry) }
+    guard entry.pointee.isMemoryAccess else { return .i32 }
     let address = try memoryAddress(instruction.index)
-    if instruction.alignLog2 != entry.accessLog2 { try checkAlignment(entry) }
-    if address == .i32 && instruction.value > UInt64(UInt32.max) {
+    if instruction.alignLog2 != entry.pointee.accessLog2 { try checkAlignment(entry) }
+    if instruction.value > UInt64(UInt32.max) && address == .i32 {
       throw invalid("offset out of range")
     }
     return address
   }
 
   @inline(never)
-  private func checkAlignment(_ entry: OpcodeTable.Entry) throws(WasmError) {
-    if instruction.alignLog2 > entry.accessLog2 {
+  private mutating func checkAlignment(
+    _ entry: UnsafePointer<OpcodeTable.Entry>
+  ) throws(WasmError) {
+    if instruction.alignLog2 > entry.pointee.accessLog2 {
       throw invalid("alignment must not be larger than natural")
     }
-    if entry.family == .atomic { throw invalid("atomic alignment must be natural") }
+    if entry.pointee.family == .atomic { throw invalid("atomic alignment must be natural") }
   }
 
   @inline(never)
-  private func checkLanes(_ entry: OpcodeTable.Entry) throws(WasmError) {
-    if entry.immediates == .lanes {
-      for position in 0..<16 where instruction.vectorByte(position) >= entry.laneCount {
+  private mutating func checkLanes(
+    _ entry: UnsafePointer<OpcodeTable.Entry>
+  ) throws(WasmError) {
+    if entry.pointee.immediates == .lanes {
+      for position in 0..<16 where instruction.vectorByte(position) >= entry.pointee.laneCount {
         throw invalid("invalid lane index")
       }
-    } else if instruction.lane >= entry.laneCount {
+    } else if instruction.lane >= entry.pointee.laneCount {
       throw invalid("invalid lane index")
     }
   }
 
-  func memoryAddress(_ index: UInt32) throws(WasmError) -> OperandType {
+  @inline(__always)
+  mutating func memoryAddress(_ index: UInt32) throws(WasmError) -> OperandType {
     guard Int(index) < facts.memories.count else { throw invalid("unknown memory \(index)") }
     return facts.memories[Int(index)]
   }
@@ -196,21 +202,47 @@ extension FunctionValidator {
   }
 }
 
+// Value types in instructions.
+extension FunctionValidator {
+  /// That a type names only types that exist.
+  mutating func check(_ type: ValueType) throws(WasmError) {
+    if case .reference(let reference) = type, case .concrete(let index) = reference.heap,
+      index.int >= facts.canonical.count
+    {
+      throw invalid("unknown type \(index)")
+    }
+  }
+
+  /// Packs a type that was checked.
+  mutating func packed(_ type: ValueType) -> OperandType {
+    if case .reference(let reference) = type, case .concrete(let index) = reference.heap {
+      return concrete(index.raw, isNullable: reference.isNullable)
+    }
+    return OperandType(type)
+  }
+
+  /// The reference to a type whose index is in range.
+  mutating func concrete(_ index: UInt32, isNullable: Bool) -> OperandType {
+    let heap = HeapType.concrete(TypeIndex(facts.canonical[Int(index)]))
+    return OperandType(ReferenceType(isNullable: isNullable, heap: heap))
+  }
+}
+
 // Messages. They name the instruction that is being typed.
 extension FunctionValidator {
-  func invalid(_ message: String) -> WasmError {
+  mutating func invalid(_ message: String) -> WasmError {
     .invalid(message, at: instruction.offset)
   }
 
   @inline(never)
-  func typeMismatch(_ detail: String) -> WasmError {
+  mutating func typeMismatch(_ detail: String) -> WasmError {
     let place =
       instruction.opcode == .end ? "at end of \(frame.kind.name)" : "in \(instruction.opcode.name)"
     return .invalid("type mismatch \(place): \(detail)", at: instruction.offset)
   }
 
   @inline(never)
-  func mismatch(_ expected: OperandType, _ found: OperandType?) -> WasmError {
+  mutating func mismatch(_ expected: OperandType, _ found: OperandType?) -> WasmError {
     let what = found.map { "\($0)" } ?? "nothing"
     return typeMismatch("expected \(expected), found \(what)")
   }

@@ -59,13 +59,13 @@ struct LocalTypes: ~Copyable {
 
   /// The type of local `index`; nil where there is none.
   @inline(__always)
-  func type(_ index: UInt32) -> OperandType? {
+  mutating func type(_ index: UInt32) -> OperandType? {
     if Int(index) < flat.count { return flat[Int(index)] }
     return Int(index) < count ? typeInRuns(index) : nil
   }
 
   @inline(never)
-  private func typeInRuns(_ index: UInt32) -> OperandType {
+  private mutating func typeInRuns(_ index: UInt32) -> OperandType {
     var low = 0
     var high = runEnds.count - 1
     while low < high {
@@ -80,7 +80,8 @@ struct LocalTypes: ~Copyable {
 extension LocalTypes {
   var initialisedHeight: Int { initialised.count }
 
-  func mayGet(_ index: UInt32, _ type: OperandType) -> Bool {
+  @inline(__always)
+  mutating func mayGet(_ index: UInt32, _ type: OperandType) -> Bool {
     !tracksInitialisation || !type.isReference || type.isNullable || isInitialised[Int(index)]
   }
 

@@ -26,7 +26,7 @@ extension FunctionValidator {
     setUnreachable()
   }
 
-  private func functionSignature(_ index: UInt32) throws(WasmError) -> FlatSignature {
+  private mutating func functionSignature(_ index: UInt32) throws(WasmError) -> FlatSignature {
     guard Int(index) < facts.functions.count else { throw invalid("unknown function \(index)") }
     return facts.signatures[Int(facts.functions[Int(index)])]
   }
@@ -49,18 +49,12 @@ extension FunctionValidator {
     return signature
   }
 
-  /// The reference to a type whose index is in range.
-  private func concrete(_ index: UInt32, isNullable: Bool) -> OperandType {
-    let heap = HeapType.concrete(TypeIndex(facts.canonical[Int(index)]))
-    return OperandType(ReferenceType(isNullable: isNullable, heap: heap))
-  }
-
   mutating func referenceFamily() throws(WasmError) {
     switch instruction.opcode {
     case .refNull:
       let type = ValueType.reference(ReferenceType(isNullable: true, heap: instruction.heapType))
-      try module.check(type, at: instruction.offset)
-      push(OperandType(type, module.canonicalTypes))
+      try check(type)
+      push(packed(type))
     case .refIsNull:
       _ = try popReference()
       push(.i32)

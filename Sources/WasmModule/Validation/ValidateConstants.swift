@@ -19,7 +19,7 @@ extension FunctionValidator {
     types.truncate(to: start)
   }
 
-  private func checkGlobal(_ visibleGlobals: Int) throws(WasmError) {
+  private mutating func checkGlobal(_ visibleGlobals: Int) throws(WasmError) {
     guard Int(instruction.index) < visibleGlobals else {
       throw invalid("unknown global \(instruction.index)")
     }

@@ -55,8 +55,8 @@ extension FunctionValidator {
     case .empty: return FlatSignature(parameters: .empty, results: .empty)
     case .type(let index): return try functionType(index.raw)
     case .value(let type):
-      try module.check(type, at: instruction.offset)
-      let operand = OperandType(type, module.canonicalTypes)
+      try check(type)
+      let operand = packed(type)
       guard operand.isReference else {
         // Plain types are at the position of their kind; see ModuleFacts.
         let list = TypeList(start: Int32(bitPattern: operand.raw), count: 1)
@@ -68,7 +68,7 @@ extension FunctionValidator {
     }
   }
 
-  func functionType(_ index: UInt32) throws(WasmError) -> FlatSignature {
+  mutating func functionType(_ index: UInt32) throws(WasmError) -> FlatSignature {
     guard Int(index) < facts.signatures.count else { throw invalid("unknown type \(index)") }
     return facts.signatures[Int(index)]
   }
@@ -143,18 +143,18 @@ extension FunctionValidator {
 // Labels.
 extension FunctionValidator {
   /// The frame that is `depth` labels out.
-  func target(_ depth: UInt32) throws(WasmError) -> ControlFrame {
+  mutating func target(_ depth: UInt32) throws(WasmError) -> ControlFrame {
     if depth == 0 { return frame }
     guard Int(depth) <= controls.count else { throw invalid("unknown label \(depth)") }
     return controls[controls.count - Int(depth)]
   }
 
-  func labelTypes(_ depth: UInt32) throws(WasmError) -> TypeList {
+  mutating func labelTypes(_ depth: UInt32) throws(WasmError) -> TypeList {
     try target(depth).labelTypes
   }
 
   var bodyResults: TypeList {
-    controls.count == 0 ? frame.results : controls[0].results
+    mutating get { controls.count == 0 ? frame.results : controls[0].results }
   }
 
   private mutating func branchTable() throws(WasmError) {
@@ -175,7 +175,7 @@ extension FunctionValidator {
   }
 
   /// That the operands on top match `list`, without popping them.
-  func checkTop(_ list: TypeList) throws(WasmError) {
+  mutating func checkTop(_ list: TypeList) throws(WasmError) {
     var position = operands.count
     var remaining = Int(list.count)
     while remaining > 0 {
@@ -191,7 +191,7 @@ extension FunctionValidator {
   }
 
   /// That values of `given` may be sent to a label that takes `expected`.
-  func check(_ given: TypeList, _ expected: TypeList) throws(WasmError) {
+  mutating func check(_ given: TypeList, _ expected: TypeList) throws(WasmError) {
     guard given.count == expected.count else {
       throw typeMismatch("expected \(expected.count) values, found \(given.count)")
     }

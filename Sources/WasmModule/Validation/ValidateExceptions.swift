@@ -20,7 +20,7 @@ extension FunctionValidator {
     }
   }
 
-  private func tagParameters(_ index: UInt32) throws(WasmError) -> TypeList {
+  private mutating func tagParameters(_ index: UInt32) throws(WasmError) -> TypeList {
     guard Int(index) < facts.tags.count else { throw invalid("unknown tag \(index)") }
     return facts.signatures[Int(facts.tags[Int(index)])].parameters
   }

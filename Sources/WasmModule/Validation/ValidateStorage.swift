@@ -1,12 +1,12 @@
 // Tables, and memory instructions other than accesses. Spec: 3.4.7, 3.4.9.
 
 extension FunctionValidator {
-  func table(_ index: UInt32) throws(WasmError) -> FlatTable {
+  mutating func table(_ index: UInt32) throws(WasmError) -> FlatTable {
     guard Int(index) < facts.tables.count else { throw invalid("unknown table \(index)") }
     return facts.tables[Int(index)]
   }
 
-  private func elementType(_ index: UInt32) throws(WasmError) -> OperandType {
+  private mutating func elementType(_ index: UInt32) throws(WasmError) -> OperandType {
     guard Int(index) < facts.elements.count else {
       throw invalid("unknown elem segment \(index)")
     }
@@ -91,11 +91,11 @@ extension FunctionValidator {
   }
 
   /// A length between two index types has the smaller one.
-  private func smaller(_ first: OperandType, _ second: OperandType) -> OperandType {
+  private mutating func smaller(_ first: OperandType, _ second: OperandType) -> OperandType {
     first == .i64 && second == .i64 ? .i64 : .i32
   }
 
-  private func checkData(_ index: UInt32) throws(WasmError) {
+  private mutating func checkData(_ index: UInt32) throws(WasmError) {
     guard let count = facts.declaredDataCount else {
       throw .malformed("data count section required", at: instruction.offset)
     }

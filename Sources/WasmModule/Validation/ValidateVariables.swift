@@ -29,12 +29,12 @@ extension FunctionValidator {
   }
 
   @inline(__always)
-  private func localType(_ index: UInt32) throws(WasmError) -> OperandType {
+  private mutating func localType(_ index: UInt32) throws(WasmError) -> OperandType {
     guard let type = locals.type(index) else { throw invalid("unknown local \(index)") }
     return type
   }
 
-  func global(_ index: UInt32) throws(WasmError) -> FlatGlobal {
+  mutating func global(_ index: UInt32) throws(WasmError) -> FlatGlobal {
     guard Int(index) < facts.globals.count else { throw invalid("unknown global \(index)") }
     return facts.globals[Int(index)]
   }
@@ -79,8 +79,8 @@ extension FunctionValidator {
   private mutating func selectTyped() throws(WasmError) {
     guard reader.selectTypes.count == 1 else { throw invalid("invalid result arity") }
     let type = reader.selectTypes[0]
-    try module.check(type, at: instruction.offset)
-    let operand = OperandType(type, module.canonicalTypes)
+    try check(type)
+    let operand = packed(type)
     try pop(.i32)
     try pop(operand)
     try pop(operand)

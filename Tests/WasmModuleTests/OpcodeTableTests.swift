@@ -1,0 +1,132 @@
+// The opcode table against the reader and the validator: every row's encoding, and every signature's
+// operands and results against what the validator really pops and pushes.
+
+import Testing
+import WasmModule
+
+@Suite struct OpcodeTableTests {
+  static let plain = Opcode.allCases.filter { $0.info.signature != nil }
+
+  @Test func namesAreThoseOfTheTextFormatAndUnique() {
+    #expect(Opcode.i32TruncSatF32S.name == "i32.trunc_sat_f32_s")
+    #expect(Opcode.i64AtomicRmw32CmpxchgU.name == "i64.atomic.rmw32.cmpxchg_u")
+    let names = Opcode.allCases.map(\.name)
+    // Only `select` has two encodings.
+    #expect(Set(names).count == names.count - 1)
+  }
+
+  @Test func casesAreSpelledAsTheirNames() {
+    for opcode in Opcode.allCases where opcode != .selectTyped {
+      let words = opcode.name.split { $0 == "." || $0 == "_" }
+      let camel = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+      #expect("\(opcode)" == words[0] + camel.joined())
+    }
+  }
+
+  @Test func everyEncodingIsReadAsItsOpcode() throws {
+    for opcode in Opcode.allCases {
+      let code = encoding(opcode)
+      let bytes = ModuleBytes(code + immediates(opcode))
+      var reader = InstructionReader(bytes, range: 0..<bytes.count)
+      let instruction = try reader.next()
+      #expect(instruction.opcode == opcode)
+      let isAtEnd = reader.isAtEnd
+      #expect(isAtEnd, "\(opcode.name) left immediates")
+    }
+  }
+
+  @Test(arguments: plain)
+  func signatureIsWhatTheValidatorPopsAndPushes(_ opcode: Opcode) throws {
+    let signature = try #require(opcode.info.signature)
+    let operands = signature.operands.map(valueType)
+    let results = signature.results.map(valueType)
+    let gets: [Byte] = operands.indices.flatMap { [0x20, Byte($0)] }
+    let code = encoding(opcode) + immediates(opcode)
+    #expect(judge(function(operands, results, gets + code)) == nil)
+
+    if !operands.isEmpty {
+      let error = judge(function(operands, results, Array(gets.dropLast(2)) + code))
+      #expect(error?.kind == .invalid)
+      #expect(error?.message.hasPrefix("type mismatch in \(opcode.name): expected") == true)
+      for position in operands.indices {
+        var wrong = operands
+        wrong[position] = operands[position] == externref ? funcref : externref
+        #expect(judge(function(wrong, results, gets + code))?.kind == .invalid)
+      }
+    }
+    let surplus = judge(function(operands, results + [i32], gets + code))
+    #expect(surplus?.kind == .invalid, "\(opcode.name) pushes more than its row says")
+    if !results.isEmpty {
+      #expect(judge(function(operands, Array(results.dropLast()), gets + code))?.kind == .invalid)
+    }
+  }
+
+  @Test(arguments: plain.filter { $0.info.immediates == .memoryArgument })
+  func alignmentBeyondTheNaturalIsRefused(_ opcode: Opcode) throws {
+    let signature = try #require(opcode.info.signature)
+    let operands = signature.operands.map(valueType)
+    let gets: [Byte] = operands.indices.flatMap { [0x20, Byte($0)] }
+    let code = encoding(opcode) + [opcode.info.accessLog2 + 1, 0]
+    let error = judge(function(operands, signature.results.map(valueType), gets + code))
+    #expect(error?.message == "alignment must not be larger than natural")
+  }
+
+  @Test(
+    arguments: [
+      ([0xfb, 0x00], WasmError.Kind.unsupported, "garbage collection (struct.new)"),
+      ([0xd3], .unsupported, "garbage collection (ref.eq)"),
+      ([0xe2], .unsupported, "stack switching (suspend)"),
+      ([0x27], .malformed, "illegal opcode 0x27"),
+      ([0xff], .malformed, "illegal opcode 0xff"),
+      ([0xfc, 0x40], .malformed, "illegal opcode 0xfc 0x40"),
+      ([0xfd, 0x9a, 0x01], .malformed, "illegal opcode 0xfd 0x9a"),
+      ([0xfd, 0x94, 0x02], .malformed, "illegal opcode 0xfd 0x114"),
+      ([0xfe, 0x80, 0x7f], .malformed, "illegal opcode 0xfe 0x3f80"),
+    ] as [([Byte], WasmError.Kind, String)])
+  func unknownEncodingsAreNamed(_ code: [Byte], _ kind: WasmError.Kind, _ what: String) {
+    let bytes = function(code)
+    let error = judge(bytes)
+    #expect(error?.kind == kind)
+    #expect(error?.offset == bodyStart(bytes, code))
+    #expect(error?.message.contains(what) == true, "\(String(describing: error))")
+  }
+
+  func valueType(_ kind: OperandKind) -> Byte {
+    switch kind {
+    case .i32, .address: i32
+    case .i64: i64
+    case .f32: f32
+    case .f64: f64
+    case .v128: v128
+    }
+  }
+
+  func encoding(_ opcode: Opcode) -> [Byte] {
+    let code = Int(opcode.rawValue)
+    switch code >> 8 {
+    case 0: return [Byte(code)]
+    case 1: return [0xfc] + leb(code - 0x100)
+    case 4: return [0xfe] + leb(code - 0x400)
+    default: return [0xfd] + leb(code - 0x200)
+    }
+  }
+
+  func immediates(_ opcode: Opcode) -> [Byte] {
+    switch opcode.info.immediates {
+    case .none: []
+    case .block: [0x40]
+    case .label, .function, .type, .table, .element, .data, .local, .global, .memory, .tag: [0]
+    case .callIndirect, .tableTable, .elementTable, .memoryMemory, .dataMemory: [0, 0]
+    case .memoryArgument: [opcode.info.accessLog2, 0]
+    case .memoryArgumentLane: [opcode.info.accessLog2, 0, 0]
+    case .lane, .i32, .i64, .zeroByte: [0]
+    case .labelTable: [1, 0, 0]
+    case .lanes, .v128: [Byte](repeating: 1, count: 16)
+    case .f32: [0, 0, 0, 0]
+    case .f64: [0, 0, 0, 0, 0, 0, 0, 0]
+    case .heapType: [funcref]
+    case .selectTypes: [1, i32]
+    case .tryTable: [0x40, 1, 2, 0]
+    }
+  }
+}
