@@ -1,5 +1,6 @@
 // Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
+#include "Reroll.h"
 #include "Streams.h"
 
 #include "llvm-c/Core.h"
@@ -46,6 +47,7 @@ void addStreams(FunctionPassManager &passes, const swasm_optimize_options &optio
   passes.addPass(swasm::SplitStreams(options));
   passes.addPass(EarlyCSEPass());
   passes.addPass(DCEPass());
+  passes.addPass(swasm::RerollLoops());
 }
 
 char *copied(const std::string &message) {

@@ -6,12 +6,12 @@ import Testing
 
 @testable import LLVMKit
 
-private let guards = (
+let guards = (
   before: UInt64(SWASM_GUARD_BEFORE_BYTES), span: UInt64(SWASM_GUARD_SPAN_BYTES)
 )
 
 /// The text of a module after the pass "streams".
-private func split(
+func split(
   _ text: String, guardBefore: UInt64 = guards.before, guardSpan: UInt64 = guards.span
 ) throws -> String {
   let context = LLVMContext()

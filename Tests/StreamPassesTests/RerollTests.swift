@@ -1,0 +1,105 @@
+// Loops that a producer unrolled: which are rolled up, and which must not be.
+import Testing
+
+/// A loop over `%p` with the 32-bit arrays at `%a` and `%b`, 100 iterations, step 12 bytes: three copies fit.
+private func unrolled(_ body: String) -> String {
+  """
+  define void @f(ptr %instance, i32 %a, i32 %b, i32 %k) {
+  entry:
+    %base = load ptr, ptr %instance, !invariant.load !9
+    br label %head
+  head:
+    %i = phi i32 [ 0, %entry ], [ %i.next, %head ]
+    %pa = add i32 %a, %i
+    %xa = zext i32 %pa to i64
+    %a0 = getelementptr i8, ptr %base, i64 %xa
+    %a1 = getelementptr i8, ptr %a0, i64 4
+    %a2 = getelementptr i8, ptr %a0, i64 8
+    %pb = add i32 %b, %i
+    %xb = zext i32 %pb to i64
+    %b0 = getelementptr i8, ptr %base, i64 %xb
+    %b1 = getelementptr i8, ptr %b0, i64 4
+    %b2 = getelementptr i8, ptr %b0, i64 8
+    \(body.replacing("GUEST", with: "align 1, !tbaa !0"))
+    %i.next = add i32 %i, 12
+    %again = icmp ne i32 %i.next, 1200
+    br i1 %again, label %head, label %exit
+  exit:
+    ret void
+  }
+  !0 = !{!1, !1, i64 0}
+  !1 = !{!"guarded memory", !2, i64 0}
+  !2 = !{!"swasm"}
+  !9 = !{}
+  """
+}
+
+private func copy(_ n: Int, _ operation: String = "add") -> String {
+  """
+  %v\(n) = load i32, ptr %b\(n), GUEST
+  %s\(n) = \(operation) i32 %v\(n), %k
+  store i32 %s\(n), ptr %a\(n), GUEST
+
+  """
+}
+
+private func isRolledUp(_ text: String) -> Bool { text.contains("%reroll = phi") }
+
+@Suite struct RerollTests {
+  @Test func threeCopiesBecomeOne() throws {
+    let text = try split(unrolled(copy(0) + copy(1) + copy(2)))
+    #expect(isRolledUp(text))
+    #expect(text.components(of: "store i32") == 1)
+    #expect(text.components(of: "load i32") == 1)
+    #expect(text.contains("icmp ne i64 %reroll.next, 300"))
+    #expect(text.contains("mul nsw i64 %reroll, 4"))
+  }
+
+  @Test func copiesThatDifferAreLeftAlone() throws {
+    #expect(!isRolledUp(try split(unrolled(copy(0) + copy(1, "sub") + copy(2)))))
+  }
+
+  @Test func copyThatIsMissingLeavesTheLoopAlone() throws {
+    #expect(!isRolledUp(try split(unrolled(copy(0) + copy(2)))))
+  }
+
+  /// The arrays may overlap: a load must not move behind a store of an earlier copy.
+  @Test func loadsBeforeTheStoresOfEarlierCopiesStayThere() throws {
+    let loads = (0..<3).map { "%v\($0) = load i32, ptr %b\($0), GUEST\n" }.joined()
+    let stores = (0..<3).map { "store i32 %v\($0), ptr %a\($0), GUEST\n" }.joined()
+    #expect(!isRolledUp(try split(unrolled(loads + stores))))
+  }
+
+  /// In one array the distances are known.
+  @Test func loadsOfTheSameStreamMayPassStoresThatTheyDoNotTouch() throws {
+    let loads = (0..<3).map { "%v\($0) = load i32, ptr %a\($0), GUEST\n" }.joined()
+    let sums = (0..<3).map { "%s\($0) = add i32 %v\($0), %k\n" }.joined()
+    let stores = (0..<3).map { "store i32 %s\($0), ptr %a\($0), GUEST\n" }.joined()
+    #expect(isRolledUp(try split(unrolled(loads + sums + stores))))
+  }
+
+  @Test func loadOfTheNextElementMayNotPassItsStore() throws {
+    // Copy n stores what lies one element further on, as it was before the iteration.
+    let loads = "%v0 = load i32, ptr %a1, GUEST\n%v1 = load i32, ptr %a2, GUEST\n"
+      + "%a3 = getelementptr i8, ptr %a0, i64 12\n%v2 = load i32, ptr %a3, GUEST\n"
+    let descending = (0..<3).reversed().map { "store i32 %v\($0), ptr %a\($0), GUEST\n" }.joined()
+    #expect(isRolledUp(try split(unrolled(loads + descending))))
+    let previous = "%before = getelementptr i8, ptr %a0, i64 4\n"
+      + "%v0 = load i32, ptr %a0, GUEST\n%v1 = load i32, ptr %a1, GUEST\n"
+      + "%v2 = load i32, ptr %a2, GUEST\n%a3 = getelementptr i8, ptr %a0, i64 12\n"
+      + "store i32 %v0, ptr %a1, GUEST\nstore i32 %v1, ptr %a2, GUEST\nstore i32 %v2, ptr %a3, GUEST\n"
+    #expect(!isRolledUp(try split(unrolled(previous))))
+  }
+
+  @Test func valueThatEscapesTheLoopLeavesItAlone() throws {
+    let text = unrolled(copy(0) + copy(1) + copy(2))
+      .replacing("define void", with: "define i32")
+      .replacing("ret void", with: "%last = phi i32 [ %s2, %head ]\n  ret i32 %last")
+    #expect(!isRolledUp(try split(text)))
+  }
+
+  @Test func counterThatIsStoredLeavesTheLoopAlone() throws {
+    let stores = (0..<3).map { "store i32 %i, ptr %a\($0), GUEST\n" }.joined()
+    #expect(!isRolledUp(try split(unrolled(stores))))
+  }
+}
