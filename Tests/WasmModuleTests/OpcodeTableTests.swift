@@ -2,7 +2,8 @@
 // operands and results against what the validator really pops and pushes.
 
 import Testing
-import WasmModule
+
+@testable import WasmModule
 
 @Suite struct OpcodeTableTests {
   static let plain = Opcode.allCases.filter { $0.info.signature != nil }
@@ -58,6 +59,40 @@ import WasmModule
     #expect(surplus?.kind == .invalid, "\(opcode.name) pushes more than its row says")
     if !results.isEmpty {
       #expect(judge(function(operands, Array(results.dropLast()), gets + code))?.kind == .invalid)
+    }
+  }
+
+  /// The names of numeric instructions say their types, so the rows can be checked against them.
+  @Test func signaturesOfNumericInstructionsFollowFromTheirNames() throws {
+    let kinds: [Substring: OperandKind] = [
+      "i32": .i32, "i64": .i64, "f32": .f32, "f64": .f64, "v128": .v128,
+    ]
+    for opcode in Self.plain {
+      let words = opcode.name.split { $0 == "." || $0 == "_" }
+      guard let kind = kinds[words[0]] else { continue }
+      let signature = try #require(opcode.info.signature)
+      let source = words.dropFirst().compactMap { kinds[$0] }.first
+      let isTest = opcode.name.hasSuffix("eqz")
+      switch opcode.family {
+      case .comparison:
+        #expect(signature.operands == (isTest ? [kind] : [kind, kind]), "\(opcode)")
+        #expect(signature.results == [.i32], "\(opcode)")
+      case .unary: #expect(signature == Signature([kind], [kind]), "\(opcode)")
+      case .binary: #expect(signature == Signature([kind, kind], [kind]), "\(opcode)")
+      case .conversion: #expect(signature == Signature([try #require(source)], [kind]), "\(opcode)")
+      case .load: #expect(signature == Signature([.address], [kind]), "\(opcode)")
+      case .store: #expect(signature == Signature([.address, kind], []), "\(opcode)")
+      case .constant: #expect(signature == Signature([], [kind]), "\(opcode)")
+      default: break
+      }
+    }
+  }
+
+  @Test func accessesAreAsWideAsTheirNamesSay() throws {
+    for opcode in Self.plain where opcode.family == .load || opcode.family == .store {
+      let digits = opcode.name.split { !$0.isNumber }.compactMap { Int($0) }
+      let bits = try #require(digits.count == 1 ? digits.first : digits[1])
+      #expect(1 << Int(opcode.info.accessLog2) == bits / 8, "\(opcode)")
     }
   }
 

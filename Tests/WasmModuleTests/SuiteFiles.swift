@@ -19,19 +19,27 @@ enum SuiteFiles {
   static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  static let tool: URL? = {
+  private static let wasmTools = tool("WASM_TOOLS", "wasm-tools")
+  /// For the scripts of legacy exceptions, which wasm-tools does not read.
+  private static let wast2json = tool("WAST2JSON", "wast2json")
+
+  /// The value of `key` in the environment or in build/tools/env.sh, or a program of that name in PATH.
+  private static func tool(_ key: String, _ program: String) -> URL? {
     let environment = ProcessInfo.processInfo.environment
-    var folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    folders.insert(repository.appendingPathComponent("build/tools/bin").path, at: 0)
-    if let tools = environment["SWASMC_TOOLS"] {
-      folders.insert(contentsOf: [tools, tools + "/bin"], at: 0)
+    var candidates = environment[key].map { [$0] } ?? []
+    let settings = try? String(
+      contentsOf: repository.appendingPathComponent("build/tools/env.sh"), encoding: .utf8)
+    for line in (settings ?? "").split(separator: "\n") where line.hasPrefix(key + "=") {
+      candidates.append(String(line.dropFirst(key.count + 1)))
     }
-    let candidates = folders.map { URL(fileURLWithPath: $0).appendingPathComponent("wasm-tools") }
-    return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) }
-  }()
+    let folders = (environment["PATH"] ?? "").split(separator: ":")
+    candidates += folders.map { "\($0)/\(program)" }
+    let path = candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+    return path.map { URL(fileURLWithPath: $0) }
+  }
 
   static var available: Bool {
-    tool != nil && FileManager.default.fileExists(atPath: root.path)
+    wasmTools != nil && FileManager.default.fileExists(atPath: root.path)
   }
 
   static func all() -> [URL] {
@@ -40,27 +48,33 @@ enum SuiteFiles {
     return files.filter { $0.pathExtension == "wast" }.sorted { $0.path < $1.path }
   }
 
-  /// The commands of a script that bring a module in the binary format; nil where the tool cannot
+  /// The commands of a script that bring a module in the binary format; nil where no tool here can
   /// convert the script.
   static func convert(_ file: URL, into scratch: URL) throws -> [Command]? {
-    guard let tool else { return nil }
     let name = file.pathComponents.suffix(2).joined(separator: "-")
     let folder = scratch.appendingPathComponent(name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let output = folder.appendingPathComponent("commands.json")
+    let isLegacy = file.pathComponents.contains("legacy-exceptions")
+    let arguments =
+      isLegacy
+      ? ["--enable-all", file.path, "-o", output.path]
+      : ["json-from-wast", file.path, "-o", output.path, "--wasm-dir", folder.path]
+    guard let tool = isLegacy ? wast2json : wasmTools, try run(tool, arguments) else { return nil }
+    let json = try JSONSerialization.jsonObject(with: try Data(contentsOf: output))
+    let commands = (json as? [String: Any])?["commands"] as? [[String: Any]] ?? []
+    return commands.flatMap { flatten($0) }.compactMap { command($0, folder) }
+  }
+
+  private static func run(_ tool: URL, _ arguments: [String]) throws -> Bool {
     let process = Process()
     process.executableURL = tool
-    process.arguments = [
-      "json-from-wast", file.path, "-o", output.path, "--wasm-dir", folder.path,
-    ]
+    process.arguments = arguments
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    let json = try JSONSerialization.jsonObject(with: try Data(contentsOf: output))
-    let commands = (json as? [String: Any])?["commands"] as? [[String: Any]] ?? []
-    return commands.flatMap { flatten($0) }.compactMap { command($0, folder) }
+    return process.terminationStatus == 0
   }
 
   /// Threads carry commands of their own.

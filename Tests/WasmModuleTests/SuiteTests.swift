@@ -2,7 +2,7 @@
 // instantiates it, refused with the right kind of error where the suite says malformed or invalid.
 //
 // Needs the suite (SWASMC_SUITE, or ../shared/conformance beside the repository) and wasm-tools
-// (SWASMC_TOOLS, build/tools/bin or PATH) to convert it; without them the test says so and is skipped.
+// (build/tools/env.sh or PATH) to convert it; without them the test says so and is skipped.
 
 import Foundation
 import Testing
