@@ -41,7 +41,8 @@ struct CodeGenerator: Sendable {
         module, into: context, options: loweringOptions(partition), target: machine)
       if options.verify { try ir.verify() }
       CrashReporter.enter("optimising")
-      try optimize(ir, level: level, machine: machine)
+      try optimizeGuest(
+        ir, level: level, machine: machine, streams: !options.preciseTraps, verifies: options.verify)
       CrashReporter.enter("emitting code")
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)

@@ -54,6 +54,9 @@ public struct CompileOptions: Sendable {
   public var unknownImports = UnknownImports.error
   public var boundsChecks = BoundsChecks.guardPages
   public var policy = Policy()
+  /// Keep the stores that precede a trap in program order, for whoever looks at memory after the trap; loops
+  /// over memory are then not vectorised as native ones are.
+  public var preciseTraps = false
   /// Leave out function names and the table that gives a trap its place in the module.
   public var strip = false
   /// Run LLVM's verifier on what lowering made; a debug build of the compiler always does.

@@ -6,8 +6,8 @@ import LLVMKit
 /// Optimises a lowered module in place, before code is generated for `machine`.
 /// - Parameter streams: Lets loops over guest memory be vectorised; a trap in such a loop may then come
 ///   before stores of the same loop that precede it. Only for products whose memory nobody sees after a trap.
-func optimizeGuest(
-  _ module: borrowing LLVMModule, level: OptimizationLevel, machine: borrowing LLVMTargetMachine,
+public func optimizeGuest(
+  _ module: borrowing LLVMModule, level: LLVMKit.OptimizationLevel, machine: borrowing LLVMTargetMachine,
   streams: Bool, verifies: Bool = false
 ) throws(LLVMError) {
   let options = swasm_optimize_options(

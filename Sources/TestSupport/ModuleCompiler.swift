@@ -1,6 +1,7 @@
 // Compiles the modules of one script to objects, in this process, for instances that are a parameter.
 // Leaves linking to the caller. Not for use by several threads.
 
+import func Driver.optimizeGuest
 import Foundation
 import LLVMKit
 import Lowering
@@ -72,7 +73,7 @@ public final class ModuleCompiler {
         providesWASI: false, keepsNames: false, moduleName: prefix),
       target: machine)
     try llvm.verify()
-    try optimize(llvm, level: options.level, machine: machine, verifyingEachPass: false)
+    try optimizeGuest(llvm, level: options.level, machine: machine, streams: true, verifies: true)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }

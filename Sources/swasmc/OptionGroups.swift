@@ -24,6 +24,14 @@ struct CodeOptions: ParsableArguments {
   @Option(help: "How memory accesses are checked: by guard pages, or explicitly before each.")
   var boundsChecks: BoundsChecks = .guardPages
 
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Keep memory as the program's order has it when a trap strikes, for a host that looks at it then. \
+      Costs the vectorisation of loops.
+      """))
+  var preciseTraps = false
+
   @Flag(help: "Leave out function names and the places that a trap's message tells.")
   var strip = false
 
@@ -35,6 +43,7 @@ struct CodeOptions: ParsableArguments {
     options.cpu = cpu ?? defaultCPU
     options.unknownImports = unknownImports
     options.boundsChecks = boundsChecks
+    options.preciseTraps = preciseTraps
     options.strip = strip
     options.verify = options.verify || verify
   }
