@@ -53,6 +53,17 @@ import Testing
     #expect(judge(bytes) == nil)
   }
 
+  @Test func compactImportsAreExpanded() throws {
+    let each = name("m") + [0, 0x7f] + vector([name("f") + [0, 0], name("g") + [3, i64, 0]])
+    let same = name("n") + [0, 0x7e, 0, 0] + vector([name("a"), name("b")])
+    let bytes = module(
+      section(.type, vector([Self.nothing])), section(.import, vector([each, same])))
+    let decoded = try decode(bytes)
+    #expect(decoded.imports.map { $0.module + "." + $0.name } == ["m.f", "m.g", "n.a", "n.b"])
+    #expect(decoded.importedFunctionCount == 3 && decoded.importedGlobalCount == 1)
+    #expect(decoded.imports[3].entity == .function(TypeIndex(0)))
+  }
+
   @Test func unknownImportKindIsMalformed() {
     let bytes = module(section(.import, vector([name("m") + name("f") + [9, 0]])))
     #expect(judge(bytes) == WasmError(.malformed, at: 15, "malformed import kind 9"))

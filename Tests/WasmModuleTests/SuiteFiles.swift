@@ -58,7 +58,7 @@ enum SuiteFiles {
     let isLegacy = file.pathComponents.contains("legacy-exceptions")
     let arguments =
       isLegacy
-      ? ["--enable-all", file.path, "-o", output.path]
+      ? [file.path, "-o", output.path]
       : ["json-from-wast", file.path, "-o", output.path, "--wasm-dir", folder.path]
     guard let tool = isLegacy ? wast2json : wasmTools, try run(tool, arguments) else { return nil }
     let json = try JSONSerialization.jsonObject(with: try Data(contentsOf: output))

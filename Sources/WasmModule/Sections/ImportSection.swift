@@ -9,9 +9,12 @@ extension ModuleDecoder {
       let offset = cursor.position
       let moduleName = try cursor.name()
       let name = try cursor.name()
-      let entity = try importedEntity(&cursor)
-      module.origins.imports.append(offset)
-      module.imports.append(Import(module: moduleName, name: name, entity: entity))
+      if name.isEmpty, let marker = cursor.peek(), marker == 0x7f || marker == 0x7e {
+        _ = try cursor.byte()
+        try importGroup(&cursor, from: moduleName, sharesType: marker == 0x7e)
+      } else {
+        try add(moduleName, name, try cursor.importedEntity(), at: offset)
+      }
     }
     module.importedFunctionCount = module.functions.count
     module.importedTableCount = module.tables.count
@@ -20,35 +23,55 @@ extension ModuleDecoder {
     module.importedTagCount = module.tags.count
   }
 
-  private mutating func importedEntity(_ cursor: inout ByteCursor) throws(WasmError)
-    -> Import.Entity
-  {
-    let kindOffset = cursor.position
-    let kind = try cursor.byte()
-    let offset = cursor.position
+  /// The compact forms: several imports from one module, each with its type or all with the same.
+  /// From the proposal "compact import section".
+  private mutating func importGroup(
+    _ cursor: inout ByteCursor, from moduleName: String, sharesType: Bool
+  ) throws(WasmError) {
+    var shared: Import.Entity?
+    if sharesType { shared = try cursor.importedEntity() }
+    let count = try cursor.count(of: "imports", limit: ImplementationLimits.imports)
+    for _ in 0..<count {
+      let offset = cursor.position
+      let name = try cursor.name()
+      if let shared {
+        try add(moduleName, name, shared, at: offset)
+      } else {
+        try add(moduleName, name, try cursor.importedEntity(), at: offset)
+      }
+    }
+  }
+
+  private mutating func add(
+    _ moduleName: String, _ name: String, _ entity: Import.Entity, at offset: Int
+  ) throws(WasmError) {
+    guard module.imports.count < ImplementationLimits.imports else {
+      throw .limit("imports", ImplementationLimits.imports, at: offset)
+    }
+    module.origins.imports.append(offset)
+    module.imports.append(Import(module: moduleName, name: name, entity: entity))
+    switch entity {
+    case .function(let type): try add(function: type, at: offset)
+    case .table(let type): try add(table: type, at: offset)
+    case .memory(let type): try add(memory: type, at: offset)
+    case .global(let type): try add(global: type, at: offset)
+    case .tag(let type): try add(tag: type, at: offset)
+    }
+  }
+}
+
+extension ByteCursor {
+  fileprivate mutating func importedEntity() throws(WasmError) -> Import.Entity {
+    let offset = position
+    let kind = try byte()
     switch kind {
-    case 0:
-      let type = TypeIndex(try cursor.u32())
-      try add(function: type, at: offset)
-      return .function(type)
-    case 1:
-      let type = try cursor.tableType()
-      try add(table: type, at: offset)
-      return .table(type)
-    case 2:
-      let type = try cursor.memoryType()
-      try add(memory: type, at: offset)
-      return .memory(type)
-    case 3:
-      let type = try cursor.globalType()
-      try add(global: type, at: offset)
-      return .global(type)
-    case 4:
-      let type = try cursor.tagType()
-      try add(tag: type, at: offset)
-      return .tag(type)
-    case 0x20: throw .unsupported(.customDescriptors, "exact function import", at: kindOffset)
-    default: throw .malformed("malformed import kind \(kind)", at: kindOffset)
+    case 0: return .function(TypeIndex(try u32()))
+    case 1: return .table(try tableType())
+    case 2: return .memory(try memoryType())
+    case 3: return .global(try globalType())
+    case 4: return .tag(try tagType())
+    case 0x20: throw .unsupported(.customDescriptors, "exact function import", at: offset)
+    default: throw .malformed("malformed import kind \(kind)", at: offset)
     }
   }
 }
