@@ -1,0 +1,132 @@
+// What must hold of lowered modules whatever their exact IR.
+import LLVMKit
+import Lowering
+import Testing
+import WasmModule
+
+struct BehaviourTests {
+  private func body(
+    _ parameters: [Type], _ results: [Type], memory: UInt64? = nil, _ body: [[UInt8]],
+    level: OptimizationLevel = .none
+  ) throws -> String {
+    var module = Assembler()
+    module.memory = memory
+    module.function(parameters, results, body, export: "_start")
+    return try LoweredModule(module, level: level).function("f0")
+  }
+
+  @Test func loadThatIsDroppedStays() throws {
+    let text = try body(
+      [.i32], [], memory: 1, [get(0), op(.i32Load8U, [0, 0]), op(.drop)], level: .aggressive)
+    #expect(text.contains("load volatile i8"))
+  }
+
+  @Test func usedLoadIsNotVolatile() throws {
+    let text = try body([.i32], [.i32], memory: 1, [get(0), op(.i32Load, [2, 0])])
+    #expect(!text.contains("volatile"))
+  }
+
+  @Test(arguments: [Opcode.f32Mul, .f32Div])
+  func multiplyingByOneQuietsANaN(_ opcode: Opcode) throws {
+    let one = op(.f32Const, [0x00, 0x00, 0x80, 0x3f])
+    let text = try body([.f32], [.f32], [get(0), one, op(opcode)], level: .standard)
+    #expect(text.contains("llvm.canonicalize"))
+  }
+
+  @Test func demotionOfAPromotionQuietsANaN() throws {
+    let text = try body(
+      [.f32], [.f32], [get(0), op(.f64PromoteF32), op(.f32DemoteF64)], level: .standard)
+    #expect(text.contains("llvm.canonicalize"))
+  }
+
+  @Test func signallingNaNConstantKeepsItsBits() throws {
+    let text = try body([], [.f32], [op(.f32Const, [0x00, 0x00, 0xa0, 0x7f])])
+    #expect(text.contains("ret float 0x7FF4000000000000"))
+  }
+
+  @Test func offsetIsAddedIn64Bits() throws {
+    let text = try body(
+      [.i32], [.i32], memory: 1, [get(0), op(.i32Load, [2] + leb(0xffff_ffff))])
+    #expect(text.contains("zext i32 %0 to i64"))
+    #expect(text.contains("i64 4294967295"))
+  }
+
+  @Test func everyTrapOfAFunctionStaysApart() throws {
+    let twice = [get(0), get(1), op(.i32DivU), get(1), op(.i32DivU)]
+    let text = try body([.i32, .i32], [.i32], twice)
+    #expect(text.components(separatedBy: "@llvm.ubsantrap(i8 2)").count == 3)
+  }
+
+  @Test func unreachableCodeIsSkipped() throws {
+    let text = try body(
+      [], [.i32], [op(.unreachable), op(.i32Add), op(.block, [0x40]), op(.end), op(.drop), i32(1)])
+    #expect(text.contains("@llvm.ubsantrap(i8 1)"))
+    #expect(!text.contains("ret"))
+  }
+
+  @Test func immutableGlobalIsItsValue() throws {
+    var module = Assembler()
+    module.global(.i64, mutable: false, op(.i64Const, sleb(42)))
+    module.function([], [.i64], [op(.globalGet, leb(0))])
+    #expect(try LoweredModule(module).function("f0").contains("ret i64 42"))
+  }
+}
+
+struct ImportTests {
+  @Test func wasiCallIsBoundToTheRuntime() throws {
+    var module = Assembler()
+    module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i32], [])
+    module.function([], [], [i32(3), op(.call, leb(0))], export: "_start")
+    let text = try LoweredModule(module).text
+    #expect(text.contains("@swasm_wasi_proc_exit(ptr @swasm_main_instance, i32"))
+  }
+
+  @Test func wasiCallOfAnotherTypeIsRefused() {
+    var module = Assembler()
+    module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i64], [])
+    #expect(throws: LoweringError.self) { try LoweredModule(module) }
+  }
+
+  @Test func unknownImportIsNamed() throws {
+    var module = Assembler()
+    module.importFunction("env", "mystery", [.i32], [])
+    let error = #expect(throws: LoweringError.self) { try LoweredModule(module) }
+    #expect(error?.kind == .unknownImport)
+    #expect(error?.message.contains("env.mystery") == true)
+  }
+
+  @Test func unknownImportMayTrapWhenCalled() throws {
+    var module = Assembler()
+    module.importFunction("env", "mystery", [.i32], [])
+    module.function([], [], [i32(3), op(.call, leb(0))], export: "_start")
+    let text = try LoweredModule(module, LoweringOptions(unknownImports: .trap)).text
+    #expect(text.contains("call void @swasm_unknown_import"))
+  }
+
+  @Test func importedMemoryIsRefusedInAnExecutable() {
+    var module = Assembler()
+    module.importMemory("env", "memory")
+    #expect(throws: LoweringError.self) { try LoweredModule(module) }
+  }
+
+  @Test func missingExportToInvokeIsNamed() throws {
+    var module = Assembler()
+    module.function([], [], [])
+    let options = LoweringOptions(invoke: "main")
+    let error = #expect(throws: LoweringError.self) { try LoweredModule(module, options) }
+    #expect(error?.kind == .unknownExport)
+  }
+}
+
+struct PartitionTests {
+  @Test func bodiesOutsideOfThePartitionAreDeclaredOnly() throws {
+    var module = Assembler()
+    module.function([], [.i32], [op(.call, leb(1))])
+    module.function([], [.i32], [i32(1)])
+    let options = LoweringOptions(functionRange: 0..<1, emitsDescriptor: false)
+    let text = try LoweredModule(module, options).text
+    #expect(text.contains("define hidden tailcc i32 @f0()"))
+    #expect(text.contains("declare hidden tailcc i32 @f1()"))
+    #expect(!text.contains("@swasm_main_module"))
+  }
+}
