@@ -73,8 +73,11 @@ struct FunctionLowering: ~Copyable {
         localCount: types.count, loops: context.validated.loops[loops],
         assignments: context.validated.loopAssignments),
       builder: LLVMBuilder(context: context.llvm.context))
-    for index in signature.parameters.indices {
-      self.locals.set(index, function.parameter(signature.leadingParameters + index))
+    for (index, place) in signature.places.enumerated() {
+      switch place {
+      case .register(let position): self.locals.set(index, function.parameter(position))
+      case .slot(let slot): self.locals.set(index, loadSlot(slot, signature.parameters[index]))
+      }
     }
   }
 

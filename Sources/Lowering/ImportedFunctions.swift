@@ -91,7 +91,14 @@ extension ModuleLowering {
   ) {
     let (type, target) = builtin(
       "swasm_wasi_\(name)", [types.pointer] + signature.parameters, returning: types.i32)
-    let arguments = signature.parameters.indices.map { function.parameter($0) }
+    let arguments = signature.places.enumerated().map { index, place in
+      switch place {
+      case .register(let position): return function.parameter(position)
+      case .slot(let slot):
+        let field = builder.field(instanceGlobal, at: layout.slots + slot * ABI.valueStride)
+        return builder.load(signature.parameters[index], field, alignment: 4)
+      }
+    }
     let errno = builder.call(type, target, [instanceGlobal] + arguments, "errno")
     if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(errno) }
   }

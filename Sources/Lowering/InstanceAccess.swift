@@ -115,10 +115,22 @@ extension FunctionLowering {
       types.i32, instanceField(context.layout.typeIDs + 4 * UInt64(type.raw)), "type.id")
   }
 
-  /// Where results beyond the third are, for the instance that was called.
-  func resultSlots(of callee: LLVMValue) -> LLVMValue {
-    if context.isStatic { return instanceField(context.layout.results) }
-    return loadInvariant(
-      types.pointer, builder.field(callee, at: ABI.instanceResults), "results")
+  /// Where arguments and results are that do not fit registers, for the instance that is called.
+  func slots(of callee: LLVMValue) -> LLVMValue {
+    if context.isStatic { return instanceField(context.layout.slots) }
+    return loadInvariant(types.pointer, builder.field(callee, at: ABI.instanceResults), "slots")
+  }
+
+  func store(_ value: LLVMValue, toSlot slot: UInt64, of slots: LLVMValue) {
+    builder.store(value, builder.field(slots, at: slot * ABI.valueStride), alignment: 4)
+      .setMetadata(metadata.tbaa, metadata.instance)
+  }
+
+  /// - Parameter slots: nil: of this function's own instance.
+  func loadSlot(_ slot: UInt64, _ type: LLVMType, of slots: LLVMValue? = nil) -> LLVMValue {
+    let start = slots ?? self.slots(of: instance)
+    let load = builder.load(type, builder.field(start, at: slot * ABI.valueStride), alignment: 4)
+    load.setMetadata(metadata.tbaa, metadata.instance)
+    return load
   }
 }

@@ -15,17 +15,19 @@ struct InstanceLayout {
   let tagIDs: UInt64
   let elementReferences: [UInt64]
   let dropped: UInt64
-  let results: UInt64
-  let resultCount: Int
+  /// Arguments and results that do not fit registers.
+  let slots: UInt64
   let bytes: UInt64
 
   /// - Parameters:
   ///   - importedFunctions: As the descriptor counts them; none with a static instance.
   ///   - functionCount: Entries of the descriptor's `functions`.
   ///   - typeCount: As the descriptor counts them: those of values and globals too.
+  ///   - slotCount: The most that a function of the module's types needs.
   ///   - ownReferences: By element segment: how many references it keeps in the instance itself.
   init(
-    module: Module, importedFunctions: Int, functionCount: Int, typeCount: Int, ownReferences: [Int]
+    module: Module, importedFunctions: Int, functionCount: Int, typeCount: Int,
+    ownReferences: [Int], slotCount: Int
   ) {
     var end = ABI.instanceHead
     func reserve(_ count: Int, _ stride: UInt64, alignment: UInt64) -> UInt64 {
@@ -50,9 +52,7 @@ struct InstanceLayout {
     tagIDs = reserve(module.tags.count, pointer, alignment: pointer)
     elementReferences = ownReferences.map { reserve($0, pointer, alignment: pointer) }
     dropped = reserve(module.elements.count + module.data.count, 1, alignment: 1)
-    let most = module.types.map { $0.results.count - ABI.directResults }.max() ?? 0
-    resultCount = max(most, 0)
-    results = reserve(resultCount, ABI.valueStride, alignment: 16)
+    slots = reserve(slotCount, ABI.valueStride, alignment: 16)
     bytes = (end + 63) / 64 * 64
   }
 }

@@ -30,24 +30,33 @@ extension ModuleLowering {
       instance = load
       arguments.append(load)
     }
+    func overflow(_ position: Int) -> LLVMValue {
+      guard let instance else { preconditionFailure("a thunk without an instance") }
+      let field = builder.field(instance, at: ABI.instanceResults)
+      return slot(position, of: builder.load(types.pointer, field, alignment: 8, "slots"))
+    }
     for (position, parameter) in signature.parameters.enumerated() {
-      arguments.append(builder.load(parameter, slot(position, of: slots), alignment: 4))
+      let value = builder.load(parameter, slot(position, of: slots), alignment: 4)
+      switch signature.places[position] {
+      case .register: arguments.append(value)
+      case .slot(let index): builder.store(value, overflow(Int(index)), alignment: 4)
+      }
     }
     let call = builder.call(signature.llvm, code, arguments)
     call.setCallingConvention(.tail)
     let direct = signature.directResultCount
     for position in 0..<direct {
-      let value = direct == 1 ? call : builder.extract(call, position)
+      let value = signature.returnsStructure ? builder.extract(call, position) : call
       builder.store(value, slot(position, of: slots), alignment: 4)
     }
-    if signature.results.count > direct, let instance {
-      let field = builder.field(instance, at: ABI.instanceResults)
-      let overflow = builder.load(types.pointer, field, alignment: 8, "results")
-      for position in direct..<signature.results.count {
-        let value = builder.load(
-          signature.results[position], slot(position - direct, of: overflow), alignment: 4)
-        builder.store(value, slot(position, of: slots), alignment: 4)
-      }
+    var returned: LLVMValue?
+    if signature.returnsSlots {
+      returned = signature.returnsStructure ? builder.extract(call, direct) : call
+    }
+    for position in direct..<signature.results.count {
+      let source = returned.map { slot(position - direct, of: $0) } ?? overflow(position - direct)
+      let value = builder.load(signature.results[position], source, alignment: 4)
+      builder.store(value, slot(position, of: slots), alignment: 4)
     }
     builder.returnVoid()
     return thunk

@@ -66,10 +66,9 @@ extension FunctionLowering {
     _ callee: Callee, _ signature: FunctionSignature, isTail: Bool, mayThrow: Bool = true
   ) {
     markLocation()
-    let arguments = pop(signature.parameters.count)
-    let leading = context.isStatic ? [] : [callee.instance]
+    let arguments = passed(pop(signature.parameters.count), signature, to: callee.instance)
     let call = emitThrowing(
-      signature.llvm, callee.code, leading + arguments,
+      signature.llvm, callee.code, arguments,
       to: mayThrow && !isTail && context.canUnwind ? handler : nil)
     call.setCallingConvention(.tail)
     if isTail {
@@ -78,22 +77,43 @@ extension FunctionLowering {
       becomeUnreachable()
       return
     }
-    pushResults(of: call, signature, callee: callee.instance)
+    pushResults(of: call, signature)
   }
 
-  private mutating func pushResults(
-    of call: LLVMValue, _ signature: FunctionSignature, callee: LLVMValue
-  ) {
-    if signature.results.isEmpty { return }
-    if signature.results.count == 1 { return push(call) }
-    for position in 0..<signature.directResultCount { push(builder.extract(call, position)) }
-    if signature.results.count <= ABI.directResults { return }
-    let slots = resultSlots(of: callee)
-    for (position, type) in signature.results.dropFirst(ABI.directResults).enumerated() {
-      let field = builder.field(slots, at: UInt64(position) * ABI.valueStride)
-      let load = builder.load(type, field, alignment: 4)
-      load.setMetadata(metadata.tbaa, metadata.instance)
-      push(load)
+  /// The values for LLVM's parameters; the others are stored to slots.
+  private func passed(_ values: [LLVMValue], _ signature: FunctionSignature, to callee: LLVMValue)
+    -> [LLVMValue]
+  {
+    var passed = context.isStatic ? [] : [callee]
+    var slots: LLVMValue?
+    for (value, place) in zip(values, signature.places) {
+      switch place {
+      case .register: passed.append(value)
+      case .slot(let slot):
+        let start = slots ?? self.slots(of: callee)
+        slots = start
+        store(value, toSlot: slot, of: start)
+      }
+    }
+    return passed
+  }
+
+  private mutating func pushResults(of call: LLVMValue, _ signature: FunctionSignature) {
+    let direct = signature.directResultCount
+    if signature.returnsStructure {
+      for position in 0..<direct { push(builder.extract(call, position)) }
+    } else if direct == 1 {
+      push(call)
+    }
+    if direct == signature.results.count { return }
+    let slots: LLVMValue
+    if context.isStatic {
+      slots = self.slots(of: instance)
+    } else {
+      slots = signature.returnsStructure ? builder.extract(call, direct) : call
+    }
+    for (position, type) in signature.results.dropFirst(direct).enumerated() {
+      push(loadSlot(UInt64(position), type, of: slots))
     }
   }
 }

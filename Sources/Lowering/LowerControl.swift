@@ -247,21 +247,20 @@ extension FunctionLowering {
   /// Returns the topmost operands: three directly, the others in the instance's slots.
   private mutating func emitReturn() {
     let values = pop(signature.results.count)
-    if values.count > ABI.directResults {
-      let slots = resultSlots(of: instance)
-      for (position, value) in values.dropFirst(ABI.directResults).enumerated() {
-        let store = builder.store(
-          value, builder.field(slots, at: UInt64(position) * ABI.valueStride), alignment: 4)
-        store.setMetadata(metadata.tbaa, metadata.instance)
+    var returned = Array(values.prefix(signature.directResultCount))
+    if returned.count < values.count {
+      let slots = slots(of: instance)
+      for (position, value) in values.dropFirst(signature.directResultCount).enumerated() {
+        store(value, toSlot: UInt64(position), of: slots)
       }
+      if signature.returnsSlots { returned.append(slots) }
     }
-    let direct = values.prefix(ABI.directResults)
-    switch direct.count {
+    switch returned.count {
     case 0: builder.returnVoid()
-    case 1: builder.returnValue(direct[0])
+    case 1: builder.returnValue(returned[0])
     default:
       var aggregate = signature.llvm.returnType.poison
-      for (position, value) in direct.enumerated() {
+      for (position, value) in returned.enumerated() {
         aggregate = builder.insert(aggregate, value, position)
       }
       builder.returnValue(aggregate)

@@ -227,7 +227,7 @@ extension ModuleLowering {
     image.set(\.type_ids_offset, layout.typeIDs)
     image.set(\.tag_ids_offset, layout.tagIDs)
     image.set(\.dropped_offset, layout.dropped)
-    image.set(\.results_offset, layout.results)
+    image.set(\.results_offset, layout.slots)
   }
 
   // MARK: Small parts

@@ -56,7 +56,8 @@ final class ModuleLowering {
     layout = InstanceLayout(
       module: module, importedFunctions: referenced.importedCount,
       functionCount: referenced.indices.count, typeCount: typeTable.rows.count,
-      ownReferences: elements.ownReferenceCounts)
+      ownReferences: elements.ownReferenceCounts,
+      slotCount: signatures.map(\.slotCount).max() ?? 0)
     metadata = ModuleMetadata(
       context.metadata,
       memories: Self.aliasNames(

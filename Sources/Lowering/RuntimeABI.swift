@@ -66,5 +66,4 @@ enum ABI {
   static let valueStride: UInt64 = 16
   static let pointerStride: UInt64 = 8
   static let nullFunction: UInt32 = .max
-  static let directResults = 3
 }

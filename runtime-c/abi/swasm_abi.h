@@ -80,8 +80,10 @@ typedef union swasm_value {
 typedef void (*swasm_invoke)(const swasm_funcref *function, swasm_value *slots);
 
 /* What a function reference points to. `code` is a tailcc function. With a parameter instance it takes
- * `instance` and then the wasm parameters; with a static instance the wasm parameters only. Results beyond
- * three go through swasm_instance.results of the instance that was passed (see RATIONALE.md). */
+ * `instance` and then the wasm parameters; with a static instance the wasm parameters only. Nothing is passed
+ * on the stack: parameters beyond 6 general (the instance is one) and 8 vector registers are in
+ * instance->results in order, 16 bytes each, as are results beyond 3 general and 2 vector registers; with a
+ * parameter instance, one general register then holds the address of those results (see RATIONALE.md). */
 struct swasm_funcref {
     void *code;
     swasm_instance *instance;
@@ -123,7 +125,7 @@ enum {
 struct swasm_instance {
     const swasm_module *module;
     void *host;            /* the embedder's; the WASI context in an executable */
-    swasm_value *results;  /* results of a call beyond the third, in order */
+    swasm_value *results;  /* arguments and results of a call that do not fit registers, in order */
     uint8_t *dropped_elements; /* one byte a passive segment: 1 once dropped */
     uint8_t *dropped_data;
     void *reserved[3];
@@ -267,7 +269,7 @@ struct swasm_module {
     uint64_t type_ids_offset;          /* uint32_t[type_count], process-wide ids */
     uint64_t tag_ids_offset;           /* void *[imported + defined]: identity of each tag */
     uint64_t dropped_offset;           /* uint8_t[element_segment_count + data_count] */
-    uint64_t results_offset;           /* swasm_value[], as many as the module's calls need */
+    uint64_t results_offset;           /* swasm_value[], as many as the module's functions need */
 
     /* Sets globals, then runs active element and data segments in order. Returns 0, or a trap code at the
      * first segment that does not fit (what was written before stays, as the specification says). */
