@@ -42,7 +42,8 @@ struct CodeGenerator: Sendable {
       if options.verify { try ir.verify() }
       CrashReporter.enter("optimising")
       try optimizeGuest(
-        ir, level: level, machine: machine, streams: !options.preciseTraps, verifies: options.verify)
+        ir, level: level, machine: machine, streams: !options.preciseTraps, verifies: options.verify
+      )
       CrashReporter.enter("emitting code")
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)

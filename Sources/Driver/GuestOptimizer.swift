@@ -7,7 +7,8 @@ import LLVMKit
 /// - Parameter streams: Lets loops over guest memory be vectorised; a trap in such a loop may then come
 ///   before stores of the same loop that precede it. Only for products whose memory nobody sees after a trap.
 public func optimizeGuest(
-  _ module: borrowing LLVMModule, level: LLVMKit.OptimizationLevel, machine: borrowing LLVMTargetMachine,
+  _ module: borrowing LLVMModule, level: LLVMKit.OptimizationLevel,
+  machine: borrowing LLVMTargetMachine,
   streams: Bool, verifies: Bool = false
 ) throws(LLVMError) {
   let options = swasm_optimize_options(

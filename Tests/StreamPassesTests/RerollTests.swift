@@ -80,11 +80,13 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%reroll = phi")
 
   @Test func loadOfTheNextElementMayNotPassItsStore() throws {
     // Copy n stores what lies one element further on, as it was before the iteration.
-    let loads = "%v0 = load i32, ptr %a1, GUEST\n%v1 = load i32, ptr %a2, GUEST\n"
+    let loads =
+      "%v0 = load i32, ptr %a1, GUEST\n%v1 = load i32, ptr %a2, GUEST\n"
       + "%a3 = getelementptr i8, ptr %a0, i64 12\n%v2 = load i32, ptr %a3, GUEST\n"
     let descending = (0..<3).reversed().map { "store i32 %v\($0), ptr %a\($0), GUEST\n" }.joined()
     #expect(isRolledUp(try split(unrolled(loads + descending))))
-    let previous = "%before = getelementptr i8, ptr %a0, i64 4\n"
+    let previous =
+      "%before = getelementptr i8, ptr %a0, i64 4\n"
       + "%v0 = load i32, ptr %a0, GUEST\n%v1 = load i32, ptr %a1, GUEST\n"
       + "%v2 = load i32, ptr %a2, GUEST\n%a3 = getelementptr i8, ptr %a0, i64 12\n"
       + "store i32 %v0, ptr %a1, GUEST\nstore i32 %v1, ptr %a2, GUEST\nstore i32 %v2, ptr %a3, GUEST\n"

@@ -107,7 +107,8 @@ private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
 
   @Test func stepFromMemoryIsLeftAlone() throws {
     let body = "%s2 = load i32, ptr %q, align 1, !tbaa !0\n\(storeHere)"
-    let text = loop(body, step: 0).replacingOccurrence(of: "add i32 %p, %s", with: "add i32 %p, %s2")
+    let text = loop(body, step: 0).replacingOccurrence(
+      of: "add i32 %p, %s", with: "add i32 %p, %s2")
     #expect(!isSplit(try split(text)))
   }
 
