@@ -47,8 +47,8 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
 
   // MARK: Building
 
-  /// One build at a time: tests run in parallel, and share what is built.
-  private static let lock = NSLock()
+  /// Tests run in parallel and share what is built: each file is made by one of them.
+  private static let locks = FileLocks()
 
   private var source: String {
     let workspace = Workspace.current
@@ -91,6 +91,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   public static func make(_ output: String, from inputs: [String], _ body: (String) throws -> Void) throws
     -> String
   {
+    let lock = locks[output]
     lock.lock()
     defer { lock.unlock() }
     if let made = modified(output), inputs.allSatisfy({ (modified($0) ?? .distantFuture) <= made }) {
@@ -119,7 +120,9 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     switch language {
     case .c:
       tool = try workspace.requiredTool("CLANG")
-      arguments = (isNative ? ["-ffp-contract=off"] : cTarget) + ["-O2", source, "-o", output, "-lm"]
+      let libraries = model == .bare && !isNative ? [] : ["-lm"]
+      let target = isNative ? ["-ffp-contract=off"] : cTarget
+      arguments = target + ["-O2", source, "-o", output] + libraries
     case .cpp:
       tool = try workspace.requiredTool("CLANGXX")
       let target = isNative ? ["-ffp-contract=off"] : cTarget
@@ -157,5 +160,19 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     case .reactor: ["--target=wasm32-wasi", "-Wno-deprecated", "-mexec-model=reactor"]
     case .bare: ["--target=wasm32-unknown-unknown", "-nostdlib", "-Wl,--no-entry"]
     }
+  }
+}
+
+/// A lock for each path.
+private final class FileLocks: @unchecked Sendable {
+  private var locks: [String: NSLock] = [:]
+  private let guardian = NSLock()
+
+  subscript(path: String) -> NSLock {
+    guardian.lock()
+    defer { guardian.unlock() }
+    let lock = locks[path] ?? NSLock()
+    locks[path] = lock
+    return lock
   }
 }

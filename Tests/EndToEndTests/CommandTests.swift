@@ -57,7 +57,7 @@ struct CommandTests {
     ([UInt8]("\0asm\u{1}\0\0\0".utf8) + [1, 4, 1, 0x60, 0], "0x"),
     ([UInt8]("(module)".utf8), "text"),
     ([UInt8]("\0asm\u{d}\0\u{1}\0".utf8), "component"),
-    ([], ""),
+    ([], "empty"),
   ])
   func whatIsNoModuleIsNamedAndLeavesNoFile(bytes: [UInt8], word: String) throws {
     let scratch = try ScratchDirectory()
