@@ -1,5 +1,6 @@
 // Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
+#include "KeepTraps.h"
 #include "Reroll.h"
 #include "Streams.h"
 
@@ -50,6 +51,20 @@ void addStreams(FunctionPassManager &passes, const swasm_optimize_options &optio
   passes.addPass(swasm::RerollLoops());
 }
 
+/// Keeps what LLVM must not lose of a load: its trap. See KeepTraps.h.
+void keepTraps(PassBuilder &builder) {
+  using swasm::MarkLoads, swasm::MarkRound, swasm::ResolveMarks;
+  builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
+    passes.addPass(createModuleToFunctionPassAdaptor(MarkLoads(MarkRound::first)));
+  });
+  builder.registerOptimizerEarlyEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
+    passes.addPass(createModuleToFunctionPassAdaptor(ResolveMarks()));
+  });
+  builder.registerOptimizerLastEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
+    passes.addPass(createModuleToFunctionPassAdaptor(MarkLoads(MarkRound::last)));
+  });
+}
+
 char *copied(const std::string &message) {
   return strdup(message.c_str());
 }
@@ -71,15 +86,20 @@ OptimizationLevel levelOf(unsigned level) {
   }
 }
 
-/// Keeps LLVM from widening 32-bit induction variables. Widened ones leave the loop by a masked comparison, of
-/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm.
-/// LLVM has no other handle on the passes of its default pipeline than this process-wide option.
-void keepInductionsNarrow() {
+/// LLVM has no other handle on the passes of its default pipeline than process-wide options.
+void switchOff(StringRef option) {
   auto &all = cl::getRegisteredOptions();
-  auto found = all.find("indvars-widen-indvars");
+  auto found = all.find(option);
   if (found != all.end())
     static_cast<cl::opt<bool> *>(found->second)->setValue(false);
 }
+
+/// Keeps LLVM from widening 32-bit induction variables. Widened ones leave the loop by a masked comparison, of
+/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm.
+void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
+
+/// Sinking a load into the branch that uses it would lose its trap on the other.
+void keepLoadsInPlace() { switchOff("instcombine-code-sinking"); }
 
 } // namespace
 
@@ -98,6 +118,11 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     std::call_once(once, keepInductionsNarrow);
     builder.registerVectorizerStartEPCallback(
         [options](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes, options); });
+  }
+  if (level > 0) {
+    static std::once_flag once;
+    std::call_once(once, keepLoadsInPlace);
+    keepTraps(builder);
   }
   Analyses analyses(builder);
   auto passes = level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)

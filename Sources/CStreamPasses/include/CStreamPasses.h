@@ -19,6 +19,9 @@ typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 /// guard pages, and is capped at SWASM_STREAM_MEMORY_CAP_BYTES.
 #define SWASM_GUARDED_MEMORY_TBAA "guarded memory"
 
+/// What the names of the TBAA types of accesses to other memories begin with.
+#define SWASM_MEMORY_TBAA "guest memory"
+
 /// No guarded memory ever has more bytes than this: 4 GiB less two wasm pages.
 #define SWASM_STREAM_MEMORY_CAP_BYTES ((1ull << 32) - (1ull << 17))
 
