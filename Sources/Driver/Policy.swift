@@ -16,7 +16,7 @@ public struct Policy: Sendable, Equatable {
   public var directories: [DirectoryGrant] = []
   public var environment: [EnvironmentGrant] = []
   public var inheritEnvironment = false
-  /// Ignore SWASM_DIR and SWASM_ENV of the person who starts the program.
+  /// Ignore the SWASM_ variables of the person who starts the program.
   public var sealed = false
   /// Each 32-bit memory is capped at this.
   public var maxMemory: ByteSize?
@@ -24,6 +24,15 @@ public struct Policy: Sendable, Equatable {
   public var argv0: String?
   /// The export to call instead of `_start`.
   public var invoke: String?
+  public var hardening = Hardening.standard
+  /// Sockets for the program, in order, after its directories.
+  public var listeners: [ListenGrant] = []
+  /// The most descriptors that the program may have at once, its standard streams among them.
+  public var maxDescriptors: UInt32?
+  public var timeout: TimeLimit?
+  /// Clocks and random numbers follow from this number, and NaNs have one form.
+  public var deterministicSeed: UInt64?
+  public var standardStreams = StandardStreams()
   /// Set by the pipeline: what the code was generated for.
   var processorLevel = ProcessorLevel.baseline
 
@@ -35,7 +44,7 @@ public struct Policy: Sendable, Equatable {
   enum Tag: UInt32 {
     case end = 0
     case directory, environment, flags, maxMemory, stack, argv0, invoke, inheritEnvironment,
-      processor
+      processor, hardening, listen, maxDescriptors, timeout, deterministic, standardStreams
   }
 
   func encoded() -> [UInt8] {
@@ -57,8 +66,29 @@ public struct Policy: Sendable, Equatable {
     if processorLevel > .baseline {
       records.add(.processor) { $0.append(littleEndian: processorLevel.rawValue) }
     }
+    encodeRun(into: &records)
     records.add(.end) { _ in }
     return records.bytes
+  }
+}
+
+extension Policy {
+  /// What concerns the run rather than the grants.
+  private func encodeRun(into records: inout RecordWriter) {
+    if hardening != .standard {
+      records.add(.hardening) { $0.append(littleEndian: hardening.code) }
+    }
+    for listener in listeners { records.add(.listen) { $0 += listener.text.utf8 } }
+    if let maxDescriptors {
+      records.add(.maxDescriptors) { $0.append(littleEndian: maxDescriptors) }
+    }
+    if let timeout { records.add(.timeout) { $0.append(littleEndian: timeout.nanoseconds) } }
+    if let deterministicSeed {
+      records.add(.deterministic) { $0.append(littleEndian: deterministicSeed) }
+    }
+    if standardStreams.nullMask != 0 {
+      records.add(.standardStreams) { $0.append(littleEndian: standardStreams.nullMask) }
+    }
   }
 }
 

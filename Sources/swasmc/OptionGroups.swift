@@ -54,8 +54,8 @@ struct GrantOptions: ParsableArguments {
     name: .customLong("dir"),
     help: ArgumentHelp(
       """
-      Let the program use a directory, under the name GUEST if one is given; with :ro only read it. A \
-      relative HOST is resolved where the program is started. May be repeated.
+      Let the program use a directory or a single file, under the name GUEST if one is given; with :ro only \
+      read it. A relative HOST is resolved where the program is started. May be repeated.
       """, valueName: "HOST[::GUEST][:ro]"),
     transform: {
       guard let grant = DirectoryGrant($0) else {
@@ -89,7 +89,7 @@ struct GrantOptions: ParsableArguments {
     help: ArgumentHelp("The size of the program's stack, as 8M. (default: 8M)", valueName: "size"))
   var stackSize: ByteSize?
 
-  @Flag(help: "Ignore SWASM_DIR and SWASM_ENV: nothing can be granted to it later.")
+  @Flag(help: "Ignore the SWASM_ variables: nothing can be granted to it later.")
   var sealed = false
 
   @Option(help: ArgumentHelp("What the program sees as its own name.", valueName: "name"))
@@ -101,6 +101,8 @@ struct GrantOptions: ParsableArguments {
       valueName: "export"))
   var invoke: String?
 
+  @OptionGroup var run: RunOptions
+
   var policy: Policy {
     var policy = Policy()
     policy.directories = directories
@@ -111,6 +113,7 @@ struct GrantOptions: ParsableArguments {
     policy.sealed = sealed
     policy.argv0 = argv0
     policy.invoke = invoke
+    run.apply(to: &policy)
     return policy
   }
 

@@ -15,7 +15,7 @@ struct Swasmc: ParsableCommand {
       """,
     discussion: """
       An executable may use its standard streams, arguments, clocks and random numbers, and nothing else \
-      but what is granted here, or in SWASM_DIR and SWASM_ENV by the person who starts it.
+      but what is granted here, or in SWASM_DIR, SWASM_ENV and SWASM_LISTEN by the person who starts it.
 
       EXAMPLES
         swasmc app.wasm -o app

@@ -46,6 +46,28 @@ import Testing
   }
 
   @Test(arguments: [
+    "127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "localhost:8080", "fds",
+  ])
+  func addressesToListenOnAreNumbers(text: String) { #expect(ListenGrant(text) != nil) }
+
+  @Test(arguments: [
+    "", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.1:80",
+    "::1:80", "[::1]", "[127.0.0.1]:80", "[::ffff:127.0.0.1]:80", "example.org:80", "FDS",
+  ])
+  func otherWordsAreNoAddresses(text: String) { #expect(ListenGrant(text) == nil) }
+
+  @Test(arguments: [
+    ("500ms", 500_000_000), ("2s", 2_000_000_000), ("2", 2_000_000_000), ("5m", 300_000_000_000),
+    ("1h", 3_600_000_000_000),
+  ])
+  func timeLimitsHaveUnits(text: String, nanoseconds: UInt64) {
+    #expect(TimeLimit(text)?.nanoseconds == nanoseconds)
+  }
+
+  @Test(arguments: ["", "s", "0", "0ms", "-1s", "1.5s", "1 s", "1d", "18446744074s"])
+  func otherWordsAreNoTimeLimits(text: String) { #expect(TimeLimit(text) == nil) }
+
+  @Test(arguments: [
     ("app.wasm", Emit.exe, "app"), ("d/app.wasm", .obj, "d/app.o"), ("app.wasm", .asm, "app.s"),
     ("app.wasm", .llvmIR, "app.ll"), ("app.wasm", .llvmBC, "app.bc"), ("app", .exe, "app.out"),
     ("app", .obj, "app.o"), ("-", .exe, "a.out"), (".wasm", .exe, "a.out"),

@@ -45,6 +45,27 @@ import Testing
         + words(7, 4) + Array("main".utf8) + words(9, 4, 3) + words(0, 0))
   }
 
+  @Test func whatSurroundsARunHasItsRecords() {
+    var policy = Policy()
+    policy.hardening = .require
+    policy.listeners = ["[::1]:80", "fds"].compactMap { ListenGrant($0) }
+    policy.maxDescriptors = 9
+    policy.timeout = TimeLimit("5s")
+    policy.deterministicSeed = 0x1_0000_0002
+    policy.standardStreams.input = .null
+    policy.standardStreams.error = .null
+    #expect(
+      policy.encoded() == words(10, 4, 1) + words(11, 8) + Array("[::1]:80".utf8) + words(11, 3)
+        + Array("fds".utf8) + [0] + words(12, 4, 9) + words(13, 8, 0x2a05_f200, 1)
+        + words(14, 8, 2, 1) + words(15, 4, 5) + words(0, 0))
+  }
+
+  @Test func hardeningMayBeTurnedOff() {
+    var policy = Policy()
+    policy.hardening = .off
+    #expect(policy.encoded() == words(10, 4, 2) + words(0, 0))
+  }
+
   @Test func theBaselineProcessorNeedsNoRecord() {
     var policy = Policy()
     policy.processorLevel = .baseline

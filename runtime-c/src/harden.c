@@ -36,6 +36,7 @@ enum { /* LANDLOCK_ACCESS_FS_* */
     FS_READING = FS_READ_FILE | FS_READ_DIR,
     FS_WRITING = FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SYM | FS_REFER |
                  FS_TRUNCATE,
+    FS_OF_FILES = FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE,
 };
 
 struct landlock_ruleset {
@@ -100,6 +101,7 @@ static struct landlock_ruleset everything(long version)
 static bool allow_directory(long ruleset, int fd, uint32_t flags, uint64_t handled)
 {
     uint64_t access = FS_READING | ((flags & SWASM_DIR_READ_ONLY) ? 0 : FS_WRITING);
+    if (flags & SWASM_DIR_FILE) access &= FS_OF_FILES;
     struct landlock_path_beneath rule = {access & handled, fd};
     return swasm_setup_syscall5(SWASM_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, (long)&rule, 0, 0) == 0;
 }

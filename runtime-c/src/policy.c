@@ -1,15 +1,21 @@
-/* Reads the grants: the records that were baked into the program, then SWASM_DIR and SWASM_ENV.
+/* Reads the grants: the records that were baked into the program, then the SWASM_ variables.
  *
  * Records (little-endian): u32 tag, u32 length, payload padded to 4 bytes; tag 0 ends the list.
  *   1 DIR        u32 flags (1: read-only), u32 length, host path, u32 length, guest path
  *   2 ENV        K=V, or K to pass the variable through from the host
- *   3 FLAGS      u32: 1 sealed: SWASM_DIR and SWASM_ENV are ignored
+ *   3 FLAGS      u32: 1 sealed: the SWASM_ variables are ignored
  *   4 MAX_MEMORY u64 bytes      5 STACK u64 bytes
  *   6 ARGV0      bytes          7 INVOKE export name          8 INHERIT_ENV empty
  *   9 PROCESSOR  u32 level of the x86-64 psABI that the code needs: 2, 3 or 4
  *   10 HARDEN    u32 SWASM_HARDEN_*
+ *   11 LISTEN    HOST:PORT, or "fds"          12 MAX_FDS u32, not 0
+ *   13 TIMEOUT   u64 nanoseconds, not 0       14 DETERMINISTIC u64 seed
+ *   15 STREAMS   u32: bit n makes standard stream n /dev/null
  * SWASM_DIR: entries HOST[::GUEST][:ro], separated by newlines or ';'; GUEST is HOST where it is left out.
- * SWASM_ENV: entries K=V or K, separated by newlines. SWASM_HARDEN: require or off.
+ * SWASM_ENV: entries K=V or K, separated by newlines. SWASM_LISTEN: as LISTEN, separated by newlines or ';'.
+ * SWASM_HARDEN: require or off. SWASM_MAX_FDS: a number. SWASM_TIMEOUT: a number with ms, s, m or h.
+ * Who starts the program adds grants and tightens limits: the lesser of two limits holds, and a program that
+ * was compiled to require hardening is not talked out of it.
  * Later entries of one name win; the guest never gets a variable whose name begins with SWASM_.
  * What the records say comes from our compiler, but a wrong one must not be half understood: any tag,
  * length or text that does not fit refuses the whole policy.
@@ -21,7 +27,8 @@
 #include "processor.h"
 #include "text.h"
 
-enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV, PROCESSOR, HARDEN };
+enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV, PROCESSOR, HARDEN,
+       LISTEN, MAX_FDS, TIMEOUT, DETERMINISTIC, STREAMS };
 
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
@@ -32,7 +39,8 @@ typedef struct builder {
     const char *const *host_env;
     swasm_grant_dir *dirs;
     const char **env;
-    size_t dir_capacity, env_capacity;
+    const char **listeners;
+    size_t dir_capacity, env_capacity, listener_capacity;
     const char *error;
 } builder;
 
@@ -160,6 +168,22 @@ static void add_env_entry(builder *b, const char *entry)
             add_variable(b, b->host_env[i]);
 }
 
+static void add_listener(builder *b, const char *text)
+{
+    if (b->error) return;
+    const char **listeners = with_room(b, b->listeners, b->grants->listener_count, &b->listener_capacity,
+                                       sizeof *listeners);
+    if (!listeners) return;
+    b->listeners = listeners;
+    listeners[b->grants->listener_count++] = text;
+}
+
+/* 0 is no limit yet, in `*limit` as in `value`. */
+static void tighten(uint64_t *limit, uint64_t value)
+{
+    if (value && (!*limit || value < *limit)) *limit = value;
+}
+
 /* ---- The records -------------------------------------------------------------------------------- */
 
 static void read_dir(builder *b, bytes payload)
@@ -223,6 +247,25 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
         grants->harden = take_u32(b, &payload);
         if (grants->harden > SWASM_HARDEN_OFF) b->error = malformed;
         break;
+    case LISTEN:
+        add_listener(b, take_text(b, &payload, payload.left));
+        return;
+    case MAX_FDS:
+        grants->max_fds = take_u32(b, &payload);
+        if (!grants->max_fds) b->error = malformed;
+        break;
+    case TIMEOUT:
+        grants->timeout_nanoseconds = take_u64(b, &payload);
+        if (!grants->timeout_nanoseconds) b->error = malformed;
+        break;
+    case DETERMINISTIC:
+        grants->deterministic = 1;
+        grants->seed = take_u64(b, &payload);
+        break;
+    case STREAMS:
+        grants->null_streams = take_u32(b, &payload);
+        if (grants->null_streams > 7) b->error = malformed;
+        break;
     default: /* a grant or a restriction that this runtime does not know */
         b->error = malformed;
         return;
@@ -277,6 +320,57 @@ static void read_env_entry(builder *b, const char *entry, uint64_t length)
     add_env_entry(b, copy_text(b, entry, length));
 }
 
+static void read_listen_entry(builder *b, const char *entry, uint64_t length)
+{
+    add_listener(b, copy_text(b, entry, length));
+}
+
+/* Decimal digits from `text` on; *rest is what follows them. False without digits or beyond 64 bits. */
+static bool read_number(const char *text, uint64_t *number, const char **rest)
+{
+    *number = 0;
+    for (*rest = text; **rest >= '0' && **rest <= '9'; ++*rest) {
+        if (__builtin_mul_overflow(*number, 10, number)) return false;
+        if (__builtin_add_overflow(*number, (uint64_t)(**rest - '0'), number)) return false;
+    }
+    return *rest != text;
+}
+
+static void read_timeout(builder *b, const char *text)
+{
+    static const struct {
+        const char *name;
+        uint64_t nanoseconds;
+    } units[] = {{"", 1000000000u}, {"s", 1000000000u}, {"ms", 1000000u}, {"m", 60000000000u}, {"h", 3600000000000u}};
+    uint64_t number, value = 0;
+    const char *rest;
+    bool good = read_number(text, &number, &rest);
+    for (size_t i = 0; good && i < sizeof units / sizeof units[0]; i++)
+        if (swasm_text_equal(rest, units[i].name)) good = !__builtin_mul_overflow(number, units[i].nanoseconds, &value);
+    if (good && value) tighten(&b->grants->timeout_nanoseconds, value);
+    else b->error = "SWASM_TIMEOUT is a number above 0 with a unit: ms, s, m or h";
+}
+
+static void read_max_fds(builder *b, const char *text)
+{
+    uint64_t number, limit = b->grants->max_fds;
+    const char *rest;
+    if (!read_number(text, &number, &rest) || *rest || !number || number > UINT32_MAX) {
+        b->error = "SWASM_MAX_FDS is a number above 0";
+        return;
+    }
+    tighten(&limit, number);
+    b->grants->max_fds = (uint32_t)limit;
+}
+
+static void read_harden(builder *b, const char *text)
+{
+    uint32_t *harden = &b->grants->harden;
+    if (swasm_text_equal(text, "require")) *harden = SWASM_HARDEN_REQUIRE;
+    else if (!swasm_text_equal(text, "off")) b->error = "SWASM_HARDEN is require or off";
+    else if (*harden != SWASM_HARDEN_REQUIRE) *harden = SWASM_HARDEN_OFF;
+}
+
 /* Calls `read` for each part of `list`; empty parts are skipped. */
 static void split(builder *b, const char *list, const char *separators,
                   void (*read)(builder *, const char *, uint64_t))
@@ -286,6 +380,26 @@ static void split(builder *b, const char *list, const char *separators,
         while (list[length] && list[length] != separators[0] && list[length] != separators[1]) length++;
         if (length) read(b, list, length);
         list += length + (list[length] != 0);
+    }
+}
+
+static void read_variable(builder *b, const char *variable)
+{
+    static const struct {
+        const char *prefix;
+        void (*read)(builder *, const char *);
+        const char *separators;
+        void (*read_entry)(builder *, const char *, uint64_t);
+    } variables[] = {
+        {"SWASM_DIR=", NULL, "\n;", read_dir_entry},      {"SWASM_ENV=", NULL, "\n\n", read_env_entry},
+        {"SWASM_LISTEN=", NULL, "\n;", read_listen_entry}, {"SWASM_TIMEOUT=", read_timeout, NULL, NULL},
+        {"SWASM_MAX_FDS=", read_max_fds, NULL, NULL},      {"SWASM_HARDEN=", read_harden, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        if (!starts_with(variable, variables[i].prefix)) continue;
+        const char *value = variable + swasm_text_length(variables[i].prefix);
+        if (variables[i].read) variables[i].read(b, value);
+        else split(b, value, variables[i].separators, variables[i].read_entry);
     }
 }
 
@@ -303,11 +417,10 @@ const char *swasm_grants_read(swasm_grants *grants, const uint8_t *records, uint
             if (envp[i][name_length(envp[i])] == '=') add_variable(&b, envp[i]);
     read_records(&b, all, false);
     if (!(grants->flags & SWASM_POLICY_SEALED))
-        for (size_t i = 0; envp[i] && !b.error; i++) {
-            if (starts_with(envp[i], "SWASM_DIR=")) split(&b, envp[i] + 10, "\n;", read_dir_entry);
-            if (starts_with(envp[i], "SWASM_ENV=")) split(&b, envp[i] + 10, "\n\n", read_env_entry);
-        }
+        for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);
     grants->dirs = b.dirs;
     grants->env = b.env;
+    grants->listeners = b.listeners;
+    grants->host_env = envp;
     return b.error;
 }

@@ -1,4 +1,4 @@
-/* What this process was granted: the policy that was baked in, plus SWASM_DIR and SWASM_ENV of the person
+/* What this process was granted: the policy that was baked in, plus the SWASM_ variables of the person
  * who starts it unless the program is sealed. Filled by policy.c before the guest exists; read-only after.
  */
 #ifndef SWASM_POLICY_H
@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SWASM_DIR_READ_ONLY = 1 };
+enum {
+    SWASM_DIR_READ_ONLY = 1,
+    SWASM_DIR_FILE = 2, /* found to be a file when it was opened; never in a record */
+};
 
 typedef struct swasm_grant_dir {
     const char *host;  /* NUL-terminated; a relative path is resolved where the program was started */
@@ -26,6 +29,14 @@ struct swasm_grants {
     const char *argv0;  /* what the guest gets as its first argument; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */
     uint32_t harden;    /* SWASM_HARDEN_* */
+    const char *const *listeners; /* in order: HOST:PORT, or "fds" for the sockets of LISTEN_FDS */
+    size_t listener_count;
+    uint32_t max_fds;             /* guest descriptors at once, standard streams included; 0: the default */
+    uint32_t null_streams;        /* bit n: standard stream n is /dev/null */
+    uint64_t timeout_nanoseconds; /* of the whole run; 0: none */
+    uint32_t deterministic;       /* 1: clocks and random numbers follow from `seed` */
+    uint64_t seed;
+    const char *const *host_env;  /* of this process, for LISTEN_FDS */
 };
 typedef struct swasm_grants swasm_grants;
 

@@ -10,6 +10,7 @@
 #include "stack.h"
 #include "sys/sys.h"
 #include "text.h"
+#include "timeout.h"
 #include "trap.h"
 
 enum { USAGE_STATUS = 1 };
@@ -60,6 +61,7 @@ static void instantiate(int argc, const char **argv)
         swasm_main_instance.module = &swasm_main_module;
         if (!swasm_wasi_start(&swasm_main_instance, &grants, argc, argv)) swasm_exit(USAGE_STATUS);
     }
+    if (grants.timeout_nanoseconds) swasm_timeout_start(grants.timeout_nanoseconds);
     if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
     swasm_instantiate(&swasm_main_module, &swasm_main_instance, &limits, NULL, NULL, &instance, &error);
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, 0);

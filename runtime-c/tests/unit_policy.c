@@ -130,8 +130,65 @@ static void emptyDirectoryNamesAreRefused(void)
     }
 }
 
+static void whatSurroundsARunIsRead(void)
+{
+    put_record(11, "127.0.0.1:80"), put_record(11, "fds"), put_u32(12), put_u32(4), put_u32(9);
+    put_u64_record(13, 5000000000), put_u64_record(14, 1ull << 40), put_u32(15), put_u32(4), put_u32(5);
+    put_u32(10), put_u32(4), put_u32(SWASM_HARDEN_REQUIRE), put_u32(0);
+    CHECK(!read_with(no_env));
+    CHECK(grants.listener_count == 2 && !strcmp(grants.listeners[0], "127.0.0.1:80"));
+    CHECK(!strcmp(grants.listeners[1], "fds") && grants.host_env == no_env);
+    CHECK(grants.max_fds == 9 && grants.timeout_nanoseconds == 5000000000 && grants.null_streams == 5);
+    CHECK(grants.deterministic && grants.seed == 1ull << 40 && grants.harden == SWASM_HARDEN_REQUIRE);
+    put_u32(0);
+    CHECK(!read_with(no_env));
+    CHECK(!grants.listener_count && !grants.max_fds && !grants.timeout_nanoseconds && !grants.deterministic);
+}
+
+static void whoStartsItTightensLimits(void)
+{
+    static const char *const more[] = {"SWASM_MAX_FDS=10", "SWASM_TIMEOUT=2m", "SWASM_HARDEN=off",
+                                       "SWASM_LISTEN=[::1]:80;localhost:81", NULL};
+    static const char *const less[] = {"SWASM_MAX_FDS=8", "SWASM_TIMEOUT=900ms", NULL};
+    put_u32(12), put_u32(4), put_u32(9), put_u64_record(13, 1000000000);
+    put_u32(10), put_u32(4), put_u32(SWASM_HARDEN_REQUIRE), put_u32(0);
+    CHECK(!read_with(more));
+    CHECK(grants.max_fds == 9 && grants.timeout_nanoseconds == 1000000000 && grants.harden == SWASM_HARDEN_REQUIRE);
+    CHECK(grants.listener_count == 2 && !strcmp(grants.listeners[0], "[::1]:80"));
+    put_u32(12), put_u32(4), put_u32(9), put_u64_record(13, 1000000000), put_u32(0);
+    CHECK(!read_with(less));
+    CHECK(grants.max_fds == 8 && grants.timeout_nanoseconds == 900000000);
+    put_u32(0);
+    CHECK(!read_with(more));
+    CHECK(grants.max_fds == 10 && grants.timeout_nanoseconds == 120000000000 && grants.harden == SWASM_HARDEN_OFF);
+    put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    CHECK(!read_with(more));
+    CHECK(!grants.max_fds && !grants.timeout_nanoseconds && !grants.harden && !grants.listener_count);
+}
+
+static void wrongVariablesAreRefused(void)
+{
+    static const char *const wrong[] = {"SWASM_TIMEOUT=", "SWASM_TIMEOUT=0", "SWASM_TIMEOUT=1d", "SWASM_TIMEOUT=-1s",
+                                        "SWASM_TIMEOUT=18446744073709551616", "SWASM_TIMEOUT=18446744073709551615s",
+                                        "SWASM_MAX_FDS=0", "SWASM_MAX_FDS=4294967296", "SWASM_MAX_FDS=9x",
+                                        "SWASM_HARDEN=on", "SWASM_HARDEN="};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const char *const env[] = {wrong[i], NULL};
+        put_u32(0);
+        CHECK(read_with(env) != NULL);
+    }
+}
+
 static void malformedRecordsAreRefused(void)
 {
+    put_u32(12), put_u32(4), put_u32(0), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* no descriptors at all */
+    put_u64_record(13, 0), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* no time at all */
+    put_u32(15), put_u32(4), put_u32(8), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* a fourth stream */
+    put_u32(10), put_u32(4), put_u32(3), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* unknown hardening */
     CHECK(read_with(no_env) != NULL); /* no end */
     put_u32(99), put_u32(0), put_u32(0);
     CHECK(read_with(no_env) != NULL); /* unknown tag */
@@ -177,6 +234,9 @@ int main(void)
     RUN(namedVariablesWinOverInheritedOnes);
     RUN(passThroughTakesTheHostsValue);
     RUN(emptyDirectoryNamesAreRefused);
+    RUN(whatSurroundsARunIsRead);
+    RUN(whoStartsItTightensLimits);
+    RUN(wrongVariablesAreRefused);
     RUN(malformedRecordsAreRefused);
     RUN(randomRecordsNeverReadBeyond);
     return finish();

@@ -23,7 +23,7 @@
 
 /* Leaves a constant number in the section swasm_syscalls, tied to the code at hand: what the linker keeps there are
  * the calls of this executable, and harden.c allows no others. Code whose number is chosen at run time names the
- * candidates with this where it chooses. */
+ * candidates with this where it chooses, and calls swasm_recorded_syscall5; swasm_syscall6 refuses to compile. */
 static inline __attribute__((always_inline)) void swasm_record_call(long number)
 {
 #if defined(__OPTIMIZE__) && !__STDC_HOSTED__
@@ -39,9 +39,16 @@ static inline __attribute__((always_inline)) void swasm_record_call(long number)
 #endif
 }
 
+#if defined(__OPTIMIZE__) && !__STDC_HOSTED__
+void swasm_number_is_not_recorded(void) __attribute__((error("a system call whose number is not a constant")));
+#endif
+
 static inline __attribute__((always_inline)) long swasm_syscall6(long number, long a, long b, long c, long d, long e,
                                                                  long f)
 {
+#if defined(__OPTIMIZE__) && !__STDC_HOSTED__
+    if (!__builtin_constant_p(number)) swasm_number_is_not_recorded();
+#endif
     swasm_record_call(number);
     return swasm_setup_syscall6(number, a, b, c, d, e, f);
 }
@@ -69,6 +76,13 @@ static inline __attribute__((always_inline)) long swasm_syscall4(long number, lo
 static inline __attribute__((always_inline)) long swasm_syscall5(long number, long a, long b, long c, long d, long e)
 {
     return swasm_syscall6(number, a, b, c, d, e, 0);
+}
+
+/* For numbers that swasm_record_call was told where they were chosen. */
+static inline __attribute__((always_inline)) long swasm_recorded_syscall5(long number, long a, long b, long c, long d,
+                                                                          long e)
+{
+    return swasm_setup_syscall6(number, a, b, c, d, e, 0);
 }
 
 /* As above, unrecorded: see swasm_setup_syscall6. */

@@ -11,6 +11,10 @@ uint32_t swasm_wasi_clock_res_get(swasm_instance *instance, uint32_t clock, uint
     uint8_t *result;
     if (!swasm_guest_range(swasm_guest_of(instance), result_address, 1, 8, &result)) return SWASM_WASI_FAULT;
     if (clock >= SWASM_CLOCK_COUNT) return SWASM_WASI_INVAL;
+    if (swasm_deterministic.on) {
+        swasm_guest_set_u64(result, SWASM_DETERMINISTIC_TICK);
+        return SWASM_WASI_SUCCESS;
+    }
     swasm_timespec resolution;
     long status = swasm_syscall2(SWASM_SYS_CLOCK_GETRES, clock, (long)&resolution);
     if (swasm_is_error(status)) return swasm_wasi_errno(status);

@@ -2,6 +2,7 @@
 #ifndef SWASM_WASI_CLOCK_H
 #define SWASM_WASI_CLOCK_H
 
+#include "determinism.h"
 #include "wasi.h"
 
 enum { SWASM_CLOCK_COUNT = 4 };
@@ -14,6 +15,12 @@ static inline uint64_t swasm_nanoseconds(swasm_timespec time)
 /* Reads `clock`, which must be below SWASM_CLOCK_COUNT; a guest's errno. */
 static inline uint32_t swasm_clock_read(uint32_t clock, uint64_t *nanoseconds)
 {
+    if (swasm_deterministic.on) {
+        swasm_deterministic.elapsed += SWASM_DETERMINISTIC_TICK;
+        *nanoseconds = swasm_deterministic.elapsed;
+        if (clock == SWASM_CLOCK_REALTIME) *nanoseconds += swasm_deterministic_epoch;
+        return SWASM_WASI_SUCCESS;
+    }
     swasm_timespec now;
     long result = swasm_syscall2(SWASM_SYS_CLOCK_GETTIME, clock, (long)&now);
     if (swasm_is_error(result)) return swasm_wasi_errno(result);

@@ -10,6 +10,7 @@ typedef struct swasm_wasi_context {
     uint32_t arg_count;
     uint32_t env_count;
     const char *const *env;
+    uint32_t null_streams; /* bit n: standard stream n is /dev/null */
     swasm_fd_table fds;
 } swasm_wasi_context;
 
@@ -28,6 +29,8 @@ void swasm_wasi_context_end(swasm_wasi_context *context);
  * has no descriptors, and one which only prints carries no path resolution. */
 bool swasm_wasi_start_streams(swasm_wasi_context *context) __attribute__((weak));
 bool swasm_wasi_start_preopens(swasm_wasi_context *context, const swasm_grants *grants)
+    __attribute__((weak));
+bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants *grants)
     __attribute__((weak));
 
 #endif

@@ -16,8 +16,8 @@ static long move_chunk(const transfer *how, int32_t host, const swasm_iovec *chu
     long result;
     do {
         result = how->positioned
-                     ? swasm_syscall5(how->call, host, (long)chunk, count, (long)offset, 0)
-                     : swasm_syscall3(how->call, host, (long)chunk, count);
+                     ? swasm_recorded_syscall5(how->call, host, (long)chunk, count, (long)offset, 0)
+                     : swasm_recorded_syscall5(how->call, host, (long)chunk, count, 0, 0);
     } while (result == -SWASM_EINTR);
     return result;
 }

@@ -3,6 +3,7 @@
 #include "fdtable.h"
 
 #include "../alloc.h"
+#include "../text.h"
 #include "context.h"
 
 static uint32_t missing_right(const swasm_fd *entry, uint64_t missing)
@@ -152,6 +153,21 @@ static void start_stream(swasm_fd_table *table, uint32_t number)
         (swasm_fd){.open = true, .filetype = filetype, .host = (int32_t)number, .rights = rights};
 }
 
+/* The host's own stream stays open beside it: a trap's message goes there. */
+static bool start_null_stream(swasm_fd_table *table, uint32_t number)
+{
+    long host = swasm_setup_syscall5(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)"/dev/null",
+                                     SWASM_O_RDWR | SWASM_O_CLOEXEC, 0, 0);
+    if (swasm_is_error(host)) {
+        swasm_complain("cannot be opened", "/dev/null");
+        return false;
+    }
+    uint64_t rights = swasm_rights_of((int32_t)host, SWASM_FILETYPE_CHARACTER_DEVICE, SWASM_O_RDWR);
+    swasm_fd_insert(table, number,
+                    (swasm_fd){.filetype = SWASM_FILETYPE_CHARACTER_DEVICE, .host = (int32_t)host, .rights = rights});
+    return true;
+}
+
 /* With SIGPIPE ignored a write to a closed pipe is EPIPE, the only way WASI can say it. */
 static void ignore_broken_pipes(void)
 {
@@ -164,7 +180,10 @@ bool swasm_wasi_start_streams(swasm_wasi_context *context)
 {
     ignore_broken_pipes();
     if (!grow(&context->fds)) return false;
-    for (uint32_t number = 0; number < 3; number++) start_stream(&context->fds, number);
+    for (uint32_t number = 0; number < 3; number++) {
+        if (!(context->null_streams >> number & 1)) start_stream(&context->fds, number);
+        else if (!start_null_stream(&context->fds, number)) return false;
+    }
     return true;
 }
 

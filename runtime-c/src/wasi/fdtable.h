@@ -11,6 +11,7 @@
 enum {
     SWASM_FD_READ_ONLY = 1, /* inside a read-only grant: nothing of SWASM_RIGHTS_MUTATING */
     SWASM_FD_PREOPEN = 2,   /* a granted directory, `name` is what the guest calls it */
+    SWASM_FD_FILE_GRANT = 4, /* with PREOPEN: a single file; `host` only names it */
     SWASM_FD_INLINE_COUNT = 16,
     SWASM_FD_DEFAULT_LIMIT = 1024,
 };

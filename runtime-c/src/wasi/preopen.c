@@ -1,5 +1,7 @@
-/* The granted directories: opened at start, told to the guest by fd_prestat_get and fd_prestat_dir_name.
+/* The granted directories and single files: opened at start, told to the guest by fd_prestat_get and fd_prestat_dir_name.
  *
+ * WASI knows only directories here. A file that is granted is told as one named like the file, whose "." is the
+ * file: libraries look up the longest granted name that a path begins with, and ask for "." when that is all.
  * They have the numbers from 3 on, without a gap, which is where wasi-libc looks for them.
  */
 #include "preopen.h"
@@ -11,6 +13,13 @@
 
 enum { FIRST_PREOPEN = 3, PRESTAT_BYTES = 8, PREOPENTYPE_DIR = 0 };
 
+/* What can be done with a granted file by way of its grant. */
+enum {
+    FILE_GRANT_RIGHTS = SWASM_RIGHT_PATH_OPEN | SWASM_RIGHT_PATH_CREATE_FILE | SWASM_RIGHT_PATH_FILESTAT_GET |
+                        SWASM_RIGHT_PATH_FILESTAT_SET_SIZE | SWASM_RIGHT_PATH_FILESTAT_SET_TIMES |
+                        SWASM_RIGHT_FD_FILESTAT_GET,
+};
+
 const char swasm_preopens_are_linked = 1;
 
 static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
@@ -20,21 +29,24 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
         swasm_complain("too many granted directories", grant->host);
         return false;
     }
-    long host = swasm_open_grant(grant->host);
+    bool is_file;
+    long host = swasm_open_grant(grant->host, &is_file);
     if (swasm_is_error(host)) {
         const char *why = host == -SWASM_ENOENT    ? "granted directory does not exist"
-                          : host == -SWASM_ENOTDIR ? "granted directory is not a directory"
+                          : host == -SWASM_ENOTDIR ? "what is granted is neither a directory nor a file"
                           : host == -SWASM_EACCES  ? "granted directory may not be read"
                                                    : "granted directory cannot be opened";
         swasm_complain(why, grant->host);
         return false;
     }
+    uint64_t rights = is_file ? SWASM_RIGHTS_DIRECTORY & FILE_GRANT_RIGHTS : SWASM_RIGHTS_DIRECTORY;
     bool read_only = grant->flags & SWASM_DIR_READ_ONLY;
     swasm_fd_insert(table, number,
                     (swasm_fd){.filetype = SWASM_FILETYPE_DIRECTORY,
-                               .flags = SWASM_FD_PREOPEN | (read_only ? SWASM_FD_READ_ONLY : 0),
+                               .flags = SWASM_FD_PREOPEN | (read_only ? SWASM_FD_READ_ONLY : 0) |
+                                        (is_file ? SWASM_FD_FILE_GRANT : 0),
                                .host = (int32_t)host,
-                               .rights = SWASM_RIGHTS_DIRECTORY,
+                               .rights = rights,
                                .inheriting = SWASM_RIGHTS_DIRECTORY | SWASM_RIGHTS_FILE,
                                .name = grant->guest});
     return true;
@@ -48,7 +60,8 @@ bool swasm_wasi_granted_directory(size_t index, int *fd, uint32_t *flags)
     if (index >= granted_count) return false;
     const swasm_fd *entry = &granted_to->fds.entries[FIRST_PREOPEN + index];
     *fd = entry->host;
-    *flags = (entry->flags & SWASM_FD_READ_ONLY) ? SWASM_DIR_READ_ONLY : 0;
+    *flags = (entry->flags & SWASM_FD_READ_ONLY ? SWASM_DIR_READ_ONLY : 0) |
+             (entry->flags & SWASM_FD_FILE_GRANT ? SWASM_DIR_FILE : 0);
     return true;
 }
 

@@ -1,6 +1,19 @@
-/* random_get: the kernel's random numbers, as many as asked for. */
+/* random_get: the kernel's random numbers, as many as asked for; in a deterministic run those of the seed. */
+#include "determinism.h"
 #include "guest.h"
 #include "wasi.h"
+
+/* Whole numbers of the sequence; what is left of the last one is dropped. */
+static void fill_from_seed(uint8_t **at, uint32_t *count)
+{
+    while (*count > 0) {
+        uint64_t number = swasm_deterministic_random();
+        uint32_t bytes = *count < sizeof number ? *count : sizeof number;
+        __builtin_memcpy(*at, &number, bytes);
+        *at += bytes;
+        *count -= bytes;
+    }
+}
 
 /* Fills `count` bytes at `address` with random numbers fit for keys.
  * EFAULT  the range lies outside memory
@@ -9,6 +22,7 @@ uint32_t swasm_wasi_random_get(swasm_instance *instance, uint32_t address, uint3
 {
     uint8_t *at;
     if (!swasm_guest_range(swasm_guest_of(instance), address, count, 1, &at)) return SWASM_WASI_FAULT;
+    if (swasm_deterministic.on) fill_from_seed(&at, &count);
     while (count > 0) {
         long done = swasm_syscall3(SWASM_SYS_GETRANDOM, (long)at, count, 0);
         if (done == -SWASM_EINTR) continue;

@@ -58,15 +58,41 @@ static long open_beneath(int32_t directory, const char *path, uint32_t flags, ui
     return swasm_walk_open(directory, path, flags, mode);
 }
 
-long swasm_resolve(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
+static long open_checked(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
 {
-    flags |= SWASM_O_CLOEXEC;
-    if (!(flags & SWASM_O_PATH)) flags |= SWASM_O_NOCTTY;
-    if (path[0] == '/') return -SWASM_EESCAPE;
 #ifdef SWASM_TEST_FALLBACK
     if (swasm_resolve_without_openat2) return swasm_walk_open(directory, path, flags, mode);
 #endif
     return open_beneath(directory, path, flags, mode);
+}
+
+/* Only a granted file has "." beneath it and is no directory: all else that paths start from is one. /proc
+ * opens the very file that was granted, whatever has its name by now. */
+static long reopen_file(int32_t file, uint32_t flags)
+{
+    const uint32_t exclusive = SWASM_O_CREAT | SWASM_O_EXCL;
+    if (flags & SWASM_O_DIRECTORY) return -SWASM_ENOTDIR;
+    if ((flags & exclusive) == exclusive) return -SWASM_EEXIST;
+    char path[sizeof "/proc/self/fd/" + 10] = "/proc/self/fd/";
+    char digits[10];
+    size_t length = sizeof "/proc/self/fd/" - 1, count = 0;
+    for (uint32_t rest = (uint32_t)file; count == 0 || rest; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+    while (count) path[length++] = digits[--count];
+    flags &= ~(uint32_t)(SWASM_O_NOFOLLOW | exclusive);
+    return swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)path, flags, 0);
+}
+
+long swasm_resolve(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
+{
+    flags |= SWASM_O_CLOEXEC;
+    if (!(flags & SWASM_O_PATH)) flags |= SWASM_O_NOCTTY;
+#ifdef SWASM_TEST_NO_PATH_CHECK
+    return swasm_syscall4(SWASM_SYS_OPENAT, directory, (long)path, flags, mode);
+#endif
+    if (path[0] == '/') return -SWASM_EESCAPE;
+    long fd = open_checked(directory, path, flags, mode);
+    if (fd == -SWASM_ENOTDIR && path[0] == '.' && path[1] == '\0') return reopen_file(directory, flags);
+    return fd;
 }
 
 static bool is_dots(const char *name, size_t length)
@@ -110,8 +136,20 @@ void swasm_parent_close(const swasm_parent *parent)
     if (parent->owned) swasm_syscall1(SWASM_SYS_CLOSE, parent->fd);
 }
 
-long swasm_open_grant(const char *host)
+long swasm_open_grant(const char *host, bool *is_file)
 {
     uint32_t flags = SWASM_O_RDONLY | SWASM_O_DIRECTORY | SWASM_O_CLOEXEC;
-    return swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)host, flags, 0);
+    long fd = swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)host, flags, 0);
+    *is_file = fd == -SWASM_ENOTDIR;
+    if (!*is_file) return fd;
+    fd = swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)host, SWASM_O_PATH | SWASM_O_CLOEXEC, 0);
+    if (swasm_is_error(fd)) return fd;
+    swasm_statx stat;
+    long status = swasm_syscall5(SWASM_SYS_STATX, fd, (long)"", SWASM_AT_EMPTY_PATH, SWASM_STATX_BASIC_STATS,
+                                 (long)&stat);
+    uint32_t type = stat.mode & SWASM_S_IFMT;
+    if (!swasm_is_error(status) && type != SWASM_S_IFREG && type != SWASM_S_IFCHR) status = -SWASM_ENOTDIR;
+    if (!swasm_is_error(status)) return fd;
+    swasm_syscall1(SWASM_SYS_CLOSE, fd);
+    return status;
 }

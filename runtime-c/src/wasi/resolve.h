@@ -33,8 +33,10 @@ long swasm_resolve_parent(int32_t directory, char path[SWASM_PATH_MAX], long dot
                           swasm_parent *parent);
 void swasm_parent_close(const swasm_parent *parent);
 
-/* Opens a granted host directory; the one path here that is not a guest's. */
-long swasm_open_grant(const char *host);
+/* Opens a granted host directory or file, the one path here that is not a guest's. A file's descriptor only
+ * names it (O_PATH): the guest reaches it as "." beneath the grant.
+ * -ENOTDIR  neither a directory nor a regular file nor a character device */
+long swasm_open_grant(const char *host, bool *is_file);
 
 #ifdef SWASM_TEST_FALLBACK
 /* Tests choose the component walk with it. */

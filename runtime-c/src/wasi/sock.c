@@ -4,6 +4,7 @@
 #include "context.h"
 #include "fdflags.h"
 #include "iovec.h"
+#include "listen.h"
 
 enum { RECV_PEEK = 1, RECV_WAITALL = 2, RECV_DATA_TRUNCATED = 1, SHUT_READ = 1, SHUT_WRITE = 2 };
 enum {
@@ -85,7 +86,7 @@ static long exchange(long call, const swasm_fd *entry, swasm_iovecs *iovecs, uin
     m.buffer_count = swasm_iovecs_next(iovecs, chunk, &bytes);
     long result;
     do {
-        result = swasm_syscall3(call, entry->host, (long)&m, flags);
+        result = swasm_recorded_syscall5(call, entry->host, (long)&m, flags, 0, 0);
     } while (result == -SWASM_EINTR);
     *returned_flags = m.flags;
     return result;

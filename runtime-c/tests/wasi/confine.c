@@ -36,6 +36,7 @@ static bool restrict_writing(void)
     uint64_t handled = writing;
     long ruleset = syscall(CREATE_RULESET, &handled, sizeof handled, 0);
     bool done = ruleset >= 0 && allow(ruleset, confined_to, writing) && allow(ruleset, "/dev/full", writing_devices) &&
+                allow(ruleset, "/dev/null", writing_devices) &&
                 prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(RESTRICT_SELF, ruleset, 0) == 0;
     if (ruleset >= 0) close((int)ruleset);
     return done;

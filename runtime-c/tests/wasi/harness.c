@@ -42,6 +42,11 @@ size_t swasm_text_length(const char *text)
     return strlen(text);
 }
 
+bool swasm_text_equal(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
 void swasm_complain(const char *message, const char *detail)
 {
     snprintf(last_complaint, sizeof last_complaint, "%s: %s", message, detail);
@@ -94,7 +99,8 @@ static void give_memory(sandbox *box)
 static void copy_streams(sandbox *box)
 {
     for (int fd = 0; fd < 3; fd++) {
-        if (box->context.fds.entries[fd].open) box->context.fds.entries[fd].host = dup(fd);
+        swasm_fd *entry = &box->context.fds.entries[fd];
+        if (entry->open && entry->host == fd) entry->host = fcntl(fd, F_DUPFD, 200);
     }
 }
 
@@ -143,6 +149,15 @@ void sandbox_restart(sandbox *box)
     swasm_wasi_context_end(&box->context);
     memset(&box->context, 0, sizeof box->context);
     start_with_grants(box);
+}
+
+bool sandbox_grant(sandbox *box, const swasm_grants *grants)
+{
+    swasm_wasi_context_end(&box->context);
+    memset(&box->context, 0, sizeof box->context);
+    bool started = swasm_wasi_context_start(&box->context, box->instance, grants, 0, NULL);
+    copy_streams(box);
+    return started;
 }
 
 static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *position)

@@ -39,6 +39,8 @@ void sandbox_end(sandbox *box);
 void sandbox_start_bare(sandbox *box);
 /* Starts WASI anew on the same directories, as another run of the program would. */
 void sandbox_restart(sandbox *box);
+/* Starts WASI anew with these grants; false where it refuses: see last_complaint. Arguments are none. */
+bool sandbox_grant(sandbox *box, const swasm_grants *grants);
 /* Makes the instance have no memory at all. */
 void sandbox_drop_memory(sandbox *box);
 
@@ -96,5 +98,6 @@ void test_memory(void);
 void test_unstable(void);
 void test_process(void);
 void test_fuzz(void);
+void test_grants(void);
 
 #endif

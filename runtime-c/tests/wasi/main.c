@@ -25,6 +25,7 @@ static const suite suites[] = {
     {"escape", test_escape, true},
     {"memory", test_memory, false},
     {"unstable", test_unstable, false},
+    {"grants", test_grants, true},
     {"fuzz", test_fuzz, true},
 };
 

@@ -1,0 +1,40 @@
+/* The time limit: a timer whose signal ends the process, so that neither loops nor calls pay for it.
+ *
+ * The handler runs on the signal stack, prints where the guest was and exits; nothing is unwound. The calls here
+ * are not recorded: the guest cannot set the timer again. What it can is raise SIGALRM on itself (proc_raise),
+ * which ends it sooner.
+ */
+#include "timeout.h"
+
+#include "report.h"
+#include "sys/signal.h"
+#include "trap.h"
+
+enum { SIGALRM = 14, ITIMER_REAL = 0, SIG_UNBLOCK = 1 };
+
+/* struct itimerval */
+typedef struct interval_timer {
+    int64_t interval_seconds, interval_microseconds, seconds, microseconds;
+} interval_timer;
+
+static void expire(int number, swasm_signal_info *info, void *context)
+{
+    (void)number, (void)info;
+    const uint64_t *registers = context;
+    swasm_report_trap(SWASM_TRAP_TIMEOUT, registers[SWASM_UC_PC]);
+}
+
+void swasm_timeout_start(uint64_t nanoseconds)
+{
+    const swasm_signal_action action = {
+        .handler = expire,
+        .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK | SWASM_SA_RESTORER,
+        .restorer = swasm_signal_return,
+    };
+    const uint64_t mask = 1ull << (SIGALRM - 1);
+    uint64_t microseconds = nanoseconds / 1000 + (nanoseconds % 1000 != 0);
+    interval_timer timer = {.seconds = (int64_t)(microseconds / 1000000), .microseconds = (int64_t)(microseconds % 1000000)};
+    swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SIGALRM, (long)&action, 0, sizeof(uint64_t), 0);
+    swasm_setup_syscall5(SWASM_SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&mask, 0, sizeof mask, 0);
+    swasm_setup_syscall5(SWASM_SYS_SETITIMER, ITIMER_REAL, (long)&timer, 0, 0, 0);
+}

@@ -1,0 +1,10 @@
+/* A limit on the wall time of an executable. */
+#ifndef SWASM_TIMEOUT_H
+#define SWASM_TIMEOUT_H
+
+#include <stdint.h>
+
+/* From `nanoseconds` on, wherever the guest is, the process ends as by a trap. Call it once, before hardening. */
+void swasm_timeout_start(uint64_t nanoseconds);
+
+#endif

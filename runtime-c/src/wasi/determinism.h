@@ -1,0 +1,31 @@
+/* Deterministic runs: time passes only by being looked at or waited for, and random numbers follow from a seed.
+ * What the host's files say of themselves (times, inode numbers, order in directories) stays the host's.
+ */
+#ifndef SWASM_WASI_DETERMINISM_H
+#define SWASM_WASI_DETERMINISM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct swasm_determinism {
+    bool on;
+    uint64_t elapsed; /* nanoseconds since the program began */
+    uint64_t random;  /* state of SplitMix64 */
+} swasm_determinism;
+
+/* Of the process: an executable is one run. */
+extern swasm_determinism swasm_deterministic;
+
+enum { SWASM_DETERMINISTIC_TICK = 1000000 /* nanoseconds that one look at a clock takes */ };
+static const uint64_t swasm_deterministic_epoch = 946684800ull * 1000000000ull; /* 2000-01-01T00:00:00Z */
+
+/* The next number of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
+static inline uint64_t swasm_deterministic_random(void)
+{
+    uint64_t z = swasm_deterministic.random += 0x9e3779b97f4a7c15ull;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+#endif
