@@ -14,10 +14,10 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime build debug demo test conformance check format bench install clean
+.PHONY: help setup runtime build debug demo test conformance check format bench bench-start install clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 setup: ## Install what building and testing need (Debian 12)
 	@scripts/setup
@@ -55,8 +55,11 @@ check: setup-build ## Formatter, linter, and warnings as errors for Swift and C
 format: ## Format the Swift sources in place
 	@$(SWIFT) format format -i -r Package.swift Sources Tests
 
-bench: setup build ## Measure start-up and speed (Benchmarks/)
-	@Benchmarks/start.sh
+bench: setup build ## Measure speed beside other engines (BENCH_FLAGS="--programs matmul --runs 3")
+	@if [ -f build/tools/env.sh ]; then . ./build/tools/env.sh; fi; Benchmarks/bench $(BENCH_FLAGS)
+
+bench-start: setup build ## Measure start-up beside a static musl program
+	@Benchmarks/start/run
 
 install: build ## Install swasmc and its runtime (PREFIX=/usr/local)
 	@install -d $(DESTDIR)$(PREFIX)/bin

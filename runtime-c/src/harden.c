@@ -62,6 +62,7 @@ struct filter_program {
 enum { /* classic BPF */
     LOAD_WORD = 0x20,
     JUMP_IF_EQUAL = 0x15,
+    JUMP_IF_AT_LEAST = 0x35,
     JUMP_IF_SET = 0x45,
     RETURN = 0x06,
 
@@ -79,7 +80,7 @@ static const uint32_t ARCHITECTURE = 0xc000003eu;
 static const uint32_t ARCHITECTURE = 0xc00000b7u;
 #endif
 
-enum { MAX_CALLS = 200 };
+enum { MAX_CALLS = 200, MAX_INSTRUCTIONS = 800 };
 
 /* Numbers of the linked system calls, put there by swasm_syscall6; the bounds are the linker's. */
 extern const uint32_t __start_swasm_syscalls[] __attribute__((visibility("hidden")));
@@ -129,7 +130,7 @@ static bool restrict_files(void)
 /* ---- seccomp ------------------------------------------------------------------------------------- */
 
 struct filter {
-    struct filter_instruction instructions[3 * MAX_CALLS];
+    struct filter_instruction instructions[MAX_INSTRUCTIONS];
     uint16_t length;
 };
 
@@ -140,13 +141,6 @@ static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_
 
 /* Memory may be mapped and protected, never made executable. */
 static bool maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP || number == SWASM_SYS_MPROTECT; }
-
-static bool listed_before(const uint32_t *first, const uint32_t *position)
-{
-    for (const uint32_t *p = first; p != position; p++)
-        if (*p == *position) return true;
-    return false;
-}
 
 static void emit_call(struct filter *filter, uint32_t number)
 {
@@ -162,25 +156,51 @@ static void emit_call(struct filter *filter, uint32_t number)
     }
 }
 
+/* A binary search, since the kernel runs the filter once for every number there is when it is installed. */
+static bool emit_search(struct filter *filter, const uint32_t *numbers, uint32_t count)
+{
+    if (count <= 3) {
+        if (filter->length + 5 * count + 1 > MAX_INSTRUCTIONS) return false;
+        for (uint32_t i = 0; i < count; i++) emit_call(filter, numbers[i]);
+        emit(filter, RETURN, RETURN_TRAP, 0, 0);
+        return true;
+    }
+    uint32_t half = count / 2, branch = filter->length;
+    emit(filter, JUMP_IF_AT_LEAST, numbers[half], 0, 0);
+    if (!emit_search(filter, numbers, half)) return false;
+    uint32_t distance = filter->length - branch - 1;
+    if (distance > 255) return false;
+    filter->instructions[branch].jump_true = (uint8_t)distance;
+    return emit_search(filter, numbers + half, count - half);
+}
+
+/* Inserts a number into an ascending list without repeating one. */
+static bool insert(uint32_t *numbers, uint32_t *count, uint32_t number)
+{
+    uint32_t place = 0;
+    while (place < *count && numbers[place] < number) place++;
+    if (place < *count && numbers[place] == number) return true;
+    if (*count == MAX_CALLS) return false;
+    for (uint32_t i = *count; i > place; i--) numbers[i] = numbers[i - 1];
+    numbers[place] = number;
+    ++*count;
+    return true;
+}
+
 static bool restrict_calls(void)
 {
-    const uint32_t *first = __start_swasm_syscalls, *end = __stop_swasm_syscalls;
-    if (end - first > 4096) return false;
+    static const uint32_t always[] = {SWASM_SYS_RT_SIGRETURN, SWASM_SYS_EXIT_GROUP, SWASM_SYS_RESTART_SYSCALL};
+    uint32_t numbers[MAX_CALLS], count = 0;
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) insert(numbers, &count, always[i]);
+    for (const uint32_t *number = __start_swasm_syscalls; number != __stop_swasm_syscalls; number++)
+        if (!insert(numbers, &count, *number)) return false;
     struct filter filter;
     filter.length = 0;
     emit(&filter, LOAD_WORD, DATA_ARCHITECTURE, 0, 0);
     emit(&filter, JUMP_IF_EQUAL, ARCHITECTURE, 1, 0);
     emit(&filter, RETURN, RETURN_KILL, 0, 0);
     emit(&filter, LOAD_WORD, DATA_NUMBER, 0, 0);
-    emit_call(&filter, SWASM_SYS_RT_SIGRETURN);
-    emit_call(&filter, SWASM_SYS_EXIT_GROUP);
-    emit_call(&filter, SWASM_SYS_RESTART_SYSCALL);
-    for (const uint32_t *number = first; number != end; number++) {
-        if (listed_before(first, number)) continue;
-        if (filter.length + 8 > 3 * MAX_CALLS) return false;
-        emit_call(&filter, *number);
-    }
-    emit(&filter, RETURN, RETURN_TRAP, 0, 0);
+    if (!emit_search(&filter, numbers, count)) return false;
     struct filter_program program = {filter.length, filter.instructions};
     return swasm_setup_syscall5(SWASM_SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, (long)&program, 0, 0) == 0;
 }
