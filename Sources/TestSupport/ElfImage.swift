@@ -11,10 +11,13 @@ public struct ElfImage {
     guard bytes.count > 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else { return nil }
     func number(_ offset: Int, _ width: Int) -> Int? {
       guard offset >= 0, offset + width <= bytes.count else { return nil }
-      let value = bytes[offset..<offset + width].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let value = bytes[offset..<offset + width].reversed().reduce(UInt64(0)) {
+        $0 << 8 | UInt64($1)
+      }
       return Int(exactly: value)
     }
-    guard let table = number(32, 8), let entryBytes = number(54, 2), let count = number(56, 2) else {
+    guard let table = number(32, 8), let entryBytes = number(54, 2), let count = number(56, 2)
+    else {
       return nil
     }
     for index in 0..<count {

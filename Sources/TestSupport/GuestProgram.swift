@@ -52,7 +52,8 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
 
   private var source: String {
     let workspace = Workspace.current
-    return "\(workspace.root)/Tests/programs/\(language.rawValue)/\(name).\(language.sourceExtension)"
+    return
+      "\(workspace.root)/Tests/programs/\(language.rawValue)/\(name).\(language.sourceExtension)"
   }
 
   private func output(_ suffix: String) throws -> String {
@@ -88,13 +89,15 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   }
 
   /// Makes `output` when it is absent or older than one of `inputs`. `body` writes to the path that it gets.
-  public static func make(_ output: String, from inputs: [String], _ body: (String) throws -> Void) throws
+  public static func make(_ output: String, from inputs: [String], _ body: (String) throws -> Void)
+    throws
     -> String
   {
     let lock = locks[output]
     lock.lock()
     defer { lock.unlock() }
-    if let made = modified(output), inputs.allSatisfy({ (modified($0) ?? .distantFuture) <= made }) {
+    if let made = modified(output), inputs.allSatisfy({ (modified($0) ?? .distantFuture) <= made })
+    {
       return output
     }
     let fresh = output + ".new"

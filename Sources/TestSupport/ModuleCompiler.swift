@@ -1,11 +1,12 @@
 // Compiles the modules of one script to objects, in this process, for instances that are a parameter.
 // Leaves linking to the caller. Not for use by several threads.
 
-import func Driver.optimizeGuest
 import Foundation
 import LLVMKit
 import Lowering
 import WasmModule
+
+import func Driver.optimizeGuest
 
 public struct ModuleCompilerOptions: Sendable {
   public var boundsChecks = BoundsChecks.guardPages

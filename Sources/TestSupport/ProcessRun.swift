@@ -20,11 +20,14 @@ public struct ProcessRun: Sendable {
   ///   - environment: All of it; nil passes on that of this process.
   ///   - seconds: Wall time after which the program is killed (status 137).
   public static func run(
-    _ program: String, _ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil,
+    _ program: String, _ arguments: [String], input: [UInt8] = [],
+    environment: [String: String]? = nil,
     directory: String? = nil, seconds: Int = 300
   ) throws -> ProcessRun {
     let scratch = try ScratchDirectory()
-    let (inputPath, outputPath, errorPath) = (scratch.path + "/in", scratch.path + "/out", scratch.path + "/err")
+    let (inputPath, outputPath, errorPath) = (
+      scratch.path + "/in", scratch.path + "/out", scratch.path + "/err"
+    )
     for path in [inputPath, outputPath, errorPath] {
       _ = FileManager.default.createFile(
         atPath: path, contents: path == inputPath ? Data(input) : nil)
@@ -70,7 +73,8 @@ public final class ScratchDirectory: Sendable {
   public let path: String
 
   public init() throws {
-    var template = Array((NSTemporaryDirectory() as NSString).appendingPathComponent("swasmc-XXXXXX").utf8CString)
+    var template = Array(
+      (NSTemporaryDirectory() as NSString).appendingPathComponent("swasmc-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw ProcessRun.Failure(description: "no temporary directory: errno \(errno)")
     }

@@ -14,7 +14,8 @@ public struct WastExpectations: Sendable {
   public init() {}
 
   public init(parsing text: String) throws(SyntaxError) {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       let entry = line.prefix { $0 != "#" }.split(separator: " ", maxSplits: 1)
       if entry.isEmpty { continue }
       guard entry.count == 2, entry[0].contains(".wast") else {
@@ -32,7 +33,8 @@ public struct WastExpectations: Sendable {
       guard let reason = reasons["\(file):\(results[index].line)"] else { continue }
       switch results[index].outcome {
       case .failed: results[index].outcome = .skipped("expected failure: " + reason)
-      case .passed: results[index].outcome = .failed("passed, but is listed as a failure: " + reason)
+      case .passed:
+        results[index].outcome = .failed("passed, but is listed as a failure: " + reason)
       case .skipped: break
       }
     }

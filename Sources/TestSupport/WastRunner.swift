@@ -48,7 +48,8 @@ public struct WastRunner: Sendable {
       script, preludes: preludes,
       compile: { compiler.compile(path: folder + "/" + $0) },
       inspect: { compiler.inspect(path: folder + "/" + $0) })
-    let answers = try ask(plan.hostLines, objects: compiler.objects, modules: compiler.moduleSymbols)
+    let answers = try ask(
+      plan.hostLines, objects: compiler.objects, modules: compiler.moduleSymbols)
     return plan.steps.compactMap { step in
       let outcome = answers.judge(step.check)
       // Only assertions count; of the other commands, a failure does.
@@ -127,8 +128,12 @@ public struct WastRunner: Sendable {
     let source = workspace.root + "/runtime-c/tests/host/script_host.c"
     let directory = workspace.buildDirectory + "/conformance"
     let object = directory + "/script_host.o"
-    let headers = ["/runtime-c/src/runtime.h", "/runtime-c/abi/swasm_abi.h"].map { workspace.root + $0 }
-    if let made = modified(object), (headers + [source]).allSatisfy({ (modified($0) ?? made) < made }) {
+    let headers = ["/runtime-c/src/runtime.h", "/runtime-c/abi/swasm_abi.h"].map {
+      workspace.root + $0
+    }
+    if let made = modified(object),
+      (headers + [source]).allSatisfy({ (modified($0) ?? made) < made })
+    {
       return object
     }
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -136,7 +141,8 @@ public struct WastRunner: Sendable {
     try ProcessRun.require(
       try workspace.requiredTool("CLANG"),
       [
-        "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIE", "-c", source, "-o",
+        "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIE", "-c", source,
+        "-o",
         fresh,
       ])
     rename(fresh, object)

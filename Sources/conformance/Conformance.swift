@@ -11,7 +11,8 @@ import TestSupport
 struct Conformance: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the specification's tests on natively compiled modules.",
-    discussion: "The last line is `N passed, N failed, N skipped`; the status is 0 when nothing failed.")
+    discussion:
+      "The last line is `N passed, N failed, N skipped`; the status is 0 when nothing failed.")
 
   @Option(help: "The folder of the suite: one folder of .wast files for each group.")
   var suite = "../shared/conformance"
@@ -60,7 +61,8 @@ struct Conformance: ParsableCommand {
       throw ValidationError("no .wast files in \(suite) for groups '\(only)', filter '\(filter)'")
     }
     let reports = runWorkers(files).map { report in
-      FileReport(file: report.file, results: known.apply(to: report.results, file: report.file.name))
+      FileReport(
+        file: report.file, results: known.apply(to: report.results, file: report.file.name))
     }
     let summary = Summary(reports: reports, verbose: verbose)
     summary.printAll()
@@ -79,7 +81,8 @@ struct Conformance: ParsableCommand {
   private func findFiles() throws -> [WastFile] {
     let groups = only.split(separator: " ").map(String.init)
     guard let paths = FileManager.default.enumerator(atPath: suite) else {
-      throw ValidationError("the suite \(suite) cannot be read; name a folder with --suite (make: SUITE=)")
+      throw ValidationError(
+        "the suite \(suite) cannot be read; name a folder with --suite (make: SUITE=)")
     }
     var files: [WastFile] = []
     for case let path as String in paths where path.hasSuffix(".wast") {

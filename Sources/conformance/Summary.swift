@@ -42,7 +42,9 @@ struct Summary {
     for (reason, count) in skips.sorted(by: { $0.key < $1.key }) {
       print("skipped \(count): \(reason)")
     }
-    for (group, tally) in groups.sorted(by: { $0.key < $1.key }) { print("\(group): \(tally.text)") }
+    for (group, tally) in groups.sorted(by: { $0.key < $1.key }) {
+      print("\(group): \(tally.text)")
+    }
     print(total.text)
   }
 

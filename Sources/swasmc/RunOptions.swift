@@ -27,7 +27,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Where its messages go: inherit or null. Those about it are not its own.", valueName: "stream"))
+      "Where its messages go: inherit or null. Those about it are not its own.", valueName: "stream"
+    ))
   var stderr: StandardStreams.Stream = .inherit
 
   @Option(

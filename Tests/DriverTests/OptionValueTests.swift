@@ -46,7 +46,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "localhost:8080", "fds",
+    "127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "localhost:8080",
+    "fds",
   ])
   func addressesToListenOnAreNumbers(text: String) { #expect(ListenGrant(text) != nil) }
 

@@ -26,7 +26,9 @@ func expectSame(
 }
 
 /// Runs in a new directory; also returns the names that are there afterwards.
-func runInScratch(_ path: String, _ invocation: Invocation) throws -> (run: ProcessRun, files: [String]) {
+func runInScratch(_ path: String, _ invocation: Invocation) throws -> (
+  run: ProcessRun, files: [String]
+) {
   let scratch = try ScratchDirectory()
   let run = try ProcessRun.run(
     path, invocation.arguments, input: Array(invocation.input.utf8),
@@ -36,7 +38,8 @@ func runInScratch(_ path: String, _ invocation: Invocation) throws -> (run: Proc
 }
 
 /// Runs swasmc itself.
-func runSwasmc(_ arguments: [String], directory: String? = nil, environment: [String: String] = [:]) throws
+func runSwasmc(_ arguments: [String], directory: String? = nil, environment: [String: String] = [:])
+  throws
   -> ProcessRun
 {
   let swasmc = try #require(Workspace.current.swasmc, "swasmc is not built")

@@ -51,7 +51,9 @@ private func missing(_ language: GuestProgram.Language) -> Comment {
 
   @Test(
     .enabled(if: GuestProgram.isBuildable(.c), missing(.c)),
-    arguments: [["return", "0"], ["return", "7"], ["exit", "3"], ["exit", "125"], ["exit", "0"]])
+    arguments: [
+      ["return", "0"], ["return", "7"], ["exit", "3"], ["exit", "125"], ["exit", "0"],
+    ])
   func exitStatus(arguments: [String]) throws {
     try expectSame(GuestProgram(.c, "exits"), Invocation(arguments: arguments))
   }

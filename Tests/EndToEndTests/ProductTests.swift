@@ -24,7 +24,9 @@ import Testing
   }
 
   @Test(
-    .enabled(if: canRunPython, "needs CPython (`make setup`) and SWASMC=.build/release/swasmc; `make test` has both"))
+    .enabled(
+      if: canRunPython,
+      "needs CPython (`make setup`) and SWASMC=.build/release/swasmc; `make test` has both"))
   func cpythonRuns() throws {
     let workspace = Workspace.current
     let wasm = try workspace.requiredTool("CPYTHON_WASM")

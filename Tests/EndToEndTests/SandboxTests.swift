@@ -48,14 +48,16 @@ struct SandboxTests {
       options: ["--dir", "."])
     #expect(
       answers == [
-        "file: allowed", "./inner/../file: allowed", "fine: allowed", ".: allowed", "inner: allowed",
+        "file: allowed", "./inner/../file: allowed", "fine: allowed", ".: allowed",
+        "inner: allowed",
         "inner/new: allowed",
       ])
   }
 
   @Test(
     arguments: [
-      "../secret", "inner/../../secret", "./.././secret", "relative", "absolute", "up/secret", "loop",
+      "../secret", "inner/../../secret", "./.././secret", "relative", "absolute", "up/secret",
+      "loop",
       "inner/../up/secret", "..", "/etc/passwd", "/proc/self/environ", "../granted/file",
     ])
   func nothingOutsideIsRead(path: String) throws {
@@ -107,7 +109,8 @@ struct SandboxTests {
   @Test func whoStartsAnExecutableCanGrantMore() throws {
     let yard = try Yard()
     #expect(
-      try yard.run(["r", "file"], options: [], environment: ["SWASM_DIR": "."]) == ["file: allowed"])
+      try yard.run(["r", "file"], options: [], environment: ["SWASM_DIR": "."]) == ["file: allowed"]
+    )
   }
 
   @Test func aSealedExecutableTakesNoMore() throws {
@@ -118,7 +121,9 @@ struct SandboxTests {
   }
 
   @Test func theEnvironmentIsWhatWasGranted() throws {
-    let program = try GuestProgram(.c, "environment").compiled(["--env", "KEPT", "--env", "FIXED=1"])
+    let program = try GuestProgram(.c, "environment").compiled([
+      "--env", "KEPT", "--env", "FIXED=1",
+    ])
     let run = try ProcessRun.run(
       program, [],
       environment: [

@@ -7,7 +7,8 @@ import Testing
 
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct StreamAttackTests {
-  private static let top = "0xfffdff00"  // below the cap of a memory that has grown as far as it can
+  /// Below the cap of a memory that has grown as far as it can.
+  private static let top = "0xfffdff00"
   private static let steps = [
     "4", "-4", "-16", "4096", "65532", "65535", "-65535", "65536", "-1048576", "1073741824",
     "2147483647", "-77777",

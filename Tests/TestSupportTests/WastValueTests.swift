@@ -35,8 +35,14 @@ private let externs = ExternTable(base: 0x1000, stride: 16)
     (#"{"type":"funcref"}"#, 0x4000, true),
     (#"{"type":"refnull"}"#, 0, true),
     (#"{"type":"refnull"}"#, 1, false),
-    (#"{"type":"either","values":[{"type":"i32","value":"1"},{"type":"i32","value":"2"}]}"#, 2, true),
-    (#"{"type":"either","values":[{"type":"i32","value":"1"},{"type":"i32","value":"2"}]}"#, 3, false),
+    (
+      #"{"type":"either","values":[{"type":"i32","value":"1"},{"type":"i32","value":"2"}]}"#, 2,
+      true
+    ),
+    (
+      #"{"type":"either","values":[{"type":"i32","value":"1"},{"type":"i32","value":"2"}]}"#, 3,
+      false
+    ),
   ])
   func matching(json: String, bits: UInt64, matches: Bool) throws {
     #expect(try value(json).matches(HostValue(low: bits), externs: externs) == matches)
@@ -57,8 +63,10 @@ private let externs = ExternTable(base: 0x1000, stride: 16)
     (#"{"type":"f64","value":"9221120237041090560"}"#, "7ff8000000000000:0"),
     (#"{"type":"externref","value":"2"}"#, "extern:2"),
     (#"{"type":"funcref","value":"null"}"#, "0:0"),
-    (#"{"type":"v128","lane_type":"i16","value":["1","2","3","4","5","6","7","-1"]}"#,
-      "4000300020001:ffff000700060005"),
+    (
+      #"{"type":"v128","lane_type":"i16","value":["1","2","3","4","5","6","7","-1"]}"#,
+      "4000300020001:ffff000700060005"
+    ),
   ])
   func arguments(json: String, word: String) throws {
     #expect(try value(json).argument == word)
