@@ -211,9 +211,14 @@ static void refuse(int number, swasm_signal_info *info, void *context)
     (void)number, (void)context;
     swasm_line line = {.length = 0};
     swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": sandbox violation: system call ");
-    swasm_put_decimal(&line, info->call);
-    swasm_put(&line, " is not among those of this program");
+    swasm_put(&line, ": sandbox violation: ");
+    if (maps_memory(info->call)) {
+        swasm_put(&line, "memory that can be executed");
+    } else {
+        swasm_put(&line, "system call ");
+        swasm_put_decimal(&line, info->call);
+        swasm_put(&line, " is not among those of this program");
+    }
     swasm_put_out(&line, 2);
     swasm_exit(SWASM_TRAP_STATUS);
 }

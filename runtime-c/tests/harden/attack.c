@@ -1,0 +1,126 @@
+/* An executable whose guest code has been taken over: ATTACK is what it tries. What the attack got is printed;
+ * where the kernel holds, that line is never reached. run.sh says what should become of each.
+ */
+#include "../../src/sys/sys.h"
+#include "../../src/wasi/wasi.h"
+#include "../guest.h"
+
+static void say(const char *text)
+{
+    size_t length = 0;
+    while (text[length]) length++;
+    swasm_write(1, text, length);
+}
+
+static void tell(const char *what, long value)
+{
+    char digits[24], *at = digits + sizeof digits - 1;
+    unsigned long rest = value < 0 ? -(unsigned long)value : (unsigned long)value;
+    *at = '\0';
+    do *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0) *--at = '-';
+    say(what), say(" "), say(at), say("\n");
+}
+
+/* ---- Raw system calls, recorded nowhere --------------------------------------------------------- */
+
+#define raw swasm_setup_syscall6
+enum {
+    CONNECT = 42, CLONE = 56, EXECVE = 59, KILL = 62, PTRACE = 101, OPEN = 2, IO_URING_SETUP = 425, X32 = 0x40000000,
+    PROT_EXEC = 4, AF_INET = 2, SOCK_STREAM = 1, SIGCHLD = 17,
+};
+
+#define ATTEMPT __attribute__((unused)) static void
+ATTEMPT raw_openat(void) { tell("got", raw(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)"/etc/passwd", 0, 0, 0, 0) >= 0); }
+ATTEMPT raw_open(void) { tell("got", raw(OPEN, (long)"/etc/passwd", 0, 0, 0, 0, 0) >= 0); }
+ATTEMPT raw_socket(void) { tell("got", raw(SWASM_SYS_SOCKET, AF_INET, SOCK_STREAM, 0, 0, 0, 0) >= 0); }
+ATTEMPT raw_kill(void) { tell("got", raw(KILL, 0, 0, 0, 0, 0, 0) == 0); }
+ATTEMPT raw_io_uring(void) { tell("got", raw(IO_URING_SETUP, 0, 0, 0, 0, 0, 0) != -SWASM_ENOSYS); }
+ATTEMPT raw_ptrace(void) { tell("got", raw(PTRACE, 0, 0, 0, 0, 0, 0) <= 0); }
+ATTEMPT raw_x32(void) { tell("got", raw(X32 | SWASM_SYS_GETPID, 0, 0, 0, 0, 0, 0) != 0); }
+ATTEMPT raw_prctl(void) { tell("got", raw(SWASM_SYS_PRCTL, 39, 0, 0, 0, 0, 0) >= 0); }
+ATTEMPT raw_fork(void)
+{
+    if (raw(CLONE, SIGCHLD, 0, 0, 0, 0, 0) == 0) swasm_exit(0);
+    tell("got", 1);
+}
+ATTEMPT raw_execve(void)
+{
+    static const char *const argv[] = {"echo", "got 1", NULL}, *const envp[] = {NULL};
+    tell("failed", raw(EXECVE, (long)"/bin/echo", (long)argv, (long)envp, 0, 0, 0));
+}
+ATTEMPT raw_old_kernel_entry(void)
+{
+    long result = 20; /* getpid of i386 */
+    __asm__ volatile("int $0x80" : "+a"(result) : : "memory", "r8", "r9", "r10", "r11");
+    tell("got", result > 0);
+}
+ATTEMPT map_code(void)
+{
+    tell("got", raw(SWASM_SYS_MMAP, 0, 4096, SWASM_PROT_READ | PROT_EXEC, SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS, -1, 0) > 0);
+}
+ATTEMPT protect_as_code(void)
+{
+    static _Alignas(4096) uint8_t page[4096] = {0xc3};
+    tell("got", raw(SWASM_SYS_MPROTECT, (long)page, sizeof page, SWASM_PROT_READ | PROT_EXEC, 0, 0, 0) == 0);
+}
+ATTEMPT map_data(void)
+{
+    tell("got", swasm_mmap(NULL, 4096, SWASM_PROT_READ | SWASM_PROT_WRITE, SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS) > 0);
+}
+
+/* ---- WASI calls, where a test takes the checks out of the runtime ------------------------------- */
+
+#ifdef WITH_PATHS
+static uint32_t open_path(uint32_t fd, const char *path, uint32_t oflags, uint64_t rights)
+{
+    guest_instance *instance = (guest_instance *)(void *)&swasm_main_instance;
+    uint8_t *memory = instance->memories[0].base;
+    uint32_t length = 0;
+    while (path[length]) memory[64 + length] = (uint8_t)path[length], length++;
+    return swasm_wasi_path_open(&swasm_main_instance, fd, 1, 64, length, oflags, rights, 0, 0, 32);
+}
+enum { FIRST = 3 };
+ATTEMPT open_inside(void) { tell("errno", open_path(FIRST, "file", 0, SWASM_RIGHT_FD_READ)); }
+ATTEMPT open_beside(void) { tell("errno", open_path(FIRST, "../secret", 0, SWASM_RIGHT_FD_READ)); }
+ATTEMPT open_system(void) { tell("errno", open_path(FIRST, "/etc/passwd", 0, SWASM_RIGHT_FD_READ)); }
+ATTEMPT open_by_link(void) { tell("errno", open_path(FIRST, "out/secret", 0, SWASM_RIGHT_FD_READ)); }
+ATTEMPT make_beside(void) { tell("errno", open_path(FIRST, "../made", SWASM_OFLAG_CREAT, SWASM_RIGHT_FD_WRITE)); }
+ATTEMPT cut_beside(void) { tell("errno", open_path(FIRST, "../precious", SWASM_OFLAG_TRUNC, SWASM_RIGHT_FD_WRITE)); }
+ATTEMPT list_beside(void) { tell("errno", open_path(FIRST, "..", SWASM_OFLAG_DIRECTORY, SWASM_RIGHT_FD_READDIR)); }
+/* From a writable grant into the read-only one beside it. */
+ATTEMPT write_read_only(void) { tell("errno", open_path(FIRST, "../fixed/file", 0, SWASM_RIGHT_FD_WRITE)); }
+#endif
+
+/* Says so, and lets others look at the process until its input ends. */
+ATTEMPT wait_for_input(void)
+{
+    char byte;
+    say("ready\n");
+    swasm_syscall3(SWASM_SYS_READ, 0, (long)&byte, 1);
+}
+
+static void invoke_start(const swasm_funcref *function, swasm_value *slots)
+{
+    (void)slots;
+    ((void (*)(void))function->code)();
+}
+
+static const swasm_type types[] = {{.text = "()->()", .invoke = invoke_start}};
+static const swasm_function functions[] = {{.code = (void *)ATTACK, .type = 0, .index = 3}};
+static const swasm_export exports[] = {{.name = {"_start", 6}, .kind = SWASM_FUNCTION, .index = 3}};
+static const swasm_memory_type memories[] = {
+    {.limits = {.minimum = 1, .maximum = 3}, .flags = SWASM_MEMORY_GUARDED, .page_log2 = 16}};
+
+guest_instance storage __asm__("swasm_main_instance");
+
+const swasm_module swasm_main_module = {
+    GUEST_OFFSETS,
+    .flags = SWASM_MODULE_STATIC_TYPE_IDS,
+    .type_count = 1, .types = types,
+    .export_count = 1, .exports = exports,
+    .function_count = 1, .functions = functions,
+    .memory_count = 1, .memories = memories,
+    .start_function = UINT32_MAX,
+};

@@ -1,0 +1,116 @@
+#!/bin/bash
+# Attacks from inside: executables whose guest code makes calls of its own, with the runtime as it is and with
+# its path check taken out. Each attack is made twice, hardened and with SWASM_HARDEN=off, where it must succeed:
+# otherwise the test would prove nothing. Called by `make test`, which sets CC, LD, LIBRARY, OUT and UNCHECKED
+# (resolve.c without its check).
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+passed=0 failed=0
+mkdir -p "$OUT"
+
+printf '.section .rodata\n.globl swasm_policy, swasm_policy_bytes\nswasm_policy: .long 0\n.balign 8\nswasm_policy_bytes: .quad 4\n' |
+    "$CC" -c -x assembler - -o "$OUT/policy.o"
+
+# build NAME ATTACK [objects and compiler flags]
+build() {
+    local name=$1 attack=$2
+    shift 2
+    "$CC" -std=c11 -ffreestanding -O1 -fPIE -fno-stack-protector -ffunction-sections -Wall -Wextra -Werror \
+        -DATTACK="$attack" "${@/#*.o/-DWITH_PATHS}" -c "$here/attack.c" -o "$OUT/$name.o" &&
+        "$LD" -static -pie --no-dynamic-linker -z relro -z noexecstack --gc-sections --pack-dyn-relocs=relr \
+            "$OUT/$name.o" "$OUT/policy.o" $(printf '%s\n' "$@" | grep '\.o$') "$LIBRARY" -o "$OUT/$name"
+}
+
+report() {
+    if [[ $1 == yes ]]; then passed=$((passed + 1)); else failed=$((failed + 1)) && printf 'FAILED %s\n' "$2"; fi
+}
+
+# expect NAME STATUS OUTPUT [VARIABLE=VALUE...]: standard output and error together, as a bash pattern.
+expect() {
+    local name=$1 status=$2 pattern=$3 output actual
+    shift 3
+    output=$({ env -i "$@" "$OUT/$name" 2>&1; echo "status $?"; } 2>/dev/null)
+    actual=${output##*status } output=${output%status *}
+    # shellcheck disable=SC2053
+    if [[ $actual == $status && ${output%$'\n'} == $pattern ]]; then report yes; else
+        report no "$name $*: status $actual, wanted $status; output: $output wanted: $pattern"
+    fi
+}
+
+# Raw system calls: refused with a message, and possible without hardening.
+while read -r attack number; do
+    build "$attack" "$attack" || continue
+    if [[ $number == memory ]]; then
+        expect "$attack" 134 "$attack: sandbox violation: memory that can be executed"
+    else
+        expect "$attack" 134 "$attack: sandbox violation: system call $number is not among those of this program"
+    fi
+    expect "$attack" 0 'got 1' SWASM_HARDEN=off
+done <<'END'
+raw_openat 257
+raw_open 2
+raw_socket 41
+raw_kill 62
+raw_ptrace 101
+raw_io_uring 425
+raw_fork 56
+raw_execve 59
+raw_x32 1073741863
+raw_prctl 157
+map_code memory
+protect_as_code memory
+END
+build map_data map_data && expect map_data 0 'got 1'
+# The entry for i386 programs has other numbers: the kernel ends the process at once, by SIGSYS (or by SIGSEGV
+# where it has no such entry).
+build raw_old_kernel_entry raw_old_kernel_entry && expect raw_old_kernel_entry '1[35]9' '*'
+
+# Without the path check every path goes to the kernel as it is, and Landlock alone stands.
+readonly yard=$OUT/yard
+rm -rf "$yard"
+mkdir -p "$yard/granted" "$yard/fixed"
+echo inside >"$yard/granted/file"
+echo fixed >"$yard/fixed/file"
+echo precious >"$yard/precious"
+echo secret >"$yard/secret"
+ln -s .. "$yard/granted/out"
+readonly grants="SWASM_DIR=$yard/granted::/;$yard/fixed::/fixed:ro"
+readonly refused=2 escapes=76 # EACCES, ENOTCAPABLE
+while read -r attack; do
+    build "unchecked_$attack" "$attack" "$UNCHECKED" && build "checked_$attack" "$attack" -DWITH_PATHS || continue
+    expect "unchecked_$attack" 0 "errno $refused" "$grants" SWASM_HARDEN=require
+    expect "checked_$attack" 0 "errno $escapes" "$grants" SWASM_HARDEN=off
+    if [[ ! -e $yard/made && $(<"$yard/precious") == precious ]]; then report yes; else report no "$attack wrote"; fi
+    expect "unchecked_$attack" 0 'errno 0' "$grants" SWASM_HARDEN=off
+    rm -f "$yard/made"
+    echo precious >"$yard/precious"
+done <<'END'
+open_beside
+open_system
+open_by_link
+make_beside
+cut_beside
+list_beside
+write_read_only
+END
+build inside open_inside "$UNCHECKED" && expect inside 0 'errno 0' "$grants" SWASM_HARDEN=require
+echo other >"$yard/other"
+build one_file open_beside "$UNCHECKED" &&
+    expect one_file 0 'errno 2' "SWASM_DIR=$yard/granted::/;$yard/other::/other" SWASM_HARDEN=require &&
+    expect one_file 0 'errno 0' "SWASM_DIR=$yard/granted::/;$yard/secret::/secret" SWASM_HARDEN=require
+
+# What the kernel says of the process while its guest runs.
+build waiting wait_for_input
+for mode in on off; do
+    coproc guest { [[ $mode == on ]] || export SWASM_HARDEN=off; exec "$OUT/waiting"; }
+    read -r line <&"${guest[0]}"
+    seen=$(awk '/^(NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' "/proc/$guest_PID/status")
+    wanted='1 2 '
+    [[ $mode == on ]] || wanted='0 0 '
+    if [[ $line == ready && $seen == "$wanted" ]]; then report yes; else report no "status of the process ($mode): $seen"; fi
+    eval "exec ${guest[1]}>&-"
+    wait "$guest_PID"
+done
+
+echo "harden: $passed passed, $failed failed"
+((failed == 0))

@@ -1,0 +1,13 @@
+# Attacks on hardened executables, and on a runtime whose path check was taken out.
+HARDEN := $(ROOT)/tests/harden
+HARDEN_OUT := $(OUT)/tests/harden
+
+$(HARDEN_OUT)/unchecked.o: $(ROOT)/src/wasi/resolve.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -DSWASM_TEST_NO_PATH_CHECK -Wno-unused-function -c $< -o $@
+
+test: test-harden
+.PHONY: test-harden
+test-harden: $(LIBRARY) $(HARDEN_OUT)/unchecked.o
+	@CC='$(CC)' LD='$(call find_tool,ld.lld-22 ld.lld)' LIBRARY=$(LIBRARY) OUT=$(HARDEN_OUT) \
+	  UNCHECKED=$(HARDEN_OUT)/unchecked.o $(HARDEN)/run.sh
