@@ -3,6 +3,7 @@
 
 #include "CStreamPasses.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
@@ -59,8 +60,9 @@ bool isGuestLoad(const Instruction &instruction) {
 /// Whether `value` reaches `user` unchanged in what can be told from it: no later simplification can find that
 /// the result does not depend on it.
 bool passesOn(const Instruction &user, MarkRound round) {
+  // Code generation turns a select into a branch and sinks what only one side needs.
   if (round == MarkRound::last)
-    return !user.mayHaveSideEffects() && !isa<PHINode>(user);
+    return !user.mayHaveSideEffects() && !isa<PHINode>(user) && !isa<SelectInst>(user);
   return isa<CastInst>(user) || isa<GetElementPtrInst>(user);
 }
 
@@ -104,6 +106,16 @@ SmallPtrSet<const Instruction *, 32> liveValues(Function &function) {
   return live;
 }
 
+/// Whether a loop carries out the load again and again and only what follows the loop uses its value: LLVM would
+/// move the load behind the loop, where it is carried out once.
+bool isUsedOnlyBehindItsLoop(const LoadInst &load, const LoopInfo &loops) {
+  const Loop *loop = loops.getLoopFor(load.getParent());
+  return loop && none_of(load.users(), [&](const User *user) {
+    auto *instruction = cast<Instruction>(user);
+    return !isMark(*instruction) && loop->contains(instruction);
+  });
+}
+
 /// Makes the guest loads volatile that `value` is made of and that nothing else needs.
 void keepLoads(Value *value, const SmallPtrSet<const Instruction *, 32> &live,
                SmallPtrSet<const Instruction *, 32> &seen) {
@@ -135,17 +147,28 @@ PreservedAnalyses MarkLoads::run(Function &function, FunctionAnalysisManager &) 
   return preserved;
 }
 
-PreservedAnalyses ResolveMarks::run(Function &function, FunctionAnalysisManager &) {
+PreservedAnalyses PinLoads::run(Function &function, FunctionAnalysisManager &) {
+  for (Instruction &instruction : instructions(function))
+    if (isGuestLoad(instruction))
+      cast<LoadInst>(instruction).setVolatile(true);
+  return PreservedAnalyses::all();
+}
+
+PreservedAnalyses ResolveMarks::run(Function &function, FunctionAnalysisManager &analyses) {
   SmallVector<Instruction *> marks;
   for (Instruction &instruction : instructions(function))
     if (isMark(instruction))
       marks.push_back(&instruction);
   if (marks.empty())
     return PreservedAnalyses::all();
+  auto &loops = analyses.getResult<LoopAnalysis>(function);
   auto live = liveValues(function);
   SmallPtrSet<const Instruction *, 32> seen;
   for (Instruction *mark : marks) {
-    keepLoads(mark->getOperand(0), live, seen);
+    Value *value = mark->getOperand(0);
+    keepLoads(value, live, seen);
+    if (auto *load = dyn_cast<LoadInst>(value); load && isGuestLoad(*load) && isUsedOnlyBehindItsLoop(*load, loops))
+      load->setVolatile(true);
     mark->eraseFromParent();
   }
   PreservedAnalyses preserved;

@@ -8,6 +8,9 @@
 //   ResolveMarks   (after simplification, before loops are vectorised, which marks prevent) removes the marks. A
 //                  load that only a mark had kept is made volatile: whatever else happens, it is carried out.
 //
+//   PinLoads       (alone, where nothing is optimised)  makes every load volatile: code generation deletes dead ones
+//                  at any level.
+//
 // What the marks of the first round cost is the knowledge that a function only reads; what the last round's cost
 // is nothing, for by then they only stop code generation from sinking.
 #pragma once
@@ -25,6 +28,12 @@ public:
 
 private:
   MarkRound round;
+};
+
+class PinLoads : public llvm::PassInfoMixin<PinLoads> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+  static bool isRequired() { return true; }
 };
 
 class ResolveMarks : public llvm::PassInfoMixin<ResolveMarks> {

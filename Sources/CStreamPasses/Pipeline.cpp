@@ -127,6 +127,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   Analyses analyses(builder);
   auto passes = level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
                            : builder.buildPerModuleDefaultPipeline(levelOf(level));
+  if (level == 0)
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
   passes.run(module, analyses.modules);
   return verified(module, options);
 }
