@@ -36,16 +36,23 @@ static bool table_matches(const swasm_table *table, const swasm_import *import)
            limits_match(table->length, table->declared_maximum, &import->limits);
 }
 
+/* What can be written must be of the same type on both sides. */
+static bool global_matches(const char *wanted, const swasm_import *import, const swasm_extern *found)
+{
+    if ((found->mutable_ & 1) != (import->flags & 1)) return false;
+    return import->flags & 1 ? swasm_text_equal(found->type_text, wanted)
+                             : swasm_type_matches(found->type_text, wanted);
+}
+
 static bool extern_matches(const swasm_module *module, const swasm_import *import, const swasm_extern *found)
 {
     if (found->kind != import->kind || !found->item) return false;
     if (import->kind == SWASM_MEMORY) return memory_matches(found->item, import);
-    if (!found->type_text || !swasm_text_equal(found->type_text, type_text(module, import->type))) return false;
-    switch (import->kind) {
-    case SWASM_TABLE: return table_matches(found->item, import);
-    case SWASM_GLOBAL: return (found->mutable_ & 1) == (import->flags & 1);
-    default: return true;
-    }
+    if (!found->type_text) return false;
+    const char *wanted = type_text(module, import->type);
+    if (import->kind == SWASM_GLOBAL) return global_matches(wanted, import, found);
+    if (!swasm_text_equal(found->type_text, wanted)) return false;
+    return import->kind != SWASM_TABLE || table_matches(found->item, import);
 }
 
 /* The pointers that imports of `kind` are stored to, in order. */

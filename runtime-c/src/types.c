@@ -1,5 +1,6 @@
-/* Process-wide ids of type texts, so that a call_indirect across instances compares two integers.
- * An open-addressing table that doubles; old tables are left behind, which at most doubles its memory.
+/* Type texts: process-wide ids, so that a call_indirect across instances compares two integers, and subtyping.
+ * The ids are in an open-addressing table that doubles; old tables are left behind, which at most doubles its
+ * memory.
  */
 #include "alloc.h"
 #include "lock.h"
@@ -66,4 +67,61 @@ uint32_t swasm_type_id(const char *text)
     }
     swasm_release(&types_lock);
     return id;
+}
+
+/* ---- Subtyping. Spec: 3.3 Matching ---------------------------------------------------------------- */
+
+typedef struct reference {
+    bool is_nullable;
+    const char *heap; /* "func", "extern", "exn", their bottoms, or a function type's text */
+    size_t length;
+} reference;
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    while (*prefix && *text == *prefix) text++, prefix++;
+    return !*prefix;
+}
+
+/* "funcref", "(ref HEAP)" or "(ref null HEAP)"; false for what is no reference. */
+static bool read_reference(const char *text, reference *out)
+{
+    size_t length = swasm_text_length(text);
+    if (text[0] != '(') {
+        *out = (reference){.is_nullable = true, .heap = text, .length = length - 3};
+        return length > 3 && swasm_text_equal(text + length - 3, "ref");
+    }
+    out->is_nullable = starts_with(text, "(ref null ");
+    size_t head = out->is_nullable ? 10 : 5;
+    if (!starts_with(text, "(ref ") || length <= head) return false;
+    out->heap = text + head;
+    out->length = length - head - 1;
+    return true;
+}
+
+static bool heap_is(const reference *type, const char *name)
+{
+    return swasm_text_length(name) == type->length && !__builtin_memcmp(name, type->heap, type->length);
+}
+
+static bool is_function_type(const reference *type)
+{
+    return type->heap[0] == '(' || starts_with(type->heap, "rec{");
+}
+
+static bool heap_matches(const reference *actual, const reference *wanted)
+{
+    if (actual->length == wanted->length && !__builtin_memcmp(actual->heap, wanted->heap, actual->length)) return true;
+    if (heap_is(wanted, "func")) return heap_is(actual, "nofunc") || is_function_type(actual);
+    if (heap_is(wanted, "extern")) return heap_is(actual, "noextern");
+    if (heap_is(wanted, "exn")) return heap_is(actual, "noexn");
+    return is_function_type(wanted) && heap_is(actual, "nofunc");
+}
+
+bool swasm_type_matches(const char *actual, const char *wanted)
+{
+    if (swasm_text_equal(actual, wanted)) return true;
+    reference from, to;
+    if (!read_reference(actual, &from) || !read_reference(wanted, &to)) return false;
+    return (to.is_nullable || !from.is_nullable) && heap_matches(&from, &to);
 }

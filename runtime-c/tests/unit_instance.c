@@ -285,6 +285,39 @@ static void typeIdsAreEqualWhereTextsAre(void)
     CHECK(swasm_type_id(text) == first);
 }
 
+static void valuesMatchTheirSupertypes(void)
+{
+    static const char *const matching[][2] = {
+        {"i32", "i32"},
+        {"(ref func)", "funcref"},
+        {"(ref ()->())", "(ref func)"},
+        {"(ref null ()->())", "funcref"},
+        {"(ref rec{(i32)->();()->()}.1)", "(ref func)"},
+        {"(ref null nofunc)", "(ref null (i32)->(i64))"},
+        {"(ref null nofunc)", "(ref null rec{()->()}.0)"},
+        {"(ref noextern)", "externref"},
+        {"(ref null noexn)", "exnref"},
+    };
+    static const char *const apart[][2] = {
+        {"i32", "i64"},
+        {"i32", "funcref"},
+        {"funcref", "(ref func)"},
+        {"(ref func)", "(ref ()->())"},
+        {"(ref ()->())", "(ref (i32)->())"},
+        {"(ref null ()->())", "(ref ()->())"},
+        {"(ref null nofunc)", "externref"},
+        {"(ref null nofunc)", "(ref ()->())"},
+        {"(ref null noextern)", "funcref"},
+        {"(ref null noextern)", "(ref null ()->())"},
+        {"exnref", "externref"},
+        {"(ref null ()->())", "exnref"},
+    };
+    for (size_t i = 0; i < sizeof matching / sizeof matching[0]; i++)
+        CHECK(swasm_type_matches(matching[i][0], matching[i][1]));
+    for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
+        CHECK(!swasm_type_matches(apart[i][0], apart[i][1]));
+}
+
 /* ---- Calls -------------------------------------------------------------------------------------- */
 
 static uint32_t call(guest_instance *own, const char *name, swasm_value *slots)
@@ -361,6 +394,7 @@ int main(void)
     RUN(importsAreChecked);
     RUN(limitsOfImportsAreChecked);
     RUN(typeIdsAreEqualWhereTextsAre);
+    RUN(valuesMatchTheirSupertypes);
     RUN(hostSurvivesTraps);
     RUN(nestedCallsEndInnermostFirst);
     RUN(trapsWhileInstantiatingAreReported);
