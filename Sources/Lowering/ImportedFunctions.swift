@@ -4,23 +4,33 @@ import CSwasmABI
 import LLVMKit
 import WasmModule
 
-/// One row of wasi_p1.def.
+/// A row of wasi_p1.def or of wasi_unstable.def.
 struct WASICall {
-  let parameters: [ValueType]
-  let results: [ValueType]
+  /// The runtime's function.
+  let symbol: String
+  let type: FunctionType
 
-  static let moduleName = "wasi_snapshot_preview1"
-
-  static let table: [String: WASICall] = {
-    var rows: [String: WASICall] = [:]
+  /// By the name of the module and of the call.
+  static let table: [String: [String: WASICall]] = {
+    var preview1: [String: WASICall] = [:]
     for position in 0..<swasm_wasi_call_count {
       let row = swasm_wasi_call_at(position).pointee
-      rows[String(cString: row.name)] = WASICall(
-        parameters: types(String(cString: row.parameters)),
-        results: types(String(cString: row.results)))
+      preview1[String(cString: row.name)] = WASICall(row, symbolPrefix: "swasm_wasi_")
     }
-    return rows
+    var unstable = preview1
+    for position in 0..<swasm_wasi0_call_count {
+      let row = swasm_wasi0_call_at(position).pointee
+      unstable[String(cString: row.name)] = WASICall(row, symbolPrefix: "swasm_wasi0_")
+    }
+    return ["wasi_snapshot_preview1": preview1, "wasi_unstable": unstable]
   }()
+
+  private init(_ row: swasm_wasi_call, symbolPrefix: String) {
+    symbol = symbolPrefix + String(cString: row.name)
+    type = FunctionType(
+      parameters: Self.types(String(cString: row.parameters)),
+      results: Self.types(String(cString: row.results)))
+  }
 
   private static func types(_ signature: String) -> [ValueType] {
     signature.map { $0 == "I" ? .i64 : .i32 }
@@ -52,18 +62,16 @@ extension ModuleLowering {
   private func checkFunction(_ item: Import, _ type: FunctionType) throws(LoweringError) {
     if options.unknownImports == .trap { return }
     if let call = wasiCall(item) {
-      if call.parameters == type.parameters && call.results == type.results { return }
-      let expected = FunctionType(parameters: call.parameters, results: call.results)
+      if call.type == type { return }
       throw LoweringError(
         .unknownImport,
-        "incompatible import: \(item.module).\(item.name) has type \(type), expected \(expected)")
+        "incompatible import: \(item.module).\(item.name) has type \(type), expected \(call.type)")
     }
     throw unknown(item, "function \(type)")
   }
 
   private func wasiCall(_ item: Import) -> WASICall? {
-    guard options.providesWASI, item.module == WASICall.moduleName else { return nil }
-    return WASICall.table[item.name]
+    options.providesWASI ? WASICall.table[item.module]?[item.name] : nil
   }
 
   /// Gives the imports that code refers to their bodies.
@@ -75,22 +83,23 @@ extension ModuleLowering {
       let entry = builder.createBlock("entry")
       function.appendBlock(entry)
       builder.position(atEnd: entry)
-      if let call = wasiCall(item), call.parameters == type.parameters, call.results == type.results
-      {
-        emitWASICall(item.name, function, signature(of: index), builder)
+      let call = wasiCall(item)
+      if let call, call.type == type {
+        emitWASICall(call.symbol, function, signature(of: index), builder)
       } else {
-        emitUnknownImport(item, builder)
+        // Where the name is known, the message says why it was not bound.
+        emitUnknownImport(item, call.map { " as \(type), expected \($0.type)" } ?? "", builder)
       }
     }
   }
 
   /// Every call of the runtime returns an errno; what does not return has none in wasm.
   private func emitWASICall(
-    _ name: String, _ function: LLVMValue, _ signature: FunctionSignature,
+    _ symbol: String, _ function: LLVMValue, _ signature: FunctionSignature,
     _ builder: borrowing LLVMBuilder
   ) {
     let (type, target) = builtin(
-      "swasm_wasi_\(name)", [types.pointer] + signature.parameters, returning: types.i32)
+      symbol, [types.pointer] + signature.parameters, returning: types.i32)
     let arguments = signature.places.enumerated().map { index, place in
       switch place {
       case .register(let position): return function.parameter(position)
@@ -103,11 +112,13 @@ extension ModuleLowering {
     if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(errno) }
   }
 
-  private func emitUnknownImport(_ item: Import, _ builder: borrowing LLVMBuilder) {
+  private func emitUnknownImport(
+    _ item: Import, _ remark: String, _ builder: borrowing LLVMBuilder
+  ) {
     let (type, target) = builtin(
       "swasm_unknown_import", [types.pointer, types.pointer, types.pointer], returning: types.void)
     _ = builder.call(
-      type, target, [instanceGlobal, constantText(item.module), constantText(item.name)])
+      type, target, [instanceGlobal, constantText(item.module), constantText(item.name + remark)])
     builder.unreachable()
   }
 }

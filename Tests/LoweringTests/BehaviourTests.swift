@@ -81,6 +81,25 @@ struct ImportTests {
     #expect(text.contains("@swasm_wasi_proc_exit(ptr @swasm_main_instance, i32"))
   }
 
+  @Test(arguments: [("fd_seek", "swasm_wasi0_fd_seek"), ("fd_tell", "swasm_wasi_fd_tell")])
+  func olderModuleNameHasCallsOfItsOwn(_ name: String, _ symbol: String) throws {
+    var module = Assembler()
+    let parameters: [Type] = name == "fd_seek" ? [.i32, .i64, .i32, .i32] : [.i32, .i32]
+    module.importFunction("wasi_unstable", name, parameters, [.i32])
+    let call = parameters.map { $0 == .i64 ? op(.i64Const, [0]) : i32(0) }
+    module.function([], [], call + [op(.call, leb(0)), op(.drop)], export: "_start")
+    #expect(try LoweredModule(module).text.contains("call i32 @\(symbol)(ptr @swasm_main_instance"))
+  }
+
+  @Test func wasiCallOfAnotherTypeTrapsWithBothTypes() throws {
+    var module = Assembler()
+    module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i64], [])
+    module.function([], [], [op(.i64Const, [0]), op(.call, leb(0))], export: "_start")
+    let text = try LoweredModule(module, LoweringOptions(unknownImports: .trap)).text
+    #expect(text.contains("call void @swasm_unknown_import"))
+    #expect(text.contains("proc_exit as [i64] -> [], expected [i32] -> []"))
+  }
+
   @Test func wasiCallOfAnotherTypeIsRefused() {
     var module = Assembler()
     module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i64], [])

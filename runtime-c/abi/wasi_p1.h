@@ -30,5 +30,6 @@ const swasm_wasi_call *swasm_wasi_call_at(uint32_t position);
 /* Rows of wasi_unstable.def: what the module name wasi_unstable has of its own. */
 extern const swasm_wasi_call swasm_wasi0_calls[];
 extern const uint32_t swasm_wasi0_call_count;
+const swasm_wasi_call *swasm_wasi0_call_at(uint32_t position);
 
 #endif

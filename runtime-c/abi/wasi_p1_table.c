@@ -20,3 +20,5 @@ const swasm_wasi_call swasm_wasi0_calls[] = {
 const uint32_t swasm_wasi0_call_count = sizeof swasm_wasi0_calls / sizeof swasm_wasi0_calls[0];
 
 const swasm_wasi_call *swasm_wasi_call_at(uint32_t position) { return &swasm_wasi_calls[position]; }
+
+const swasm_wasi_call *swasm_wasi0_call_at(uint32_t position) { return &swasm_wasi0_calls[position]; }
