@@ -71,44 +71,24 @@ extension FunctionLowering {
     builder.atomicStore(value, pointer, alignment: UInt32(accessBytes(instruction)))
   }
 
-  /// Stack: [address, operand] → [previous value]; cmpxchg: [address, expected, replacement].
+  /// Stack: [address, operand] → [previous value]; cmpxchg: [address, expected, replacement]. A narrow
+  /// compare-exchange compares the low bits of `expected`.
   private mutating func lowerReadModifyWrite(_ instruction: Instruction) {
     let access = accessType(instruction)
     let alignment = UInt32(accessBytes(instruction))
     let operand = pop()
     guard let update = atomicUpdate(instruction.opcode) else {
-      let expected = pop()
-      let isRepresentable = builder.compare(
-        .equal, builder.zeroExtendOrSame(narrowed(expected, to: access), to: expected.type),
-        expected)
+      let expected = narrowed(pop(), to: access)
       let pointer = popAtomicPointer(instruction)
-      return pushCompareExchange(
-        pointer, expected: narrowed(expected, to: access),
-        isRepresentable: access == expected.type ? nil : isRepresentable,
-        replacement: narrowed(operand, to: access), alignment: alignment, operand.type)
+      let pair = builder.atomicCompareExchange(
+        pointer, expected: expected, replacement: narrowed(operand, to: access),
+        alignment: alignment)
+      return pushWidened(builder.extract(pair, 0, "previous"), to: operand.type)
     }
     let pointer = popAtomicPointer(instruction)
     let value = narrowed(operand, to: access)
     pushWidened(
       builder.atomicUpdate(update, pointer, value, alignment: alignment), to: operand.type)
-  }
-
-  /// A narrow compare-exchange compares the zero-extended value with all bits of `expected`, so an
-  /// expected value that does not fit never matches; then the access only reads.
-  private mutating func pushCompareExchange(
-    _ pointer: LLVMValue, expected: LLVMValue, isRepresentable: LLVMValue?, replacement: LLVMValue,
-    alignment: UInt32, _ type: LLVMType
-  ) {
-    var expected = expected
-    var replacement = replacement
-    if let isRepresentable {
-      // Exchanging zero for zero changes nothing, whatever is there.
-      expected = builder.select(isRepresentable, expected, expected.type.null)
-      replacement = builder.select(isRepresentable, replacement, expected.type.null)
-    }
-    let pair = builder.atomicCompareExchange(
-      pointer, expected: expected, replacement: replacement, alignment: alignment)
-    pushWidened(builder.extract(pair, 0, "previous"), to: type)
   }
 
   /// nil for cmpxchg. Each group has seven opcodes, one per width and type.

@@ -86,7 +86,8 @@ struct WastPlan {
     case .assertInvalid, .assertMalformed, .assertInvalidCustom, .assertMalformedCustom:
       return planRejection(command)
     case .assertUnlinkable, .assertUninstantiable: return planFailedInstance(command)
-    case .assertSuspension, .thread, .wait:
+    case .thread, .wait: return .settled(.skipped("a second thread"))
+    case .assertSuspension:
       return .settled(.failed("the runner has no \(command.type.rawValue)"))
     }
   }

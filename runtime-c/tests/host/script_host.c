@@ -94,7 +94,9 @@ static bool resolve(void *user, const swasm_import *import, swasm_extern *found)
 static void answer_error(const swasm_error *error) {
     switch (error->kind) {
     case SWASM_UNKNOWN_IMPORT_ERROR: printf("unlinkable unknown import\n"); return;
-    case SWASM_INCOMPATIBLE_IMPORT: printf("unlinkable incompatible import type\n"); return;
+    case SWASM_INCOMPATIBLE_IMPORT:
+        printf("unlinkable incompatible import type%s\n", error->import->kind == SWASM_MEMORY ? " of memory" : "");
+        return;
     case SWASM_TRAPPED: printf("trap %s\n", swasm_trap_message(error->trap)); return;
     case SWASM_OUT_OF_MEMORY: printf("error out of memory\n"); return;
     default: printf("error of unknown kind %u\n", error->kind);
