@@ -1,15 +1,13 @@
 // MarkLoads and ResolveMarks; what they are for is in KeepTraps.h.
 #include "KeepTraps.h"
 
-#include "CStreamPasses.h"
+#include "GuestAccess.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
-#include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "llvm/IR/Metadata.h"
 
 using namespace llvm;
 
@@ -41,20 +39,6 @@ void addMark(LoadInst &load, MarkRound round) {
   call->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
   call->setDoesNotThrow();
   call->addFnAttr(Attribute::WillReturn);
-}
-
-/// Whether a load is of guest memory, by its TBAA type; volatile and atomic ones need no help.
-bool isGuestLoad(const Instruction &instruction) {
-  auto *load = dyn_cast<LoadInst>(&instruction);
-  if (!load || !load->isSimple())
-    return false;
-  auto *tag = load->getMetadata(LLVMContext::MD_tbaa);
-  if (!tag || tag->getNumOperands() < 2)
-    return false;
-  auto *type = dyn_cast_or_null<MDNode>(tag->getOperand(1).get());
-  auto *name = type && type->getNumOperands() ? dyn_cast_or_null<MDString>(type->getOperand(0).get()) : nullptr;
-  return name && (name->getString().starts_with(SWASM_GUARDED_MEMORY_TBAA) ||
-                  name->getString().starts_with(SWASM_MEMORY_TBAA));
 }
 
 /// Whether `value` reaches `user` unchanged in what can be told from it: no later simplification can find that

@@ -1,6 +1,7 @@
 // Splits the address streams of innermost loops; the argument that this is sound is in Streams.h, and the
 // numbers in comments here refer to it.
 #include "Streams.h"
+#include "GuestAccess.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -10,29 +11,12 @@
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/Metadata.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
 using namespace llvm;
 
 namespace swasm {
 namespace {
-
-bool isGuardedAccess(const Instruction &instruction) {
-  if (auto *load = dyn_cast<LoadInst>(&instruction); load ? !load->isSimple() : true)
-    if (auto *store = dyn_cast<StoreInst>(&instruction); store ? !store->isSimple() : true)
-      return false;
-  auto *tag = instruction.getMetadata(LLVMContext::MD_tbaa);
-  if (!tag || tag->getNumOperands() < 2)
-    return false;
-  auto *type = dyn_cast_or_null<MDNode>(tag->getOperand(1).get());
-  if (!type || type->getNumOperands() == 0)
-    return false;
-  auto *name = dyn_cast_or_null<MDString>(type->getOperand(0).get());
-  // The memories of one module are told apart by a number after the name.
-  StringRef rest = name ? name->getString() : "";
-  return rest.consume_front(SWASM_GUARDED_MEMORY_TBAA) && (rest.empty() || rest.front() == ' ');
-}
 
 /// An access with its address taken apart: base + zext(index) + offset.
 struct Access {

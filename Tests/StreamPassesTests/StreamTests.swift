@@ -10,10 +10,8 @@ let guards = (
   before: UInt64(SWASM_GUARD_BEFORE_BYTES), span: UInt64(SWASM_GUARD_SPAN_BYTES)
 )
 
-/// The text of a module after the pass "streams".
-func split(
-  _ text: String, guardBefore: UInt64 = guards.before, guardSpan: UInt64 = guards.span
-) throws -> String {
+/// The text of a module after `body` worked on it.
+func withParsed(_ text: String, _ body: (LLVMModuleRef?) throws -> Void) throws -> String {
   let context = LLVMContext()
   let bytes = Array(text.utf8CString)
   let buffer = bytes.withUnsafeBufferPointer {
@@ -25,12 +23,21 @@ func split(
     throw LLVMError(takeMessage(message))
   }
   defer { LLVMDisposeModule(module) }
-  let options = swasm_optimize_options(
-    streams: true, verify: true, guard_before_bytes: guardBefore, guard_span_bytes: guardSpan)
-  if let message = swasm_run_pass(module, "streams", options) {
-    throw LLVMError(takeMessage(message))
-  }
+  try body(module)
   return takeMessage(LLVMPrintModuleToString(module))
+}
+
+/// The text of a module after the pass "streams".
+func split(
+  _ text: String, guardBefore: UInt64 = guards.before, guardSpan: UInt64 = guards.span
+) throws -> String {
+  try withParsed(text) { module in
+    let options = swasm_optimize_options(
+      streams: true, verify: true, guard_before_bytes: guardBefore, guard_span_bytes: guardSpan)
+    if let message = swasm_run_pass(module, "streams", options) {
+      throw LLVMError(takeMessage(message))
+    }
+  }
 }
 
 /// A loop that runs `count` times with `%p` = {start,+,step}; `body` follows the phis, `exit` may leave early.
