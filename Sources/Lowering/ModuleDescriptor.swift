@@ -276,6 +276,18 @@ extension ModuleLowering {
     var image = StructImage<swasm_debug>(types)
     image.set(\.functions, pointer: constantArray("function_names", rows))
     image.set(\.function_count, UInt64(rows.count))
+    let tagNames = module.tags.indices.map { string(tagName($0)) }
+    image.set(\.tag_names, pointer: constantArray("tag_names", tagNames))
+    image.set(\.tag_name_count, UInt64(tagNames.count))
     return constantGlobal("debug", image.constant, alignment: 16)
+  }
+
+  /// What a report calls a tag: by the name section, or else as it is exported; empty: by its number.
+  private func tagName(_ position: Int) -> String {
+    let index = TagIndex(UInt32(truncatingIfNeeded: position))
+    let exported = module.exports.first {
+      if case .tag(let tag) = $0.entity { tag == index } else { false }
+    }
+    return module.names.tags[index] ?? exported?.name ?? ""
   }
 }

@@ -157,10 +157,12 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
       tool, arguments, environment: environment, directory: scratch.path, seconds: 600)
   }
 
+  /// clang runs a wasm-opt that it finds in PATH, which may be older than clang.
   private var cTarget: [String] {
     switch model {
-    case .command: ["--target=wasm32-wasi", "-Wno-deprecated"]
-    case .reactor: ["--target=wasm32-wasi", "-Wno-deprecated", "-mexec-model=reactor"]
+    case .command: ["--target=wasm32-wasi", "-Wno-deprecated", "--no-wasm-opt"]
+    case .reactor:
+      ["--target=wasm32-wasi", "-Wno-deprecated", "--no-wasm-opt", "-mexec-model=reactor"]
     case .bare: ["--target=wasm32-unknown-unknown", "-nostdlib", "-Wl,--no-entry"]
     }
   }

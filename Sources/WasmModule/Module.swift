@@ -172,4 +172,5 @@ public struct CustomSection: Sendable, Hashable {
 public struct NameSection: Sendable {
   public internal(set) var module: String?
   public internal(set) var functions: [FunctionIndex: String] = [:]
+  public internal(set) var tags: [TagIndex: String] = [:]
 }

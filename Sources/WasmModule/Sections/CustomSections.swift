@@ -22,6 +22,7 @@ extension ModuleDecoder {
       switch identifier {
       case 0: module.names.module = try content.name()
       case 1: try decodeFunctionNames(&content)
+      case 11: try decodeTagNames(&content)
       default: break
       }
     }
@@ -34,6 +35,15 @@ extension ModuleDecoder {
     for _ in 0..<count {
       let index = FunctionIndex(try cursor.u32())
       module.names.functions[index] = try cursor.name()
+    }
+  }
+
+  private mutating func decodeTagNames(_ cursor: inout ByteCursor) throws(WasmError) {
+    let limit = ImplementationLimits.tags
+    let count = try cursor.count(of: "names", limit: limit, entryBytes: 2)
+    for _ in 0..<count {
+      let index = TagIndex(try cursor.u32())
+      module.names.tags[index] = try cursor.name()
     }
   }
 
