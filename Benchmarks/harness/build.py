@@ -95,7 +95,7 @@ def wasm(tools, name, variant):
                    *feature, path, "-o", output]
         return output if tools.rustc and tools.run(command, f"{name}, {variant}") else None
     feature = ["-msimd128"] if simd == "simd" else []
-    command = [tools.clang, "--target=wasm32-wasi", "-Wno-deprecated", "-D_GNU_SOURCE", f"-O{level}", *feature,
+    command = [tools.clang, "--target=wasm32-wasi", "-Wno-deprecated", "--no-wasm-opt", "-D_GNU_SOURCE", f"-O{level}", *feature,
                path, "-o", output, "-lm"]
     return output if tools.run(command, f"{name}, {variant}") else None
 
