@@ -24,9 +24,22 @@ class Case:
         return (self.engine, self.variant, self.cpu)
 
 
+def installed_tools():
+    """What scripts/setup found or installed: NAME=path lines."""
+    try:
+        with open(os.path.join(ROOT, "build/tools/env.sh")) as file:
+            return dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
+    except OSError:
+        return {}
+
+
 class Tools:
     def __init__(self, options):
         self.missing = {}
+        self.installed = installed_tools()
+        # wasm2c comes in the same package as wat2wasm.
+        if "WAT2WASM" in self.installed:
+            self.installed["WASM2C"] = os.path.join(os.path.dirname(self.installed["WAT2WASM"]), "wasm2c")
         self.directory = os.path.join(options.output, "programs")
         os.makedirs(self.directory, exist_ok=True)
         self.clang = self.find("CLANG", "clang-22")
@@ -40,9 +53,9 @@ class Tools:
         self.musl = self.find("MUSL_GCC", "musl-gcc")
 
     def find(self, variable, name):
-        found = shutil.which(os.environ.get(variable) or name)
+        found = shutil.which(os.environ.get(variable) or self.installed.get(variable) or name)
         if not found:
-            self.missing[name] = "not on PATH"
+            self.missing[name] = "not installed"
         return found
 
     def run(self, command, what):
