@@ -1,5 +1,6 @@
 // The target machine: triple, processor, features; the pass pipeline, and emission of objects.
 import CLLVM
+import Glibc
 
 public enum OptimizationLevel: Int, Sendable, CaseIterable {
   case none = 0
@@ -120,4 +121,9 @@ private let registerTargets: Void = {
   LLVMInitializeAArch64TargetMC()
   LLVMInitializeAArch64AsmPrinter()
   LLVMInitializeAArch64AsmParser()
+  // A register that calls preserve costs a push and a pop in every call of the function; with the default of 0
+  // the allocator takes one for code that is never run, such as the handlers of exceptions.
+  let options = ["swasmc", "-regalloc-csr-first-time-cost=10"]
+  let arguments = options.map { UnsafePointer(strdup($0)) }
+  LLVMParseCommandLineOptions(Int32(arguments.count), arguments, nil)
 }()

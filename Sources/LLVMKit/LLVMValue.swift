@@ -128,6 +128,7 @@ public struct LLVMBlock: Equatable {
 public struct LLVMCallingConvention: Sendable {
   public let raw: UInt32
   public static let c = LLVMCallingConvention(raw: 0)
+  public static let fast = LLVMCallingConvention(raw: 8)
   public static let tail = LLVMCallingConvention(raw: 18)
 }
 

@@ -43,7 +43,7 @@ extension ModuleLowering {
       }
     }
     let call = builder.call(signature.llvm, code, arguments)
-    call.setCallingConvention(.tail)
+    call.setCallingConvention(convention)
     let direct = signature.directResultCount
     for position in 0..<direct {
       let value = signature.returnsStructure ? builder.extract(call, position) : call

@@ -70,7 +70,7 @@ extension FunctionLowering {
     let call = emitThrowing(
       signature.llvm, callee.code, arguments,
       to: mayThrow && !isTail && context.canUnwind ? handler : nil)
-    call.setCallingConvention(.tail)
+    call.setCallingConvention(context.convention)
     if isTail {
       call.setMustTail()
       if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(call) }

@@ -21,6 +21,9 @@ final class ModuleLowering {
   /// Whether an exception may pass the module's functions: its own, or with a parameter instance one of
   /// another module.
   let canUnwind: Bool
+  /// Of all functions with guest code. `tailcc` where a tail call may be: it costs each call an adjustment of
+  /// the stack pointer, for stack arguments that there never are.
+  let convention: LLVMCallingConvention
   let attributes: FunctionAttributes
   let debugInfo: LLVMDebugInfo
   let symbolPrefix: String
@@ -62,6 +65,7 @@ final class ModuleLowering {
       context.metadata,
       memories: Self.aliasNames(
         validated.module, guardPages: options.boundsChecks == .guardPages))
+    convention = !isStatic || validated.facts.contains(where: \.hasTailCalls) ? .tail : .fast
     canUnwind = !isStatic || !module.tags.isEmpty
     attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)
     debugInfo = LLVMDebugInfo(module: contents, fileName: options.moduleName, producer: "swasmc")
@@ -86,7 +90,7 @@ final class ModuleLowering {
   func function(_ index: FunctionIndex) -> LLVMValue {
     if let function = functions[index.int] { return function }
     let function = llvm.addFunction(symbol(of: index), type: signature(of: index).llvm)
-    function.setFunctionCallingConvention(.tail)
+    function.setFunctionCallingConvention(convention)
     attributes.apply(to: function)
     if module.isImported(index) || options.functionRange == nil {
       function.setLinkage(.internal)

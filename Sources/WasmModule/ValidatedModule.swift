@@ -19,6 +19,8 @@ public struct FunctionFacts: Sendable, Hashable {
   public internal(set) var operandDepth = 0
   /// Most labels open at once, the body's own included.
   public internal(set) var labelDepth = 0
+  /// Whether it ends in a call of another function by return_call or its kin.
+  public internal(set) var hasTailCalls = false
   /// The body's loops, in the order of their `loop` instructions, as a range of ValidatedModule.loops.
   public internal(set) var loops: Range<Int> = 0..<0
 }

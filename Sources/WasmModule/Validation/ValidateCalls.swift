@@ -23,6 +23,7 @@ extension FunctionValidator {
   private mutating func tailCall(_ signature: FlatSignature) throws(WasmError) {
     try check(signature.results, bodyResults)
     try pop(signature.parameters)
+    functionFacts.hasTailCalls = true
     setUnreachable()
   }
 
