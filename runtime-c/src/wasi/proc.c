@@ -8,6 +8,13 @@ uint32_t swasm_wasi_proc_exit(swasm_instance *instance, uint32_t status)
     swasm_exit((int)(status & 0xff));
 }
 
+/* Whether a signal of Linux by default ends the process. */
+static bool ends_process(long number)
+{
+    enum { CHLD = 17, URG = 23, WINCH = 28 }; /* between the first two: CONT and what stops it */
+    return number < CHLD || (number > URG && number != WINCH);
+}
+
 /* Raises a signal on the guest itself with the default action, which ends or stops the process or does
  * nothing; handlers of the runtime do not see it. Signal 0 does nothing.
  * EINVAL  no such signal */
@@ -23,8 +30,12 @@ uint32_t swasm_wasi_proc_raise(swasm_instance *instance, uint32_t signal)
     uint64_t mask = 1ull << (number - 1);
     swasm_syscall4(SWASM_SYS_RT_SIGACTION, number, (long)default_action, 0, SIGNAL_SET_BYTES);
     swasm_syscall4(SWASM_SYS_RT_SIGPROCMASK, UNBLOCK, (long)&mask, 0, SIGNAL_SET_BYTES);
-    return swasm_wasi_errno(swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID),
-                                           swasm_syscall0(SWASM_SYS_GETTID), number));
+    long status = swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID),
+                                 swasm_syscall0(SWASM_SYS_GETTID), number);
+    /* The first process of a container ignores what has its default action. It must end all the same: the
+     * runtime's handlers, of the time limit among them, are gone. */
+    if (ends_process(number)) swasm_exit(128 + (int)number);
+    return swasm_wasi_errno(status);
 }
 
 /* Lets others run. Never fails. */

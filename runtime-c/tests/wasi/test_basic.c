@@ -1,4 +1,5 @@
 /* Start-up, arguments, environment, clocks, random numbers, process. */
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -123,6 +124,14 @@ static void raise_usr1(sandbox *box) { swasm_wasi_proc_raise(box->instance, 10);
 static void raise_sys(sandbox *box) { swasm_wasi_proc_raise(box->instance, 30); }
 static void raise_child(sandbox *box) { swasm_wasi_proc_raise(box->instance, 16); }
 
+/* The first process of a namespace, as in a container, ignores what has its default action; 76 where none can be made. */
+static void raise_as_first(sandbox *box)
+{
+    if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID)) _exit(76);
+    int status = status_of(raise_term, box);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
 void test_process(void)
 {
     sandbox box;
@@ -139,6 +148,9 @@ void test_process(void)
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "WASI's 30 is SIGSYS");
     status = status_of(raise_child, &box);
     check(WIFEXITED(status) && WEXITSTATUS(status) == 77, "WASI's 16 is SIGCHLD, which does nothing");
+    status = status_of(raise_as_first, &box);
+    check(WIFEXITED(status) && (WEXITSTATUS(status) == 128 + SIGALRM || WEXITSTATUS(status) == 76),
+          "a signal that is ignored by the first process ends it all the same");
     expect(swasm_wasi_proc_raise(box.instance, 0), 0, "signal 0 does nothing");
     expect(swasm_wasi_proc_raise(box.instance, 31), SWASM_WASI_INVAL, "there is no signal 31");
     expect(swasm_wasi_sched_yield(box.instance), 0, "sched_yield");
