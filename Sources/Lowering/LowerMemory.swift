@@ -122,13 +122,13 @@ extension ModuleLowering {
     guardPages && !type.is64 && type.pageLog2 == 16
   }
 
-  /// The names of the memories' TBAA types. "guarded memory" promises CStreamPasses that a memory has guard
-  /// pages and never more than SWASM_GUARDED_MEMORY_MAX_PAGES; of an imported one that is not known.
+  /// The names of the memories' TBAA types. Imported ones share theirs, as they may be one memory. "guarded
+  /// memory" promises CStreamPasses that a memory has guard pages and never more than
+  /// SWASM_GUARDED_MEMORY_MAX_PAGES; of an imported one that is not known.
   static func aliasNames(_ module: Module, guardPages: Bool) -> [String] {
     module.memories.enumerated().map { index, type in
-      let isCapped =
-        !module.isImported(MemoryIndex(UInt32(index)))
-        && type.limits.minimum <= UInt64(SWASM_GUARDED_MEMORY_MAX_PAGES)
+      if module.isImported(MemoryIndex(UInt32(index))) { return "guest memory" }
+      let isCapped = type.limits.minimum <= UInt64(SWASM_GUARDED_MEMORY_MAX_PAGES)
       let isGuarded = isGuarded(type, guardPages: guardPages)
       let name = isGuarded && isCapped ? "guarded memory" : "guest memory"
       return index == 0 ? name : "\(name) \(index)"
