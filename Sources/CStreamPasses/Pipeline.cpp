@@ -1,6 +1,7 @@
 // Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
 #include "KeepTraps.h"
+#include "KeepWidths.h"
 #include "Reroll.h"
 #include "Streams.h"
 
@@ -65,6 +66,16 @@ void keepTraps(PassBuilder &builder) {
   });
 }
 
+/// At every level: code generation narrows loads even where nothing is optimised. See KeepWidths.h.
+void keepWidths(PassBuilder &builder) {
+  builder.registerOptimizerEarlyEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::KeepWidths(false)));
+  });
+  builder.registerOptimizerLastEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::KeepWidths(true)));
+  });
+}
+
 char *copied(const std::string &message) {
   return strdup(message.c_str());
 }
@@ -124,6 +135,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     std::call_once(once, keepLoadsInPlace);
     keepTraps(builder);
   }
+  keepWidths(builder);
   Analyses analyses(builder);
   auto passes = level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
                            : builder.buildPerModuleDefaultPipeline(levelOf(level));
