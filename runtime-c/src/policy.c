@@ -403,10 +403,11 @@ static void read_variable(builder *b, const char *variable)
     }
 }
 
-const char *swasm_grants_read(swasm_grants *grants, const uint8_t *records, uint64_t record_bytes,
+const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_t *records, uint64_t record_bytes,
                               const char *argv0, const char *const *envp)
 {
     *grants = (swasm_grants){
+        .flags = flags,
         .max_memory_bytes = UINT64_MAX, .stack_bytes = SWASM_DEFAULT_STACK_BYTES, .argv0 = argv0,
     };
     builder b = {.grants = grants, .host_env = envp};

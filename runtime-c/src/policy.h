@@ -45,9 +45,10 @@ enum { SWASM_HARDEN_DEFAULT = 0, SWASM_HARDEN_REQUIRE = 1, SWASM_HARDEN_OFF = 2 
 
 enum { SWASM_POLICY_SEALED = 1, SWASM_POLICY_INHERIT_ENV = 2 };
 
-/* Reads `bytes` bytes of records (format: policy.c) and the environment. Returns NULL, or a sentence that
+/* Reads `bytes` bytes of records (format: policy.c) and the environment; `flags` hold whatever the records say:
+ * SWASM_POLICY_SEALED for a program that has more rights than the person who starts it. Returns NULL, or a sentence that
  * says what is wrong; then the process must not go on. */
-const char *swasm_grants_read(swasm_grants *grants, const uint8_t *records, uint64_t bytes, const char *argv0,
-                              const char *const *envp);
+const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_t *records, uint64_t bytes,
+                              const char *argv0, const char *const *envp);
 
 #endif

@@ -23,10 +23,22 @@ static _Noreturn void fail(const char *message, const char *detail)
     swasm_exit(USAGE_STATUS);
 }
 
+/* Whether the program has more rights than who starts it, as set-user-ID files do: the kernel says so in the
+ * auxiliary vector, which follows the environment. */
+static bool has_foreign_rights(const char *const *envp)
+{
+    enum { AT_NULL = 0, AT_SECURE = 23 };
+    while (*envp) envp++;
+    const uint64_t *entry = (const uint64_t *)(const void *)(envp + 1);
+    while (entry[0] != AT_NULL && entry[0] != AT_SECURE) entry += 2;
+    return entry[0] == AT_SECURE && entry[1];
+}
+
 static void read_policy(const char *argv0, const char *const *envp)
 {
     swasm_program_name = swasm_text_basename(argv0);
-    const char *problem = swasm_grants_read(&grants, swasm_policy, swasm_policy_bytes, argv0, envp);
+    uint32_t flags = has_foreign_rights(envp) ? SWASM_POLICY_SEALED : 0;
+    const char *problem = swasm_grants_read(&grants, flags, swasm_policy, swasm_policy_bytes, argv0, envp);
     if (problem) fail(problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
     swasm_stack_configure(grants.stack_bytes);

@@ -39,16 +39,18 @@ static void put_u64_record(uint32_t tag, uint64_t value)
 }
 
 /* Reads what was put, from an allocation of just that size. */
-static const char *read_with(const char *const *envp)
+static const char *read_as(uint32_t flags, const char *const *envp)
 {
     uint8_t *exact = malloc(record_bytes + 1);
     memcpy(exact, records, record_bytes);
     memmove(exact + 1, exact, record_bytes); /* unaligned as well */
-    const char *problem = swasm_grants_read(&grants, exact + 1, record_bytes, "./app", envp);
+    const char *problem = swasm_grants_read(&grants, flags, exact + 1, record_bytes, "./app", envp);
     free(exact);
     record_bytes = 0;
     return problem;
 }
+
+static const char *read_with(const char *const *envp) { return read_as(0, envp); }
 
 static const char *const no_env[] = {NULL};
 
@@ -94,6 +96,15 @@ static void environmentAddsGrantsUnlessSealed(void)
     put_record(2, "A=1"), put_u32(3), put_u32(4), put_u32(1), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.dir_count == 0 && grants.env_count == 1 && env_is(0, "A=1"));
+}
+
+static void environmentAddsNothingToForeignRights(void)
+{
+    static const char *const env[] = {"SWASM_DIR=/", "SWASM_ENV=A=9", "SWASM_HARDEN=off", "SWASM_LISTEN=fds", NULL};
+    put_dir(0, "/srv", "/data"), put_record(2, "A=1"), put_u32(0);
+    CHECK(!read_as(SWASM_POLICY_SEALED, env));
+    CHECK(grants.dir_count == 1 && dir_is(0, "/srv", "/data", 0) && grants.env_count == 1 && env_is(0, "A=1"));
+    CHECK(grants.harden == SWASM_HARDEN_DEFAULT && grants.listener_count == 0);
 }
 
 static void guestNeverSeesOurVariables(void)
@@ -230,6 +241,7 @@ int main(void)
     RUN(nothingIsGrantedByDefault);
     RUN(everyRecordIsRead);
     RUN(environmentAddsGrantsUnlessSealed);
+    RUN(environmentAddsNothingToForeignRights);
     RUN(guestNeverSeesOurVariables);
     RUN(namedVariablesWinOverInheritedOnes);
     RUN(passThroughTakesTheHostsValue);
