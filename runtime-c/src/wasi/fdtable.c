@@ -148,6 +148,8 @@ static void start_stream(swasm_fd_table *table, uint32_t number)
     uint8_t filetype = swasm_filetype_of_mode(stat.mode);
     if (filetype == SWASM_FILETYPE_SOCKET_STREAM) filetype = socket_filetype((int32_t)number);
     uint64_t rights = swasm_rights_of((int32_t)number, filetype, (uint32_t)flags & SWASM_O_ACCMODE);
+    /* Linux lets the owner set the times of a file that is open for reading: `program <file` must not. */
+    if (((uint32_t)flags & SWASM_O_ACCMODE) == SWASM_O_RDONLY) rights &= ~(uint64_t)SWASM_RIGHT_FD_FILESTAT_SET_TIMES;
     if (filetype == SWASM_FILETYPE_DIRECTORY || flags & SWASM_O_PATH) rights = SWASM_RIGHT_FD_FILESTAT_GET;
     table->entries[number] =
         (swasm_fd){.open = true, .filetype = filetype, .host = (int32_t)number, .rights = rights};

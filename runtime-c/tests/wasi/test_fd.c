@@ -246,6 +246,20 @@ static void states(sandbox *box)
     swasm_wasi_fd_close(box->instance, fd);
 }
 
+/* As in `program <outside/secret`. */
+static void times_of_stdin_stay(sandbox *box)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/outside/secret", box->base);
+    int kept = dup(0), file = open(path, O_RDONLY);
+    dup2(file, 0);
+    sandbox_restart(box);
+    expect(swasm_wasi_fd_filestat_set_times(box->instance, 0, 1, 1, 5), SWASM_WASI_NOTCAPABLE,
+           "the times of what is only read stay");
+    check(reads(box, 0, "secret"), "it can be read");
+    dup2(kept, 0), close(kept), close(file);
+}
+
 void test_descriptors(void)
 {
     sandbox box;
@@ -255,6 +269,7 @@ void test_descriptors(void)
     sandbox_start(&box);
     counts(&box);
     states(&box);
+    times_of_stdin_stay(&box);
     sandbox_end(&box);
     sandbox_start_bare(&box);
     expect(swasm_wasi_fd_close(box.instance, 0), 0, "stdin can be closed");
