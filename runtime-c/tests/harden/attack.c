@@ -65,6 +65,28 @@ ATTEMPT protect_as_code(void)
     static _Alignas(4096) uint8_t page[4096] = {0xc3};
     tell("got", raw(SWASM_SYS_MPROTECT, (long)page, sizeof page, SWASM_PROT_READ | PROT_EXEC, 0, 0, 0) == 0);
 }
+/* Calls that the program has, with arguments that it has not. */
+static long control(int fd, long command, void *argument)
+{
+    return swasm_syscall3(SWASM_SYS_IOCTL, fd, command, (long)argument);
+}
+ATTEMPT type_for_the_user(void)
+{
+    enum { TIOCSTI = 0x5412 };
+    char key = 'x';
+    tell("got", control(1, TIOCSTI, &key) != -SWASM_ENOSYS);
+}
+ATTEMPT ask_terminal(void)
+{
+    enum { TCGETS = 0x5401 };
+    uint8_t settings[64];
+    tell("got", control(1, TCGETS, settings) != -SWASM_ENOSYS);
+}
+ATTEMPT signal_other(void) { tell("got", swasm_syscall3(SWASM_SYS_TGKILL, 1, 1, 0) != -SWASM_ENOSYS); }
+ATTEMPT signal_itself(void)
+{
+    tell("got", swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID), swasm_syscall0(SWASM_SYS_GETTID), 0) == 0);
+}
 ATTEMPT map_data(void)
 {
     tell("got", swasm_mmap(NULL, 4096, SWASM_PROT_READ | SWASM_PROT_WRITE, SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS) > 0);

@@ -60,6 +60,15 @@ raw_prctl 157
 map_code memory
 protect_as_code memory
 END
+# Calls that the program has are refused with what it does not ask for, and allowed with what it does.
+for attack in type_for_the_user signal_other; do
+    build "$attack" "$attack" || continue
+    expect "$attack" 134 "$attack: sandbox violation: system call * with this argument is not among those *"
+    expect "$attack" 0 'got 1' SWASM_HARDEN=off
+done
+for innocent in ask_terminal signal_itself; do
+    build "$innocent" "$innocent" && expect "$innocent" 0 'got 1'
+done
 build map_data map_data && expect map_data 0 'got 1'
 # The entry for i386 programs has other numbers: the kernel ends the process at once, by SIGSYS (or by SIGSEGV
 # where it has no such entry).
