@@ -16,7 +16,7 @@ public func lowerModule(
   llvm.setTarget(target)
   llvm.setSourceFileName(options.moduleName)
   let lowering = try ModuleLowering(
-    module, options: options, context: context, contents: llvm.contents)
+    module, options: options, context: context, contents: llvm.contents, triple: target.triple)
   try lowering.checkImports()
   try lowering.lowerBodies()
   if options.emitsDescriptor { try lowering.emitDescriptor() }

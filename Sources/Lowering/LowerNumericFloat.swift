@@ -80,13 +80,28 @@ extension FunctionLowering {
   ) -> LLVMValue {
     let type = left.type
     let bits = integerType(of: type)
-    let first = builder.select(builder.compare(predicate, left, right), left, right)
-    let second = builder.select(builder.compare(predicate, right, left), right, left)
+    let first = selectFloat(predicate, left, right)
+    let second = selectFloat(predicate, right, left)
     let joined = builder.binary(
       join, builder.bitCast(first, to: bits), builder.bitCast(second, to: bits))
     let isUnordered = builder.compare(.unordered, left, right, "nan")
     let nan = builder.binary(.floatAdd, left, right)
     return builder.select(isUnordered, nan, builder.bitCast(joined, to: type))
+  }
+
+  /// `left < right ? left : right`, or with `>`: minps and maxps exactly. For vectors the instruction is
+  /// named, because LLVM turns a select whose operands are bit casts into one of integers and then no
+  /// longer knows it.
+  func selectFloat(_ predicate: FloatPredicate, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
+  {
+    let name = predicate == .less ? "min" : "max"
+    if context.isX86, left.type == types.float.vector(4) {
+      return callVector("llvm.x86.sse.\(name).ps", [], [left, right])
+    }
+    if context.isX86, left.type == types.double.vector(2) {
+      return callVector("llvm.x86.sse2.\(name).pd", [], [left, right])
+    }
+    return builder.select(builder.compare(predicate, left, right), left, right)
   }
 
   /// The integers as wide as a floating-point type of wasm.

@@ -234,12 +234,12 @@ extension FunctionLowering {
 
   /// `b < a ? b : a`: not the minimum of IEEE 754, but one instruction. Spec: 4.3.3 fpmin.
   mutating func lowerPseudoMinimum(_ shape: VectorShape) {
-    vectorBinary(shape) { $0.builder.select($0.builder.compare(.less, $2, $1), $2, $1, "pmin") }
+    vectorBinary(shape) { $0.selectFloat(.less, $2, $1) }
   }
 
   /// `a < b ? b : a`. Spec: 4.3.3 fpmax.
   mutating func lowerPseudoMaximum(_ shape: VectorShape) {
-    vectorBinary(shape) { $0.builder.select($0.builder.compare(.less, $1, $2), $2, $1, "pmax") }
+    vectorBinary(shape) { $0.selectFloat(.greater, $2, $1) }
   }
 
   /// (a + b + 1) / 2 without overflow.

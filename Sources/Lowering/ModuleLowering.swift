@@ -27,6 +27,7 @@ final class ModuleLowering {
   let attributes: FunctionAttributes
   let debugInfo: LLVMDebugInfo
   let symbolPrefix: String
+  let isX86: Bool
 
   private var functions: [LLVMValue?]
   private var intrinsics: [String: LLVMValue] = [:]
@@ -40,10 +41,11 @@ final class ModuleLowering {
 
   init(
     _ validated: ValidatedModule, options: LoweringOptions, context: borrowing LLVMContext,
-    contents: LLVMModuleContents
+    contents: LLVMModuleContents, triple: String
   ) throws(LoweringError) {
     self.validated = validated
     self.options = options
+    isX86 = triple.hasPrefix("x86_64")
     module = validated.module
     llvm = contents
     types = context.types
