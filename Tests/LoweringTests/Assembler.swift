@@ -33,6 +33,7 @@ enum Type: UInt8 {
   case i64 = 0x7e
   case f32 = 0x7d
   case f64 = 0x7c
+  case v128 = 0x7b
   case funcref = 0x70
 }
 
@@ -58,6 +59,7 @@ struct Assembler {
   private var globals: [[UInt8]] = []
   private var elements: [[UInt8]] = []
   private var data: [[UInt8]] = []
+  private var hints: [[UInt8]] = []
   /// Pages.
   var memory: UInt64?
   /// Elements of a funcref table.
@@ -121,6 +123,18 @@ struct Assembler {
     data.append([0x00] + i32(offset) + [0x0b] + leb(UInt64(bytes.count)) + bytes)
   }
 
+  /// A branch hint for the instruction at `offset` of the body, where the instructions start at 1.
+  mutating func branchHint(function: UInt64, offset: UInt64, isLikely: Bool) {
+    hints.append(leb(function) + [1] + leb(offset) + [1, isLikely ? 1 : 0])
+  }
+
+  private var hintSection: [UInt8] {
+    if hints.isEmpty { return [] }
+    let content =
+      Self.name("metadata.code.branch_hint") + leb(UInt64(hints.count)) + hints.flatMap { $0 }
+    return [0] + leb(UInt64(content.count)) + content
+  }
+
   var bytes: [UInt8] {
     func section(_ id: UInt8, _ items: [[UInt8]]) -> [UInt8] {
       if items.isEmpty { return [] }
@@ -131,6 +145,7 @@ struct Assembler {
       + section(2, imports) + section(3, functions.map { leb(UInt64($0)) })
       + section(4, table.map { [[0x70, 0x00] + leb($0)] } ?? [])
       + section(5, memory.map { [[0x00] + leb($0)] } ?? []) + section(6, globals)
-      + section(7, exports) + section(9, elements) + section(10, bodies) + section(11, data)
+      + section(7, exports) + section(9, elements) + hintSection + section(10, bodies)
+      + section(11, data)
   }
 }

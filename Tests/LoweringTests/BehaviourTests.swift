@@ -64,6 +64,23 @@ struct BehaviourTests {
     #expect(!text.contains("ret"))
   }
 
+  @Test(arguments: [true, false])
+  func branchHintBecomesWeights(isLikely: Bool) throws {
+    let body: [[UInt8]] = [
+      op(.block, [0x40]), get(0), op(.brIf, [0]), op(.unreachable), op(.end),
+    ]
+    var module = Assembler()
+    module.function([.i32], [], body)
+    #expect(!(try LoweredModule(module).text.contains("branch_weights")))
+    module.branchHint(function: 0, offset: 1 + 2 + 2, isLikely: isLikely)
+    let text = try LoweredModule(module).text
+    let weights = try #require(
+      text.firstMatch(of: #/!{!"branch_weights", i32 (\d+), i32 (\d+)}/#))
+    let taken = try #require(UInt32(weights.1))
+    let notTaken = try #require(UInt32(weights.2))
+    #expect(isLikely ? taken > notTaken : taken < notTaken)
+  }
+
   @Test func immutableGlobalIsItsValue() throws {
     var module = Assembler()
     module.global(.i64, mutable: false, op(.i64Const, sleb(42)))
