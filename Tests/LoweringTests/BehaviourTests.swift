@@ -161,8 +161,8 @@ struct PartitionTests {
     module.function([], [.i32], [i32(1)])
     let options = LoweringOptions(functionRange: 0..<1, emitsDescriptor: false)
     let text = try LoweredModule(module, options).text
-    #expect(text.contains("define hidden tailcc i32 @f0()"))
-    #expect(text.contains("declare hidden tailcc i32 @f1()"))
+    #expect(text.contains("define hidden fastcc i32 @f0()"))
+    #expect(text.contains("declare hidden fastcc i32 @f1()"))
     #expect(!text.contains("@swasm_main_module"))
   }
 }

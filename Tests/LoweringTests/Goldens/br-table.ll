@@ -1,4 +1,4 @@
-define internal tailcc i32 @f0(i32 %0) {
+define internal fastcc i32 @f0(i32 %0) {
 entry:
   switch i32 %0, label %end1 [
     i32 0, label %case

@@ -1,4 +1,4 @@
-define internal tailcc i32 @f0(i32 %0, i32 %1) {
+define internal fastcc i32 @f0(i32 %0, i32 %1) {
 entry:
   %2 = icmp slt i32 %0, %1
   br i1 %2, label %then, label %else

@@ -1,4 +1,4 @@
-define internal tailcc i32 @f0(i32 %0) {
+define internal fastcc i32 @f0(i32 %0) {
 entry:
   %index = zext i32 %0 to i64
   %table.length = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), i64 8), align 8
@@ -21,7 +21,7 @@ ok1:                                              ; preds = %ok
 
 ok2:                                              ; preds = %ok1
   %code = load ptr, ptr %reference, align 8
-  %3 = call tailcc i32 %code(i32 %0)
+  %3 = call fastcc i32 %code(i32 %0)
   ret i32 %3
 
 trap:                                             ; preds = %entry

@@ -1,4 +1,4 @@
-define internal tailcc i64 @f0(i32 %0) {
+define internal fastcc i64 @f0(i32 %0) {
 entry:
   %memory.base = load ptr, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), align 8
   %addr = zext i32 %0 to i64

@@ -1,4 +1,4 @@
-define internal tailcc { i32, i32, i32 } @f0(i32 %0) {
+define internal fastcc { i32, i32, i32 } @f0(i32 %0) {
 entry:
   store i32 %0, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 80), align 4
   store i32 %0, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 80), i64 16), align 4

@@ -1,4 +1,4 @@
-define internal tailcc void @f0(i32 %0, i32 %1, i32 %2) {
+define internal fastcc void @f0(i32 %0, i32 %1, i32 %2) {
 entry:
   %memory.base = load ptr, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), align 8
   %count = zext i32 %2 to i64

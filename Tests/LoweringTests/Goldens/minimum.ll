@@ -1,4 +1,4 @@
-define internal tailcc float @f0(float %0, float %1) {
+define internal fastcc float @f0(float %0, float %1) {
 entry:
   %2 = fcmp olt float %0, %1
   %3 = select i1 %2, float %0, float %1

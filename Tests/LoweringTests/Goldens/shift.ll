@@ -1,4 +1,4 @@
-define internal tailcc i32 @f0(i32 %0, i32 %1) {
+define internal fastcc i32 @f0(i32 %0, i32 %1) {
 entry:
   %count = and i32 %1, 31
   %2 = shl i32 %0, %count

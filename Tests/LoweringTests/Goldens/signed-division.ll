@@ -1,4 +1,4 @@
-define internal tailcc i32 @f0(i32 %0, i32 %1) {
+define internal fastcc i32 @f0(i32 %0, i32 %1) {
 entry:
   %zero = icmp eq i32 %1, 0
   br i1 %zero, label %trap, label %ok

@@ -1,4 +1,4 @@
-define internal tailcc i64 @f0(i64 %0, i64 %1) {
+define internal fastcc i64 @f0(i64 %0, i64 %1) {
 entry:
   %zero = icmp eq i64 %1, 0
   br i1 %zero, label %trap, label %ok

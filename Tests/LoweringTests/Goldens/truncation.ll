@@ -1,4 +1,4 @@
-define internal tailcc i32 @f0(double %0) {
+define internal fastcc i32 @f0(double %0) {
 entry:
   %1 = fcmp ogt double %0, 0xC1E0000000200000
   %2 = fcmp olt double %0, 0x41E0000000000000
