@@ -45,16 +45,20 @@ swasm_unwind_resume: /* x0 frame, x1 exception */
     .section .text.swasm_exception_new, "ax", @progbits
     .type swasm_exception_new, @function
 swasm_exception_new: /* x0 instance, w1 tag, w2 values; what calls preserve goes to the stack, where a collection looks */
-    stp x29, x30, [sp, #-96]!
+    stp x29, x30, [sp, #-160]!
     stp x19, x20, [sp, #16]
     stp x21, x22, [sp, #32]
     stp x23, x24, [sp, #48]
     stp x25, x26, [sp, #64]
     stp x27, x28, [sp, #80]
+    stp d8, d9, [sp, #96]
+    stp d10, d11, [sp, #112]
+    stp d12, d13, [sp, #128]
+    stp d14, d15, [sp, #144]
     mov x3, x30
     mov x4, sp
     bl swasm_exception_make
-    ldp x29, x30, [sp], #96
+    ldp x29, x30, [sp], #160
     ret
 
     .section .note.GNU-stack, "", @progbits
