@@ -41,12 +41,17 @@ void addMark(LoadInst &load, MarkRound round) {
   call->addFnAttr(Attribute::WillReturn);
 }
 
+/// Code generation follows the bits of single lanes, which IR's passes do not: what comes out may be known.
+bool movesLanes(const Instruction &user) {
+  return isa<ShuffleVectorInst>(user) || isa<ExtractElementInst>(user);
+}
+
 /// Whether `value` reaches `user` unchanged in what can be told from it: no later simplification can find that
 /// the result does not depend on it.
 bool passesOn(const Instruction &user, MarkRound round) {
   // Code generation turns a select into a branch and sinks what only one side needs.
   if (round == MarkRound::last)
-    return !user.mayHaveSideEffects() && !isa<PHINode>(user) && !isa<SelectInst>(user);
+    return !user.mayHaveSideEffects() && !isa<PHINode>(user) && !isa<SelectInst>(user) && !movesLanes(user);
   return isa<CastInst>(user) || isa<GetElementPtrInst>(user);
 }
 

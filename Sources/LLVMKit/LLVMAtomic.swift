@@ -51,6 +51,11 @@ extension LLVMBuilder {
     LLVMSetAlignment(instruction, alignment)
     return LLVMValue(instruction)
   }
+  /// No instruction: what was stored before is in memory here.
+  public func compilerFence() {
+    LLVMBuildFence(handle, LLVMAtomicOrderingRelease, 1, "")
+  }
+
   public func atomicFence() {
     LLVMBuildFence(handle, LLVMAtomicOrderingSequentiallyConsistent, 0, "")
   }
