@@ -9,12 +9,15 @@ FILTER ?=
 BOUNDS ?= guard
 OPT ?= -O1
 JOBS ?= $(shell nproc)
+SEEDS ?= 10000
+FIRST ?= 0
+PROFILES ?=
 
 RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime build debug demo test conformance check format bench bench-start install clean
+.PHONY: help setup runtime build debug demo test conformance fuzz check format bench bench-start install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -48,6 +51,12 @@ conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER
 	@scripts/quietly $(SWIFT) build -c release --product conformance
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
 	  --bounds-checks $(BOUNDS) $(OPT) --jobs $(JOBS)
+
+fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 FIRST=0 PROFILES= JOBS=)
+	@scripts/quietly $(SWIFT) build -c release --product fuzz
+	@$(RELEASE)/fuzz modules --seeds $(SEEDS) --first $(FIRST) --profiles '$(PROFILES)' --jobs $(JOBS)
+	@$(RELEASE)/fuzz mutants --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
+	@$(RELEASE)/fuzz large
 
 check: setup-build ## Formatter, linter, and warnings as errors for Swift and C
 	@scripts/check

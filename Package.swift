@@ -37,6 +37,11 @@ let package = Package(
         "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Driver", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),

@@ -14,6 +14,8 @@ public struct ProcessRun: Sendable {
 
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
   }
 
   /// - Parameters:

@@ -1,10 +1,10 @@
 // Compares the host's answers with what a plan expects.
 
-struct HostAnswers {
-  let lines: [Substring]
-  let externs: ExternTable
+public struct HostAnswers {
+  public let lines: [Substring]
+  public let externs: ExternTable
   /// Why there are fewer answers than questions, if so.
-  let ending: String
+  public let ending: String
 
   init(output: String, ending: String) {
     var lines = output.split(separator: "\n", omittingEmptySubsequences: true)

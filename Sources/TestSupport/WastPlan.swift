@@ -12,7 +12,7 @@ public enum ModuleVerdict: Sendable {
   /// A feature, a limit or a defect of the compiler; the text says which.
   case refused(String)
 
-  var complaint: String {
+  public var complaint: String {
     switch self {
     case .compiled: "it compiled"
     case .malformed(let text): "malformed: " + text

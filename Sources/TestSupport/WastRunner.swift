@@ -48,8 +48,8 @@ public struct WastRunner: Sendable {
       script, preludes: preludes,
       compile: { compiler.compile(path: folder + "/" + $0) },
       inspect: { compiler.inspect(path: folder + "/" + $0) })
-    let answers = try ask(
-      plan.hostLines, objects: compiler.objects, modules: compiler.moduleSymbols)
+    let host = try HostProgram(workspace: workspace, directory: directory, linking: compiler)
+    let answers = try host.ask(plan.hostLines, seconds: 120)
     return plan.steps.compactMap { step in
       let outcome = answers.judge(step.check)
       // Of the commands that assert nothing, those count that did not go well.
@@ -87,69 +87,8 @@ public struct WastRunner: Sendable {
     return preludes
   }
 
-  private func ask(_ lines: [String], objects: [String], modules: [String]) throws -> HostAnswers {
-    let program = directory + "/host"
-    let script = directory + "/host.script"
-    let table = directory + "/modules.s"
-    try (lines.joined(separator: "\n") + "\n").write(
-      toFile: script, atomically: false, encoding: .utf8)
-    try moduleTable(modules).write(toFile: table, atomically: false, encoding: .utf8)
-    try ProcessRun.require(
-      try workspace.requiredTool("CLANG"),
-      ["-fuse-ld=lld", "-pie", "-o", program, try Self.hostObject(workspace), table]
-        + objects + [workspace.runtimeArchive])
-    let result = try ProcessRun.run(program, [script], seconds: 120)
-    let ending =
-      result.status == 0
-      ? "the host ended early"
-      : "the host ended with status \(result.status) \(result.errorText)"
-    return HostAnswers(output: result.outputText, ending: ending)
-  }
-
-  private func moduleTable(_ symbols: [String]) -> String {
-    """
-      .section .data.rel.ro,"aw"
-      .balign 8
-      .globl swasm_test_modules
-    swasm_test_modules:
-    \(symbols.map { "  .quad \($0)" }.joined(separator: "\n"))
-      .section .rodata,"a"
-      .balign 8
-      .globl swasm_test_module_count
-    swasm_test_module_count:
-      .quad \(symbols.count)
-      .section .note.GNU-stack,"",@progbits
-
-    """
-  }
-
   /// The compiled host program; made when it is absent or older than its source.
   public static func hostObject(_ workspace: Workspace) throws -> String {
-    let source = workspace.root + "/runtime-c/tests/host/script_host.c"
-    let directory = workspace.buildDirectory + "/conformance"
-    let object = directory + "/script_host.o"
-    let headers = ["/runtime-c/src/runtime.h", "/runtime-c/abi/swasm_abi.h"].map {
-      workspace.root + $0
-    }
-    if let made = modified(object),
-      (headers + [source]).allSatisfy({ (modified($0) ?? made) < made })
-    {
-      return object
-    }
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    let fresh = object + ".\(getpid())"
-    try ProcessRun.require(
-      try workspace.requiredTool("CLANG"),
-      [
-        "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIE", "-c", source,
-        "-o",
-        fresh,
-      ])
-    rename(fresh, object)
-    return object
-  }
-
-  private static func modified(_ path: String) -> Date? {
-    (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    try HostProgram.object(workspace)
   }
 }

@@ -36,6 +36,12 @@ public struct HostValue: Equatable, Sendable, CustomStringConvertible {
 public struct ExternTable: Sendable {
   let base: UInt64
   let stride: UInt64
+
+  /// The N of the extern:N that is at `address`.
+  public func number(at address: UInt64) -> UInt64? {
+    guard stride > 0, address >= base, (address - base) % stride == 0 else { return nil }
+    return (address - base) / stride
+  }
 }
 
 private func mask(_ bits: Int) -> UInt64 { bits == 64 ? .max : (1 << UInt64(bits)) - 1 }

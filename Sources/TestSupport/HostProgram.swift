@@ -1,0 +1,81 @@
+// The native program of a set of compiled modules: the host program, the runtime and the objects in one
+// executable. It is asked in lines and answers in lines (runtime-c/tests/host/script_host.c says which).
+
+import Foundation
+
+public struct HostProgram {
+  private let program: String
+  private let directory: String
+
+  /// Links the modules that `compiler` made; files go to `directory`.
+  public init(workspace: Workspace, directory: String, linking compiler: ModuleCompiler) throws {
+    self.directory = directory
+    program = directory + "/host"
+    let table = directory + "/modules.s"
+    try Self.moduleTable(compiler.moduleSymbols).write(
+      toFile: table, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try workspace.requiredTool("CLANG"),
+      ["-fuse-ld=lld", "-pie", "-o", program, try Self.object(workspace), table]
+        + compiler.objects + [workspace.runtimeArchive])
+  }
+
+  public func ask(_ lines: [String], seconds: Int) throws -> HostAnswers {
+    let script = directory + "/host.script"
+    try (lines.joined(separator: "\n") + "\n").write(
+      toFile: script, atomically: false, encoding: .utf8)
+    let result = try ProcessRun.run(program, [script], seconds: seconds)
+    let ending =
+      result.status == 0
+      ? "the host ended early"
+      : "the host ended with status \(result.status) \(result.errorText)"
+    return HostAnswers(output: result.outputText, ending: ending)
+  }
+
+  private static func moduleTable(_ symbols: [String]) -> String {
+    """
+      .section .data.rel.ro,"aw"
+      .balign 8
+      .globl swasm_test_modules
+    swasm_test_modules:
+    \(symbols.map { "  .quad \($0)" }.joined(separator: "\n"))
+      .section .rodata,"a"
+      .balign 8
+      .globl swasm_test_module_count
+    swasm_test_module_count:
+      .quad \(symbols.count)
+      .section .note.GNU-stack,"",@progbits
+
+    """
+  }
+
+  /// The compiled host program; made when it is absent or older than its source.
+  public static func object(_ workspace: Workspace) throws -> String {
+    let source = workspace.root + "/runtime-c/tests/host/script_host.c"
+    let directory = workspace.buildDirectory + "/conformance"
+    let object = directory + "/script_host.o"
+    let headers = ["/runtime-c/src/runtime.h", "/runtime-c/abi/swasm_abi.h"].map {
+      workspace.root + $0
+    }
+    if let made = modified(object),
+      (headers + [source]).allSatisfy({ (modified($0) ?? made) < made })
+    {
+      return object
+    }
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let fresh = object + ".\(getpid())"
+    try ProcessRun.require(
+      try workspace.requiredTool("CLANG"),
+      [
+        "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIE", "-c", source,
+        "-o",
+        fresh,
+      ])
+    rename(fresh, object)
+    return object
+  }
+
+  private static func modified(_ path: String) -> Date? {
+    (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+  }
+}

@@ -1,0 +1,239 @@
+// The command `fuzz`: random modules against wasmtime and wasm-tools, damaged modules, and very large ones.
+//
+// Every module is decided by its profile and seed: what fails is run again with --first SEED --seeds 1.
+
+import ArgumentParser
+import Foundation
+import TestSupport
+
+@main
+struct Fuzz: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look for modules that the compiler gets wrong.",
+    discussion: """
+      The last line is `N passed, N failed`; the status is 0 when nothing failed. Modules that failed are \
+      kept in build/fuzz/findings.
+      """,
+    subcommands: [Modules.self, Mutants.self, Large.self, Worker.self])
+}
+
+/// The batches of some seeds over some profiles, and what came of them.
+struct Campaign {
+  let kind: String
+  let profiles: [String]
+  let first: UInt64
+  /// Over all profiles.
+  let seeds: Int
+  let perBatch: Int
+  let jobs: Int
+  var levels: [(level: Int, boundsChecks: String)] = [
+    (1, "guard"), (2, "guard"), (0, "guard"), (2, "explicit"),
+  ]
+
+  func run() throws {
+    let workspace = Workspace.current
+    let root = workspace.buildDirectory + "/fuzz"
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    try assembleEnvironment(workspace, root)
+    _ = try HostProgram.object(workspace)
+    let tallies = Locked<[String: ProfileTally]>([:])
+    WorkerPool(jobs: jobs, root: root).run(batches()) { batch, seed, outcome in
+      tallies.withValue { $0[batch.profile, default: ProfileTally()].count(outcome) }
+      guard case .disagreed(let message) = outcome else { return }
+      say(
+        "\(batch.kind) \(batch.profile) \(seed) -O\(batch.level) \(batch.boundsChecks): \(message)")
+    }
+    try summarize(tallies.withValue { $0 })
+  }
+
+  private func summarize(_ tallies: [String: ProfileTally]) throws {
+    var total = ProfileTally()
+    for profile in profiles {
+      guard let tally = tallies[profile] else { continue }
+      say("\(kind) \(profile): \(tally.text)")
+      total.add(tally)
+    }
+    say("\(total.agreed) passed, \(total.disagreed) failed")
+    if total.disagreed > 0 { throw ExitCode.failure }
+  }
+
+  /// Round robin, so that a run that is cut short has met every profile.
+  private func batches() -> [Batch] {
+    let perProfile = (seeds + profiles.count - 1) / profiles.count
+    var result: [Batch] = []
+    for (round, start) in stride(from: 0, to: perProfile, by: perBatch).enumerated() {
+      let count = min(perBatch, perProfile - start)
+      for (position, profile) in profiles.enumerated() {
+        let (level, boundsChecks) = levels[(round + position) % levels.count]
+        let begin = first + UInt64(start)
+        result.append(
+          Batch(
+            kind: kind, profile: profile, seeds: begin..<begin + UInt64(count), level: level,
+            boundsChecks: boundsChecks))
+      }
+    }
+    return result
+  }
+
+  private func assembleEnvironment(_ workspace: Workspace, _ root: String) throws {
+    for name in ["environment", "imports"] {
+      try ProcessRun.require(
+        try workspace.requiredTool("WASM_TOOLS"),
+        ["parse", "\(workspace.root)/Tests/fuzz/\(name).wat", "-o", "\(root)/\(name).wasm"])
+    }
+  }
+}
+
+/// A line on standard output at once: a process that ends badly keeps nothing back.
+func say(_ line: String) {
+  FileHandle.standardOutput.write(Data((line + "\n").utf8))
+}
+
+struct ProfileTally {
+  private(set) var agreed = 0
+  private(set) var questions = 0
+  private(set) var disagreed = 0
+  private(set) var skipped: [String: Int] = [:]
+
+  mutating func count(_ outcome: Outcome) {
+    switch outcome {
+    case .agreed(let questions):
+      agreed += 1
+      self.questions += questions
+    case .skipped(let reason): skipped[reason, default: 0] += 1
+    case .disagreed: disagreed += 1
+    case .begun, .unknown: break
+    }
+  }
+
+  mutating func add(_ other: ProfileTally) {
+    agreed += other.agreed
+    disagreed += other.disagreed
+  }
+
+  var text: String {
+    let reasons = skipped.sorted { $0.key < $1.key }.map { ", \($0.value) skipped (\($0.key))" }
+    return "\(agreed) modules agree (\(questions) comparisons), \(disagreed) do not"
+      + reasons.joined()
+  }
+}
+
+struct Modules: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compile and run modules of wasm-tools smith, and compare with wasmtime.")
+
+  @Option(help: "The profiles, separated by spaces; all of them if empty.")
+  var profiles = ""
+
+  @Option(help: "How many modules, over all profiles.")
+  var seeds = 1000
+
+  @Option(help: "The first seed of every profile.")
+  var first: UInt64 = 0
+
+  @Option(help: "How many modules are linked into one program.")
+  var perBatch = 20
+
+  @Option(help: "How many batches are run at once.")
+  var jobs = 2
+
+  func run() throws {
+    let known = SmithProfile.all.map(\.name)
+    let chosen = profiles.isEmpty ? known : profiles.split(separator: " ").map(String.init)
+    for name in chosen where !known.contains(name) {
+      throw ValidationError("no profile \(name); there are \(known.joined(separator: ", "))")
+    }
+    try Campaign(
+      kind: "modules", profiles: chosen, first: first, seeds: seeds, perBatch: perBatch, jobs: jobs
+    ).run()
+  }
+}
+
+struct Mutants: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compile damaged modules; accept and reject what wasm-tools accepts and rejects.")
+
+  @Option(help: "The profiles, separated by spaces: smith, suite.")
+  var profiles = "smith suite"
+
+  @Option(help: "How many modules, over all profiles.")
+  var seeds = 1000
+
+  @Option(help: "The first seed of every profile.")
+  var first: UInt64 = 0
+
+  @Option(help: "How many batches are run at once.")
+  var jobs = 2
+
+  func run() throws {
+    let chosen = profiles.split(separator: " ").map(String.init)
+    for name in chosen where !MutantBatch.profiles.contains(name) {
+      throw ValidationError(
+        "no profile \(name); there are \(MutantBatch.profiles.joined(separator: ", "))")
+    }
+    if chosen.contains("suite") { try Corpus.make(Workspace.current) }
+    try Campaign(
+      kind: "mutants", profiles: chosen, first: first, seeds: seeds, perBatch: 50, jobs: jobs
+    ).run()
+  }
+}
+
+struct Large: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compile very large modules, at -O0 and -O2.")
+
+  @Option(help: "The first of them.")
+  var first = 0
+
+  @Option(help: "How many of them.")
+  var seeds = LargeInput.all.count
+
+  @Option(help: "How many are compiled at once.")
+  var jobs = 1
+
+  func run() throws {
+    for (number, input) in LargeInput.all.enumerated() { say("\(number): \(input.name)") }
+    for level in [0, 2] {
+      try Campaign(
+        kind: "large", profiles: LargeBatch.profiles, first: UInt64(first),
+        seeds: min(seeds, LargeInput.all.count - first), perBatch: 1, jobs: jobs,
+        levels: [(level, "guard")]
+      ).run()
+    }
+  }
+}
+
+struct Worker: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "batch", shouldDisplay: false)
+
+  @Option var kind: String
+  @Option var profile: String
+  @Option var first: UInt64
+  @Option var count: UInt64
+  @Option(name: .customShort("O", allowingJoined: true)) var level: Int
+  @Option var boundsChecks: String
+  @Option var directory: String
+
+  func run() throws {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    guard let options = ModuleCompilerOptions(boundsChecks: boundsChecks, level: level) else {
+      throw ValidationError("no such options")
+    }
+    let seeds = first..<first + count
+    let report = { (seed: UInt64, outcome: Outcome) in say(outcome.encoded(seed: seed)) }
+    switch kind {
+    case "mutants":
+      try MutantBatch(profile: profile, seeds: seeds, options: options, directory: directory).run(
+        report: report)
+    case "large":
+      try LargeBatch(seeds: seeds, level: level, boundsChecks: boundsChecks, directory: directory)
+        .run(report: report)
+    default:
+      guard let profile = SmithProfile.all.first(where: { $0.name == profile }) else {
+        throw ValidationError("no such profile")
+      }
+      try ModuleBatch(profile: profile, seeds: seeds, options: options, directory: directory)
+        .run(report: report)
+    }
+  }
+}

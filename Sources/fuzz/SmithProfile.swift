@@ -1,0 +1,108 @@
+// The configurations of `wasm-tools smith`: which features its modules use, and what of them is compared.
+
+import Foundation
+import TestSupport
+
+struct SmithProfile: Sendable {
+  let name: String
+  /// Features on top of WebAssembly 2.0 without SIMD, by smith's names.
+  let features: [String]
+  var flags: [String] = []
+  /// Results are compared with those of wasmtime; otherwise the module must only run.
+  var isCompared = true
+  /// The module may import what Tests/fuzz/environment.wat exports.
+  var hasImports = false
+  /// Function bodies may be invalid: only whether the module is accepted is compared, nothing is run.
+  var mayBeInvalid = false
+
+  static let all: [SmithProfile] = [
+    SmithProfile(name: "wasm2", features: []),
+    SmithProfile(name: "simd", features: ["simd"]),
+    SmithProfile(name: "tail-calls", features: ["tail-call"]),
+    SmithProfile(name: "exceptions", features: ["exceptions", "tail-call"]),
+    SmithProfile(
+      name: "memory64", features: ["memory64"],
+      flags: ["--max-memories", "2", "--min-memories", "1"]),
+    SmithProfile(
+      name: "multi-memory", features: ["simd"],
+      flags: ["--max-memories", "4", "--min-memories", "2"]),
+    SmithProfile(
+      name: "threads", features: ["threads"], flags: ["--max-memories", "2", "--min-memories", "1"]),
+    SmithProfile(name: "relaxed-simd", features: ["simd", "relaxed-simd"]),
+    SmithProfile(name: "wide-arithmetic", features: ["wide-arithmetic"]),
+    SmithProfile(
+      name: "page-sizes", features: ["custom-page-sizes", "memory64"],
+      flags: ["--max-memories", "3", "--min-memories", "1"]),
+    SmithProfile(name: "imports", features: ["simd", "exceptions", "tail-call"], hasImports: true),
+    SmithProfile(
+      name: "all", features: everything, flags: ["--max-memories", "3", "--max-tables", "3"]),
+    SmithProfile(
+      name: "all-nans", features: everything,
+      flags: ["--max-memories", "3", "--max-tables", "3", "--canonicalize-nans", "false"],
+      isCompared: false),
+    SmithProfile(
+      name: "references", features: ["gc", "tail-call", "exceptions", "extended-const"],
+      flags: ["--max-types", "3", "--max-type-size", "20"]),
+    SmithProfile(
+      name: "invalid", features: everything,
+      flags: ["--max-memories", "3", "--allow-invalid-funcs", "true"], isCompared: false,
+      mayBeInvalid: true),
+  ]
+
+  private static let everything = [
+    "simd", "relaxed-simd", "tail-call", "exceptions", "memory64", "threads", "wide-arithmetic",
+    "custom-page-sizes", "extended-const",
+  ]
+
+  private static let switches = [
+    "simd", "relaxed-simd", "tail-call", "exceptions", "memory64", "threads", "wide-arithmetic",
+    "custom-page-sizes", "extended-const", "gc", "shared-everything-threads", "custom-descriptors",
+    "compact-imports",
+  ]
+
+  /// What wasm-tools calls the features that swasmc has; and `gc`, of which it has recursion groups and open
+  /// function types, and names the rest as unsupported.
+  static let validatorFeatures = [
+    "-all", "wasm2", "gc", "gc-types", "tail-call", "function-references", "exceptions",
+    "legacy-exceptions",
+    "multi-memory",
+    "memory64", "relaxed-simd", "threads", "wide-arithmetic", "custom-page-sizes", "extended-const",
+  ].joined(separator: ",")
+
+  /// Writes the module of `seed` to `path`; false when smith makes none of these bytes, which is rare.
+  func generate(seed: UInt64, to path: String, _ workspace: Workspace, environment: String) throws
+    -> Bool
+  {
+    var random = SeededRandom(seed: seed)
+    let length = [400, 1_000, 2_500, 6_000][random.below(4)]
+    let input = path + ".seed"
+    try Data(random.bytes(length)).write(to: URL(fileURLWithPath: input))
+    let arguments = ["smith", input, "-o", path] + commonFlags(seed, environment: environment)
+    let run = try ProcessRun.run(try workspace.requiredTool("WASM_TOOLS"), arguments, seconds: 60)
+    if run.status == 2 { return false }
+    guard run.status == 0 else {
+      throw ProcessRun.Failure(
+        description: "smith ended with status \(run.status): \(run.errorText)")
+    }
+    return true
+  }
+
+  private func commonFlags(_ seed: UInt64, environment: String) -> [String] {
+    var flags = [
+      "--export-everything", "true", "--max-memory32-bytes", "1048576", "--max-memory64-bytes",
+      "1048576",
+      "--memory-max-size-required", "true", "--max-table-elements", "1000",
+      "--table-max-size-required",
+      "true", "--max-funcs", "20", "--min-funcs", "2", "--min-types", "2", "--allow-start-export",
+      seed % 4 == 0 ? "true" : "false", "--disallow-traps", seed % 2 == 0 ? "true" : "false",
+    ]
+    for name in Self.switches {
+      flags += ["--\(name)-enabled", features.contains(name) ? "true" : "false"]
+    }
+    flags += hasImports ? ["--available-imports", environment] : ["--max-imports", "0"]
+    if !mayBeInvalid { flags += ["--ensure-termination", "--fuel", "500"] }
+    // Given twice, an option is an error: what a profile says goes before.
+    if !self.flags.contains("--canonicalize-nans") { flags += ["--canonicalize-nans", "true"] }
+    return flags + self.flags
+  }
+}

@@ -1,0 +1,123 @@
+// Runs batches in processes of their own, some at a time. A batch whose process ends badly is run again seed
+// by seed, so that one module's crash is that module's finding.
+
+import Foundation
+import TestSupport
+
+/// Seeds of one configuration.
+struct Batch: Sendable {
+  let kind: String
+  let profile: String
+  let seeds: Range<UInt64>
+  let level: Int
+  let boundsChecks: String
+
+  var arguments: [String] {
+    [
+      "batch", "--kind", kind, "--profile", profile, "--first", String(seeds.lowerBound), "--count",
+      String(seeds.count), "-O\(level)", "--bounds-checks", boundsChecks,
+    ]
+  }
+
+  var directoryName: String { "\(kind)-\(profile)-\(seeds.lowerBound)-\(seeds.count)" }
+
+  func alone(_ seed: UInt64) -> Batch {
+    Batch(
+      kind: kind, profile: profile, seeds: seed..<seed + 1, level: level, boundsChecks: boundsChecks
+    )
+  }
+}
+
+struct Finding: Sendable {
+  let batch: Batch
+  let seed: UInt64
+  let message: String
+}
+
+struct WorkerPool: Sendable {
+  let jobs: Int
+  let root: String
+
+  /// Calls `report` for every seed, one call at a time.
+  func run(_ batches: [Batch], report: @escaping @Sendable (Batch, UInt64, Outcome) -> Void) {
+    let next = Locked(0)
+    let reports = Locked(())
+    DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
+      while true {
+        let index = next.withValue { value in
+          value += 1
+          return value - 1
+        }
+        guard index < batches.count else { return }
+        let outcomes = run(batches[index])
+        reports.withValue { _ in
+          for (seed, outcome) in outcomes { report(batches[index], seed, outcome) }
+        }
+      }
+    }
+  }
+
+  private func run(_ batch: Batch) -> [(UInt64, Outcome)] {
+    var (outcomes, ending) = runWorker(batch)
+    var results: [(UInt64, Outcome)] = []
+    for seed in batch.seeds {
+      let isSettled = outcomes[seed].map { $0 != .begun && $0 != .unknown } ?? false
+      if !isSettled, batch.seeds.count > 1 {
+        (outcomes[seed], ending) = (runWorker(batch.alone(seed)).outcomes[seed], ending)
+      }
+      if let outcome = outcomes[seed], outcome != .begun, outcome != .unknown {
+        results.append((seed, outcome))
+      } else {
+        let own = batch.seeds.count > 1 ? runWorker(batch.alone(seed)).ending : ending
+        results.append((seed, .disagreed(own)))
+      }
+    }
+    return results
+  }
+
+  private func runWorker(_ batch: Batch) -> (outcomes: [UInt64: Outcome], ending: String) {
+    let directory = root + "/" + batch.directoryName
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    do {
+      let run = try ProcessRun.run(
+        CommandLine.arguments[0], batch.arguments + ["--directory", directory], seconds: 900)
+      var outcomes: [UInt64: Outcome] = [:]
+      for line in run.outputText.split(separator: "\n") {
+        if let (seed, outcome) = Outcome.decode(line) { outcomes[seed] = outcome }
+      }
+      keep(outcomes, of: batch, from: directory)
+      return (outcomes, "the worker ended with status \(run.status): \(run.errorText.prefix(600))")
+    } catch {
+      return ([:], "\(error)")
+    }
+  }
+
+  /// Copies what a finding needs out of the directory that goes away.
+  private func keep(_ outcomes: [UInt64: Outcome], of batch: Batch, from directory: String) {
+    let folder = root + "/findings"
+    for (seed, outcome) in outcomes {
+      switch outcome {
+      case .disagreed, .begun, .unknown: break
+      case .agreed, .skipped: continue
+      }
+      try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let copy = "\(folder)/\(batch.kind)-\(batch.profile)-\(seed).wasm"
+      try? FileManager.default.removeItem(atPath: copy)
+      try? FileManager.default.copyItem(atPath: "\(directory)/\(seed).wasm", toPath: copy)
+    }
+  }
+}
+
+/// A value that several threads share.
+final class Locked<Value>: @unchecked Sendable {
+  private var value: Value
+  private let lock = NSLock()
+
+  init(_ value: Value) { self.value = value }
+
+  func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&value)
+  }
+}

@@ -1,0 +1,18 @@
+;; The same as imports, for `wasm-tools smith --available-imports`.
+(module
+  (import "env" "memory" (memory 1 3))
+  (import "env" "functions" (table 10 20 funcref))
+  (import "env" "externs" (table 5 9 externref))
+  (import "env" "constant" (global i32))
+  (import "env" "i64" (global (mut i64)))
+  (import "env" "f64" (global (mut f64)))
+  (import "env" "v128" (global (mut v128)))
+  (import "env" "extern" (global (mut externref)))
+  (import "env" "empty" (tag))
+  (import "env" "pair" (tag (param i32 f64)))
+  (import "env" "add" (func (param i32 i32) (result i32)))
+  (import "env" "swap" (func (param i64 f32) (result f32 i64)))
+  (import "env" "four" (func (param v128) (result i32 i64 v128 f64)))
+  (import "env" "throw" (func (param i32)))
+  (import "env" "store" (func (param i32 i32)))
+  (import "env" "same" (func (param externref) (result externref))))
