@@ -32,11 +32,16 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   public let language: Language
   public let name: String
   public let model: Model
+  /// More options for building the module of a C program, not the native executable.
+  public let wasmOptions: [String]
 
-  public init(_ language: Language, _ name: String, model: Model = .command) {
+  public init(
+    _ language: Language, _ name: String, model: Model = .command, wasmOptions: [String] = []
+  ) {
     self.language = language
     self.name = name
     self.model = model
+    self.wasmOptions = wasmOptions
   }
 
   public var description: String { "\(language.rawValue)/\(name)" }
@@ -124,7 +129,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     case .c:
       tool = try workspace.requiredTool("CLANG")
       let libraries = model == .bare && !isNative ? [] : ["-lm"]
-      let target = isNative ? ["-ffp-contract=off"] : cTarget
+      let target = isNative ? ["-ffp-contract=off"] : cTarget + wasmOptions
       arguments = target + ["-O2", source, "-o", output] + libraries
     case .cpp:
       tool = try workspace.requiredTool("CLANGXX")

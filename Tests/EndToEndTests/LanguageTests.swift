@@ -59,6 +59,24 @@ private func missing(_ language: GuestProgram.Language) -> Comment {
   }
 }
 
+/// What C reaches of later versions of WebAssembly.
+@Suite struct LaterFeatures {
+  @Test(
+    .enabled(if: GuestProgram.isBuildable(.c), missing(.c)),
+    arguments: [
+      ["-O0"], ["-O2"], ["-O3"], ["--bounds-checks", "explicit"], ["--cpu", "x86-64-v2"],
+    ])
+  func vectors(options: [String]) throws {
+    try expectSame(
+      GuestProgram(.c, "vectors", wasmOptions: ["-msimd128"]), options: options)
+  }
+
+  @Test(.enabled(if: GuestProgram.isBuildable(.c), missing(.c)), arguments: ["-O0", "-O2"])
+  func tailCallsUseNoStack(level: String) throws {
+    try expectSame(GuestProgram(.c, "tailcalls", wasmOptions: ["-mtail-call"]), options: [level])
+  }
+}
+
 @Suite struct OtherLanguages {
   @Test(.enabled(if: GuestProgram.isBuildable(.cpp), missing(.cpp)))
   func cpp() throws {
