@@ -54,9 +54,10 @@ conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER
 
 fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 FIRST=0 PROFILES= JOBS=)
 	@scripts/quietly $(SWIFT) build -c release --product fuzz
-	@$(RELEASE)/fuzz modules --seeds $(SEEDS) --first $(FIRST) --profiles '$(PROFILES)' --jobs $(JOBS)
-	@$(RELEASE)/fuzz mutants --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
-	@$(RELEASE)/fuzz large
+	@status=0; \
+	$(RELEASE)/fuzz modules --seeds $(SEEDS) --first $(FIRST) --profiles '$(PROFILES)' --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz mutants --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz large || status=1; exit $$status
 
 check: setup-build ## Formatter, linter, and warnings as errors for Swift and C
 	@scripts/check

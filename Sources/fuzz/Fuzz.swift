@@ -193,13 +193,15 @@ struct Large: ParsableCommand {
 
   func run() throws {
     for (number, input) in LargeInput.all.enumerated() { say("\(number): \(input.name)") }
+    var failure: (any Error)?
     for level in [0, 2] {
-      try Campaign(
+      let campaign = Campaign(
         kind: "large", profiles: LargeBatch.profiles, first: UInt64(first),
         seeds: min(seeds, LargeInput.all.count - first), perBatch: 1, jobs: jobs,
-        levels: [(level, "guard")]
-      ).run()
+        levels: [(level, "guard")])
+      do { try campaign.run() } catch { failure = error }
     }
+    if let failure { throw failure }
   }
 }
 
