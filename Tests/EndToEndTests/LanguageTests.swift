@@ -1,5 +1,6 @@
 // Programs in five languages behave as their native builds do.
 
+import Foundation
 import TestSupport
 import Testing
 
@@ -74,6 +75,18 @@ private func missing(_ language: GuestProgram.Language) -> Comment {
   @Test(.enabled(if: GuestProgram.isBuildable(.c), missing(.c)), arguments: ["-O0", "-O2"])
   func tailCallsUseNoStack(level: String) throws {
     try expectSame(GuestProgram(.c, "tailcalls", wasmOptions: ["-mtail-call"]), options: [level])
+  }
+}
+
+@Suite struct OlderModuleName {
+  @Test(.enabled(if: GuestProgram.isBuildable(.c), missing(.c)))
+  func callsOfWasiUnstableHaveTheirOwnLayout() throws {
+    let program = try GuestProgram(.c, "unstable", model: .bare).compiled(["--dir", "."])
+    let scratch = try ScratchDirectory()
+    try "hello\n".write(toFile: scratch.path + "/greeting", atomically: false, encoding: .utf8)
+    let run = try ProcessRun.run(program, [], directory: scratch.path)
+    #expect(run.outputText == "ello\n")
+    #expect(run.status == 3, "\(run.errorText)")
   }
 }
 

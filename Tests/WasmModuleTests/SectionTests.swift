@@ -34,6 +34,28 @@ import Testing
         == WasmError(.unsupported, at: 11, "unsupported feature: garbage collection (struct type)"))
   }
 
+  @Test(
+    arguments: [
+      ([1, 0x60, 1, 0x6e, 0], "garbage collection (type any)"),
+      ([1, 0x60, 1, 0x6c, 0], "garbage collection (type i31)"),
+      ([1, 0x5e, i32, 0], "garbage collection (array type)"),
+      ([2, 0x60, 0, 0, 0x50, 1, 0, 0x60, 0, 0], "garbage collection (declared supertypes)"),
+      ([1, 0x5d, 0], "stack switching (continuation type)"),
+      ([1, 0x60, 1, 0x68, 0], "stack switching (type cont)"),
+      ([1, 0x4c, 0, 0x5f, 0], "custom descriptors (descriptor type)"),
+      ([1, 0x65, 0x60, 0, 0], "threads (shared type)"),
+    ] as [([Byte], String)])
+  func typesOfUnknownFeaturesAreRefusedByName(_ content: [Byte], _ what: String) {
+    let error = judge(module(section(.type, content)))
+    #expect(error?.kind == .unsupported)
+    #expect(error?.message == "unsupported feature: " + what)
+  }
+
+  @Test func unknownSectionIsNamedByItsNumber() {
+    let error = judge(module([14, 1, 0]))
+    #expect(error == WasmError(.malformed, at: 8, "malformed section id 14"))
+  }
+
   @Test func importsComeFirstInEveryIndexSpace() throws {
     let imports: [[Byte]] = [
       name("m") + name("f") + [0, 0], name("m") + name("t") + [1, funcref, 1, 1, 2],
