@@ -17,7 +17,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime build debug demo test conformance fuzz check format bench bench-start install clean
+.PHONY: help setup runtime build debug demo test conformance fuzz fuzz-wasi check format bench bench-start install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -70,6 +70,9 @@ bench: setup build ## Measure speed beside other engines (BENCH_FLAGS="--program
 
 bench-start: setup build ## Measure start-up beside a static musl program
 	@Benchmarks/start/run
+
+fuzz-wasi: setup build ## Make random WASI calls and look for what they should not touch (SECONDS=1800)
+	@scripts/fuzz-wasi --seconds $(or $(SECONDS),1800)
 
 install: build ## Install swasmc and its runtime (PREFIX=/usr/local)
 	@install -d $(DESTDIR)$(PREFIX)/bin

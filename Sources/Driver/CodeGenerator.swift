@@ -60,13 +60,15 @@ struct CodeGenerator: Sendable {
   }
 
   private func loweringOptions(_ partition: Partition) -> LoweringOptions {
-    LoweringOptions(
+    var lowering = LoweringOptions(
       instance: .staticInstance,
       boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
       unknownImports: options.unknownImports == .trap ? .trap : .error,
       invoke: options.policy.invoke, functionRange: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
       byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName)
+    lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
+    return lowering
   }
 }
 

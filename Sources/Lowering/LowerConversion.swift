@@ -19,7 +19,8 @@ struct TruncationBounds {
 
 extension FunctionLowering {
   mutating func lowerCast(_ operation: CastOperation, to type: LLVMType) {
-    push(builder.cast(operation, pop(), to: type))
+    let result = builder.cast(operation, pop(), to: type)
+    push(operation == .floatExtend ? oneNaN(result) : result)
   }
 
   mutating func lowerExtendU() {
@@ -69,6 +70,6 @@ extension FunctionLowering {
   mutating func lowerDemote() {
     let value = pop()
     let operand = value.isFloatExtension ? canonicalize(value) : value
-    push(builder.cast(.floatTruncate, operand, to: types.float))
+    push(oneNaN(builder.cast(.floatTruncate, operand, to: types.float)))
   }
 }

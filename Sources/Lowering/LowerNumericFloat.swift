@@ -12,7 +12,7 @@ extension FunctionLowering {
     let right = pop()
     let left = pop()
     let (quietLeft, quietRight) = quieted(operation, left, right)
-    push(builder.binary(operation, quietLeft, quietRight))
+    push(oneNaN(builder.binary(operation, quietLeft, quietRight)))
   }
 
   /// Operands such that LLVM's simplifications lose no quieting.
@@ -47,7 +47,29 @@ extension FunctionLowering {
 
   mutating func lowerFloatUnary(_ intrinsic: String) {
     let value = pop()
-    push(callIntrinsic(intrinsic, overloads: [value.type], [value], returning: value.type))
+    let result = callIntrinsic(
+      intrinsic, overloads: [value.type], [value], returning: value.type)
+    push(intrinsic == "llvm.fabs" ? result : oneNaN(result))
+  }
+
+  /// The result of arithmetic on scalars or vectors, with the canonical NaN for any, if the options ask.
+  func oneNaN(_ value: LLVMValue) -> LLVMValue {
+    guard context.options.canonicalizesNaNs else { return value }
+    let type = value.type
+    let single = types.float.constant(bits: types.i32.constant(0x7fc0_0000))
+    let double = types.double.constant(bits: types.i64.constant(0x7ff8 << 48))
+    let nan: LLVMValue
+    switch type {
+    case types.float: nan = single
+    case types.double: nan = double
+    case types.float.vector(4): nan = .vector(Array(repeating: single, count: 4))
+    case types.float.vector(2): nan = .vector(Array(repeating: single, count: 2))
+    default: nan = .vector(Array(repeating: double, count: 2))
+    }
+    // LLVM takes any NaN for as good as another: without the fence a square root loses its selection.
+    let fenced = callIntrinsic(
+      "llvm.arithmetic.fence", overloads: [type], [value], returning: type, "fenced")
+    return builder.select(builder.compare(.unordered, fenced, fenced, "isNaN"), nan, fenced)
   }
 
   mutating func lowerFloatNegate() { push(builder.negateFloat(pop())) }
@@ -86,7 +108,7 @@ extension FunctionLowering {
       join, builder.bitCast(first, to: bits), builder.bitCast(second, to: bits))
     let isUnordered = builder.compare(.unordered, left, right, "nan")
     let nan = builder.binary(.floatAdd, left, right)
-    return builder.select(isUnordered, nan, builder.bitCast(joined, to: type))
+    return builder.select(isUnordered, oneNaN(nan), builder.bitCast(joined, to: type))
   }
 
   /// `left < right ? left : right`, or with `>`: minps and maxps exactly. For vectors the instruction is

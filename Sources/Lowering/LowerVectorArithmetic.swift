@@ -47,16 +47,16 @@ extension FunctionLowering {
     case .f64x2Abs: vectorIntrinsic("llvm.fabs", .f64x2)
     case .f32x4Neg: vectorUnary(.f32x4) { $0.builder.negateFloat($1) }
     case .f64x2Neg: vectorUnary(.f64x2) { $0.builder.negateFloat($1) }
-    case .f32x4Sqrt: vectorIntrinsic("llvm.sqrt", .f32x4)
-    case .f64x2Sqrt: vectorIntrinsic("llvm.sqrt", .f64x2)
-    case .f32x4Ceil: vectorIntrinsic("llvm.ceil", .f32x4)
-    case .f64x2Ceil: vectorIntrinsic("llvm.ceil", .f64x2)
-    case .f32x4Floor: vectorIntrinsic("llvm.floor", .f32x4)
-    case .f64x2Floor: vectorIntrinsic("llvm.floor", .f64x2)
-    case .f32x4Trunc: vectorIntrinsic("llvm.trunc", .f32x4)
-    case .f64x2Trunc: vectorIntrinsic("llvm.trunc", .f64x2)
-    case .f32x4Nearest: vectorIntrinsic("llvm.roundeven", .f32x4)
-    case .f64x2Nearest: vectorIntrinsic("llvm.roundeven", .f64x2)
+    case .f32x4Sqrt: vectorRounding("llvm.sqrt", .f32x4)
+    case .f64x2Sqrt: vectorRounding("llvm.sqrt", .f64x2)
+    case .f32x4Ceil: vectorRounding("llvm.ceil", .f32x4)
+    case .f64x2Ceil: vectorRounding("llvm.ceil", .f64x2)
+    case .f32x4Floor: vectorRounding("llvm.floor", .f32x4)
+    case .f64x2Floor: vectorRounding("llvm.floor", .f64x2)
+    case .f32x4Trunc: vectorRounding("llvm.trunc", .f32x4)
+    case .f64x2Trunc: vectorRounding("llvm.trunc", .f64x2)
+    case .f32x4Nearest: vectorRounding("llvm.roundeven", .f32x4)
+    case .f64x2Nearest: vectorRounding("llvm.roundeven", .f64x2)
     default: lowerVectorConversion(instruction)
     }
   }
@@ -89,10 +89,10 @@ extension FunctionLowering {
 
   private mutating func lowerVectorFloatBinary(_ instruction: Instruction, _ shape: VectorShape) {
     switch instruction.opcode {
-    case .f32x4Add, .f64x2Add: vectorBinary(shape) { $0.builder.binary(.floatAdd, $1, $2) }
-    case .f32x4Sub, .f64x2Sub: vectorBinary(shape) { $0.builder.binary(.floatSubtract, $1, $2) }
-    case .f32x4Mul, .f64x2Mul: vectorBinary(shape) { $0.builder.binary(.floatMultiply, $1, $2) }
-    case .f32x4Div, .f64x2Div: vectorBinary(shape) { $0.builder.binary(.floatDivide, $1, $2) }
+    case .f32x4Add, .f64x2Add: vectorFloat(shape, .floatAdd)
+    case .f32x4Sub, .f64x2Sub: vectorFloat(shape, .floatSubtract)
+    case .f32x4Mul, .f64x2Mul: vectorFloat(shape, .floatMultiply)
+    case .f32x4Div, .f64x2Div: vectorFloat(shape, .floatDivide)
     case .f32x4Min, .f64x2Min: vectorBinary(shape) { $0.floatExtremum($1, $2, .less, .or) }
     case .f32x4Max, .f64x2Max: vectorBinary(shape) { $0.floatExtremum($1, $2, .greater, .and) }
     case .f32x4Pmin, .f64x2Pmin: lowerPseudoMinimum(shape)
@@ -194,6 +194,15 @@ extension FunctionLowering {
   mutating func vectorIntrinsic(_ name: String, _ shape: VectorShape) {
     let a = popVector(shape)
     pushVector(callVector(name, [shape.type(types)], [a]))
+  }
+
+  private mutating func vectorFloat(_ shape: VectorShape, _ operation: BinaryOperation) {
+    vectorBinary(shape) { $0.oneNaN($0.builder.binary(operation, $1, $2)) }
+  }
+
+  /// A square root, or a rounding to an integer.
+  private mutating func vectorRounding(_ name: String, _ shape: VectorShape) {
+    vectorUnary(shape) { $0.oneNaN($0.callVector(name, [shape.type($0.types)], [$1])) }
   }
 
   mutating func vectorIntrinsic2(_ name: String, _ shape: VectorShape) {

@@ -90,11 +90,12 @@ extension FunctionLowering {
   private mutating func lowerPromoteLow() {
     let a = popVector(.f32x4)
     let low = builder.shuffle(a, a.type.poison, [0, 1], "low")
-    pushVector(builder.cast(.floatExtend, low, to: VectorShape.f64x2.type(types)))
+    pushVector(oneNaN(builder.cast(.floatExtend, low, to: VectorShape.f64x2.type(types))))
   }
 
   private mutating func lowerDemoteZero() {
-    let demoted = builder.cast(.floatTruncate, popVector(.f64x2), to: types.float.vector(2))
+    let demoted = oneNaN(
+      builder.cast(.floatTruncate, popVector(.f64x2), to: types.float.vector(2)))
     pushVector(builder.shuffle(demoted, demoted.type.null, [0, 1, 2, 3], "zero"))
   }
 

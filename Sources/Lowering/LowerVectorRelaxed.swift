@@ -42,7 +42,7 @@ extension FunctionLowering {
     let b = popVector(shape)
     let a = popVector(shape)
     let product = builder.binary(.floatMultiply, negated ? builder.negateFloat(a) : a, b)
-    pushVector(builder.binary(.floatAdd, product, addend, "madd"))
+    pushVector(oneNaN(builder.binary(.floatAdd, product, addend, "madd")))
   }
 
   /// Products of neighbouring bytes, added in pairs to 16-bit lanes.

@@ -50,6 +50,9 @@ public struct LoweringOptions: Sendable {
   /// Whether the names of the name section are kept for messages of traps.
   public var keepsNames: Bool
   public var byteShuffle: ByteShuffle
+  /// Whether arithmetic gives the positive canonical NaN for every NaN, so that its bits depend on nothing
+  /// but the program. Costs a comparison and a selection an operation.
+  public var canonicalizesNaNs = false
   /// For the module and its debug information.
   public var moduleName: String
 

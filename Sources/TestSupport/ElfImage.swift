@@ -35,3 +35,26 @@ public struct ElfImage {
     }
   }
 }
+
+extension ElfImage {
+  /// The bytes of the section of that name; nil when there is none.
+  public static func section(_ name: String, of bytes: [UInt8]) -> ArraySlice<UInt8>? {
+    guard ElfImage(bytes) != nil else { return nil }
+    func number(_ offset: Int, _ width: Int) -> Int {
+      guard offset >= 0, offset + width <= bytes.count else { return 0 }
+      return bytes[offset..<offset + width].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    let table = number(40, 8)
+    let names = number(table + 64 * number(62, 2) + 24, 8)
+    for index in 0..<number(60, 2) {
+      let header = table + 64 * index
+      let start = names + number(header, 4)
+      guard start < bytes.count, bytes[start...].prefix(while: { $0 != 0 }).elementsEqual(name.utf8)
+      else { continue }
+      let offset = number(header + 24, 8)
+      let size = number(header + 32, 8)
+      return offset + size <= bytes.count ? bytes[offset..<offset + size] : nil
+    }
+    return nil
+  }
+}

@@ -54,7 +54,9 @@ uint32_t swasm_fd_reserve(swasm_fd_table *table, uint32_t lowest, uint32_t *numb
     uint32_t candidate = lowest;
     while (candidate < table->capacity && table->entries[candidate].open) candidate++;
     if (candidate >= limit) return SWASM_WASI_MFILE;
-    if (candidate == table->capacity && !grow(table)) return SWASM_WASI_NOMEM;
+    while (candidate >= table->capacity) {
+        if (!grow(table)) return SWASM_WASI_NOMEM;
+    }
     *number = candidate;
     return SWASM_WASI_SUCCESS;
 }

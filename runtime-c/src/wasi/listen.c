@@ -100,10 +100,11 @@ static bool parse_address(const char *text, address *out)
 
 /* ---- Sockets ------------------------------------------------------------------------------------ */
 
-static bool insert(swasm_fd_table *table, int32_t host, const char *what)
+/* Numbers are counted as if every granted directory was open, which it is only where the module can use it. */
+static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const char *what)
 {
     uint32_t number;
-    if (swasm_fd_reserve(table, FIRST_PASSED, &number)) {
+    if (swasm_fd_reserve(table, lowest, &number)) {
         swasm_complain("too many granted sockets", what);
         return false;
     }
@@ -112,7 +113,7 @@ static bool insert(swasm_fd_table *table, int32_t host, const char *what)
     return true;
 }
 
-static bool open_listener(swasm_fd_table *table, const char *text)
+static bool open_listener(swasm_fd_table *table, uint32_t lowest, const char *text)
 {
     address where;
     if (!parse_address(text, &where)) {
@@ -127,7 +128,7 @@ static bool open_listener(swasm_fd_table *table, const char *text)
     if (!swasm_is_error(status))
         status = swasm_setup_syscall5(SWASM_SYS_BIND, host, (long)&where, where.bytes, 0, 0);
     if (!swasm_is_error(status)) status = swasm_setup_syscall5(SWASM_SYS_LISTEN, host, BACKLOG, 0, 0, 0);
-    if (!swasm_is_error(status)) return insert(table, (int32_t)host, text);
+    if (!swasm_is_error(status)) return insert(table, lowest, (int32_t)host, text);
     swasm_complain(status == -SWASM_EADDRINUSE      ? "this address is in use already"
                    : status == -SWASM_EACCES        ? "no permission to listen on this port"
                    : status == -SWASM_EADDRNOTAVAIL ? "this machine does not have this address"
@@ -164,7 +165,7 @@ static bool listens(long host)
     return !swasm_is_error(status) && accepts && type == SOCK_STREAM;
 }
 
-static bool take_passed(swasm_fd_table *table, const char *const *env)
+static bool take_passed(swasm_fd_table *table, uint32_t lowest, const char *const *env)
 {
     long count = variable(env, "LISTEN_FDS"), process = variable(env, "LISTEN_PID");
     if (count < 1 || count > MAX_PASSED || process != swasm_setup_syscall5(SWASM_SYS_GETPID, 0, 0, 0, 0, 0)) {
@@ -177,7 +178,7 @@ static bool take_passed(swasm_fd_table *table, const char *const *env)
             return false;
         }
         swasm_setup_syscall5(SWASM_SYS_FCNTL, host, SWASM_F_SETFD, SWASM_FD_CLOEXEC, 0, 0);
-        if (!insert(table, (int32_t)host, "LISTEN_FDS")) return false;
+        if (!insert(table, lowest, (int32_t)host, "LISTEN_FDS")) return false;
     }
     return true;
 }
@@ -185,12 +186,13 @@ static bool take_passed(swasm_fd_table *table, const char *const *env)
 bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants *grants)
 {
     bool passed = false;
+    uint32_t lowest = FIRST_PASSED + (uint32_t)grants->dir_count;
     for (size_t i = 0; i < grants->listener_count; i++) {
         const char *text = grants->listeners[i];
         if (!swasm_text_equal(text, "fds")) {
-            if (!open_listener(&context->fds, text)) return false;
+            if (!open_listener(&context->fds, lowest, text)) return false;
         } else if (!passed) { /* named twice, they are still the same sockets */
-            if (!take_passed(&context->fds, grants->host_env)) return false;
+            if (!take_passed(&context->fds, lowest, grants->host_env)) return false;
             passed = true;
         }
     }

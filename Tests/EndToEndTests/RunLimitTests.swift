@@ -1,0 +1,142 @@
+// What surrounds a run: the time limit, the number of descriptors, deterministic runs, streams, hardening.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
+struct RunLimitTests {
+  // MARK: --timeout
+
+  /// `(module (func (loop (br 0))) (start 0))`: the start function never returns.
+  private static let endlessStart: [UInt8] = [
+    0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 8, 1, 0,
+    10, 9, 1, 7, 0, 3, 0x40, 0x0c, 0, 0x0b, 0x0b,
+  ]
+
+  @Test(arguments: ["on", "off"])
+  func theStartFunctionIsInterrupted(harden: String) throws {
+    let scratch = try ScratchDirectory()
+    let swasmc = try #require(Workspace.current.swasmc)
+    let module = scratch.path + "/endless.wasm"
+    try Data(Self.endlessStart).write(to: URL(fileURLWithPath: module))
+    let run = try ProcessRun.run(
+      swasmc, ["run", "--timeout", "50ms", "--harden", harden, module], seconds: 60)
+    #expect(run.status == 134)
+    #expect(
+      run.errorText.contains("endless.wasm: wasm trap: time limit reached"), "\(run.errorText)")
+  }
+
+  @Test func aProgramThatSleepsIsInterrupted() throws {
+    let program = try GuestProgram(.c, "repeatable").compiled()
+    let run = try ProcessRun.run(program, [], environment: ["SWASM_TIMEOUT": "50ms"], seconds: 60)
+    #expect(run.status == 134)
+    #expect(run.errorText.contains("time limit reached"), "\(run.errorText)")
+  }
+
+  @Test func aProgramThatEndsInTimeIsNot() throws {
+    let program = try GuestProgram(.c, "hello").compiled(["--timeout", "1h"])
+    #expect(try ProcessRun.run(program, []).status == 0)
+  }
+
+  @Test func aSealedLimitStands() throws {
+    let program = try GuestProgram(.c, "hello").compiled(["--sealed"])
+    #expect(try ProcessRun.run(program, [], environment: ["SWASM_TIMEOUT": "nonsense"]).status == 0)
+    let open = try GuestProgram(.c, "hello").compiled()
+    let run = try ProcessRun.run(open, [], environment: ["SWASM_TIMEOUT": "nonsense"])
+    #expect(run.status == 1)
+    #expect(run.errorText.contains("SWASM_TIMEOUT"))
+  }
+
+  // MARK: --deterministic
+
+  @Test func deterministicRunsAreAlike() throws {
+    let first = try GuestProgram(.c, "repeatable").compiled(["--deterministic", "-O0"])
+    let second = try GuestProgram(.c, "repeatable").compiled(["--deterministic", "-O2"])
+    let run = try ProcessRun.run(first, [], seconds: 60)
+    let lines = run.outputText.split(separator: "\n")
+    let nan = "7ff8000000000000"
+    #expect(lines.first == "\(nan) \(nan) \(nan) \(nan)")
+    #expect(lines.dropFirst().first == "\(nan) 7fc00000 7fc00000")
+    #expect(lines.count == 4)
+    #expect(try ProcessRun.run(first, []).output == run.output)
+    #expect(try ProcessRun.run(second, []).output == run.output)
+  }
+
+  @Test func anotherSeedGivesOtherNumbers() throws {
+    let first = try GuestProgram(.c, "repeatable").compiled(["--deterministic", "--seed", "1"])
+    let second = try GuestProgram(.c, "repeatable").compiled(["--deterministic", "--seed", "2"])
+    let lines = try [first, second].map {
+      try ProcessRun.run($0, []).outputText.split(separator: "\n")
+    }
+    #expect(lines[0].prefix(3) == lines[1].prefix(3))
+    #expect(lines[0].last != lines[1].last)
+  }
+
+  // MARK: Streams and descriptors
+
+  @Test func nullStreamsLeaveTrapsToBeSeen() throws {
+    let program = try GuestProgram(.c, "traps").compiled(["--stdout", "null", "--stderr", "null"])
+    let run = try ProcessRun.run(program, ["divide"])
+    #expect(run.status == 134)
+    #expect(run.output.isEmpty)
+    #expect(run.errorText.contains("integer divide by zero"))
+  }
+
+  @Test func nullInputIsEmpty() throws {
+    let program = try GuestProgram(.c, "filter").compiled(["--stdin", "null"])
+    let run = try ProcessRun.run(program, [], input: Array("text\n".utf8))
+    #expect(run.status == 0)
+    let plain = try ProcessRun.run(
+      GuestProgram(.c, "filter").compiled(), [], input: Array("text\n".utf8))
+    #expect(plain.outputText != run.outputText)
+  }
+
+  // MARK: Hardening
+
+  @Test func everyCallOfTheFilesProgramPassesTheFilter() throws {
+    for harden in ["require", "off"] {
+      let scratch = try ScratchDirectory()
+      let program = try GuestProgram(.c, "files").compiled(["--dir", ".", "--harden", harden])
+      let run = try ProcessRun.run(program, [], directory: scratch.path)
+      #expect(run.status == 0, "\(harden): \(run.errorText)")
+    }
+  }
+
+  @Test func aProgramThatOpensNothingCannot() throws {
+    let program = try GuestProgram(.c, "hello").compiled()
+    let calls = try #require(try systemCalls(of: program))
+    // open, openat, openat2, socket, connect, execve, clone, mkdirat, unlinkat, accept4
+    #expect(
+      calls.isDisjoint(with: [2, 257, 437, 41, 42, 59, 56, 258, 263, 288]), "\(calls.sorted())")
+    #expect(calls.contains(20), "writev")
+    let opens = try #require(try systemCalls(of: GuestProgram(.c, "access").compiled()))
+    #expect(opens.isSuperset(of: [257, 437]))
+    #expect(opens.isDisjoint(with: [41, 42, 49, 50, 59, 288]), "\(opens.sorted())")
+  }
+
+  /// The numbers in the section from which the filter is made.
+  private func systemCalls(of program: String) throws -> Set<UInt32>? {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: program)))
+    guard let section = ElfImage.section("swasm_syscalls", of: bytes) else { return nil }
+    return Set(
+      stride(from: 0, to: section.count, by: 4).map { position in
+        (0..<4).reduce(UInt32(0)) {
+          $0 | UInt32(section[section.startIndex + position + $1]) << (8 * $1)
+        }
+      })
+  }
+
+  // MARK: Random calls
+
+  /// A short part of `make fuzz-wasi`.
+  @Test func randomCallsTouchNothingBeyondTheGrants() throws {
+    let workspace = Workspace.current
+    let swasmc = try #require(workspace.swasmc)
+    var environment = ProcessInfo.processInfo.environment
+    environment["SWASMC"] = swasmc
+    try ProcessRun.require(
+      workspace.root + "/scripts/fuzz-wasi", ["--seeds", "1", "6", "--calls", "3000"],
+      environment: environment)
+  }
+}
