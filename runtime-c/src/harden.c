@@ -69,11 +69,9 @@ enum { /* classic BPF */
     DATA_NUMBER = 0,
     DATA_ARCHITECTURE = 4,
     DATA_ARGUMENT_0 = 16,
-    DATA_ARGUMENT_1 = 16 + 1 * 8,
     DATA_ARGUMENT_2 = 16 + 2 * 8,
 
     PROT_EXEC = 4,
-    TCGETS = 0x5401, FIONREAD = 0x541b, /* what fdtable.c and poll.c ask; others write to the terminal's input */
 };
 static const uint32_t RETURN_ALLOW = 0x7fff0000u, RETURN_TRAP = 0x00030000u, RETURN_KILL = 0x80000000u;
 
@@ -132,6 +130,8 @@ static bool restrict_files(void)
 
 /* ---- seccomp ------------------------------------------------------------------------------------- */
 
+enum { INSTRUCTIONS_OF_CALL = 7 };
+
 struct filter {
     struct filter_instruction instructions[MAX_INSTRUCTIONS];
     uint16_t length;
@@ -145,29 +145,36 @@ static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_
 /* Memory may be mapped and protected, never made executable. */
 static bool maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP || number == SWASM_SYS_MPROTECT; }
 
-/* Allows a call where the low word of an argument, which is all that the kernel looks at, is `a` or `b`. */
-static void emit_choice(struct filter *filter, uint32_t number, uint32_t argument, uint32_t a, uint32_t b)
+/* Calls that can do more than the runtime does with them: signals go to this process alone, a terminal gets no
+ * input from here, no descriptor gets an owner. Of these arguments the kernel takes the low 32 bits. */
+static uint32_t allowed_values(uint32_t number, uint32_t *argument, uint32_t values[3])
 {
-    emit(filter, JUMP_IF_EQUAL, number, 0, 5);
-    emit(filter, LOAD_WORD, argument, 0, 0);
-    emit(filter, JUMP_IF_EQUAL, a, 1, 0);
-    emit(filter, JUMP_IF_EQUAL, b, 0, 1);
-    emit(filter, RETURN, RETURN_ALLOW, 0, 0);
-    emit(filter, RETURN, RETURN_TRAP, 0, 0);
+    enum { TCGETS = 0x5401, FIONREAD = 0x541b };
+    *argument = number == SWASM_SYS_TGKILL ? 0 : 1;
+    switch (number) {
+    case SWASM_SYS_TGKILL:
+        values[0] = (uint32_t)swasm_setup_syscall5(SWASM_SYS_GETPID, 0, 0, 0, 0, 0);
+        return 1;
+    case SWASM_SYS_IOCTL:
+        values[0] = TCGETS, values[1] = FIONREAD;
+        return 2;
+    case SWASM_SYS_FCNTL:
+        values[0] = SWASM_F_GETFL, values[1] = SWASM_F_SETFL, values[2] = SWASM_F_DUPFD_CLOEXEC;
+        return 3;
+    }
+    return 0;
 }
 
 static void emit_call(struct filter *filter, uint32_t number)
 {
-    if (number == SWASM_SYS_IOCTL) {
-        emit_choice(filter, number, DATA_ARGUMENT_1, TCGETS, FIONREAD);
-        return;
-    }
-    if (number == SWASM_SYS_TGKILL) { /* to this process alone */
-        uint32_t process = (uint32_t)swasm_setup_syscall5(SWASM_SYS_GETPID, 0, 0, 0, 0, 0);
-        emit_choice(filter, number, DATA_ARGUMENT_0, process, process);
-        return;
-    }
-    if (maps_memory(number)) {
+    uint32_t argument, values[3], count = allowed_values(number, &argument, values);
+    if (count) {
+        emit(filter, JUMP_IF_EQUAL, number, 0, (uint8_t)(count + 3));
+        emit(filter, LOAD_WORD, DATA_ARGUMENT_0 + 8 * argument, 0, 0);
+        for (uint32_t i = 0; i < count; i++) emit(filter, JUMP_IF_EQUAL, values[i], (uint8_t)(count - i), 0);
+        emit(filter, RETURN, RETURN_TRAP, 0, 0);
+        emit(filter, RETURN, RETURN_ALLOW, 0, 0);
+    } else if (maps_memory(number)) {
         emit(filter, JUMP_IF_EQUAL, number, 0, 4);
         emit(filter, LOAD_WORD, DATA_ARGUMENT_2, 0, 0);
         emit(filter, JUMP_IF_SET, PROT_EXEC, 1, 0);
@@ -183,7 +190,7 @@ static void emit_call(struct filter *filter, uint32_t number)
 static bool emit_search(struct filter *filter, const uint32_t *numbers, uint32_t count)
 {
     if (count <= 3) {
-        if (filter->length + 6 * count + 1 > MAX_INSTRUCTIONS) return false;
+        if (filter->length + INSTRUCTIONS_OF_CALL * count + 1 > MAX_INSTRUCTIONS) return false;
         for (uint32_t i = 0; i < count; i++) emit_call(filter, numbers[i]);
         emit(filter, RETURN, RETURN_TRAP, 0, 0);
         return true;
@@ -228,8 +235,6 @@ static bool restrict_calls(void)
     return swasm_setup_syscall5(SWASM_SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, (long)&program, 0, 0) == 0;
 }
 
-static bool argument_is_looked_at(uint32_t number) { return number == SWASM_SYS_IOCTL || number == SWASM_SYS_TGKILL; }
-
 /* A refused call ends the process; `call` is where the kernel puts its number. */
 static void refuse(int number, swasm_signal_info *info, void *context)
 {
@@ -242,7 +247,8 @@ static void refuse(int number, swasm_signal_info *info, void *context)
     } else {
         swasm_put(&line, "system call ");
         swasm_put_decimal(&line, info->call);
-        swasm_put(&line, argument_is_looked_at(info->call) ? " with this argument" : "");
+        uint32_t argument, values[3];
+        if (allowed_values(info->call, &argument, values)) swasm_put(&line, " with this argument");
         swasm_put(&line, " is not among those of this program");
     }
     swasm_put_out(&line, 2);

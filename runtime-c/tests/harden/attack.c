@@ -104,6 +104,13 @@ static uint32_t open_path(uint32_t fd, const char *path, uint32_t oflags, uint64
     return swasm_wasi_path_open(&swasm_main_instance, fd, 1, 64, length, oflags, rights, 0, 0, 32);
 }
 enum { FIRST = 3 };
+/* The fdtable is linked with path_open, and with it fcntl. */
+ATTEMPT raw_owner(void)
+{
+    enum { F_SETOWN = 8 };
+    open_path(FIRST, "file", 0, 0);
+    tell("got", raw(SWASM_SYS_FCNTL, 1, F_SETOWN, 1, 0, 0, 0) <= 0);
+}
 ATTEMPT open_inside(void) { tell("errno", open_path(FIRST, "file", 0, SWASM_RIGHT_FD_READ)); }
 ATTEMPT open_beside(void) { tell("errno", open_path(FIRST, "../secret", 0, SWASM_RIGHT_FD_READ)); }
 ATTEMPT open_system(void) { tell("errno", open_path(FIRST, "/etc/passwd", 0, SWASM_RIGHT_FD_READ)); }

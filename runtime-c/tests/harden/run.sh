@@ -39,8 +39,12 @@ expect() {
 
 # Raw system calls: refused with a message, and possible without hardening.
 while read -r attack number; do
-    build "$attack" "$attack" || continue
-    if [[ $number == memory ]]; then
+    flags=()
+    [[ $number != *' linked' ]] || flags=(-DWITH_PATHS)
+    build "$attack" "$attack" "${flags[@]}" || continue
+    if [[ $number == *with* ]]; then
+        expect "$attack" 134 "$attack: sandbox violation: system call ${number%% *} with this argument is not among those of this program"
+    elif [[ $number == memory ]]; then
         expect "$attack" 134 "$attack: sandbox violation: memory that can be executed"
     else
         expect "$attack" 134 "$attack: sandbox violation: system call $number is not among those of this program"
@@ -57,6 +61,7 @@ raw_fork 56
 raw_execve 59
 raw_x32 1073741863
 raw_prctl 157
+raw_owner 72 with linked
 map_code memory
 protect_as_code memory
 END
