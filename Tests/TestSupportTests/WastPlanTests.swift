@@ -56,6 +56,22 @@ private func judge(_ answers: [String]) throws -> [Int: WastOutcome] {
     #expect(outcomes[7] == .skipped("text format"))
   }
 
+  @Test func memoriesThatDoNotFitHaveASecondWording() {
+    let host = HostAnswers(
+      output: """
+        externs 1000 10
+        unlinkable incompatible import type of memory
+        unlinkable incompatible import type
+        unlinkable unknown import
+
+        """, ending: "it ended")
+    let wording = "memory types incompatible"
+    #expect(host.judge(.unlinkable(wording, answer: 0)) == .passed)
+    #expect(host.judge(.unlinkable("incompatible import type", answer: 0)) == .passed)
+    #expect(host.judge(.unlinkable(wording, answer: 1)) != .passed)
+    #expect(host.judge(.unlinkable(wording, answer: 2)) != .passed)
+  }
+
   @Test func otherAnswersFail() throws {
     let outcomes = try judge([
       "ok", "ok", "trap unreachable", "ok 7:0", "ok", "unlinkable incompatible import type",
