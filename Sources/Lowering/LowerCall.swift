@@ -9,6 +9,13 @@ extension FunctionLowering {
     let instance: LLVMValue
   }
 
+  /// A function that an indirect call may well mean, and how to tell.
+  struct CallChoice {
+    let function: FunctionIndex
+    let condition: (borrowing LLVMBuilder) -> LLVMValue
+    var weights: LLVMMetadata?
+  }
+
   mutating func lowerCall(_ index: FunctionIndex, isTail: Bool = false) {
     let signature = context.signature(of: index)
     let callee: Callee
@@ -23,22 +30,6 @@ extension FunctionLowering {
       mayThrow: !(context.isStatic && context.module.isImported(index)))
   }
 
-  /// Stack: [arguments, index] → [results]. Traps: undefined element beyond the table's end,
-  /// uninitialized element for null, indirect call type mismatch.
-  mutating func lowerCallIndirect(_ instruction: Instruction, isTail: Bool = false) {
-    let table = instruction.tableIndex2
-    let pointer = elementPointer(table, popTableIndex(table), .undefinedElement)
-    let reference = builder.load(types.pointer, pointer, alignment: 8, "reference")
-    reference.setMetadata(metadata.tbaa, metadata.tableElement)
-    trap(if: builder.isNull(reference, "null"), .uninitializedElement)
-    let id = builder.load(
-      types.i32, builder.field(reference, at: ABI.funcrefTypeID), alignment: 4, "type")
-    id.setMetadata(metadata.tbaa, metadata.functionReference)
-    let isOther = builder.compare(.notEqual, id, typeID(instruction.typeIndex), "mismatch")
-    trap(if: isOther, .indirectCallType)
-    emitCall(target(of: reference), context.signature(instruction.typeIndex), isTail: isTail)
-  }
-
   /// Stack: [arguments, reference] → [results]. Traps: null function reference.
   mutating func lowerCallRef(_ instruction: Instruction, isTail: Bool = false) {
     let reference = pop()
@@ -46,7 +37,7 @@ extension FunctionLowering {
     emitCall(target(of: reference), context.signature(instruction.typeIndex), isTail: isTail)
   }
 
-  private mutating func target(of reference: LLVMValue, isInvariant: Bool = false) -> Callee {
+  mutating func target(of reference: LLVMValue, isInvariant: Bool = false) -> Callee {
     func field(_ offset: UInt64, _ name: LLVMName) -> LLVMValue {
       let load = builder.load(
         types.pointer, builder.field(reference, at: offset), alignment: 8, name)
@@ -62,22 +53,67 @@ extension FunctionLowering {
     return Callee(code: code, instance: field(ABI.funcrefInstance, "callee"))
   }
 
-  private mutating func emitCall(
+  mutating func emitCall(
     _ callee: Callee, _ signature: FunctionSignature, isTail: Bool, mayThrow: Bool = true
   ) {
     markLocation()
     let arguments = passed(pop(signature.parameters.count), signature, to: callee.instance)
+    guard let call = call(callee, signature, arguments, isTail: isTail, mayThrow: mayThrow) else {
+      return becomeUnreachable()
+    }
+    pushResults(of: call, signature)
+  }
+
+  /// Calls `choices[i]` where its condition is the first to hold, or else `last`. All run in one instance.
+  mutating func emitCall(
+    _ choices: [CallChoice], else last: Callee, _ signature: FunctionSignature, isTail: Bool
+  ) {
+    if choices.isEmpty { return emitCall(last, signature, isTail: isTail) }
+    markLocation()
+    let arguments = passed(pop(signature.parameters.count), signature, to: last.instance)
+    let merge = builder.createBlock("called")
+    var calls: [(value: LLVMValue, from: LLVMBlock)] = []
+    for choice in choices {
+      let chosen = builder.createBlock("chosen")
+      let other = builder.createBlock("other")
+      let branch = builder.branch(if: choice.condition(builder), then: chosen, else: other)
+      if let weights = choice.weights { branch.setMetadata(metadata.branchWeights, weights) }
+      function.appendBlock(chosen)
+      builder.position(atEnd: chosen)
+      let callee = Callee(code: context.function(choice.function), instance: last.instance)
+      if let call = call(callee, signature, arguments, isTail: isTail) {
+        calls.append((call, builder.block))
+        builder.branch(to: merge)
+      }
+      function.appendBlock(other)
+      builder.position(atEnd: other)
+    }
+    guard let call = call(last, signature, arguments, isTail: isTail) else {
+      return becomeUnreachable()
+    }
+    calls.append((call, builder.block))
+    builder.branch(to: merge)
+    function.appendBlock(merge)
+    builder.position(atEnd: merge)
+    if signature.llvm.returnType == types.void { return pushResults(of: call, signature) }
+    let phi = builder.phi(signature.llvm.returnType, "result")
+    for (value, block) in calls { phi.addIncoming(value, from: block) }
+    pushResults(of: phi, signature)
+  }
+
+  /// One call; nil for a tail call, which ends the block.
+  private mutating func call(
+    _ callee: Callee, _ signature: FunctionSignature, _ arguments: [LLVMValue], isTail: Bool,
+    mayThrow: Bool = true
+  ) -> LLVMValue? {
     let call = emitThrowing(
       signature.llvm, callee.code, arguments,
       to: mayThrow && !isTail && context.canUnwind ? handler : nil)
     call.setCallingConvention(context.convention)
-    if isTail {
-      call.setMustTail()
-      if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(call) }
-      becomeUnreachable()
-      return
-    }
-    pushResults(of: call, signature)
+    if !isTail { return call }
+    call.setMustTail()
+    if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(call) }
+    return nil
   }
 
   /// The values for LLVM's parameters; the others are stored to slots.

@@ -32,6 +32,11 @@ final class ModuleLowering {
   private var functions: [LLVMValue?]
   private var intrinsics: [String: LLVMValue] = [:]
   private var constantGlobals: [Int: LLVMValue?] = [:]
+  /// What indirect calls know of each table.
+  private(set) lazy var tables: [TableContents?] = module.tables.indices.map { position in
+    let index = TableIndex(UInt32(truncatingIfNeeded: position))
+    return ConstantTable(index, of: validated, isStatic: isStatic).map(TableContents.init)
+  }
   private lazy var functionImports = module.imports.filter {
     if case .function = $0.entity { true } else { false }
   }

@@ -10,6 +10,8 @@ public struct ValidatedModule: Sendable {
   public let loopAssignments: [LocalIndex]
   /// Functions whose reference may be taken: in element segments, globals, exports. By function index.
   public let isDeclared: [Bool]
+  /// By table: whether an instruction of the module may change it.
+  public let isTableWritten: [Bool]
 }
 
 /// What validating a body showed.

@@ -83,10 +83,26 @@ struct GoldenTests {
       body: [get(0), get(1), get(2), op(.memoryCopy, [0x00, 0x00])])
   }
 
+  private func indirectCall(_ elements: [UInt64], written: Bool) throws -> String {
+    var module = Assembler()
+    module.table = 4
+    module.function([.i32], [.i32], [get(0), get(0), op(.callIndirect, [0x00, 0x00])])
+    module.function([.i32], [.i32], [get(0)])
+    module.function([], [], written ? [i32(0), op(.refNull, [0x70]), op(.tableSet, [0x00])] : [])
+    module.element(elements)
+    return try LoweredModule(module).function("f0")
+  }
+
   @Test func indirectCallChecksBoundsNullAndType() throws {
-    try golden(
-      "call-indirect", [.i32], [.i32], table: 4,
-      body: [get(0), get(0), op(.callIndirect, [0x00, 0x00])])
+    try expectGolden("call-indirect", indirectCall([0, 1, 2], written: true))
+  }
+
+  @Test func constantTableIsAnArrayOfCode() throws {
+    try expectGolden("call-indirect-constant", indirectCall([0, 1, 2], written: false))
+  }
+
+  @Test func onlyTargetOfItsTypeIsCalledDirectly() throws {
+    try expectGolden("call-indirect-alone", indirectCall([2, 1], written: false))
   }
 
   @Test func resultsBeyondTheThirdGoThroughTheInstance() throws {

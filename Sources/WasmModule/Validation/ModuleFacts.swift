@@ -36,6 +36,8 @@ struct ModuleFacts: ~Copyable {
   /// The type index of each tag.
   var tags = FlatStack<UInt32>()
   var isDeclared: FlatStack<Bool>
+  /// By table: whether an instruction may change it.
+  var isTableWritten: FlatStack<Bool>
   let declaredDataCount: UInt32?
   let elements: [OperandType]
 
@@ -68,6 +70,8 @@ struct ModuleFacts: ~Copyable {
     for tag in module.tags { tags.push(tag.raw) }
     isDeclared = FlatStack(capacity: module.functions.count)
     isDeclared.extend(to: module.functions.count, with: false)
+    isTableWritten = FlatStack(capacity: module.tables.count)
+    isTableWritten.extend(to: module.tables.count, with: false)
     declaredDataCount = module.declaredDataCount
     elements = module.elements.map { OperandType(.reference($0.type), canonicalTypes) }
   }

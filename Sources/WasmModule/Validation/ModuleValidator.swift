@@ -23,7 +23,8 @@ public struct ModuleValidator: ~Copyable {
     return ValidatedModule(
       module: module, facts: facts, loops: validator.functions.loops,
       loopAssignments: validator.functions.loopAssignments,
-      isDeclared: validator.functions.facts.isDeclared.toArray())
+      isDeclared: validator.functions.facts.isDeclared.toArray(),
+      isTableWritten: validator.functions.facts.isTableWritten.toArray())
   }
 
   private mutating func checkBodies() throws(WasmError) -> [FunctionFacts] {

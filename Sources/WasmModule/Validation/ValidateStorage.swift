@@ -6,6 +6,13 @@ extension FunctionValidator {
     return facts.tables[Int(index)]
   }
 
+  /// The table of an instruction that may change it.
+  private mutating func writtenTable(_ index: UInt32) throws(WasmError) -> FlatTable {
+    let table = try table(index)
+    facts.isTableWritten[Int(index)] = true
+    return table
+  }
+
   private mutating func elementType(_ index: UInt32) throws(WasmError) -> OperandType {
     guard Int(index) < facts.elements.count else {
       throw invalid("unknown elem segment \(index)")
@@ -20,17 +27,17 @@ extension FunctionValidator {
       try pop(table.address)
       push(table.element)
     case .tableSet:
-      let table = try table(instruction.index)
+      let table = try writtenTable(instruction.index)
       try pop(table.element)
       try pop(table.address)
     case .tableSize: push(try table(instruction.index).address)
     case .tableGrow:
-      let table = try table(instruction.index)
+      let table = try writtenTable(instruction.index)
       try pop(table.address)
       try pop(table.element)
       push(table.address)
     case .tableFill:
-      let table = try table(instruction.index)
+      let table = try writtenTable(instruction.index)
       try pop(table.address)
       try pop(table.element)
       try pop(table.address)
@@ -42,7 +49,7 @@ extension FunctionValidator {
   }
 
   private mutating func tableCopy() throws(WasmError) {
-    let destination = try table(instruction.index)
+    let destination = try writtenTable(instruction.index)
     let source = try table(instruction.index2)
     guard source.element.matches(destination.element) else {
       throw mismatch(destination.element, source.element)
@@ -53,7 +60,7 @@ extension FunctionValidator {
   }
 
   private mutating func tableInit() throws(WasmError) {
-    let table = try table(instruction.index2)
+    let table = try writtenTable(instruction.index2)
     let element = try elementType(instruction.index)
     guard element.matches(table.element) else { throw mismatch(table.element, element) }
     try pop(.i32)
