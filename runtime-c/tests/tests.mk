@@ -37,7 +37,8 @@ $(UNIT_TESTS:%=$(TESTS)/%): $(TESTS)/%: $(ROOT)/tests/%.c $$(addprefix $(ROOT)/,
 	@mkdir -p $(@D)
 	$(SANITIZE_CC) $(TEST_CFLAGS) $(TEST_LINK) $< $(addprefix $(ROOT)/,$($*_SOURCES)) $($*_OBJECTS) -lm -o $@
 
-# The WASI calls' tests are one more program; tests/wasi/wasi.mk says how it is built.
-test: $(LIBRARY) $(UNIT_TESTS:%=$(TESTS)/%) $$(WASI_TEST_BUILD)/wasi-tests
+# The WASI calls' tests are two more programs; tests/wasi/wasi.mk says how they are built.
+test: $(LIBRARY) $(UNIT_TESTS:%=$(TESTS)/%) $$(WASI_TEST_BUILD)/wasi-tests $$(WASI_TEST_BUILD)/wasi-tests-hardened
 	@CC='$(CC)' LD='$(call find_tool,ld.lld-22 ld.lld)' LIBRARY=$(LIBRARY) TESTS=$(TESTS) \
-	  $(ROOT)/tests/run.sh $(UNIT_TESTS:%=$(TESTS)/%) $(WASI_TEST_BUILD)/wasi-tests
+	  $(ROOT)/tests/run.sh $(UNIT_TESTS:%=$(TESTS)/%) $(WASI_TEST_BUILD)/wasi-tests \
+	  $(WASI_TEST_BUILD)/wasi-tests-hardened

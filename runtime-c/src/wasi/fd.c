@@ -9,8 +9,10 @@ static swasm_fd_table *table_of(swasm_instance *instance)
 }
 
 /* Closes fd, a preopened directory or standard stream like any other.
- * EBADF  fd is closed
- * EIO    the host could not write back what was still cached; fd is closed all the same */
+ * EBADF   fd is closed
+ * EDQUOT  as EIO, because of the quota
+ * EIO     the host could not write back what was still cached; fd is closed all the same
+ * ENOSPC  as EIO, because the file system is full */
 uint32_t swasm_wasi_fd_close(swasm_instance *instance, uint32_t fd)
 {
     return swasm_fd_remove(table_of(instance), fd);
@@ -55,7 +57,8 @@ uint32_t swasm_wasi_fd_fdstat_get(swasm_instance *instance, uint32_t fd, uint32_
  * EBADF   fd is closed
  * EINVAL  unknown flags
  * ENOTCAPABLE  fd lacks FD_FDSTAT_SET_FLAGS
- * ENOTSUP DSYNC, RSYNC or SYNC would change */
+ * ENOTSUP DSYNC, RSYNC or SYNC would change
+ * EPERM   APPEND would go from a file that is only for appending */
 uint32_t swasm_wasi_fd_fdstat_set_flags(swasm_instance *instance, uint32_t fd, uint32_t flags)
 {
     const uint32_t fixed = SWASM_FDFLAG_DSYNC | SWASM_FDFLAG_RSYNC | SWASM_FDFLAG_SYNC;

@@ -104,6 +104,7 @@ static long fill(swasm_fd *directory, uint32_t index, sink *out)
  * EBADF   fd is closed
  * EFAULT  buffer or used lies outside memory
  * EINVAL  cookie is none that fd gave
+ * EIO     the device failed
  * ENOENT  the directory has been removed
  * ENOMEM  no memory to remember so many entries
  * ENOTCAPABLE  fd lacks FD_READDIR

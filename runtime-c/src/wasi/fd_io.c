@@ -63,9 +63,12 @@ static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd
 /* Reads into the buffers of `iovs` in order; stores the bytes read (u32) at `nread`, 0 at the end.
  * EAGAIN  NONBLOCK is set and nothing is there yet
  * EBADF   fd is closed or lacks FD_READ
+ * ECONNRESET  the other side broke the connection
  * EFAULT  iovs, a buffer or nread lies outside memory
  * EIO     the device failed
- * EISDIR  fd is a directory */
+ * EISDIR  fd is a directory
+ * ENOTCONN  a socket that is not connected
+ * ETIMEDOUT  the other side of the connection is silent */
 uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                             uint32_t nread)
 {
@@ -77,11 +80,14 @@ uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs
 /* Writes the buffers of `iovs` in order; stores the bytes written (u32) at `nwritten`.
  * EAGAIN  NONBLOCK is set and there is no room
  * EBADF   fd is closed or lacks FD_WRITE
+ * ECONNRESET  the other side broke the connection
+ * EDQUOT  beyond the quota
  * EFAULT  iovs, a buffer or nwritten lies outside memory
  * EFBIG   beyond the largest file
  * EIO     the device failed
  * EISDIR  fd is a directory
- * ENOSPC  the file system is full; EDQUOT: the quota is
+ * ENOSPC  the file system is full
+ * EPERM   the file is sealed
  * EPIPE   nobody reads the pipe or socket any more */
 uint32_t swasm_wasi_fd_write(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                              uint32_t nwritten)
@@ -95,6 +101,7 @@ uint32_t swasm_wasi_fd_write(swasm_instance *instance, uint32_t fd, uint32_t iov
  * EBADF   fd is closed or lacks FD_READ
  * EFAULT  iovs, a buffer or nread lies outside memory
  * EINVAL  offset is above 2^63 - 1
+ * EIO     the device failed
  * EISDIR  fd is a directory
  * ENOTCAPABLE  fd lacks FD_SEEK
  * ESPIPE  fd has no position */
@@ -109,12 +116,15 @@ uint32_t swasm_wasi_fd_pread(swasm_instance *instance, uint32_t fd, uint32_t iov
 
 /* Writes at `offset` and leaves the position alone; otherwise as fd_write. With APPEND Linux appends.
  * EBADF   fd is closed or lacks FD_WRITE
+ * EDQUOT  beyond the quota
  * EFAULT  iovs, a buffer or nwritten lies outside memory
  * EFBIG   beyond the largest file
  * EINVAL  offset is above 2^63 - 1
+ * EIO     the device failed
  * EISDIR  fd is a directory
  * ENOSPC  the file system is full
  * ENOTCAPABLE  fd lacks FD_SEEK
+ * EPERM   the file is sealed
  * ESPIPE  fd has no position */
 uint32_t swasm_wasi_fd_pwrite(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                               uint64_t offset, uint32_t nwritten)

@@ -12,6 +12,7 @@ static uint32_t find(swasm_instance *instance, uint32_t fd, uint64_t rights, swa
 /* Stores the filestat (64 bytes) of an open file at `stat`.
  * EBADF   fd is closed
  * EFAULT  stat lies outside memory
+ * EIO     the device failed
  * ENOTCAPABLE  fd lacks FD_FILESTAT_GET */
 uint32_t swasm_wasi_fd_filestat_get(swasm_instance *instance, uint32_t fd, uint32_t stat)
 {
@@ -31,10 +32,14 @@ uint32_t swasm_wasi_fd_filestat_get(swasm_instance *instance, uint32_t fd, uint3
 
 /* Cuts the file or extends it with zeros.
  * EBADF   fd is closed
+ * EDQUOT  beyond the quota
  * EFBIG   beyond the largest file
  * EINVAL  not a regular file, or bytes is above 2^63 - 1
+ * EIO     the device failed
  * EISDIR  fd is a directory
- * ENOTCAPABLE  fd lacks FD_FILESTAT_SET_SIZE */
+ * ENOSPC  the file system is full
+ * ENOTCAPABLE  fd lacks FD_FILESTAT_SET_SIZE
+ * EPERM   the file is sealed, immutable or only for appending */
 uint32_t swasm_wasi_fd_filestat_set_size(swasm_instance *instance, uint32_t fd, uint64_t bytes)
 {
     swasm_fd *entry;
@@ -44,8 +49,10 @@ uint32_t swasm_wasi_fd_filestat_set_size(swasm_instance *instance, uint32_t fd, 
 }
 
 /* Sets the times of access and modification (nanoseconds since 1970) as `flags` says.
+ * EACCES  both are NOW, the file belongs to someone else and may not be written
  * EBADF   fd is closed
  * EINVAL  unknown flags, or a time both given and NOW
+ * EIO     the device failed
  * ENOTCAPABLE  fd lacks FD_FILESTAT_SET_TIMES
  * EPERM   the file belongs to someone else
  * EROFS   inside a read-only grant */
@@ -63,12 +70,16 @@ uint32_t swasm_wasi_fd_filestat_set_times(swasm_instance *instance, uint32_t fd,
 
 /* Makes sure that [offset, offset + bytes) has storage; extends the file with zeros, never cuts it.
  * EBADF   fd is closed
+ * EDQUOT  beyond the quota
  * EFBIG   beyond the largest file
  * EINVAL  bytes is 0, or offset or bytes above 2^63 - 1
+ * EIO     the device failed
  * EISDIR  fd is a directory
+ * ENODEV  not a regular file
  * ENOSPC  the file system is full
  * ENOTCAPABLE  fd lacks FD_ALLOCATE
- * ENOTSUP the file system cannot */
+ * ENOTSUP the file system cannot
+ * EPERM   the file is sealed or immutable */
 uint32_t swasm_wasi_fd_allocate(swasm_instance *instance, uint32_t fd, uint64_t offset, uint64_t bytes)
 {
     swasm_fd *entry;
@@ -99,8 +110,10 @@ uint32_t swasm_wasi_fd_advise(swasm_instance *instance, uint32_t fd, uint64_t of
 
 /* Waits until the file's data and metadata are on the device.
  * EBADF   fd is closed
+ * EDQUOT  what was written before is beyond the quota
  * EINVAL  fd cannot be synchronised (terminal, pipe, socket)
  * EIO     the device failed
+ * ENOSPC  the file system has no room for what was written before
  * ENOTCAPABLE  fd lacks FD_SYNC */
 uint32_t swasm_wasi_fd_sync(swasm_instance *instance, uint32_t fd)
 {
@@ -112,8 +125,10 @@ uint32_t swasm_wasi_fd_sync(swasm_instance *instance, uint32_t fd)
 
 /* As fd_sync without metadata that reading the data does not need; the right is FD_DATASYNC.
  * EBADF   fd is closed
+ * EDQUOT  what was written before is beyond the quota
  * EINVAL  fd cannot be synchronised (terminal, pipe, socket)
  * EIO     the device failed
+ * ENOSPC  the file system has no room for what was written before
  * ENOTCAPABLE  fd lacks FD_DATASYNC */
 uint32_t swasm_wasi_fd_datasync(swasm_instance *instance, uint32_t fd)
 {

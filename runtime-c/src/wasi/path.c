@@ -93,21 +93,28 @@ static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, op
  * cannot have are left out.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
+ * EDQUOT  a new file is beyond the quota
  * EEXIST  CREAT and EXCL, and it exists
  * EFAULT  path or opened lies outside memory
  * EILSEQ  path contains NUL
  * EINVAL  unknown flags; CREAT with DIRECTORY
+ * EIO     the device failed
  * EISDIR  a directory, opened with FD_WRITE, CREAT or TRUNC
  * ELOOP   more than 40 symbolic links, or one at the end without SYMLINK_FOLLOW
- * EMFILE  the guest has too many descriptors
+ * EMFILE  the guest or the process has too many descriptors
  * ENAMETOOLONG  a component or the whole is too long
+ * ENFILE  the host has too many open files
+ * ENODEV  a device without a driver
  * ENOENT  it does not exist, or path is empty
+ * ENOMEM  no memory for a descriptor
  * ENOSPC  no room for a new file
  * ENOTCAPABLE  path leaves fd; fd lacks PATH_OPEN, PATH_CREATE_FILE for CREAT, PATH_FILESTAT_SET_SIZE for
  *         TRUNC; FD_READ or FD_WRITE is not among its inheriting rights
  * ENOTDIR fd, or a component that is not the last, is no directory; nor is the last with DIRECTORY
  * ENXIO   a socket, or a FIFO that nobody reads with NONBLOCK
- * EROFS   FD_WRITE, CREAT or TRUNC inside a read-only grant or file system */
+ * EPERM   the file is sealed, immutable or only for appending
+ * EROFS   FD_WRITE, CREAT or TRUNC inside a read-only grant or file system
+ * ETXTBSY FD_WRITE or TRUNC on a program that runs */
 uint32_t swasm_wasi_path_open(swasm_instance *instance, uint32_t fd, uint32_t lookup, uint32_t path,
                               uint32_t path_bytes, uint32_t oflags, uint64_t rights, uint64_t inheriting,
                               uint32_t fdflags, uint32_t opened)
@@ -160,9 +167,13 @@ uint32_t swasm_path_stat(swasm_instance *instance, uint32_t fd, uint32_t lookup,
  * EFAULT  path or stat lies outside memory
  * EILSEQ  path contains NUL
  * EINVAL  unknown lookup flags
+ * EIO     the device failed
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
  * ENAMETOOLONG  a component or the whole is too long
+ * ENFILE  the host has too many open files
  * ENOENT  it does not exist, or path is empty
+ * ENOMEM  the host has no memory for it
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_FILESTAT_GET
  * ENOTDIR fd, or a component that is not the last, is no directory */
 uint32_t swasm_wasi_path_filestat_get(swasm_instance *instance, uint32_t fd, uint32_t lookup,
@@ -203,9 +214,13 @@ static long set_times(const swasm_fd *directory, const char *path, uint32_t look
  * EFAULT  path lies outside memory
  * EILSEQ  path contains NUL
  * EINVAL  unknown flags, or a time both given and NOW
+ * EIO     the device failed
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
  * ENAMETOOLONG  a component or the whole is too long
+ * ENFILE  the host has too many open files
  * ENOENT  it does not exist, or path is empty
+ * ENOMEM  the host has no memory for it
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_FILESTAT_SET_TIMES
  * ENOTDIR fd, or a component that is not the last, is no directory
  * EPERM   the file belongs to someone else

@@ -48,15 +48,22 @@ static uint32_t refuse_slash(const swasm_parent *parent, long directory_error)
 /* Makes a directory at `path` beneath fd.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
+ * EDQUOT  beyond the quota
  * EEXIST  something has that name
  * EFAULT  path lies outside memory
  * EILSEQ  path contains NUL
+ * EIO     the device failed
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
+ * EMLINK  the parent has too many directories
  * ENAMETOOLONG  a component or the whole is too long
+ * ENFILE  the host has too many open files
  * ENOENT  the parent does not exist, or path is empty
+ * ENOMEM  the host has no memory for it
  * ENOSPC  the file system is full
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_CREATE_DIRECTORY
  * ENOTDIR fd, or a component that is not the last, is no directory
+ * EPERM   the file system has no directories to make
  * EROFS   inside a read-only grant or file system */
 uint32_t swasm_wasi_path_create_directory(swasm_instance *instance, uint32_t fd, uint32_t path,
                                           uint32_t path_bytes)
@@ -88,12 +95,17 @@ static uint32_t unlink_name(swasm_instance *instance, uint32_t fd, uint64_t righ
  * EFAULT  path lies outside memory
  * EILSEQ  path contains NUL
  * EINVAL  path ends in "." or ".."
+ * EIO     the device failed
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
  * ENAMETOOLONG  a component or the whole is too long
+ * ENFILE  the host has too many open files
  * ENOENT  it does not exist, or path is empty
+ * ENOMEM  the host has no memory for it
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_REMOVE_DIRECTORY
  * ENOTDIR fd, or a component, is no directory; a symbolic link is none
  * ENOTEMPTY  it has entries
+ * EPERM   the directory around it is sticky and both belong to someone else, or it is immutable
  * EROFS   inside a read-only grant or file system */
 uint32_t swasm_wasi_path_remove_directory(swasm_instance *instance, uint32_t fd, uint32_t path,
                                           uint32_t path_bytes)
@@ -105,14 +117,20 @@ uint32_t swasm_wasi_path_remove_directory(swasm_instance *instance, uint32_t fd,
 /* Removes the name `path` beneath fd, which is not a directory's; of a symbolic link, the link.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
+ * EBUSY   it is a mount point
  * EFAULT  path lies outside memory
  * EILSEQ  path contains NUL
+ * EIO     the device failed
  * EISDIR  it is a directory
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
  * ENAMETOOLONG  a component or the whole is too long
+ * ENFILE  the host has too many open files
  * ENOENT  it does not exist, or path is empty
+ * ENOMEM  the host has no memory for it
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_UNLINK_FILE
  * ENOTDIR fd, or a component that is not the last, is no directory; a slash follows a file's name
+ * EPERM   the directory around it is sticky and both belong to someone else, or it is immutable
  * EROFS   inside a read-only grant or file system */
 uint32_t swasm_wasi_path_unlink_file(swasm_instance *instance, uint32_t fd, uint32_t path,
                                      uint32_t path_bytes)
@@ -124,17 +142,24 @@ uint32_t swasm_wasi_path_unlink_file(swasm_instance *instance, uint32_t fd, uint
  * EACCES  the host's permissions refuse it
  * EBADF   old_fd or new_fd is closed
  * EBUSY   a path ends in "." or "..", or is a mount point
+ * EDQUOT  beyond the quota
  * EFAULT  a path lies outside memory
  * EILSEQ  a path contains NUL
  * EINVAL  a directory would be moved below itself
+ * EIO     the device failed
  * EISDIR  new_path is a directory and old_path is not
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
+ * EMLINK  new_path's parent has too many directories
  * ENAMETOOLONG  a component or a whole path is too long
+ * ENFILE  the host has too many open files
  * ENOENT  old_path or new_path's parent does not exist, or a path is empty
+ * ENOMEM  the host has no memory for it
  * ENOSPC  the file system is full
  * ENOTCAPABLE  a path leaves its directory; old_fd lacks PATH_RENAME_SOURCE or new_fd PATH_RENAME_TARGET
  * ENOTDIR old_path is a directory and new_path is not; or a component that is not the last is none
  * ENOTEMPTY  new_path is a directory with entries
+ * EPERM   a directory around them is sticky and belongs to someone else, or a file is immutable
  * EROFS   either is inside a read-only grant or file system
  * EXDEV   they are on different file systems */
 uint32_t swasm_wasi_path_rename(swasm_instance *instance, uint32_t old_fd, uint32_t old_path,
@@ -160,14 +185,20 @@ uint32_t swasm_wasi_path_rename(swasm_instance *instance, uint32_t old_fd, uint3
  * link gets it; SYMLINK_FOLLOW is not supported.
  * EACCES  the host's permissions refuse it
  * EBADF   old_fd or new_fd is closed
+ * EDQUOT  beyond the quota
  * EEXIST  new_path exists
  * EFAULT  a path lies outside memory
  * EILSEQ  a path contains NUL
  * EINVAL  lookup flags are not 0
+ * EIO     the device failed
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
  * EMLINK  the file has too many names
  * ENAMETOOLONG  a component or a whole path is too long
+ * ENFILE  the host has too many open files
  * ENOENT  old_path or new_path's parent does not exist; a path is empty; a slash follows new_path
+ * ENOMEM  the host has no memory for it
+ * ENOSPC  the file system is full
  * ENOTCAPABLE  a path leaves its directory; old_fd lacks PATH_LINK_SOURCE or new_fd PATH_LINK_TARGET
  * ENOTDIR a component that is not the last is no directory; a slash follows old_path, a file
  * EPERM   old_path is a directory
@@ -201,15 +232,21 @@ uint32_t swasm_wasi_path_link(swasm_instance *instance, uint32_t old_fd, uint32_
  * by `..` can be made and is not followed.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
+ * EDQUOT  beyond the quota
  * EEXIST  path exists
  * EFAULT  target or path lies outside memory
  * EILSEQ  target or path contains NUL
+ * EIO     the device failed
  * ELOOP   more than 40 symbolic links
+ * EMFILE  the process has too many descriptors
  * ENAMETOOLONG  target, a component or the whole path is too long
+ * ENFILE  the host has too many open files
  * ENOENT  path's parent does not exist; target or path is empty; a slash follows path
+ * ENOMEM  the host has no memory for it
  * ENOSPC  the file system is full
  * ENOTCAPABLE  target is absolute; path leaves fd; fd lacks PATH_SYMLINK
  * ENOTDIR fd, or a component that is not the last, is no directory
+ * EPERM   the file system has no symbolic links
  * EROFS   inside a read-only grant or file system */
 uint32_t swasm_wasi_path_symlink(swasm_instance *instance, uint32_t target, uint32_t target_bytes,
                                  uint32_t fd, uint32_t path, uint32_t path_bytes)
@@ -236,9 +273,13 @@ uint32_t swasm_wasi_path_symlink(swasm_instance *instance, uint32_t target, uint
  * EFAULT  path, buffer or used lies outside memory
  * EILSEQ  path contains NUL
  * EINVAL  it is not a symbolic link
+ * EIO     the device failed
  * ELOOP   more than 40 symbolic links on the way
+ * EMFILE  the process has too many descriptors
  * ENAMETOOLONG  a component or the whole path is too long
+ * ENFILE  the host has too many open files
  * ENOENT  it does not exist, or path is empty
+ * ENOMEM  the host has no memory for it
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_READLINK
  * ENOTDIR fd, or a component that is not the last, is no directory */
 uint32_t swasm_wasi_path_readlink(swasm_instance *instance, uint32_t fd, uint32_t path,

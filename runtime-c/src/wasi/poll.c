@@ -200,11 +200,15 @@ uint32_t swasm_poll(swasm_instance *instance, const swasm_subscription_layout *l
 }
 
 /* Waits for the first of `count` subscriptions (48 bytes each at `in`); stores an event (32 bytes) at `out`
- * for each that is due and their number (u32) at `stored`. An event carries its own errno: EBADF, EINVAL
- * (unknown clock or flags), ENOTCAPABLE (lacks POLL_FD_READWRITE), ENOTSUP (processor time).
+ * for each that is due and their number (u32) at `stored`. An event carries its own errno.
+ * EBADF   in an event: the descriptor is closed, or lacks FD_READ or FD_WRITE
  * EFAULT  in, out or stored lies outside memory
- * EINVAL  no subscriptions, more descriptors than the host's limit, or an unknown type
- * ENOMEM  no memory for so many */
+ * EINVAL  no subscriptions, more descriptors than the host's limit, or an unknown type; in an event: unknown
+ *         clock or flags
+ * EISDIR  in an event: the descriptor is a directory
+ * ENOMEM  no memory for so many
+ * ENOTCAPABLE  in an event: the descriptor lacks POLL_FD_READWRITE
+ * ENOTSUP in an event: processor time */
 uint32_t swasm_wasi_poll_oneoff(swasm_instance *instance, uint32_t in, uint32_t out, uint32_t count,
                                 uint32_t stored)
 {

@@ -46,10 +46,15 @@ static uint32_t find_socket(swasm_instance *instance, uint32_t fd, uint64_t righ
  * ECONNABORTED  the other side gave up meanwhile
  * EFAULT  accepted lies outside memory
  * EINVAL  fd does not listen; flags other than NONBLOCK
- * EMFILE  the guest has too many descriptors
+ * EMFILE  the guest or the process has too many descriptors
+ * ENFILE  the host has too many open files
+ * ENOBUFS no memory for a connection
+ * ENOMEM  no memory for a connection or a descriptor
  * ENOTCAPABLE  fd lacks SOCK_ACCEPT
  * ENOTSOCK  fd is no socket
- * ENOTSUP   fd is a datagram socket */
+ * ENOTSUP fd is a datagram socket
+ * EPERM   a rule of the firewall
+ * EPROTO  the other side broke the protocol */
 uint32_t swasm_wasi_sock_accept(swasm_instance *instance, uint32_t fd, uint32_t flags, uint32_t accepted)
 {
     uint8_t *result;
@@ -96,11 +101,14 @@ static long exchange(long call, const swasm_fd *entry, swasm_iovecs *iovecs, uin
  * and flags (u16) at `result_flags`: 1 where a datagram was cut.
  * EAGAIN  NONBLOCK is set and nothing is there yet
  * EBADF   fd is closed or lacks FD_READ
+ * ECONNREFUSED  nobody receives what the datagram socket sent
  * ECONNRESET  the other side broke the connection
  * EFAULT  iovs, a buffer or a result lies outside memory
  * EINVAL  flags other than PEEK and WAITALL
+ * ENOMEM  no memory for it
  * ENOTCONN  fd is not connected
- * ENOTSOCK  fd is no socket */
+ * ENOTSOCK  fd is no socket
+ * ETIMEDOUT  the other side of the connection is silent */
 uint32_t swasm_wasi_sock_recv(swasm_instance *instance, uint32_t fd, uint32_t iovs, uint32_t iovs_count,
                               uint32_t flags, uint32_t nread, uint32_t result_flags)
 {
@@ -128,10 +136,13 @@ uint32_t swasm_wasi_sock_recv(swasm_instance *instance, uint32_t fd, uint32_t io
 /* Sends the buffers of `iovs` (the first 128 that are not empty); stores the bytes sent (u32) at `nsent`.
  * EAGAIN  NONBLOCK is set and there is no room
  * EBADF   fd is closed or lacks FD_WRITE
+ * ECONNREFUSED  nobody receives what the datagram socket sent
  * ECONNRESET  the other side broke the connection
  * EFAULT  iovs, a buffer or nsent lies outside memory
  * EINVAL  flags are not 0
  * EMSGSIZE  too much for one datagram
+ * ENOBUFS no memory for it
+ * ENOMEM  no memory for it
  * ENOTCONN  fd is not connected
  * ENOTSOCK  fd is no socket
  * EPIPE   the connection was shut down for writing */

@@ -5,8 +5,12 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -70,12 +74,59 @@ static void run_in_child(void)
     exit(child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 2);
 }
 
+/* ---- File systems that only this process sees ---------------------------------------------------- */
+
+bool mounted;
+
+static void write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0) mounted = false;
+    if (fd >= 0) close(fd);
+}
+
+/* As the user that one is, in a user namespace where one may mount. */
+static bool leave_namespace(void)
+{
+    char map[40];
+    unsigned user = geteuid(), group = getegid();
+    if (user == 0) return unshare(CLONE_NEWNS) == 0;
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+    mounted = true;
+    snprintf(map, sizeof map, "%u %u 1", user, user);
+    write_file("/proc/self/uid_map", map);
+    write_file("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof map, "%u %u 1", group, group);
+    write_file("/proc/self/gid_map", map);
+    return mounted;
+}
+
+static void mount_file_systems(void)
+{
+    char full[120], fixed[120], file[140];
+    snprintf(full, sizeof full, "%s/full", confined_to);
+    snprintf(fixed, sizeof fixed, "%s/fixed", confined_to);
+    snprintf(file, sizeof file, "%s/file", fixed);
+    mounted = leave_namespace() && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+              mkdir(full, 0777) == 0 && mkdir(fixed, 0777) == 0 &&
+              mount("tests", full, "tmpfs", 0, "size=16k,nr_inodes=6,mode=0777") == 0 &&
+              mount("tests", fixed, "tmpfs", 0, "size=64k,mode=0777") == 0;
+    if (mounted) write_file(file, "fixed");
+    if (mounted) mounted = mount(NULL, fixed, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
+    /* All privileges of the new user namespace go: permissions shall count. */
+    struct __user_cap_header_struct version = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[2] = {{.effective = 0}};
+    if (geteuid() != 0) syscall(SYS_capset, &version, none);
+    if (!mounted) printf("wasi: this process may not mount: the tests on full and read-only file systems are skipped\n");
+}
+
 void confine(void)
 {
     const char *temporary = getenv("TMPDIR");
     snprintf(confined_to, sizeof confined_to, "%s/swasm-wasi-XXXXXX", temporary ? temporary : "/tmp");
     if (mkdtemp(confined_to)) {
         run_in_child();
+        mount_file_systems();
         if (restrict_writing() || give_up_root()) return;
     }
     printf("cannot keep the tests from the machine's files: not running them\n");

@@ -20,6 +20,9 @@ enum { MEMORY_BYTES = 2 * 65536, NOWHERE = MEMORY_BYTES };
  * reach the machine's files. Returns in a child process; ends it where the kernel cannot promise that. */
 void confine(void);
 extern char confined_to[100];
+/* Whether there are file systems of our own in it: `full`, with room for a few pages, and `fixed`, read-only and with
+ * a `file`. False where this process may not mount. */
+extern bool mounted;
 
 /* What is on disk: base/granted, base/readonly (both granted), base/outside (with the file "secret"). */
 typedef struct sandbox {
@@ -47,6 +50,8 @@ void sandbox_drop_memory(sandbox *box);
 /* Every check has a name that says what should hold. */
 void check(bool holds, const char *what);
 void expect(uint32_t got, uint32_t wanted, const char *what);
+/* The errno in the event (32 bytes at `event`) that poll_oneoff has just stored. */
+void expect_event(sandbox *box, uint32_t event, uint32_t wanted, const char *what);
 void expect_u64(uint64_t got, uint64_t wanted, const char *what);
 extern unsigned checks_passed, checks_failed;
 /* Printed before the name of a failed check. */
@@ -77,6 +82,8 @@ void host_remove(const sandbox *box, const char *path);
 bool host_exists(const sandbox *box, const char *path);
 bool host_file_is(const sandbox *box, const char *path, const char *text);
 
+/* A string of which the runtime believes that it has 2 GiB. */
+extern const char huge_text[];
 /* What swasm_complain was last told. */
 extern char last_complaint[256];
 
@@ -99,5 +106,8 @@ void test_unstable(void);
 void test_process(void);
 void test_fuzz(void);
 void test_grants(void);
+void test_injected(void);
+void test_errnos(void);
+void test_mounts(void);
 
 #endif

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "observe.h"
 
 void test_startup(void)
 {
@@ -138,6 +138,7 @@ void test_process(void)
     sandbox_start_bare(&box);
     int status = status_of(exit_7, &box);
     check(WIFEXITED(status) && WEXITSTATUS(status) == 7, "proc_exit gives its status");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 7) observe_exit();
     status = status_of(exit_300, &box);
     check(WIFEXITED(status) && WEXITSTATUS(status) == 300 % 256, "of which eight bits count");
     status = status_of(raise_term, &box);

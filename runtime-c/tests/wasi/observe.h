@@ -1,0 +1,45 @@
+/* Between the tests and the calls: every WASI call goes through observe_call (calls.awk, the linker's --wrap).
+ *
+ * It notes which call returned which errno. A test asserts one by handing it to `expect` next. In the end each
+ * errno that a call's comment names must have been asserted, and none that was seen may be missing there.
+ * Calls can be made on a thread of their own, so that what is done to it ends with it: system calls that fail
+ * as the kernel would let them (a seccomp filter), another user, and the runtime's own hardening.
+ */
+#ifndef SWASM_TESTS_WASI_OBSERVE_H
+#define SWASM_TESTS_WASI_OBSERVE_H
+
+#include "harness.h"
+
+enum { MOST_ERRNOS = 48, ERRNO_COUNT = 77 };
+
+typedef struct observed_call {
+    const char *name;
+    uint8_t errnos[MOST_ERRNOS]; /* those that the comment names, then 0 */
+} observed_call;
+
+/* Made by calls.awk. */
+extern const observed_call observed_calls[];
+extern const unsigned observed_call_count;
+
+uint32_t observe_call(unsigned number, uint32_t (*call)(const uint64_t *arguments), const uint64_t *arguments);
+
+/* For `expect`: the last call's errno was asserted to be `got`. Each call can be asserted once. */
+void observe_assertion(uint32_t got);
+/* The last call, poll_oneoff, told `error` in an event. */
+void observe_event(uint32_t error);
+/* For proc_exit, which is seen from outside. */
+void observe_exit(void);
+/* Prints what is missing, as failed checks. */
+void observe_report(void);
+
+/* The next WASI call is made on a thread where the system calls `numbers` (up to three, then 0) return -error. */
+void inject(int error, const long numbers[3]);
+/* The next WASI call is made with the file access of user `nobody`; false where this process may not change. */
+bool as_nobody(void);
+
+/* Whether calls run on threads that were hardened: another build of this program (wasi.mk). */
+extern const bool calls_are_hardened;
+/* A new context: the next call needs a thread that is hardened for its grants. */
+void observe_new_context(const swasm_grants *grants);
+
+#endif
