@@ -10,6 +10,7 @@ struct CodeGenerator: Sendable {
   let options: CompileOptions
   let processor: Processor
   let target: TargetArchitecture
+  let profiling: Profiling
 
   /// One object a partition, in the order of the partitions.
   func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
@@ -40,6 +41,9 @@ struct CodeGenerator: Sendable {
       let ir = try lowerModule(
         module, into: context, options: loweringOptions(partition), target: machine)
       if options.verify { try ir.verify() }
+      if case .guided(let profile) = profiling {
+        setProfileSummary(ir, counts: profile.blockCounts)
+      }
       CrashReporter.enter("optimising")
       try optimizeGuest(
         ir, level: level, machine: machine, streams: !options.preciseTraps, verifies: options.verify
@@ -51,6 +55,8 @@ struct CodeGenerator: Sendable {
       case .asm: return try machine.emit(ir, as: .assembly).bytes
       case .exe, .obj: return try machine.emit(ir, as: .object).bytes
       }
+    } catch let error as LoweringError where error.kind == .unfitProfile {
+      throw .cannot(error.message)
     } catch let error as LoweringError {
       throw .invalidModule(
         path: input.name, offset: error.offset.map { UInt64($0) }, message: error.message)
@@ -68,6 +74,7 @@ struct CodeGenerator: Sendable {
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
       byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
+    lowering.profiling = profiling
     return lowering
   }
 }

@@ -57,6 +57,10 @@ public struct CompileOptions: Sendable {
   /// Keep the stores that precede a trap in program order, for whoever looks at memory after the trap; loops
   /// over memory are then not vectorised as native ones are.
   public var preciseTraps = false
+  /// Count how often what runs, and write a profile at the end of each run.
+  public var countsProfile = false
+  /// Files that such runs wrote.
+  public var profiles: [String] = []
   /// Leave out function names and the table that gives a trap its place in the module.
   public var strip = false
   /// Run LLVM's verifier on what lowering made; a debug build of the compiler always does.

@@ -20,5 +20,10 @@ public func optimizeGuest(
   throw LLVMError(String(cString: message))
 }
 
+/// Tells LLVM what is hot in a program whose branches have weights: `counts` of all its blocks.
+public func setProfileSummary(_ module: borrowing LLVMModule, counts: [UInt64]) {
+  swasm_set_profile_summary(module.handle, counts, counts.count)
+}
+
 private let guardBeforeBytes = UInt64(SWASM_GUARD_BEFORE_BYTES)
 private let guardSpanBytes = UInt64(SWASM_GUARD_SPAN_BYTES)

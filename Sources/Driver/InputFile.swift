@@ -40,6 +40,18 @@ public struct InputFile: Sendable {
     return InputFile(name: name, bytes: bytes)
   }
 
+  /// Reads a profile, which may be of no bytes as far as this goes.
+  static func readProfile(path: String) throws(DriverError) -> InputFile {
+    do throws(Errno) {
+      let file = try FileDescriptor.open(path, O_RDONLY)
+      let bytes = try file.readAll(expectedBytes: 0, limitBytes: limitBytes)
+      guard bytes.count <= limitBytes else { throw Errno(code: EFBIG) }
+      return InputFile(name: path, bytes: bytes)
+    } catch {
+      throw .cannot("cannot read the profile \(path): \(error.text)")
+    }
+  }
+
   /// The module's own name: what comes after the last slash.
   public var baseName: String {
     String(name.split(separator: "/", omittingEmptySubsequences: true).last ?? "module")

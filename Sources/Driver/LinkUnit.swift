@@ -6,10 +6,18 @@
 
 import CSwasmABI
 
+/// What an executable that counts has to know of the profile that it writes.
+struct ProfileTarget: Sendable {
+  let moduleHash: UInt64
+  let path: String
+}
+
 struct LinkUnit {
   let policy: Policy
   /// nil: the executable has no code maps, and the weak symbols stay undefined.
   let codeMaps: [CodeMap]?
+  /// nil: nothing is counted, and nothing of profile.c is linked.
+  var profile: ProfileTarget?
   let target: TargetArchitecture
 
   func encoded() -> [UInt8] {
@@ -19,6 +27,12 @@ struct LinkUnit {
     writer.defineSymbol("swasm_policy_bytes", in: .readOnly, word: UInt64(policyBytes.count))
     // The runtime refers to this weakly; naming it here takes its member out of the archive.
     if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }
+    if let profile {
+      writer.defineSymbol("swasm_profile_module", in: .readOnly, word: profile.moduleHash)
+      writer.defineSymbol(
+        "swasm_profile_path", in: .readOnly, bytes: Array(profile.path.utf8) + [0])
+      _ = writer.reference("swasm_profile_begin")
+    }
     guard let codeMaps else { return writer.finish() }
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))
     let rows = writer.defineSymbol(

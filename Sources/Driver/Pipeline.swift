@@ -30,10 +30,13 @@ struct Pipeline: Sendable {
     let module = try validate(try decode())
     try checkLimits(module.module)
     let generator = CodeGenerator(
-      input: input, options: options, processor: processor, target: target)
+      input: input, options: options, processor: processor, target: target,
+      profiling: try profiling(module.module))
     switch options.emit {
     case .llvmIR, .llvmBC, .asm: return try generator.emitText(module)
-    case .exe, .obj: return try link(try generator.emitObjects(module), tools)
+    case .exe, .obj:
+      return try link(
+        try generator.emitObjects(module), tools, profileTarget(module.module))
     }
   }
 
@@ -79,13 +82,43 @@ struct Pipeline: Sendable {
     }
   }
 
-  private func link(_ objects: [[UInt8]], _ tools: Tools?) throws(DriverError) -> [UInt8] {
+  private func profiling(_ module: Module) throws(DriverError) -> Profiling {
+    if options.countsProfile { return .counting }
+    var sum: Profile?
+    for path in options.profiles {
+      let file = try InputFile.readProfile(path: path)
+      do throws(ProfileError) {
+        let profile = try Profile(file.bytes, of: module)
+        guard sum != nil else {
+          sum = profile
+          continue
+        }
+        try sum?.add(profile)
+      } catch {
+        throw .cannot("\(file.name): \(error.message)")
+      }
+    }
+    return sum.map { .guided($0) } ?? .none
+  }
+
+  /// What counts go to: the module they are about, and the file's name where the program is started.
+  private func profileTarget(_ module: Module) -> ProfileTarget? {
+    guard options.countsProfile else { return nil }
+    let name = input.baseName
+    let stem = name.hasSuffix(".wasm") ? String(name.dropLast(5)) : name
+    return ProfileTarget(moduleHash: Profile.hash(module), path: stem + ".profile")
+  }
+
+  private func link(_ objects: [[UInt8]], _ tools: Tools?, _ profile: ProfileTarget?)
+    throws(DriverError) -> [UInt8]
+  {
     guard let tools else { return [] }
     CrashReporter.enter("mapping the code")
     var policy = options.policy
     policy.processorLevel = processor.level
     var (objects, maps) = try mapCode(objects)
-    objects.append(LinkUnit(policy: policy, codeMaps: maps, target: target).encoded())
+    objects.append(
+      LinkUnit(policy: policy, codeMaps: maps, profile: profile, target: target).encoded())
     CrashReporter.enter("linking")
     if let runtime = tools.runtime {
       return try tools.linker.linkExecutable(objects: objects, runtime: runtime)

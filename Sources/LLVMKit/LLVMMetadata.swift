@@ -40,6 +40,18 @@ public struct LLVMMetadataFactory: @unchecked Sendable {
     ])
   }
 
+  /// `!{!"branch_weights", ...}` for a branch or a switch, in the order of its successors.
+  public func branchWeights(_ weights: [UInt32]) -> LLVMMetadata {
+    let i32 = LLVMType(handle: LLVMInt32TypeInContext(context))
+    return node([string("branch_weights")] + weights.map { value(i32.constant(UInt64($0))) })
+  }
+
+  /// `!{!"function_entry_count", i64 count}`.
+  public func entryCount(_ count: UInt64) -> LLVMMetadata {
+    let i64 = LLVMType(handle: LLVMInt64TypeInContext(context))
+    return node([string("function_entry_count"), value(i64.constant(count))])
+  }
+
   public func tbaaRoot(_ name: String) -> LLVMMetadata { node([string(name)]) }
 
   public func tbaaType(_ name: String, parent: LLVMMetadata) -> LLVMMetadata {

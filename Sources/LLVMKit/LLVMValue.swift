@@ -143,6 +143,15 @@ public struct LLVMAttributePlace: Sendable {
 }
 
 extension LLVMValue {
+  /// Of a function or a global.
+  public func setGlobalMetadata(_ kind: LLVMMetadataKind, _ node: LLVMMetadata) {
+    LLVMGlobalSetMetadata(handle, kind.raw, node.handle)
+  }
+  /// Lets `other` be used wherever this global is, and deletes it.
+  public func replaceGlobal(with other: LLVMValue) {
+    LLVMReplaceAllUsesWith(handle, other.handle)
+    LLVMDeleteGlobal(handle)
+  }
   public var isInstruction: Bool { LLVMIsAInstruction(handle) != nil }
   /// The instruction after this instruction.
   public var next: LLVMValue? {

@@ -41,6 +41,7 @@ struct FunctionLowering: ~Copyable {
   var memoryBases: [LLVMValue?]
   var memoryStructs: [LLVMValue?]
   var guestLoads: [LLVMValue] = []
+  var sites = ProfileSites.none
 
   var types: LLVMTypes { context.types }
   var metadata: ModuleMetadata { context.metadata }

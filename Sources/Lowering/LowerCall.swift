@@ -12,8 +12,8 @@ extension FunctionLowering {
   /// A function that an indirect call may well mean, and how to tell.
   struct CallChoice {
     let function: FunctionIndex
-    let condition: (borrowing LLVMBuilder) -> LLVMValue
-    var weights: LLVMMetadata?
+    let weights: LLVMMetadata?
+    let condition: (borrowing FunctionLowering) -> LLVMValue
   }
 
   mutating func lowerCall(_ index: FunctionIndex, isTail: Bool = false) {
@@ -64,23 +64,25 @@ extension FunctionLowering {
     pushResults(of: call, signature)
   }
 
-  /// Calls `choices[i]` where its condition is the first to hold, or else `last`. All run in one instance.
+  /// Calls `choices[i]` where its condition is the first to hold, or else what `last` gives. All of them run in
+  /// this instance.
   mutating func emitCall(
-    _ choices: [CallChoice], else last: Callee, _ signature: FunctionSignature, isTail: Bool
+    _ choices: [CallChoice], _ signature: FunctionSignature, isTail: Bool,
+    else last: (inout FunctionLowering) -> Callee
   ) {
-    if choices.isEmpty { return emitCall(last, signature, isTail: isTail) }
+    if choices.isEmpty { return emitCall(last(&self), signature, isTail: isTail) }
     markLocation()
-    let arguments = passed(pop(signature.parameters.count), signature, to: last.instance)
+    let arguments = passed(pop(signature.parameters.count), signature, to: instance)
     let merge = builder.createBlock("called")
     var calls: [(value: LLVMValue, from: LLVMBlock)] = []
     for choice in choices {
       let chosen = builder.createBlock("chosen")
       let other = builder.createBlock("other")
-      let branch = builder.branch(if: choice.condition(builder), then: chosen, else: other)
+      let branch = builder.branch(if: choice.condition(self), then: chosen, else: other)
       if let weights = choice.weights { branch.setMetadata(metadata.branchWeights, weights) }
       function.appendBlock(chosen)
       builder.position(atEnd: chosen)
-      let callee = Callee(code: context.function(choice.function), instance: last.instance)
+      let callee = Callee(code: context.function(choice.function), instance: instance)
       if let call = call(callee, signature, arguments, isTail: isTail) {
         calls.append((call, builder.block))
         builder.branch(to: merge)
@@ -88,7 +90,7 @@ extension FunctionLowering {
       function.appendBlock(other)
       builder.position(atEnd: other)
     }
-    guard let call = call(last, signature, arguments, isTail: isTail) else {
+    guard let call = call(last(&self), signature, arguments, isTail: isTail) else {
       return becomeUnreachable()
     }
     calls.append((call, builder.block))

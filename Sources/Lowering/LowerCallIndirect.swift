@@ -10,45 +10,92 @@ extension FunctionLowering {
   /// Stack: [arguments, index] → [results]. Traps: undefined element beyond the table's end,
   /// uninitialized element for null, indirect call type mismatch.
   mutating func lowerCallIndirect(_ instruction: Instruction, isTail: Bool = false) {
-    let table = instruction.tableIndex2
-    let index = popTableIndex(table)
-    if let contents = context.tables[table.int] {
-      return lowerCall(of: index, in: contents, instruction.typeIndex, isTail: isTail)
+    let index = popTableIndex(instruction.tableIndex2)
+    let type = instruction.typeIndex
+    let promoted = promotedTargets(type)
+    if let contents = context.tables[instruction.tableIndex2.int], !isCounting {
+      return lowerCall(of: index, in: contents, type, promoted, isTail: isTail)
     }
-    let pointer = elementPointer(table, index, .undefinedElement)
+    let pointer = elementPointer(instruction.tableIndex2, index, .undefinedElement)
     let reference = builder.load(types.pointer, pointer, alignment: 8, "reference")
     reference.setMetadata(metadata.tbaa, metadata.tableElement)
+    let choices = promoted.map { target in
+      CallChoice(function: target.function, weights: target.weights) { lowering in
+        let wanted = lowering.functionReference(target.function)
+        return lowering.builder.compare(.equal, reference, wanted, "expected")
+      }
+    }
+    emitCall(choices, context.signature(type), isTail: isTail) { lowering in
+      lowering.check(reference, is: type)
+      lowering.countTarget(reference)
+      return lowering.target(of: reference)
+    }
+  }
+
+  private mutating func check(_ reference: LLVMValue, is type: TypeIndex) {
     trap(if: builder.isNull(reference, "null"), .uninitializedElement)
     let id = builder.load(
       types.i32, builder.field(reference, at: ABI.funcrefTypeID), alignment: 4, "type")
     id.setMetadata(metadata.tbaa, metadata.functionReference)
-    let isOther = builder.compare(.notEqual, id, typeID(instruction.typeIndex), "mismatch")
-    trap(if: isOther, .indirectCallType)
-    emitCall(target(of: reference), context.signature(instruction.typeIndex), isTail: isTail)
+    trap(if: builder.compare(.notEqual, id, typeID(type), "mismatch"), .indirectCallType)
+  }
+
+  /// A function that a profile names as a frequent target of this call.
+  private struct PromotedTarget {
+    let function: FunctionIndex
+    let weights: LLVMMetadata?
+  }
+
+  /// Those that are worth a comparison: at most three, each reached by a third of the calls that are left.
+  private mutating func promotedTargets(_ type: TypeIndex) -> [PromotedTarget] {
+    let (targets, total) = takeTargets()
+    let module = context.module
+    var left = total
+    var promoted: [PromotedTarget] = []
+    for (number, count) in targets.prefix(3) {
+      guard count >= left / 3, count >= total / 20, number < UInt64(module.functions.count) else {
+        break
+      }
+      let function = FunctionIndex(UInt32(truncatingIfNeeded: number))
+      let actual = module.canonicalTypes[module.functions[function.int].int]
+      guard actual == module.canonicalTypes[type.int],
+        context.referenced.position(of: function) != nil
+      else { break }
+      left -= count
+      let weights = context.branchWeights([count, left])
+      promoted.append(PromotedTarget(function: function, weights: weights))
+    }
+    return promoted
   }
 
   private mutating func lowerCall(
-    of index: LLVMValue, in contents: TableContents, _ type: TypeIndex, isTail: Bool
+    of index: LLVMValue, in contents: TableContents, _ type: TypeIndex,
+    _ promoted: [PromotedTarget], isTail: Bool
   ) {
     let targets = contents.targets(type, context)
     guard let first = targets.functions.first else {
       emitTrap(ofMissing: index, in: contents, targets)
       return becomeUnreachable()
     }
-    markLocation()
-    let missing = builder.createBlock("missing")
-    deferBlock(missing)
-    let code = check(index, in: contents, type, targets, missing: missing)
-    let resume = builder.block
-    builder.position(atEnd: missing)
-    emitTrap(ofMissing: index, in: contents, targets)
-    builder.position(atEnd: resume)
-    guard let code else {
-      let callee = Callee(code: context.function(first), instance: instance)
-      return emitCall(callee, context.signature(type), isTail: isTail)
+    let choices = promoted.compactMap { target -> CallChoice? in
+      let places = targets.indices.filter { contents.table.entries[$0] == target.function }
+      guard places.count == 1, targets.functions.count > 1 else { return nil }
+      return CallChoice(function: target.function, weights: target.weights) { lowering in
+        let place = lowering.types.i64.constant(UInt64(places[0]))
+        return lowering.builder.compare(.equal, index, place, "expected")
+      }
     }
-    emitCall(
-      [], else: Callee(code: code, instance: instance), context.signature(type), isTail: isTail)
+    emitCall(choices, context.signature(type), isTail: isTail) { lowering in
+      lowering.markLocation()
+      let missing = lowering.builder.createBlock("missing")
+      lowering.deferBlock(missing)
+      let code = lowering.check(index, in: contents, type, targets, missing: missing)
+      let resume = lowering.builder.block
+      lowering.builder.position(atEnd: missing)
+      lowering.emitTrap(ofMissing: index, in: contents, targets)
+      lowering.builder.position(atEnd: resume)
+      return Callee(code: code ?? lowering.context.function(first), instance: lowering.instance)
+    }
   }
 
   /// Goes on where the element has the type. Returns its code; nil: it can only be the first target.

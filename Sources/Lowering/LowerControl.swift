@@ -60,8 +60,9 @@ extension FunctionLowering {
     let then = builder.createBlock("then")
     let otherwise = builder.createBlock("else")
     let edge = locals.edge(from: builder.block)
+    let weights = profile(condition)
     let branch = builder.branch(if: condition, then: then, else: otherwise)
-    hint(branch, at: instruction.offset)
+    hint(branch, weights, at: instruction.offset)
     frame.elseBlock = otherwise
     frame.elseEdge = edge
     function.appendBlock(then)
@@ -193,13 +194,15 @@ extension FunctionLowering {
     // The edge first: widening the values that it carries must precede the branch.
     let target = takeEdge(to: frameDepth(label))
     let next = builder.createBlock("next")
-    hint(builder.branch(if: condition, then: target, else: next), at: offset)
+    let weights = profile(condition)
+    hint(builder.branch(if: condition, then: target, else: next), weights, at: offset)
     function.appendBlock(next)
     builder.position(atEnd: next)
   }
 
-  /// A branch hint of the module's metadata section, as weights.
-  private func hint(_ branch: LLVMValue, at offset: Int) {
+  /// What a profile says or, without one, a branch hint of the module's metadata section.
+  private func hint(_ branch: LLVMValue, _ weights: LLVMMetadata?, at offset: Int) {
+    if let weights { return branch.setMetadata(metadata.branchWeights, weights) }
     guard let isLikely = context.module.branchHints[offset] else { return }
     branch.setMetadata(metadata.branchWeights, isLikely ? metadata.likely : metadata.unlikely)
   }
@@ -213,6 +216,7 @@ extension FunctionLowering {
     var uses: [UInt32: Int] = [fallback: 1]
     for label in labels where label != fallback { uses[label, default: 0] += 1 }
     if uses.count == 1 { return lowerBr(fallback) }
+    let counts = profile(index, labelCount: labels.count)
     let source = builder.block
     // What the edges carry is widened here, before the switch.
     _ = top(control[frameDepth(fallback)].labelTypes.count)
@@ -237,7 +241,24 @@ extension FunctionLowering {
         table.addCase(types.i32.constant(UInt64(position)), to: target)
       }
     }
+    if let counts { setWeights(counts, of: table, labels: labels, fallback: fallback) }
     becomeUnreachable()
+  }
+
+  /// - Parameter counts: By label, then the default's.
+  private func setWeights(
+    _ counts: [UInt64], of table: LLVMValue, labels: [UInt32], fallback: UInt32
+  ) {
+    var weights = [counts[labels.count]]
+    for (position, label) in labels.enumerated() {
+      if label == fallback {
+        weights[0] = weights[0].addingReportingOverflow(counts[position]).partialValue
+      } else {
+        weights.append(counts[position])
+      }
+    }
+    guard let node = context.branchWeights(weights) else { return }
+    table.setMetadata(metadata.branchWeights, node)
   }
 
   // MARK: Returns and dead code

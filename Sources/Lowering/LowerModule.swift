@@ -41,6 +41,8 @@ extension ModuleLowering {
     var lowering = FunctionLowering(
       self, function: function, signature: signature(of: index), locals: body.locals,
       instructions: body.instructions, loops: validated.facts[position].loops, scope: scope)
+    try lowering.beginProfile(of: index)
     try lowering.lowerBody()
+    try lowering.endProfile(of: index)
   }
 }

@@ -41,6 +41,9 @@ extension FunctionLowering {
     let condition = popCondition()
     let otherwise = pop()
     let chosen = pop()
-    push(builder.select(condition, chosen, otherwise))
+    let weights = profile(condition)
+    let select = builder.select(condition, chosen, otherwise)
+    if let weights, select.isInstruction { select.setMetadata(metadata.branchWeights, weights) }
+    push(select)
   }
 }

@@ -8,6 +8,8 @@ public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible
     case unknownImport
     /// The export that was asked for does not exist or is no function.
     case unknownExport
+    /// The profile cannot be one of this module.
+    case unfitProfile
   }
 
   public let kind: Kind

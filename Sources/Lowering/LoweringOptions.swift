@@ -53,6 +53,8 @@ public struct LoweringOptions: Sendable {
   /// Whether arithmetic gives the positive canonical NaN for every NaN, so that its bits depend on nothing
   /// but the program. Costs a comparison and a selection an operation.
   public var canonicalizesNaNs = false
+  /// For executables.
+  public var profiling = Profiling.none
   /// For the module and its debug information.
   public var moduleName: String
 

@@ -18,6 +18,7 @@ final class ModuleLowering {
   let typeTable: TypeTable
   let elements: ElementPlan
   let metadata: ModuleMetadata
+  let metadataFactory: LLVMMetadataFactory
   /// Whether an exception may pass the module's functions: its own, or with a parameter instance one of
   /// another module.
   let canUnwind: Bool
@@ -68,6 +69,7 @@ final class ModuleLowering {
       functionCount: referenced.indices.count, typeCount: typeTable.rows.count,
       ownReferences: elements.ownReferenceCounts,
       slotCount: signatures.map(\.slotCount).max() ?? 0)
+    metadataFactory = context.metadata
     metadata = ModuleMetadata(
       context.metadata,
       memories: Self.aliasNames(

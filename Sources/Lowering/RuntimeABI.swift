@@ -53,6 +53,7 @@ enum ABI {
   static let tableStride = byteSize(swasm_table.self)
   static let funcrefCode = fieldOffset(\swasm_funcref.code)
   static let funcrefInstance = fieldOffset(\swasm_funcref.instance)
+  static let funcrefFunctionIndex = fieldOffset(\swasm_funcref.function_index)
   static let funcrefTypeID = fieldOffset(\swasm_funcref.type_id)
   static let funcrefStride = byteSize(swasm_funcref.self)
   static let exceptionTag = fieldOffset(\swasm_exception.tag)

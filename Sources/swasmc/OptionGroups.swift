@@ -32,6 +32,21 @@ struct CodeOptions: ParsableArguments {
       """))
   var preciseTraps = false
 
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Make a program that counts what it does and writes NAME.profile where it is started (or the file that \
+      SWASM_PROFILE names) when it ends.
+      """))
+  var pgoGenerate = false
+
+  @Option(
+    name: .customLong("pgo-use"),
+    help: ArgumentHelp(
+      "Optimise for what runs did that wrote this profile. May be repeated: the counts are added.",
+      valueName: "file"))
+  var profiles: [String] = []
+
   @Flag(help: "Leave out function names and the places that a trap's message tells.")
   var strip = false
 
@@ -44,8 +59,16 @@ struct CodeOptions: ParsableArguments {
     options.unknownImports = unknownImports
     options.boundsChecks = boundsChecks
     options.preciseTraps = preciseTraps
+    options.countsProfile = pgoGenerate
+    options.profiles = profiles
     options.strip = strip
     options.verify = options.verify || verify
+  }
+
+  func validate() throws {
+    if pgoGenerate && !profiles.isEmpty {
+      throw ValidationError("--pgo-generate and --pgo-use exclude each other")
+    }
   }
 }
 

@@ -88,7 +88,7 @@ struct swasm_funcref {
     void *code;
     swasm_instance *instance;
     uint32_t type_id; /* equal exactly where the types are equal, in the whole process */
-    uint32_t reserved;
+    uint32_t function_index; /* in its module; what profiles name */
     swasm_invoke invoke; /* NULL where no host may call it */
 };
 
@@ -350,6 +350,9 @@ _Noreturn void swasm_throw(swasm_exception *exception);
 /* A catch that keeps no reference has read the values. */
 void swasm_exception_free(swasm_exception *exception);
 void swasm_personality(void);
+
+/* Only in code that counts for a profile: a call site reached `function`; its slots are 9 words. */
+void swasm_profile_target(uint64_t *slots, uint32_t function);
 
 /* A call of an import that nothing provides: ends the process with a message that names it. */
 _Noreturn void swasm_unknown_import(swasm_instance *instance, const char *module, const char *name);

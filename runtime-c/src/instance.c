@@ -110,6 +110,7 @@ static void make_functions(swasm_instance *instance)
             .code = function->code,
             .instance = instance,
             .type_id = is_static ? function->type : ids[function->type],
+            .function_index = function->index,
             .invoke = module->types[function->type].invoke,
         };
         pointers[i] = &references[i];

@@ -3,6 +3,7 @@
  */
 #include "report.h"
 
+#include "profile.h"
 #include "runtime.h"
 #include "sys/sys.h"
 #include "text.h"
@@ -117,7 +118,7 @@ void swasm_report_trap(uint32_t code, uintptr_t pc)
         swasm_put_hex(&line, offset);
     }
     swasm_put_out(&line, 2);
-    swasm_exit(SWASM_TRAP_STATUS);
+    swasm_end(SWASM_TRAP_STATUS);
 }
 
 void swasm_report_fault(int signal_number, uintptr_t pc, uintptr_t address)

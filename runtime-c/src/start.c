@@ -4,6 +4,7 @@
  * (guest stack), sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 10; hardening adds 7.
  */
 #include "invoke.h"
+#include "profile.h"
 #include "relocate.h"
 #include "report.h"
 #include "runtime.h"
@@ -112,7 +113,8 @@ void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base)
     swasm_trap_fatal = swasm_report_trap;
     swasm_trap_foreign = swasm_report_fault;
     read_policy(argv[0], envp);
+    if (swasm_profile_begin && !swasm_profile_begin(envp, grants.flags & SWASM_POLICY_SEALED)) swasm_exit(USAGE_STATUS);
     argv[0] = grants.argv0;
     instantiate(argc, argv);
-    swasm_exit(run(argc, argv));
+    swasm_end(run(argc, argv));
 }

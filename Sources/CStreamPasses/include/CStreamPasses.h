@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -41,6 +42,10 @@ typedef struct swasm_optimize_options {
 /// with swasm_optimize_free; NULL on success.
 char *swasm_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigned level,
                      swasm_optimize_options options);
+
+/// Tells LLVM which counts are hot in `module`: the entry counts and weights that it carries stem from a run that
+/// counted these. Without it they order blocks, and no more.
+void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, size_t count);
 
 /// Runs only the passes that this target adds, for tests: `name` is "streams".
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);

@@ -1,11 +1,12 @@
 /* proc_exit, proc_raise, sched_yield. */
+#include "../profile.h"
 #include "wasi.h"
 
 /* Ends the process. As with exit(3), the parent sees the low eight bits of `status`. Does not return. */
 uint32_t swasm_wasi_proc_exit(swasm_instance *instance, uint32_t status)
 {
     (void)instance;
-    swasm_exit((int)(status & 0xff));
+    swasm_end((int)(status & 0xff));
 }
 
 /* Whether a signal of Linux by default ends the process. */
@@ -28,6 +29,7 @@ uint32_t swasm_wasi_proc_raise(swasm_instance *instance, uint32_t signal)
     long number = signal < WASI_FIRST_SHIFTED ? signal : signal + 1;
     uint64_t default_action[4] = {0, 0, 0, 0};
     uint64_t mask = 1ull << (number - 1);
+    if (ends_process(number) && swasm_profile_end) swasm_profile_end();
     swasm_syscall4(SWASM_SYS_RT_SIGACTION, number, (long)default_action, 0, SIGNAL_SET_BYTES);
     swasm_syscall4(SWASM_SYS_RT_SIGPROCMASK, UNBLOCK, (long)&mask, 0, SIGNAL_SET_BYTES);
     long status = swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID),

@@ -1,0 +1,133 @@
+// What runs of a program counted, from files that an executable made by --pgo-generate wrote.
+//
+// Input: bytes of any origin; the format is at the head of runtime-c/src/profile.c. A profile decides nothing but
+// weights and guesses, so a wrong one costs speed alone. It is refused all the same where it does not fit.
+import WasmModule
+
+/// What is wrong with a profile.
+public struct ProfileError: Error, Equatable {
+  public let message: String
+}
+
+public struct Profile: Sendable {
+  /// By function index, of each run: its counters, in the order in which lowering meets their sites.
+  private var runs: [FunctionIndex: [[UInt64]]] = [:]
+
+  static let magic = Array("swasmprf".utf8)
+  static let version: UInt64 = 1
+
+  /// Of the module's file; a profile belongs to one file, byte for byte. FNV-1a.
+  public static func hash(_ module: Module) -> UInt64 {
+    module.bytes.withBytes(0..<module.bytes.count) { bytes in
+      bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+  }
+
+  public init(_ bytes: [UInt8], of module: Module) throws(ProfileError) {
+    var position = 0
+    func number(_ size: Int) throws(ProfileError) -> UInt64 {
+      guard bytes.count - position >= size else {
+        throw ProfileError(message: "the profile is cut off")
+      }
+      defer { position += size }
+      return (0..<size).reduce(0) { $0 | UInt64(bytes[position + $1]) << UInt64(8 * $1) }
+    }
+    guard bytes.starts(with: Self.magic) else {
+      throw ProfileError(message: "not a profile that a program made by --pgo-generate wrote")
+    }
+    position = Self.magic.count
+    guard try number(4) == Self.version, try number(4) == 0 else {
+      throw ProfileError(message: "a profile of another version of swasmc")
+    }
+    guard try number(8) == Self.hash(module) else {
+      throw ProfileError(message: "the profile is of another module, or of an older version of it")
+    }
+    while position < bytes.count {
+      let function = try number(4)
+      let count = try number(4)
+      guard function >= module.importedFunctionCount, function < module.functions.count else {
+        throw ProfileError(message: "the profile names function \(function), which has no body")
+      }
+      guard count <= UInt64(bytes.count - position) / 8 else {
+        throw ProfileError(message: "the profile is cut off")
+      }
+      let index = FunctionIndex(UInt32(function))
+      guard runs[index] == nil else {
+        throw ProfileError(message: "the profile has function \(function) twice")
+      }
+      var values: [UInt64] = []
+      for _ in 0..<count { values.append(try number(8)) }
+      runs[index] = [values]
+    }
+  }
+
+  /// Adds the counts of other runs.
+  public mutating func add(_ other: Profile) throws(ProfileError) {
+    for (function, counters) in other.runs {
+      let own = runs[function, default: []]
+      guard own.first?.count ?? counters[0].count == counters[0].count else {
+        throw ProfileError(message: "two profiles differ in the shape of function \(function)")
+      }
+      runs[function] = own + counters
+    }
+  }
+
+  /// The counters of a function; a function that no run had room for never ran.
+  func counters(of function: FunctionIndex) -> FunctionCounters {
+    FunctionCounters(runs: runs[function] ?? [])
+  }
+
+  /// All that were added up, for a summary of what is hot. Pairs that name call targets are among them: they
+  /// are small numbers.
+  public var blockCounts: [UInt64] { runs.keys.sorted().flatMap { counters(of: $0).all } }
+}
+
+/// What the runs counted in one function.
+struct FunctionCounters {
+  fileprivate let runs: [[UInt64]]
+
+  var count: Int? { runs.first?.count }
+  var all: [UInt64] { (0..<(count ?? 0)).map { self[$0] } }
+
+  /// 0 where there is none.
+  subscript(_ position: Int) -> UInt64 {
+    runs.reduce(0) { sum, run in position < run.count ? saturatingSum(sum, run[position]) : sum }
+  }
+
+  /// The functions that a call reached, most often first, and how often it was executed.
+  func targets(at position: Int) -> (targets: [(function: UInt64, count: UInt64)], total: UInt64) {
+    var counts: [UInt64: UInt64] = [:]
+    var total: UInt64 = 0
+    for run in runs where position + CounterSite.targetWords <= run.count {
+      for slot in 0..<CounterSite.targetSlots {
+        let name = run[position + 2 * slot]
+        let count = run[position + 2 * slot + 1]
+        if name == 0 { continue }
+        counts[name - 1] = saturatingSum(counts[name - 1, default: 0], count)
+        total = saturatingSum(total, count)
+      }
+      total = saturatingSum(total, run[position + 2 * CounterSite.targetSlots])
+    }
+    // By number where counts are equal, so that the same profile gives the same program.
+    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    return (sorted.map { (function: $0.key, count: $0.value) }, total)
+  }
+}
+
+enum CounterSite {
+  /// Of a call: pairs of target and count, and the count of all others. swasm_profile_target knows them too.
+  static let targetSlots = 4
+  static let targetWords = 9
+}
+
+private func saturatingSum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  let (sum, isTooLarge) = a.addingReportingOverflow(b)
+  return isTooLarge ? .max : sum
+}
+
+/// Whether code counts for a profile, or is made with one.
+public enum Profiling: Sendable {
+  case none
+  case counting
+  case guided(Profile)
+}

@@ -1,0 +1,81 @@
+/* Writes what an executable made by --pgo-generate has counted. Only such an executable links this.
+ *
+ * Output: "swasmprf", u32 version, u32 0, u64 hash of the module, then the section swasm_profile as it is in memory:
+ * for each function u32 index, u32 count, u64[count]. Sources/Lowering/Profile.swift reads it.
+ */
+#include "profile.h"
+
+#include "../abi/swasm_abi.h"
+#include "text.h"
+
+enum { WRITE_ONLY = 1, CREATE = 0100, TRUNCATE = 01000, CLOSE_ON_EXEC = 02000000, CURRENT_DIRECTORY = -100 };
+
+extern const uint64_t swasm_profile_module __attribute__((visibility("hidden")));
+extern const char swasm_profile_path[] __attribute__((visibility("hidden")));
+/* Bounds of the counters; the linker makes these names. */
+extern const uint8_t __start_swasm_profile[] __attribute__((weak, visibility("hidden")));
+extern const uint8_t __stop_swasm_profile[] __attribute__((weak, visibility("hidden")));
+
+static int file = -1;
+
+static const char *value_of(const char *entry, const char *name)
+{
+    while (*name && *entry == *name) entry++, name++;
+    return *name ? NULL : entry;
+}
+
+bool swasm_profile_begin(const char *const *envp, bool sealed)
+{
+    const char *path = swasm_profile_path;
+    for (; !sealed && *envp; envp++) {
+        const char *value = value_of(*envp, "SWASM_PROFILE=");
+        if (value && *value) path = value;
+    }
+    long opened = swasm_setup_syscall5(SWASM_SYS_OPENAT, CURRENT_DIRECTORY, (long)path,
+                                       WRITE_ONLY | CREATE | TRUNCATE | CLOSE_ON_EXEC, 0666, 0);
+    if (swasm_is_error(opened)) {
+        swasm_complain("the profile cannot be written", path);
+        return false;
+    }
+    file = (int)opened;
+    return true;
+}
+
+static bool put(const void *bytes, uint64_t count)
+{
+    const uint8_t *rest = bytes;
+    while (count) {
+        long written = swasm_syscall3(SWASM_SYS_WRITE, file, (long)rest, (long)count);
+        if (swasm_is_error(written) || written == 0) return false;
+        rest += written;
+        count -= (uint64_t)written;
+    }
+    return true;
+}
+
+void swasm_profile_end(void)
+{
+    static const struct {
+        char magic[8];
+        uint32_t version, reserved;
+    } head = {{'s', 'w', 'a', 's', 'm', 'p', 'r', 'f'}, 1, 0};
+    if (file < 0) return;
+    bool done = put(&head, sizeof head) && put(&swasm_profile_module, sizeof swasm_profile_module) &&
+                put(__start_swasm_profile, (uint64_t)(__stop_swasm_profile - __start_swasm_profile));
+    file = -1;
+    if (!done) swasm_complain("the profile could not be written", NULL);
+}
+
+/* Counts a call of `function` (its index) at a call site: pairs (index + 1, count), then the count of others. */
+void swasm_profile_target(uint64_t *slots, uint32_t function)
+{
+    enum { SLOTS = 4 };
+    uint64_t wanted = (uint64_t)function + 1;
+    for (uint64_t *slot = slots; slot < slots + 2 * SLOTS; slot += 2) {
+        if (!slot[0]) slot[0] = wanted;
+        if (slot[0] != wanted) continue;
+        slot[1]++;
+        return;
+    }
+    slots[2 * SLOTS]++;
+}
