@@ -32,11 +32,33 @@ void swasm_put_bytes(swasm_line *line, const char *bytes, size_t count)
         line->bytes[line->length++] = bytes[i];
 }
 
+/* The bytes of the UTF-8 character at `bytes`: 0 where none begins, or where it is a control character, which a
+ * terminal would obey. U+0080 to U+009F are such characters too. */
+static size_t shown_bytes(const uint8_t *bytes, size_t count)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    uint8_t first = bytes[0];
+    if (first < 0x80) return first >= 0x20 && first != 0x7f;
+    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || length > count) return 0;
+    uint32_t character = first & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80) return 0;
+        character = character << 6 | (bytes[i] & 0x3f);
+    }
+    if (character < smallest[length] || character > 0x10ffff || (character >= 0xd800 && character < 0xe000)) return 0;
+    return character < 0xa0 ? 0 : length;
+}
+
 void swasm_put_untrusted(swasm_line *line, const char *bytes, size_t count)
 {
-    for (size_t i = 0; i < count && line->length < sizeof line->bytes - 1; i++) {
-        uint8_t byte = (uint8_t)bytes[i];
-        line->bytes[line->length++] = byte < 0x20 || byte == 0x7f ? '?' : (char)byte;
+    while (count > 0 && line->length < sizeof line->bytes - 1) {
+        size_t length = shown_bytes((const uint8_t *)bytes, count);
+        if (length > sizeof line->bytes - 1 - line->length) return;
+        if (length) swasm_put_bytes(line, bytes, length);
+        else swasm_put_bytes(line, "?", 1);
+        bytes += length ? length : 1;
+        count -= length ? length : 1;
     }
 }
 

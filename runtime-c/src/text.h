@@ -14,7 +14,8 @@ typedef struct swasm_line {
 
 void swasm_put(swasm_line *line, const char *text);
 void swasm_put_bytes(swasm_line *line, const char *bytes, size_t count);
-/* As swasm_put_bytes for text of hostile origin: control bytes become '?', so that no terminal obeys them. */
+/* As swasm_put_bytes for text of hostile origin: control characters, U+0080 to U+009F among them, and what is not
+ * UTF-8 become '?', so that no terminal obeys them. */
 void swasm_put_untrusted(swasm_line *line, const char *bytes, size_t count);
 void swasm_put_decimal(swasm_line *line, uint64_t value);
 void swasm_put_hex(swasm_line *line, uint64_t value);

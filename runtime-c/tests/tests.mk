@@ -8,7 +8,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-re
 TEST_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(SANITIZE) -Wall -Wextra -Werror -Wno-infinite-recursion -Wno-unknown-warning-option
 TEST_LINK := -fuse-ld=lld
 
-UNIT_TESTS := unit_mem unit_decimal unit_policy unit_instance
+UNIT_TESTS := unit_mem unit_text unit_decimal unit_policy unit_instance
+unit_text_SOURCES := src/text.c
 unit_decimal_SOURCES := src/decimal.c
 unit_policy_SOURCES := src/policy.c src/processor.c src/alloc.c src/text.c
 unit_instance_SOURCES := src/instance.c src/memory.c src/table.c src/bulk.c src/types.c src/alloc.c src/text.c \
