@@ -1,15 +1,18 @@
 /* fd_readdir: the entries of a directory.
  *
- * A cookie is a number of entries; the descriptor remembers the kernel's position after each. So cookies stay
- * good while entries appear and vanish, no entry is read twice for a later one, and a cookie fits the 32-bit
- * `long` of telldir and seekdir, which the kernel's positions do not.
+ * A cookie is a number of entries; the descriptor remembers the kernel's position after the first 4096 and after the
+ * latest 512. So cookies stay good while entries appear and vanish, no entry is read twice for a later one, and a
+ * cookie fits the 32-bit `long` of telldir and seekdir, which the kernel's positions do not. From an older cookie of
+ * a larger directory entries are counted again: what a guest can make the runtime remember is bounded.
  */
 #include "../alloc.h"
 #include "context.h"
 #include "guest.h"
 #include "preopen.h"
 
-enum { DIRENT_BYTES = 24, KERNEL_BUFFER_BYTES = 8192, LARGEST_RECORD_BYTES = 280, FIRST_CAPACITY = 512 };
+enum { DIRENT_BYTES = 24, KERNEL_BUFFER_BYTES = 8192, LARGEST_RECORD_BYTES = 280 };
+/* Positions: of the first entries by number, then a ring for later ones. */
+enum { FIRST_CAPACITY = 512, FIRST_ENTRIES = 4096, RING_ENTRIES = 512, ALL_POSITIONS = FIRST_ENTRIES + RING_ENTRIES };
 
 /* Where entries go, and how many bytes of it are used. */
 typedef struct sink {
@@ -30,22 +33,38 @@ static void put(sink *out, const void *bytes, uint32_t count)
     out->used += stored;
 }
 
+static uint32_t slot_of(uint32_t index)
+{
+    return index < FIRST_ENTRIES ? index : FIRST_ENTRIES + index % RING_ENTRIES;
+}
+
+/* Makes room for the position of entry `index`. */
+static bool grow_positions(swasm_fd *directory, uint32_t index)
+{
+    uint32_t old = directory->position_capacity, capacity = old ? old * 2 : FIRST_CAPACITY;
+    if (slot_of(index) < old) return true;
+    if (capacity > FIRST_ENTRIES) capacity = ALL_POSITIONS;
+    uint64_t *positions = swasm_map((size_t)capacity * sizeof *positions);
+    if (!positions) return false;
+    if (old) {
+        __builtin_memcpy(positions, directory->positions, (size_t)old * sizeof *positions);
+        swasm_unmap(directory->positions, (size_t)old * sizeof *positions);
+    }
+    directory->positions = positions;
+    directory->position_capacity = capacity;
+    return true;
+}
+
 /* Remembers where the kernel is after entry `index`, which is at most one more than there are. */
 static bool remember(swasm_fd *directory, uint32_t index, int64_t position)
 {
-    if (index == directory->position_capacity) {
-        uint32_t capacity = index ? index * 2 : FIRST_CAPACITY;
-        uint64_t *positions = capacity > index ? swasm_map((size_t)capacity * sizeof *positions) : NULL;
-        if (!positions) return false;
-        if (index) {
-            __builtin_memcpy(positions, directory->positions, (size_t)index * sizeof *positions);
-            swasm_unmap(directory->positions, (size_t)index * sizeof *positions);
-        }
-        directory->positions = positions;
-        directory->position_capacity = capacity;
-    }
-    directory->positions[index] = (uint64_t)position;
-    if (index == directory->position_count) directory->position_count++;
+    if (index == UINT32_MAX || !grow_positions(directory, index)) return false;
+    directory->positions[slot_of(index)] = (uint64_t)position;
+    if (index == directory->entries_seen) directory->entries_seen++;
+    if (index < FIRST_ENTRIES) return true;
+    if (index != directory->recent_end) directory->recent_first = index;
+    directory->recent_end = index + 1;
+    if (directory->recent_end - directory->recent_first > RING_ENTRIES) directory->recent_first++;
     return true;
 }
 
@@ -98,6 +117,35 @@ static long fill(swasm_fd *directory, uint32_t index, sink *out)
     return 0;
 }
 
+/* Reads on from where the kernel is over `count` entries, or to the end; the position after them. */
+static long skip(int32_t host, uint32_t count, int64_t position)
+{
+    _Alignas(swasm_dirent) uint8_t buffer[KERNEL_BUFFER_BYTES];
+    while (count > 0) {
+        long got = swasm_syscall3(SWASM_SYS_GETDENTS64, host, (long)buffer, sizeof buffer);
+        if (swasm_is_error(got)) return got;
+        if (got == 0) break;
+        for (long at = 0; at < got && count > 0; count--) {
+            const swasm_dirent *entry = (const swasm_dirent *)(const void *)(buffer + at);
+            position = entry->next_offset;
+            at += entry->record_bytes;
+        }
+    }
+    return swasm_syscall3(SWASM_SYS_LSEEK, host, (long)position, SWASM_SEEK_SET);
+}
+
+/* Brings the kernel to where it was when it had given `cookie` entries. */
+static long go_to(const swasm_fd *directory, uint32_t cookie)
+{
+    uint32_t known = cookie;
+    bool recent = cookie > directory->recent_first && cookie <= directory->recent_end;
+    if (cookie > FIRST_ENTRIES && !recent) known = FIRST_ENTRIES;
+    uint64_t position = known ? directory->positions[slot_of(known - 1)] : 0;
+    long status = swasm_syscall3(SWASM_SYS_LSEEK, directory->host, (long)position, SWASM_SEEK_SET);
+    if (swasm_is_error(status) || known == cookie) return status;
+    return skip(directory->host, cookie - known, (int64_t)position);
+}
+
 /* Stores entries from `cookie` on (0: the first) in the `bytes` bytes at `buffer`, each a dirent (24 bytes:
  * cookie of the next, inode, length of the name, file type) and its name; stores the bytes used (u32) at
  * `used`. The last entry may be cut: used == bytes means that there may be more, less is the end.
@@ -106,7 +154,7 @@ static long fill(swasm_fd *directory, uint32_t index, sink *out)
  * EINVAL  cookie is none that fd gave
  * EIO     the device failed
  * ENOENT  the directory has been removed
- * ENOMEM  no memory to remember so many entries
+ * ENOMEM  no memory to remember where entries are
  * ENOTCAPABLE  fd lacks FD_READDIR
  * ENOTDIR fd is no directory */
 uint32_t swasm_wasi_fd_readdir(swasm_instance *instance, uint32_t fd, uint32_t buffer, uint32_t bytes,
@@ -120,12 +168,10 @@ uint32_t swasm_wasi_fd_readdir(swasm_instance *instance, uint32_t fd, uint32_t b
     uint32_t error =
         swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, SWASM_RIGHT_FD_READDIR, &entry);
     if (error) return error;
-    if (cookie > entry->position_count) return SWASM_WASI_INVAL;
-    uint64_t start = cookie ? entry->positions[cookie - 1] : 0;
-    long position = swasm_syscall3(SWASM_SYS_LSEEK, entry->host, (long)start, SWASM_SEEK_SET);
-    if (swasm_is_error(position)) return swasm_wasi_errno(position);
+    if (cookie > entry->entries_seen) return SWASM_WASI_INVAL;
     sink out = {.at = result, .bytes = bytes};
-    long status = fill(entry, (uint32_t)cookie, &out);
+    long status = go_to(entry, (uint32_t)cookie);
+    if (!swasm_is_error(status)) status = fill(entry, (uint32_t)cookie, &out);
     if (swasm_is_error(status)) return swasm_wasi_errno(status);
     swasm_guest_set_u32(used_result, out.used);
     return SWASM_WASI_SUCCESS;

@@ -23,9 +23,11 @@ typedef struct swasm_fd {
     int32_t host;
     uint64_t rights, inheriting;
     const char *name; /* preopens: NUL-terminated */
-    /* Directories being listed: the kernel's position after each entry seen so far (see fd_dir.c). */
+    /* Directories being listed: the kernel's positions after entries seen so far (see fd_dir.c). */
     uint64_t *positions;
-    uint32_t position_count, position_capacity;
+    uint32_t position_capacity;
+    uint32_t entries_seen;             /* the largest cookie given out */
+    uint32_t recent_first, recent_end; /* entries whose positions the ring has */
 } swasm_fd;
 
 typedef struct swasm_fd_table {

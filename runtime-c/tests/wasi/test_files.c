@@ -175,6 +175,35 @@ static void errors(sandbox *box)
     swasm_wasi_fd_close(box->instance, file);
 }
 
+/* More entries than the descriptor remembers positions of: old cookies are counted again. */
+static void large_directory(sandbox *box)
+{
+    enum { FILES = 6000, ENTRIES = FILES + 2 };
+    static char names[200000], again[200000], path[64];
+    static const uint64_t cookies[] = {0, 1, 4095, 4096, 4097, 5000, 4600, 5999, 4097, 100, ENTRIES - 1};
+    host_directory(box, "granted/large");
+    for (int i = 0; i < FILES; i++) {
+        snprintf(path, sizeof path, "granted/large/%d", i);
+        host_file(box, path, "");
+    }
+    uint32_t fd = open_file(box, GRANTED, "large", SWASM_OFLAG_DIRECTORY), buffer = room(box, 100), used = room(box, 4);
+    expect(list(box, fd, 1000, names), ENTRIES, "six thousand entries");
+    expect(list(box, fd, 33333, again), ENTRIES, "are listed again");
+    check(strcmp(names, again) == 0, "each once and in the same order");
+    for (size_t i = 0; i < sizeof cookies / sizeof cookies[0]; i++) {
+        const char *name = nth(names, (int)cookies[i]);
+        expect(swasm_wasi_fd_readdir(box->instance, fd, buffer, 100, cookies[i], used), 0, "from any cookie");
+        uint32_t length = load32(box, buffer + 16);
+        check(load64(box, buffer) == cookies[i] + 1 && strncmp((char *)box->memory + buffer + 24, name, length) == 0 &&
+                  (name[length] == '/' || name[length] == '\0'), "it goes on with its entry");
+    }
+    expect(swasm_wasi_fd_readdir(box->instance, fd, buffer, 100, ENTRIES, used), 0, "from the last cookie");
+    expect(load32(box, used), 0, "there is nothing");
+    expect(swasm_wasi_fd_readdir(box->instance, fd, buffer, 100, ENTRIES + 1, used), SWASM_WASI_INVAL, "nor a cookie");
+    check(box->context.fds.entries[fd].position_capacity <= 4608, "what is remembered has a bound");
+    swasm_wasi_fd_close(box->instance, fd);
+}
+
 void test_directories(void)
 {
     sandbox box;
@@ -222,5 +251,6 @@ void test_directories(void)
     host_remove(&box, strncmp(nth(names, 500), "file.7/", 7) ? "granted/sub/file.7" : "granted/sub/file.8");
     expect(swasm_wasi_fd_readdir(box.instance, sub, middle, 300, 500, result), 0, "after an entry has vanished");
     check(strncmp((char *)box.memory + middle + 24, nth(names, 500), load32(&box, middle + 16)) == 0, "still its entry");
+    large_directory(&box);
     sandbox_end(&box);
 }
