@@ -81,6 +81,9 @@ static const uint32_t ARCHITECTURE = 0xc000003eu;
 static const uint32_t ARCHITECTURE = 0xc00000b7u;
 #endif
 
+/* What became of a piece. LACKING: the kernel does not know it. REFUSED: it does, and yet did not do it. */
+enum outcome { DONE, IN_PART, LACKING, REFUSED };
+
 enum { MAX_CALLS = 200, MAX_INSTRUCTIONS = 800 };
 
 /* Numbers of the linked system calls, put there by swasm_syscall6; the bounds are the linker's. */
@@ -108,24 +111,32 @@ static bool allow_directory(long ruleset, int fd, uint32_t flags, uint64_t handl
     return swasm_setup_syscall5(SWASM_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, (long)&rule, 0, 0) == 0;
 }
 
-/* False where the kernel has no Landlock or refuses. */
-static bool restrict_files(void)
+/* A rule that the kernel refuses leaves its grant out of reach, and the rest as restricted as ever. */
+static bool allow_grants(long ruleset, uint64_t handled)
+{
+    bool all = true;
+    int fd;
+    uint32_t flags;
+    if (!swasm_wasi_granted_directory) return true;
+    for (size_t i = 0; swasm_wasi_granted_directory(i, &fd, &flags); i++)
+        all = allow_directory(ruleset, fd, flags, handled) && all;
+    return all;
+}
+
+static enum outcome restrict_files(void)
 {
     long version = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_CREATE_RULESET, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0);
-    if (swasm_is_error(version) || version < 1) return false;
+    if (swasm_is_error(version) || version < 1) return LACKING;
     struct landlock_ruleset rules = everything(version);
     size_t bytes = version >= 6 ? 24 : version >= 4 ? 16 : 8;
     long ruleset = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_CREATE_RULESET, (long)&rules, (long)bytes, 0, 0, 0);
-    if (swasm_is_error(ruleset)) return false;
-    bool done = true;
-    int fd;
-    uint32_t flags;
-    if (swasm_wasi_granted_directory)
-        for (size_t i = 0; done && swasm_wasi_granted_directory(i, &fd, &flags); i++)
-            done = allow_directory(ruleset, fd, flags, rules.handled_access_fs);
-    done = done && swasm_setup_syscall5(SWASM_SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0, 0, 0, 0) == 0;
-    swasm_setup_syscall5(SWASM_SYS_CLOSE, ruleset, 0, 0, 0, 0);
-    return done;
+    bool restricted = false, all = false;
+    if (!swasm_is_error(ruleset)) {
+        all = allow_grants(ruleset, rules.handled_access_fs);
+        restricted = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0, 0, 0, 0) == 0;
+        swasm_setup_syscall5(SWASM_SYS_CLOSE, ruleset, 0, 0, 0, 0);
+    }
+    return !restricted ? REFUSED : all ? DONE : IN_PART;
 }
 
 /* ---- seccomp ------------------------------------------------------------------------------------- */
@@ -217,22 +228,23 @@ static bool insert(uint32_t *numbers, uint32_t *count, uint32_t number)
     return true;
 }
 
-static bool restrict_calls(void)
+static enum outcome restrict_calls(void)
 {
     static const uint32_t always[] = {SWASM_SYS_RT_SIGRETURN, SWASM_SYS_EXIT_GROUP, SWASM_SYS_RESTART_SYSCALL};
     uint32_t numbers[MAX_CALLS], count = 0;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) insert(numbers, &count, always[i]);
     for (const uint32_t *number = __start_swasm_syscalls; number != __stop_swasm_syscalls; number++)
-        if (!insert(numbers, &count, *number)) return false;
+        if (!insert(numbers, &count, *number)) return REFUSED;
     struct filter filter;
     filter.length = 0;
     emit(&filter, LOAD_WORD, DATA_ARCHITECTURE, 0, 0);
     emit(&filter, JUMP_IF_EQUAL, ARCHITECTURE, 1, 0);
     emit(&filter, RETURN, RETURN_KILL, 0, 0);
     emit(&filter, LOAD_WORD, DATA_NUMBER, 0, 0);
-    if (!emit_search(&filter, numbers, count)) return false;
+    if (!emit_search(&filter, numbers, count)) return REFUSED;
     struct filter_program program = {filter.length, filter.instructions};
-    return swasm_setup_syscall5(SWASM_SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, (long)&program, 0, 0) == 0;
+    long status = swasm_setup_syscall5(SWASM_SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, (long)&program, 0, 0);
+    return status == 0 ? DONE : status == -SWASM_ENOSYS || status == -SWASM_EINVAL ? LACKING : REFUSED;
 }
 
 /* A refused call ends the process; `call` is where the kernel puts its number. */
@@ -265,16 +277,27 @@ static void report_refusals(void)
     swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
 }
 
+/* An old kernel goes without a word, as documented; one that refuses what it knows does not. */
+static void tell(enum outcome files, enum outcome calls)
+{
+    if (files == IN_PART) swasm_complain("the kernel refuses Landlock's rule for a grant, which cannot be used", NULL);
+    if (files == REFUSED) swasm_complain("the kernel refuses Landlock: the runtime alone guards the files", NULL);
+    if (calls == REFUSED) swasm_complain("the kernel refuses the filter of system calls", NULL);
+}
+
 bool swasm_harden(const swasm_grants *grants)
 {
     if (grants->harden == SWASM_HARDEN_OFF) return true;
-    bool required = grants->harden == SWASM_HARDEN_REQUIRE;
     bool privileges = swasm_setup_syscall5(SWASM_SYS_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-    bool files = restrict_files();
+    enum outcome files = restrict_files();
     report_refusals();
-    bool calls = restrict_calls();
-    if (!required || (privileges && files && calls)) return true;
-    const char *missing = !privileges ? "no_new_privs" : !files ? "Landlock" : "seccomp";
+    enum outcome calls = restrict_calls();
+    if (grants->harden != SWASM_HARDEN_REQUIRE) {
+        tell(files, calls);
+        return true;
+    }
+    if (privileges && files == DONE && calls == DONE) return true;
+    const char *missing = !privileges ? "no_new_privs" : files != DONE ? "Landlock" : "seccomp";
     swasm_complain("--harden=require: this kernel refuses a piece of it", missing);
     return false;
 }
