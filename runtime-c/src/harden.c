@@ -157,14 +157,17 @@ static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_
 static bool maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP || number == SWASM_SYS_MPROTECT; }
 
 /* Calls that can do more than the runtime does with them: signals go to this process alone, a terminal gets no
- * input from here, no descriptor gets an owner. Of these arguments the kernel takes the low 32 bits. */
+ * input from here, no descriptor gets an owner, memory is not given back. Of these arguments the kernel takes the low 32 bits. */
 static uint32_t allowed_values(uint32_t number, uint32_t *argument, uint32_t values[3])
 {
     enum { TCGETS = 0x5401, FIONREAD = 0x541b };
-    *argument = number == SWASM_SYS_TGKILL ? 0 : 1;
+    *argument = number == SWASM_SYS_TGKILL ? 0 : number == SWASM_SYS_MADVISE ? 2 : 1;
     switch (number) {
     case SWASM_SYS_TGKILL:
         values[0] = (uint32_t)swasm_setup_syscall5(SWASM_SYS_GETPID, 0, 0, 0, 0, 0);
+        return 1;
+    case SWASM_SYS_MADVISE:
+        values[0] = SWASM_MADV_HUGEPAGE;
         return 1;
     case SWASM_SYS_IOCTL:
         values[0] = TCGETS, values[1] = FIONREAD;

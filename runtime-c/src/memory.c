@@ -144,6 +144,18 @@ void swasm_memory_release(swasm_memory *memory)
     memory->maximum_pages = 0;
 }
 
+/* A memory that grew this large is in use; one of small pages then costs a walk of page tables for nearly every access
+ * that is far from the last. Its start stays as it was: who declares a large memory may use little of it, and a
+ * large page is resident as a whole. */
+static const uint64_t large_pages_from_bytes = 256ull << 20;
+
+/* For all that it may grow to, so once. The kernel may have none to give. */
+static void ask_for_large_pages(const swasm_memory *memory)
+{
+    swasm_syscall3(SWASM_SYS_MADVISE, (long)memory->base, (long)(memory->reserved_bytes & ~(uint64_t)(HOST_PAGE_BYTES - 1)),
+                   SWASM_MADV_HUGEPAGE);
+}
+
 uint64_t swasm_memory_grow(swasm_memory *memory, uint64_t delta_pages)
 {
     uint64_t old_pages = memory->bytes >> memory->page_log2;
@@ -154,6 +166,7 @@ uint64_t swasm_memory_grow(swasm_memory *memory, uint64_t delta_pages)
     if (wanted > open &&
         swasm_mprotect(memory->base + open, wanted - open, SWASM_PROT_READ | SWASM_PROT_WRITE))
         return UINT64_MAX;
+    if (memory->bytes < large_pages_from_bytes && new_bytes >= large_pages_from_bytes) ask_for_large_pages(memory);
     memory->bytes = new_bytes;
     return old_pages;
 }

@@ -5,6 +5,8 @@
 #include "check.h"
 #include "guest.h"
 
+#include <unistd.h>
+
 /* ---- Memories ----------------------------------------------------------------------------------- */
 
 static swasm_memory_type memory_type(uint64_t minimum, uint64_t maximum, uint32_t flags, uint32_t page_log2)
@@ -33,6 +35,40 @@ static void memoryGrowsInPlaceAndZeroed(void)
     CHECK(!swasm_memory_owns((uintptr_t)base + SWASM_GUARD_SPAN_BYTES));
     swasm_memory_release(&memory);
     CHECK(!swasm_memory_owns((uintptr_t)base) && memory.bytes == 0);
+}
+
+/* Whether the kernel was asked for large pages where `address` is; true where it cannot be asked. */
+static bool asked_for_large_pages(const void *address)
+{
+    if (access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) != 0) return true;
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    char line[512];
+    bool here = false, asked = false;
+    while (maps && fgets(line, sizeof line, maps)) {
+        unsigned long begin, end;
+        char protection[5];
+        if (sscanf(line, "%lx-%lx %4s", &begin, &end, protection) == 3)
+            here = begin <= (uintptr_t)address && (uintptr_t)address < end;
+        if (here && !strncmp(line, "VmFlags:", 8)) asked = strstr(line, " hg") != NULL;
+    }
+    if (maps) fclose(maps);
+    return asked;
+}
+
+static void memoryThatGrewLargeAsksForLargePages(void)
+{
+    swasm_memory memory;
+    swasm_memory_type type = memory_type(4000, UINT64_MAX, SWASM_MEMORY_GUARDED, 16);
+    CHECK(swasm_memory_make(&memory, &type, UINT64_MAX));
+    bool can_tell = !asked_for_large_pages(memory.base);
+    CHECK(swasm_memory_grow(&memory, 95) == 4000 && asked_for_large_pages(memory.base) == !can_tell);
+    CHECK(swasm_memory_grow(&memory, 1) == 4095 && asked_for_large_pages(memory.base));
+    CHECK(swasm_memory_grow(&memory, 9000) == 4096 && asked_for_large_pages(memory.base + (13000ull << 16)));
+    swasm_memory_release(&memory);
+    type = memory_type(5000, UINT64_MAX, SWASM_MEMORY_GUARDED, 16); /* large from the start: may be empty */
+    CHECK(swasm_memory_make(&memory, &type, UINT64_MAX));
+    CHECK(swasm_memory_grow(&memory, 1) == 5000 && asked_for_large_pages(memory.base) == !can_tell);
+    swasm_memory_release(&memory);
 }
 
 static void policyLimitsMemories(void)
@@ -386,6 +422,7 @@ static void trapsWhileInstantiatingAreReported(void)
 int main(void)
 {
     RUN(memoryGrowsInPlaceAndZeroed);
+    RUN(memoryThatGrewLargeAsksForLargePages);
     RUN(policyLimitsMemories);
     RUN(memoriesReachTheirImplementationLimit);
     RUN(tablesGrowToTheirMaximum);

@@ -145,6 +145,7 @@ enum {
     SWASM_PROT_NONE = 0, SWASM_PROT_READ = 1, SWASM_PROT_WRITE = 2,
     SWASM_MAP_PRIVATE = 2, SWASM_MAP_FIXED = 16, SWASM_MAP_ANONYMOUS = 32, SWASM_MAP_NORESERVE = 0x4000,
     SWASM_MADV_DONTNEED = 4,
+    SWASM_MADV_HUGEPAGE = 14,
 };
 
 /* ---- Files -------------------------------------------------------------------------------------- */

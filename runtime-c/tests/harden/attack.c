@@ -82,6 +82,13 @@ ATTEMPT ask_terminal(void)
     uint8_t settings[64];
     tell("got", control(1, TCGETS, settings) != -SWASM_ENOSYS);
 }
+ATTEMPT advise(long advice)
+{
+    static _Alignas(4096) uint8_t page[4096];
+    tell("got", swasm_syscall3(SWASM_SYS_MADVISE, (long)page, sizeof page, advice) != -SWASM_ENOSYS);
+}
+ATTEMPT give_memory_back(void) { advise(SWASM_MADV_DONTNEED); }
+ATTEMPT ask_for_large_pages(void) { advise(SWASM_MADV_HUGEPAGE); }
 ATTEMPT signal_other(void) { tell("got", swasm_syscall3(SWASM_SYS_TGKILL, 1, 1, 0) != -SWASM_ENOSYS); }
 ATTEMPT signal_itself(void)
 {

@@ -68,12 +68,12 @@ map_code memory
 protect_as_code memory
 END
 # Calls that the program has are refused with what it does not ask for, and allowed with what it does.
-for attack in type_for_the_user signal_other; do
+for attack in type_for_the_user signal_other give_memory_back; do
     build "$attack" "$attack" || continue
     expect "$attack" 134 "$attack: sandbox violation: system call * with this argument is not among those *"
     expect "$attack" 0 'got 1' SWASM_HARDEN=off
 done
-for innocent in ask_terminal signal_itself; do
+for innocent in ask_terminal signal_itself ask_for_large_pages; do
     build "$innocent" "$innocent" && expect "$innocent" 0 'got 1'
 done
 build map_data map_data && expect map_data 0 'got 1'
