@@ -1,9 +1,17 @@
-// Runs a program compiled by swasmc and the same program built natively, each in an empty directory of its
+// Runs a program compiled by swasmc, hardened and not, and the same program built natively, each in an empty directory of its
 // own, and expects the same output, diagnostics, status and files.
 
 import Foundation
 import TestSupport
 import Testing
+
+/// How an executable is run: as it is by default, or without the kernel's help. Whatever a program does by WASI it
+/// does in both.
+enum Hardening: String, CaseIterable, Sendable {
+  case byDefault, off
+
+  var environment: [String: String] { self == .off ? ["SWASM_HARDEN": "off"] : [:] }
+}
 
 struct Invocation {
   var arguments: [String] = []
@@ -15,12 +23,19 @@ func expectSame(
   _ program: GuestProgram, options: [String] = [], _ invocation: Invocation = Invocation(),
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let compiled = try runInScratch(program.compiled(options), invocation)
+  let executable = try program.compiled(options)
   let native = try runInScratch(program.native(), invocation)
-  #expect(compiled.run.outputText == native.run.outputText, sourceLocation: sourceLocation)
-  #expect(compiled.run.errorText == native.run.errorText, sourceLocation: sourceLocation)
-  #expect(compiled.run.status == native.run.status, sourceLocation: sourceLocation)
-  #expect(compiled.files == native.files, sourceLocation: sourceLocation)
+  for hardening in Hardening.allCases {
+    var compiledInvocation = invocation
+    compiledInvocation.environment.merge(hardening.environment) { $1 }
+    let compiled = try runInScratch(executable, compiledInvocation)
+    let how = Comment("hardening: \(hardening)")
+    #expect(
+      compiled.run.outputText == native.run.outputText, how, sourceLocation: sourceLocation)
+    #expect(compiled.run.errorText == native.run.errorText, how, sourceLocation: sourceLocation)
+    #expect(compiled.run.status == native.run.status, how, sourceLocation: sourceLocation)
+    #expect(compiled.files == native.files, how, sourceLocation: sourceLocation)
+  }
   // A program that says nothing compares nothing.
   #expect(!native.run.output.isEmpty, sourceLocation: sourceLocation)
 }

@@ -7,11 +7,11 @@ import Testing
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct GrantTests {
   private func answers(
-    _ arguments: [String], options: [String], in scratch: ScratchDirectory, harden: String
+    _ arguments: [String], options: [String], in scratch: ScratchDirectory, hardening: Hardening
   ) throws -> [String] {
     let program = try GuestProgram(.c, "access").compiled(options)
     let run = try ProcessRun.run(
-      program, arguments, environment: ["SWASM_HARDEN": harden], directory: scratch.path)
+      program, arguments, environment: hardening.environment, directory: scratch.path)
     return run.outputText.split(separator: "\n").map(String.init)
   }
 
@@ -26,15 +26,16 @@ struct GrantTests {
     return scratch
   }
 
-  @Test(arguments: ["require", "off"])
-  func aSingleFileIsGranted(harden: String) throws {
+  @Test(arguments: Hardening.allCases)
+  func aSingleFileIsGranted(hardening: Hardening) throws {
     let scratch = try yard()
     let answers = try answers(
       [
         "r", "/in/one", "w", "/in/one", "r", "/in/other", "r", "/in/one/..", "r", "/in", "w",
         "/fixed", "r", "/fixed",
       ],
-      options: ["--dir", "one::/in/one", "--dir", "other::/fixed:ro"], in: scratch, harden: harden)
+      options: ["--dir", "one::/in/one", "--dir", "other::/fixed:ro"], in: scratch,
+      hardening: hardening)
     #expect(
       answers.map { $0.contains("allowed") } == [true, true, false, false, false, false, true],
       "\(answers)")
@@ -42,8 +43,8 @@ struct GrantTests {
   }
 
   /// The longest name that a path begins with decides, as libraries have it.
-  @Test(arguments: ["require", "off"])
-  func nestedGrantsHaveTheirOwnRights(harden: String) throws {
+  @Test(arguments: Hardening.allCases)
+  func nestedGrantsHaveTheirOwnRights(hardening: Hardening) throws {
     let scratch = try yard()
     let answers = try answers(
       [
@@ -54,17 +55,18 @@ struct GrantTests {
         "--dir", "tree::/t", "--dir", "tree/inner::/t/inner:ro", "--dir", "tree/inner::/w", "--dir",
         "tree::/r:ro",
       ],
-      in: scratch, harden: harden)
+      in: scratch, hardening: hardening)
     #expect(
       answers.map { $0.contains("allowed") } == [true, false, true, true, false], "\(answers)")
   }
 
-  @Test func aReadOnlyTreeWithAWritablePart() throws {
+  @Test(arguments: Hardening.allCases)
+  func aReadOnlyTreeWithAWritablePart(hardening: Hardening) throws {
     let scratch = try yard()
     let answers = try answers(
       ["w", "/t/file", "w", "/t/inner/new", "r", "/t/file"],
       options: ["--dir", "tree::/t:ro", "--dir", "tree/inner::/t/inner"], in: scratch,
-      harden: "require")
+      hardening: hardening)
     #expect(answers.map { $0.contains("allowed") } == [false, true, true], "\(answers)")
   }
 
@@ -88,24 +90,18 @@ struct GrantTests {
     return (socket, try #require(port))
   }
 
-  /// Sends `text` and returns the answer, trying again while nobody listens yet.
+  /// Sends a text and prints the answer; somebody must be listening.
   private static let client = """
-    import socket, sys, time
-    for attempt in range(2000):
-        try:
-            s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20)
-            break
-        except ConnectionRefusedError:
-            time.sleep(0.005)
-    s.settimeout(20)
+    import socket, sys
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20)
     s.sendall(b"over the wire"); s.shutdown(socket.SHUT_WR)
     answer = b""
     while part := s.recv(100): answer += part
     print(answer.decode())
     """
 
-  @Test(arguments: ["require", "off"])
-  func aGrantedSocketServes(harden: String) throws {
+  @Test(arguments: Hardening.allCases)
+  func aGrantedSocketServes(hardening: Hardening) throws {
     let scratch = try yard()
     let (socket, port) = try listener()
     close(socket)
@@ -113,17 +109,22 @@ struct GrantTests {
     let program = try GuestProgram(.c, "serve").compiled([
       "--dir", "tree::/t", "--dir", "one::/one",
     ])
+    // The guest says so when it runs: its sockets have been listening since before.
     let script = """
-      "$1" 5 & server=$!
+      coproc server { "$1" 5; }
+      pid=$server_PID
+      exec 9<&"${server[0]}"
+      read -r line <&9 && [[ $line == serving ]] || exit 1
       python3 -c "$2" "$3"
-      wait $server
+      cat <&9
+      wait $pid
       """
     let run = try ProcessRun.run(
       "/bin/bash", ["-c", script, "bash", program, Self.client, String(port)],
       environment: [
-        "SWASM_LISTEN": "127.0.0.1:\(port)", "SWASM_HARDEN": harden,
+        "SWASM_LISTEN": "127.0.0.1:\(port)",
         "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin",
-      ], directory: scratch.path, seconds: 60)
+      ].merging(hardening.environment) { $1 }, directory: scratch.path, seconds: 60)
     #expect(run.status == 0, "\(run.errorText)")
     #expect(
       Set(run.outputText.split(separator: "\n")) == ["OVER THE WIRE", "served 13 bytes"],
@@ -131,8 +132,9 @@ struct GrantTests {
   }
 
   /// As systemd starts it: the socket is descriptor 3, LISTEN_PID is the program's own.
-  @Test func passedSocketsServe() throws {
-    let program = try GuestProgram(.c, "serve").compiled(["--listen", "fds", "--harden", "require"])
+  @Test(arguments: Hardening.allCases)
+  func passedSocketsServe(hardening: Hardening) throws {
+    let program = try GuestProgram(.c, "serve").compiled(["--listen", "fds"])
     let starter = """
       import os, socket, sys, threading
       listening = socket.create_server(("127.0.0.1", 0))
@@ -141,17 +143,23 @@ struct GrantTests {
       if child == 0:
           os.dup2(listening.fileno(), 3)
           os.set_inheritable(3, True)
-          os.execve(sys.argv[1], [sys.argv[1], "3"], {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())})
+          given = {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+          if sys.argv[3]: given["SWASM_HARDEN"] = sys.argv[3]
+          os.execve(sys.argv[1], [sys.argv[1], "3"], given)
       listening.close()
       sys.argv[1] = port
       exec(sys.argv[2])
       sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
       """
     let run = try ProcessRun.run(
-      "/usr/bin/python3", ["-c", starter, program, Self.client], seconds: 60)
+      "/usr/bin/python3",
+      ["-c", starter, program, Self.client, hardening.environment["SWASM_HARDEN"] ?? ""],
+      seconds: 60)
     #expect(run.status == 0, "\(run.errorText)")
     #expect(
-      Set(run.outputText.split(separator: "\n")) == ["OVER THE WIRE", "served 13 bytes"],
+      Set(run.outputText.split(separator: "\n")) == [
+        "serving", "OVER THE WIRE", "served 13 bytes",
+      ],
       "\(run.outputText)")
   }
 

@@ -79,12 +79,13 @@ private func missing(_ language: GuestProgram.Language) -> Comment {
 }
 
 @Suite struct OlderModuleName {
-  @Test(.enabled(if: GuestProgram.isBuildable(.c), missing(.c)))
-  func callsOfWasiUnstableHaveTheirOwnLayout() throws {
+  @Test(.enabled(if: GuestProgram.isBuildable(.c), missing(.c)), arguments: Hardening.allCases)
+  func callsOfWasiUnstableHaveTheirOwnLayout(hardening: Hardening) throws {
     let program = try GuestProgram(.c, "unstable", model: .bare).compiled(["--dir", "."])
     let scratch = try ScratchDirectory()
     try "hello\n".write(toFile: scratch.path + "/greeting", atomically: false, encoding: .utf8)
-    let run = try ProcessRun.run(program, [], directory: scratch.path)
+    let run = try ProcessRun.run(
+      program, [], environment: hardening.environment, directory: scratch.path)
     #expect(run.outputText == "ello\n")
     #expect(run.status == 3, "\(run.errorText)")
   }

@@ -27,9 +27,12 @@ struct RunLimitTests {
       run.errorText.contains("endless.wasm: wasm trap: time limit reached"), "\(run.errorText)")
   }
 
-  @Test func aProgramThatSleepsIsInterrupted() throws {
+  @Test(arguments: Hardening.allCases)
+  func aProgramThatSleepsIsInterrupted(hardening: Hardening) throws {
     let program = try GuestProgram(.c, "repeatable").compiled()
-    let run = try ProcessRun.run(program, [], environment: ["SWASM_TIMEOUT": "50ms"], seconds: 60)
+    let run = try ProcessRun.run(
+      program, [],
+      environment: ["SWASM_TIMEOUT": "50ms"].merging(hardening.environment) { $1 }, seconds: 60)
     #expect(run.status == 134)
     #expect(run.errorText.contains("time limit reached"), "\(run.errorText)")
   }
@@ -83,9 +86,11 @@ struct RunLimitTests {
     #expect(run.errorText.contains("integer divide by zero"))
   }
 
-  @Test func nullInputIsEmpty() throws {
+  @Test(arguments: Hardening.allCases)
+  func nullInputIsEmpty(hardening: Hardening) throws {
     let program = try GuestProgram(.c, "filter").compiled(["--stdin", "null"])
-    let run = try ProcessRun.run(program, [], input: Array("text\n".utf8))
+    let run = try ProcessRun.run(
+      program, [], input: Array("text\n".utf8), environment: hardening.environment)
     #expect(run.status == 0)
     let plain = try ProcessRun.run(
       GuestProgram(.c, "filter").compiled(), [], input: Array("text\n".utf8))

@@ -27,12 +27,14 @@ struct SandboxTests {
       }
     }
 
-    func run(_ arguments: [String], options: [String], environment: [String: String] = [:]) throws
-      -> [String]
-    {
+    func run(
+      _ arguments: [String], options: [String], environment: [String: String] = [:],
+      _ hardening: Hardening
+    ) throws -> [String] {
       let program = try GuestProgram(.c, "access").compiled(options)
       let run = try ProcessRun.run(
-        program, arguments, environment: environment, directory: granted)
+        program, arguments, environment: environment.merging(hardening.environment) { $1 },
+        directory: granted)
       return run.outputText.split(separator: "\n").map(String.init)
     }
 
@@ -41,11 +43,12 @@ struct SandboxTests {
     }
   }
 
-  @Test func aGrantOpensWhatIsInside() throws {
+  @Test(arguments: Hardening.allCases)
+  func aGrantOpensWhatIsInside(hardening: Hardening) throws {
     let yard = try Yard()
     let answers = try yard.run(
       ["r", "file", "r", "./inner/../file", "r", "fine", "l", ".", "l", "inner", "w", "inner/new"],
-      options: ["--dir", "."])
+      options: ["--dir", "."], hardening)
     #expect(
       answers == [
         "file: allowed", "./inner/../file: allowed", "fine: allowed", ".: allowed",
@@ -59,68 +62,78 @@ struct SandboxTests {
       "../secret", "inner/../../secret", "./.././secret", "relative", "absolute", "up/secret",
       "loop",
       "inner/../up/secret", "..", "/etc/passwd", "/proc/self/environ", "../granted/file",
-    ])
-  func nothingOutsideIsRead(path: String) throws {
+    ], Hardening.allCases)
+  func nothingOutsideIsRead(path: String, hardening: Hardening) throws {
     let yard = try Yard()
-    let answers = try yard.run(["r", path], options: ["--dir", "."])
+    let answers = try yard.run(["r", path], options: ["--dir", "."], hardening)
     #expect(answers.count == 1)
     #expect(answers.first?.hasPrefix(path + ": refused") == true, "\(answers)")
   }
 
-  @Test(arguments: ["../made", "dangling", "up/made", "inner/../../made", "relative"])
-  func nothingOutsideIsWritten(path: String) throws {
+  @Test(
+    arguments: ["../made", "dangling", "up/made", "inner/../../made", "relative"],
+    Hardening.allCases)
+  func nothingOutsideIsWritten(path: String, hardening: Hardening) throws {
     let yard = try Yard()
-    let answers = try yard.run(["w", path], options: ["--dir", "."])
+    let answers = try yard.run(["w", path], options: ["--dir", "."], hardening)
     #expect(answers.first?.hasPrefix(path + ": refused") == true, "\(answers)")
     #expect(try yard.hostNames == ["granted", "secret"])
     let secret = try String(contentsOfFile: yard.scratch.path + "/secret", encoding: .utf8)
     #expect(secret == "secret")
   }
 
-  @Test func aLinkThatTheGuestMakesDoesNotLeadOut() throws {
+  @Test(arguments: Hardening.allCases)
+  func aLinkThatTheGuestMakesDoesNotLeadOut(hardening: Hardening) throws {
     let yard = try Yard()
     let answers = try yard.run(
       ["s", "../secret", "own", "r", "own", "s", "/etc", "etc", "r", "etc/passwd"],
-      options: ["--dir", "."])
+      options: ["--dir", "."], hardening)
     #expect(answers.contains { $0.hasPrefix("own: refused") })
     #expect(answers.contains { $0.hasPrefix("etc/passwd: refused") })
     #expect(!answers.contains("etc/passwd: allowed"))
   }
 
-  @Test func withoutAGrantNothingIsOpened() throws {
+  @Test(arguments: Hardening.allCases)
+  func withoutAGrantNothingIsOpened(hardening: Hardening) throws {
     let yard = try Yard()
     let answers = try yard.run(
-      ["r", "file", "l", ".", "w", "new", "r", "/etc/passwd", "l", "/"], options: [])
+      ["r", "file", "l", ".", "w", "new", "r", "/etc/passwd", "l", "/"], options: [], hardening)
     #expect(answers.count == 5)
     #expect(answers.allSatisfy { $0.contains(": refused") }, "\(answers)")
   }
 
-  @Test func aReadOnlyGrantDoesNotWrite() throws {
+  @Test(arguments: Hardening.allCases)
+  func aReadOnlyGrantDoesNotWrite(hardening: Hardening) throws {
     let yard = try Yard()
     let answers = try yard.run(
       ["r", "file", "w", "file", "w", "new", "s", "file", "link"], options: [],
-      environment: ["SWASM_DIR": ".::.:ro"])
+      environment: ["SWASM_DIR": ".::.:ro"], hardening)
     #expect(answers.first == "file: allowed")
     #expect(answers.dropFirst().allSatisfy { $0.contains(": refused") }, "\(answers)")
     let text = try String(contentsOfFile: yard.granted + "/file", encoding: .utf8)
     #expect(text == "inside")
   }
 
-  @Test func whoStartsAnExecutableCanGrantMore() throws {
+  @Test(arguments: Hardening.allCases)
+  func whoStartsAnExecutableCanGrantMore(hardening: Hardening) throws {
     let yard = try Yard()
     #expect(
-      try yard.run(["r", "file"], options: [], environment: ["SWASM_DIR": "."]) == ["file: allowed"]
+      try yard.run(["r", "file"], options: [], environment: ["SWASM_DIR": "."], hardening) == [
+        "file: allowed"
+      ]
     )
   }
 
-  @Test func aSealedExecutableTakesNoMore() throws {
+  @Test(arguments: Hardening.allCases)
+  func aSealedExecutableTakesNoMore(hardening: Hardening) throws {
     let yard = try Yard()
     let answers = try yard.run(
-      ["r", "file"], options: ["--sealed"], environment: ["SWASM_DIR": "."])
+      ["r", "file"], options: ["--sealed"], environment: ["SWASM_DIR": "."], hardening)
     #expect(answers.first?.hasPrefix("file: refused") == true)
   }
 
-  @Test func theEnvironmentIsWhatWasGranted() throws {
+  @Test(arguments: Hardening.allCases)
+  func theEnvironmentIsWhatWasGranted(hardening: Hardening) throws {
     let program = try GuestProgram(.c, "environment").compiled([
       "--env", "KEPT", "--env", "FIXED=1",
     ])
@@ -128,7 +141,7 @@ struct SandboxTests {
       program, [],
       environment: [
         "KEPT": "yes", "SECRET": "no", "SWASM_ENV": "MORE=2", "SWASM_DIR": "/", "SWASM_OTHER": "x",
-      ])
+      ].merging(hardening.environment) { $1 })
     let lines = Set(run.outputText.split(separator: "\n").map(String.init))
     #expect(lines == ["KEPT=yes", "FIXED=1", "MORE=2"])
   }

@@ -1,5 +1,5 @@
 // Serves one client on the listening descriptor of its first argument: answers in capitals until the client is
-// done, waiting by poll. Prints what it did.
+// done, waiting by poll. Prints that it runs, and what it did.
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +15,8 @@ static int wait_for(int fd) {
 
 int main(int argc, char **argv) {
     int listening = argc > 1 ? atoi(argv[1]) : 3;
+    puts("serving");
+    fflush(stdout);
     if (wait_for(listening) != 1) return 1;
     int client = accept(listening, NULL, NULL);
     if (client < 0) {
