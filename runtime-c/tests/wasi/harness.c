@@ -106,7 +106,7 @@ static void start(sandbox *box, const swasm_grant_dir *dirs, size_t dir_count)
     static const char *const env[] = {"A=1", "LONG=some longer value"};
     swasm_grants grants = {.dirs = dirs, .dir_count = dir_count, .env = env, .env_count = 2};
     if (!box->memory) give_memory(box);
-    observe_new_context(&grants);
+    observe_new_context();
     if (!swasm_wasi_context_start(&box->context, box->instance, &grants, 4, args)) {
         printf("cannot start a sandbox: %s\n", last_complaint);
         exit(2);
@@ -152,7 +152,7 @@ bool sandbox_grant(sandbox *box, const swasm_grants *grants)
 {
     swasm_wasi_context_end(&box->context);
     memset(&box->context, 0, sizeof box->context);
-    observe_new_context(grants);
+    observe_new_context();
     bool started = swasm_wasi_context_start(&box->context, box->instance, grants, 0, NULL);
     copy_streams(box);
     return started;

@@ -77,7 +77,7 @@ static job *current;
 static int requests[2] = {-1, -1}, never[2]; /* pipes: of pointers to jobs; nothing ever comes from the other */
 static pid_t pipes_of;
 static bool has_thread;
-static const swasm_grants *grants_of_context;
+static swasm_grants hardening;
 
 /* -error for some system calls, everything else as before. */
 static bool inject_into_thread(const job *j)
@@ -142,7 +142,7 @@ static void *serve(void *argument)
         exit(2);
     }
 #ifdef SWASM_TEST_HARDENED
-    if (!swasm_harden(grants_of_context)) {
+    if (!swasm_harden(&hardening)) {
         swasm_write(1, last_complaint, strlen(last_complaint)); /* the filter may forbid what printf does */
         swasm_exit(2);
     }
@@ -201,11 +201,20 @@ static void run_hardened(job *j)
     finish(j);
 }
 
-void observe_new_context(const swasm_grants *grants)
+/* Without Landlock the filter alone is tried. */
+static uint32_t possible_hardening(void)
 {
-    static swasm_grants copy;
-    copy = (swasm_grants){.harden = SWASM_HARDEN_REQUIRE, .timeout_nanoseconds = grants->timeout_nanoseconds};
-    grants_of_context = &copy;
+    static long version;
+    if (version == 0) {
+        version = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+        if (version < 1 && calls_are_hardened) printf("wasi: this kernel lacks Landlock: calls are filtered alone\n");
+    }
+    return version < 1 ? SWASM_HARDEN_DEFAULT : SWASM_HARDEN_REQUIRE;
+}
+
+void observe_new_context(void)
+{
+    hardening = (swasm_grants){.harden = possible_hardening()};
     if (has_thread && pipes_of == getpid()) send(&(job){.call = NULL});
     has_thread = false;
 }

@@ -40,6 +40,6 @@ bool as_nobody(void);
 /* Whether calls run on threads that were hardened: another build of this program (wasi.mk). */
 extern const bool calls_are_hardened;
 /* A new context: the next call needs a thread that is hardened for its grants. */
-void observe_new_context(const swasm_grants *grants);
+void observe_new_context(void);
 
 #endif
