@@ -13,7 +13,11 @@ extension FunctionLowering {
     let index = popTableIndex(instruction.tableIndex2)
     let type = instruction.typeIndex
     let promoted = promotedTargets(type)
-    if let contents = context.tables[instruction.tableIndex2.int], !isCounting {
+    if let contents = context.tables[instruction.tableIndex2.int],
+      // What follows a call that only traps is not lowered, and has no counters: in both modes alike.
+      !isCounting || contents.targets(type, context).functions.isEmpty
+    {
+      passTargets()
       return lowerCall(of: index, in: contents, type, promoted, isTail: isTail)
     }
     let pointer = elementPointer(instruction.tableIndex2, index, .undefinedElement)

@@ -78,6 +78,12 @@ extension FunctionLowering {
     _ = callBuiltin("swasm_profile_target", [slots, index], returning: types.void)
   }
 
+  /// Leaves the slots of an indirect call as they are.
+  mutating func passTargets() {
+    guard case .counting(let counters, let count) = sites else { return }
+    sites = .counting(counters, count: count + CounterSite.targetWords)
+  }
+
   /// What calls of this site reached, most often first.
   mutating func takeTargets() -> (targets: [(function: UInt64, count: UInt64)], total: UInt64) {
     guard case .guided(let counters, let next) = sites else { return ([], 0) }

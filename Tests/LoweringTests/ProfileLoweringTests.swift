@@ -83,6 +83,25 @@ struct ProfileLoweringTests {
     #expect(error?.kind == .unfitProfile)
   }
 
+  /// The rest of the function cannot be reached, and has no counters in either mode.
+  @Test func callWithoutTargetsEndsBothModesAlike() throws {
+    var assembler = Assembler()
+    assembler.table = 1
+    assembler.function(
+      [.i32], [.i32],
+      [get(0), get(0), op(.callIndirect, [0x00, 0x00]), op(.if, [0x40]), op(.end), get(0)])
+    assembler.function([], [], [])
+    assembler.element([1])
+    var options = LoweringOptions()
+    options.profiling = .counting
+    #expect(try LoweredModule(assembler, options).text.contains("[10 x i64] zeroinitializer"))
+    let module = try ModuleDecoder.decode(ModuleBytes(assembler.bytes))
+    let head = Array("swasmprf".utf8) + number(1, 8) + number(Profile.hash(module), 8)
+    let record = number(0, 4) + number(10, 4) + [UInt8](repeating: 0, count: 80)
+    options.profiling = .guided(try Profile(head + record, of: module))
+    #expect(try LoweredModule(assembler, options).text.contains("@llvm.ubsantrap"))
+  }
+
   @Test func countingHasOneArrayForEachFunction() throws {
     var options = LoweringOptions()
     options.profiling = .counting
