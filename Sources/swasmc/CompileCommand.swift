@@ -23,6 +23,10 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
 
+  func validate() throws {
+    try refuseWrongSeed(in: CommandLine.arguments)
+  }
+
   var compileOptions: CompileOptions {
     var options = CompileOptions()
     options.emit = emit

@@ -37,6 +37,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func validate() throws {
+    try refuseWrongSeed(in: CommandLine.arguments.dropLast(moduleAndArguments.count))
     guard let module = invocation?.module else {
       throw ValidationError("Missing expected argument '<module.wasm>'")
     }

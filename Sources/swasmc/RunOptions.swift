@@ -9,11 +9,14 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Hand the program a socket that listens there; with `fds`, those passed on to it by socket activation. \
-      Sockets have the descriptors after the directories', in order. May be repeated.
-      """, valueName: "address:port"),
+      Sockets have the descriptors after the directories', in order. With :nonblock they never block, as Go \
+      programs need it. May be repeated.
+      """, valueName: "address:port[:nonblock]"),
     transform: {
       guard let grant = ListenGrant($0) else {
-        throw ValidationError("an address is 127.0.0.1:80, [::1]:80, localhost:80 or fds")
+        throw ValidationError(
+          "an address is 127.0.0.1:80, [::1]:80, localhost:80 or fds, each with :nonblock or without"
+        )
       }
       return grant
     })
@@ -42,14 +45,20 @@ struct RunOptions: ParsableArguments {
       "End it after this time, as 500ms, 2s, 5m or 1h; status 134.", valueName: "duration"))
   var timeout: TimeLimit?
 
-  @Flag(
-    help: """
+  @Option(
+    defaultAsFlag: 0, parsing: .next,
+    help: ArgumentHelp(
+      """
       Make every run the same: time passes only by being looked at or waited for, random numbers follow from \
-      --seed, and NaNs have one form.
-      """)
-  var deterministic = false
+      the seed, which is 0 unless one is given, and NaNs have one form.
+      """, valueName: "seed"),
+    transform: {
+      guard let seed = UInt64($0) else { throw ValidationError("a seed is a number of 64 bits") }
+      return seed
+    })
+  var deterministic: UInt64?
 
-  @Option(help: ArgumentHelp("With --deterministic. (default: 0)", valueName: "number"))
+  @Option(help: ArgumentHelp("The seed of --deterministic.", visibility: .hidden))
   var seed: UInt64?
 
   @Option(
@@ -66,13 +75,24 @@ struct RunOptions: ParsableArguments {
     policy.standardStreams.error = stderr
     policy.maxDescriptors = maxDescriptors
     policy.timeout = timeout
-    policy.deterministicSeed = deterministic ? seed ?? 0 : nil
+    policy.deterministicSeed = deterministic.map { seed ?? $0 }
     policy.hardening = harden
   }
 
   func validate() throws {
-    if seed != nil, !deterministic { throw ValidationError("--seed needs --deterministic") }
+    if seed != nil, deterministic == nil { throw ValidationError("--seed needs --deterministic") }
     if maxDescriptors == 0 { throw ValidationError("--max-fds must be above 0") }
+  }
+}
+
+/// A value that `--deterministic` does not take, so that a module's name may follow, goes unnoticed where it is
+/// attached.
+func refuseWrongSeed(in words: some Sequence<String>) throws {
+  let prefix = "--deterministic="
+  for word in words.prefix(while: { $0 != "--" }) where word.hasPrefix(prefix) {
+    guard UInt64(word.dropFirst(prefix.count)) != nil else {
+      throw ValidationError("\(word): a seed is a number of 64 bits")
+    }
   }
 }
 

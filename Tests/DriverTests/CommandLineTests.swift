@@ -56,6 +56,30 @@ import Testing
     #expect(policy.invoke == "add")
   }
 
+  @Test(
+    arguments: [
+      ([], nil), (["--deterministic"], 0), (["--deterministic=7"], 7),
+      (["--deterministic", "7"], 7),
+      (["--deterministic", "--seed", "9"], 9), (["--deterministic", "--strip"], 0),
+      (["--deterministic=18446744073709551615"], UInt64.max),
+    ] as [([String], UInt64?)])
+  func deterministicRunsMayNameASeed(words: [String], seed: UInt64?) throws {
+    for command in [[], ["run"]] {
+      let parsed = try Swasmc.parseAsRoot(command + words + ["app.wasm"])
+      let options = (parsed as? RunCommand)?.grants ?? (parsed as? CompileCommand)?.grants
+      #expect(options?.policy.deterministicSeed == seed)
+      #expect((parsed as? RunCommand)?.invocation?.module ?? "app.wasm" == "app.wasm")
+      #expect((parsed as? CompileCommand)?.input ?? "app.wasm" == "app.wasm")
+    }
+  }
+
+  @Test(arguments: ["x", "", "-1", "18446744073709551616", "0x10"])
+  func otherWordsAreNoSeeds(word: String) {
+    #expect(throws: (any Error).self) {
+      try refuseWrongSeed(in: ["swasmc", "--deterministic=" + word, "app.wasm"])
+    }
+  }
+
   @Test func whatFollowsTheModuleBelongsToTheProgram() throws {
     let command = try run(
       "run", "--dir", "a", "app.wasm", "--dir", "b", "--help", "--", "-O3", "--version")
@@ -78,7 +102,9 @@ import Testing
     ["--dir", "::/x", "app.wasm"], ["--env", "=1", "app.wasm"],
     ["--env", "SWASM_DIR=/", "app.wasm"],
     ["--max-memory", "12MB", "app.wasm"], ["--stack-size", "1K", "app.wasm"],
-    ["--emit", "exe2", "app.wasm"],
+    ["--emit", "exe2", "app.wasm"], ["--seed", "1", "app.wasm"], ["--stdin", "file", "app.wasm"],
+    ["--listen", "80", "app.wasm"], ["--timeout", "0", "app.wasm"], ["--max-fds", "0", "app.wasm"],
+    ["--harden", "yes", "app.wasm"],
   ])
   func mistakesAreUsageErrors(words: [String]) throws {
     let error = #expect(throws: (any Error).self) { try Swasmc.parseAsRoot(words) }

@@ -8,14 +8,16 @@
  *   6 ARGV0      bytes          7 INVOKE export name          8 INHERIT_ENV empty
  *   9 PROCESSOR  u32 level of the x86-64 psABI that the code needs: 2, 3 or 4
  *   10 HARDEN    u32 SWASM_HARDEN_*
- *   11 LISTEN    HOST:PORT, or "fds"          12 MAX_FDS u32, not 0
+ *   11 LISTEN    HOST:PORT or "fds", and ":nonblock"       12 MAX_FDS u32, not 0
  *   13 TIMEOUT   u64 nanoseconds, not 0       14 DETERMINISTIC u64 seed
  *   15 STREAMS   u32: bit n makes standard stream n /dev/null
  * SWASM_DIR: entries HOST[::GUEST][:ro], separated by newlines or ';'; GUEST is HOST where it is left out.
  * SWASM_ENV: entries K=V or K, separated by newlines. SWASM_LISTEN: as LISTEN, separated by newlines or ';'.
  * SWASM_HARDEN: require or off. SWASM_MAX_FDS: a number. SWASM_TIMEOUT: a number with ms, s, m or h.
+ * SWASM_MAX_MEMORY, SWASM_STACK: a number, with K, M, G or T (powers of 1024) and "iB" behind it or not.
+ * SWASM_DETERMINISTIC: a seed, or nothing for 0. SWASM_STDIN, SWASM_STDOUT, SWASM_STDERR: inherit or null.
  * Who starts the program adds grants and tightens limits: the lesser of two limits holds, and a program that
- * was compiled to require hardening is not talked out of it.
+ * was compiled to require hardening, to be deterministic or to have a null stream is not talked out of it.
  * Later entries of one name win; the guest never gets a variable whose name begins with SWASM_.
  * What the records say comes from our compiler, but a wrong one must not be half understood: any tag,
  * length or text that does not fit refuses the whole policy.
@@ -29,6 +31,10 @@
 
 enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV, PROCESSOR, HARDEN,
        LISTEN, MAX_FDS, TIMEOUT, DETERMINISTIC, STREAMS };
+
+/* Of SWASM_STACK: Policy.stackRange of Sources/Driver/Policy.swift. */
+#define MIN_STACK_BYTES (64ull << 10)
+#define MAX_STACK_BYTES (64ull << 30)
 
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
@@ -363,6 +369,60 @@ static void read_max_fds(builder *b, const char *text)
     b->grants->max_fds = (uint32_t)limit;
 }
 
+/* As Sources/Driver/ByteSize.swift reads it. */
+static bool read_size(const char *text, uint64_t *bytes)
+{
+    static const struct {
+        const char *name;
+        uint32_t shift;
+    } units[] = {{"", 0},     {"B", 0},  {"K", 10},   {"k", 10}, {"KiB", 10}, {"M", 20},
+                 {"MiB", 20}, {"G", 30}, {"GiB", 30}, {"T", 40}, {"TiB", 40}};
+    uint64_t number;
+    const char *rest;
+    if (!read_number(text, &number, &rest)) return false;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (swasm_text_equal(rest, units[i].name)) return !__builtin_mul_overflow(number, 1ull << units[i].shift, bytes);
+    return false;
+}
+
+/* 0 is a limit here: memories that cannot grow from nothing. */
+static void read_max_memory(builder *b, const char *text)
+{
+    uint64_t bytes;
+    if (!read_size(text, &bytes)) b->error = "SWASM_MAX_MEMORY is a size, as 512M or 2GiB";
+    else if (bytes < b->grants->max_memory_bytes) b->grants->max_memory_bytes = bytes;
+}
+
+static void read_stack(builder *b, const char *text)
+{
+    uint64_t bytes;
+    if (read_size(text, &bytes) && bytes >= MIN_STACK_BYTES && bytes <= MAX_STACK_BYTES)
+        tighten(&b->grants->stack_bytes, bytes);
+    else b->error = "SWASM_STACK is a size from 64K to 64G";
+}
+
+static void read_deterministic(builder *b, const char *text)
+{
+    uint64_t seed = 0;
+    const char *rest = text;
+    if (*text && (!read_number(text, &seed, &rest) || *rest)) {
+        b->error = "SWASM_DETERMINISTIC is a number, or nothing";
+        return;
+    }
+    b->grants->deterministic = 1;
+    b->grants->seed = seed;
+}
+
+static void read_stream(builder *b, const char *text, uint32_t stream)
+{
+    if (swasm_text_equal(text, "null")) b->grants->null_streams |= 1u << stream;
+    else if (!swasm_text_equal(text, "inherit")) b->error = "SWASM_STDIN, SWASM_STDOUT and SWASM_STDERR are inherit or null";
+}
+
+static void read_stdin(builder *b, const char *text) { read_stream(b, text, 0); }
+static void read_stdout(builder *b, const char *text) { read_stream(b, text, 1); }
+static void read_stderr(builder *b, const char *text) { read_stream(b, text, 2); }
+
 static void read_harden(builder *b, const char *text)
 {
     uint32_t *harden = &b->grants->harden;
@@ -394,6 +454,9 @@ static void read_variable(builder *b, const char *variable)
         {"SWASM_DIR=", NULL, "\n;", read_dir_entry},      {"SWASM_ENV=", NULL, "\n\n", read_env_entry},
         {"SWASM_LISTEN=", NULL, "\n;", read_listen_entry}, {"SWASM_TIMEOUT=", read_timeout, NULL, NULL},
         {"SWASM_MAX_FDS=", read_max_fds, NULL, NULL},      {"SWASM_HARDEN=", read_harden, NULL, NULL},
+        {"SWASM_STACK=", read_stack, NULL, NULL},          {"SWASM_MAX_MEMORY=", read_max_memory, NULL, NULL},
+        {"SWASM_STDIN=", read_stdin, NULL, NULL},          {"SWASM_STDOUT=", read_stdout, NULL, NULL},
+        {"SWASM_STDERR=", read_stderr, NULL, NULL},        {"SWASM_DETERMINISTIC=", read_deterministic, NULL, NULL},
     };
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
         if (!starts_with(variable, variables[i].prefix)) continue;
@@ -408,7 +471,7 @@ const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_
 {
     *grants = (swasm_grants){
         .flags = flags,
-        .max_memory_bytes = UINT64_MAX, .stack_bytes = SWASM_DEFAULT_STACK_BYTES, .argv0 = argv0,
+        .max_memory_bytes = UINT64_MAX, .argv0 = argv0,
     };
     builder b = {.grants = grants, .host_env = envp};
     bytes all = {.at = records, .left = record_bytes};
@@ -419,6 +482,7 @@ const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_
     read_records(&b, all, false);
     if (!(grants->flags & SWASM_POLICY_SEALED))
         for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);
+    if (!grants->stack_bytes) grants->stack_bytes = SWASM_DEFAULT_STACK_BYTES;
     grants->dirs = b.dirs;
     grants->env = b.env;
     grants->listeners = b.listeners;

@@ -177,12 +177,55 @@ static void whoStartsItTightensLimits(void)
     CHECK(!grants.max_fds && !grants.timeout_nanoseconds && !grants.harden && !grants.listener_count);
 }
 
+static void whoStartsItTightensMemoryAndStack(void)
+{
+    static const char *const env[] = {"SWASM_MAX_MEMORY=2GiB", "SWASM_STACK=1M", NULL};
+    static const char *const nothing[] = {"SWASM_MAX_MEMORY=0", "SWASM_STACK=64k", NULL};
+    put_u64_record(4, 1 << 20), put_u64_record(5, 1 << 16), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.max_memory_bytes == 1 << 20 && grants.stack_bytes == 1 << 16);
+    put_u64_record(4, 1ull << 40), put_u64_record(5, 1 << 30), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.max_memory_bytes == 2ull << 30 && grants.stack_bytes == 1 << 20);
+    put_u32(0);
+    CHECK(!read_with(nothing));
+    CHECK(grants.max_memory_bytes == 0 && grants.stack_bytes == 64 << 10);
+    put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.max_memory_bytes == UINT64_MAX && grants.stack_bytes == 8 << 20);
+}
+
+static void whoStartsItMakesItDeterministicAndTakesStreams(void)
+{
+    static const char *const env[] = {"SWASM_DETERMINISTIC=7", "SWASM_STDIN=null", "SWASM_STDOUT=inherit",
+                                      "SWASM_STDERR=null", NULL};
+    static const char *const empty[] = {"SWASM_DETERMINISTIC=", "SWASM_STDOUT=null", NULL};
+    put_u32(15), put_u32(4), put_u32(2), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.deterministic && grants.seed == 7 && grants.null_streams == 7);
+    put_u32(0);
+    CHECK(!read_with(empty));
+    CHECK(grants.deterministic && grants.seed == 0 && grants.null_streams == 2);
+    put_u64_record(14, 9), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.deterministic && grants.seed == 7 && grants.null_streams == 5);
+    put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(!grants.deterministic && !grants.null_streams);
+}
+
 static void wrongVariablesAreRefused(void)
 {
     static const char *const wrong[] = {"SWASM_TIMEOUT=", "SWASM_TIMEOUT=0", "SWASM_TIMEOUT=1d", "SWASM_TIMEOUT=-1s",
                                         "SWASM_TIMEOUT=18446744073709551616", "SWASM_TIMEOUT=18446744073709551615s",
                                         "SWASM_MAX_FDS=0", "SWASM_MAX_FDS=4294967296", "SWASM_MAX_FDS=9x",
-                                        "SWASM_HARDEN=on", "SWASM_HARDEN="};
+                                        "SWASM_HARDEN=on", "SWASM_HARDEN=",
+                                        "SWASM_MAX_MEMORY=", "SWASM_MAX_MEMORY=1MB", "SWASM_MAX_MEMORY=-1",
+                                        "SWASM_MAX_MEMORY=16777216T", "SWASM_MAX_MEMORY=18446744073709551616",
+                                        "SWASM_STACK=", "SWASM_STACK=0", "SWASM_STACK=65535", "SWASM_STACK=65G",
+                                        "SWASM_STACK=M", "SWASM_DETERMINISTIC=off", "SWASM_DETERMINISTIC=1x",
+                                        "SWASM_DETERMINISTIC=-1", "SWASM_DETERMINISTIC=18446744073709551616",
+                                        "SWASM_STDIN=", "SWASM_STDOUT=NULL", "SWASM_STDERR=nothing"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         const char *const env[] = {wrong[i], NULL};
         put_u32(0);
@@ -248,6 +291,8 @@ int main(void)
     RUN(emptyDirectoryNamesAreRefused);
     RUN(whatSurroundsARunIsRead);
     RUN(whoStartsItTightensLimits);
+    RUN(whoStartsItTightensMemoryAndStack);
+    RUN(whoStartsItMakesItDeterministicAndTakesStreams);
     RUN(wrongVariablesAreRefused);
     RUN(malformedRecordsAreRefused);
     RUN(randomRecordsNeverReadBeyond);

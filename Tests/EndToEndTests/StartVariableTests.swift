@@ -1,0 +1,82 @@
+// The SWASM_ variables of limits, streams and deterministic runs: who starts an executable tightens what was
+// compiled in, and a variable that is wrong stops it before its first instruction.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
+struct StartVariableTests {
+  private func run(
+    _ name: String, _ arguments: [String] = [], options: [String] = [],
+    with environment: [String: String]
+  ) throws -> ProcessRun {
+    try ProcessRun.run(
+      GuestProgram(.c, name).compiled(options), arguments, environment: environment, seconds: 60)
+  }
+
+  @Test func memoryIsLimitedByTheLesser() throws {
+    #expect(try run("hello", with: ["SWASM_MAX_MEMORY": "1G"]).status == 0)
+    let limited = try run("hello", with: ["SWASM_MAX_MEMORY": "64K"])
+    #expect(limited.status == 1)
+    #expect(limited.output.isEmpty)
+    #expect(limited.errorText.contains("memory"), "\(limited.errorText)")
+    let baked = try run(
+      "hello", options: ["--max-memory", "64K"], with: ["SWASM_MAX_MEMORY": "1G"])
+    #expect(baked.status == 1)
+  }
+
+  @Test func aDeterministicRunCanBeAskedForWhenItStarts() throws {
+    let baked = try run("repeatable", options: ["--deterministic=7"], with: [:]).outputText
+    let started = try run("repeatable", with: ["SWASM_DETERMINISTIC": "7"]).outputText
+    #expect(baked.split(separator: "\n").suffix(2) == started.split(separator: "\n").suffix(2))
+    #expect(try run("repeatable", with: ["SWASM_DETERMINISTIC": "7"]).outputText == started)
+    let other = try run(
+      "repeatable", options: ["--deterministic=7"], with: ["SWASM_DETERMINISTIC": ""])
+    #expect(other.outputText != baked)
+    let zero = try run("repeatable", options: ["--deterministic"], with: [:])
+    #expect(other.output == zero.output)
+  }
+
+  @Test func streamsCanBeTakenAway() throws {
+    #expect(try run("hello", with: ["SWASM_STDOUT": "inherit"]).output.isEmpty == false)
+    let silent = try run("hello", with: ["SWASM_STDOUT": "null"])
+    #expect(silent.status == 0)
+    #expect(silent.output.isEmpty)
+    let stays = try run("hello", options: ["--stdout", "null"], with: ["SWASM_STDOUT": "inherit"])
+    #expect(stays.status == 0)
+    #expect(stays.output.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("SWASM_MAX_MEMORY", "1MB"), ("SWASM_STACK", "1K"), ("SWASM_STACK", "8M "),
+    ("SWASM_DETERMINISTIC", "no"), ("SWASM_STDIN", "file"), ("SWASM_STDERR", ""),
+    ("SWASM_MAX_FDS", "-1"), ("SWASM_TIMEOUT", "1d"), ("SWASM_HARDEN", "maybe"),
+    ("SWASM_DIR", "::x"),
+  ])
+  func aWrongVariableStopsIt(name: String, value: String) throws {
+    let stopped = try run("hello", with: [name: value])
+    #expect(stopped.status == 1)
+    #expect(stopped.output.isEmpty)
+    #expect(stopped.errorText.contains(name), "\(stopped.errorText)")
+    let sealed = try run("hello", options: ["--sealed"], with: [name: value])
+    #expect(sealed.status == 0, "\(sealed.errorText)")
+  }
+
+  /// 64 KiB are not enough for what 8 MiB are.
+  @Test func theStackIsLimitedByTheLesser() throws {
+    let small = try run("deep", ["10000"], with: ["SWASM_STACK": "64K"])
+    #expect(small.status == 134)
+    #expect(small.errorText.contains("call stack exhausted"), "\(small.errorText)")
+    #expect(try run("deep", ["10000"], with: [:]).status == 0)
+    let baked = try run(
+      "deep", ["10000"], options: ["--stack-size", "64K"], with: ["SWASM_STACK": "8M"])
+    #expect(baked.status == 134)
+  }
+
+  /// Escape sequences of terminals, bytes that are no text: a pipe gets what was written.
+  @Test func outputIsPassedOnAsItIs() throws {
+    let odd = "\u{1b}[31m\u{7}\u{9b}0m\u{202e}\r\u{8}"
+    #expect(try run("environment", with: ["SWASM_ENV": "A=" + odd]).outputText == "A=" + odd + "\n")
+  }
+}
