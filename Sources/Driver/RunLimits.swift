@@ -22,14 +22,16 @@ public enum Hardening: String, CaseIterable, Sendable {
 }
 
 /// An address to listen on: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`; or `fds` for the sockets that
-/// whoever starts the program passes on (LISTEN_FDS).
+/// whoever starts the program passes on (LISTEN_FDS). With `:nonblock` behind it the program finds the socket in
+/// that mode, which Go's library needs.
 public struct ListenGrant: Sendable, Equatable {
   let text: String
 
-  /// nil when `text` is none of these. Names other than localhost would need a resolver when the program
+  /// nil when `grant` is none of these. Names other than localhost would need a resolver when the program
   /// starts, where there is none.
-  public init?(_ text: String) {
-    self.text = text
+  public init?(_ grant: String) {
+    self.text = grant
+    let text = grant.hasSuffix(":nonblock") ? String(grant.dropLast(":nonblock".count)) : grant
     if text == "fds" { return }
     guard let colon = text.lastIndex(of: ":") else { return nil }
     let host = text[..<colon]

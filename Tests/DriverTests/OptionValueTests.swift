@@ -47,13 +47,14 @@ import Testing
 
   @Test(arguments: [
     "127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "localhost:8080",
-    "fds",
+    "fds", "fds:nonblock", "[::1]:80:nonblock", "localhost:8080:nonblock",
   ])
   func addressesToListenOnAreNumbers(text: String) { #expect(ListenGrant(text) != nil) }
 
   @Test(arguments: [
     "", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.1:80",
     "::1:80", "[::1]", "[127.0.0.1]:80", "[::ffff:127.0.0.1]:80", "example.org:80", "FDS",
+    ":nonblock", "80:nonblock", "127.0.0.1:80:block", "127.0.0.1:80:nonblock:nonblock",
   ])
   func otherWordsAreNoAddresses(text: String) { #expect(ListenGrant(text) == nil) }
 

@@ -22,7 +22,7 @@ struct StartVariableTests {
     #expect(limited.output.isEmpty)
     #expect(limited.errorText.contains("memory"), "\(limited.errorText)")
     let baked = try run(
-      "hello", options: ["--max-memory", "64K"], with: ["SWASM_MAX_MEMORY": "1G"])
+      "hello", options: ["--max-memory", "1G"], with: ["SWASM_MAX_MEMORY": "64K"])
     #expect(baked.status == 1)
   }
 

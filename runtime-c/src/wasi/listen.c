@@ -2,8 +2,9 @@
  * from whoever started it (LISTEN_FDS and LISTEN_PID, as systemd's socket activation has them).
  *
  * The guest gets them in the order of the grants, after its directories. Addresses are numbers ("127.0.0.1:80",
- * "[::1]:80") or "localhost": names would need a resolver in here. The system calls are not recorded: guest
- * code has none of them in its filter.
+ * "[::1]:80") or "localhost": names would need a resolver in here. With ":nonblock" the guest finds the socket in
+ * that mode, which Go's library needs and does not ask for. The system calls are not recorded: guest code has
+ * none of them in its filter.
  */
 #include "listen.h"
 
@@ -76,12 +77,12 @@ static bool parse_ipv6(const char *text, const char *end, uint8_t out[16])
     return true;
 }
 
-static bool parse_address(const char *text, address *out)
+static bool parse_address(const char *text, const char *end, address *out)
 {
     static const char localhost[] = "localhost";
-    const char *end = text + swasm_text_length(text), *colon = end;
-    while (colon > text && *colon != ':') colon--;
-    if (*colon != ':') return false;
+    const char *colon = end;
+    while (colon > text && *--colon != ':') continue;
+    if (colon == end || *colon != ':') return false;
     const char *digits = colon + 1;
     uint32_t port;
     if (!take_number(&digits, end, 10, 65535, &port) || digits != end) return false;
@@ -96,6 +97,16 @@ static bool parse_address(const char *text, address *out)
         return true;
     }
     return parse_ipv4(text, colon, out->rest);
+}
+
+/* Where a grant's address ends: before ":nonblock", if it has that. */
+static const char *address_end(const char *text, bool *nonblock)
+{
+    static const char mode[] = ":nonblock";
+    const char *end = text + swasm_text_length(text);
+    size_t length = sizeof mode - 1;
+    *nonblock = (size_t)(end - text) > length && !__builtin_memcmp(end - length, mode, length);
+    return *nonblock ? end - length : end;
 }
 
 /* ---- Sockets ------------------------------------------------------------------------------------ */
@@ -116,11 +127,14 @@ static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const c
 static bool open_listener(swasm_fd_table *table, uint32_t lowest, const char *text)
 {
     address where;
-    if (!parse_address(text, &where)) {
+    bool nonblock;
+    const char *end = address_end(text, &nonblock);
+    if (!parse_address(text, end, &where)) {
         swasm_complain("a socket to listen on is NUMBER:PORT, [NUMBER]:PORT, localhost:PORT or fds", text);
         return false;
     }
-    long host = swasm_setup_syscall5(SWASM_SYS_SOCKET, where.family, SOCK_STREAM | SOCK_CLOEXEC, 0, 0, 0);
+    long type = SOCK_STREAM | SOCK_CLOEXEC | (nonblock ? SWASM_O_NONBLOCK : 0);
+    long host = swasm_setup_syscall5(SWASM_SYS_SOCKET, where.family, type, 0, 0, 0);
     long status = host;
     const int32_t yes = 1;
     if (!swasm_is_error(status))
@@ -165,7 +179,7 @@ static bool listens(long host)
     return !swasm_is_error(status) && accepts && type == SOCK_STREAM;
 }
 
-static bool take_passed(swasm_fd_table *table, uint32_t lowest, const char *const *env)
+static bool take_passed(swasm_fd_table *table, uint32_t lowest, const char *const *env, bool nonblock)
 {
     long count = variable(env, "LISTEN_FDS"), process = variable(env, "LISTEN_PID");
     if (count < 1 || count > MAX_PASSED || process != swasm_setup_syscall5(SWASM_SYS_GETPID, 0, 0, 0, 0, 0)) {
@@ -178,6 +192,7 @@ static bool take_passed(swasm_fd_table *table, uint32_t lowest, const char *cons
             return false;
         }
         swasm_setup_syscall5(SWASM_SYS_FCNTL, host, SWASM_F_SETFD, SWASM_FD_CLOEXEC, 0, 0);
+        if (nonblock) swasm_setup_syscall5(SWASM_SYS_FCNTL, host, SWASM_F_SETFL, SWASM_O_NONBLOCK, 0, 0);
         if (!insert(table, lowest, (int32_t)host, "LISTEN_FDS")) return false;
     }
     return true;
@@ -189,10 +204,12 @@ bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants 
     uint32_t lowest = FIRST_PASSED + (uint32_t)grants->dir_count;
     for (size_t i = 0; i < grants->listener_count; i++) {
         const char *text = grants->listeners[i];
-        if (!swasm_text_equal(text, "fds")) {
+        bool nonblock;
+        const char *end = address_end(text, &nonblock);
+        if (end - text != 3 || __builtin_memcmp(text, "fds", 3)) {
             if (!open_listener(&context->fds, lowest, text)) return false;
         } else if (!passed) { /* named twice, they are still the same sockets */
-            if (!take_passed(&context->fds, lowest, grants->host_env)) return false;
+            if (!take_passed(&context->fds, lowest, grants->host_env, nonblock)) return false;
             passed = true;
         }
     }
