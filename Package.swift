@@ -24,10 +24,11 @@ let package = Package(
       dependencies: [
         "WasmModule", "LLVMKit", "Lowering", "CStreamPasses", "CSwasmABI", "CSystem",
       ]),
+    .target(name: "Bench", dependencies: ["Driver", "CSystem"]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
-        "Driver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Bench", "Driver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "TestSupport", dependencies: ["WasmModule", "LLVMKit", "Lowering", "Driver"]),
@@ -49,6 +50,7 @@ let package = Package(
       name: "StreamPassesTests", dependencies: ["CLLVM", "CStreamPasses", "CSwasmABI", "LLVMKit"]),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
     .testTarget(name: "DriverTests", dependencies: ["Driver", "LLVMKit", "swasmc", "TestSupport"]),
+    .testTarget(name: "BenchTests", dependencies: ["Bench", "Driver"]),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "swasmc"]),
   ],

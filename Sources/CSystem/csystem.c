@@ -1,10 +1,54 @@
-/* Calls that need _GNU_SOURCE, which a Swift import cannot define. */
+/* Calls that need _GNU_SOURCE, which a Swift import cannot define, and some that are variadic. */
 #define _GNU_SOURCE
 #include "csystem.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int swasmc_memory_file(const char *name)
 {
     return memfd_create(name, MFD_CLOEXEC);
+}
+
+int swasmc_adopt_orphans(void)
+{
+    return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+}
+
+int swasmc_open_process(pid_t process)
+{
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+/* Entries that one read of the directory returned, without opendir, which allocates. */
+static void remove_entries(int directory, const char *entries, long entriesBytes)
+{
+    for (long at = 0; at < entriesBytes;) {
+        const struct dirent64 *entry = (const struct dirent64 *)(const void *)(entries + at);
+        if (entry->d_type != DT_DIR) {
+            unlinkat(directory, entry->d_name, 0);
+        }
+        at += entry->d_reclen;
+    }
+}
+
+void swasmc_remove_flat_directory(const char *path)
+{
+    const int errnoBefore = errno;
+    const int directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory >= 0) {
+        _Alignas(struct dirent64) char entries[4096];
+        long entriesBytes;
+        while ((entriesBytes = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0) {
+            remove_entries(directory, entries, entriesBytes);
+        }
+        close(directory);
+    }
+    rmdir(path);
+    errno = errnoBefore;
 }

@@ -4,21 +4,24 @@
 import CSystem
 import Glibc
 
-struct Errno: Error, Equatable {
-  let code: Int32
+package struct Errno: Error, Equatable {
+  package let code: Int32
 
-  static var last: Errno { Errno(code: errno) }
-  var text: String { String(cString: strerror(code)) }
+  package init(code: Int32) { self.code = code }
+
+  package static var last: Errno { Errno(code: errno) }
+  package var text: String { String(cString: strerror(code)) }
 }
 
-struct FileDescriptor: ~Copyable, Sendable {
-  let raw: Int32
+package struct FileDescriptor: ~Copyable, Sendable {
+  package let raw: Int32
 
-  init(owning raw: Int32) { self.raw = raw }
+  package init(owning raw: Int32) { self.raw = raw }
 
   deinit { close(raw) }
 
-  static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Errno) -> FileDescriptor
+  package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Errno)
+    -> FileDescriptor
   {
     let raw = Glibc.open(path, flags | O_CLOEXEC, mode)
     guard raw >= 0 else { throw .last }
@@ -32,13 +35,13 @@ struct FileDescriptor: ~Copyable, Sendable {
     return FileDescriptor(owning: raw)
   }
 
-  func status() throws(Errno) -> stat {
+  package func status() throws(Errno) -> stat {
     var result = stat()
     guard fstat(raw, &result) == 0 else { throw .last }
     return result
   }
 
-  func write(_ bytes: [UInt8]) throws(Errno) {
+  package func write(_ bytes: [UInt8]) throws(Errno) {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes {
@@ -53,7 +56,7 @@ struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Reads to the end, or until more than `limitBytes` have come.
-  func readAll(expectedBytes: Int, limitBytes: Int) throws(Errno) -> [UInt8] {
+  package func readAll(expectedBytes: Int, limitBytes: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(expectedBytes, limitBytes) + 1)
     while bytes.count <= limitBytes {
@@ -64,7 +67,7 @@ struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// The number of bytes read; 0 at the end.
-  func readChunk(appendingTo bytes: inout [UInt8], _ chunkBytes: Int) throws(Errno) -> Int {
+  package func readChunk(appendingTo bytes: inout [UInt8], _ chunkBytes: Int) throws(Errno) -> Int {
     while true {
       var result = 0
       let chunk = [UInt8](unsafeUninitializedCapacity: chunkBytes) { buffer, count in

@@ -100,7 +100,7 @@ private func collect(_ output: consuming FileDescriptor, _ diagnostics: consumin
 }
 
 /// Calls `body` with a NULL-terminated array of C strings.
-func withCStrings<Result>(
+package func withCStrings<Result>(
   _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
   var pointers = strings.map { strdup($0) } + [nil]

@@ -1,4 +1,4 @@
-// The options that `compile` and `run` share, in two groups, and how words become the Driver's values.
+// The options that commands share, in groups, and how words become the Driver's values.
 
 import ArgumentParser
 import Driver
@@ -72,7 +72,7 @@ struct CodeOptions: ParsableArguments {
   }
 }
 
-struct GrantOptions: ParsableArguments {
+struct AccessOptions: ParsableArguments {
   @Option(
     name: .customLong("dir"),
     help: ArgumentHelp(
@@ -104,6 +104,16 @@ struct GrantOptions: ParsableArguments {
   @Flag(name: .customLong("inherit-env"), help: "Pass on the whole environment it is started with.")
   var inheritEnvironment = false
 
+  func apply(to policy: inout Policy) {
+    policy.directories = directories
+    policy.environment = environment
+    policy.inheritEnvironment = inheritEnvironment
+  }
+}
+
+struct GrantOptions: ParsableArguments {
+  @OptionGroup var access: AccessOptions
+
   @Option(
     help: ArgumentHelp("The most that a memory may grow to, as 512M or 2GiB.", valueName: "size"))
   var maxMemory: ByteSize?
@@ -128,9 +138,7 @@ struct GrantOptions: ParsableArguments {
 
   var policy: Policy {
     var policy = Policy()
-    policy.directories = directories
-    policy.environment = environment
-    policy.inheritEnvironment = inheritEnvironment
+    access.apply(to: &policy)
     policy.maxMemory = maxMemory
     policy.stack = stackSize
     policy.sealed = sealed

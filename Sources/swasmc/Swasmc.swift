@@ -12,6 +12,7 @@ struct Swasmc: ParsableCommand {
     usage: """
       swasmc [<options>] <module.wasm> [-o <output>]
       swasmc run [<options>] <module.wasm> [<argument> ...]
+      swasmc bench [<options>] <module.wasm> [-- <argument> ...]
       """,
     discussion: """
       An executable may use its standard streams, arguments, clocks and random numbers, and nothing else \
@@ -26,18 +27,20 @@ struct Swasmc: ParsableCommand {
             compile and run at once; --verbose is the program's
         swasmc run --invoke add lib.wasm 1 2
             call an export of a module that is no program
+        swasmc bench app.wasm -- --fast
+            compare its speed with that of other engines
 
       EXIT STATUS
         0   success
         1   the module is not valid, or a file cannot be read or written
         64  the command line is wrong
         70  a bug of swasmc
-        With `run`, the program's; 134 after a trap.
+        With `run`, the program's; 134 after a trap. With `bench`, 1 also when an engine contradicts.
 
       `swasmc help compile` lists all options.
       """,
     version: "swasmc \(swasmcVersion)",
-    subcommands: [CompileCommand.self, RunCommand.self],
+    subcommands: [CompileCommand.self, RunCommand.self, BenchCommand.self],
     defaultSubcommand: CompileCommand.self)
 }
 

@@ -81,4 +81,37 @@ import Testing
   @Test func beingEndedLeavesNothing() throws {
     #expect(try signalWhileReading("TERM").status == 128 + 15)
   }
+
+  @Test func interruptedComparisonEndsTheEngineAndLeavesNothing() throws {
+    let scratch = try Scratch()
+    // Exports a memory and a `_start` that does nothing.
+    let module: [UInt8] =
+      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 19, 2]
+      + [6] + Array("memory".utf8) + [2, 0, 6] + Array("_start".utf8) + [0, 0]
+      + [10, 4, 1, 2, 0, 0x0b]
+    let input = try scratch.write("app.wasm", module)
+    // An engine that interrupts who started it, once it is the only one that could be measured.
+    let engine = """
+      #!/bin/sh
+      [ "$1" = --version ] && exit 0
+      echo $$ > '\(scratch.file("engine"))'
+      ls "$TMPDIR" > '\(scratch.file("seen"))'
+      kill -INT $PPID
+      sleep 1000
+      """
+    try scratch.write("wasm3", Array(engine.utf8), mode: 0o755)
+    mkdir(scratch.file("tmp"), 0o700)
+    let script = """
+      TMPDIR='\(scratch.file("tmp"))' PATH='\(scratch.path)':$PATH \
+        '\(compiler)' bench --engines wasm3 '\(input)'
+      status=$?
+      if kill -0 $(cat '\(scratch.file("engine"))') 2>/dev/null; then echo the engine is still there; fi
+      ls -A '\(scratch.file("tmp"))'
+      exit $status
+      """
+    let result = try runTool("/bin/sh", ["-c", script])
+    #expect(result.status == 128 + 2, "\(result.diagnostics)")
+    #expect(result.output == [])
+    #expect(try scratch.read("seen") != [])
+  }
 }

@@ -83,7 +83,7 @@ import Testing
   @Test func whatFollowsTheModuleBelongsToTheProgram() throws {
     let command = try run(
       "run", "--dir", "a", "app.wasm", "--dir", "b", "--help", "--", "-O3", "--version")
-    #expect(command.grants.directories == [DirectoryGrant(host: "a", guest: "a")])
+    #expect(command.grants.access.directories == [DirectoryGrant(host: "a", guest: "a")])
     #expect(command.invocation?.module == "app.wasm")
     #expect(
       command.invocation?.arguments == ["--dir", "b", "--help", "--", "-O3", "--version"])

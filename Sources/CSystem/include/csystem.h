@@ -2,7 +2,19 @@
 #ifndef SWASMC_CSYSTEM_H
 #define SWASMC_CSYSTEM_H
 
+#include <sys/types.h>
+
 /* An unnamed file in memory, open for reading and writing, closed on exec; -1 and errno on failure. */
 int swasmc_memory_file(const char *name);
+
+/* From now on, children whose parent ends become children of this process; -1 and errno on failure. */
+int swasmc_adopt_orphans(void);
+
+/* A descriptor that becomes readable when the process ends, closed on exec; -1 and errno on failure. */
+int swasmc_open_process(pid_t process);
+
+/* Removes a directory and the files in it, but no directories in it. Fit for a signal handler; what cannot be
+ * removed stays. */
+void swasmc_remove_flat_directory(const char *path);
 
 #endif

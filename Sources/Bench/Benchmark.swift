@@ -1,0 +1,178 @@
+// `swasmc bench`: one program in several engines. Compiles the module with swasmc and with each engine that
+// compiles ahead of time, lets each run the program once for nothing, and then all in turn, so that a busy
+// minute of the machine falls on all of them alike. What each prints and how it ends is compared with swasmc's.
+
+import Driver
+import Glibc
+
+public struct Benchmark {
+  /// What to compare, and how.
+  public struct Request: Sendable {
+    /// "-" is the standard input.
+    public var modulePath: String
+    public var arguments: [String] = []
+    /// How swasmc compiles it; the policy's grants are every engine's.
+    public var options: CompileOptions
+    /// swasmc's options as the report shows them.
+    public var optionsText = ""
+    /// What each run reads; nil for nothing.
+    public var inputPath: String?
+    public var runs = 5
+    public var timeoutSeconds = 60.0
+
+    public init(modulePath: String, options: CompileOptions) {
+      self.modulePath = modulePath
+      self.options = options
+    }
+  }
+
+  let request: Request
+  let engines: [Engine]
+  let searchPath: String
+  /// Told what is being done, for someone who waits.
+  let progress: (String) -> Void
+
+  /// - Parameter searchPath: Where engines are looked for; nil for the variable PATH.
+  public init(
+    _ request: Request, engines: [Engine] = Engine.all, searchPath: String? = nil,
+    progress: @escaping (String) -> Void = { _ in }
+  ) {
+    self.request = request
+    self.engines = engines
+    self.searchPath =
+      searchPath ?? getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    self.progress = progress
+  }
+
+  /// Measures. Throws when the program cannot be compiled or run with swasmc itself.
+  public func run() throws(DriverError) -> Report {
+    let input = try InputFile.read(path: request.modulePath)
+    if let path = request.inputPath, access(path, R_OK) != 0 {
+      throw .cannot("cannot read \(path): \(Errno.last.text)")
+    }
+    let name = request.modulePath == "-" ? "module.wasm" : input.baseName
+    progress("compiling with swasmc")
+    // Before there is a file to remove: a crash of the compiler leaves nothing.
+    let (executable, compileSeconds) = try compileMeasured(input, name)
+    let scratch = try Scratch()
+    let track = Track(
+      directory: scratch.path, inputPath: request.inputPath,
+      timeoutSeconds: request.timeoutSeconds)
+    let preparation = Preparation(
+      modulePath: try scratch.write(name, input.bytes), invocation: invocation(name),
+      searchPath: searchPath, track: track)
+    let ours = try scratch.write(".swasmc", executable, executable: true)
+    var contestants = [
+      Contestant(
+        result: EngineResult(
+          name: "swasmc", version: swasmcVersion, kind: .aheadOfTime,
+          compileSeconds: compileSeconds, outcome: .notFound),
+        command: [ours] + request.arguments)
+    ]
+    progress("running with swasmc")
+    let reference = try track.reference(contestants[0].command)
+    for engine in engines {
+      progress("preparing \(engine.name)")
+      contestants.append(try preparation.prepare(engine))
+    }
+    try measure(&contestants, track, reference)
+    return report(contestants, input.name, reference)
+  }
+
+  private func compileMeasured(_ input: InputFile, _ name: String) throws(DriverError)
+    -> (executable: [UInt8], seconds: Double)
+  {
+    var options = request.options
+    options.emit = .exe
+    options.policy.argv0 = name
+    // Variables of whoever measures would change one of the engines only.
+    options.policy.sealed = true
+    let before = ownProcessorSeconds()
+    let executable = try compile(input, options)
+    return (executable, ownProcessorSeconds() - before)
+  }
+
+  /// A run for nothing each (swasmc had two), then the runs that count.
+  private func measure(
+    _ contestants: inout [Contestant], _ track: Track, _ reference: Reference
+  ) throws(DriverError) {
+    for round in 0...max(1, request.runs) {
+      for index in contestants.indices where contestants[index].outcome == nil {
+        if round == 0, index == 0 { continue }
+        let what = round == 0 ? "trying" : "run \(round) of \(request.runs):"
+        progress("\(what) \(contestants[index].result.name)")
+        let run = try track.run(contestants[index].command)
+        contestants[index].outcome = try track.judge(run, against: reference)
+        if round > 0 { contestants[index].runs.append(run) }
+      }
+    }
+  }
+
+  private func report(_ contestants: [Contestant], _ name: String, _ reference: Reference)
+    -> Report
+  {
+    let results = contestants.map { contestant in
+      var result = contestant.result
+      result.outcome =
+        contestant.outcome
+        ?? Cost(contestant.runs).map(Outcome.measured) ?? .failed("it was never run")
+      return result
+    }
+    var report = Report(
+      module: name, arguments: request.arguments, runs: request.runs,
+      optionsText: request.optionsText, results: results)
+    if reference.outputPath == nil {
+      report.notes.append(
+        "the program prints something else each time, so outputs were not compared")
+    }
+    if reference.end != .exited(0) {
+      report.notes.append("the program \(Comparison.text(reference.end)) in every run")
+    }
+    return report
+  }
+
+  /// What engines are told; variables without a value have the one of this process, or are left out.
+  private func invocation(_ name: String) -> Invocation {
+    let policy = request.options.policy
+    var variables: [(name: String, value: String)] = []
+    if policy.inheritEnvironment {
+      for entry in ownEnvironment() where !entry.name.hasPrefix("SWASM_") {
+        variables.append(entry)
+      }
+    }
+    for grant in policy.environment {
+      guard let value = grant.value ?? getenv(grant.name).map({ String(cString: $0) }) else {
+        continue
+      }
+      variables.removeAll { $0.name == grant.name }
+      variables.append((grant.name, value))
+    }
+    return Invocation(
+      name: name, arguments: request.arguments, directories: policy.directories,
+      environment: variables)
+  }
+}
+
+private func ownEnvironment() -> [(name: String, value: String)] {
+  var result: [(name: String, value: String)] = []
+  var next = environ
+  while let entry = next.pointee {
+    let text = String(cString: entry)
+    if let equals = text.firstIndex(of: "=") {
+      result.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
+    }
+    next += 1
+  }
+  return result
+}
+
+/// User + system time of this process, its threads, and the tools that it waited for.
+private func ownProcessorSeconds() -> Double {
+  var total = 0.0
+  for who in [RUSAGE_SELF, RUSAGE_CHILDREN] {
+    var usage = rusage()
+    getrusage(who.rawValue, &usage)
+    total += seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  }
+  return total
+}

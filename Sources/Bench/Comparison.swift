@@ -1,0 +1,62 @@
+// Decides whether a run of an engine and one of swasmc did the same. Input: how both ended, and the files of
+// what they printed. Output: nil, or in what they differ.
+
+import Driver
+import Glibc
+
+enum Comparison {
+  /// The status of a trap in what swasmc makes; other engines have others.
+  static let trapStatus: Int32 = 134
+
+  /// nil when an engine that ended with `end` ended as swasmc did.
+  static func difference(of end: MeasuredRun.End, from swasmc: MeasuredRun.End) -> String? {
+    if end == swasmc || isTrap(swasmc) && end != .exited(0) { return nil }
+    return "it \(text(end)); with swasmc it \(text(swasmc))"
+  }
+
+  private static func isTrap(_ end: MeasuredRun.End) -> Bool { end == .exited(trapStatus) }
+
+  static func text(_ end: MeasuredRun.End) -> String {
+    switch end {
+    case .exited(let status): "ended with status \(status)"
+    case .signalled(let signal): "was ended by signal \(signal)"
+    case .timedOut: "took too long"
+    }
+  }
+
+  /// nil when both files have the same bytes; else where they part.
+  static func difference(ofOutput path: String, from swasmc: String) throws(Errno) -> String? {
+    let left = try FileDescriptor.open(path, O_RDONLY)
+    let right = try FileDescriptor.open(swasmc, O_RDONLY)
+    var (offset, line) = (0, 1)
+    while true {
+      var leftChunk: [UInt8] = []
+      var rightChunk: [UInt8] = []
+      // Regular files: only the last chunk is short.
+      _ = try left.readChunk(appendingTo: &leftChunk, 1 << 16)
+      _ = try right.readChunk(appendingTo: &rightChunk, 1 << 16)
+      if leftChunk == rightChunk {
+        if leftChunk.isEmpty { return nil }
+        offset += leftChunk.count
+        line += leftChunk.count { $0 == UInt8(ascii: "\n") }
+        continue
+      }
+      let same = zip(leftChunk, rightChunk).prefix { $0 == $1 }.count
+      line += leftChunk.prefix(same).count { $0 == UInt8(ascii: "\n") }
+      return "its output differs from swasmc's at byte \(offset + same), in line \(line)"
+    }
+  }
+
+  /// The first line with something in it that a program said about itself.
+  static func firstLine(of path: String) -> String? {
+    guard let file = try? FileDescriptor.open(path, O_RDONLY),
+      let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 12)
+    else { return nil }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard let line = lines.first(where: { $0.contains { !$0.isWhitespace } }) else { return nil }
+    // What a terminal would obey stays out of the report.
+    let printable = line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }
+    let text = String(String.UnicodeScalarView(printable))
+    return text.count > 160 ? text.prefix(159) + "…" : text
+  }
+}

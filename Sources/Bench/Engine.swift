@@ -1,0 +1,112 @@
+// What an engine is here: where its programs are found, the commands that compile and run a module with it, and
+// which grants it cannot make. Nothing here runs anything; the engines themselves are in EngineTable.swift.
+
+import Driver
+import Glibc
+
+/// What the program is started with, alike in every engine.
+public struct Invocation: Sendable {
+  /// What the program sees as its own name.
+  public var name: String
+  public var arguments: [String]
+  public var directories: [DirectoryGrant]
+  /// Names with values; what `--env NAME` and `--inherit-env` pass on has been looked up.
+  public var environment: [(name: String, value: String)]
+}
+
+/// Something other than swasmc that runs modules.
+public struct Engine: Sendable {
+  public enum Kind: String, Sendable {
+    case interpreter
+    case justInTime = "compiles at every start"
+    case aheadOfTime = "compiled ahead of time"
+  }
+
+  /// What a command is made of.
+  public struct Paths: Sendable {
+    /// The engine's own program, and its compiler where that is another one.
+    var program: String
+    var compiler: String
+    var module: String
+    /// What the compiler writes; the module where there is no compiler.
+    var compiled: String
+    /// The engine's helper file.
+    var helper = ""
+    /// As the engine tells it, `49.0.3`; empty when it does not.
+    var version = ""
+
+    /// The first number of the version; nil when it is not known.
+    var majorVersion: Int? { version.split(separator: ".").first.flatMap { Int($0) } }
+  }
+
+  public typealias Command = @Sendable (Paths, Invocation) -> [String]
+
+  public let name: String
+  /// What it is without its compiler.
+  let kind: Kind
+  /// The program that compiles ahead of time where that is not the engine's own; it may be absent.
+  let compilerName: String?
+  let compile: Command?
+  let run: Command
+  /// Why it cannot run the program as it is to be run; nil when it can.
+  let refusal: @Sendable (Invocation) -> String?
+  /// A file that `run` needs beside the module.
+  let helper: (name: String, text: String)?
+
+  init(
+    _ name: String, _ kind: Kind, compilerName: String? = nil, compile: Command? = nil,
+    helper: (name: String, text: String)? = nil,
+    refusal: @escaping @Sendable (Invocation) -> String? = { _ in nil }, run: @escaping Command
+  ) {
+    self.name = name
+    self.kind = kind
+    self.compilerName = compilerName
+    self.compile = compile
+    self.run = run
+    self.refusal = refusal
+    self.helper = helper
+  }
+}
+
+/// An engine that is there.
+struct FoundEngine: Sendable {
+  let engine: Engine
+  let program: String
+  /// nil when it does not compile ahead of time, or its compiler is absent.
+  let compiler: String?
+
+  var kind: Engine.Kind { compiler == nil ? engine.kind : .aheadOfTime }
+
+  /// nil when no directory of `searchPath`, which is as the variable PATH is, has its program.
+  init?(_ engine: Engine, searchPath: String) {
+    guard let program = Self.find(engine.name, in: searchPath) else { return nil }
+    self.engine = engine
+    self.program = program
+    compiler =
+      engine.compile == nil
+      ? nil : engine.compilerName.map { Self.find($0, in: searchPath) } ?? program
+  }
+
+  private static func find(_ name: String, in searchPath: String) -> String? {
+    for directory in searchPath.split(separator: ":") {
+      let path = "\(directory)/\(name)"
+      var status = stat()
+      if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 {
+        return path
+      }
+    }
+    return nil
+  }
+}
+
+/// The first word with digits around a point in what an engine says of its version, without what follows the
+/// number: `wasmtime 49.0.3 (f96eabaa1 2026-10-14)` is 49.0.3.
+func versionNumber(in text: String) -> String {
+  for word in text.split(whereSeparator: { " \t\n,".contains($0) }) {
+    let number = word.drop { $0 == "v" }.prefix { $0 == "." || ($0.isASCII && $0.isNumber) }
+    if number.first?.isNumber == true, number.contains("."), number.last != "." {
+      return String(number)
+    }
+  }
+  return ""
+}

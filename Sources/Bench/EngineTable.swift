@@ -1,0 +1,122 @@
+// The engines, one after the other: how each names directories, variables and precompiled modules.
+
+import Driver
+
+extension Engine {
+  /// In the order of the report.
+  public static let all = [wasmkit, wasmtime, wasmer, wasmedge, iwasm, wasm3, node]
+
+  static let wasmkit = Engine(
+    "wasmkit", .interpreter,
+    refusal: { $0.refusal(renamed: true, readOnly: true) },
+    run: { paths, invocation in
+      [paths.program, "run"] + invocation.variables("--env")
+        + invocation.directories.flatMap { ["--dir", $0.host] } + [paths.module]
+        + invocation.arguments
+    })
+
+  static let wasmtime = Engine(
+    "wasmtime", .justInTime,
+    compile: { paths, _ in [paths.compiler, "compile", paths.module, "-o", paths.compiled] },
+    refusal: { $0.refusal(readOnly: true) },
+    run: { paths, invocation in
+      [paths.program, "run", "--allow-precompiled", "--argv0", invocation.name]
+        + invocation.variables("--env")
+        + invocation.directories.flatMap { ["--dir", "\($0.host)::\($0.guest)"] }
+        + [paths.compiled] + invocation.arguments
+    })
+
+  static let wasmer = Engine(
+    "wasmer", .justInTime,
+    compile: { paths, _ in [paths.compiler, "compile", paths.module, "-o", paths.compiled] },
+    refusal: { $0.refusal(readOnly: true) },
+    run: { paths, invocation in
+      // The option has another name and another order since version 7.
+      let mapped = invocation.directories.flatMap {
+        (paths.majorVersion ?? 7) < 7
+          ? ["--mapdir", "\($0.guest):\($0.host)"] : ["--volume", "\($0.host):\($0.guest)"]
+      }
+      return [paths.program, "run"] + invocation.variables("--env") + mapped
+        + [paths.compiled, "--"] + invocation.arguments
+    })
+
+  static let wasmedge = Engine(
+    "wasmedge", .interpreter,
+    compile: { paths, _ in [paths.compiler, "compile", paths.module, paths.compiled] },
+    run: { paths, invocation in
+      let directories = invocation.directories.flatMap {
+        ["--dir", "\($0.guest):\($0.host)\($0.readOnly ? ":readonly" : "")"]
+      }
+      return [paths.program] + invocation.variables("--env") + directories + [paths.compiled]
+        + invocation.arguments
+    })
+
+  /// Its stack is 64 KiB unless told otherwise; ours is 8 MiB.
+  static let iwasm = Engine(
+    "iwasm", .interpreter, compilerName: "wamrc",
+    compile: { paths, _ in [paths.compiler, "-o", paths.compiled, paths.module] },
+    refusal: { $0.refusal(readOnly: true) },
+    run: { paths, invocation in
+      [paths.program, "--stack-size=8388608"]
+        + invocation.environment.map { "--env=\($0.name)=\($0.value)" }
+        + invocation.directories.map { "--map-dir=\($0.guest)::\($0.host)" } + [paths.compiled]
+        + invocation.arguments
+    })
+
+  /// Gives every program "/" and the current directory, and variables of its own.
+  static let wasm3 = Engine(
+    "wasm3", .interpreter,
+    refusal: {
+      $0.environment.isEmpty
+        ? $0.refusal(renamed: true, readOnly: true) : "it has no option for variables"
+    },
+    run: { paths, invocation in
+      [paths.program, "--stack-size", "8388608", paths.module] + invocation.arguments
+    })
+
+  static let node = Engine(
+    "node", .justInTime, helper: ("node.mjs", nodeScript),
+    refusal: { $0.refusal(readOnly: true) },
+    run: { paths, invocation in
+      var settings = JSONWriter()
+      settings.object {
+        $0.add("args", [invocation.name] + invocation.arguments)
+        $0.object("env") { for (name, value) in invocation.environment { $0.add(name, value) } }
+        $0.object("preopens") {
+          for grant in invocation.directories { $0.add(grant.guest, grant.host) }
+        }
+      }
+      return [paths.program, "--no-warnings", paths.helper, paths.module, settings.text]
+    })
+
+  private static let nodeScript = """
+    import { readFile } from 'node:fs/promises';
+    import { WASI } from 'node:wasi';
+    const [module, settings] = process.argv.slice(2);
+    const wasi = new WASI({ version: 'preview1', returnOnExit: true, ...JSON.parse(settings) });
+    const program = await WebAssembly.compile(await readFile(module));
+    const imports = {
+      wasi_snapshot_preview1: wasi.wasiImport,
+      wasi_unstable: wasi.wasiImport,
+    };
+    process.exit(wasi.start(await WebAssembly.instantiate(program, imports)));
+    """
+}
+
+extension Invocation {
+  /// Each variable as two words.
+  fileprivate func variables(_ option: String) -> [String] {
+    environment.flatMap { [option, "\($0.name)=\($0.value)"] }
+  }
+
+  /// For an engine without these features: to give it more than was granted would be no comparison.
+  fileprivate func refusal(renamed: Bool = false, readOnly: Bool = false) -> String? {
+    if readOnly, directories.contains(where: \.readOnly) {
+      return "it cannot make a directory read-only, as :ro asks"
+    }
+    if renamed, directories.contains(where: { $0.host != $0.guest }) {
+      return "it cannot give a directory another name"
+    }
+    return nil
+  }
+}

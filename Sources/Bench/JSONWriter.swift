@@ -1,0 +1,90 @@
+// Writes JSON, two spaces to a level, members in the order in which they are added. No Foundation.
+
+struct JSONWriter {
+  private(set) var text = ""
+  private var depth = 0
+  private var isFirst = true
+
+  mutating func object(_ fill: (inout JSONWriter) -> Void) { nest("{", "}", fill) }
+
+  mutating func object(_ key: String, _ fill: (inout JSONWriter) -> Void) {
+    begin(key)
+    nest("{", "}", fill)
+  }
+
+  /// An array of objects.
+  mutating func objects<Element>(
+    _ key: String, _ elements: [Element], _ fill: (inout JSONWriter, Element) -> Void
+  ) {
+    begin(key)
+    nest("[", "]") { writer in
+      for element in elements {
+        writer.begin(nil)
+        writer.nest("{", "}") { fill(&$0, element) }
+      }
+    }
+  }
+
+  mutating func add(_ key: String, _ value: String) {
+    begin(key)
+    text += Self.quoted(value)
+  }
+
+  mutating func add(_ key: String, _ values: [String]) {
+    begin(key)
+    text += "[" + values.map(Self.quoted).joined(separator: ", ") + "]"
+  }
+
+  mutating func add(_ key: String, _ value: Int) {
+    begin(key)
+    text += String(value)
+  }
+
+  /// Six digits after the point: microseconds, for times.
+  mutating func add(_ key: String, _ value: Double) {
+    begin(key)
+    text += value.isFinite ? value.fixed(6) : "null"
+  }
+
+  mutating func add(_ key: String, _ values: [Double]) {
+    begin(key)
+    text += "[" + values.map { $0.fixed(6) }.joined(separator: ", ") + "]"
+  }
+
+  private mutating func begin(_ key: String?) {
+    if !isFirst { text += "," }
+    isFirst = false
+    text += "\n" + String(repeating: "  ", count: depth)
+    if let key { text += Self.quoted(key) + ": " }
+  }
+
+  private mutating func nest(
+    _ open: String, _ close: String, _ fill: (inout JSONWriter) -> Void
+  ) {
+    text += open
+    depth += 1
+    isFirst = true
+    fill(&self)
+    depth -= 1
+    if !isFirst { text += "\n" + String(repeating: "  ", count: depth) }
+    isFirst = false
+    text += close
+  }
+
+  static func quoted(_ value: String) -> String {
+    var result = "\""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

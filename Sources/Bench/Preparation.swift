@@ -1,0 +1,74 @@
+// Makes contestants of the engines that are there: asks for the version, compiles ahead of time where the engine
+// does that, and builds the command that will be measured. An engine with which that does not work out has its
+// outcome at once.
+
+import Driver
+import Glibc
+
+/// One row of the report while it is being measured.
+struct Contestant {
+  var result: EngineResult
+  /// The program and its arguments.
+  var command: [String] = []
+  var runs: [MeasuredRun] = []
+  /// Set as soon as it is known; until then it takes part in every round.
+  var outcome: Outcome?
+}
+
+struct Preparation {
+  let modulePath: String
+  let invocation: Invocation
+  let searchPath: String
+  let track: Track
+
+  func prepare(_ engine: Engine) throws(DriverError) -> Contestant {
+    var contestant = Contestant(
+      result: EngineResult(name: engine.name, kind: engine.kind, outcome: .notFound))
+    guard let found = FoundEngine(engine, searchPath: searchPath) else {
+      contestant.outcome = .notFound
+      return contestant
+    }
+    contestant.result.kind = found.kind
+    if let why = engine.refusal(invocation) {
+      contestant.outcome = .leftOut(why)
+      return contestant
+    }
+    var paths = Engine.Paths(
+      program: found.program, compiler: found.compiler ?? "", module: modulePath,
+      compiled: modulePath)
+    paths.version = try version(of: found.program)
+    contestant.result.version = paths.version
+    if let helper = engine.helper {
+      paths.helper = "\(track.directory)/\(helper.name)"
+      try write(helper.text, to: paths.helper)
+    }
+    if found.compiler != nil, let compile = engine.compile {
+      paths.compiled = "\(track.directory)/.\(engine.name)"
+      let run = try track.run(compile(paths, invocation))
+      contestant.result.compileSeconds = run.processorSeconds
+      if run.end != .exited(0) {
+        contestant.outcome =
+          run.end == .timedOut
+          ? .failed("compiling was not done after \(durationText(track.timeoutSeconds))")
+          : .failed("compiling did not work out: \(track.failure(run))")
+      }
+    }
+    contestant.command = engine.run(paths, invocation)
+    return contestant
+  }
+
+  /// Empty when the engine does not tell.
+  private func version(of program: String) throws(DriverError) -> String {
+    let run = try track.run([program, "--version"])
+    return run.end == .exited(0) ? versionNumber(in: track.lastOutput()) : ""
+  }
+
+  private func write(_ text: String, to path: String) throws(DriverError) {
+    do throws(Errno) {
+      try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        .write(Array(text.utf8))
+    } catch {
+      throw .cannot("cannot write \(path): \(error.text)")
+    }
+  }
+}

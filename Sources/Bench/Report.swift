@@ -1,0 +1,101 @@
+// What a comparison found, as values. The renderers (TextTable, ReportJSON, ReportChart) make no decisions.
+
+/// The cost of a program in one engine.
+public struct Cost: Sendable, Equatable {
+  /// User + system seconds of each run, in the order of the runs.
+  public let processorSamples: [Double]
+  public let wallSamples: [Double]
+  /// The most that any run had resident.
+  public let peakBytes: Int
+  public let processor: Summary
+  public let wall: Summary
+
+  /// nil without runs.
+  init?(_ runs: [MeasuredRun]) {
+    processorSamples = runs.map(\.processorSeconds)
+    wallSamples = runs.map(\.wallSeconds)
+    peakBytes = runs.map(\.peakBytes).max() ?? 0
+    guard let processor = Summary(processorSamples), let wall = Summary(wallSamples) else {
+      return nil
+    }
+    self.processor = processor
+    self.wall = wall
+  }
+}
+
+/// What became of one engine.
+public enum Outcome: Sendable, Equatable {
+  case measured(Cost)
+  case notFound
+  /// It cannot run the program as it is to be run.
+  case leftOut(String)
+  /// It could not compile the module, or ended badly where swasmc did not.
+  case failed(String)
+  case timedOut(seconds: Double)
+  /// The program printed something else, or ended otherwise, than with swasmc.
+  case disagrees(String)
+}
+
+/// One row of a report.
+public struct EngineResult: Sendable, Equatable {
+  public var name: String
+  public var version = ""
+  public var kind: Engine.Kind
+  /// User + system time of compiling ahead of time, once.
+  public var compileSeconds: Double?
+  public var outcome: Outcome
+
+  var cost: Cost? {
+    guard case .measured(let cost) = outcome else { return nil }
+    return cost
+  }
+}
+
+public struct Report: Sendable, Equatable {
+  public var module: String
+  public var arguments: [String]
+  public var runs: Int
+  /// swasmc's options, as they are typed.
+  public var optionsText = ""
+  /// swasmc first, the others as in the table of engines.
+  public var results: [EngineResult]
+  /// What else should be known.
+  public var notes: [String] = []
+
+  /// Whether any engine contradicts swasmc.
+  public var hasDisagreement: Bool {
+    results.contains { if case .disagrees = $0.outcome { true } else { false } }
+  }
+
+  /// Processor time relative to swasmc's.
+  func ratio(_ result: EngineResult) -> Summary? {
+    guard let base = results.first?.cost?.processor else { return nil }
+    return result.cost?.processor.ratio(to: base)
+  }
+}
+
+extension Outcome {
+  /// For a row that has no figures.
+  func reason() -> String {
+    switch self {
+    case .measured: ""
+    case .notFound: "not found"
+    case .leftOut(let why): "left out: \(why)"
+    case .failed(let how): "FAILED: \(how)"
+    case .timedOut(let seconds): "not done after \(durationText(seconds))"
+    case .disagrees(let how): "DISAGREES: \(how)"
+    }
+  }
+
+  /// For programs that read the report.
+  var keyword: String {
+    switch self {
+    case .measured: "measured"
+    case .notFound: "not found"
+    case .leftOut: "left out"
+    case .failed: "failed"
+    case .timedOut: "timed out"
+    case .disagrees: "disagrees"
+    }
+  }
+}

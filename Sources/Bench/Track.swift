@@ -1,0 +1,92 @@
+// Runs contestants and judges them against swasmc's run. Output files are in the scratch directory, overwritten
+// by each run; swasmc's first output stays, as what the others are compared with.
+
+import Driver
+import Glibc
+
+/// What swasmc's run did.
+struct Reference {
+  let end: MeasuredRun.End
+  /// nil when two runs of swasmc print different things: nothing can be said of the others then.
+  let outputPath: String?
+}
+
+struct Track {
+  let directory: String
+  /// What each run reads; nil for nothing.
+  let inputPath: String?
+  let timeoutSeconds: Double
+
+  private var outputPath: String { directory + "/.output" }
+  private var errorsPath: String { directory + "/.errors" }
+
+  func run(_ command: [String], output: String? = nil) throws(DriverError) -> MeasuredRun {
+    do throws(Errno) {
+      return try measureRun(
+        command,
+        RunStreams(input: inputPath, output: output ?? outputPath, errors: errorsPath),
+        timeoutSeconds: timeoutSeconds)
+    } catch {
+      throw .cannot("cannot run \(command.first ?? ""): \(error.text)")
+    }
+  }
+
+  /// What the last run printed on its standard output, as text.
+  func lastOutput() -> String {
+    guard let file = try? FileDescriptor.open(outputPath, O_RDONLY),
+      let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 12)
+    else { return "" }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Runs swasmc's executable twice: what differs between these is no one's fault.
+  func reference(_ command: [String]) throws(DriverError) -> Reference {
+    let kept = directory + "/.reference"
+    let first = try run(command, output: kept)
+    if case .timedOut = first.end {
+      throw .cannot(
+        """
+        the program is not done after \(durationText(timeoutSeconds)); --timeout allows more time, and each \
+        engine runs it once more than --runs says
+        """)
+    }
+    let second = try run(command)
+    guard first.end == second.end else {
+      throw .cannot(
+        """
+        the program does not do the same each time: it \(Comparison.text(first.end)), then it \
+        \(Comparison.text(second.end))
+        """)
+    }
+    let differs = try outputDifference(from: kept) != nil
+    return Reference(end: first.end, outputPath: differs ? nil : kept)
+  }
+
+  /// What is wrong with an engine's last run, which was `run`; nil when it did as swasmc did.
+  func judge(_ run: MeasuredRun, against reference: Reference) throws(DriverError) -> Outcome? {
+    if case .timedOut = run.end { return .timedOut(seconds: timeoutSeconds) }
+    if run.end != .exited(0), reference.end == .exited(0) { return .failed(failure(run)) }
+    if let difference = Comparison.difference(of: run.end, from: reference.end) {
+      return .disagrees(difference)
+    }
+    guard let kept = reference.outputPath, let difference = try outputDifference(from: kept) else {
+      return nil
+    }
+    return .disagrees(difference)
+  }
+
+  /// How the last run, which was `run`, ended badly, and what it said.
+  func failure(_ run: MeasuredRun) -> String {
+    let end = Comparison.text(run.end)
+    guard let line = Comparison.firstLine(of: errorsPath) else { return "it \(end)" }
+    return "it \(end): \(line)"
+  }
+
+  private func outputDifference(from kept: String) throws(DriverError) -> String? {
+    do throws(Errno) {
+      return try Comparison.difference(ofOutput: outputPath, from: kept)
+    } catch {
+      throw .cannot("cannot read what the program printed: \(error.text)")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// How a report looks: as a table, as JSON and as a picture. The golden files are in Goldens; with
+// RECORD_GOLDENS=1 they are written anew.
+
+import Foundation
+import Testing
+
+@testable import Bench
+
+@Suite struct RenderingTests {
+  private func expectGolden(_ text: String, _ name: String) throws {
+    let path = (#filePath as NSString).deletingLastPathComponent + "/Goldens/" + name
+    if ProcessInfo.processInfo.environment["RECORD_GOLDENS"] != nil {
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+  }
+
+  @Test func tableShowsEveryOutcome() throws {
+    try expectGolden(try sampleReport().table(), "report.txt")
+  }
+
+  @Test func pictureShowsEveryOutcome() throws {
+    let chart = try sampleReport().chart()
+    try expectGolden(chart, "report.svg")
+    #expect(chart.contains("app &amp; more.wasm 10%"))
+    #expect(chart.contains("&lt;no&gt; &quot;x&quot;"))
+  }
+
+  @Test func jsonHasEveryOutcome() throws {
+    let text = try sampleReport().json()
+    try expectGolden(text, "report.json")
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let engines = try #require(object["engines"] as? [[String: Any]])
+    #expect(engines.count == 8)
+    #expect(engines[2]["peakBytes"] as? Int == 812 << 10)
+    #expect(engines[5]["reason"] as? String == "FAILED: it ended with status 1: <no> \"x\"")
+  }
+
+  @Test func jsonQuotesWhatItMust() throws {
+    let text = "a\"b\\c\nd\te\u{1}f\u{7f}é"
+    let decoded = try JSONSerialization.jsonObject(
+      with: Data(JSONWriter.quoted(text).utf8), options: .fragmentsAllowed)
+    #expect(decoded as? String == text)
+  }
+
+  @Test func emptyObjectsAreJSON() throws {
+    var writer = JSONWriter()
+    writer.object {
+      $0.object("a") { _ in }
+      $0.objects("b", [Int]()) { _, _ in }
+      $0.add("c", [String]())
+      $0.add("d", Double.nan)
+    }
+    let object = try JSONSerialization.jsonObject(with: Data(writer.text.utf8))
+    #expect((object as? [String: Any])?.keys.sorted() == ["a", "b", "c", "d"])
+  }
+
+  @Test func withoutSwasmcsTimeThereAreNoRatios() throws {
+    var report = try sampleReport()
+    report.results[0].outcome = .timedOut(seconds: 60)
+    #expect(report.ratio(report.results[1]) == nil)
+    #expect(report.table().contains("wasmkit 0.1.6"))
+    #expect(!report.chart().contains("<rect class=\"other\""))
+  }
+
+  @Test func onlyContradictionsAreDisagreements() throws {
+    var report = try sampleReport()
+    #expect(report.hasDisagreement)
+    report.results.removeLast()
+    #expect(!report.hasDisagreement)
+  }
+}
