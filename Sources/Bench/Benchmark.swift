@@ -29,18 +29,22 @@ public struct Benchmark {
   let request: Request
   let engines: [Engine]
   let searchPath: String
+  let temporaryDirectory: String?
   /// Told what is being done, for someone who waits.
   let progress: (String) -> Void
 
-  /// - Parameter searchPath: Where engines are looked for; nil for the variable PATH.
+  /// - Parameters:
+  ///   - searchPath: Where engines are looked for; nil for the variable PATH.
+  ///   - temporaryDirectory: Where files are made and removed; nil for the variable TMPDIR, or /tmp.
   public init(
     _ request: Request, engines: [Engine] = Engine.all, searchPath: String? = nil,
-    progress: @escaping (String) -> Void = { _ in }
+    temporaryDirectory: String? = nil, progress: @escaping (String) -> Void = { _ in }
   ) {
     self.request = request
     self.engines = engines
     self.searchPath =
       searchPath ?? getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    self.temporaryDirectory = temporaryDirectory
     self.progress = progress
   }
 
@@ -54,7 +58,7 @@ public struct Benchmark {
     progress("compiling with swasmc")
     // Before there is a file to remove: a crash of the compiler leaves nothing.
     let (executable, compileSeconds) = try compileMeasured(input, name)
-    let scratch = try Scratch()
+    let scratch = try Scratch(in: temporaryDirectory)
     let track = Track(
       directory: scratch.path, inputPath: request.inputPath,
       timeoutSeconds: request.timeoutSeconds)

@@ -11,9 +11,11 @@ struct Scratch: ~Copyable {
   private let cPath: UnsafeMutablePointer<CChar>
   private let before: [(signal: Int32, action: sigaction)]
 
-  init() throws(DriverError) {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    guard let template = strdup("\(parent.isEmpty ? "/tmp" : parent)/swasmc-bench-XXXXXX") else {
+  /// - Parameter parent: Where to make it; nil for the variable TMPDIR, or /tmp.
+  init(in parent: String? = nil) throws(DriverError) {
+    var parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    if parent.isEmpty { parent = "/tmp" }
+    guard let template = strdup("\(parent)/swasmc-bench-XXXXXX") else {
       throw .cannot("no memory for a path")
     }
     guard mkdtemp(template) != nil else {

@@ -30,7 +30,7 @@ import Testing
 
   /// The report on a program that prints "hi", with these scripts as engines.
   private func report(
-    _ scripts: [String: String], status: UInt8 = 0,
+    _ scripts: [String: String], status: UInt8 = 0, temporary: String? = nil,
     _ change: (inout Benchmark.Request) -> Void = { _ in }
   ) throws -> Report {
     let directory = try FakeEngines(scripts)
@@ -39,7 +39,7 @@ import Testing
     var request = Benchmark.Request(modulePath: path, options: CompileOptions())
     request.runs = 2
     change(&request)
-    return try Benchmark(request, searchPath: directory.path).run()
+    return try Benchmark(request, searchPath: directory.path, temporaryDirectory: temporary).run()
   }
 
   private func outcome(_ name: String, _ report: Report) throws -> Outcome {
@@ -132,15 +132,16 @@ import Testing
   }
 
   @Test func nothingIsLeft() throws {
-    let before = try scratchDirectories()
-    _ = try report([:])
-    #expect(throws: DriverError.self) { try self.report([:]) { $0.inputPath = "/no/such" } }
-    #expect(throws: DriverError.self) { try self.report([:]) { $0.timeoutSeconds = 0 } }
-    #expect(try scratchDirectories() == before)
+    let temporary = try FakeEngines()
+    for change: (inout Benchmark.Request) -> Void in [
+      { _ in }, { $0.inputPath = "/no/such" }, { $0.timeoutSeconds = 0 },
+    ] {
+      _ = try? report([:], temporary: temporary.path, change)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
+    }
   }
 
-  private func scratchDirectories() throws -> Set<String> {
-    let names = try FileManager.default.contentsOfDirectory(atPath: NSTemporaryDirectory())
-    return Set(names.filter { $0.hasPrefix("swasmc-bench-") && !$0.contains("test") })
+  @Test func programThatTakesTooLongIsAnError() throws {
+    #expect(throws: DriverError.self) { try report([:]) { $0.timeoutSeconds = 0 } }
   }
 }
