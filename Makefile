@@ -17,7 +17,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime build debug demo test conformance fuzz fuzz-wasi check format bench bench-start install clean
+.PHONY: help setup runtime build debug demo test conformance fuzz fuzz-wasi check format bench bench-publish bench-start install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -67,6 +67,9 @@ format: ## Format the Swift sources in place
 
 bench: setup build ## Measure speed beside other engines (BENCH_FLAGS="--programs matmul --runs 3")
 	@if [ -f build/tools/env.sh ]; then . ./build/tools/env.sh; fi; Benchmarks/bench $(BENCH_FLAGS)
+
+bench-publish: ## Show what `make bench` measured last in README.md and docs/benchmarks.md
+	@Benchmarks/publish
 
 bench-start: setup build ## Measure start-up beside a static musl program
 	@Benchmarks/start/run

@@ -10,6 +10,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(HERE)
 PROGRAMS = os.path.join(HERE, "programs")
 ENGINES = ["native", "swasmc", "wasmtime", "wasm2c", "wasmkit"]
+PROFILE_SIZE = "20%"  # other rounds than are measured, of the same kind
 FAIR_HOST = ["-march=native", "-ffp-contract=off"]  # wasm has no fused multiply-add
 
 
@@ -58,8 +59,8 @@ class Tools:
             self.missing[name] = "not installed"
         return found
 
-    def run(self, command, what):
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    def run(self, command, what, environment=None):
+        result = subprocess.run(command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if result.returncode == 0:
             return True
         lines = [line for line in result.stdout.splitlines() if "error" in line] or result.stdout.splitlines()
@@ -120,6 +121,18 @@ def swasmc(tools, name, variant, cpu, module):
     return Case("swasmc", variant, cpu, [output]) if ok else None
 
 
+def swasmc_pgo(tools, name, variant, cpu, module):
+    """Guided by what a run of a fifth of the standard size did; once, for the generic processor."""
+    if cpu != "generic":
+        return None
+    output = os.path.join(tools.directory, f"{name}.{variant}.swasmc-pgo")
+    what, profile = f"{name}, {variant}, swasmc-pgo", output + ".profile"
+    ok = (tools.run([tools.swasmc, module, "-O3", "--pgo-generate", "-o", output + ".counting"], what)
+          and tools.run([output + ".counting", PROFILE_SIZE], what, {"SWASM_PROFILE": profile})
+          and tools.run([tools.swasmc, module, "-O3", "--pgo-use", profile, "-o", output], what))
+    return Case("swasmc-pgo", variant, cpu, [output]) if ok else None
+
+
 def wasmtime(tools, name, variant, cpu, module):
     """Precompiled. Wasmtime always compiles for the host's processor, so it appears once."""
     output = os.path.join(tools.directory, f"{name}.{variant}.cwasm")
@@ -155,7 +168,10 @@ def wasmkit(tools, name, variant, cpu, module):
 
 def cases(tools, name, engines, options):
     made = []
-    cpus, makers = options.cpus.split(","), {"swasmc": swasmc, "wasmtime": wasmtime, "wasm2c": wasm2c, "wasmkit": wasmkit}
+    cpus, makers = options.cpus.split(","), {
+        "swasmc": swasmc, "swasmc-pgo": swasmc_pgo, "wasmtime": wasmtime, "wasm2c": wasm2c, "wasmkit": wasmkit}
+    if options.pgo and "swasmc" in engines:
+        engines = engines + ["swasmc-pgo"]
     if "native" in engines:
         made += [native(tools, name, cpu) for cpu in cpus]
     for variant in options.variants.split(","):

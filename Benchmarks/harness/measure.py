@@ -1,9 +1,13 @@
 """Runs cases interleaved and keeps their times: one round runs every case once, so that a busy minute of
 the machine falls on all of them alike. Time is user + system of the process and its children.
+
+A program prints the same in every engine, at the same size, in every run. Where it does not, or does not end with 0, the
+results have a disagreement, which is told at once, makes the harness fail, and must not be published.
 """
 import os
 import statistics
 import subprocess
+import sys
 
 
 class Results:
@@ -12,6 +16,10 @@ class Results:
         self.outputs = {}  # program -> size -> {output: [keys]}
         self.notes, self.disagreements = [], []
         self.options = {k: v for k, v in vars(options).items() if v is not None}
+
+    def disagree(self, what):
+        self.disagreements.append(what)
+        print(f"DISAGREEMENT: {what}", file=sys.stderr, flush=True)
 
     def median(self, program, key):
         times = self.times.get(program, {}).get(key)
@@ -22,14 +30,15 @@ class Results:
         times = self.times[program][key]
         if len(times) < 3:
             return 0.0
-        low, _, high = statistics.quantiles(times, n=4)
+        low, _, high = statistics.quantiles(times, n=4, method="inclusive")
         return (high - low) / 2 / statistics.median(times)
 
 
 def run(command):
     """Returns (seconds of processor time, standard output, exit status)."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    output = process.stdout.read()
+    with process.stdout as pipe:
+        output = pipe.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_utime + usage.ru_stime, output.decode(errors="replace"), process.returncode
@@ -54,7 +63,7 @@ def interleaved(results, program, cases, options):
             if status != 0:
                 failed.add(key)
                 times.pop(key, None)
-                results.disagreements.append(f"{program}: {' '.join(filter(None, key))} ended with status {status}")
+                results.disagree(f"{program}: {' '.join(filter(None, key))} ended with status {status}")
                 continue
             times.setdefault(key, []).append(seconds)
             outputs.setdefault(size, {}).setdefault(output, set()).add(key)
@@ -62,4 +71,4 @@ def interleaved(results, program, cases, options):
         if len(by_output) > 1:
             described = "; ".join(f"{text.strip()}: {', '.join('/'.join(filter(None, k)) for k in sorted(keys))}"
                                   for text, keys in by_output.items())
-            results.disagreements.append(f"{program} at {size}: outputs differ: {described}")
+            results.disagree(f"{program} at {size}: outputs differ: {described}")

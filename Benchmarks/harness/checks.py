@@ -1,0 +1,119 @@
+"""What the project promises of its speed, computed from the results: figure, whether it holds, who fails it.
+
+Means are over the programs that all sides of a comparison have, so that nobody gains by not running one.
+"""
+from ratios import common_means, geometric_mean, native_ratio, ratio, variants
+
+# Programs whose time goes to branches and calls rather than to loops over arrays.
+BRANCHY = ["allocation", "compress", "hashtable", "interpreter-calls", "interpreter-switch", "json", "recursion",
+           "sorting", "strings", "trees", "words"]
+PEERS = ["wasmtime", "wasm2c"]
+
+
+class Check:
+    """`figure` is what was measured, as text; None when it was not. `failing`: programs with their figures."""
+
+    def __init__(self, group, target, figure, holds, failing=()):
+        self.group, self.target, self.figure, self.failing = group, target, figure, list(failing)
+        self.holds = bool(holds) if figure is not None else None
+
+    @property
+    def verdict(self):
+        return {True: "holds", False: "**fails**", None: "not measured"}[self.holds]
+
+
+def mean_at_most(group, target, mean, limit):
+    return Check(group, target, f"{mean:.3f}" if mean else None, mean and mean <= limit)
+
+
+def beside_native(results, group, key, limit):
+    mean = geometric_mean(native_ratio(results, program, key) for program in results.times)
+    return mean_at_most(group, f"geometric mean at most {limit:.2f} × native", mean, limit)
+
+
+def beside_peers(results, group, variant, factor, words):
+    made = []
+    ours = ("swasmc", variant, "generic")
+    for peer in PEERS:
+        columns = [lambda program, key=key: native_ratio(results, program, key)
+                   for key in (ours, (peer, variant, "generic"))]
+        mine, theirs = common_means(results, columns)
+        figure = f"{mine:.3f} and {theirs:.3f}: {mine / theirs:.2f}" if mine else None
+        made.append(Check(group, f"geometric mean {words} {peer}'s", figure,
+                          mine and (mine / theirs <= factor if factor < 1 else mine < theirs)))
+    return made
+
+
+def no_program_behind_peers(results, group, variant):
+    worst, failing = None, []
+    for program in results.times:
+        peers = [(results.median(program, (peer, variant, "generic")), peer) for peer in PEERS]
+        peers = [peer for peer in peers if peer[0]]
+        mine = results.median(program, ("swasmc", variant, "generic"))
+        if not mine or not peers:
+            continue
+        value = mine / min(peers)[0]
+        worst = max(worst or (0, ""), (value, program))
+        if value > 1.05:
+            failing.append(f"{program} {value:.2f} ({min(peers)[1]})")
+    figure = f"worst {worst[0]:.2f} ({worst[1]})" if worst else None
+    return Check(group, "no program above 1.05 × the faster of wasmtime and wasm2c", figure, not failing, failing)
+
+
+def no_program_worse_for_host(results, group, variant):
+    worst, failing = None, []
+    for program in results.times:
+        value = ratio(results, program, ("swasmc", variant, "host"), ("swasmc", variant, "generic"))
+        if not value:
+            continue
+        worst = max(worst or (0, ""), (value, program))
+        if value > 1.05:
+            failing.append(f"{program} {value:.2f}")
+    figure = f"worst {worst[0]:.2f} ({worst[1]})" if worst else None
+    return Check(group, "no program above 1.05 × its generic build by swasmc", figure, not failing, failing)
+
+
+def beats_interpreter(results, group, variant):
+    """By how much both are slower than native code, each beside native code that does the same work."""
+    columns = [lambda program, key=key: native_ratio(results, program, key)
+               for key in (("wasmkit", variant, "generic"), ("swasmc", variant, "generic"))]
+    theirs, mine = common_means(results, columns)
+    figure = f"{theirs / mine:.1f} times" if theirs else None
+    return Check(group, "wasmkit beaten by a factor of 15 in the geometric mean", figure, theirs and theirs / mine >= 15)
+
+
+def profiles_help(results, group, variant):
+    values = {program: ratio(results, program, ("swasmc-pgo", variant, "generic"), ("swasmc", variant, "generic"))
+              for program in results.times if program in BRANCHY}
+    measured = {program: value for program, value in values.items() if value}
+    gaining = [f"{program} {value:.2f}" for program, value in measured.items() if value <= 0.95]
+    figure = f"{len(gaining)} of {len(measured)}" + (f": {', '.join(gaining)}" if gaining else "") if measured else None
+    return Check(group, "two branchy programs or more gain 5 % by a profile", figure, len(gaining) >= 2)
+
+
+def outputs_agree(results):
+    wrong = results.disagreements
+    return Check("all", "every program prints the same in every engine", f"{len(results.times)} programs", not wrong,
+                 wrong)
+
+
+def checks(results):
+    made = [outputs_agree(results)]
+    for variant in variants(results):
+        group = f"{variant}, generic"
+        is_simd = variant.startswith("simd")
+        made.append(beside_native(results, group, ("swasmc", variant, "generic"), 1.03 if is_simd else 1.05))
+        if is_simd:
+            made += beside_peers(results, group, variant, 1, "below")
+        else:
+            made += beside_peers(results, group, variant, 0.9, "at least 10 % below")
+            made.append(no_program_behind_peers(results, group, variant))
+        if variant == "scalar-O3":
+            made.append(beats_interpreter(results, group, variant))
+            if results.options.get("pgo"):
+                made.append(profiles_help(results, group, variant))
+        if "host" in results.options["cpus"]:
+            group = f"{variant}, host"
+            made.append(beside_native(results, group, ("swasmc", variant, "host"), 1.10))
+            made.append(no_program_worse_for_host(results, group, variant))
+    return made

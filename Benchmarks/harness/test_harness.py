@@ -1,0 +1,172 @@
+"""Tests of what the harness computes and draws. `python3 -m unittest discover Benchmarks/harness`"""
+import argparse
+import contextlib
+import io
+import os
+import sys
+import unittest
+import xml.etree.ElementTree
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import build
+import chart
+import checks
+import measure
+import ratios
+import report
+import tables
+
+NATIVE, HOST = ("native", "", "generic"), ("native", "", "host")
+
+
+def ours(variant="scalar-O3", cpu="generic", engine="swasmc"):
+    return (engine, variant, cpu)
+
+
+def results_of(programs, pgo=False):
+    """programs: name -> key -> seconds or a list of them."""
+    results = measure.Results(argparse.Namespace(cpus="generic,host", pgo=pgo))
+    for name, times in programs.items():
+        results.times[name] = {key: value if isinstance(value, list) else [value] for key, value in times.items()}
+    return results
+
+
+def check(results, target):
+    return next(check for check in checks.checks(results) if target in check.target)
+
+
+class RatioTests(unittest.TestCase):
+    def test_spread_is_half_the_quartile_distance_of_both_sides(self):
+        results = results_of({"p": {NATIVE: [1, 2, 3, 4, 5], ours(): [6, 6, 6, 6, 6]}})
+        self.assertEqual(ratios.native_ratio(results, "p", ours()), 2)
+        self.assertAlmostEqual(ratios.spread(results, "p", ours(), NATIVE), 2 * 1 / 3)
+
+    def test_interpreters_are_compared_with_the_same_part_of_the_work(self):
+        key = ("wasmkit", "scalar-O3", "generic")
+        results = results_of({"p": {NATIVE: 10, ratios.NATIVE_PART: 1, key: 30}})
+        self.assertEqual(ratios.native_ratio(results, "p", key), 30)
+
+    def test_means_are_over_common_programs(self):
+        results = results_of({"both": {1: 2, 2: 8}, "one": {1: 100}})
+        columns = [lambda program, key=key: results.median(program, key) for key in (1, 2)]
+        self.assertEqual([round(mean, 9) for mean in ratios.common_means(results, columns)], [2, 8])
+
+
+class CheckTests(unittest.TestCase):
+    def holds(self, target, times, pgo=False):
+        programs = times if isinstance(next(iter(times.values())), dict) else {"p": times}
+        return check(results_of(programs, pgo), target)
+
+    def test_limits_relative_to_native(self):
+        for variant, limit in (("scalar-O3", 1.05), ("scalar-O2", 1.05), ("simd-O3", 1.03)):
+            for value in (limit - 0.001, limit + 0.001):
+                made = self.holds("geometric mean at most", {NATIVE: 1, ours(variant): value})
+                self.assertEqual(made.holds, value <= limit, made.target)
+        host = {NATIVE: 1, HOST: 1, ours(): 1}
+        self.assertTrue(self.holds("at most 1.10", {**host, ours(cpu="host"): 1.09}).holds)
+        self.assertFalse(self.holds("at most 1.10", {**host, ours(cpu="host"): 1.11}).holds)
+
+    def test_peers(self):
+        for variant, value, holds in (("scalar-O3", 0.91, False), ("scalar-O3", 0.89, True),
+                                      ("simd-O3", 0.99, True), ("simd-O3", 1, False)):
+            for peer in ("wasmtime", "wasm2c"):
+                times = {NATIVE: 1, ours(variant): value, ours(variant, engine=peer): 1}
+                self.assertEqual(self.holds(f"{peer}'s", times).holds, holds, (variant, value))
+
+    def test_programs_behind_the_faster_peer_are_listed(self):
+        times = {NATIVE: 1, ours(engine="wasmtime"): 1, ours(engine="wasm2c"): 2}
+        made = self.holds("the faster of", {"good": {**times, ours(): 1.04}, "bad": {**times, ours(): 1.06}})
+        self.assertEqual((made.holds, made.failing), (False, ["bad 1.06 (wasmtime)"]))
+        self.assertTrue(self.holds("the faster of", {"good": {**times, ours(): 1.04}}).holds)
+
+    def test_programs_worse_for_the_host_are_listed(self):
+        made = self.holds("its generic build", {"good": {ours(): 1, ours(cpu="host"): 1.04},
+                                                "bad": {ours(): 1, ours(cpu="host"): 1.06}})
+        self.assertEqual((made.holds, made.failing), (False, ["bad 1.06"]))
+
+    def test_interpreter(self):
+        for seconds, holds in ((14.9, False), (15.1, True)):
+            times = {NATIVE: 10, ours(): 10, ratios.NATIVE_PART: 1, ours(engine="wasmkit"): seconds}
+            self.assertEqual(self.holds("wasmkit beaten", times).holds, holds)
+
+    def test_profiles_must_help_two_branchy_programs(self):
+        def programs(**values):
+            return {name: {ours(): 1, ours(engine="swasmc-pgo"): value} for name, value in values.items()}
+        self.assertTrue(self.holds("by a profile", programs(json=0.9, words=0.95), True).holds)
+        self.assertFalse(self.holds("by a profile", programs(json=0.9, words=0.96), True).holds)
+        self.assertFalse(self.holds("by a profile", programs(json=0.9, matmul=0.5), True).holds)
+
+    def test_what_was_not_measured_neither_holds_nor_fails(self):
+        made = checks.checks(results_of({"p": {NATIVE: 1, ours("simd-O3"): 1}}))
+        verdicts = {check.target: check.holds for check in made}
+        self.assertIsNone(verdicts["geometric mean below wasmtime's"])
+        self.assertIsNone(verdicts["geometric mean at most 1.10 × native"])
+
+
+class RunTests(unittest.TestCase):
+    """Real processes: shell scripts as engines."""
+
+    def measured(self, *scripts):
+        options = argparse.Namespace(runs=2, size="1", slow_size="1", cpus="generic", pgo=False)
+        results = measure.Results(options)
+        cases = [build.Case(engine, "v", "generic", ["/bin/sh", "-c", script])
+                 for engine, script in zip(("swasmc", "wasmtime"), scripts)]
+        with contextlib.redirect_stderr(io.StringIO()) as errors:
+            measure.interleaved(results, "p", cases, options)
+        return results, errors.getvalue()
+
+    def test_agreement(self):
+        results, errors = self.measured("echo 1", "echo 1")
+        self.assertEqual((results.disagreements, errors), ([], ""))
+        self.assertEqual(len(results.times["p"][("wasmtime", "v", "generic")]), 2)
+
+    def test_other_output_is_told_at_once(self):
+        results, errors = self.measured("echo 1", "echo 2")
+        self.assertEqual(len(results.disagreements), 1)
+        self.assertIn("DISAGREEMENT: p at 1: outputs differ", errors)
+        self.assertFalse(check(results, "prints the same").holds)
+
+    def test_failing_is_a_disagreement(self):
+        results, _ = self.measured("echo 1", "echo 1; exit 3")
+        self.assertEqual(results.disagreements, ["p: wasmtime v generic ended with status 3"])
+
+
+class RenderingTests(unittest.TestCase):
+    def setUp(self):
+        times = {NATIVE: 1, HOST: 0.9, ratios.NATIVE_PART: 0.1, ours(): 0.95, ours(cpu="host"): 1,
+                 ours(engine="swasmc-pgo"): 0.8, ours(engine="wasmtime"): 1.3, ours(engine="wasmkit"): 2.5}
+        slow = {NATIVE: 1, ours(): 1.2, ours(engine="wasmtime"): 3.1}
+        self.results = results_of({"a<b": times, "slow": slow}, pgo=True)
+
+    def test_tables_have_every_row(self):
+        text = "\n".join(tables.tables(self.results))
+        self.assertIn("| a<b | 1.000 | 0.95 ± 0.00 | 1.30 ± 0.00 | 25.00 ± 0.00 |", text)
+        self.assertIn("| a<b | 0.900 | 1.11 ± 0.00 | 1.06 ± 0.00 | 1.44 ± 0.00 | 1.05 ± 0.00 |", text)
+        self.assertIn("| a<b | 0.950 | 0.84 ± 0.00 |", text)
+        self.assertIn("| slow | – | – | – | – | – |", text)
+        self.assertIn("**1.068**", text)
+
+    def test_chart_is_a_picture(self):
+        text = chart.chart(self.results, "a remark")
+        self.assertIn(">a remark</text>", text)
+        root = xml.etree.ElementTree.fromstring(text)
+        titles = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
+        self.assertIn("swasmc, geometric mean: 1.07", titles)
+        self.assertIn("wasmtime, slow: 3.10", titles)
+        self.assertIn("wasmkit, an interpreter, at 25 × native", text)
+        self.assertIn(">3.1</text>", text)  # cut, so its figure stands there
+
+
+class PartTests(unittest.TestCase):
+    def test_less_than_everything_is_said(self):
+        everything = {name: {NATIVE: 1} for name in build.programs()}
+        for programs, size, whole in ((everything, "100%", True), (everything, "10%", False),
+                                      ({"json": {NATIVE: 1}}, "100%", False)):
+            results = results_of(programs)
+            results.options["size"] = size
+            self.assertEqual(report.part(results) == "", whole)
+
+
+if __name__ == "__main__":
+    unittest.main()
