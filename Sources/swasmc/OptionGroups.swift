@@ -12,7 +12,7 @@ struct CodeOptions: ParsableArguments {
   @Option(
     help: """
       The processor that the code needs: native, x86-64, x86-64-v2, x86-64-v3 or x86-64-v4. An executable \
-      that is started on a lesser one says so. (default: x86-64; for run: native)
+      that is started on a lesser one says so. (default: x86-64; for run and bench: native)
       """)
   var cpu: TargetCPU?
 

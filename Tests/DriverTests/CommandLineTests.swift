@@ -96,6 +96,23 @@ import Testing
     #expect(command.invocation?.arguments == ["--", "x"])
   }
 
+  @Test func benchTakesTheProgramsArgumentsAfterTwoDashes() throws {
+    let command = try #require(
+      try Swasmc.parseAsRoot([
+        "bench", "--dir", "a", "app.wasm", "--timeout", "500ms", "-O3", "--env", "A=1", "--",
+        "--json", "--", "-x",
+      ]) as? BenchCommand)
+    let request = command.request
+    #expect(request.modulePath == "app.wasm")
+    #expect(request.arguments == ["--json", "--", "-x"])
+    #expect(!command.json)
+    #expect(request.timeoutSeconds == 0.5)
+    #expect(request.runs == 5)
+    #expect(request.optionsText == "-O3 --cpu native")
+    #expect(request.options.policy.directories == [DirectoryGrant(host: "a", guest: "a")])
+    #expect(request.options.policy.environment == [EnvironmentGrant("A=1")])
+  }
+
   @Test(arguments: [
     ["--bogus", "app.wasm"], ["run", "--bogus", "app.wasm"], ["run"], [], ["a.wasm", "b.wasm"],
     ["-O4", "app.wasm"], ["--cpu", "z80", "app.wasm"], ["--dir", "", "app.wasm"],
