@@ -114,8 +114,9 @@ APInt constantPart(const SCEV *start) {
 /// Splits the index into start, constant and step. False where it is neither invariant nor a stream (1).
 bool LoopStreams::classify(Access &access) {
   const SCEV *start = access.index;
-  if (auto *recurrence = dyn_cast<SCEVAddRecExpr>(access.index)) {
-    if (recurrence->getLoop() != &loop || !recurrence->isAffine())
+  // The recurrence of an outer loop does not vary in this one.
+  if (auto *recurrence = dyn_cast<SCEVAddRecExpr>(access.index); recurrence && recurrence->getLoop() == &loop) {
+    if (!recurrence->isAffine())
       return false;
     auto *step = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(evolution));
     if (!step || step->getAPInt().abs().uge(streamStepLimit))

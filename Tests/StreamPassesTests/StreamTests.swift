@@ -246,6 +246,43 @@ private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
     #expect(!text.contains("getelementptr i8, ptr %base"))
   }
 
+  @Test func addressThatVariesInAnOuterLoopOnlyIsAnObject() throws {
+    let text = try split(
+      """
+      define void @f(ptr %instance, i32 %a, i32 %b, i32 %n) {
+      entry:
+        %base = load ptr, ptr %instance, !invariant.load !9
+        br label %outer
+      outer:
+        %p = phi i32 [ %b, %entry ], [ %p.next, %outer.latch ]
+        %x = zext i32 %p to i64
+        %q = getelementptr i8, ptr %base, i64 %x
+        br label %head
+      head:
+        %i = phi i32 [ %a, %outer ], [ %i.next, %head ]
+        %factor = load double, ptr %q, align 1, !tbaa !0
+        %y = zext i32 %i to i64
+        %r = getelementptr i8, ptr %base, i64 %y
+        store double %factor, ptr %r, align 1, !tbaa !0
+        %i.next = add i32 %i, 8
+        %again = icmp ne i32 %i.next, 1600
+        br i1 %again, label %head, label %outer.latch
+      outer.latch:
+        %p.next = add i32 %p, 8
+        %more = icmp ne i32 %p.next, %n
+        br i1 %more, label %outer, label %exit
+      exit:
+        ret void
+      }
+      !0 = !{!1, !1, i64 0}
+      !1 = !{!"guarded memory", !2, i64 0}
+      !2 = !{!"swasm"}
+      !9 = !{}
+      """)
+    #expect(text.components(of: "inttoptr") == 2)
+    #expect(text.contains("load double, ptr %root"))
+  }
+
   @Test func arraysThatDoNotVaryTogetherAreObjectsOfTheirOwn() throws {
     let body = """
       \(storeHere)
