@@ -5,6 +5,7 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
@@ -18,6 +19,8 @@ namespace {
 
 constexpr unsigned mostCopies = 16;
 constexpr unsigned mostAccesses = 96;
+/// What a value that the loop leaves behind may cost to compute from the number of iterations, in LLVM's units.
+constexpr unsigned exitValueBudget = 8;
 
 /// A load or store at root + i*step + offset, in iteration i.
 struct Place {
@@ -30,12 +33,16 @@ struct Place {
 
 class LoopReroll {
 public:
-  LoopReroll(Loop &loop, ScalarEvolution &evolution) : loop(loop), evolution(evolution), block(loop.getHeader()) {}
+  LoopReroll(Loop &loop, ScalarEvolution &evolution, const TargetTransformInfo &transforms)
+      : loop(loop), evolution(evolution), transforms(transforms), block(loop.getHeader()) {}
 
   bool run();
 
 private:
   bool collect();
+  bool collectExitValues();
+  bool isInside(User *user) { return cast<Instruction>(user)->getParent() == block; }
+  bool isUsedOnlyOutside(Instruction &instruction);
   bool place(Instruction &instruction, unsigned position);
   bool isInduction(Instruction &instruction);
   bool tryCopies(unsigned count);
@@ -45,15 +52,19 @@ private:
   bool coversBlock();
   bool keepsOrder(unsigned count);
   void rewrite(unsigned count);
+  void rewriteExitValues();
 
   const Place &at(Instruction *instruction) { return places[positions.lookup(instruction)]; }
 
   Loop &loop;
   ScalarEvolution &evolution;
+  const TargetTransformInfo &transforms;
   BasicBlock *block;
   SmallVector<Place> places;
   DenseMap<Instruction *, unsigned> positions; // in `places`
   const SCEV *backedges = nullptr;
+  BasicBlock *exit = nullptr;
+  SmallVector<std::pair<Instruction *, const SCEV *>> exitValues; // what is used behind the loop, as it is there
   // For a number of copies: what each instruction of the first copy is in the others, and all that was seen.
   DenseMap<std::pair<Value *, unsigned>, Value *> copies;
   SmallSetVector<Instruction *, 32> first, seen;
@@ -93,6 +104,32 @@ bool LoopReroll::place(Instruction &instruction, unsigned position) {
   return true;
 }
 
+/// Finds what the loop leaves behind: it must be computable from the number of iterations alone.
+bool LoopReroll::collectExitValues() {
+  exit = loop.getExitBlock();
+  SCEVExpander expander(evolution, "reroll");
+  if (!exit || exit->getSinglePredecessor() != block)
+    return false;
+  for (Instruction &value : *block) {
+    if (none_of(value.users(), [&](User *user) { return !isInside(user); }))
+      continue;
+    if (!value.getType()->isIntegerTy())
+      return false;
+    const SCEV *last = evolution.getSCEVAtScope(&value, loop.getParentLoop());
+    if (isa<SCEVCouldNotCompute>(last) || !evolution.isLoopInvariant(last, &loop) ||
+        expander.isHighCostExpansion(last, &loop, exitValueBudget, &transforms, block->getTerminator()) ||
+        !expander.isSafeToExpandAt(last, &*exit->getFirstInsertionPt()))
+      return false;
+    exitValues.push_back({&value, last});
+  }
+  return true;
+}
+
+/// True where only what follows the loop uses the value: it is computed there instead.
+bool LoopReroll::isUsedOnlyOutside(Instruction &instruction) {
+  return !instruction.use_empty() && none_of(instruction.users(), [&](User *user) { return isInside(user); });
+}
+
 /// Takes stock of the block: every instruction must be one that this pass understands.
 bool LoopReroll::collect() {
   unsigned position = 0;
@@ -101,11 +138,6 @@ bool LoopReroll::collect() {
     position++;
     if (instruction.isTerminator())
       continue;
-    bool usedOutside = any_of(instruction.users(), [&](User *user) {
-      return cast<Instruction>(user)->getParent() != block;
-    });
-    if (usedOutside)
-      return false;
     if (auto *load = dyn_cast<LoadInst>(&instruction)) {
       if (!load->isSimple() || !place(instruction, position))
         return false;
@@ -196,7 +228,8 @@ bool LoopReroll::matchStores(unsigned count) {
 bool LoopReroll::coversBlock() {
   return all_of(*block, [&](Instruction &instruction) {
     return instruction.isTerminator() || seen.contains(&instruction) || isInduction(instruction) ||
-           instruction.hasOneUse() && *instruction.user_begin() == block->getTerminator();
+           isUsedOnlyOutside(instruction) ||
+           (instruction.hasOneUse() && *instruction.user_begin() == block->getTerminator());
   });
 }
 
@@ -234,8 +267,31 @@ bool LoopReroll::tryCopies(unsigned count) {
   return all_of(places, [&](const Place &place) { return seen.contains(place.instruction); });
 }
 
+/// The exit follows this block alone, so it dominates every use behind the loop.
+void LoopReroll::rewriteExitValues() {
+  SCEVExpander expander(evolution, "reroll");
+  for (auto &[value, last] : exitValues) {
+    Value *known = expander.expandCodeFor(last, value->getType(), exit->getFirstInsertionPt());
+    SmallVector<PHINode *> copies;
+    for (Use &use : make_early_inc_range(value->uses())) {
+      auto *phi = dyn_cast<PHINode>(use.getUser());
+      if (isInside(use.getUser()))
+        continue;
+      if (phi && phi->getParent() == exit)
+        copies.push_back(phi);
+      else
+        use.set(known);
+    }
+    for (PHINode *phi : copies) {
+      phi->replaceAllUsesWith(known);
+      phi->eraseFromParent();
+    }
+  }
+}
+
 /// Keeps the first copy, gives its streams their smaller steps and the loop its larger number of iterations.
 void LoopReroll::rewrite(unsigned count) {
+  rewriteExitValues();
   Instruction *before = loop.getLoopPreheader()->getTerminator();
   SCEVExpander expander(evolution, "reroll");
   Type *i64 = Type::getInt64Ty(block->getContext());
@@ -282,7 +338,7 @@ bool LoopReroll::run() {
       !expander.isSafeToExpandAt(backedges, loop.getLoopPreheader()->getTerminator()) ||
       evolution.getUnsignedRangeMax(backedges).getActiveBits() > 33)
     return false;
-  if (!collect())
+  if (!collectExitValues() || !collect())
     return false;
   for (unsigned count = mostCopies; count >= 2; count--)
     if (tryCopies(count)) {
@@ -297,9 +353,10 @@ bool LoopReroll::run() {
 PreservedAnalyses RerollLoops::run(Function &function, FunctionAnalysisManager &analyses) {
   auto &loops = analyses.getResult<LoopAnalysis>(function);
   auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
+  auto &transforms = analyses.getResult<TargetIRAnalysis>(function);
   bool changed = false;
   for (Loop *loop : loops.getLoopsInPreorder()) {
-    if (!loop->isInnermost() || !LoopReroll(*loop, evolution).run())
+    if (!loop->isInnermost() || !LoopReroll(*loop, evolution, transforms).run())
       continue;
     evolution.forgetLoop(loop);
     // What the other copies computed is dead now, and so are the inductions of the old step.

@@ -100,6 +100,20 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%reroll = phi")
     #expect(!isRolledUp(try split(text)))
   }
 
+  /// Producers unroll and go on behind the loop from where it ended.
+  @Test func inductionThatIsUsedBehindTheLoopIsComputedThere() throws {
+    let text = unrolled(copy(0) + copy(1) + copy(2))
+      .replacing("define void", with: "define i64")
+      .replacing(
+        "ret void", with: "%last = phi i32 [ %pa, %head ]\n  %far = phi i64 [ %xb, %head ]\n"
+          + "  %wide = zext i32 %last to i64\n  %sum = add i64 %wide, %far\n  ret i64 %sum")
+    let rolled = try split(text)
+    #expect(isRolledUp(rolled))
+    #expect(rolled.contains("add i32 %a, 1188"))
+    #expect(rolled.contains("add i32 %b, 1188"))
+    #expect(rolled.components(of: "store i32") == 1)
+  }
+
   @Test func counterThatIsStoredLeavesTheLoopAlone() throws {
     let stores = (0..<3).map { "store i32 %i, ptr %a\($0), GUEST\n" }.joined()
     #expect(!isRolledUp(try split(unrolled(stores))))
