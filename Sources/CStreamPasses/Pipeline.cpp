@@ -112,6 +112,11 @@ void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
 /// Sinking a load into the branch that uses it would lose its trap on the other.
 void keepLoadsInPlace() { switchOff("instcombine-code-sinking"); }
 
+/// The producer has optimised once and left a select where it saw no branch. Code generation for x86-64 turns some
+/// into branches in loops where it hopes that they can be predicted; alignment of Benchmarks/ is 1.5 times as
+/// fast without.
+void keepSelects() { switchOff("x86-cmov-converter"); }
+
 } // namespace
 
 char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigned level,
@@ -132,7 +137,10 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   }
   if (level > 0) {
     static std::once_flag once;
-    std::call_once(once, keepLoadsInPlace);
+    std::call_once(once, [] {
+      keepLoadsInPlace();
+      keepSelects();
+    });
     keepTraps(builder);
   }
   keepWidths(builder);
