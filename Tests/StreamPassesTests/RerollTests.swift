@@ -105,7 +105,8 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%reroll = phi")
     let text = unrolled(copy(0) + copy(1) + copy(2))
       .replacing("define void", with: "define i64")
       .replacing(
-        "ret void", with: "%last = phi i32 [ %pa, %head ]\n  %far = phi i64 [ %xb, %head ]\n"
+        "ret void",
+        with: "%last = phi i32 [ %pa, %head ]\n  %far = phi i64 [ %xb, %head ]\n"
           + "  %wide = zext i32 %last to i64\n  %sum = add i64 %wide, %far\n  ret i64 %sum")
     let rolled = try split(text)
     #expect(isRolledUp(rolled))
