@@ -124,7 +124,8 @@ extension FunctionValidator {
   private mutating func end() throws(WasmError) {
     try finishBranch()
     if frame.kind == .if {
-      // Without `else` the operands are the results.
+      // Without `else` the operands are the results, whatever became of the other branch.
+      frame.isUnreachable = false
       push(frame.parameters)
       try finishBranch()
     }
