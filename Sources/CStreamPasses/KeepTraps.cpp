@@ -25,15 +25,13 @@ bool isMark(const Instruction &instruction) {
   return call->isInlineAsm() || call->getIntrinsicID() == Intrinsic::fake_use;
 }
 
-/// A use of `value` that no pass removes and that touches no memory anyone knows. The intrinsic would be
-/// dropped with inlining, so the first round uses empty assembly; the last leaves no trace in machine code.
+/// A use of `load` that no pass removes and that touches no memory anyone knows. Inlining would drop a fake use, so
+/// the first round uses empty assembly.
 void addMark(LoadInst &load, MarkRound round) {
+  if (round != MarkRound::simplification)
+    return addFakeUse(load);
   IRBuilder<> builder(load.getNextNode());
   builder.SetCurrentDebugLocation(load.getDebugLoc());
-  if (round == MarkRound::last) {
-    builder.CreateIntrinsic(builder.getVoidTy(), Intrinsic::fake_use, {&load});
-    return;
-  }
   auto *type = FunctionType::get(builder.getVoidTy(), {load.getType()}, false);
   auto *call = builder.CreateCall(InlineAsm::get(type, "", "X", true), {&load});
   call->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
@@ -46,17 +44,71 @@ bool movesLanes(const Instruction &user) {
   return isa<ShuffleVectorInst>(user) || isa<ExtractElementInst>(user);
 }
 
-/// Whether `value` reaches `user` unchanged in what can be told from it: no later simplification can find that
-/// the result does not depend on it.
-bool passesOn(const Instruction &user, MarkRound round) {
-  // Code generation turns a select into a branch and sinks what only one side needs.
-  if (round == MarkRound::last)
-    return !user.mayHaveSideEffects() && !isa<PHINode>(user) && !isa<SelectInst>(user) && !movesLanes(user);
-  return isa<CastInst>(user) || isa<GetElementPtrInst>(user);
+/// Whether unrolling may make `value` a constant: it depends on what a loop counts.
+bool mayBecomeConstant(const Value *value, unsigned depth = 0) {
+  if (isa<Constant>(value) || isa<Argument>(value))
+    return false;
+  auto *instruction = dyn_cast<Instruction>(value);
+  if (instruction && isGuestLoad(*instruction))
+    return false;
+  if (!instruction || isa<PHINode>(instruction) || isa<SelectInst>(instruction) || depth > 4)
+    return true;
+  return !isa<CallBase>(instruction) &&
+         any_of(instruction->operands(), [&](const Value *operand) { return mayBecomeConstant(operand, depth + 1); });
 }
 
-/// Whether an effect of the same block depends on the load. Before inlining and simplification only accesses of
-/// memory count; at the end everything that is executed does.
+/// Whether the result of `user` depends on `value` whatever constants unrolling makes of the other operands. Those
+/// that are constants now have been looked at by simplification.
+bool keepsDependence(const Instruction &user, const Instruction &value) {
+  switch (user.getOpcode()) {
+  case Instruction::Add:
+  case Instruction::Sub:
+  case Instruction::Xor:
+  case Instruction::FNeg:
+  case Instruction::FAdd:
+  case Instruction::FSub:
+  case Instruction::FMul:
+  case Instruction::FDiv: return true;
+  case Instruction::PHI:
+  case Instruction::Select:
+  case Instruction::Call: return false;
+  default:
+    return !movesLanes(user) && none_of(user.operands(), [&](const Value *operand) {
+      return operand != &value && mayBecomeConstant(operand);
+    });
+  }
+}
+
+/// Whether the result of `user` depends on `value`, and no pass finds out otherwise while the marks are there.
+bool passesOn(const Instruction &user, const Instruction &value, MarkRound round) {
+  if (isa<CastInst>(user) || isa<GetElementPtrInst>(user))
+    return true;
+  switch (round) {
+  case MarkRound::simplification: return false;
+  case MarkRound::vectorization:
+  case MarkRound::unrolling: return keepsDependence(user, value);
+  // Code generation turns a select into a branch and sinks what only one side needs.
+  case MarkRound::codeGeneration:
+    return !user.mayHaveSideEffects() && !isa<PHINode>(user) && !isa<SelectInst>(user) && !movesLanes(user);
+  }
+  return false;
+}
+
+/// Whether `user` needs `value` for good. A store may turn out useless before the loops are done, a branch when
+/// both of its sides have become the same; the address of an access is needed by what makes the access useless.
+bool observes(const Instruction &user, const Instruction &value, MarkRound round) {
+  if (isGuestLoad(user))
+    return true;
+  if (auto *store = dyn_cast<StoreInst>(&user))
+    return round != MarkRound::simplification || store->getPointerOperand() == &value;
+  if (isa<PHINode>(user) || round == MarkRound::simplification)
+    return false;
+  if (user.isTerminator())
+    return round == MarkRound::codeGeneration || user.getNumSuccessors() == 0;
+  return user.mayHaveSideEffects();
+}
+
+/// Whether an effect of the same block depends on the load for as long as the marks of `round` are there.
 bool isObserved(const LoadInst &load, MarkRound round) {
   SmallVector<const Instruction *, 16> work{&load};
   SmallPtrSet<const Instruction *, 16> seen;
@@ -66,15 +118,17 @@ bool isObserved(const LoadInst &load, MarkRound round) {
       auto *user = cast<Instruction>(use);
       if (user->getParent() != load.getParent() || !seen.insert(user).second || isMark(*user))
         continue;
-      if (isa<StoreInst>(user) || isGuestLoad(*user))
+      if (observes(*user, *value, round))
         return true;
-      if (round == MarkRound::last && !isa<PHINode>(user) && (user->isTerminator() || user->mayHaveSideEffects()))
-        return true;
-      if (passesOn(*user, round))
+      if (passesOn(*user, *value, round))
         work.push_back(user);
     }
   }
   return false;
+}
+
+bool hasMark(const LoadInst &load) {
+  return any_of(load.users(), [](const User *user) { return isMark(*cast<Instruction>(user)); });
 }
 
 /// Values that an effect or the flow of control depends on, marks apart.
@@ -122,11 +176,25 @@ void keepLoads(Value *value, const SmallPtrSet<const Instruction *, 32> &live,
 
 } // namespace
 
-PreservedAnalyses MarkLoads::run(Function &function, FunctionAnalysisManager &) {
+void addFakeUse(LoadInst &load) {
+  IRBuilder<> builder(load.getNextNode());
+  builder.SetCurrentDebugLocation(load.getDebugLoc());
+  builder.CreateIntrinsic(builder.getVoidTy(), Intrinsic::fake_use, {&load});
+}
+
+PreservedAnalyses MarkLoads::run(Function &function, FunctionAnalysisManager &analyses) {
+  const LoopInfo *loops =
+      round == MarkRound::vectorization ? &analyses.getResult<LoopAnalysis>(function) : nullptr;
   SmallVector<LoadInst *> loads;
-  for (Instruction &instruction : instructions(function))
-    if (isGuestLoad(instruction) && !isObserved(cast<LoadInst>(instruction), round))
-      loads.push_back(cast<LoadInst>(&instruction));
+  for (Instruction &instruction : instructions(function)) {
+    auto *load = dyn_cast<LoadInst>(&instruction);
+    if (!load || !isGuestLoad(*load) || hasMark(*load) || isObserved(*load, round))
+      continue;
+    const Loop *loop = loops ? loops->getLoopFor(load->getParent()) : nullptr;
+    // Only innermost loops are vectorised, and marks would prevent it.
+    if (!loop || !loop->isInnermost())
+      loads.push_back(load);
+  }
   for (LoadInst *load : loads)
     addMark(*load, round);
   if (loads.empty())

@@ -3,23 +3,32 @@
 // A guest load may trap, to LLVM it has no effect: it deletes one that nothing uses, and sinks one into the
 // branch that uses it. Both would lose a trap. So:
 //
-//   MarkLoads      (first, and once more at the end)  puts a mark behind each load whose value is not
-//                  observed in its own block; the mark counts as a use, so the load stays where it is.
-//   ResolveMarks   (after simplification, before loops are vectorised, which marks prevent) removes the marks. A
-//                  load that only a mark had kept is made volatile: whatever else happens, it is carried out.
+//   MarkLoads      puts a mark behind each load that is not surely needed in its own block as long as the mark is
+//                  there; the mark counts as a use, so the load stays where it is. Once before everything, once
+//                  before loops are vectorised, which marks prevent (so only outside innermost loops), once before
+//                  they are unrolled, and once before code is generated.
+//   ResolveMarks   (before loops are vectorised, and before code is generated) removes the marks. A load that
+//                  only a mark had kept is made volatile: whatever else happens, it is carried out.
 //
 //   PinLoads       (alone, where nothing is optimised)  makes every load volatile: code generation deletes dead ones
 //                  at any level.
 //
 // What the marks of the first round cost is the knowledge that a function only reads; what the last round's cost
 // is nothing, for by then they only stop code generation from sinking.
+//
+// Not covered: what the vectoriser itself finds to be useless while it rewrites a loop.
 #pragma once
 
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/PassManager.h"
 
 namespace swasm {
 
-enum class MarkRound { first, last };
+/// What comes next, and must not lose a load.
+enum class MarkRound { simplification, vectorization, unrolling, codeGeneration };
+
+/// Adds a use that every pass but inlining respects, and that is nothing in machine code.
+void addFakeUse(llvm::LoadInst &load);
 
 class MarkLoads : public llvm::PassInfoMixin<MarkLoads> {
 public:

@@ -16,9 +16,13 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Scalar/DCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LoopDeletion.h"
+#include "llvm/Transforms/Scalar/LoopLoadElimination.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/LoopRotation.h"
 #include "llvm/Transforms/Utils/LCSSA.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
+#include "llvm/Transforms/Vectorize/LoopVectorize.h"
 
 #include <cstring>
 #include <mutex>
@@ -53,17 +57,36 @@ void addStreams(FunctionPassManager &passes, const swasm_optimize_options &optio
 }
 
 /// Keeps what LLVM must not lose of a load: its trap. See KeepTraps.h.
-void keepTraps(PassBuilder &builder) {
+void keepTraps(PassBuilder &builder, bool vectorizes) {
   using swasm::MarkLoads, swasm::MarkRound, swasm::ResolveMarks;
   builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
-    passes.addPass(createModuleToFunctionPassAdaptor(MarkLoads(MarkRound::first)));
+    passes.addPass(createModuleToFunctionPassAdaptor(MarkLoads(MarkRound::simplification)));
   });
-  builder.registerOptimizerEarlyEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    passes.addPass(createModuleToFunctionPassAdaptor(ResolveMarks()));
+  auto next = vectorizes ? MarkRound::vectorization : MarkRound::unrolling;
+  builder.registerOptimizerEarlyEPCallback([next](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
+    FunctionPassManager functions;
+    functions.addPass(ResolveMarks());
+    functions.addPass(MarkLoads(next));
+    passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
   });
   builder.registerOptimizerLastEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    passes.addPass(createModuleToFunctionPassAdaptor(MarkLoads(MarkRound::last)));
+    FunctionPassManager functions;
+    functions.addPass(ResolveMarks());
+    functions.addPass(MarkLoads(MarkRound::codeGeneration));
+    passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
   });
+}
+
+/// LLVM's pipeline has no place between the vectoriser and unrolling where marks could be put, so its loops are
+/// vectorised before it does.
+void addVectorizer(FunctionPassManager &passes) {
+  LoopPassManager loops;
+  loops.addPass(LoopRotatePass());
+  loops.addPass(LoopDeletionPass());
+  passes.addPass(createFunctionToLoopPassAdaptor(std::move(loops)));
+  passes.addPass(LoopVectorizePass());
+  passes.addPass(LoopLoadEliminationPass());
+  passes.addPass(swasm::MarkLoads(swasm::MarkRound::unrolling));
 }
 
 /// At every level: code generation narrows loads even where nothing is optimised. See KeepWidths.h.
@@ -123,25 +146,30 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
                      swasm_optimize_options options) {
   Module &module = *unwrap(handle);
   PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.SLPVectorization = level >= 2;
-  tuning.LoopInterleaving = level >= 2;
+  bool vectorizes = level >= 2;
+  tuning.SLPVectorization = vectorizes;
+  // See addVectorizer.
+  tuning.LoopVectorization = tuning.LoopInterleaving = false;
   // Restructuring nests of loops would make an inner stream of an outer loop: Streams.h speaks of one loop.
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
-  if (options.streams && level >= 2) {
+  if (options.streams && vectorizes) {
     static std::once_flag once;
     std::call_once(once, keepInductionsNarrow);
     builder.registerVectorizerStartEPCallback(
         [options](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes, options); });
   }
+  if (vectorizes)
+    builder.registerVectorizerStartEPCallback(
+        [](FunctionPassManager &passes, OptimizationLevel) { addVectorizer(passes); });
   if (level > 0) {
     static std::once_flag once;
     std::call_once(once, [] {
       keepLoadsInPlace();
       keepSelects();
     });
-    keepTraps(builder);
+    keepTraps(builder, vectorizes);
   }
   keepWidths(builder);
   Analyses analyses(builder);

@@ -15,7 +15,7 @@ private let names =
     if: workspace.tool("WASM_TOOLS") != nil && workspace.tool("CLANG") != nil,
     "`make setup` installs wasm-tools and clang"))
 struct ScriptTests {
-  @Test(arguments: names, [0, 2])
+  @Test(arguments: names, 0...3)
   func scriptPasses(name: String, level: Int) throws {
     let options = try #require(ModuleCompilerOptions(boundsChecks: "guard", level: level))
     let runner = WastRunner(
