@@ -20,10 +20,13 @@ bool accessesMemory(const Instruction &instruction, StringRef name) {
   return rest.consume_front(name) && (rest.empty() || rest.front() == ' ');
 }
 
+bool isGuestMemory(const Instruction &access) {
+  return accessesMemory(access, SWASM_GUARDED_MEMORY_TBAA) || accessesMemory(access, SWASM_MEMORY_TBAA);
+}
+
 bool isGuestLoad(const Instruction &instruction) {
   auto *load = dyn_cast<LoadInst>(&instruction);
-  return load && load->isSimple() &&
-         (accessesMemory(*load, SWASM_GUARDED_MEMORY_TBAA) || accessesMemory(*load, SWASM_MEMORY_TBAA));
+  return load && load->isSimple() && isGuestMemory(*load);
 }
 
 bool isGuardedAccess(const Instruction &instruction) {

@@ -8,6 +8,9 @@ namespace swasm {
 /// True for an access whose TBAA type is `name`, or `name` and a number: memories of one module are told apart so.
 bool accessesMemory(const llvm::Instruction &instruction, llvm::StringRef name);
 
+/// True for an access of any guest memory.
+bool isGuestMemory(const llvm::Instruction &access);
+
 /// True for a load of any guest memory that is neither volatile nor atomic.
 bool isGuestLoad(const llvm::Instruction &instruction);
 

@@ -2,6 +2,7 @@
 #include "KeepWidths.h"
 
 #include "GuestAccess.h"
+#include "KeepTraps.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -47,16 +48,20 @@ void keepStores(Value &value, unsigned operations) {
 } // namespace
 
 PreservedAnalyses KeepWidths::run(Function &function, FunctionAnalysisManager &) {
-  for (Instruction &instruction : instructions(function)) {
+  for (Instruction &instruction : make_early_inc_range(instructions(function))) {
     auto *load = dyn_cast<LoadInst>(&instruction);
-    if (!load || !isGuestLoad(*load) || !(scalars || load->getType()->isVectorTy()))
+    if (!load || load->isAtomic() || !isGuestMemory(*load) || !(scalars || load->getType()->isVectorTy()))
       continue;
     unsigned bits = load->getType()->getPrimitiveSizeInBits().getKnownMinValue();
     if (bits <= 8 || bits > widestBits || !onlyPartsAreTaken(*load))
       continue;
     load->setVolatile(true);
-    if (scalars)
-      keepStores(*load, 2);
+    if (!scalars)
+      continue;
+    keepStores(*load, 2);
+    // Selection of instructions folds even a volatile vector into one that extends its lower half.
+    if (load->getType()->isVectorTy())
+      addFakeUse(*load);
   }
   return PreservedAnalyses::all();
 }
