@@ -211,6 +211,18 @@ PreservedAnalyses PinLoads::run(Function &function, FunctionAnalysisManager &) {
   return PreservedAnalyses::all();
 }
 
+PreservedAnalyses PinAccesses::run(Function &function, FunctionAnalysisManager &) {
+  for (Instruction &instruction : instructions(function)) {
+    if (isGuestLoad(instruction))
+      cast<LoadInst>(instruction).setVolatile(true);
+    // Globals and tables are seen after a trap as memory is, but reading them never traps.
+    if (auto *store = dyn_cast<StoreInst>(&instruction))
+      if (isGuestMemory(*store) || accessesMemory(*store, "global") || accessesMemory(*store, "table element"))
+        store->setVolatile(true);
+  }
+  return PreservedAnalyses::all();
+}
+
 PreservedAnalyses ResolveMarks::run(Function &function, FunctionAnalysisManager &analyses) {
   SmallVector<Instruction *> marks;
   for (Instruction &instruction : instructions(function))

@@ -12,6 +12,8 @@
 //
 //   PinLoads       (alone, where nothing is optimised)  makes every load volatile: code generation deletes dead ones
 //                  at any level.
+//   PinAccesses    (alone, before everything, where somebody looks at memory after a trap)  makes what the guest reads
+//                  and writes volatile, so that all of it happens in program order.
 //
 // What the marks of the first round cost is the knowledge that a function only reads; what the last round's cost
 // is nothing, for by then they only stop code generation from sinking.
@@ -40,6 +42,12 @@ private:
 };
 
 class PinLoads : public llvm::PassInfoMixin<PinLoads> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+  static bool isRequired() { return true; }
+};
+
+class PinAccesses : public llvm::PassInfoMixin<PinAccesses> {
 public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
   static bool isRequired() { return true; }

@@ -77,6 +77,13 @@ void keepTraps(PassBuilder &builder, bool vectorizes) {
   });
 }
 
+/// For whoever looks at memory after a trap: what the guest reads and writes happens in program order.
+void keepOrder(PassBuilder &builder) {
+  builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinAccesses()));
+  });
+}
+
 /// LLVM's pipeline has no place between the vectoriser and unrolling where marks could be put, so its loops are
 /// vectorised before it does.
 void addVectorizer(FunctionPassManager &passes) {
@@ -163,6 +170,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &passes, OptimizationLevel) { addVectorizer(passes); });
+  if (!options.streams)
+    keepOrder(builder);
   if (level > 0) {
     static std::once_flag once;
     std::call_once(once, [] {

@@ -11,15 +11,18 @@ import func Driver.optimizeGuest
 public struct ModuleCompilerOptions: Sendable {
   public var boundsChecks = BoundsChecks.guardPages
   public var level = LLVMKit.OptimizationLevel.less
+  /// What --precise-traps says.
+  public var preciseTraps = false
 
   public init() {}
 
-  /// As on a command line; nil for what makes no sense.
+  /// As on a command line, or `precise` for guard pages with precise traps; nil for what makes no sense.
   public init?(boundsChecks: String, level: Int) {
     guard let level = LLVMKit.OptimizationLevel(rawValue: level) else { return nil }
     self.level = level
     switch boundsChecks {
     case "guard": self.boundsChecks = .guardPages
+    case "precise": preciseTraps = true
     case "explicit": self.boundsChecks = .explicit
     default: return nil
     }
@@ -74,7 +77,8 @@ public final class ModuleCompiler {
         providesWASI: false, keepsNames: false, moduleName: prefix),
       target: machine)
     try llvm.verify()
-    try optimizeGuest(llvm, level: options.level, machine: machine, streams: true, verifies: true)
+    try optimizeGuest(
+      llvm, level: options.level, machine: machine, streams: !options.preciseTraps, verifies: true)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }

@@ -1,14 +1,18 @@
 // Our own scripts in the format of the specification's tests, for what those leave out: each file of
-// Tests/scripts must pass without an assertion failed or skipped.
+// Tests/scripts, and of Tests/precise with precise traps, must pass without an assertion failed or skipped.
 
 import Foundation
 import TestSupport
 import Testing
 
 private let workspace = Workspace.current
-private let names =
-  (try? FileManager.default.contentsOfDirectory(atPath: workspace.root + "/Tests/scripts"))?
-  .filter { $0.hasSuffix(".wast") }.sorted() ?? []
+private let names = scripts(in: "scripts")
+private let preciseNames = scripts(in: "precise")
+
+private func scripts(in folder: String) -> [String] {
+  (try? FileManager.default.contentsOfDirectory(atPath: workspace.root + "/Tests/" + folder))?
+    .filter { $0.hasSuffix(".wast") }.sorted() ?? []
+}
 
 @Suite(
   .enabled(
@@ -17,11 +21,20 @@ private let names =
 struct ScriptTests {
   @Test(arguments: names, 0...3)
   func scriptPasses(name: String, level: Int) throws {
-    let options = try #require(ModuleCompilerOptions(boundsChecks: "guard", level: level))
+    try run("scripts", name, boundsChecks: "guard", level: level)
+  }
+
+  @Test(arguments: preciseNames, 0...3)
+  func preciseScriptPasses(name: String, level: Int) throws {
+    try run("precise", name, boundsChecks: "precise", level: level)
+  }
+
+  private func run(_ folder: String, _ name: String, boundsChecks: String, level: Int) throws {
+    let options = try #require(ModuleCompilerOptions(boundsChecks: boundsChecks, level: level))
     let runner = WastRunner(
       workspace: workspace, options: options,
-      directory: workspace.buildDirectory + "/scripts/\(name)-O\(level)")
-    let results = runner.run(workspace.root + "/Tests/scripts/" + name)
+      directory: workspace.buildDirectory + "/\(folder)/\(name)-O\(level)")
+    let results = runner.run("\(workspace.root)/Tests/\(folder)/\(name)")
     #expect(!results.isEmpty)
     for result in results {
       guard case .passed = result.outcome else {

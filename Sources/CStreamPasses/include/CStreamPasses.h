@@ -28,7 +28,7 @@ typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
 typedef struct swasm_optimize_options {
   /// Streams: let loops over guest memory be vectorised as native ones are. An access that traps may then do
-  /// so before earlier stores of the same loop are done.
+  /// so before earlier stores are done. Without, memory, globals and tables are exact whenever a trap strikes.
   bool streams;
   /// Run LLVM's verifier after the pipeline; swasm_optimize says false when it complains.
   bool verify;
