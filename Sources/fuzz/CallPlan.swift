@@ -12,12 +12,21 @@ struct Question {
   let action: String?
   var statement: String?
   var results: [ValueType] = []
+  var operation: Operation?
+
+  /// What is asked, for a program that asks it itself; an argument that no constant makes is nil.
+  enum Operation {
+    case call(FunctionIndex, [HostValue?])
+    case global(GlobalIndex)
+    /// The hash of the memory or table at this place among those exported.
+    case state(Int)
+  }
 }
 
 struct CallPlan {
   let seed: UInt64
   private(set) var questions: [Question] = []
-  private let module: Module
+  let module: Module
   private let slot: Int
   private var random: SeededRandom
 
@@ -52,13 +61,14 @@ struct CallPlan {
   }
 
   private mutating func planCalls() {
-    let functions = module.exports.compactMap { export -> (String, FunctionType)? in
+    let functions = module.exports.compactMap { export -> (String, FunctionIndex)? in
       guard case .function(let index) = export.entity else { return nil }
-      return (export.name, module.type(of: index))
+      return (export.name, index)
     }
     guard !functions.isEmpty else { return }
     for _ in 0..<min(24, functions.count * 2) {
-      let (name, type) = random.pick(functions)
+      let (name, index) = random.pick(functions)
+      let type = module.type(of: index)
       let arguments = type.parameters.compactMap { argument(of: $0) }
       guard arguments.count == type.parameters.count else { continue }
       let words = arguments.map(\.word).joined(separator: " ")
@@ -66,14 +76,15 @@ struct CallPlan {
       questions.append(
         Question(
           hostLine: "invoke \(slot) \(hexadecimal(name)) \(words)",
-          action: "(invoke $i\(slot) \(quote(Array(name.utf8))) \(texts))", results: type.results))
+          action: "(invoke $i\(slot) \(quote(Array(name.utf8))) \(texts))", results: type.results,
+          operation: .call(index, arguments.map { HostValue(Substring($0.word)) })))
     }
   }
 
   private mutating func planGlobals() {
     for export in module.exports {
       guard case .global(let index) = export.entity else { continue }
-      ask("get", export.name, results: [module.globals[index.int].value])
+      ask("get", export.name, results: [module.globals[index.int].value], .global(index))
     }
   }
 
@@ -86,7 +97,8 @@ struct CallPlan {
       questions.append(
         Question(
           hostLine: "invoke \(own) \(hexadecimal(String(function)))",
-          action: "(invoke $i\(own) \"\(function)\")", results: [.i64]))
+          action: "(invoke $i\(own) \"\(function)\")", results: [.i64],
+          operation: .state(function)))
     }
   }
 
@@ -94,11 +106,14 @@ struct CallPlan {
     questions.append(Question(hostLine: line, action: nil, statement: statement))
   }
 
-  private mutating func ask(_ word: String, _ name: String, results: [ValueType]) {
+  private mutating func ask(
+    _ word: String, _ name: String, results: [ValueType], _ operation: Question.Operation
+  ) {
     questions.append(
       Question(
         hostLine: "\(word) \(slot) \(hexadecimal(name))",
-        action: "(\(word) $i\(slot) \(quote(Array(name.utf8))))", results: results))
+        action: "(\(word) $i\(slot) \(quote(Array(name.utf8))))", results: results,
+        operation: operation))
   }
 
   // MARK: Arguments

@@ -27,7 +27,7 @@ struct Campaign {
   let perBatch: Int
   let jobs: Int
   var levels: [(level: Int, boundsChecks: String)] = [
-    (1, "guard"), (2, "guard"), (0, "guard"), (2, "explicit"),
+    (1, "guard"), (2, "guard"), (0, "guard"), (2, "explicit"), (3, "guard"), (2, "precise"),
   ]
 
   func run() throws {
@@ -92,13 +92,15 @@ func say(_ line: String) {
 struct ProfileTally {
   private(set) var agreed = 0
   private(set) var questions = 0
+  private(set) var byWasmKit = 0
   private(set) var disagreed = 0
   private(set) var skipped: [String: Int] = [:]
 
   mutating func count(_ outcome: Outcome) {
     switch outcome {
-    case .agreed(let questions):
+    case .agreed(let questions, let wasmKitToo):
       agreed += 1
+      if wasmKitToo { byWasmKit += 1 }
       self.questions += questions
     case .skipped(let reason): skipped[reason, default: 0] += 1
     case .disagreed: disagreed += 1
@@ -113,7 +115,8 @@ struct ProfileTally {
 
   var text: String {
     let reasons = skipped.sorted { $0.key < $1.key }.map { ", \($0.value) skipped (\($0.key))" }
-    return "\(agreed) modules agree (\(questions) comparisons), \(disagreed) do not"
+    let wasmKit = byWasmKit > 0 ? ", \(byWasmKit) of them with wasmkit too" : ""
+    return "\(agreed) modules agree (\(questions) comparisons\(wasmKit)), \(disagreed) do not"
       + reasons.joined()
   }
 }

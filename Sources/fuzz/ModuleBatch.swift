@@ -12,6 +12,13 @@ struct ModuleBatch {
   let directory: String
   let workspace = Workspace.current
 
+  private var wasmKit: WasmKit? {
+    let isAble =
+      profile.isCompared && !profile.hasImports && WasmKit.features.isSuperset(of: profile.features)
+    guard isAble, workspace.tool("WASMKIT") != nil else { return nil }
+    return WasmKit(workspace: workspace, directory: directory)
+  }
+
   /// Prints one line a seed as soon as its outcome is known.
   func run(report: (UInt64, Outcome) -> Void) throws {
     let compiler = try ModuleCompiler(options: options, objectDirectory: directory)
@@ -39,7 +46,7 @@ struct ModuleBatch {
       return .skipped("smith")
     }
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    if profile.name == "references" || profile.mayBeInvalid {
+    if profile.callsReferences || profile.mayBeInvalid {
       let isValid = try Validity.isAccepted(path, workspace)
       if !isValid || profile.mayBeInvalid {
         return Validity.compare(isValid: isValid, ours: compiler.compile(path: path))
@@ -90,8 +97,10 @@ struct ModuleBatch {
     throws
   {
     let writer = ScriptWriter(
-      externs: answers.externs, faultsBlurState: options.boundsChecks == .guardPages)
+      externs: answers.externs,
+      faultsBlurState: options.boundsChecks == .guardPages && !options.preciseTraps)
     var scripts: [(seed: UInt64, lines: [String])] = []
+    var agreeing: Set<UInt64> = []
     var next = 0
     for plan in plans {
       let own = answers.lines.dropFirst(next).prefix(plan.questions.count)
@@ -99,8 +108,14 @@ struct ModuleBatch {
       let (lines, finding) = script(plan, Array(own), writer, ending: answers.ending)
       if let finding {
         report(plan.seed, finding)
-      } else {
+        continue
+      }
+      switch try wasmKit?.verdict(plan, Array(own)) {
+      case .disagrees(let text): report(plan.seed, .disagreed(text))
+      case .agrees:
+        agreeing.insert(plan.seed)
         scripts.append((plan.seed, lines))
+      case nil, .some(.none): scripts.append((plan.seed, lines))
       }
     }
     let disagreements =
@@ -110,7 +125,9 @@ struct ModuleBatch {
       let disagreement = disagreements.first { $0.seed == script.seed }
       let questions = script.lines.filter { $0.hasPrefix("(assert_") }.count
       report(
-        script.seed, disagreement.map { .disagreed($0.message) } ?? .agreed(questions: questions))
+        script.seed,
+        disagreement.map { .disagreed($0.message) }
+          ?? .agreed(questions: questions, wasmKitToo: agreeing.contains(script.seed)))
     }
   }
 

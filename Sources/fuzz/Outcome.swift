@@ -6,7 +6,8 @@ import TestSupport
 enum Outcome: Equatable, Sendable {
   /// The last word of a seed at which the process ended.
   case begun
-  case agreed(questions: Int)
+  /// With wasm-tools or wasmtime, and perhaps with wasmkit.
+  case agreed(questions: Int, wasmKitToo: Bool = false)
   case skipped(String)
   case disagreed(String)
   /// Something else in the batch went wrong first.
@@ -16,7 +17,8 @@ enum Outcome: Equatable, Sendable {
     let text =
       switch self {
       case .begun: "begun\t"
-      case .agreed(let questions): "agreed\t\(questions)"
+      case .agreed(let questions, let wasmKitToo):
+        "agreed\t\(questions)\(wasmKitToo ? " wasmkit" : "")"
       case .skipped(let reason): "skipped\t\(reason)"
       case .disagreed(let reason): "disagreed\t\(reason)"
       case .unknown: "unknown\t"
@@ -29,7 +31,9 @@ enum Outcome: Equatable, Sendable {
     guard fields.count == 3, let seed = UInt64(fields[0]) else { return nil }
     switch fields[1] {
     case "begun": return (seed, .begun)
-    case "agreed": return (seed, .agreed(questions: Int(fields[2]) ?? 0))
+    case "agreed":
+      let words = fields[2].split(separator: " ")
+      return (seed, .agreed(questions: Int(words[0]) ?? 0, wasmKitToo: words.count > 1))
     case "skipped": return (seed, .skipped(String(fields[2])))
     case "disagreed": return (seed, .disagreed(String(fields[2])))
     case "unknown": return (seed, .unknown)

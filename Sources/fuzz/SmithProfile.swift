@@ -12,6 +12,8 @@ struct SmithProfile: Sendable {
   var isCompared = true
   /// The module may import what Tests/fuzz/environment.wat exports.
   var hasImports = false
+  /// Direct calls are turned into calls of typed references.
+  var callsReferences = false
   /// Function bodies may be invalid: only whether the module is accepted is compared, nothing is run.
   var mayBeInvalid = false
 
@@ -41,8 +43,12 @@ struct SmithProfile: Sendable {
       flags: ["--max-memories", "3", "--max-tables", "3", "--canonicalize-nans", "false"],
       isCompared: false),
     SmithProfile(
-      name: "references", features: ["gc", "tail-call", "exceptions", "extended-const"],
-      flags: ["--max-types", "3", "--max-type-size", "20"]),
+      name: "references", features: ["tail-call", "exceptions", "extended-const"],
+      callsReferences: true),
+    // Most need structures and arrays; whether they are valid is compared in any case.
+    SmithProfile(
+      name: "gc", features: ["gc", "tail-call", "exceptions", "extended-const"],
+      flags: ["--max-types", "3", "--max-type-size", "20"], isCompared: false, mayBeInvalid: true),
     SmithProfile(
       name: "invalid", features: everything,
       flags: ["--max-memories", "3", "--allow-invalid-funcs", "true"], isCompared: false,
@@ -84,7 +90,14 @@ struct SmithProfile: Sendable {
       throw ProcessRun.Failure(
         description: "smith ended with status \(run.status): \(run.errorText)")
     }
+    if callsReferences { try rewriteCalls(seed, path) }
     return true
+  }
+
+  private func rewriteCalls(_ seed: UInt64, _ path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    var calls = try ReferenceCalls([UInt8](try Data(contentsOf: url)), seed: seed)
+    if let bytes = try calls.rewritten() { try Data(bytes).write(to: url) }
   }
 
   private func commonFlags(_ seed: UInt64, environment: String) -> [String] {

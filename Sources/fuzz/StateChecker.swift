@@ -6,6 +6,13 @@ import WasmModule
 struct StateChecker {
   let bytes: [UInt8]
   let functionCount: Int
+  /// What the functions look at.
+  let subjects: [Subject]
+
+  enum Subject {
+    case memory(MemoryIndex)
+    case table(TableIndex)
+  }
 
   /// nil when the module exports nothing of the kind.
   init?(of module: Module) {
@@ -13,24 +20,28 @@ struct StateChecker {
     var bodies: [WasmWriter] = []
     var memoryCount = 0
     var tableCount = 0
+    var subjects: [Subject] = []
     for export in module.exports {
       switch export.entity {
       case .memory(let index):
         let type = module.memories[index.int]
         imports.append((export.name, Self.encode(type)))
         bodies.append(Self.body(for: type, index: memoryCount))
+        subjects.append(.memory(index))
         memoryCount += 1
       case .table(let index):
         let type = module.tables[index.int]
         guard let encoded = Self.encode(type) else { continue }
         imports.append((export.name, encoded))
         bodies.append(Self.body(for: type, index: tableCount))
+        subjects.append(.table(index))
         tableCount += 1
       case .function, .global, .tag: continue
       }
     }
     guard !bodies.isEmpty else { return nil }
     functionCount = bodies.count
+    self.subjects = subjects
     bytes = Self.assemble(imports: imports, bodies: bodies)
   }
 
@@ -88,7 +99,7 @@ struct StateChecker {
   }
 
   /// hash = (hash + byte) * odd number + ..., over every byte, from the size.
-  private static func body(for type: MemoryType, index: Int) -> WasmWriter {
+  static func body(for type: MemoryType, index: Int) -> WasmWriter {
     let memory = UInt8(index)
     // memory.size, in bytes of the address type
     let size: [UInt8] =
@@ -96,11 +107,11 @@ struct StateChecker {
       + (type.pageLog2 == 0
         ? [] : (type.is64 ? [0x42, type.pageLog2, 0x86] : [0x41, type.pageLog2, 0x74]))
     // i64.load8_u with a memory index
-    let element: [UInt8] = [0x20, 0, 0x31, 0x40, memory, 0]
+    let element: [UInt8] = [0x20, 0, 0x31] + (index == 0 ? [0, 0] : [0x40, memory, 0])
     return loop(is64: type.is64, size: size, element: element)
   }
 
-  private static func body(for type: TableType, index: Int) -> WasmWriter {
+  static func body(for type: TableType, index: Int) -> WasmWriter {
     let size: [UInt8] = [0xfc, 0x10, UInt8(index)]
     let element: [UInt8] = [0x20, 0, 0x25, UInt8(index), 0xd1, 0xad]
     return loop(is64: type.is64, size: size, element: element)
