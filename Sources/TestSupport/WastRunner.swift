@@ -31,7 +31,7 @@ public struct WastRunner: Sendable {
     if wast.contains("/legacy-exceptions/") {
       try ProcessRun.require(
         try workspace.requiredTool("WAST2JSON"),
-        [wast, "-o", json], directory: directory)
+        [URL(fileURLWithPath: wast).path, "-o", json], directory: directory)
     } else {
       try ProcessRun.require(
         try workspace.requiredTool("WASM_TOOLS"),
