@@ -8,7 +8,7 @@ import TestSupport
 
 struct LargeBatch {
   static let profiles = ["large"]
-  private static let secondsForOne: UInt32 = 300
+  private static let secondsForOne = 300
   private static let memoryLimitBytes: UInt64 = 8 << 30
 
   let seeds: Range<UInt64>
@@ -31,8 +31,8 @@ struct LargeBatch {
     options.boundsChecks = boundsChecks == "explicit" ? .explicit : .guardPages
     options.policy.invoke = "run"
     if input.name == "100,000 exports" { options.policy.invoke = "export 0" }
-    alarm(Self.secondsForOne)
-    defer { alarm(0) }
+    limitProcessorTime(seconds: Self.secondsForOne)
+    defer { limitProcessorTime(seconds: 0) }
     let program: [UInt8]
     // Only while compiling: a program reserves more than this for its memory.
     limitAddressSpace(bytes: Self.memoryLimitBytes)
