@@ -96,15 +96,14 @@ struct ModuleBatch {
   private func judge(_ plans: [CallPlan], _ answers: HostAnswers, report: (UInt64, Outcome) -> Void)
     throws
   {
-    let writer = ScriptWriter(
-      externs: answers.externs,
-      faultsBlurState: options.boundsChecks == .guardPages && !options.preciseTraps)
     var scripts: [(seed: UInt64, lines: [String])] = []
     var agreeing: Set<UInt64> = []
     var next = 0
     for plan in plans {
       let own = answers.lines.dropFirst(next).prefix(plan.questions.count)
       next += plan.questions.count
+      let writer = ScriptWriter(
+        externs: answers.externs, faultsBlurState: faultsBlurState(seed: plan.seed))
       let (lines, finding) = script(plan, Array(own), writer, ending: answers.ending)
       if let finding {
         report(plan.seed, finding)
@@ -129,6 +128,11 @@ struct ModuleBatch {
         disagreement.map { .disagreed($0.message) }
           ?? .agreed(questions: questions, wasmKitToo: agreeing.contains(script.seed)))
     }
+  }
+
+  private func faultsBlurState(seed: UInt64) -> Bool {
+    if profile.isOfLoads, !LoadModules.stores(seed: seed) { return false }
+    return options.boundsChecks == .guardPages && !options.preciseTraps
   }
 
   private func script(

@@ -1,4 +1,5 @@
-// The configurations of `wasm-tools smith`: which features its modules use, and what of them is compared.
+// The configurations of `wasm-tools smith`: which features its modules use, and what of them is compared. Some are
+// of our own, where smith has nothing to offer.
 
 import Foundation
 import TestSupport
@@ -14,6 +15,8 @@ struct SmithProfile: Sendable {
   var hasImports = false
   /// Direct calls are turned into calls of typed references.
   var callsReferences = false
+  /// Not smith's modules, but those of LoadModules.
+  var isOfLoads = false
   /// Function bodies may be invalid: only whether the module is accepted is compared, nothing is run.
   var mayBeInvalid = false
 
@@ -45,6 +48,7 @@ struct SmithProfile: Sendable {
     SmithProfile(
       name: "references", features: ["tail-call", "exceptions", "extended-const"],
       callsReferences: true),
+    SmithProfile(name: "loads", features: [], isOfLoads: true),
     // Most need structures and arrays; whether they are valid is compared in any case.
     SmithProfile(
       name: "gc", features: ["gc", "tail-call", "exceptions", "extended-const"],
@@ -79,6 +83,11 @@ struct SmithProfile: Sendable {
   func generate(seed: UInt64, to path: String, _ workspace: Workspace, environment: String) throws
     -> Bool
   {
+    if isOfLoads {
+      var modules = LoadModules(seed: seed)
+      try Data(modules.bytes()).write(to: URL(fileURLWithPath: path))
+      return true
+    }
     var random = SeededRandom(seed: seed)
     let length = [400, 1_000, 2_500, 6_000][random.below(4)]
     let input = path + ".seed"
