@@ -182,13 +182,21 @@ void addFakeUse(LoadInst &load) {
   builder.CreateIntrinsic(builder.getVoidTy(), Intrinsic::fake_use, {&load});
 }
 
+/// Whether the trap of `load` needs a mark. Code generation moves even a volatile load into a branch, when it has made
+/// a conditional move of it.
+static bool needsMark(const LoadInst &load, MarkRound round) {
+  bool isGuest = round == MarkRound::codeGeneration ? !load.isAtomic() && !load.use_empty() && isGuestMemory(load)
+                                                    : isGuestLoad(load);
+  return isGuest && !hasMark(load) && !isObserved(load, round);
+}
+
 PreservedAnalyses MarkLoads::run(Function &function, FunctionAnalysisManager &analyses) {
   const LoopInfo *loops =
       round == MarkRound::vectorization ? &analyses.getResult<LoopAnalysis>(function) : nullptr;
   SmallVector<LoadInst *> loads;
   for (Instruction &instruction : instructions(function)) {
     auto *load = dyn_cast<LoadInst>(&instruction);
-    if (!load || !isGuestLoad(*load) || hasMark(*load) || isObserved(*load, round))
+    if (!load || !needsMark(*load, round))
       continue;
     const Loop *loop = loops ? loops->getLoopFor(load->getParent()) : nullptr;
     // Only innermost loops are vectorised, and marks would prevent it.

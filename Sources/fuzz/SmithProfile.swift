@@ -49,10 +49,6 @@ struct SmithProfile: Sendable {
       name: "references", features: ["tail-call", "exceptions", "extended-const"],
       callsReferences: true),
     SmithProfile(name: "loads", features: [], isOfLoads: true),
-    // Most need structures and arrays; whether they are valid is compared in any case.
-    SmithProfile(
-      name: "gc", features: ["gc", "tail-call", "exceptions", "extended-const"],
-      flags: ["--max-types", "3", "--max-type-size", "20"], isCompared: false, mayBeInvalid: true),
     SmithProfile(
       name: "invalid", features: everything,
       flags: ["--max-memories", "3", "--allow-invalid-funcs", "true"], isCompared: false,

@@ -40,6 +40,18 @@
       (drop (i32.load (local.get 0)))
       (local.set 0 (i32.add (local.get 0) (i32.const 4096)))
       (br $again)))
+  ;; Code generation makes a branch of it and loads on one side.
+  (func (export "select-or-load") (param i32 i32) (result i32) (local i32)
+    (local.set 2 (i32.load (local.get 0)))
+    (select (local.get 2) (local.get 1) (local.get 1)))
+  (func (export "select-or-load-in-loop") (param i32 i32) (result i32) (local i32 i32)
+    (loop $again
+      (local.set 2 (i32.add (local.get 2)
+        (select
+          (i32.reinterpret_f32 (f32.load (i32.add (local.get 0) (i32.shl (local.get 3) (i32.const 1)))))
+          (local.get 1) (i32.load (i32.const 40)))))
+      (br_if $again (i32.lt_u (local.tee 3 (i32.add (local.get 3) (i32.const 1))) (i32.const 2))))
+    (local.get 2))
   ;; Writes upwards until it is beyond the end.
   (func (export "fill") (param i32)
     (loop $again
@@ -64,3 +76,5 @@
 (assert_trap (invoke "fill" (i32.const 64000)) "out of bounds memory access")
 (assert_return (invoke "load" (i32.const 65532)) (i32.const 65532))
 (assert_return (invoke "load" (i32.const 32)) (i32.const 0))
+(assert_trap (invoke "select-or-load" (i32.const 65536) (i32.const 0)) "out of bounds memory access")
+(assert_trap (invoke "select-or-load-in-loop" (i32.const 65536) (i32.const 0)) "out of bounds memory access")
