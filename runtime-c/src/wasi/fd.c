@@ -58,7 +58,7 @@ uint32_t swasm_wasi_fd_fdstat_get(swasm_instance *instance, uint32_t fd, uint32_
  * EINVAL  unknown flags
  * ENOTCAPABLE  fd lacks FD_FDSTAT_SET_FLAGS
  * ENOTSUP DSYNC, RSYNC or SYNC would change
- * EPERM   APPEND would go from a file that is only for appending */
+ * EPERM   APPEND would go from a file that is only for appending, or from a standard stream that began with it */
 uint32_t swasm_wasi_fd_fdstat_set_flags(swasm_instance *instance, uint32_t fd, uint32_t flags)
 {
     const uint32_t fixed = SWASM_FDFLAG_DSYNC | SWASM_FDFLAG_RSYNC | SWASM_FDFLAG_SYNC;
@@ -67,6 +67,7 @@ uint32_t swasm_wasi_fd_fdstat_set_flags(swasm_instance *instance, uint32_t fd, u
     uint32_t error =
         swasm_fd_find(table_of(instance), fd, SWASM_RIGHT_FD_FDSTAT_SET_FLAGS, &entry);
     if (error) return error;
+    if (entry->flags & SWASM_FD_APPEND_ONLY && !(flags & SWASM_FDFLAG_APPEND)) return SWASM_WASI_PERM;
     long old = swasm_syscall3(SWASM_SYS_FCNTL, entry->host, SWASM_F_GETFL, 0);
     if (swasm_is_error(old)) return swasm_wasi_errno(old);
     uint32_t wanted = swasm_fdflags_of_host(swasm_fdflags_to_host(flags));

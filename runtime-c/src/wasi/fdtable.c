@@ -61,17 +61,17 @@ uint32_t swasm_fd_reserve(swasm_fd_table *table, uint32_t lowest, uint32_t *numb
     return SWASM_WASI_SUCCESS;
 }
 
-void swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
+uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
 {
     if (entry.host < 3) {
         long moved = swasm_syscall3(SWASM_SYS_FCNTL, entry.host, SWASM_F_DUPFD_CLOEXEC, 3);
-        if (!swasm_is_error(moved)) {
-            swasm_syscall1(SWASM_SYS_CLOSE, entry.host);
-            entry.host = (int32_t)moved;
-        }
+        swasm_syscall1(SWASM_SYS_CLOSE, entry.host);
+        if (swasm_is_error(moved)) return SWASM_WASI_MFILE;
+        entry.host = (int32_t)moved;
     }
     entry.open = true;
     table->entries[number] = entry;
+    return SWASM_WASI_SUCCESS;
 }
 
 uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
@@ -141,7 +141,8 @@ static uint8_t socket_filetype(int32_t host)
 }
 
 /* A standard stream that is closed on the host is closed for the guest. A directory there grants nothing
- * but its own metadata: only a grant opens what is below a directory. */
+ * but its own metadata: only a grant opens what is below a directory. Of a file that is open for appending
+ * (`program >>log`) what others wrote before stays. */
 static void start_stream(swasm_fd_table *table, uint32_t number)
 {
     swasm_statx stat;
@@ -153,9 +154,16 @@ static void start_stream(swasm_fd_table *table, uint32_t number)
     /* Linux lets the owner set the times of a file that is open for reading: `program <file` must not. */
     if (((uint32_t)flags & SWASM_O_ACCMODE) == SWASM_O_RDONLY) rights &= ~(uint64_t)SWASM_RIGHT_FD_FILESTAT_SET_TIMES;
     if (filetype == SWASM_FILETYPE_DIRECTORY || flags & SWASM_O_PATH) rights = SWASM_RIGHT_FD_FILESTAT_GET;
-    table->entries[number] =
-        (swasm_fd){.open = true, .filetype = filetype, .host = (int32_t)number, .rights = rights};
+    bool appends = filetype == SWASM_FILETYPE_REGULAR_FILE && flags & SWASM_O_APPEND;
+    if (appends) rights &= ~(uint64_t)(SWASM_RIGHT_FD_FILESTAT_SET_SIZE | SWASM_RIGHT_FD_ALLOCATE);
+    table->entries[number] = (swasm_fd){.open = true,
+                                        .filetype = filetype,
+                                        .flags = appends ? SWASM_FD_APPEND_ONLY : 0,
+                                        .host = (int32_t)number,
+                                        .rights = rights};
 }
+
+static const char too_many[] = "the process has too many descriptors";
 
 /* The host's own stream stays open beside it: a trap's message goes there. */
 static bool start_null_stream(swasm_fd_table *table, uint32_t number)
@@ -167,9 +175,11 @@ static bool start_null_stream(swasm_fd_table *table, uint32_t number)
         return false;
     }
     uint64_t rights = swasm_rights_of((int32_t)host, SWASM_FILETYPE_CHARACTER_DEVICE, SWASM_O_RDWR);
-    swasm_fd_insert(table, number,
-                    (swasm_fd){.filetype = SWASM_FILETYPE_CHARACTER_DEVICE, .host = (int32_t)host, .rights = rights});
-    return true;
+    if (!swasm_fd_insert(table, number,
+                         (swasm_fd){.filetype = SWASM_FILETYPE_CHARACTER_DEVICE, .host = (int32_t)host, .rights = rights}))
+        return true;
+    swasm_complain(too_many, "/dev/null");
+    return false;
 }
 
 /* With SIGPIPE ignored a write to a closed pipe is EPIPE, the only way WASI can say it. */

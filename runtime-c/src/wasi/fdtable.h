@@ -12,6 +12,7 @@ enum {
     SWASM_FD_READ_ONLY = 1, /* inside a read-only grant: nothing of SWASM_RIGHTS_MUTATING */
     SWASM_FD_PREOPEN = 2,   /* a granted directory, `name` is what the guest calls it */
     SWASM_FD_FILE_GRANT = 4, /* with PREOPEN: a single file; `host` only names it */
+    SWASM_FD_APPEND_ONLY = 8, /* a standard stream that whoever started the program opened for appending */
     SWASM_FD_INLINE_COUNT = 16,
     SWASM_FD_DEFAULT_LIMIT = 1024,
 };
@@ -54,8 +55,10 @@ uint32_t swasm_fd_find(swasm_fd_table *table, uint32_t number, uint64_t rights, 
 uint32_t swasm_fd_reserve(swasm_fd_table *table, uint32_t lowest, uint32_t *number);
 
 /* Puts `entry` at a number that swasm_fd_reserve found. Moves its host descriptor out of the standard
- * streams' numbers, so that nothing meant for a closed stream ends up in a guest's file. */
-void swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry);
+ * streams' numbers, so that nothing meant for a closed stream ends up in a guest's file; where it cannot be moved
+ * it is closed.
+ * EMFILE  the process has no other number for it */
+uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry);
 
 /* EBADF  closed already; otherwise the host's error in closing, with the descriptor gone all the same */
 uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number);

@@ -115,13 +115,10 @@ static const char *address_end(const char *text, bool *nonblock)
 static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const char *what)
 {
     uint32_t number;
-    if (swasm_fd_reserve(table, lowest, &number)) {
-        swasm_complain("too many granted sockets", what);
-        return false;
-    }
-    swasm_fd_insert(table, number,
-                    (swasm_fd){.filetype = SWASM_FILETYPE_SOCKET_STREAM, .host = host, .rights = SWASM_RIGHTS_SOCKET});
-    return true;
+    const swasm_fd entry = {.filetype = SWASM_FILETYPE_SOCKET_STREAM, .host = host, .rights = SWASM_RIGHTS_SOCKET};
+    if (!swasm_fd_reserve(table, lowest, &number) && !swasm_fd_insert(table, number, entry)) return true;
+    swasm_complain("too many granted sockets", what);
+    return false;
 }
 
 static bool open_listener(swasm_fd_table *table, uint32_t lowest, const char *text)

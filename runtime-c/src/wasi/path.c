@@ -79,13 +79,12 @@ static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, op
     }
     uint8_t filetype = swasm_filetype_of_mode(stat.mode);
     uint64_t possible = swasm_rights_of((int32_t)host, filetype, how->access);
-    swasm_fd_insert(table, *number,
-                    (swasm_fd){.filetype = filetype,
-                               .flags = inherited_flags,
-                               .host = (int32_t)host,
-                               .rights = how->rights & possible,
-                               .inheriting = how->inheriting});
-    return SWASM_WASI_SUCCESS;
+    return swasm_fd_insert(table, *number,
+                           (swasm_fd){.filetype = filetype,
+                                      .flags = inherited_flags,
+                                      .host = (int32_t)host,
+                                      .rights = how->rights & possible,
+                                      .inheriting = how->inheriting});
 }
 
 /* Opens the file at `path` beneath the directory fd; stores the new descriptor (u32) at `opened`. It is

@@ -22,11 +22,13 @@ enum {
 
 const char swasm_preopens_are_linked = 1;
 
+static const char too_many[] = "too many granted directories";
+
 static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
 {
     uint32_t number;
     if (swasm_fd_reserve(table, FIRST_PREOPEN, &number)) {
-        swasm_complain("too many granted directories", grant->host);
+        swasm_complain(too_many, grant->host);
         return false;
     }
     bool is_file;
@@ -41,15 +43,16 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
     }
     uint64_t rights = is_file ? SWASM_RIGHTS_DIRECTORY & FILE_GRANT_RIGHTS : SWASM_RIGHTS_DIRECTORY;
     bool read_only = grant->flags & SWASM_DIR_READ_ONLY;
-    swasm_fd_insert(table, number,
-                    (swasm_fd){.filetype = SWASM_FILETYPE_DIRECTORY,
-                               .flags = SWASM_FD_PREOPEN | (read_only ? SWASM_FD_READ_ONLY : 0) |
-                                        (is_file ? SWASM_FD_FILE_GRANT : 0),
-                               .host = (int32_t)host,
-                               .rights = rights,
-                               .inheriting = SWASM_RIGHTS_DIRECTORY | SWASM_RIGHTS_FILE,
-                               .name = grant->guest});
-    return true;
+    const swasm_fd entry = {.filetype = SWASM_FILETYPE_DIRECTORY,
+                            .flags = SWASM_FD_PREOPEN | (read_only ? SWASM_FD_READ_ONLY : 0) |
+                                     (is_file ? SWASM_FD_FILE_GRANT : 0),
+                            .host = (int32_t)host,
+                            .rights = rights,
+                            .inheriting = SWASM_RIGHTS_DIRECTORY | SWASM_RIGHTS_FILE,
+                            .name = grant->guest};
+    if (!swasm_fd_insert(table, number, entry)) return true;
+    swasm_complain(too_many, grant->host);
+    return false;
 }
 
 static const swasm_wasi_context *granted_to;

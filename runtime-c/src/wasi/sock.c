@@ -74,12 +74,12 @@ uint32_t swasm_wasi_sock_accept(swasm_instance *instance, uint32_t fd, uint32_t 
                               SOCK_CLOEXEC | (flags & SWASM_FDFLAG_NONBLOCK ? SOCK_NONBLOCK : 0));
     } while (host == -SWASM_EINTR);
     if (swasm_is_error(host)) return swasm_wasi_errno(host);
-    swasm_fd_insert(table, number,
-                    (swasm_fd){.filetype = listener.filetype,
-                               .host = (int32_t)host,
-                               .rights = listener.rights & ~(uint64_t)SWASM_RIGHT_SOCK_ACCEPT});
-    swasm_guest_set_u32(result, number);
-    return SWASM_WASI_SUCCESS;
+    error = swasm_fd_insert(table, number,
+                            (swasm_fd){.filetype = listener.filetype,
+                                       .host = (int32_t)host,
+                                       .rights = listener.rights & ~(uint64_t)SWASM_RIGHT_SOCK_ACCEPT});
+    if (!error) swasm_guest_set_u32(result, number);
+    return error;
 }
 
 static long exchange(long call, const swasm_fd *entry, swasm_iovecs *iovecs, uint32_t flags,

@@ -93,6 +93,7 @@ void test_clock(void);
 void test_random(void);
 void test_io(void);
 void test_descriptors(void);
+void test_streams(void);
 void test_metadata(void);
 void test_directories(void);
 void test_paths(void);

@@ -15,6 +15,7 @@ static const suite suites[] = {
     {"process", test_process, false},
     {"io", test_io, false},
     {"descriptors", test_descriptors, false},
+    {"streams", test_streams, false},
     {"metadata", test_metadata, true},
     {"directories", test_directories, false},
     {"paths", test_paths, true},

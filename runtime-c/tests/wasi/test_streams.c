@@ -1,0 +1,71 @@
+/* Standard streams as whoever starts a program leaves them: files to append to, closed ones. */
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+/* Restarts the sandbox while `path` beneath base is standard output. */
+static void restart_with_output(sandbox *box, const char *path, int flags)
+{
+    char full[256];
+    snprintf(full, sizeof full, "%s/%s", box->base, path);
+    fflush(stdout);
+    int file = open(full, flags | O_CLOEXEC), kept = fcntl(1, F_DUPFD_CLOEXEC, 200);
+    dup2(file, 1);
+    close(file);
+    sandbox_restart(box);
+    dup2(kept, 1);
+    close(kept);
+}
+
+static void appended_to(sandbox *box)
+{
+    swasm_instance *i = box->instance;
+    uint32_t position = room(box, 8), n = room(box, 4), iov = iovec(box, at(box, "new\n", 4), 4);
+    host_file(box, "log", "old\n");
+    restart_with_output(box, "log", O_WRONLY | O_APPEND);
+    expect(swasm_wasi_fd_fdstat_set_flags(i, 1, 0), SWASM_WASI_PERM, "a log stays one for appending");
+    expect(swasm_wasi_fd_fdstat_set_flags(i, 1, SWASM_FDFLAG_APPEND | SWASM_FDFLAG_NONBLOCK), 0, "NONBLOCK may change");
+    expect(swasm_wasi_fd_filestat_set_size(i, 1, 0), SWASM_WASI_NOTCAPABLE, "it is not cut");
+    expect(swasm_wasi_fd_allocate(i, 1, 0, 100), SWASM_WASI_NOTCAPABLE, "nor extended");
+    expect(swasm_wasi_fd_seek(i, 1, 0, 0, position), 0, "its position means nothing");
+    expect(swasm_wasi_fd_write(i, 1, iov, 1, n), 0, "what is written");
+    expect(swasm_wasi_fd_pwrite(i, 1, iov, 1, 0, n), 0, "wherever");
+    check(host_file_is(box, "log", "old\nnew\nnew\n"), "comes after what was there");
+    expect(swasm_wasi_fd_renumber(i, 1, 2), 0, "under another number");
+    expect(swasm_wasi_fd_fdstat_set_flags(i, 2, 0), SWASM_WASI_PERM, "it stays so");
+    host_file(box, "output", "old\n");
+    restart_with_output(box, "output", O_WRONLY);
+    expect(swasm_wasi_fd_filestat_set_size(i, 1, 0), 0, "a file that is not appended to may be cut");
+}
+
+/* The process has no free descriptor but 0: there a guest's file would take what is meant for the stream. */
+static void full_process(sandbox *box)
+{
+    uint32_t fd;
+    struct rlimit before, limit;
+    sandbox_restart(box);
+    host_file(box, "granted/file", "file");
+    expect(open_path(box, GRANTED, "none", 0, 0, SWASM_RIGHT_FD_READ, 0, &fd), SWASM_WASI_NOENT, "the sandbox is up");
+    int kept = fcntl(0, F_DUPFD_CLOEXEC, 200);
+    close(0);
+    getrlimit(RLIMIT_NOFILE, &before);
+    limit = (struct rlimit){3, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    uint32_t error = open_path(box, GRANTED, "file", 0, 0, SWASM_RIGHT_FD_READ, 0, &fd);
+    setrlimit(RLIMIT_NOFILE, &before);
+    check(fcntl(0, F_GETFD) == -1, "no file takes the place of a closed stream");
+    dup2(kept, 0);
+    close(kept);
+    expect(error, SWASM_WASI_MFILE, "not even where no other is free");
+}
+
+void test_streams(void)
+{
+    sandbox box;
+    sandbox_start(&box);
+    appended_to(&box);
+    full_process(&box);
+    sandbox_end(&box);
+}
