@@ -18,7 +18,7 @@ public struct Policy: Sendable, Equatable {
   public var inheritEnvironment = false
   /// Ignore the SWASM_ variables of the person who starts the program.
   public var sealed = false
-  /// Each 32-bit memory is capped at this.
+  /// All memories together are capped at this.
   public var maxMemory: ByteSize?
   public var stack: ByteSize?
   public var argv0: String?

@@ -115,7 +115,7 @@ struct GrantOptions: ParsableArguments {
   @OptionGroup var access: AccessOptions
 
   @Option(
-    help: ArgumentHelp("The most that a memory may grow to, as 512M or 2GiB.", valueName: "size"))
+    help: ArgumentHelp("The most that all memories may have together, as 512M.", valueName: "size"))
   var maxMemory: ByteSize?
 
   @Option(

@@ -51,6 +51,30 @@ struct RunLimitTests {
     #expect(run.errorText.contains("SWASM_TIMEOUT"))
   }
 
+  // MARK: --max-memory
+
+  /// Two memories of one page; "grow" adds nine pages to each and returns the sum of what memory.grow said.
+  private static let twoMemories: [UInt8] = [
+    0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 5, 5, 2, 0, 1, 0, 1,
+    7, 8, 1, 4, 0x67, 0x72, 0x6f, 0x77, 0, 0, 10, 13, 1, 11, 0, 0x41, 9, 0x40, 0, 0x41, 9, 0x40, 1,
+    0x6a, 0x0b,
+  ]
+
+  @Test func memoriesShareTheLimit() throws {
+    let scratch = try ScratchDirectory()
+    let swasmc = try #require(Workspace.current.swasmc)
+    let module = scratch.path + "/two.wasm"
+    try Data(Self.twoMemories).write(to: URL(fileURLWithPath: module))
+    for (limit, sum) in [("2M", "2"), ("1M", "0"), ("640K", "-2")] {
+      let run = try ProcessRun.run(
+        swasmc, ["run", "--max-memory", limit, "--invoke", "grow", module], seconds: 60)
+      #expect(run.outputText == sum + "\n", "\(limit): \(run.errorText)")
+    }
+    let less = try ProcessRun.run(
+      swasmc, ["run", "--max-memory", "64K", "--invoke", "grow", module], seconds: 60)
+    #expect(less.status == 1, "\(less.errorText)")
+  }
+
   // MARK: --deterministic
 
   @Test func deterministicRunsAreAlike() throws {

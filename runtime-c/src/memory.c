@@ -15,6 +15,8 @@ enum { HOST_PAGE_BYTES = 4096 };
 /* Address space for a memory whose type names no smaller maximum; a policy may ask for more. */
 static const uint64_t unguarded_reservation_bytes = 1ull << 36;
 
+uint64_t swasm_memory_allowance = UINT64_MAX;
+
 /* Every reservation of the process. Nodes are never freed, so that a signal handler may walk the list
  * while another thread adds to it; a released node has bytes 0 and is used again. */
 typedef struct reservation {
@@ -101,6 +103,7 @@ bool swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint
     uint64_t maximum_pages = effective_maximum(type, limit_bytes);
     if (type->limits.minimum > maximum_pages) return false;
     uint64_t initial_bytes = type->limits.minimum << type->page_log2;
+    if (initial_bytes > swasm_memory_allowance) return false;
     bool guarded = type->flags & SWASM_MEMORY_GUARDED;
     uint64_t reserved, required;
     if (guarded) {
@@ -124,6 +127,7 @@ bool swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint
         swasm_munmap((void *)start, before + reserved);
         return false;
     }
+    swasm_take(&swasm_memory_allowance, initial_bytes);
     if (!guarded) maximum_pages = least(maximum_pages, (reserved - HOST_PAGE_BYTES) >> type->page_log2);
     *memory = (swasm_memory){
         .base = base, .bytes = initial_bytes, .maximum_pages = maximum_pages, .reserved_bytes = reserved,
@@ -139,6 +143,7 @@ void swasm_memory_release(swasm_memory *memory)
     uint8_t *start = memory->base - before;
     forget((uintptr_t)start);
     swasm_munmap(start, before + memory->reserved_bytes);
+    swasm_give_back(&swasm_memory_allowance, memory->bytes);
     memory->base = NULL;
     memory->bytes = 0;
     memory->maximum_pages = 0;
@@ -163,9 +168,12 @@ uint64_t swasm_memory_grow(swasm_memory *memory, uint64_t delta_pages)
     if (delta_pages == 0) return old_pages;
     uint64_t new_bytes = (old_pages + delta_pages) << memory->page_log2;
     uint64_t open = host_page_ceiling(memory->bytes), wanted = host_page_ceiling(new_bytes);
+    if (!swasm_take(&swasm_memory_allowance, new_bytes - memory->bytes)) return UINT64_MAX;
     if (wanted > open &&
-        swasm_mprotect(memory->base + open, wanted - open, SWASM_PROT_READ | SWASM_PROT_WRITE))
+        swasm_mprotect(memory->base + open, wanted - open, SWASM_PROT_READ | SWASM_PROT_WRITE)) {
+        swasm_give_back(&swasm_memory_allowance, new_bytes - memory->bytes);
         return UINT64_MAX;
+    }
     if (memory->bytes < large_pages_from_bytes && new_bytes >= large_pages_from_bytes) ask_for_large_pages(memory);
     memory->bytes = new_bytes;
     return old_pages;

@@ -12,6 +12,24 @@ void swasm_memory_release(swasm_memory *memory);
 /* Whether `address` lies in the reservation of a memory. Safe in a signal handler. */
 bool swasm_memory_owns(uintptr_t address);
 
+/* What all memories of the process together may still get, and all tables, in bytes; UINT64_MAX is no limit. Set
+ * before the instance of an executable is made, and never in a host program, whose threads would all count here. */
+extern uint64_t swasm_memory_allowance, swasm_table_allowance;
+
+/* Takes `bytes` of an allowance, or nothing where less is left. */
+static inline bool swasm_take(uint64_t *allowance, uint64_t bytes)
+{
+    if (*allowance == UINT64_MAX) return true;
+    if (bytes > *allowance) return false;
+    *allowance -= bytes;
+    return true;
+}
+
+static inline void swasm_give_back(uint64_t *allowance, uint64_t bytes)
+{
+    if (*allowance != UINT64_MAX) *allowance += bytes;
+}
+
 bool swasm_table_make(swasm_table *table, const swasm_table_type *type);
 void swasm_table_release(swasm_table *table);
 

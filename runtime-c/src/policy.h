@@ -24,7 +24,7 @@ struct swasm_grants {
     const char *const *env; /* final "K=V" strings for the guest, NUL-terminated, one per name, no SWASM_* */
     size_t env_count;
     uint32_t flags; /* SWASM_POLICY_* */
-    uint64_t max_memory_bytes; /* of each memory; UINT64_MAX: no limit but the type's */
+    uint64_t max_memory_bytes; /* of all memories together; UINT64_MAX: no limit but the types' */
     uint64_t stack_bytes;      /* of the guest's stack; never 0 */
     const char *argv0;  /* what the guest gets as its first argument; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */

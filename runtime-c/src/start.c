@@ -4,6 +4,7 @@
  * (guest stack), sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 10; hardening adds 7.
  */
 #include "invoke.h"
+#include "memory.h"
 #include "profile.h"
 #include "relocate.h"
 #include "report.h"
@@ -65,9 +66,18 @@ static bool call_export(const char *name)
     return true;
 }
 
+/* A module may have many memories, and tables, whose small ones no program should miss for lack of memory. */
+static void limit_totals(uint64_t bytes)
+{
+    const uint64_t small_tables = 1 << 20;
+    swasm_memory_allowance = bytes;
+    swasm_table_allowance = bytes > UINT64_MAX - small_tables ? UINT64_MAX : bytes + small_tables;
+}
+
 static void instantiate(int argc, const char **argv)
 {
     const swasm_instance_limits limits = {.max_memory_bytes = grants.max_memory_bytes};
+    limit_totals(grants.max_memory_bytes);
     swasm_instance *instance;
     swasm_error error;
     if (swasm_wasi_start) {

@@ -37,6 +37,22 @@ static void memoryGrowsInPlaceAndZeroed(void)
     CHECK(!swasm_memory_owns((uintptr_t)base) && memory.bytes == 0);
 }
 
+static void memoriesShareAnAllowance(void)
+{
+    swasm_memory first, second, third;
+    swasm_memory_type type = memory_type(1, 100, SWASM_MEMORY_GUARDED, 16);
+    swasm_memory_allowance = 6 << 16;
+    CHECK(swasm_memory_make(&first, &type, 6 << 16) && swasm_memory_make(&second, &type, 6 << 16));
+    CHECK(swasm_memory_grow(&first, 5) == UINT64_MAX && swasm_memory_grow(&first, 3) == 1);
+    CHECK(swasm_memory_grow(&second, 2) == UINT64_MAX && swasm_memory_grow(&second, 1) == 1);
+    CHECK(!swasm_memory_make(&third, &type, 6 << 16) && second.bytes == 2 << 16);
+    swasm_memory_release(&first);
+    CHECK(swasm_memory_grow(&second, 5) == UINT64_MAX && swasm_memory_grow(&second, 4) == 2);
+    swasm_memory_release(&second);
+    CHECK(swasm_memory_allowance == 6 << 16);
+    swasm_memory_allowance = UINT64_MAX;
+}
+
 /* Whether the kernel was asked for large pages where `address` is; true where it cannot be asked. */
 static bool asked_for_large_pages(const void *address)
 {
@@ -128,6 +144,23 @@ static void tablesGrowToTheirMaximum(void)
     swasm_table_release(&table);
     type.limits = (swasm_limits){SWASM_TABLE_MAX_ELEMENTS + 1, UINT64_MAX};
     CHECK(!swasm_table_make(&table, &type));
+}
+
+static void tablesShareAnAllowance(void)
+{
+    swasm_table first, second;
+    swasm_table_type type = {.limits = {10, UINT64_MAX}};
+    swasm_table_allowance = 30 * sizeof(void *);
+    CHECK(swasm_table_make(&first, &type) && swasm_table_make(&second, &type));
+    CHECK(swasm_table_grow(&first, 11, NULL) == UINT64_MAX && swasm_table_grow(&first, 6, NULL) == 10);
+    CHECK(swasm_table_grow(&second, 5, NULL) == UINT64_MAX && swasm_table_grow(&second, 4, NULL) == 10);
+    type.limits.minimum = 1;
+    swasm_table third;
+    CHECK(!swasm_table_make(&third, &type));
+    swasm_table_release(&first);
+    swasm_table_release(&second);
+    CHECK(swasm_table_allowance == 30 * sizeof(void *));
+    swasm_table_allowance = UINT64_MAX;
 }
 
 /* ---- Bulk operations ---------------------------------------------------------------------------- */
@@ -422,10 +455,12 @@ static void trapsWhileInstantiatingAreReported(void)
 int main(void)
 {
     RUN(memoryGrowsInPlaceAndZeroed);
+    RUN(memoriesShareAnAllowance);
     RUN(memoryThatGrewLargeAsksForLargePages);
     RUN(policyLimitsMemories);
     RUN(memoriesReachTheirImplementationLimit);
     RUN(tablesGrowToTheirMaximum);
+    RUN(tablesShareAnAllowance);
     RUN(memoryInitChecksBothRanges);
     RUN(tableInitCopyAndFillCheckBothRanges);
     RUN(importsAreChecked);
