@@ -13,6 +13,14 @@ package struct Errno: Error, Equatable {
   package var text: String { String(cString: strerror(code)) }
 }
 
+/// Puts /dev/null where a standard stream is closed, before anything else is opened: a file of ours would get that
+/// number, and a subprocess or the program that is run would take it for its stream.
+public func openStandardStreams() {
+  for stream in Int32(0)...2 where fcntl(stream, F_GETFD) == -1 {
+    _ = Glibc.open("/dev/null", O_RDWR)  // the lowest number that is free
+  }
+}
+
 package struct FileDescriptor: ~Copyable, Sendable {
   package let raw: Int32
 

@@ -46,6 +46,7 @@ struct Swasmc: ParsableCommand {
 
 /// Does the work; on an error tells it and ends with its status.
 func reportingErrors(_ body: () throws(DriverError) -> Void) throws {
+  openStandardStreams()
   CrashReporter.install()
   do {
     try body()

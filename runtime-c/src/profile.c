@@ -8,7 +8,7 @@
 #include "../abi/swasm_abi.h"
 #include "text.h"
 
-enum { WRITE_ONLY = 1, CREATE = 0100, TRUNCATE = 01000, CLOSE_ON_EXEC = 02000000, CURRENT_DIRECTORY = -100 };
+enum { WRITE_ONLY = 1, CREATE = 0100, TRUNCATE = 01000, CLOSE_ON_EXEC = 02000000, CURRENT_DIRECTORY = -100, FIRST_FREE = 3 };
 
 extern const uint64_t swasm_profile_module __attribute__((visibility("hidden")));
 extern const char swasm_profile_path[] __attribute__((visibility("hidden")));
@@ -24,6 +24,14 @@ static const char *value_of(const char *entry, const char *name)
     return *name ? NULL : entry;
 }
 
+/* Where a standard stream is closed the file gets its number, and the guest would get the file. */
+static long move_from_streams(long opened)
+{
+    long moved = swasm_setup_syscall5(SWASM_SYS_FCNTL, opened, SWASM_F_DUPFD_CLOEXEC, FIRST_FREE, 0, 0);
+    swasm_setup_syscall5(SWASM_SYS_CLOSE, opened, 0, 0, 0, 0);
+    return moved;
+}
+
 bool swasm_profile_begin(const char *const *envp, bool sealed)
 {
     const char *path = swasm_profile_path;
@@ -33,6 +41,7 @@ bool swasm_profile_begin(const char *const *envp, bool sealed)
     }
     long opened = swasm_setup_syscall5(SWASM_SYS_OPENAT, CURRENT_DIRECTORY, (long)path,
                                        WRITE_ONLY | CREATE | TRUNCATE | CLOSE_ON_EXEC, 0666, 0);
+    if (!swasm_is_error(opened) && opened < FIRST_FREE) opened = move_from_streams(opened);
     if (swasm_is_error(opened)) {
         swasm_complain("the profile cannot be written", path);
         return false;

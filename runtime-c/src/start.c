@@ -1,7 +1,8 @@
 /* An executable from its first instruction to its exit status. Read swasm_start for the order of things.
  *
  * System calls of a module with one memory, WASI's own not counted: mprotect (constants), mmap and mprotect
- * (guest stack), sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 10; hardening adds 7.
+ * (guest stack), rt_sigprocmask, sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 11; hardening
+ * adds 7.
  */
 #include "invoke.h"
 #include "memory.h"
@@ -10,6 +11,7 @@
 #include "report.h"
 #include "runtime.h"
 #include "stack.h"
+#include "sys/signal.h"
 #include "sys/sys.h"
 #include "text.h"
 #include "timeout.h"
@@ -64,6 +66,17 @@ static bool call_export(const char *name)
     uint32_t code = swasm_call(function, &none);
     if (code) swasm_report_trap(code, 0); /* there was no memory for the stack */
     return true;
+}
+
+/* Who starts the program may have blocked signals, and a fault that is blocked ends the process without its message
+ * and with another status. */
+static void unblock_faults(void)
+{
+    enum { SIG_UNBLOCK = 1 };
+    uint64_t mask = 0;
+    const int faults[] = {SWASM_SIGSEGV, SWASM_SIGBUS, SWASM_SIGNAL_OF_TRAP, SWASM_SIGSYS};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) mask |= 1ull << (faults[i] - 1);
+    swasm_setup_syscall5(SWASM_SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&mask, 0, sizeof mask, 0);
 }
 
 /* A module may have many memories, and tables, whose small ones no program should miss for lack of memory. */
@@ -122,6 +135,7 @@ void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base)
     swasm_stack_one_thread = true;
     swasm_trap_fatal = swasm_report_trap;
     swasm_trap_foreign = swasm_report_fault;
+    unblock_faults();
     read_policy(argv[0], envp);
     if (swasm_profile_begin && !swasm_profile_begin(envp, grants.flags & SWASM_POLICY_SEALED)) swasm_exit(USAGE_STATUS);
     argv[0] = grants.argv0;
