@@ -32,11 +32,12 @@ enum { /* LANDLOCK_ACCESS_FS_* */
     FS_MAKE_SYM = 1 << 12,
     FS_REFER = 1 << 13,    /* since ABI 2 */
     FS_TRUNCATE = 1 << 14, /* since ABI 3 */
+    FS_IOCTL_DEV = 1 << 15, /* since ABI 5; the filter leaves only two requests, which change nothing */
 
-    FS_READING = FS_READ_FILE | FS_READ_DIR,
+    FS_READING = FS_READ_FILE | FS_READ_DIR | FS_IOCTL_DEV,
     FS_WRITING = FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SYM | FS_REFER |
                  FS_TRUNCATE,
-    FS_OF_FILES = FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE,
+    FS_OF_FILES = FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV,
 };
 
 struct landlock_ruleset {

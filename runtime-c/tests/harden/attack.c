@@ -102,13 +102,18 @@ ATTEMPT map_data(void)
 /* ---- WASI calls, where a test takes the checks out of the runtime ------------------------------- */
 
 #ifdef WITH_PATHS
-static uint32_t open_path(uint32_t fd, const char *path, uint32_t oflags, uint64_t rights)
+/* Puts a path at `address` of the guest's memory; its length. */
+static uint32_t put(uint32_t address, const char *path)
 {
     guest_instance *instance = (guest_instance *)(void *)&swasm_main_instance;
     uint8_t *memory = instance->memories[0].base;
     uint32_t length = 0;
-    while (path[length]) memory[64 + length] = (uint8_t)path[length], length++;
-    return swasm_wasi_path_open(&swasm_main_instance, fd, 1, 64, length, oflags, rights, 0, 0, 32);
+    while (path[length]) memory[address + length] = (uint8_t)path[length], length++;
+    return length;
+}
+static uint32_t open_path(uint32_t fd, const char *path, uint32_t oflags, uint64_t rights)
+{
+    return swasm_wasi_path_open(&swasm_main_instance, fd, 1, 64, put(64, path), oflags, rights, 0, 0, 32);
 }
 enum { FIRST = 3 };
 /* The fdtable is linked with path_open, and with it fcntl. */
@@ -127,6 +132,25 @@ ATTEMPT cut_beside(void) { tell("errno", open_path(FIRST, "../precious", SWASM_O
 ATTEMPT list_beside(void) { tell("errno", open_path(FIRST, "..", SWASM_OFLAG_DIRECTORY, SWASM_RIGHT_FD_READDIR)); }
 /* From a writable grant into the read-only one beside it. */
 ATTEMPT write_read_only(void) { tell("errno", open_path(FIRST, "../fixed/file", 0, SWASM_RIGHT_FD_WRITE)); }
+/* Names: what has one is not opened. */
+#define ON_NAME(call, path) tell("errno", swasm_wasi_path_##call(&swasm_main_instance, FIRST, 64, put(64, path)))
+ATTEMPT remove_beside(void) { ON_NAME(unlink_file, "../precious"); }
+ATTEMPT make_directory_beside(void) { ON_NAME(create_directory, "../made"); }
+ATTEMPT make_link_beside(void)
+{
+    tell("errno", swasm_wasi_path_symlink(&swasm_main_instance, 64, put(64, "file"), FIRST, 128, put(128, "../made")));
+}
+static void move(const char *from, const char *to)
+{
+    tell("errno", swasm_wasi_path_rename(&swasm_main_instance, FIRST, 64, put(64, from), FIRST, 128, put(128, to)));
+}
+ATTEMPT move_beside(void) { move("file", "../made"); }
+ATTEMPT take_read_only(void) { move("../fixed/file", "made"); }
+ATTEMPT link_read_only(void)
+{
+    tell("errno", swasm_wasi_path_link(&swasm_main_instance, FIRST, 0, 64, put(64, "../fixed/file"), FIRST, 128,
+                                       put(128, "made")));
+}
 #endif
 
 /* Says so, and lets others look at the process until its input ends. */

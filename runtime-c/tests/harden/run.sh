@@ -85,21 +85,28 @@ build raw_old_kernel_entry raw_old_kernel_entry && expect raw_old_kernel_entry '
 readonly yard=$OUT/yard
 rm -rf "$yard"
 mkdir -p "$yard/granted" "$yard/fixed"
-echo inside >"$yard/granted/file"
-echo fixed >"$yard/fixed/file"
-echo precious >"$yard/precious"
+fill_yard() {
+    rm -rf "$yard/made" "$yard/granted/made"
+    echo inside >"$yard/granted/file"
+    echo fixed >"$yard/fixed/file"
+    echo precious >"$yard/precious"
+}
+fill_yard
 echo secret >"$yard/secret"
 ln -s .. "$yard/granted/out"
 readonly grants="SWASM_DIR=$yard/granted::/;$yard/fixed::/fixed:ro"
-readonly refused=2 escapes=76 # EACCES, ENOTCAPABLE
-while read -r attack; do
+readonly refused=2 escapes=76 # EACCES, ENOTCAPABLE; EXDEV (75) where only the directory would change
+while read -r attack wanted; do
     build "unchecked_$attack" "$attack" "$UNCHECKED" && build "checked_$attack" "$attack" -DWITH_PATHS || continue
-    expect "unchecked_$attack" 0 "errno $refused" "$grants" SWASM_HARDEN=require
+    expect "unchecked_$attack" 0 "errno ${wanted:-$refused}" "$grants" SWASM_HARDEN=require
     expect "checked_$attack" 0 "errno $escapes" "$grants" SWASM_HARDEN=off
-    if [[ ! -e $yard/made && $(<"$yard/precious") == precious ]]; then report yes; else report no "$attack wrote"; fi
+    if [[ ! -e $yard/made && ! -e $yard/granted/made && $(<"$yard/precious") == precious && -e $yard/fixed/file ]]; then
+        report yes
+    else
+        report no "$attack wrote"
+    fi
     expect "unchecked_$attack" 0 'errno 0' "$grants" SWASM_HARDEN=off
-    rm -f "$yard/made"
-    echo precious >"$yard/precious"
+    fill_yard
 done <<'END'
 open_beside
 open_system
@@ -108,6 +115,12 @@ make_beside
 cut_beside
 list_beside
 write_read_only
+remove_beside
+make_directory_beside
+make_link_beside
+move_beside
+take_read_only
+link_read_only 75
 END
 build inside open_inside "$UNCHECKED" && expect inside 0 'errno 0' "$grants" SWASM_HARDEN=require
 echo other >"$yard/other"
