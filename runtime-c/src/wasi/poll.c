@@ -12,6 +12,9 @@
 
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
 enum { EVENT_BYTES = 32, HANGUP = 1, ABSTIME = 1, INLINE_COUNT = 32, FIONREAD = 0x541b };
+/* The kernel's limit of descriptors (fs.nr_open) unless someone raised it: with more ppoll would fail, after memory
+ * of ours had been filled for all. */
+enum { MOST_SUBSCRIPTIONS = 1 << 20 };
 
 /* A subscription in the host's terms. */
 typedef struct subscription {
@@ -185,7 +188,7 @@ uint32_t swasm_poll(swasm_instance *instance, const swasm_subscription_layout *l
     if (!swasm_guest_range(guest, in, count, layout->bytes, &in_at)) return SWASM_WASI_FAULT;
     if (!swasm_guest_range(guest, out, count, EVENT_BYTES, &out_at)) return SWASM_WASI_FAULT;
     if (!swasm_guest_range(guest, stored, 1, 4, &stored_at)) return SWASM_WASI_FAULT;
-    if (count == 0) return SWASM_WASI_INVAL;
+    if (count == 0 || count > MOST_SUBSCRIPTIONS) return SWASM_WASI_INVAL;
     subscription subscriptions[INLINE_COUNT];
     swasm_pollfd fds[INLINE_COUNT];
     waiting w = {subscriptions, fds, count};
