@@ -67,15 +67,11 @@ struct StartConditionTests {
 
   @Test(arguments: Hardening.allCases)
   func aGrantedTerminalIsOne(hardening: Hardening) throws {
-    let controller = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-    try #require(controller >= 0 && grantpt(controller) == 0 && unlockpt(controller) == 0)
-    defer { close(controller) }
-    let name = String(cString: ptsname(controller))
-    let run = try ProcessRun.run(
-      GuestProgram(.c, "descriptors").compiled(), ["/terminal", "/null"],
-      environment: ["SWASM_DIR": "\(name)::/terminal;/dev/null::/null"].merging(
-        hardening.environment
-      ) { $1 })
-    #expect(run.outputText == "/terminal: a terminal\n/null: no terminal\n")
+    let program = try GuestProgram(.c, "descriptors").compiled()
+    let run = try shell(
+      "exec script -qec 'SWASM_DIR=\"$(tty)::/terminal;/dev/null::/null\" \"$PROGRAM\" /terminal /null' /dev/null",
+      "sh", environment: hardening.environment.merging(["PROGRAM": program]) { $1 }, in: "/")
+    let lines = run.outputText.split(whereSeparator: \.isNewline)
+    #expect(lines == ["/terminal: a terminal", "/null: no terminal"])
   }
 }
