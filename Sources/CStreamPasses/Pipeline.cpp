@@ -2,6 +2,7 @@
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
 #include "KeepTraps.h"
 #include "KeepWidths.h"
+#include "LoopValues.h"
 #include "Reroll.h"
 #include "Streams.h"
 
@@ -14,15 +15,18 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/DCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/LoopDeletion.h"
 #include "llvm/Transforms/Scalar/LoopLoadElimination.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include "llvm/Transforms/Scalar/LoopRotation.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Utils/LCSSA.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Vectorize/LoopVectorize.h"
+#include "llvm/Transforms/Vectorize/SLPVectorizer.h"
 
 #include <cstring>
 #include <mutex>
@@ -84,15 +88,20 @@ void keepOrder(PassBuilder &builder) {
   });
 }
 
-/// LLVM's pipeline has no place between the vectoriser and unrolling where marks could be put, so its loops are
-/// vectorised before it does.
-void addVectorizer(FunctionPassManager &passes) {
+/// LLVM's pipeline has no place between the vectoriser and unrolling where marks could be put, nor one around
+/// that for straight code, so we vectorise before it does.
+void addVectorizers(FunctionPassManager &passes) {
   LoopPassManager loops;
   loops.addPass(LoopRotatePass());
   loops.addPass(LoopDeletionPass());
   passes.addPass(createFunctionToLoopPassAdaptor(std::move(loops)));
   passes.addPass(LoopVectorizePass());
   passes.addPass(LoopLoadEliminationPass());
+  passes.addPass(InstCombinePass());
+  passes.addPass(SimplifyCFGPass());
+  passes.addPass(swasm::HideLoopValues());
+  passes.addPass(SLPVectorizerPass());
+  passes.addPass(swasm::ShowLoopValues());
   passes.addPass(swasm::MarkLoads(swasm::MarkRound::unrolling));
 }
 
@@ -154,9 +163,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   Module &module = *unwrap(handle);
   PipelineTuningOptions tuning;
   bool vectorizes = level >= 2;
-  tuning.SLPVectorization = vectorizes;
-  // See addVectorizer.
-  tuning.LoopVectorization = tuning.LoopInterleaving = false;
+  // See addVectorizers.
+  tuning.SLPVectorization = tuning.LoopVectorization = tuning.LoopInterleaving = false;
   // Restructuring nests of loops would make an inner stream of an outer loop: Streams.h speaks of one loop.
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
@@ -169,7 +177,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   }
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
-        [](FunctionPassManager &passes, OptimizationLevel) { addVectorizer(passes); });
+        [](FunctionPassManager &passes, OptimizationLevel) { addVectorizers(passes); });
   if (!options.streams)
     keepOrder(builder);
   if (level > 0) {
@@ -191,13 +199,18 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
 }
 
 char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_options options) {
-  if (std::strcmp(name, "streams") != 0)
-    return copied(std::string("no pass is named ") + name);
   Module &module = *unwrap(handle);
   PassBuilder builder;
   Analyses analyses(builder);
   FunctionPassManager functions;
-  addStreams(functions, options);
+  if (std::strcmp(name, "streams") == 0)
+    addStreams(functions, options);
+  else if (std::strcmp(name, "hide-loop-values") == 0)
+    functions.addPass(swasm::HideLoopValues());
+  else if (std::strcmp(name, "show-loop-values") == 0)
+    functions.addPass(swasm::ShowLoopValues());
+  else
+    return copied(std::string("no pass is named ") + name);
   ModulePassManager passes;
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
   passes.run(module, analyses.modules);

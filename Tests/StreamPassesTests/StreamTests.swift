@@ -27,14 +27,15 @@ func withParsed(_ text: String, _ body: (LLVMModuleRef?) throws -> Void) throws 
   return takeMessage(LLVMPrintModuleToString(module))
 }
 
-/// The text of a module after the pass "streams".
+/// The text of a module after a pass.
 func split(
-  _ text: String, guardBefore: UInt64 = guards.before, guardSpan: UInt64 = guards.span
+  _ text: String, by pass: String = "streams", guardBefore: UInt64 = guards.before,
+  guardSpan: UInt64 = guards.span
 ) throws -> String {
   try withParsed(text) { module in
     let options = swasm_optimize_options(
       streams: true, verify: true, guard_before_bytes: guardBefore, guard_span_bytes: guardSpan)
-    if let message = swasm_run_pass(module, "streams", options) {
+    if let message = swasm_run_pass(module, pass, options) {
       throw LLVMError(takeMessage(message))
     }
   }
