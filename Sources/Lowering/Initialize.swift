@@ -1,28 +1,62 @@
 // `initialize`: sets globals and tables and runs the active segments, in the order of 4.5.4.
 //
 // A C function of the instance, called once by the runtime before anything else. Returns 0 or the trap
-// code of the first segment that does not fit.
+// code of the first segment that does not fit. Where there are many segments it is a chain of functions: LLVM takes
+// time that grows with the square of a function's returns, and each segment is one.
 import LLVMKit
 import WasmModule
+
+/// An active or declarative segment, in the order of initialization.
+private enum InitialSegment {
+  case element(ElementIndex)
+  case data(DataIndex)
+}
+
+/// As many segments as one function of the chain initializes.
+private let segmentsPerFunction = 200
 
 extension ModuleLowering {
   func emitInitialize() throws(LoweringError) -> LLVMValue {
     // As with a parameter instance: this C function always has it, and ignores it where it is static.
     let type = FunctionType(parameters: [], results: [.i32])
     let signature = FunctionSignature(type, types: valueTypes, isStatic: false)
-    let function = llvm.addFunction("\(symbolPrefix)initialize", type: signature.llvm)
+    let segments = initialSegments()
+    let starts = Array(stride(from: 0, to: max(segments.count, 1), by: segmentsPerFunction))
+    let functions = starts.map { addInitializer(first: $0, signature) }
+    for (position, start) in starts.enumerated() {
+      var lowering = FunctionLowering(
+        self, function: functions[position], signature: signature, locals: [], instructions: 0..<0,
+        loops: 0..<0, scope: nil)
+      if position == 0 { try lowering.lowerInitialValues() }
+      let next = position + 1 < functions.count ? functions[position + 1] : nil
+      try lowering.lowerSegments(
+        segments[start..<min(start + segmentsPerFunction, segments.count)],
+        then: next, of: signature)
+    }
+    return functions[0]
+  }
+
+  private func initialSegments() -> [InitialSegment] {
+    let elements = module.elements.indices.map {
+      InitialSegment.element(ElementIndex(UInt32(truncatingIfNeeded: $0)))
+    }
+    return elements
+      + module.data.indices.map { .data(DataIndex(UInt32(truncatingIfNeeded: $0))) }
+  }
+
+  private func addInitializer(first: Int, _ signature: FunctionSignature) -> LLVMValue {
+    let name = first == 0 ? "initialize" : "initialize.\(first)"
+    let function = llvm.addFunction(symbolPrefix + name, type: signature.llvm)
     function.setLinkage(.internal)
     attributes.apply(to: function)
-    var lowering = FunctionLowering(
-      self, function: function, signature: signature, locals: [], instructions: 0..<0, loops: 0..<0,
-      scope: nil)
-    try lowering.lowerInitialization()
+    if first != 0 { function.addFunctionAttribute(attributes.noInline) }
     return function
   }
 }
 
 extension FunctionLowering {
-  mutating func lowerInitialization() throws(LoweringError) {
+  /// What comes before the segments.
+  fileprivate mutating func lowerInitialValues() throws(LoweringError) {
     let module = context.module
     for (position, expression) in module.globalInitializers.enumerated() {
       let global = GlobalIndex(UInt32(truncatingIfNeeded: module.importedGlobalCount + position))
@@ -30,13 +64,20 @@ extension FunctionLowering {
     }
     try initializeTables()
     try storeElementReferences()
-    for (position, segment) in module.elements.enumerated() {
-      try initialize(segment, ElementIndex(UInt32(truncatingIfNeeded: position)))
+  }
+
+  /// Ends the function, with what `next` returns when there are more segments.
+  fileprivate mutating func lowerSegments(
+    _ segments: ArraySlice<InitialSegment>, then next: LLVMValue?, of signature: FunctionSignature
+  ) throws(LoweringError) {
+    for segment in segments {
+      switch segment {
+      case .element(let index): try initialize(context.module.elements[index.int], index)
+      case .data(let index): try initialize(context.module.data[index.int], index)
+      }
     }
-    for (position, segment) in module.data.enumerated() {
-      try initialize(segment, DataIndex(UInt32(truncatingIfNeeded: position)))
-    }
-    builder.returnValue(types.i32.constant(0))
+    let rest = next.map { builder.call(signature.llvm, $0, [function.parameter(0)], "rest") }
+    builder.returnValue(rest ?? types.i32.constant(0))
     finish()
   }
 

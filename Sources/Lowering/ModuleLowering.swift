@@ -251,6 +251,7 @@ struct FunctionAttributes {
   let noUnwind: LLVMAttribute
   let noMerge: LLVMAttribute
   let noReturn: LLVMAttribute
+  let noInline: LLVMAttribute
   let cold: LLVMAttribute
   private let all: [LLVMAttribute]
 
@@ -258,6 +259,7 @@ struct FunctionAttributes {
     noUnwind = attributes.named("nounwind")
     noMerge = attributes.named("nomerge")
     noReturn = attributes.named("noreturn")
+    noInline = attributes.named("noinline")
     cold = attributes.named("cold")
     all = [
       // The tables that the runtime's unwinder reads, exact at calls (1: synchronous).
