@@ -67,9 +67,14 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     return "\(directory)/\(name)\(suffix)"
   }
 
-  /// The path of the WebAssembly module.
+  /// Options as a part of a file's name.
+  private static func label(_ options: [String]) -> String {
+    String(options.joined(separator: "_").map { $0.isLetter || $0.isNumber ? $0 : "_" })
+  }
+
+  /// The path of the WebAssembly module. Its options are part of its name.
   public func wasm() throws -> String {
-    try Self.make(try output(".wasm"), from: [source]) { output in
+    try Self.make(try output(Self.label(wasmOptions) + ".wasm"), from: [source]) { output in
       try build(output: output, isNative: false)
     }
   }
@@ -86,8 +91,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     let workspace = Workspace.current
     guard let swasmc = workspace.swasmc else { throw MissingTool(key: "swasmc") }
     let wasm = try wasm()
-    let label = options.joined(separator: "_").map { $0.isLetter || $0.isNumber ? $0 : "_" }
-    let output = try output(".swasmc" + String(label))
+    let output = try output(Self.label(wasmOptions) + ".swasmc" + Self.label(options))
     return try Self.make(output, from: [wasm, swasmc, workspace.runtimeArchive]) { output in
       try ProcessRun.require(swasmc, [wasm, "-o", output] + options, seconds: 900)
     }

@@ -78,10 +78,13 @@ struct ProfileTests {
   }
 
   /// What the programs print, made with a profile of this very run.
-  @Test(arguments: ["compute", "random_calls", "tailcalls", "streams", "vectors"])
-  func guidedProgramBehavesTheSame(name: String) throws {
+  @Test(arguments: [
+    GuestProgram(.c, "compute"), GuestProgram(.c, "random_calls"), GuestProgram(.c, "streams"),
+    GuestProgram(.c, "tailcalls", wasmOptions: ["-mtail-call"]),
+    GuestProgram(.c, "vectors", wasmOptions: ["-msimd128"]),
+  ])
+  func guidedProgramBehavesTheSame(program: GuestProgram) throws {
     let scratch = try ScratchDirectory()
-    let program = GuestProgram(.c, name)
     let plain = try run(program.compiled(["-O2"]), [], in: scratch)
     let counted = try run(
       program.compiled(counting), [], in: scratch, ["SWASM_PROFILE": scratch.path + "/p"])
