@@ -3,6 +3,7 @@
 #include "KeepTraps.h"
 #include "KeepWidths.h"
 #include "LoopValues.h"
+#include "OutlineHandlers.h"
 #include "Reroll.h"
 #include "Streams.h"
 
@@ -194,6 +195,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
                            : builder.buildPerModuleDefaultPipeline(levelOf(level));
   if (level == 0)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
+  else
+    passes.addPass(swasm::OutlineHandlers());
   passes.run(module, analyses.modules);
   return verified(module, options);
 }

@@ -1,0 +1,56 @@
+// What of a function only an exception reaches, and what of it may be computed twice: for OutlineHandlers and
+// SplitFrames.
+#pragma once
+
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Instructions.h"
+
+namespace swasm {
+
+using Blocks = llvm::SmallPtrSet<llvm::BasicBlock *, 16>;
+
+/// What x86-64 passes in registers. More would go by the stack, which every call of the function would make room for.
+constexpr unsigned mostWords = 6, mostFloats = 8;
+
+/// Whether arguments of these types fit.
+template <typename Values> bool fitRegisters(const Values &values, unsigned words = 0) {
+  unsigned floats = 0;
+  for (const llvm::Value *value : values)
+    (value->getType()->isIntOrPtrTy() ? words : floats)++;
+  return words <= mostWords && floats <= mostFloats;
+}
+
+/// A real call: not an intrinsic that becomes an instruction or two, of which traps are the most.
+bool isCall(const llvm::Instruction &instruction);
+
+bool hasCall(const llvm::BasicBlock &block);
+
+/// Whether `block` ends in a call that never returns and that no one expects: a throw.
+bool endsInThrow(const llvm::BasicBlock &block);
+
+/// The blocks that only an exception reaches, and those from which all ways lead to a throw.
+Blocks coldBlocks(llvm::Function &function, const llvm::DominatorTree &dominators);
+
+/// The blocks that can be reached after a call that is expected to return or to throw.
+Blocks blocksAfterCalls(llvm::Function &function, const Blocks &cold);
+
+/// All blocks that `begin` reaches by blocks for which `passes` holds; `begin` itself only if it lies on a cycle.
+template <typename Predicate> Blocks reached(llvm::ArrayRef<llvm::BasicBlock *> begin, Predicate passes) {
+  Blocks found;
+  llvm::SmallVector<llvm::BasicBlock *, 16> open(begin.begin(), begin.end());
+  while (!open.empty())
+    for (llvm::BasicBlock *next : llvm::successors(open.pop_back_val()))
+      if (passes(next) && found.insert(next).second)
+        open.push_back(next);
+  return found;
+}
+
+/// Gives a region, whose entry comes first, copies of its own of what the instance never changes.
+void recomputeInvariants(llvm::ArrayRef<llvm::BasicBlock *> region);
+
+/// Ends `block` with `call`, its last instruction, as a tail call. What the call returns is what the function returns.
+void returnBy(llvm::CallInst &call, llvm::BasicBlock &block, llvm::Value *result);
+
+} // namespace swasm

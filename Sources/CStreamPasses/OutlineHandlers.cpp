@@ -1,0 +1,211 @@
+// OutlineHandlers; what it is for is in OutlineHandlers.h.
+#include "OutlineHandlers.h"
+
+#include "ColdCode.h"
+#include "SplitFrames.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/CodeExtractor.h"
+
+using namespace llvm;
+
+namespace swasm {
+namespace {
+
+using Region = SmallVector<BasicBlock *, 8>;
+
+class Outliner {
+public:
+  explicit Outliner(Function &function) : function(function), dominators(function) {}
+
+  /// False: nothing of the function is cold.
+  bool run() {
+    splitLandingPads();
+    Blocks cold = coldBlocks(function, dominators);
+    if (cold.empty() || cold.contains(&function.getEntryBlock()))
+      return false;
+    for (const Region &region : regions(cold))
+      outline(region);
+    leaveByTailCalls();
+    return true;
+  }
+
+private:
+  Function &function;
+  DominatorTree dominators;
+
+  /// What follows a landing pad and its exception gets a block of its own, which can be outlined.
+  void splitLandingPads() {
+    SmallVector<BasicBlock *, 8> pads;
+    for (BasicBlock &block : function)
+      if (block.isLandingPad())
+        pads.push_back(&block);
+    for (BasicBlock *pad : pads) {
+      auto first = std::next(pad->getLandingPadInst()->getIterator());
+      while (isa<ExtractValueInst>(*first))
+        ++first;
+      if (!first->isTerminator())
+        SplitBlock(pad, first, &dominators);
+    }
+  }
+
+  /// The largest regions of cold blocks that have one entry, which comes first. Landing pads of calls that are not
+  /// cold stay where they are.
+  std::vector<Region> regions(const Blocks &cold) {
+    auto stays = [&](BasicBlock *block) {
+      return !cold.contains(block) ||
+             (block->isLandingPad() && !cold.contains(dominators.getNode(block)->getIDom()->getBlock()));
+    };
+    std::vector<Region> found;
+    for (BasicBlock &block : function) {
+      if (!cold.contains(&block) || stays(&block) || !stays(dominators.getNode(&block)->getIDom()->getBlock()))
+        continue;
+      found.emplace_back();
+      dominators.getDescendants(&block, found.back());
+    }
+    return found;
+  }
+
+  /// Not if it is a call already.
+  static bool isWorthIt(const Region &region) {
+    unsigned most = endsInThrow(*region[0]) ? 2 : 1;
+    return region.size() > 1 || region[0]->size() > most;
+  }
+
+  void outline(const Region &region) {
+    CodeExtractor extractor(region, &dominators, false, nullptr, nullptr, nullptr, false, false, nullptr, "cold");
+    if (!isWorthIt(region) || !extractor.isEligible())
+      return;
+    recomputeInvariants(region);
+    SetVector<Value *> inputs, outputs, allocas;
+    extractor.findInputsOutputs(inputs, outputs, allocas);
+    if (!fitRegisters(inputs, outputs.size()))
+      return;
+    Function *outlined = extractor.extractCodeRegion(CodeExtractorAnalysisCache(function));
+    if (!outlined)
+      return;
+    outlined->addFnAttr(Attribute::Cold);
+    outlined->addFnAttr(Attribute::NoInline);
+    outlined->addFnAttr(Attribute::OptimizeForSize);
+    outlined->setCallingConv(CallingConv::Fast);
+    for (User *user : outlined->users())
+      cast<CallInst>(user)->setCallingConv(CallingConv::Fast);
+  }
+
+  /// A throw that no call comes before leaves by a tail call, which needs no frame.
+  void leaveByTailCalls() {
+    dominators.recalculate(function);
+    Blocks cold = coldBlocks(function, dominators);
+    Blocks after = blocksAfterCalls(function, cold);
+    for (BasicBlock *block : cold) {
+      if (!endsInThrow(*block) || after.contains(block) || block->isLandingPad() || count_if(*block, isCall) > 1)
+        continue;
+      auto *call = cast<CallInst>(block->getTerminator()->getPrevNode());
+      block->getTerminator()->eraseFromParent();
+      Type *type = function.getReturnType();
+      returnBy(*call, *block, type->isVoidTy() ? nullptr : PoisonValue::get(type));
+    }
+  }
+};
+
+/// Keeps values that only handlers need after a call in the frame: a store, where a register would have to be saved
+/// and restored.
+class FrameKeeper {
+public:
+  explicit FrameKeeper(Function &function)
+      : function(function), dominators(function), loops(dominators), cold(coldBlocks(function, dominators)),
+        after(blocksAfterCalls(function, cold)) {}
+
+  void run() {
+    SetVector<Value *> values;
+    for (BasicBlock &block : function)
+      if (cold.contains(&block) && after.contains(&block))
+        for (Instruction &user : block)
+          for (Value *value : user.operands())
+            if (isa<Argument>(value) || isHotInstruction(value))
+              values.insert(value);
+    for (Value *value : values)
+      keep(*value);
+  }
+
+private:
+  Function &function;
+  DominatorTree dominators;
+  LoopInfo loops;
+  Blocks cold, after;
+
+  bool isHotInstruction(Value *value) {
+    auto *instruction = dyn_cast<Instruction>(value);
+    return instruction && !isa<AllocaInst>(value) && !cold.contains(instruction->getParent());
+  }
+
+  /// Where the use takes place: for a phi, at the end of the block that the value comes from.
+  static BasicBlock::iterator placeOf(const Use &use) {
+    auto *user = cast<Instruction>(use.getUser());
+    auto *phi = dyn_cast<PHINode>(user);
+    return phi ? phi->getIncomingBlock(use)->getTerminator()->getIterator() : user->getIterator();
+  }
+
+  bool followsCall(BasicBlock::iterator place) {
+    BasicBlock *block = place->getParent();
+    return after.contains(block) || any_of(make_range(block->begin(), place), isCall);
+  }
+
+  void keep(Value &value) {
+    SmallVector<Use *, 4> late;
+    BasicBlock *common = nullptr;
+    for (Use &use : value.uses()) {
+      auto place = placeOf(use);
+      BasicBlock *block = place->getParent();
+      if (!cold.contains(block)) {
+        if (followsCall(place))
+          return;
+      } else if (after.contains(block)) {
+        late.push_back(&use);
+        common = common ? dominators.findNearestCommonDominator(common, block) : block;
+      }
+    }
+    auto *slot = new AllocaInst(value.getType(), 0, value.getName() + ".kept", function.getEntryBlock().begin());
+    new StoreInst(&value, slot, placeOfStore(value, common));
+    for (Use *use : late)
+      use->set(new LoadInst(value.getType(), slot, value.getName(), placeOf(*use)));
+  }
+
+  /// As late as the handlers that `common` dominates allow, before a call, and in no loop that the value is not in.
+  BasicBlock::iterator placeOfStore(Value &value, BasicBlock *common) {
+    auto *instruction = dyn_cast<Instruction>(&value);
+    auto *invoke = dyn_cast<InvokeInst>(&value);
+    BasicBlock *home = invoke        ? invoke->getNormalDest()
+                       : instruction ? instruction->getParent()
+                                     : &function.getEntryBlock();
+    while (cold.contains(common) || loops.getLoopDepth(common) > loops.getLoopDepth(home))
+      common = dominators.getNode(common)->getIDom()->getBlock();
+    bool follows = instruction && instruction->getParent() == common;
+    auto place = follows ? std::next(instruction->getIterator()) : common->begin();
+    while (isa<PHINode, AllocaInst>(*place) || !(isCall(*place) || place->isTerminator()))
+      ++place;
+    return place;
+  }
+};
+
+} // namespace
+
+PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) {
+  SmallVector<Function *, 32> functions;
+  for (Function &function : module)
+    if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold))
+      functions.push_back(&function);
+  for (Function *function : functions) {
+    if (!Outliner(*function).run())
+      continue;
+    Function *calling = splitFrame(*function);
+    FrameKeeper(calling ? *calling : *function).run();
+  }
+  return PreservedAnalyses::none();
+}
+
+} // namespace swasm
