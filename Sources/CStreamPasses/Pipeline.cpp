@@ -206,7 +206,10 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
   PassBuilder builder;
   Analyses analyses(builder);
   FunctionPassManager functions;
-  if (std::strcmp(name, "streams") == 0)
+  ModulePassManager passes;
+  if (std::strcmp(name, "outline-handlers") == 0)
+    passes.addPass(swasm::OutlineHandlers());
+  else if (std::strcmp(name, "streams") == 0)
     addStreams(functions, options);
   else if (std::strcmp(name, "hide-loop-values") == 0)
     functions.addPass(swasm::HideLoopValues());
@@ -214,7 +217,6 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
     functions.addPass(swasm::ShowLoopValues());
   else
     return copied(std::string("no pass is named ") + name);
-  ModulePassManager passes;
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
   passes.run(module, analyses.modules);
   return verified(module, options);

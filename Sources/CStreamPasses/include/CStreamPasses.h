@@ -47,8 +47,8 @@ char *swasm_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigne
 /// counted these. Without it they order blocks, and no more.
 void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, size_t count);
 
-/// Runs only the passes that this target adds, for tests: `name` is "streams", "hide-loop-values"
-/// or "show-loop-values".
+/// Runs only the passes that this target adds, for tests: `name` is "streams", "hide-loop-values",
+/// "show-loop-values" or "outline-handlers".
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
 void swasm_optimize_free(char *message);

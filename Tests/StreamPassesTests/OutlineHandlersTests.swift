@@ -1,0 +1,144 @@
+// What only an exception reaches: that it leaves the function, and what must stay where it is.
+import Foundation
+import Testing
+
+/// The module after the pass, a function each.
+private func outlined(_ functions: String...) throws -> String {
+  let rest = """
+    @instance = external global ptr
+    declare i32 @personality(...)
+    declare void @swasm_throw(ptr) #1
+    attributes #1 = { cold noreturn }
+    !0 = !{}
+    """
+  return try split(functions.joined(separator: "\n") + "\n" + rest, by: "outline-handlers")
+}
+
+/// The text of the function `name` in a module.
+private func body(of name: String, in text: String) -> String {
+  for part in text.components(separatedBy: "\ndefine ").dropFirst() {
+    let lines = part.components(separatedBy: "\n}")[0]
+    if lines.prefix(while: { $0 != "\n" }).contains("@\(name)(") { return lines }
+  }
+  return ""
+}
+
+/// Returns early without a frame, or calls itself and handles what that throws.
+private let f = """
+  define internal fastcc i32 @f(i32 %n) personality ptr @personality {
+  entry:
+    %base = load ptr, ptr @instance, !invariant.load !0
+    %small = icmp ult i32 %n, 2
+    br i1 %small, label %done, label %call
+  call:
+    %less = sub i32 %n, 1
+    %a = invoke fastcc i32 @f(i32 %less) to label %done unwind label %pad
+  pad:
+    %thrown = landingpad { ptr, i32 } cleanup
+    %exception = extractvalue { ptr, i32 } %thrown, 0
+    %slot = getelementptr i8, ptr %base, i64 16
+    store i32 %n, ptr %slot
+    %code = load i32, ptr %exception
+    %more = add i32 %code, %n
+    br label %done
+  done:
+    %result = phi i32 [ %n, %entry ], [ %a, %call ], [ %more, %pad ]
+    ret i32 %result
+  }
+  """
+
+/// Throws, and calls nothing else.
+private let thrower = """
+  define internal fastcc i32 @thrower(i32 %n) {
+  entry:
+    %base = load ptr, ptr @instance, !invariant.load !0
+    %bad = icmp slt i32 %n, 0
+    br i1 %bad, label %throw, label %good
+  throw:
+    %slot = getelementptr i8, ptr %base, i64 16
+    store i32 %n, ptr %slot
+    call void @swasm_throw(ptr %slot) #1
+    unreachable
+  good:
+    ret i32 %n
+  }
+  """
+
+/// Calls, and neither handles nor throws.
+private let plain = """
+  define internal fastcc i32 @plain(i32 %n) {
+  entry:
+    %small = icmp ult i32 %n, 2
+    br i1 %small, label %done, label %call
+  call:
+    %a = call fastcc i32 @f(i32 %n)
+    br label %done
+  done:
+    %result = phi i32 [ %n, %entry ], [ %a, %call ]
+    ret i32 %result
+  }
+  """
+
+/// Ends its handler with a tail call.
+private let handler = """
+  define internal tailcc i32 @handler(i32 %n) personality ptr @personality {
+  entry:
+    %a = invoke fastcc i32 @f(i32 %n) to label %done unwind label %pad
+  pad:
+    %thrown = landingpad { ptr, i32 } cleanup
+    %exception = extractvalue { ptr, i32 } %thrown, 0
+    %code = load i32, ptr %exception
+    %b = musttail call tailcc i32 @handler(i32 %code)
+    ret i32 %b
+  done:
+    ret i32 %a
+  }
+  """
+
+@Suite struct OutlineHandlersTests {
+  @Test func handlerBecomesAColdFunctionThatLoadsWhatItNeeds() throws {
+    let text = try outlined(f)
+    let handler = body(of: "f.cold", in: text)
+    #expect(handler.contains("load ptr, ptr @instance"))
+    #expect(handler.contains("load i32, ptr %exception"))
+    #expect(!body(of: "f.framed", in: text).contains("@instance"))
+  }
+
+  @Test func earlyReturnStaysBeforeTheFrame() throws {
+    let text = try outlined(f)
+    let entry = body(of: "f", in: text)
+    #expect(entry.contains("icmp ult i32 %n, 2"))
+    #expect(entry.contains("tail call fastcc i32 @f.framed"))
+    #expect(!entry.contains("invoke") && !entry.contains("alloca"))
+    #expect(body(of: "f.framed", in: text).contains("invoke fastcc i32 @f("))
+  }
+
+  @Test func valueForTheHandlerIsKeptInTheFrame() throws {
+    let framed = body(of: "f.framed", in: try outlined(f))
+    guard let store = framed.range(of: "store i32 %0, ptr %.kept"),
+      let invoke = framed.range(of: "invoke"), let load = framed.range(of: "load i32, ptr %.kept")
+    else {
+      Issue.record("nothing is kept: \(framed)")
+      return
+    }
+    #expect(store.lowerBound < invoke.lowerBound && invoke.lowerBound < load.lowerBound)
+  }
+
+  @Test func throwBeforeAnyCallLeavesByATailCall() throws {
+    let text = try outlined(thrower)
+    #expect(body(of: "thrower", in: text).contains("tail call fastcc void @thrower.cold"))
+    #expect(body(of: "thrower.cold", in: text).contains("call void @swasm_throw"))
+  }
+
+  @Test func functionWithoutExceptionsIsLeftAlone() throws {
+    let text = try outlined(plain, "declare fastcc i32 @f(i32)")
+    #expect(!text.contains("plain.") && !text.contains("tail call"))
+  }
+
+  /// A call that must be a tail call cannot return to the function that it is taken out of.
+  @Test func handlerThatEndsInATailCallStays() throws {
+    let text = try outlined(handler, "declare fastcc i32 @f(i32)")
+    #expect(body(of: "handler", in: text).contains("musttail call tailcc i32 @handler"))
+    #expect(!text.contains("handler.cold"))
+  }
+}
