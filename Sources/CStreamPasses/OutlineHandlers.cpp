@@ -2,6 +2,7 @@
 #include "OutlineHandlers.h"
 
 #include "ColdCode.h"
+#include "ShadowStack.h"
 #include "SplitFrames.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
@@ -195,6 +196,7 @@ private:
 } // namespace
 
 PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) {
+  lowerResumes(module);
   SmallVector<Function *, 32> functions;
   for (Function &function : module)
     if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold))

@@ -5,6 +5,7 @@
 #include "LoopValues.h"
 #include "OutlineHandlers.h"
 #include "Reroll.h"
+#include "ShadowStack.h"
 #include "Streams.h"
 
 #include "llvm-c/Core.h"
@@ -16,6 +17,7 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/DCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
@@ -87,6 +89,12 @@ void keepOrder(PassBuilder &builder) {
   builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinAccesses()));
   });
+}
+
+/// What nothing calls would be in the way of what has to hold for all functions.
+void addShadowStack(ModulePassManager &passes) {
+  passes.addPass(GlobalDCEPass());
+  passes.addPass(swasm::RestoreShadowStack());
 }
 
 /// LLVM's pipeline has no place between the vectoriser and unrolling where marks could be put, nor one around
@@ -191,8 +199,11 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   }
   keepWidths(builder);
   Analyses analyses(builder);
-  auto passes = level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
-                           : builder.buildPerModuleDefaultPipeline(levelOf(level));
+  ModulePassManager passes;
+  if (level > 0 && options.streams)
+    addShadowStack(passes);
+  passes.addPass(level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
+                            : builder.buildPerModuleDefaultPipeline(levelOf(level)));
   if (level == 0)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
   else
@@ -209,6 +220,8 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
   ModulePassManager passes;
   if (std::strcmp(name, "outline-handlers") == 0)
     passes.addPass(swasm::OutlineHandlers());
+  else if (std::strcmp(name, "restore-shadow-stack") == 0)
+    passes.addPass(swasm::RestoreShadowStack());
   else if (std::strcmp(name, "streams") == 0)
     addStreams(functions, options);
   else if (std::strcmp(name, "hide-loop-values") == 0)

@@ -1,0 +1,331 @@
+// RestoreShadowStack; what it is for, and when it is allowed, is in ShadowStack.h.
+#include "ShadowStack.h"
+
+#include "ColdCode.h"
+#include "GuestAccess.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+using namespace llvm;
+
+namespace swasm {
+namespace {
+
+/// The global that holds the pointer: its address, and its type.
+struct Cell {
+  const Value *address = nullptr;
+  Type *type = nullptr;
+
+  bool isRead(const Instruction &instruction) const {
+    auto *load = dyn_cast<LoadInst>(&instruction);
+    return load && load->getPointerOperand() == address;
+  }
+
+  bool isWritten(const Instruction &instruction) const {
+    auto *store = dyn_cast<StoreInst>(&instruction);
+    return store && store->getPointerOperand() == address;
+  }
+};
+
+/// What the cell holds at a point of a function: the value `base` plus a constant. No base: what it held when the
+/// function was entered.
+struct Content {
+  enum Kind { unreached, known, unknown } kind = unreached;
+  const Value *base = nullptr;
+  uint64_t offset = 0;
+
+  static Content atEntry() { return {known, nullptr, 0}; }
+  bool isAtEntry() const { return *this == atEntry(); }
+  bool operator==(const Content &other) const {
+    return kind == other.kind && base == other.base && offset == other.offset;
+  }
+};
+
+/// What the cell holds throughout one function.
+class Contents {
+public:
+  Contents(Function &function, const Cell &cell) : cell(cell), order(&function) {
+    before[&function.getEntryBlock()] = Content::atEntry();
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (BasicBlock *block : order) {
+        Content after = visit(*block, [](Instruction &, const Content &) {});
+        for (BasicBlock *next : successors(block))
+          changed |= merge(before[next], after);
+      }
+    }
+  }
+
+  /// Calls `see` with each instruction and what the cell holds before it.
+  template <typename See> void visitAll(See see) {
+    for (BasicBlock *block : order)
+      visit(*block, see);
+  }
+
+  /// Whether `instruction` stores to the cell what it holds already: `now`.
+  bool isNeedless(const Instruction &instruction, const Content &now) {
+    return now.kind == Content::known && cell.isWritten(instruction) &&
+           contentOf(*cast<StoreInst>(instruction).getValueOperand()) == now;
+  }
+
+private:
+  const Cell &cell;
+  ReversePostOrderTraversal<Function *> order;
+  DenseMap<const BasicBlock *, Content> before;
+  DenseMap<const Value *, Content> loaded;
+
+  template <typename See> Content visit(BasicBlock &block, See see) {
+    Content now = before[&block];
+    for (Instruction &instruction : block) {
+      see(instruction, now);
+      if (cell.isRead(instruction))
+        loaded[&instruction] = now;
+      else if (cell.isWritten(instruction))
+        now = contentOf(*cast<StoreInst>(instruction).getValueOperand());
+    }
+    return now;
+  }
+
+  /// What the cell holds once `value` has been stored to it.
+  Content contentOf(const Value &value) {
+    const Value *base = &value;
+    uint64_t offset = 0;
+    while (auto *sum = dyn_cast<BinaryOperator>(base)) {
+      auto *constant = dyn_cast<ConstantInt>(sum->getOperand(1));
+      if (!constant || (sum->getOpcode() != Instruction::Add && sum->getOpcode() != Instruction::Sub))
+        break;
+      uint64_t amount = constant->getZExtValue();
+      offset += sum->getOpcode() == Instruction::Add ? amount : -amount;
+      base = sum->getOperand(0);
+    }
+    Content content = {Content::known, base, offset};
+    if (auto found = loaded.find(base); found != loaded.end() && found->second.kind == Content::known) {
+      content = found->second;
+      content.offset += offset;
+    }
+    content.offset &= maxUIntN(cell.type->getIntegerBitWidth());
+    return content;
+  }
+
+  /// Goes down only: unreached, known, unknown.
+  static bool merge(Content &into, const Content &other) {
+    Content old = into;
+    if (into.kind == Content::unreached)
+      into = other;
+    else if (!(into == other))
+      into = {Content::unknown, nullptr, 0};
+    return !(into == old);
+  }
+};
+
+/// A function of the guest. The others, of C's convention, are the runtime's ways in, which no guest calls.
+bool isGuests(const Function &function) {
+  return !function.isDeclaration() && function.getCallingConv() != CallingConv::C;
+}
+
+bool isThrow(const Instruction &instruction) {
+  auto *call = dyn_cast<CallInst>(&instruction);
+  return call && call->getCalledFunction() && call->getCalledFunction()->getName() == "swasm_throw";
+}
+
+/// Whether `instruction` calls what may be a function of the guest. The runtime that a program calls never calls back.
+bool callsGuest(const Instruction &instruction) {
+  auto *call = dyn_cast<CallBase>(&instruction);
+  return call && !(call->getCalledFunction() && call->getCalledFunction()->isDeclaration());
+}
+
+class Restorer {
+public:
+  explicit Restorer(Module &module) : module(module) {}
+
+  bool run() {
+    if (!isWhole() || !findCell() || !handlersOverwrite() || !functionsPreserve())
+      return false;
+    for (auto &[function, contents] : writers)
+      restore(*function, *contents);
+    return true;
+  }
+
+private:
+  Module &module;
+  Cell cell;
+  MapVector<Function *, std::unique_ptr<Contents>> writers;
+
+  /// Whether all that may run is here. In one of several partitions functions are visible to the others.
+  bool isWhole() {
+    return all_of(module, [](const Function &function) {
+      if (function.isDeclaration())
+        return function.getCallingConv() == CallingConv::C;
+      return !isGuests(function) || function.hasInternalLinkage();
+    });
+  }
+
+  /// The cell that the first handler to store to a global stores to.
+  bool findCell() {
+    for (Function &function : module)
+      for (BasicBlock &block : function)
+        if (block.isLandingPad() && findCell(block))
+          return isOnlyAccessedWhole();
+    return false;
+  }
+
+  bool findCell(BasicBlock &pad) {
+    BasicBlock *begin = &pad;
+    Blocks handler = reached(begin, [](BasicBlock *) { return true; });
+    handler.insert(begin);
+    for (BasicBlock &block : *pad.getParent())
+      if (handler.contains(&block))
+        for (Instruction &instruction : block)
+          if (auto *store = dyn_cast<StoreInst>(&instruction); store && isPointerCell(*store)) {
+            cell = {store->getPointerOperand(), store->getValueOperand()->getType()};
+            return true;
+          }
+    return false;
+  }
+
+  /// A global of the module that could be its stack pointer.
+  bool isPointerCell(const StoreInst &store) {
+    Type *type = store.getValueOperand()->getType();
+    return accessesMemory(store, "global") && isa<Constant>(store.getPointerOperand()) &&
+           (type->isIntegerTy(32) || type->isIntegerTy(64)) && store.isSimple();
+  }
+
+  /// Whether the cell is read and written by simple loads and stores of its type, and nothing else is done with it.
+  bool isOnlyAccessedWhole() {
+    return all_of(cell.address->users(), [&](const User *user) {
+      auto *instruction = dyn_cast<Instruction>(user);
+      if (!instruction)
+        return false;
+      if (auto *store = dyn_cast<StoreInst>(instruction))
+        return cell.isWritten(*store) && store->isSimple() && store->getValueOperand()->getType() == cell.type;
+      auto *load = dyn_cast<LoadInst>(instruction);
+      return load && load->isSimple() && load->getType() == cell.type;
+    });
+  }
+
+  bool handlersOverwrite() {
+    for (Function &function : module)
+      for (BasicBlock &block : function)
+        if (block.isLandingPad() && !overwrites(block))
+          return false;
+    return true;
+  }
+
+  /// Whether all ways from `pad` store to the cell, throw or trap before anything else can read it.
+  bool overwrites(BasicBlock &pad) {
+    SmallVector<BasicBlock *, 8> open = {&pad};
+    Blocks seen(open.begin(), open.end());
+    while (!open.empty()) {
+      BasicBlock *block = open.pop_back_val();
+      bool ends = false;
+      for (Instruction &instruction : *block) {
+        ends = cell.isWritten(instruction);
+        if (ends)
+          break;
+        if (cell.isRead(instruction) || callsGuest(instruction) || isa<ReturnInst>(instruction))
+          return false;
+      }
+      if (ends)
+        continue;
+      for (BasicBlock *next : successors(block))
+        if (seen.insert(next).second)
+          open.push_back(next);
+    }
+    return true;
+  }
+
+  bool functionsPreserve() {
+    for (Function &function : module) {
+      bool writes = any_of(instructions(function), [&](Instruction &each) { return cell.isWritten(each); });
+      if (!writes || !isGuests(function))
+        continue;
+      auto contents = std::make_unique<Contents>(function, cell);
+      bool preserves = true;
+      contents->visitAll([&](Instruction &instruction, const Content &now) {
+        preserves &= !isa<ReturnInst>(instruction) || now.isAtEntry();
+      });
+      if (!preserves)
+        return false;
+      writers.insert({&function, std::move(contents)});
+    }
+    return true;
+  }
+
+  /// Has exceptions leave `function` with the cell as it was entered, and drops stores of what is there.
+  void restore(Function &function, Contents &contents) {
+    SmallVector<CallInst *, 16> calls, throws;
+    SmallVector<Instruction *, 8> needless;
+    contents.visitAll([&](Instruction &instruction, const Content &now) {
+      if (contents.isNeedless(instruction, now))
+        needless.push_back(&instruction);
+      auto *call = dyn_cast<CallInst>(&instruction);
+      if (!call || now.isAtEntry() || call->doesNotThrow() || isa<IntrinsicInst>(call))
+        return;
+      (isThrow(*call) ? throws : calls).push_back(call);
+    });
+    for (Instruction *store : needless)
+      store->eraseFromParent();
+    if (calls.empty() && throws.empty())
+      return;
+    auto *atEntry = new LoadInst(cell.type, address(), "shadow", function.getEntryBlock().getFirstInsertionPt());
+    for (CallInst *call : throws)
+      new StoreInst(atEntry, address(), call->getIterator());
+    if (calls.empty())
+      return;
+    BasicBlock *pad = addPad(function, *atEntry);
+    for (CallInst *call : calls)
+      changeToInvokeAndSplitBasicBlock(call, pad);
+  }
+
+  Value *address() { return const_cast<Value *>(cell.address); }
+
+  BasicBlock *addPad(Function &function, Value &atEntry) {
+    if (!function.hasPersonalityFn())
+      function.setPersonalityFn(module.getFunction("swasm_personality"));
+    LLVMContext &context = module.getContext();
+    auto *block = BasicBlock::Create(context, "leaving", &function);
+    auto *type = StructType::get(PointerType::get(context, 0), Type::getInt32Ty(context));
+    auto *pad = LandingPadInst::Create(type, 0, "thrown", block);
+    pad->setCleanup(true);
+    new StoreInst(&atEntry, address(), block);
+    ResumeInst::Create(pad, block);
+    return block;
+  }
+};
+
+} // namespace
+
+PreservedAnalyses RestoreShadowStack::run(Module &module, ModuleAnalysisManager &) {
+  return Restorer(module).run() ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}
+
+void lowerResumes(Module &module) {
+  SmallVector<ResumeInst *, 16> resumes;
+  for (Function &function : module)
+    for (BasicBlock &block : function)
+      if (auto *resume = dyn_cast<ResumeInst>(block.getTerminator()))
+        resumes.push_back(resume);
+  if (resumes.empty())
+    return;
+  LLVMContext &context = module.getContext();
+  auto *type = FunctionType::get(Type::getVoidTy(context), PointerType::get(context, 0), false);
+  FunctionCallee thrower = module.getOrInsertFunction("swasm_throw", type);
+  cast<Function>(thrower.getCallee())->setVisibility(GlobalValue::HiddenVisibility);
+  for (ResumeInst *resume : resumes) {
+    auto *exception = ExtractValueInst::Create(resume->getValue(), 0, "exception", resume->getIterator());
+    auto *call = CallInst::Create(thrower, exception, "", resume->getIterator());
+    call->setDoesNotReturn();
+    call->addFnAttr(Attribute::Cold);
+    new UnreachableInst(context, resume->getIterator());
+    resume->eraseFromParent();
+  }
+}
+
+} // namespace swasm
