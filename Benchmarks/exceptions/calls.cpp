@@ -71,11 +71,33 @@ __attribute__((noinline)) static long fib(long n) {
   return result;
 }
 
+/// Lies on the shadow stack: its address is passed on.
+struct Block {
+  long numbers[4];
+  ~Block() { live -= numbers[0]; }
+};
+
+__attribute__((noinline)) static void fill(Block& block, long n) {
+  if (n < 0) FAIL(3);
+  for (int i = 0; i < 4; i++) block.numbers[i] = n + i;
+  live += n;
+}
+
+__attribute__((noinline)) static long walk(long n) {
+  if (n <= 0) return 1;
+  Block block;
+  fill(block, n);
+  long result = 0;
+  TRY { result = walk(n - 1) + walk(n - 2); }
+  CATCH(int code, result = code;)
+  return result + block.numbers[3];
+}
+
 int main() {
   Node* tree = grow(10, 7);
   unsigned long sum = 0;
   for (int i = 0; i < 12000; i++) sum += (unsigned long)tree->value(i);
-  sum += (unsigned long)fib(38);
+  sum += (unsigned long)fib(38) + (unsigned long)walk(33);
   std::printf("%lx %ld\n", sum & 0xffffffff, live);
   return 0;
 }

@@ -2,12 +2,12 @@
 
 Means are over the programs that all sides of a comparison have, so that nobody gains by not running one.
 """
+from limits import LIMIT, PEERS, faster_peer
 from ratios import common_means, geometric_mean, native_ratio, ratio, variants
 
 # Programs whose time goes to branches and calls rather than to loops over arrays.
 BRANCHY = ["allocation", "compress", "hashtable", "interpreter-calls", "interpreter-switch", "json", "recursion",
            "sorting", "strings", "trees", "words"]
-PEERS = ["wasmtime", "wasm2c"]
 
 
 class Check:
@@ -47,15 +47,13 @@ def beside_peers(results, group, variant, factor, words):
 def no_program_behind_peers(results, group, variant):
     worst, failing = None, []
     for program in results.times:
-        peers = [(results.median(program, (peer, variant, "generic")), peer) for peer in PEERS]
-        peers = [peer for peer in peers if peer[0]]
-        mine = results.median(program, ("swasmc", variant, "generic"))
-        if not mine or not peers:
+        peer = faster_peer(results, program, variant)
+        value = peer and ratio(results, program, ("swasmc", variant, "generic"), peer)
+        if not value:
             continue
-        value = mine / min(peers)[0]
         worst = max(worst or (0, ""), (value, program))
-        if value > 1.05:
-            failing.append(f"{program} {value:.2f} ({min(peers)[1]})")
+        if value > LIMIT:
+            failing.append(f"{program} {value:.2f} ({peer[0]})")
     figure = f"worst {worst[0]:.2f} ({worst[1]})" if worst else None
     return Check(group, "no program above 1.05 × the faster of wasmtime and wasm2c", figure, not failing, failing)
 
@@ -67,7 +65,7 @@ def no_program_worse_for_host(results, group, variant):
         if not value:
             continue
         worst = max(worst or (0, ""), (value, program))
-        if value > 1.05:
+        if value > LIMIT:
             failing.append(f"{program} {value:.2f}")
     figure = f"worst {worst[0]:.2f} ({worst[1]})" if worst else None
     return Check(group, "no program above 1.05 × its generic build by swasmc", figure, not failing, failing)

@@ -1,6 +1,8 @@
 """Runs cases interleaved and keeps their times: one round runs every case once, so that a busy minute of
 the machine falls on all of them alike. Time is user + system of the process and its children.
 
+Where a program's limit (limits.py) lies within the noise of its two sides, these run on until it does not, or long enough.
+
 A program prints the same in every engine, at the same size, in every run. Where it does not, or does not end with 0, the
 results have a disagreement, which is told at once, makes the harness fail, and must not be published.
 """
@@ -8,6 +10,8 @@ import os
 import statistics
 import subprocess
 import sys
+
+from limits import undecided
 
 
 class Results:
@@ -55,9 +59,10 @@ def interleaved(results, program, cases, options):
         parts += [(("native", "part", "generic"), case.command, options.slow_size)
                   for case in cases if case.key == ("native", "", "generic")]
     failed = set()
-    for _ in range(options.runs):
+
+    def run_round(keys=None):
         for key, command, size in parts:
-            if key in failed:
+            if key in failed or (keys is not None and key not in keys):
                 continue
             seconds, output, status = run(command + [size])
             if status != 0:
@@ -67,6 +72,14 @@ def interleaved(results, program, cases, options):
                 continue
             times.setdefault(key, []).append(seconds)
             outputs.setdefault(size, {}).setdefault(output, set()).add(key)
+
+    for _ in range(options.runs):
+        run_round()
+    for _ in range(options.settle):
+        keys = undecided(results, program)
+        if not keys:
+            break
+        run_round(keys)
     for size, by_output in outputs.items():
         if len(by_output) > 1:
             described = "; ".join(f"{text.strip()}: {', '.join('/'.join(filter(None, k)) for k in sorted(keys))}"

@@ -32,6 +32,8 @@ def notes(results, machine):
     lines = [f"Machine: {machine}.",
              f"{results.options['runs']} runs of each, interleaved; cells are ratios of medians of user + system time, "
              "± the spread of both (half the distance between the quartiles).",
+             f"Up to {results.options['settle']} more of the two sides of a program's limit while it lies within twice "
+             "the standard error of their ratio.",
              f"Command: `{shlex.join(['Benchmarks/bench', *sys.argv[1:]])}`."]
     return list(filter(None, [part(results)])) + lines + results.notes
 

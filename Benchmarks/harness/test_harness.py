@@ -2,9 +2,11 @@
 import argparse
 import contextlib
 import io
+import itertools
 import os
 import sys
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
@@ -12,6 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import build
 import chart
 import checks
+import limits
 import measure
 import ratios
 import report
@@ -104,11 +107,37 @@ class CheckTests(unittest.TestCase):
         self.assertIsNone(verdicts["geometric mean at most 1.10 × native"])
 
 
+class LimitTests(unittest.TestCase):
+    HOST = ours(cpu="host")
+
+    def undecided(self, host, generic=(1, 1, 1, 1)):
+        return limits.undecided(results_of({"p": {ours(): list(generic), self.HOST: list(host)}}), "p")
+
+    def test_a_limit_within_the_noise_is_undecided_on_both_sides(self):
+        for middle in (1.03, 1.07):
+            self.assertEqual(self.undecided([middle - 0.1, middle - 0.1, middle + 0.1, middle + 0.1]),
+                             {ours(), self.HOST})
+
+    def test_more_runs_decide(self):
+        self.assertTrue(self.undecided([0.9, 0.9, 1.0, 1.1, 1.1]))
+        self.assertFalse(self.undecided([0.9, 0.9, 1.0, 1.1, 1.1] * 20))
+
+    def test_far_from_the_limit_is_decided(self):
+        self.assertFalse(self.undecided([0.89, 0.9, 0.91]))
+        self.assertFalse(self.undecided([1.29, 1.3, 1.31]))
+
+    def test_scalar_code_has_a_limit_beside_the_faster_peer(self):
+        times = {ours(): 1, ours(engine="wasmtime"): 3, ours(engine="wasm2c"): 2}
+        self.assertEqual(limits.limits(results_of({"p": times}), "p"), [(ours(), ours(engine="wasm2c"))])
+        simd = {(key[0], "simd-O3", key[2]): value for key, value in times.items()}
+        self.assertEqual(limits.limits(results_of({"p": simd}), "p"), [])
+
+
 class RunTests(unittest.TestCase):
     """Real processes: shell scripts as engines."""
 
     def measured(self, *scripts):
-        options = argparse.Namespace(runs=2, size="1", slow_size="1", cpus="generic", pgo=False)
+        options = argparse.Namespace(runs=2, settle=0, size="1", slow_size="1", cpus="generic", pgo=False)
         results = measure.Results(options)
         cases = [build.Case(engine, "v", "generic", ["/bin/sh", "-c", script])
                  for engine, script in zip(("swasmc", "wasmtime"), scripts)]
@@ -130,6 +159,18 @@ class RunTests(unittest.TestCase):
     def test_failing_is_a_disagreement(self):
         results, _ = self.measured("echo 1", "echo 1; exit 3")
         self.assertEqual(results.disagreements, ["p: wasmtime v generic ended with status 3"])
+
+
+class SettlingTests(unittest.TestCase):
+    def test_both_sides_of_an_undecided_limit_run_on_and_nothing_else_does(self):
+        options = argparse.Namespace(runs=4, settle=5, size="1", slow_size="1", cpus="generic,host", pgo=False)
+        results = measure.Results(options)
+        seconds = {"native": itertools.cycle([1]), "generic": itertools.cycle([1, 1.2]), "host": itertools.cycle([1.1])}
+        cases = [build.Case(*NATIVE, ["native"])] + [build.Case(*ours(cpu=cpu), [cpu]) for cpu in ("generic", "host")]
+        with unittest.mock.patch("measure.run", lambda command: (next(seconds[command[0]]), "1", 0)):
+            measure.interleaved(results, "p", cases, options)
+        counts = {key: len(times) for key, times in results.times["p"].items()}
+        self.assertEqual(counts, {NATIVE: 4, ours(): 9, ours(cpu="host"): 9})
 
 
 class RenderingTests(unittest.TestCase):
