@@ -122,6 +122,9 @@ public:
         after(blocksAfterCalls(function, cold)) {}
 
   void run() {
+    // What is split off may throw whatever way it takes.
+    if (cold.contains(&function.getEntryBlock()))
+      return;
     SetVector<Value *> values;
     for (BasicBlock &block : function)
       if (cold.contains(&block) && after.contains(&block))
@@ -170,6 +173,9 @@ private:
         common = common ? dominators.findNearestCommonDominator(common, block) : block;
       }
     }
+    // Cold phis alone may use it, which get it where the way is not yet cold.
+    if (late.empty())
+      return;
     auto *slot = new AllocaInst(value.getType(), 0, value.getName() + ".kept", function.getEntryBlock().begin());
     new StoreInst(&value, slot, placeOfStore(value, common));
     for (Use *use : late)

@@ -53,14 +53,13 @@ class Contents {
 public:
   Contents(Function &function, const Cell &cell) : cell(cell), order(&function) {
     before[&function.getEntryBlock()] = Content::atEntry();
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (BasicBlock *block : order) {
-        Content after = visit(*block, [](Instruction &, const Content &) {});
-        for (BasicBlock *next : successors(block))
-          changed |= merge(before[next], after);
-      }
-    }
+    // A round or two more than loops are nested; in a hostile function that may be as deep as it is long.
+    constexpr unsigned mostRounds = 32;
+    unsigned round = 0;
+    while (round < mostRounds && spread())
+      round++;
+    if (round == mostRounds)
+      forget(function);
   }
 
   /// Calls `see` with each instruction and what the cell holds before it.
@@ -81,6 +80,23 @@ private:
   DenseMap<const BasicBlock *, Content> before;
   DenseMap<const Value *, Content> loaded;
 
+  /// Carries what is known from each block to those that follow. False: nothing changed.
+  bool spread() {
+    bool changed = false;
+    for (BasicBlock *block : order) {
+      Content after = visit(*block, [](Instruction &, const Content &) {});
+      for (BasicBlock *next : successors(block))
+        changed |= merge(before[next], after);
+    }
+    return changed;
+  }
+
+  void forget(const Function &function) {
+    for (BasicBlock *block : order)
+      if (block != &function.getEntryBlock())
+        before[block] = {Content::unknown, nullptr, 0};
+  }
+
   template <typename See> Content visit(BasicBlock &block, See see) {
     Content now = before[&block];
     for (Instruction &instruction : block) {
@@ -97,8 +113,15 @@ private:
   Content contentOf(const Value &value) {
     const Value *base = &value;
     uint64_t offset = 0;
-    while (auto *sum = dyn_cast<BinaryOperator>(base)) {
-      auto *constant = dyn_cast<ConstantInt>(sum->getOperand(1));
+    // What a producer makes is shorter; a hostile one's sums may be as many as fit the module.
+    for (unsigned step = 0; step < 16; step++) {
+      auto *call = dyn_cast<CallBase>(base);
+      if (const Value *argument = call ? call->getReturnedArgOperand() : nullptr) {
+        base = argument;
+        continue;
+      }
+      auto *sum = dyn_cast<BinaryOperator>(base);
+      auto *constant = sum ? dyn_cast<ConstantInt>(sum->getOperand(1)) : nullptr;
       if (!constant || (sum->getOpcode() != Instruction::Add && sum->getOpcode() != Instruction::Sub))
         break;
       uint64_t amount = constant->getZExtValue();
@@ -130,6 +153,14 @@ bool isGuests(const Function &function) {
   return !function.isDeclaration() && function.getCallingConv() != CallingConv::C;
 }
 
+SmallVector<BasicBlock *, 8> landingPads(Function &function) {
+  SmallVector<BasicBlock *, 8> pads;
+  for (BasicBlock &block : function)
+    if (block.isLandingPad())
+      pads.push_back(&block);
+  return pads;
+}
+
 bool isThrow(const Instruction &instruction) {
   auto *call = dyn_cast<CallInst>(&instruction);
   return call && call->getCalledFunction() && call->getCalledFunction()->getName() == "swasm_throw";
@@ -141,12 +172,32 @@ bool callsGuest(const Instruction &instruction) {
   return call && !(call->getCalledFunction() && call->getCalledFunction()->isDeclaration());
 }
 
+/// Has calls of `function` know which argument it returns, if it does: after one of memset, producers find their frame
+/// by what it returned.
+void markReturned(Function &function) {
+  Value *returned = nullptr;
+  for (BasicBlock &block : function) {
+    auto *end = dyn_cast<ReturnInst>(block.getTerminator());
+    if (!end)
+      continue;
+    Value *value = end->getReturnValue();
+    auto *phi = dyn_cast_or_null<PHINode>(value);
+    if (Value *same = phi ? phi->hasConstantValue() : nullptr)
+      value = same;
+    if (returned && returned != value)
+      return;
+    returned = value;
+  }
+  if (auto *argument = dyn_cast_or_null<Argument>(returned))
+    argument->addAttr(Attribute::Returned);
+}
+
 class Restorer {
 public:
   explicit Restorer(Module &module) : module(module) {}
 
   bool run() {
-    if (!isWhole() || !findCell() || !handlersOverwrite() || !functionsPreserve())
+    if (!isWhole() || !findCell() || !handlersOverwrite() || !functionsPreserve() || !isWorthIt())
       return false;
     for (auto &[function, contents] : writers)
       restore(*function, *contents);
@@ -169,19 +220,15 @@ private:
 
   /// The cell that the first handler to store to a global stores to.
   bool findCell() {
-    for (Function &function : module)
-      for (BasicBlock &block : function)
-        if (block.isLandingPad() && findCell(block))
-          return isOnlyAccessedWhole();
-    return false;
+    return any_of(module, [&](Function &function) { return findCell(function); }) && isOnlyAccessedWhole();
   }
 
-  bool findCell(BasicBlock &pad) {
-    BasicBlock *begin = &pad;
-    Blocks handler = reached(begin, [](BasicBlock *) { return true; });
-    handler.insert(begin);
-    for (BasicBlock &block : *pad.getParent())
-      if (handler.contains(&block))
+  bool findCell(Function &function) {
+    SmallVector<BasicBlock *, 8> pads = landingPads(function);
+    Blocks handlers = reached(pads, [](BasicBlock *) { return true; });
+    handlers.insert(pads.begin(), pads.end());
+    for (BasicBlock &block : function)
+      if (handlers.contains(&block))
         for (Instruction &instruction : block)
           if (auto *store = dyn_cast<StoreInst>(&instruction); store && isPointerCell(*store)) {
             cell = {store->getPointerOperand(), store->getValueOperand()->getType()};
@@ -211,16 +258,12 @@ private:
   }
 
   bool handlersOverwrite() {
-    for (Function &function : module)
-      for (BasicBlock &block : function)
-        if (block.isLandingPad() && !overwrites(block))
-          return false;
-    return true;
+    return all_of(module, [&](Function &function) { return handlersOverwrite(function); });
   }
 
-  /// Whether all ways from `pad` store to the cell, throw or trap before anything else can read it.
-  bool overwrites(BasicBlock &pad) {
-    SmallVector<BasicBlock *, 8> open = {&pad};
+  /// Whether all ways from a landing pad store to the cell, throw or trap before anything else can read it.
+  bool handlersOverwrite(Function &function) {
+    SmallVector<BasicBlock *, 8> open = landingPads(function);
     Blocks seen(open.begin(), open.end());
     while (!open.empty()) {
       BasicBlock *block = open.pop_back_val();
@@ -242,6 +285,8 @@ private:
   }
 
   bool functionsPreserve() {
+    for (Function &function : module)
+      markReturned(function);
     for (Function &function : module) {
       bool writes = any_of(instructions(function), [&](Instruction &each) { return cell.isWritten(each); });
       if (!writes || !isGuests(function))
@@ -256,6 +301,16 @@ private:
       writers.insert({&function, std::move(contents)});
     }
     return true;
+  }
+
+  /// Whether a store can go. Handlers of setjmp, which load from memory what they store, have none such.
+  bool isWorthIt() {
+    bool found = false;
+    for (auto &writer : writers)
+      writer.second->visitAll([&](Instruction &instruction, const Content &now) {
+        found |= writer.second->isNeedless(instruction, now);
+      });
+    return found;
   }
 
   /// Has exceptions leave `function` with the cell as it was entered, and drops stores of what is there.

@@ -95,6 +95,50 @@ private let handler = """
   }
   """
 
+/// Its handler uses the argument by a phi only, which gets it where no exception has been.
+private let phi = """
+  define internal fastcc i32 @phi(i32 %n) personality ptr @personality {
+  entry:
+    %bad = icmp slt i32 %n, 0
+    br i1 %bad, label %throw, label %call
+  call:
+    %a = invoke fastcc i32 @f(i32 1) to label %done unwind label %pad
+  pad:
+    %thrown = landingpad { ptr, i32 } cleanup
+    %exception = extractvalue { ptr, i32 } %thrown, 0
+    br label %throw
+  throw:
+    %slot = phi ptr [ null, %entry ], [ %exception, %pad ]
+    %value = phi i32 [ %n, %entry ], [ 3, %pad ]
+    store i32 %value, ptr %slot
+    call void @swasm_throw(ptr %slot) #1
+    unreachable
+  done:
+    ret i32 %a
+  }
+  """
+
+/// Returns without a call, or calls and throws whatever that does: a tail call keeps that where it is.
+private let doomed = """
+  define internal tailcc i32 @doomed(i32 %n) personality ptr @personality {
+  entry:
+    %small = icmp ult i32 %n, 2
+    br i1 %small, label %done, label %call
+  call:
+    %a = invoke fastcc i32 @f(i32 %n) to label %throw unwind label %pad
+  throw:
+    %made = call ptr @exception(i32 %n)
+    call void @swasm_throw(ptr %made) #1
+    unreachable
+  pad:
+    %thrown = landingpad { ptr, i32 } cleanup
+    %b = musttail call tailcc i32 @doomed(i32 %n)
+    ret i32 %b
+  done:
+    ret i32 %n
+  }
+  """
+
 @Suite struct OutlineHandlersTests {
   @Test func handlerBecomesAColdFunctionThatLoadsWhatItNeeds() throws {
     let text = try outlined(f)
@@ -140,5 +184,16 @@ private let handler = """
     let text = try outlined(handler, "declare fastcc i32 @f(i32)")
     #expect(body(of: "handler", in: text).contains("musttail call tailcc i32 @handler"))
     #expect(!text.contains("handler.cold"))
+  }
+
+  @Test func valueThatOnlyAPhiOfTheHandlerUsesStaysWhereItIs() throws {
+    let text = try outlined(phi, "declare fastcc i32 @f(i32)")
+    #expect(text.contains("@swasm_throw") && !text.contains("%n.kept"))
+  }
+
+  @Test func frameOfWhatThrowsWhateverItsCallsDoKeepsNothing() throws {
+    let text = try outlined(
+      doomed, "declare fastcc i32 @f(i32)\ndeclare ptr @exception(i32)")
+    #expect(text.contains("@doomed.framed") && !text.contains(".kept"))
   }
 }
