@@ -1,4 +1,5 @@
 // What a caller of the lowering decides; nothing here depends on LLVM or on a file.
+import WasmModule
 
 /// Where generated code finds its instance.
 public enum InstanceMode: Sendable, Equatable {
@@ -78,4 +79,11 @@ public struct LoweringOptions: Sendable {
   }
 
   var isStatic: Bool { instance == .staticInstance }
+
+  /// Whether anybody can get at an export: of an executable, at what its start looks up.
+  func isVisible(_ export: Export) -> Bool {
+    guard isStatic else { return true }
+    guard case .function = export.entity else { return export.name == "memory" }
+    return ["_start", "_initialize", invoke].contains(export.name)
+  }
 }

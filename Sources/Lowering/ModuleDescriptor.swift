@@ -34,7 +34,7 @@ extension ModuleLowering {
     }
   }
 
-  /// All exports, or those that the start of an executable looks up.
+  /// All that somebody can get at.
   private func visibleExports() throws(LoweringError) -> [Export] {
     if let wanted = options.invoke {
       let isFunction = module.exports.contains {
@@ -44,12 +44,7 @@ extension ModuleLowering {
         throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")
       }
     }
-    guard isStatic else { return module.exports }
-    let wanted: Set<String> = ["_start", "_initialize", options.invoke ?? "_start"]
-    return module.exports.filter {
-      if case .function = $0.entity { return wanted.contains($0.name) }
-      return $0.name == "memory"
-    }
+    return module.exports.filter(options.isVisible)
   }
 
   private func setTypes(_ image: inout StructImage<swasm_module>, _ exports: [Export]) {

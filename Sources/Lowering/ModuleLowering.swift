@@ -61,7 +61,7 @@ final class ModuleLowering {
     signatures = module.types.map {
       FunctionSignature($0, types: valueTypes, isStatic: isStatic)
     }
-    referenced = ReferencedFunctions(validated, isStatic: isStatic)
+    referenced = ReferencedFunctions(validated, options: options)
     typeTable = try TypeTable(module, isStatic: isStatic)
     elements = ElementPlan(module, referenced: referenced)
     layout = InstanceLayout(

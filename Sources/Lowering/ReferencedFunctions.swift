@@ -10,14 +10,18 @@ struct ReferencedFunctions {
   let importedCount: Int
   private let positions: [FunctionIndex: Int]
 
-  /// Functions that may be referenced (3.4.10, C.refs) and the start function.
-  init(_ validated: ValidatedModule, isStatic: Bool) {
+  /// Functions whose reference is taken (3.4.10, C.refs), those that a host can see, and the start function.
+  init(_ validated: ValidatedModule, options: LoweringOptions) {
     let module = validated.module
-    var found: [FunctionIndex] = []
-    for index in module.functions.indices {
+    let isStatic = options.isStatic
+    var isWanted = validated.isReferenced
+    for export in module.exports where options.isVisible(export) {
+      if case .function(let index) = export.entity { isWanted[index.int] = true }
+    }
+    if let start = module.start { isWanted[start.int] = true }
+    let found = module.functions.indices.compactMap { index -> FunctionIndex? in
       let function = FunctionIndex(UInt32(truncatingIfNeeded: index))
-      let isWanted = validated.isDeclared[index] || module.start == function
-      if isWanted && (isStatic || !module.isImported(function)) { found.append(function) }
+      return isWanted[index] && (isStatic || !module.isImported(function)) ? function : nil
     }
     importedCount = isStatic ? 0 : module.importedFunctionCount
     indices = found

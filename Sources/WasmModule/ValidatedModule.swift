@@ -8,8 +8,8 @@ public struct ValidatedModule: Sendable {
   public let loops: [LoopFacts]
   /// What LoopFacts.assignments refers to.
   public let loopAssignments: [LocalIndex]
-  /// Functions whose reference may be taken: in element segments, globals, exports. By function index.
-  public let isDeclared: [Bool]
+  /// By function index: whether a segment, an initialiser or a body takes its reference. Exports do not count.
+  public let isReferenced: [Bool]
   /// By table: whether an instruction of the module may change it.
   public let isTableWritten: [Bool]
 }

@@ -145,6 +145,26 @@ struct ImportTests {
     #expect(throws: LoweringError.self) { try LoweredModule(module) }
   }
 
+  /// Other exports are nobody's business, unless their reference is taken.
+  @Test func executableKeepsExportsThatItsStartLooksUp() throws {
+    func keepsSecond(_ options: LoweringOptions = LoweringOptions(), referenced: Bool = false) throws
+      -> Bool
+    {
+      var module = Assembler()
+      module.function([], [], [], export: "_start")
+      module.function([.i32], [], [], export: "stackRestore")
+      if referenced { module.function([], [.i32], [op(.refFunc, [1]), op(.refIsNull)]) }
+      let lines = try LoweredModule(module, options).text.split(separator: "\n")
+      let functions = try #require(lines.first { $0.contains("@functions =") })
+      #expect(functions.contains("@f0"))
+      return functions.contains("@f1")
+    }
+    #expect(!(try keepsSecond()))
+    #expect(try keepsSecond(referenced: true))
+    #expect(try keepsSecond(LoweringOptions(invoke: "stackRestore")))
+    #expect(try keepsSecond(LoweringOptions(instance: .parameter(symbolPrefix: ""))))
+  }
+
   @Test func missingExportToInvokeIsNamed() throws {
     var module = Assembler()
     module.function([], [], [])

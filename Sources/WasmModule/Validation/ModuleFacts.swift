@@ -35,7 +35,9 @@ struct ModuleFacts: ~Copyable {
   var memories = FlatStack<OperandType>()
   /// The type index of each tag.
   var tags = FlatStack<UInt32>()
+  /// Functions whose reference may be taken (C.refs), and those whose reference is.
   var isDeclared: FlatStack<Bool>
+  var isReferenced: FlatStack<Bool>
   /// By table: whether an instruction may change it.
   var isTableWritten: FlatStack<Bool>
   let declaredDataCount: UInt32?
@@ -70,6 +72,8 @@ struct ModuleFacts: ~Copyable {
     for tag in module.tags { tags.push(tag.raw) }
     isDeclared = FlatStack(capacity: module.functions.count)
     isDeclared.extend(to: module.functions.count, with: false)
+    isReferenced = FlatStack(capacity: module.functions.count)
+    isReferenced.extend(to: module.functions.count, with: false)
     isTableWritten = FlatStack(capacity: module.tables.count)
     isTableWritten.extend(to: module.tables.count, with: false)
     declaredDataCount = module.declaredDataCount

@@ -23,7 +23,7 @@ public struct ModuleValidator: ~Copyable {
     return ValidatedModule(
       module: module, facts: facts, loops: validator.functions.loops,
       loopAssignments: validator.functions.loopAssignments,
-      isDeclared: validator.functions.facts.isDeclared.toArray(),
+      isReferenced: validator.functions.facts.isReferenced.toArray(),
       isTableWritten: validator.functions.facts.isTableWritten.toArray())
   }
 
@@ -43,7 +43,7 @@ public struct ModuleValidator: ~Copyable {
 extension ModuleValidator {
   private mutating func declareFunctions() throws(WasmError) {
     for export in module.exports {
-      if case .function(let index) = export.entity { declare(index) }
+      if case .function(let index) = export.entity { functions.facts.isDeclared[index.int] = true }
     }
     for expression in module.globalInitializers { try declare(in: expression) }
     for expression in module.tableInitializers {
@@ -66,7 +66,9 @@ extension ModuleValidator {
 
   /// Indices out of range are left to the check of the expression.
   private mutating func declare(_ index: FunctionIndex) {
-    if index.int < module.functions.count { functions.facts.isDeclared[index.int] = true }
+    guard index.int < module.functions.count else { return }
+    functions.facts.isDeclared[index.int] = true
+    functions.facts.isReferenced[index.int] = true
   }
 
   private mutating func declare(in expression: ConstantExpression) throws(WasmError) {

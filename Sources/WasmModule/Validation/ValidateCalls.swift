@@ -75,6 +75,7 @@ extension FunctionValidator {
     guard facts.isDeclared[Int(index)] else {
       throw invalid("undeclared function reference \(index)")
     }
+    facts.isReferenced[Int(index)] = true
     push(concrete(facts.functions[Int(index)], isNullable: false))
   }
 
