@@ -147,7 +147,8 @@ struct ImportTests {
 
   /// Other exports are nobody's business, unless their reference is taken.
   @Test func executableKeepsExportsThatItsStartLooksUp() throws {
-    func keepsSecond(_ options: LoweringOptions = LoweringOptions(), referenced: Bool = false) throws
+    func keepsSecond(_ options: LoweringOptions = LoweringOptions(), referenced: Bool = false)
+      throws
       -> Bool
     {
       var module = Assembler()
