@@ -114,6 +114,16 @@ private func middle(_ body: String) -> String {
   """
 }
 
+private let throwingOn = middle(
+  """
+  (block $done
+    (block $caught (result exnref)
+      (try_table (catch_all_ref $caught) \(callLower))
+      (br $done))
+    (throw_ref))
+  """)
+private let rethrowing = middle("try \(callLower) catch_all rethrow 0 end")
+
 private let programs = [
   PointerProgram(name: "restored", status: 100, functions: main(callLower, handler: restore)),
   PointerProgram(
@@ -167,24 +177,10 @@ private let programs = [
       """) + main("(call $middle)", handler: restore)),
   PointerProgram(
     name: "thrown-on", status: 100,
-    functions: middle(
-      """
-      (block $done
-        (block $caught (result exnref)
-          (try_table (catch_all_ref $caught) \(callLower))
-          (br $done))
-        (throw_ref))
-      """) + main("(call $middle)", handler: restore)),
+    functions: throwingOn + main("(call $middle)", handler: restore)),
   PointerProgram(
     name: "thrown-on-unrestored", status: 76,
-    functions: middle(
-      """
-      (block $done
-        (block $caught (result exnref)
-          (try_table (catch_all_ref $caught) \(callLower))
-          (br $done))
-        (throw_ref))
-      """) + main("(call $middle)", handler: "")),
+    functions: throwingOn + main("(call $middle)", handler: "")),
   PointerProgram(
     name: "stored-and-thrown-later", status: 100,
     functions: """
@@ -236,11 +232,11 @@ private let programs = [
       + legacyMain("(drop (call $leak (i32.const 1))) \(callLower)", handler: restore)),
   PointerProgram(
     name: "legacy-rethrown", status: 100,
-    functions: middle("try \(callLower) catch_all rethrow 0 end")
+    functions: rethrowing
       + legacyMain("(call $middle)", handler: restore)),
   PointerProgram(
     name: "legacy-rethrown-unrestored", status: 76,
-    functions: middle("try \(callLower) catch_all rethrow 0 end")
+    functions: rethrowing
       + legacyMain("(call $middle)", handler: "")),
   PointerProgram(
     name: "legacy-delegated", status: 84,

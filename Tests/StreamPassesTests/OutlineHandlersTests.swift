@@ -14,15 +14,6 @@ private func outlined(_ functions: String...) throws -> String {
   return try split(functions.joined(separator: "\n") + "\n" + rest, by: "outline-handlers")
 }
 
-/// The text of the function `name` in a module.
-private func body(of name: String, in text: String) -> String {
-  for part in text.components(separatedBy: "\ndefine ").dropFirst() {
-    let lines = part.components(separatedBy: "\n}")[0]
-    if lines.prefix(while: { $0 != "\n" }).contains("@\(name)(") { return lines }
-  }
-  return ""
-}
-
 /// Returns early without a frame, or calls itself and handles what that throws.
 private let f = """
   define internal fastcc i32 @f(i32 %n) personality ptr @personality {

@@ -19,15 +19,6 @@ private func restored(_ functions: String...) throws -> String {
   return try split(functions.joined(separator: "\n") + "\n" + rest, by: "restore-shadow-stack")
 }
 
-/// The text of the function `name` in a module.
-private func body(of name: String, in text: String) -> String {
-  for part in text.components(separatedBy: "\ndefine ").dropFirst() {
-    let lines = part.components(separatedBy: "\n}")[0]
-    if lines.prefix(while: { $0 != "\n" }).contains("@\(name)(") { return lines }
-  }
-  return ""
-}
-
 /// Keeps the pointer over a call, and has its handler do `beforeStore`, store it back, and go on.
 private func catching(
   _ beforeStore: String = "", store: String = "store i32 %kept, ptr @cell, !tbaa !0"

@@ -41,6 +41,15 @@ func split(
   }
 }
 
+/// The text of the function `name` in a module.
+func body(of name: String, in text: String) -> String {
+  for part in text.components(separatedBy: "\ndefine ").dropFirst() {
+    let lines = part.components(separatedBy: "\n}")[0]
+    if lines.prefix(while: { $0 != "\n" }).contains("@\(name)(") { return lines }
+  }
+  return ""
+}
+
 /// A loop that runs `count` times with `%p` = {start,+,step}; `body` follows the phis, `exit` may leave early.
 private func loop(
   _ body: String, step: Int64 = 8, start: String = "%a", count: String = "%n",
