@@ -1,5 +1,6 @@
 // Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
+#include "DispatchCopies.h"
 #include "KeepTraps.h"
 #include "KeepWidths.h"
 #include "LoopValues.h"
@@ -208,6 +209,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
   else
     passes.addPass(swasm::OutlineHandlers());
+  if (vectorizes)
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
   passes.run(module, analyses.modules);
   return verified(module, options);
 }
@@ -222,6 +225,8 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
     passes.addPass(swasm::OutlineHandlers());
   else if (std::strcmp(name, "restore-shadow-stack") == 0)
     passes.addPass(swasm::RestoreShadowStack());
+  else if (std::strcmp(name, "copy-dispatch") == 0)
+    functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)
     addStreams(functions, options);
   else if (std::strcmp(name, "hide-loop-values") == 0)
