@@ -5,7 +5,7 @@ distribution). A ratio that is within two of these of its limit is not decided, 
 """
 import math
 
-from ratios import ratio, variants
+from ratios import ratio, rounds, spread, variants
 
 PEERS = ["wasmtime", "wasm2c"]
 LIMIT = 1.05
@@ -31,10 +31,8 @@ def limits(results, program):
 
 
 def error(results, program, key, base):
-    """The standard error of the ratio of two medians."""
-    relative = [1.86 * results.spread(program, each) / math.sqrt(len(results.times[program][each]))
-                for each in (key, base)]
-    return ratio(results, program, key, base) * math.hypot(*relative)
+    """The standard error of the ratio."""
+    return 1.86 * spread(results, program, key, base) / math.sqrt(len(rounds(results, program, key, base)))
 
 
 def undecided(results, program):

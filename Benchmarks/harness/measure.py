@@ -16,7 +16,7 @@ from limits import undecided
 
 class Results:
     def __init__(self, options):
-        self.times = {}  # program -> key -> [seconds]
+        self.times = {}  # program -> key -> {round: seconds}
         self.outputs = {}  # program -> size -> {output: [keys]}
         self.notes, self.disagreements = [], []
         self.options = {k: v for k, v in vars(options).items() if v is not None}
@@ -27,15 +27,7 @@ class Results:
 
     def median(self, program, key):
         times = self.times.get(program, {}).get(key)
-        return statistics.median(times) if times else None
-
-    def spread(self, program, key):
-        """Half of the distance between the quartiles, relative to the median."""
-        times = self.times[program][key]
-        if len(times) < 3:
-            return 0.0
-        low, _, high = statistics.quantiles(times, n=4, method="inclusive")
-        return (high - low) / 2 / statistics.median(times)
+        return statistics.median(times.values()) if times else None
 
 
 def run(command):
@@ -60,7 +52,7 @@ def interleaved(results, program, cases, options):
                   for case in cases if case.key == ("native", "", "generic")]
     failed = set()
 
-    def run_round(keys=None):
+    def run_round(number, keys=None):
         for key, command, size in parts:
             if key in failed or (keys is not None and key not in keys):
                 continue
@@ -70,16 +62,16 @@ def interleaved(results, program, cases, options):
                 times.pop(key, None)
                 results.disagree(f"{program}: {' '.join(filter(None, key))} ended with status {status}")
                 continue
-            times.setdefault(key, []).append(seconds)
+            times.setdefault(key, {})[number] = seconds
             outputs.setdefault(size, {}).setdefault(output, set()).add(key)
 
-    for _ in range(options.runs):
-        run_round()
-    for _ in range(options.settle):
+    for number in range(options.runs):
+        run_round(number)
+    for number in range(options.runs, options.runs + options.settle):
         keys = undecided(results, program)
         if not keys:
             break
-        run_round(keys)
+        run_round(number, keys)
     for size, by_output in outputs.items():
         if len(by_output) > 1:
             described = "; ".join(f"{text.strip()}: {', '.join('/'.join(filter(None, k)) for k in sorted(keys))}"

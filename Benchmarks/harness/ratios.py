@@ -1,9 +1,14 @@
 """What is computed from measured times: ratios with their spread, and geometric means.
 
+A ratio is the median of the ratios of all rounds in which both sides ran: what slows the machine down slows both, and
+where it has two speeds, both sides have the same one in most rounds, while the medians of the two sides may be one of
+the fast and one of the slow speed.
+
 A key is (engine, variant, cpu), as of build.Case. Interpreters do a part of the work and are compared with native
 code that does the same part, whose key is NATIVE_PART.
 """
 import math
+import statistics
 
 ORDER = ["native", "swasmc", "swasmc-pgo", "wasmtime", "wasm2c", "wasmkit"]
 NATIVE_PART = ("native", "part", "generic")
@@ -19,16 +24,26 @@ def variants(results):
     return sorted({key[1] for key in keys(results) if key[1]})
 
 
+def rounds(results, program, key, base):
+    """The ratio of key to base in each round that has both."""
+    times = results.times.get(program, {})
+    mine, yardstick = times.get(key, {}), times.get(base, {})
+    return [mine[number] / yardstick[number] for number in mine if number in yardstick]
+
+
 def ratio(results, program, key, base):
-    """Median of key / median of base; None when one of them was not measured."""
-    mine, yardstick = results.median(program, key), results.median(program, base)
-    return mine / yardstick if mine and yardstick else None
+    """None when one of them was not measured."""
+    found = rounds(results, program, key, base)
+    return statistics.median(found) if found else None
 
 
 def spread(results, program, key, base):
-    """Of the ratio: the most that the spreads of both make of it."""
-    relative = results.spread(program, key) + results.spread(program, base)
-    return ratio(results, program, key, base) * relative
+    """Half of the distance between the quartiles of the ratio."""
+    found = rounds(results, program, key, base)
+    if len(found) < 3:
+        return 0.0
+    low, _, high = statistics.quantiles(found, n=4, method="inclusive")
+    return (high - low) / 2
 
 
 def native_ratio(results, program, key, cpu=None):

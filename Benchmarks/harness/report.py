@@ -30,8 +30,8 @@ def part(results):
 
 def notes(results, machine):
     lines = [f"Machine: {machine}.",
-             f"{results.options['runs']} runs of each, interleaved; cells are ratios of medians of user + system time, "
-             "± the spread of both (half the distance between the quartiles).",
+             f"{results.options['runs']} runs of each, interleaved; cells are medians of the ratios of user + system time in "
+             "each round, ± half the distance between their quartiles.",
              f"Up to {results.options['settle']} more of the two sides of a program's limit while it lies within twice "
              "the standard error of their ratio.",
              f"Command: `{shlex.join(['Benchmarks/bench', *sys.argv[1:]])}`."]
@@ -57,7 +57,7 @@ def write(results, directory):
         file.write(chart(results, part(results)))
     data = {"options": results.options, "machine": machine, "part": part(results), "notes": lines, "disagreements": results.disagreements,
             "checks": [vars(check) for check in made], "times": [
-                {"program": program, "engine": key[0], "variant": key[1], "cpu": key[2], "seconds": seconds,
+                {"program": program, "engine": key[0], "variant": key[1], "cpu": key[2], "seconds": list(seconds.values()),
                  "ratio": native_ratio(results, program, key)}
                 for program, times in results.times.items() for key, seconds in times.items()]}
     with open(os.path.join(directory, "results.json"), "w") as file:

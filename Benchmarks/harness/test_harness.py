@@ -28,10 +28,11 @@ def ours(variant="scalar-O3", cpu="generic", engine="swasmc"):
 
 
 def results_of(programs, pgo=False):
-    """programs: name -> key -> seconds or a list of them."""
+    """programs: name -> key -> seconds, or a list of those of each round."""
     results = measure.Results(argparse.Namespace(cpus="generic,host", pgo=pgo))
     for name, times in programs.items():
-        results.times[name] = {key: value if isinstance(value, list) else [value] for key, value in times.items()}
+        results.times[name] = {key: dict(enumerate(value if isinstance(value, list) else [value]))
+                               for key, value in times.items()}
     return results
 
 
@@ -40,10 +41,17 @@ def check(results, target):
 
 
 class RatioTests(unittest.TestCase):
-    def test_spread_is_half_the_quartile_distance_of_both_sides(self):
-        results = results_of({"p": {NATIVE: [1, 2, 3, 4, 5], ours(): [6, 6, 6, 6, 6]}})
+    def test_ratio_is_of_both_sides_in_one_round(self):
+        results = results_of({"p": {NATIVE: [1, 2, 1, 2, 2], ours(): [2, 4, 2, 2, 4]}})
         self.assertEqual(ratios.native_ratio(results, "p", ours()), 2)
-        self.assertAlmostEqual(ratios.spread(results, "p", ours(), NATIVE), 2 * 1 / 3)
+        results.times["p"][ours()] = {1: 3, 3: 6, 7: 9}
+        self.assertEqual(ratios.rounds(results, "p", ours(), NATIVE), [1.5, 3])
+        self.assertIsNone(ratios.native_ratio(results, "p", HOST))
+
+    def test_spread_is_half_the_quartile_distance_of_the_ratio(self):
+        results = results_of({"p": {NATIVE: [1, 1, 2, 2, 2], ours(): [3, 4, 10, 12, 14]}})
+        self.assertEqual(ratios.native_ratio(results, "p", ours()), 5)
+        self.assertAlmostEqual(ratios.spread(results, "p", ours(), NATIVE), 1)
 
     def test_interpreters_are_compared_with_the_same_part_of_the_work(self):
         key = ("wasmkit", "scalar-O3", "generic")
@@ -110,8 +118,9 @@ class CheckTests(unittest.TestCase):
 class LimitTests(unittest.TestCase):
     HOST = ours(cpu="host")
 
-    def undecided(self, host, generic=(1, 1, 1, 1)):
-        return limits.undecided(results_of({"p": {ours(): list(generic), self.HOST: list(host)}}), "p")
+    def undecided(self, host):
+        """When the generic build takes a second in each round."""
+        return limits.undecided(results_of({"p": {ours(): [1] * len(host), self.HOST: host}}), "p")
 
     def test_a_limit_within_the_noise_is_undecided_on_both_sides(self):
         for middle in (1.03, 1.07):
@@ -171,6 +180,7 @@ class SettlingTests(unittest.TestCase):
             measure.interleaved(results, "p", cases, options)
         counts = {key: len(times) for key, times in results.times["p"].items()}
         self.assertEqual(counts, {NATIVE: 4, ours(): 9, ours(cpu="host"): 9})
+        self.assertEqual(len(ratios.rounds(results, "p", ours(), ours(cpu="host"))), 9)
 
 
 class RenderingTests(unittest.TestCase):
