@@ -166,6 +166,14 @@ void keepLoadsInPlace() { switchOff("instcombine-code-sinking"); }
 /// fast without.
 void keepSelects() { switchOff("x86-cmov-converter"); }
 
+/// Functions begin at a cache line, so that whether a short one lies in one line or in two does not depend on the length
+/// of what is before it.
+void alignFunctions(Module &module) {
+  for (Function &function : module)
+    if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold) && !function.hasOptSize())
+      function.setAlignment(Align(64));
+}
+
 } // namespace
 
 char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigned level,
@@ -212,6 +220,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (vectorizes)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
   passes.run(module, analyses.modules);
+  if (vectorizes)
+    alignFunctions(module);
   return verified(module, options);
 }
 
