@@ -5,40 +5,43 @@
 // loop gets a copy of what it would run there.
 #include "DispatchCopies.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/LoopInfo.h"
-#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/SSAUpdater.h"
+
+#include <memory>
+#include <vector>
 
 using namespace llvm;
 
 namespace swasm {
 namespace {
 
-/// Fewer ways back are predicted well enough by one jump.
+/// One jump predicts fewer ways back, or fewer targets, well enough.
 constexpr unsigned fewestWays = 4, fewestTargets = 6;
 /// Each copy has a table of its own, four bytes for each entry. An interpreter of 64 instructions, most of them with one
 /// way back, has 4096 entries; of a table, those are in the cache that follow the instruction before.
 constexpr uint64_t mostEntries = 16384;
 /// Sparser cases become comparisons instead of a table.
 constexpr uint64_t mostEntriesPerCase = 4;
-/// Of a block of the tail, and of all blocks on one way through it.
+/// Of a block of the tail, phis not counted, and of all blocks on one way through it, phis counted.
 constexpr unsigned mostInstructions = 12, mostOnWay = 24;
-/// Each value of the tail is one of as many in each case as there are copies.
-constexpr size_t mostValues = 64;
+/// What one dispatch may cost (`Copier::cost`), and all of a module.
+constexpr uint64_t mostCost = 1 << 19, mostCostOfModule = 1 << 21;
+/// Each has the values of all the others to put right.
+constexpr unsigned mostDispatches = 8;
 
 bool canBeCopied(const BasicBlock &block) {
   unsigned count = 0;
   for (const Instruction &instruction : block) {
-    if (isa<PHINode>(instruction) || instruction.isDebugOrPseudoInst())
+    if (isa<PHINode>(instruction))
       continue;
     auto *call = dyn_cast<CallBase>(&instruction);
-    if (call && (call->isConvergent() || call->cannotDuplicate() ||
-                 !(isa<IntrinsicInst>(call) || call->isInlineAsm())))
+    if (call && (call->isConvergent() || call->cannotDuplicate() || !isa<IntrinsicInst>(call)))
       return false;
     if (instruction.getType()->isTokenTy() || ++count > mostInstructions)
       return false;
@@ -48,26 +51,29 @@ bool canBeCopied(const BasicBlock &block) {
 
 /// How many entries a table of the cases has.
 uint64_t tableSize(const SwitchInst &cases) {
-  uint64_t least = UINT64_MAX, most = 0;
+  APInt least = cases.case_begin()->getCaseValue()->getValue(), most = least;
   for (auto &item : cases.cases()) {
-    uint64_t value = item.getCaseValue()->getLimitedValue();
-    least = std::min(least, value);
-    most = std::max(most, value);
+    least = APIntOps::smin(least, item.getCaseValue()->getValue());
+    most = APIntOps::smax(most, item.getCaseValue()->getValue());
   }
-  return most - least == UINT64_MAX ? UINT64_MAX : most - least + 1;
+  return SaturatingAdd((most - least).getLimitedValue(), uint64_t(1));
 }
 
 class Copier {
 public:
-  Copier(Loop &loop, BasicBlock &dispatch) : loop(loop), dispatch(dispatch) {}
+  Copier(Loop &loop, BasicBlock &dispatch)
+      : loop(loop), dispatch(dispatch), cases(*cast<SwitchInst>(dispatch.getTerminator())) {}
 
-  bool run() {
+  /// Takes what it costs from `budget`.
+  bool run(uint64_t &budget) {
     if (!canBeCopied(dispatch) || !hasManyTargets())
       return false;
     findTail();
     findWays();
-    if (!isWorthwhile())
+    if (ways.size() < fewestWays || !isDense() || cost() > std::min(mostCost, budget))
       return false;
+    budget -= cost();
+    findPassedOn();
     for (auto [from, position] : ways)
       copyWay(*from, position);
     for (BasicBlock *block : tail)
@@ -77,17 +83,20 @@ public:
   }
 
 private:
-  /// What the way from a block through the tail runs, and the values of the tail there.
+  /// What the way from a block through the tail runs, and which values stand for those of the tail behind it.
   struct Copy {
     BasicBlock *from, *block;
-    ValueToValueMapTy values;
+    DenseMap<Value *, Value *> values;
   };
 
   Loop &loop;
   BasicBlock &dispatch;
+  SwitchInst &cases;
   SmallSetVector<BasicBlock *, 8> tail;
   /// Blocks, and which of their successors is in the tail.
   SmallSetVector<std::pair<BasicBlock *, unsigned>, 32> ways;
+  /// What the dispatch passes on to phis, for each of its edges.
+  SmallVector<std::pair<PHINode *, Value *>, 32> passedOn;
   std::vector<std::unique_ptr<Copy>> copies;
 
   bool hasManyTargets() {
@@ -103,17 +112,19 @@ private:
           tail.insert(block);
   }
 
-  /// Whether several parts of the loop share a block that leads to the tail. What only the dispatch leads to is a case.
+  /// Whether several ways share a block that leads to the tail.
   bool leadsOnly(BasicBlock &block) {
     if (!isa<BranchInst>(block.getTerminator()) || !block.getSingleSuccessor() || !canBeCopied(block))
       return false;
-    SmallPtrSet<BasicBlock *, 8> before(pred_begin(&block), pred_end(&block));
-    before.erase(&dispatch);
+    SmallPtrSet<BasicBlock *, 8> before;
+    for (BasicBlock *each : predecessors(&block))
+      if (isa<BranchInst>(each->getTerminator()))
+        before.insert(each);
     return before.size() >= 2;
   }
 
-  unsigned lengthFrom(BasicBlock &block) {
-    unsigned length = block.size();
+  size_t lengthFrom(BasicBlock &block) {
+    size_t length = block.size();
     for (BasicBlock *at = &block; at != &dispatch; length += at->size())
       at = at->getSingleSuccessor();
     return length;
@@ -131,17 +142,31 @@ private:
       }
   }
 
-  bool isWorthwhile() {
-    size_t values = 0;
-    for (BasicBlock *block : tail)
-      values += block->size();
-    auto &cases = *cast<SwitchInst>(dispatch.getTerminator());
+  bool isDense() {
     uint64_t entries = tableSize(cases);
-    return ways.size() >= fewestWays && values <= mostValues &&
-           entries <= cases.getNumCases() * mostEntriesPerCase && entries <= mostEntries / ways.size();
+    return entries <= cases.getNumCases() * mostEntriesPerCase && entries <= mostEntries / ways.size();
   }
 
-  /// One block with all that the way from `from` through the tail runs.
+  /// An edge for each copy and case, and in each phi there, of which every value of the tail may become one.
+  uint64_t cost() {
+    uint64_t values = 0, entries = 0;
+    for (BasicBlock *block : tail)
+      values += block->size();
+    for (BasicBlock *next : successors(&dispatch))
+      entries += 1 + values + range_size(next->phis());
+    return entries * ways.size();
+  }
+
+  void findPassedOn() {
+    DenseMap<PHINode *, Value *> found;
+    for (BasicBlock *next : successors(&dispatch))
+      for (PHINode &phi : next->phis()) {
+        Value *&value = found[&phi];
+        value = value ? value : phi.getIncomingValueForBlock(&dispatch);
+        passedOn.push_back({&phi, value});
+      }
+  }
+
   void copyWay(BasicBlock &from, unsigned position) {
     auto copy = std::make_unique<Copy>();
     Instruction *end = from.getTerminator();
@@ -156,14 +181,15 @@ private:
     }
     end->getSuccessor(position)->removePredecessor(&from, true);
     end->setSuccessor(position, copy->block);
-    addIncoming(*copy);
+    for (auto [phi, value] : passedOn)
+      phi->addIncoming(copy->values.lookup_or(value, value), copy->block);
     copies.push_back(std::move(copy));
   }
 
   void copyBlock(BasicBlock &block, BasicBlock &before, Copy &copy) {
     SmallVector<std::pair<PHINode *, Value *>, 8> arriving;
     for (PHINode &phi : block.phis())
-      arriving.push_back({&phi, arrivingIn(copy, phi.getIncomingValueForBlock(&before))});
+      arriving.push_back({&phi, valueIn(copy, phi.getIncomingValueForBlock(&before))});
     for (auto [phi, value] : arriving)
       copy.values[phi] = value;
     for (Instruction &instruction : make_range(block.getFirstNonPHIIt(), block.end())) {
@@ -171,42 +197,28 @@ private:
         break;
       Instruction *own = instruction.clone();
       own->setName(instruction.getName());
+      for (Use &operand : own->operands())
+        operand.set(valueIn(copy, operand));
       own->insertInto(copy.block, copy.block->end());
-      own->cloneDebugInfoFrom(&instruction);
       copy.values[&instruction] = own;
-      RemapInstruction(own, copy.values, RF_NoModuleLevelChanges | RF_IgnoreMissingLocals);
-      RemapDbgRecordRange(own->getModule(), own->getDbgRecordRange(), copy.values,
-                          RF_NoModuleLevelChanges | RF_IgnoreMissingLocals);
     }
   }
 
-  /// What a phi in a copy stands for. A value of the tail that was not copied before is that of the round before; a
-  /// phi at the beginning of the copy keeps it apart from the one that the copy computes.
-  Value *arrivingIn(Copy &copy, Value *value) {
-    auto *instruction = dyn_cast<Instruction>(value);
-    if (Value *own = valueIn(copy, value); own != value || !instruction || !tail.contains(instruction->getParent()))
+  /// What stands for a value in a copy that is being made. One of the tail that was not copied before is that of the
+  /// round before; a phi at the beginning of the copy keeps it apart from the one that the copy is about to compute.
+  Value *valueIn(Copy &copy, Value *value) {
+    if (Value *own = copy.values.lookup(value))
       return own;
+    auto *instruction = dyn_cast<Instruction>(value);
+    if (!instruction || !tail.contains(instruction->getParent()))
+      return value;
     auto *phi = PHINode::Create(value->getType(), 1, value->getName(), copy.block->begin());
     phi->addIncoming(value, copy.from);
     return phi;
   }
 
-  static Value *valueIn(Copy &copy, Value *value) {
-    Value *own = copy.values.lookup(value);
-    return own ? own : value;
-  }
-
-  /// The cases are reached from the copy as well, once for each of its edges.
-  void addIncoming(Copy &copy) {
-    for (BasicBlock *next : successors(copy.block))
-      for (PHINode &phi : next->phis())
-        phi.addIncoming(valueIn(copy, phi.getIncomingValueForBlock(&dispatch)), copy.block);
-  }
-
   /// What the tail computed is now computed in several places.
   void repair(Instruction &instruction) {
-    if (instruction.getType()->isVoidTy())
-      return;
     SmallVector<Use *, 16> outside;
     for (Use &use : instruction.uses()) {
       auto *user = cast<Instruction>(use.getUser());
@@ -214,10 +226,7 @@ private:
       if ((phi ? phi->getIncomingBlock(use) : user->getParent()) != instruction.getParent())
         outside.push_back(&use);
     }
-    SmallVector<DbgVariableRecord *, 4> variables;
-    findDbgValues(&instruction, variables);
-    erase_if(variables, [&](DbgVariableRecord *variable) { return variable->getParent() == instruction.getParent(); });
-    if (outside.empty() && variables.empty())
+    if (outside.empty())
       return;
     SSAUpdater updater;
     updater.Initialize(instruction.getType(), instruction.getName());
@@ -226,26 +235,29 @@ private:
       if (Value *own = copy->values.lookup(&instruction))
         updater.AddAvailableValue(copy->block, own);
     for (Use *use : outside)
-      updater.RewriteUse(*use);
-    if (!variables.empty())
-      updater.UpdateDebugValues(&instruction, variables);
+      updater.RewriteUseAfterInsertions(*use);
   }
 };
 
 } // namespace
 
+CopyDispatch::CopyDispatch() : budget(mostCostOfModule) {}
+
 PreservedAnalyses CopyDispatch::run(Function &function, FunctionAnalysisManager &analyses) {
   if (function.hasOptSize() || function.hasFnAttribute(Attribute::Cold))
     return PreservedAnalyses::all();
-  LoopInfo &loops = analyses.getResult<LoopAnalysis>(function);
-  SmallVector<std::pair<Loop *, BasicBlock *>, 4> found;
+  SmallVector<BasicBlock *, 4> switches;
   for (BasicBlock &block : function)
-    if (Loop *loop = loops.getLoopFor(&block); loop && isa<SwitchInst>(block.getTerminator()))
-      found.push_back({loop, &block});
-  bool changed = false;
-  for (auto [loop, dispatch] : found)
-    changed |= Copier(*loop, *dispatch).run();
-  if (!changed)
+    if (isa<SwitchInst>(block.getTerminator()))
+      switches.push_back(&block);
+  if (switches.empty())
+    return PreservedAnalyses::all();
+  LoopInfo &loops = analyses.getResult<LoopAnalysis>(function);
+  unsigned count = 0;
+  for (BasicBlock *block : switches)
+    if (Loop *loop = loops.getLoopFor(block); loop && count < mostDispatches)
+      count += Copier(*loop, *block).run(budget);
+  if (count == 0)
     return PreservedAnalyses::all();
   EliminateUnreachableBlocks(function);
   return PreservedAnalyses::none();

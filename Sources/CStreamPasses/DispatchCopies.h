@@ -10,8 +10,14 @@
 
 namespace swasm {
 
-struct CopyDispatch : llvm::PassInfoMixin<CopyDispatch> {
+/// One for each module: what the copies of a module may cost all together is limited.
+class CopyDispatch : public llvm::PassInfoMixin<CopyDispatch> {
+public:
+  CopyDispatch();
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+
+private:
+  uint64_t budget;
 };
 
 } // namespace swasm

@@ -7,13 +7,12 @@ struct LargeInput: Sendable {
   let bytes: @Sendable () -> [UInt8]
 
   static let all: [LargeInput] =
-    functionSizes + counts + nestings + signatures + segments + storage
+    functionSizes + counts + nestings + signatures + segments + storage + interpreters
 
   // MARK: Modules of one function
 
   /// `run: [] -> [i32]`, with these declarations of locals and this code before its end.
-  private static func function(locals: [(count: Int, type: UInt8)] = [], _ code: [UInt8]) -> [UInt8]
-  {
+  static func function(locals: [(count: Int, type: UInt8)] = [], _ code: [UInt8]) -> [UInt8] {
     var body = WasmWriter.vector(locals.count) { writer, index in
       writer.unsigned(locals[index].count)
       writer.raw([locals[index].type])

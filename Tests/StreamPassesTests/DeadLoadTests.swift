@@ -5,8 +5,8 @@ import Testing
 
 @testable import LLVMKit
 
-/// The function @f of a module after the whole pipeline.
-private func optimized(_ text: String, level: UInt32 = 3) throws -> String {
+/// A module after the whole pipeline.
+func optimized(_ text: String, level: UInt32 = 3) throws -> String {
   try withParsed(text) { module in
     let machine = try LLVMTargetMachine(level: .aggressive)
     let options = swasm_optimize_options(

@@ -85,6 +85,68 @@ private func switches(in text: String) -> Int {
     #expect(switches(in: try split(text, by: "copy-dispatch")) == 1, "\(why)")
   }
 
+  /// The case is reached by two edges from every copy, and needs the value only once for all that use it.
+  @Test func caseOfTwoLabelsGetsOneValue() throws {
+    let text = try split(
+      loop(
+        """
+        switch i32 %x, label %exit [
+          i32 0, label %c0 i32 1, label %c1 i32 2, label %c2 i32 3, label %c3 i32 4, label %twice i32 5, label %twice
+          i32 6, label %dispatch ]
+        """,
+        """
+        twice:
+          store i32 %x, ptr %out
+          store volatile i32 %x, ptr %out
+          br label %dispatch
+        """, after: ["c0", "c1", "c2", "c3", "twice", "dispatch"], cases: ["c0", "c1", "c2", "c3"]),
+      by: "copy-dispatch")
+    #expect(switches(in: text) == 6, "\(text)")
+    let twice = try #require(text.components(separatedBy: "\n\n").first { $0.hasPrefix("twice:") })
+    #expect(
+      twice.components(separatedBy: "= phi").count - 1 == 2,
+      "what it stores, and the next place: \(twice)")
+  }
+
+  /// Cases of the first lead to the second, also once the first has been copied.
+  @Test func twoDispatchesInOneLoop() throws {
+    let first = (0..<6).map { "i32 \($0), label %a\($0)" }.joined(separator: " ")
+    let second = (0..<6).map { "i32 \($0), label %b\($0)" }.joined(separator: " ")
+    let blocks = (0..<6).map { i in
+      """
+      a\(i):
+        %u\(i) = add i32 %x, \(i)
+        br label %second
+      b\(i):
+        br label %dispatch
+      """
+    }
+    let text = try split(
+      loop(
+        "switch i32 %x, label %exit [ \(first) ]",
+        blocks.joined(separator: "\n") + """
+
+          second:
+            %u = phi i32 [ %u0, %a0 ], [ %u1, %a1 ], [ %u2, %a2 ], [ %u3, %a3 ], [ %u4, %a4 ], [ %u5, %a5 ]
+            switch i32 %u, label %exit [ \(second) ]
+          """, after: (0..<6).map { "b\($0)" }, cases: []), by: "copy-dispatch")
+    #expect(switches(in: text) == 7 + 6, "\(text)")
+  }
+
+  /// Each of 127 cases would choose among 127 values of 50 variables.
+  @Test func copiesThatCostTooMuchAreNotMade() throws {
+    let names = (0..<127).map { "c\($0)" }
+    let labels = names.enumerated().map { "i32 \($0), label %\($1)" }.joined(separator: " ")
+    let variables = (0..<50).map { v in
+      "%v\(v) = phi i32 [ 0, %entry ]" + names.map { ", [ %v\(v), %\($0) ]" }.joined()
+    }
+    let text = try split(
+      loop(
+        "switch i32 %x, label %exit [ \(labels) ]", "", after: names, cases: names,
+        phis: variables.joined(separator: "\n")), by: "copy-dispatch")
+    #expect(switches(in: text) == 1)
+  }
+
   /// Then the ways to the shared end have one jump.
   @Test func endThatCallsIsNotCopied() throws {
     let text = try split(interpreter(tail: "call void @something()"), by: "copy-dispatch")
@@ -94,4 +156,27 @@ private func switches(in text: String) -> Int {
 
 private func manyInstructions(_ count: Int) -> String {
   (0..<count).map { "%x\($0) = add i32 %at, \($0 + 5)" }.joined(separator: "\n")
+}
+
+/// A loop that reads a word and ends its dispatch by `end`. `after` lead back to it, of which `cases` do nothing else.
+private func loop(
+  _ end: String, _ blocks: String, after: [String], cases: [String], phis: String = ""
+) -> String {
+  """
+  define i32 @f(ptr %code, ptr %out) {
+  entry:
+    br label %dispatch
+  dispatch:
+    %at = phi i32 [ 0, %entry ]\(after.map { ", [ %next, %\($0) ]" }.joined())
+    \(phis)
+    %next = add i32 %at, 1
+    %place = getelementptr i32, ptr %code, i32 %at
+    %x = load i32, ptr %place
+    \(end)
+  \(cases.map { "\($0):\n  br label %dispatch" }.joined(separator: "\n"))
+  \(blocks)
+  exit:
+    ret i32 %at
+  }
+  """
 }
