@@ -1,8 +1,8 @@
 """What is computed from measured times: ratios with their spread, and geometric means.
 
 A ratio is the median of the ratios of all rounds in which both sides ran: what slows the machine down slows both, and
-where it has two speeds, both sides have the same one in most rounds, while the medians of the two sides may be one of
-the fast and one of the slow speed.
+where it has two speeds, both sides have the same one in at least half of the rounds, while the medians of the two
+sides may be one of the fast and one of the slow speed.
 
 A key is (engine, variant, cpu), as of build.Case. Interpreters do a part of the work and are compared with native
 code that does the same part, whose key is NATIVE_PART.

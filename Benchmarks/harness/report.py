@@ -58,7 +58,7 @@ def write(results, directory):
     data = {"options": results.options, "machine": machine, "part": part(results), "notes": lines, "disagreements": results.disagreements,
             "checks": [vars(check) for check in made], "times": [
                 {"program": program, "engine": key[0], "variant": key[1], "cpu": key[2], "seconds": list(seconds.values()),
-                 "ratio": native_ratio(results, program, key)}
+                 "rounds": list(seconds), "ratio": native_ratio(results, program, key)}
                 for program, times in results.times.items() for key, seconds in times.items()]}
     with open(os.path.join(directory, "results.json"), "w") as file:
         json.dump(data, file, indent=1)

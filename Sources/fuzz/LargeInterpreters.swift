@@ -8,8 +8,10 @@ extension LargeInput {
       }
     },
     LargeInput(name: "1,000 interpreters in one function", output: nil) {
-      interpreters(1_000, cases: 7, registers: 50) { index in
-        [0x20, 1, 0x41, UInt8(index), 0x6a, 0x21, 1]
+      // local 1 becomes local 1 and the seed of the instructions
+      let operators: [UInt8] = [0x6a, 0x6c, 0x6b, 0x71, 0x72, 0x73, 0x77]
+      return interpreters(1_000, cases: 7, registers: 50) { index in
+        [0x20, 1, 0x20, 51, operators[index], 0x21, 1]
       }
     },
   ]
