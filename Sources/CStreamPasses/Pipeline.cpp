@@ -196,7 +196,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &passes, OptimizationLevel) { addVectorizers(passes); });
-  if (!options.streams)
+  if (options.precise_traps)
     keepOrder(builder);
   if (level > 0) {
     static std::once_flag once;
@@ -209,7 +209,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   keepWidths(builder);
   Analyses analyses(builder);
   ModulePassManager passes;
-  if (level > 0 && options.streams)
+  if (level > 0 && !options.precise_traps)
     addShadowStack(passes);
   passes.addPass(level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
                             : builder.buildPerModuleDefaultPipeline(levelOf(level)));

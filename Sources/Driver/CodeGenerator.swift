@@ -46,8 +46,8 @@ struct CodeGenerator: Sendable {
       }
       CrashReporter.enter("optimising")
       try optimizeGuest(
-        ir, level: level, machine: machine, streams: !options.preciseTraps, verifies: options.verify
-      )
+        ir, level: level, machine: machine, preciseTraps: options.preciseTraps,
+        verifies: options.verify)
       CrashReporter.enter("emitting code")
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)

@@ -4,16 +4,18 @@ import CSwasmABI
 import LLVMKit
 
 /// Optimises a lowered module in place, before code is generated for `machine`.
-/// - Parameter streams: Lets loops over guest memory be vectorised; a trap in such a loop may then come
-///   before stores of the same loop that precede it. Only for products whose memory nobody sees after a trap.
+/// - Parameters:
+///   - streams: Lets loops over guest memory be vectorised; a trap in such a loop may then come before stores of the
+///     same loop that precede it. Off: their bound rests on accesses that LLVM may delete.
+///   - preciseTraps: Memory, globals and tables are exact whenever a trap strikes.
 public func optimizeGuest(
   _ module: borrowing LLVMModule, level: LLVMKit.OptimizationLevel,
   machine: borrowing LLVMTargetMachine,
-  streams: Bool, verifies: Bool = false
+  streams: Bool = false, preciseTraps: Bool, verifies: Bool = false
 ) throws(LLVMError) {
   let options = swasm_optimize_options(
-    streams: streams, verify: verifies, guard_before_bytes: guardBeforeBytes,
-    guard_span_bytes: guardSpanBytes)
+    streams: streams, precise_traps: preciseTraps, verify: verifies,
+    guard_before_bytes: guardBeforeBytes, guard_span_bytes: guardSpanBytes)
   let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
   guard let message else { return }
   defer { swasm_optimize_free(message) }

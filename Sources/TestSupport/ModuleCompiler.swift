@@ -78,7 +78,8 @@ public final class ModuleCompiler {
       target: machine)
     try llvm.verify()
     try optimizeGuest(
-      llvm, level: options.level, machine: machine, streams: !options.preciseTraps, verifies: true)
+      llvm, level: options.level, machine: machine, preciseTraps: options.preciseTraps,
+      verifies: true)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }

@@ -10,7 +10,7 @@ func optimized(_ text: String, level: UInt32 = 3) throws -> String {
   try withParsed(text) { module in
     let machine = try LLVMTargetMachine(level: .aggressive)
     let options = swasm_optimize_options(
-      streams: true, verify: true, guard_before_bytes: guards.before, guard_span_bytes: guards.span)
+      streams: true, precise_traps: false, verify: true, guard_before_bytes: guards.before, guard_span_bytes: guards.span)
     if let message = swasm_optimize(module, machine.handle, level, options) {
       throw LLVMError(takeMessage(message))
     }

@@ -34,7 +34,7 @@ func split(
 ) throws -> String {
   try withParsed(text) { module in
     let options = swasm_optimize_options(
-      streams: true, verify: true, guard_before_bytes: guardBefore, guard_span_bytes: guardSpan)
+      streams: true, precise_traps: false, verify: true, guard_before_bytes: guardBefore, guard_span_bytes: guardSpan)
     if let message = swasm_run_pass(module, pass, options) {
       throw LLVMError(takeMessage(message))
     }

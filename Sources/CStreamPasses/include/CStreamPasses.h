@@ -27,9 +27,11 @@ typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 #define SWASM_STREAM_MEMORY_CAP_BYTES ((1ull << 32) - (1ull << 17))
 
 typedef struct swasm_optimize_options {
-  /// Streams: let loops over guest memory be vectorised as native ones are. An access that traps may then do
-  /// so before earlier stores are done. Without, memory, globals and tables are exact whenever a trap strikes.
+  /// Lets loops over guest memory be vectorised as native ones are (Streams.h). An access that traps may then do so
+  /// before earlier stores are done.
   bool streams;
+  /// Memory, globals and tables are exact whenever a trap strikes.
+  bool precise_traps;
   /// Run LLVM's verifier after the pipeline; swasm_optimize says false when it complains.
   bool verify;
   /// Bytes of the reservation before and after the base of a guarded memory; streams are used only when
