@@ -15,7 +15,7 @@ let package = Package(
     .target(name: "WasmModule"),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
-    .target(name: "CStreamPasses", dependencies: ["CLLVM"]),
+    .target(name: "CStreamPasses", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
     .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
     .target(name: "CSystem"),

@@ -2,7 +2,6 @@
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
 #include "DispatchCopies.h"
 #include "KeepTraps.h"
-#include "KeepWidths.h"
 #include "LoopValues.h"
 #include "OutlineHandlers.h"
 #include "Reroll.h"
@@ -55,33 +54,22 @@ struct Analyses {
   }
 };
 
-void addStreams(FunctionPassManager &passes, const swasm_optimize_options &options) {
+void addStreams(FunctionPassManager &passes) {
   passes.addPass(LoopSimplifyPass());
   passes.addPass(LCSSAPass());
-  passes.addPass(swasm::SplitStreams(options));
+  passes.addPass(swasm::SplitStreams());
   passes.addPass(EarlyCSEPass());
   passes.addPass(DCEPass());
   passes.addPass(swasm::RerollLoops());
 }
 
 /// Keeps what LLVM must not lose of a load: its trap. See KeepTraps.h.
-void keepTraps(PassBuilder &builder, bool vectorizes) {
-  using swasm::MarkLoads, swasm::MarkRound, swasm::ResolveMarks;
+void keepTraps(PassBuilder &builder) {
   builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
-    passes.addPass(createModuleToFunctionPassAdaptor(MarkLoads(MarkRound::simplification)));
-  });
-  auto next = vectorizes ? MarkRound::vectorization : MarkRound::unrolling;
-  builder.registerOptimizerEarlyEPCallback([next](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    FunctionPassManager functions;
-    functions.addPass(ResolveMarks());
-    functions.addPass(MarkLoads(next));
-    passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::AddTouches()));
   });
   builder.registerOptimizerLastEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    FunctionPassManager functions;
-    functions.addPass(ResolveMarks());
-    functions.addPass(MarkLoads(MarkRound::codeGeneration));
-    passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::ResolveTouches()));
   });
 }
 
@@ -98,8 +86,7 @@ void addShadowStack(ModulePassManager &passes) {
   passes.addPass(swasm::RestoreShadowStack());
 }
 
-/// LLVM's pipeline has no place between the vectoriser and unrolling where marks could be put, nor one around
-/// that for straight code, so we vectorise before it does.
+/// LLVM's pipeline has no place around its vectorisers for passes about straight code, so we vectorise before it does.
 void addVectorizers(FunctionPassManager &passes) {
   LoopPassManager loops;
   loops.addPass(LoopRotatePass());
@@ -112,17 +99,6 @@ void addVectorizers(FunctionPassManager &passes) {
   passes.addPass(swasm::HideLoopValues());
   passes.addPass(SLPVectorizerPass());
   passes.addPass(swasm::ShowLoopValues());
-  passes.addPass(swasm::MarkLoads(swasm::MarkRound::unrolling));
-}
-
-/// At every level: code generation narrows loads even where nothing is optimised. See KeepWidths.h.
-void keepWidths(PassBuilder &builder) {
-  builder.registerOptimizerEarlyEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    passes.addPass(createModuleToFunctionPassAdaptor(swasm::KeepWidths(false)));
-  });
-  builder.registerOptimizerLastEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    passes.addPass(createModuleToFunctionPassAdaptor(swasm::KeepWidths(true)));
-  });
 }
 
 char *copied(const std::string &message) {
@@ -158,9 +134,6 @@ void switchOff(StringRef option) {
 /// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm.
 void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
 
-/// Sinking a load into the branch that uses it would lose its trap on the other.
-void keepLoadsInPlace() { switchOff("instcombine-code-sinking"); }
-
 /// The producer has optimised once and left a select where it saw no branch. Code generation for x86-64 turns some
 /// into branches in loops where it hopes that they can be predicted; alignment of Benchmarks/ is 1.5 times as
 /// fast without.
@@ -191,7 +164,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     static std::once_flag once;
     std::call_once(once, keepInductionsNarrow);
     builder.registerVectorizerStartEPCallback(
-        [options](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes, options); });
+        [](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes); });
   }
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
@@ -200,13 +173,9 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     keepOrder(builder);
   if (level > 0) {
     static std::once_flag once;
-    std::call_once(once, [] {
-      keepLoadsInPlace();
-      keepSelects();
-    });
-    keepTraps(builder, vectorizes);
+    std::call_once(once, keepSelects);
+    keepTraps(builder);
   }
-  keepWidths(builder);
   Analyses analyses(builder);
   ModulePassManager passes;
   if (level > 0 && !options.precise_traps)
@@ -238,7 +207,7 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
   else if (std::strcmp(name, "copy-dispatch") == 0)
     functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)
-    addStreams(functions, options);
+    addStreams(functions);
   else if (std::strcmp(name, "hide-loop-values") == 0)
     functions.addPass(swasm::HideLoopValues());
   else if (std::strcmp(name, "show-loop-values") == 0)

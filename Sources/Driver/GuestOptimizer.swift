@@ -1,6 +1,5 @@
 // The optimiser for guest code: LLVM's pipeline with the passes of CStreamPasses in it.
 import CStreamPasses
-import CSwasmABI
 import LLVMKit
 
 /// Optimises a lowered module in place, before code is generated for `machine`.
@@ -14,8 +13,7 @@ public func optimizeGuest(
   streams: Bool = false, preciseTraps: Bool, verifies: Bool = false
 ) throws(LLVMError) {
   let options = swasm_optimize_options(
-    streams: streams, precise_traps: preciseTraps, verify: verifies,
-    guard_before_bytes: guardBeforeBytes, guard_span_bytes: guardSpanBytes)
+    streams: streams, precise_traps: preciseTraps, verify: verifies)
   let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
   guard let message else { return }
   defer { swasm_optimize_free(message) }
@@ -26,6 +24,3 @@ public func optimizeGuest(
 public func setProfileSummary(_ module: borrowing LLVMModule, counts: [UInt64]) {
   swasm_set_profile_summary(module.handle, counts, counts.count)
 }
-
-private let guardBeforeBytes = UInt64(SWASM_GUARD_BEFORE_BYTES)
-private let guardSpanBytes = UInt64(SWASM_GUARD_SPAN_BYTES)

@@ -71,9 +71,7 @@ final class ModuleLowering {
       slotCount: signatures.map(\.slotCount).max() ?? 0)
     metadataFactory = context.metadata
     metadata = ModuleMetadata(
-      context.metadata,
-      memories: Self.aliasNames(
-        validated.module, guardPages: options.boundsChecks == .guardPages))
+      context.metadata, memories: Self.aliasNames(validated.module))
     convention = !isStatic || validated.facts.contains(where: \.hasTailCalls) ? .tail : .fast
     canUnwind = !isStatic || !module.tags.isEmpty
     attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)

@@ -1,8 +1,7 @@
 // The optimisation pipeline of swasmc, with the passes of its own that LLVM's C API cannot express.
 //
 // In: a module as Lowering makes it. Out: the same module, optimised in place, fit for code generation.
-// The passes here recognise guest memory by one mark only: the access-type node of the TBAA tag is named
-// SWASM_GUARDED_MEMORY_TBAA, which promises what Streams.h states. Behind this header is C++, before it is C.
+// The passes here recognise guest memory by its address space (GuestAccess.h). Behind this header is C++, before it is C.
 #pragma once
 
 #include <stdbool.h>
@@ -16,28 +15,13 @@ extern "C" {
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
-/// Name of the TBAA type of accesses to a memory that is defined in the module, has 32-bit addresses and
-/// guard pages, and is capped at SWASM_STREAM_MEMORY_CAP_BYTES.
-#define SWASM_GUARDED_MEMORY_TBAA "guarded memory"
-
-/// What the names of the TBAA types of accesses to other memories begin with.
-#define SWASM_MEMORY_TBAA "guest memory"
-
-/// No guarded memory ever has more bytes than this: 4 GiB less two wasm pages.
-#define SWASM_STREAM_MEMORY_CAP_BYTES ((1ull << 32) - (1ull << 17))
-
 typedef struct swasm_optimize_options {
-  /// Lets loops over guest memory be vectorised as native ones are (Streams.h). An access that traps may then do so
-  /// before earlier stores are done.
+  /// Lets loops over guest memory be vectorised as native ones are (Streams.h).
   bool streams;
   /// Memory, globals and tables are exact whenever a trap strikes.
   bool precise_traps;
   /// Run LLVM's verifier after the pipeline; swasm_optimize says false when it complains.
   bool verify;
-  /// Bytes of the reservation before and after the base of a guarded memory; streams are used only when
-  /// they cover the farthest address that a vector iteration can form.
-  uint64_t guard_before_bytes;
-  uint64_t guard_span_bytes;
 } swasm_optimize_options;
 
 /// Optimises `module` for `machine` at `level` (0 to 3). On failure returns a message that the caller frees
