@@ -52,7 +52,7 @@ void divide(SmallVector<StreamAccess *> &accesses, SmallVector<Stream> &streams)
     uint64_t distance = to->constant - from->constant;
     return isWide ? distance : uint64_t(uint32_t(distance));
   };
-  stable_sort(accesses, [](auto *a, auto *b) { return a->constant < b->constant; });
+  sort(accesses, [](auto *a, auto *b) { return std::tie(a->constant, a) < std::tie(b->constant, b); });
   // Constants go round: -4 comes right before 0. Begin behind a gap.
   size_t count = accesses.size(), begin = 0;
   while (begin < count && gap(accesses[(begin + count - 1) % count], accesses[begin]) < streamStepLimit && count > 1)
