@@ -123,14 +123,11 @@ extension ModuleLowering {
   }
 
   /// The names of the memories' TBAA types. Imported ones share theirs, as they may be one memory. "guarded
-  /// memory" promises CStreamPasses that a memory has guard pages and never more than
-  /// SWASM_GUARDED_MEMORY_MAX_PAGES; of an imported one that is not known.
+  /// memory" promises CStreamPasses that a memory has the guard pages of SWASM_GUARD_*.
   static func aliasNames(_ module: Module, guardPages: Bool) -> [String] {
     module.memories.enumerated().map { index, type in
       if module.isImported(MemoryIndex(UInt32(index))) { return "guest memory" }
-      let isCapped = type.limits.minimum <= UInt64(SWASM_GUARDED_MEMORY_MAX_PAGES)
-      let isGuarded = isGuarded(type, guardPages: guardPages)
-      let name = isGuarded && isCapped ? "guarded memory" : "guest memory"
+      let name = isGuarded(type, guardPages: guardPages) ? "guarded memory" : "guest memory"
       return index == 0 ? name : "\(name) \(index)"
     }
   }

@@ -79,8 +79,6 @@ static uint64_t effective_maximum(const swasm_memory_type *type, uint64_t limit_
     uint64_t address_bits = type->flags & SWASM_MEMORY_64 ? 48 : 32;
     uint64_t pages = (1ull << address_bits) >> type->page_log2;
     if (type->page_log2 == 0 && address_bits == 32) pages--; /* memory.size must fit in an i32 */
-    if (type->flags & SWASM_MEMORY_GUARDED && type->limits.minimum <= SWASM_GUARDED_MEMORY_MAX_PAGES)
-        pages = least(pages, SWASM_GUARDED_MEMORY_MAX_PAGES);
     pages = least(pages, type->limits.maximum);
     return least(pages, limit_bytes >> type->page_log2);
 }

@@ -102,7 +102,7 @@ build renamed trap_division _start 1 '.long 6, 8; .ascii "dir/name"' &&
 
 # Where there is no memory for a stack the program does not seem to have run.
 build stackless nothing _start 1 '.long 5, 8; .quad 1 << 39'
-ulimit -S -v 14000000
+ulimit -S -v 60000000
 expect stackless 134 'stackless: wasm trap: call stack exhausted'
 ulimit -S -v unlimited
 
