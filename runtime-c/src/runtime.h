@@ -27,6 +27,7 @@ enum {
     SWASM_INCOMPATIBLE_IMPORT,  /* wrong kind, type or limits */
     SWASM_TRAPPED,              /* a segment or the start function trapped: see `trap` */
     SWASM_OUT_OF_MEMORY,
+    SWASM_OUT_OF_ADDRESSES,     /* no address space for a memory's reservation (ulimit -v) */
 };
 
 typedef struct swasm_error {

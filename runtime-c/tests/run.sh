@@ -104,6 +104,8 @@ build renamed trap_division _start 1 '.long 6, 8; .ascii "dir/name"' &&
 build stackless nothing _start 1 '.long 5, 8; .quad 1 << 39'
 ulimit -S -v 60000000
 expect stackless 134 'stackless: wasm trap: call stack exhausted'
+ulimit -S -v 8000000
+expect nothing 1 'nothing: there is too little address space*ulimit -v*--bounds-checks explicit'
 ulimit -S -v unlimited
 
 readonly invoke='.long 7, 4; .ascii "echo"'

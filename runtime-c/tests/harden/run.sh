@@ -2,7 +2,7 @@
 # Attacks from inside: executables whose guest code makes calls of its own, with the runtime as it is and with
 # its path check taken out. Each attack is made twice, hardened and with SWASM_HARDEN=off, where it must succeed:
 # otherwise the test would prove nothing. Called by `make test`, which sets CC, LD, LIBRARY, OUT and UNCHECKED
-# (resolve.c without its check) and KERNEL (kernel.c).
+# (resolve.c without its check), KERNEL (kernel.c) and LAYOUT (layout.c).
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 passed=0 failed=0
@@ -162,6 +162,9 @@ for mode in on off; do
     eval "exec ${guest[1]}>&-"
     wait "$guest_PID"
 done
+
+# The guest's mappings lie apart, at distances that nobody knows.
+build show_places show_places && if "$LAYOUT" 24 "$OUT/show_places"; then report yes; else report no layout; fi
 
 echo "harden: $passed passed, $failed failed"
 ((failed == 0))
