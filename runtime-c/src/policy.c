@@ -489,3 +489,12 @@ const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_
     grants->host_env = envp;
     return b.error;
 }
+
+/* All of these are copies of our own (copy_text), none the host's or a constant. */
+void swasm_grants_forget(swasm_grants *grants)
+{
+    for (size_t i = 0; i < grants->dir_count; i++)
+        __builtin_memset((char *)grants->dirs[i].host, 0, swasm_text_length(grants->dirs[i].host));
+    for (size_t i = 0; i < grants->listener_count; i++)
+        __builtin_memset((char *)grants->listeners[i], 0, swasm_text_length(grants->listeners[i]));
+}

@@ -82,6 +82,10 @@ bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int 
  * Linked with whatever opens them. */
 bool swasm_wasi_granted_directory(size_t index, int *fd, uint32_t *flags) __attribute__((weak));
 
+/* Host descriptor number `index` of the guest's, of an executable, and what the guest may do with it
+ * (SWASM_HELD_READS, SWASM_HELD_WRITES); false when there are no more. */
+bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles) __attribute__((weak));
+
 /* ---- Hardening (harden.c) ------------------------------------------------------------------------ */
 
 /* Gives up what the process does not need, after the grants are opened and before guest code. False: a

@@ -2,8 +2,9 @@
  *
  * System calls of a module with one memory, WASI's own not counted: mprotect (constants), mmap and mprotect
  * (guest stack), rt_sigprocmask, sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 11; a table adds
- * 2 (mmap and mprotect), hardening 7.
+ * 2 (mmap and mprotect), giving up the host's descriptors 1 (close_range), hardening 7.
  */
+#include "held.h"
 #include "initial.h"
 #include "invoke.h"
 #include "memory.h"
@@ -82,7 +83,16 @@ static const char no_addresses[] =
     "there is too little address space: each memory reserves 48 GiB of it, which cost no memory. Raise `ulimit -v`, "
     "or compile the program with --bounds-checks explicit";
 
-static void instantiate(int argc, const char **argv)
+/* What the host left in the process and the guest was not given. */
+static void leave_nothing_to_find(const swasm_initial *initial)
+{
+    if (!swasm_held_find(&grants)) fail("out of memory", NULL);
+    swasm_held_close_others();
+    swasm_initial_wipe(initial, &grants);
+    swasm_grants_forget(&grants);
+}
+
+static void instantiate(const swasm_initial *initial, int argc, const char **argv)
 {
     const swasm_instance_limits limits = {.max_memory_bytes = grants.max_memory_bytes};
     limit_totals(grants.max_memory_bytes);
@@ -92,6 +102,7 @@ static void instantiate(int argc, const char **argv)
         swasm_main_instance.module = &swasm_main_module;
         if (!swasm_wasi_start(&swasm_main_instance, &grants, argc, argv)) swasm_exit(USAGE_STATUS);
     }
+    leave_nothing_to_find(initial);
     if (grants.timeout_nanoseconds) swasm_timeout_start(grants.timeout_nanoseconds);
     if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
     swasm_instantiate(&swasm_main_module, &swasm_main_instance, &limits, NULL, NULL, &instance, &error);
@@ -137,6 +148,6 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, grants.flags & SWASM_POLICY_SEALED))
         swasm_exit(USAGE_STATUS);
     argv[0] = grants.argv0;
-    instantiate(argc, argv);
+    instantiate(&initial, argc, argv);
     swasm_end(run(argc, argv));
 }

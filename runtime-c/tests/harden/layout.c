@@ -73,7 +73,7 @@ static void start(const char *program, bool randomised, uint64_t places[PLACES])
     pid_t pid = fork();
     if (pid == 0) {
         if (!randomised) personality(ADDR_NO_RANDOMIZE);
-        dup2(in[0], 0), dup2(out[1], 1);
+        dup2(in[0], 0), dup2(out[1], 2);
         close(in[1]), close(out[0]);
         execl(program, program, (char *)NULL);
         _exit(2);
