@@ -317,8 +317,8 @@ static void refuse(int number, swasm_signal_info *info, void *context)
 {
     (void)number, (void)context;
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": sandbox violation: ");
+    swasm_put_program(&line);
+    swasm_put(&line, "sandbox violation: ");
     if (maps_memory(info->call)) {
         swasm_put(&line, "memory that can be executed, or a file as memory");
     } else {

@@ -97,6 +97,9 @@ build library nothing other 1 '' && expect library 0 ''
 build small exhaust_stack _start 1 '.long 5, 8; .quad 65536' && expect small 134 'small: wasm trap: call stack exhausted*'
 build malformed nothing _start 1 '.long 99, 0' && expect malformed 1 'malformed: the built-in policy is malformed'
 build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: the program*exceed*'
+# Names are hostile, that of the program as well.
+ln -sf trap_division "$work/"$'evil\e[2J\u202egpj\u2028'
+expect $'evil\e[2J\u202egpj\u2028' 134 'evil?\[2J?gpj?: wasm trap: integer divide by zero*'
 build renamed trap_division _start 1 '.long 6, 8; .ascii "dir/name"' &&
     expect renamed 134 'name: wasm trap: integer divide by zero*'
 
