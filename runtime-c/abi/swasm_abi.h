@@ -251,7 +251,8 @@ struct swasm_module {
     const swasm_data_segment *data;
     const swasm_element_segment *element_segments;
     uint32_t imported_function_count, imported_table_count, imported_memory_count, imported_global_count;
-    uint32_t imported_tag_count, reserved;
+    uint32_t imported_tag_count;
+    uint32_t wasi_memory; /* in the memory index space: the one exported as "memory", which WASI's pointers are about */
 
     /* Offsets in the instance, in bytes; what they point at, by index space with imports first. */
     uint64_t function_pointers_offset; /* swasm_funcref *[imported + function_count]: the imported functions in

@@ -323,7 +323,10 @@ static void read_dir_entry(builder *b, const char *entry, uint64_t length)
 
 static void read_env_entry(builder *b, const char *entry, uint64_t length)
 {
-    add_env_entry(b, copy_text(b, entry, length));
+    const char *copy = copy_text(b, entry, length);
+    if (!b->error && (starts_with(copy, "SWASM_") || name_length(copy) == 0))
+        b->error = "SWASM_ENV: an entry is K=V or K, where K is not empty and does not begin with SWASM_";
+    add_env_entry(b, copy);
 }
 
 static void read_listen_entry(builder *b, const char *entry, uint64_t length)

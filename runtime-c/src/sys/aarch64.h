@@ -88,6 +88,9 @@ enum {
     SWASM_SYS_PROCESS_VM_READV = 270,
 };
 
+/* Where the mode is in struct stat. */
+enum { SWASM_STAT_MODE_OFFSET = 16 };
+
 /* Where this architecture's open flags differ from x86-64's. */
 enum { SWASM_O_DIRECTORY = 040000, SWASM_O_NOFOLLOW = 0100000, SWASM_O_DIRECT = 0200000 };
 

@@ -88,6 +88,9 @@ enum {
     SWASM_SYS_PROCESS_VM_READV = 310,
 };
 
+/* Where the mode is in struct stat. */
+enum { SWASM_STAT_MODE_OFFSET = 24 };
+
 /* Where this architecture's open flags differ from AArch64's. */
 enum { SWASM_O_DIRECTORY = 0200000, SWASM_O_NOFOLLOW = 0400000, SWASM_O_DIRECT = 040000 };
 
