@@ -104,6 +104,15 @@ extension ModuleLowering {
     image.set(\.imported_memory_count, module.importedMemoryCount)
     image.set(\.imported_global_count, module.importedGlobalCount)
     image.set(\.imported_tag_count, module.importedTagCount)
+    image.set(\.wasi_memory, wasiMemory.int)
+  }
+
+  /// The memory that WASI's pointers are about, by its exported name; memory 0 where none has it.
+  private var wasiMemory: MemoryIndex {
+    for export in module.exports where export.name == "memory" {
+      if case .memory(let index) = export.entity { return index }
+    }
+    return MemoryIndex(0)
   }
 
   private func kindAndIndex(_ entity: Export.Entity) -> (Int, Int) {
