@@ -9,7 +9,7 @@ import CSwasmABI
 /// What an executable that counts has to know of the profile that it writes.
 struct ProfileTarget: Sendable {
   let moduleHash: UInt64
-  let path: String
+  let path: HostString
 }
 
 struct LinkUnit {
@@ -30,7 +30,7 @@ struct LinkUnit {
     if let profile {
       writer.defineSymbol("swasm_profile_module", in: .readOnly, word: profile.moduleHash)
       writer.defineSymbol(
-        "swasm_profile_path", in: .readOnly, bytes: Array(profile.path.utf8) + [0])
+        "swasm_profile_path", in: .readOnly, bytes: profile.path.bytes + [0])
       _ = writer.reference("swasm_profile_begin")
     }
     guard let codeMaps else { return writer.finish() }

@@ -28,7 +28,7 @@ struct Pipeline: Sendable {
     // Before the long work, what it would be in vain without.
     let tools = try findTools()
     let module = try validate(try decode())
-    try checkLimits(module.module)
+    try checkOptions(module.module)
     let generator = CodeGenerator(
       input: input, options: options, processor: processor, target: target,
       profiling: try profiling(module.module))
@@ -42,7 +42,7 @@ struct Pipeline: Sendable {
 
   private struct Tools {
     let linker: Linker
-    let runtime: String?
+    let runtime: HostString?
   }
 
   private func findTools() throws(DriverError) -> Tools? {
@@ -71,7 +71,12 @@ struct Pipeline: Sendable {
   }
 
   /// What the options forbid and the module needs.
-  private func checkLimits(_ module: Module) throws(DriverError) {
+  private func checkOptions(_ module: Module) throws(DriverError) {
+    // Names of exports are text; Lowering looks for one that is.
+    if let invoke = options.policy.invoke, invoke.text == nil {
+      throw .invalidModule(
+        path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
+    }
     guard let limit = options.policy.maxMemory?.bytes else { return }
     for memory in module.memories {
       let minimumBytes = memory.limits.minimum << memory.pageLog2
@@ -105,8 +110,8 @@ struct Pipeline: Sendable {
   private func profileTarget(_ module: Module) -> ProfileTarget? {
     guard options.countsProfile else { return nil }
     let name = input.baseName
-    let stem = name.hasSuffix(".wasm") ? String(name.dropLast(5)) : name
-    return ProfileTarget(moduleHash: Profile.hash(module), path: stem + ".profile")
+    let stem = name.hasSuffix(".wasm") ? name.dropLast(5) : name
+    return ProfileTarget(moduleHash: Profile.hash(module), path: "\(stem).profile")
   }
 
   private func link(_ objects: [[UInt8]], _ tools: Tools?, _ profile: ProfileTarget?)
@@ -145,6 +150,7 @@ struct Pipeline: Sendable {
 
 extension DriverError {
   init(_ error: WasmError, in input: InputFile) {
-    self = .invalidModule(path: input.name, offset: UInt64(error.offset), message: error.message)
+    self = .invalidModule(
+      path: input.name, offset: UInt64(error.offset), message: "\(error.message)")
   }
 }

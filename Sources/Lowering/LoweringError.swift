@@ -1,4 +1,5 @@
 // Why a valid module cannot be lowered.
+import WasmModule
 
 public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Kind: Equatable, Sendable {
@@ -13,14 +14,14 @@ public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   public let kind: Kind
-  /// One sentence without a final stop, without the offset.
+  /// One sentence without a final stop, without the offset. Safe to print, whatever names of the module it quotes.
   public let message: String
   /// In the file, where one byte is to blame.
   public let offset: Int?
 
   public init(_ kind: Kind, _ message: String, offset: Int? = nil) {
     self.kind = kind
-    self.message = message
+    self.message = printable(message)
     self.offset = offset
   }
 

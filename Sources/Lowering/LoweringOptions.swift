@@ -84,6 +84,6 @@ public struct LoweringOptions: Sendable {
   func isVisible(_ export: Export) -> Bool {
     guard isStatic else { return true }
     guard case .function = export.entity else { return export.name == "memory" }
-    return ["_start", "_initialize", invoke].contains(export.name)
+    return ["_start", "_initialize", invoke].contains { $0.map(export.isNamed) ?? false }
   }
 }
