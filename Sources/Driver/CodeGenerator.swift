@@ -59,7 +59,7 @@ struct CodeGenerator: Sendable {
       throw .cannot("\(error.message)")
     } catch let error as LoweringError {
       throw .invalidModule(
-        path: input.name, offset: error.offset.map { UInt64($0) }, message: "\(error.message)")
+        path: input.name, offset: error.offset.map { UInt64($0) }, message: error.text)
     } catch {
       throw .internal("LLVM: \(Message(lines: String(describing: error)))")
     }
@@ -76,6 +76,12 @@ struct CodeGenerator: Sendable {
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
     return lowering
+  }
+}
+
+extension LoweringError {
+  fileprivate var text: Message {
+    details.reduce("\(message)") { "\($0)\n  \($1)" }
   }
 }
 

@@ -13,8 +13,8 @@ struct TinyModule {
   var exports: [String] = []
   var customSections: [String] = []
   var start: UInt8?
-  /// Each function's instructions, without the `end`.
-  var body: [UInt8] = []
+  /// Instructions of functions, by export, without the `end`; the others do nothing.
+  var bodies: [String: [UInt8]] = [:]
 
   var bytes: [UInt8] {
     let functionImports = imports.count { if case .function = $0 { true } else { false } }
@@ -30,8 +30,11 @@ struct TinyModule {
           Self.name($0.element) + [0] + Self.leb(functionImports + $0.offset)
         }))
     if let start { bytes += Self.section(8, [start]) }
-    let code = [0] + body + [0x0b]
-    return bytes + Self.section(10, Self.vector(exports.map { _ in Self.leb(code.count) + code }))
+    let bodies = exports.map { name -> [UInt8] in
+      let code = [0] + (self.bodies[name] ?? []) + [0x0b]
+      return Self.leb(code.count) + code
+    }
+    return bytes + Self.section(10, Self.vector(bodies))
   }
 
   private static func entry(_ item: Import) -> [UInt8] {
