@@ -87,6 +87,7 @@ public struct Benchmark {
   {
     var options = request.options
     options.emit = .exe
+    options.mustRun = true
     options.policy.argv0 = name
     // Variables of whoever measures would change one of the engines only.
     options.policy.sealed = true

@@ -66,5 +66,8 @@ public struct CompileOptions: Sendable {
   /// Run LLVM's verifier on what lowering made; a debug build of the compiler always does.
   public var verify = false
 
+  /// Refuse a module of which nothing would run. An executable of one says so when it is started.
+  public var mustRun = false
+
   public init() {}
 }

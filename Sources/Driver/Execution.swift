@@ -10,6 +10,7 @@ public func runFile(
   let input = try InputFile.read(path: path)
   var options = options
   options.emit = .exe
+  options.mustRun = true
   let executable = try compile(input, options)
   try becomeProgram(executable, name: input.baseName, arguments: arguments)
 }

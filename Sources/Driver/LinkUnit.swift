@@ -18,6 +18,8 @@ struct LinkUnit {
   let codeMaps: [CodeMap]?
   /// nil: nothing is counted, and nothing of profile.c is linked.
   var profile: ProfileTarget?
+  /// What is said instead of running a module that has nothing to run.
+  var missingCommand: Message?
   let target: TargetArchitecture
 
   func encoded() -> [UInt8] {
@@ -32,6 +34,10 @@ struct LinkUnit {
       writer.defineSymbol(
         "swasm_profile_path", in: .readOnly, bytes: profile.path.bytes + [0])
       _ = writer.reference("swasm_profile_begin")
+    }
+    if let missingCommand {
+      writer.defineSymbol(
+        "swasm_missing_command", in: .readOnly, bytes: Array(missingCommand.text.utf8) + [0])
     }
     guard let codeMaps else { return writer.finish() }
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))

@@ -36,7 +36,7 @@ struct Pipeline: Sendable {
     case .llvmIR, .llvmBC, .asm: return try generator.emitText(module)
     case .exe, .obj:
       return try link(
-        try generator.emitObjects(module), tools, profileTarget(module.module))
+        try generator.emitObjects(module), tools, module.module)
     }
   }
 
@@ -77,6 +77,9 @@ struct Pipeline: Sendable {
       throw .invalidModule(
         path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
     }
+    if options.mustRun, let missing = missingCommand(module) {
+      throw .cannot(missing.message(module: input.name))
+    }
     guard let limit = options.policy.maxMemory?.bytes else { return }
     for memory in module.memories {
       let minimumBytes = memory.limits.minimum << memory.pageLog2
@@ -85,6 +88,10 @@ struct Pipeline: Sendable {
           "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")
       }
     }
+  }
+
+  private func missingCommand(_ module: Module) -> MissingCommand? {
+    options.policy.invoke == nil ? MissingCommand(module) : nil
   }
 
   private func profiling(_ module: Module) throws(DriverError) -> Profiling {
@@ -114,7 +121,7 @@ struct Pipeline: Sendable {
     return ProfileTarget(moduleHash: Profile.hash(module), path: "\(stem).profile")
   }
 
-  private func link(_ objects: [[UInt8]], _ tools: Tools?, _ profile: ProfileTarget?)
+  private func link(_ objects: [[UInt8]], _ tools: Tools?, _ module: Module)
     throws(DriverError) -> [UInt8]
   {
     guard let tools else { return [] }
@@ -122,8 +129,10 @@ struct Pipeline: Sendable {
     var policy = options.policy
     policy.processorLevel = processor.level
     var (objects, maps) = try mapCode(objects)
-    objects.append(
-      LinkUnit(policy: policy, codeMaps: maps, profile: profile, target: target).encoded())
+    var unit = LinkUnit(policy: policy, codeMaps: maps, target: target)
+    unit.profile = profileTarget(module)
+    unit.missingCommand = missingCommand(module)?.startText(keepsNames: !options.strip)
+    objects.append(unit.encoded())
     CrashReporter.enter("linking")
     if let runtime = tools.runtime {
       return try tools.linker.linkExecutable(objects: objects, runtime: runtime)
