@@ -56,12 +56,12 @@ struct CodeGenerator: Sendable {
       case .exe, .obj: return try machine.emit(ir, as: .object).bytes
       }
     } catch let error as LoweringError where error.kind == .unfitProfile {
-      throw .cannot(error.message)
+      throw .cannot("\(error.message)")
     } catch let error as LoweringError {
       throw .invalidModule(
-        path: input.name, offset: error.offset.map { UInt64($0) }, message: error.message)
+        path: input.name, offset: error.offset.map { UInt64($0) }, message: error.text)
     } catch {
-      throw .internal("LLVM: \(error)")
+      throw .internal("LLVM: \(Message(lines: String(describing: error)))")
     }
   }
 
@@ -70,12 +70,18 @@ struct CodeGenerator: Sendable {
       instance: .staticInstance,
       boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
       unknownImports: options.unknownImports == .trap ? .trap : .error,
-      invoke: options.policy.invoke, functionRange: partition.functions,
+      invoke: options.policy.invoke?.text, functionRange: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
-      byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName)
+      byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
     return lowering
+  }
+}
+
+extension LoweringError {
+  fileprivate var text: Message {
+    details.reduce("\(message)") { "\($0)\n  \($1)" }
   }
 }
 

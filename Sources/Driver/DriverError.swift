@@ -2,15 +2,15 @@
 
 public enum DriverError: Error, Sendable, Equatable {
   /// The input is not a module that can be compiled. `path` and `offset` say where.
-  case invalidModule(path: String, offset: UInt64?, message: String)
+  case invalidModule(path: HostString, offset: UInt64?, message: Message)
   /// A file could not be read or written, or the module and the options do not fit together.
-  case cannot(String)
+  case cannot(Message)
   /// Something that swasmc needs (linker, runtime) is not there.
-  case missing(String)
+  case missing(Message)
   /// A bug of swasmc or of a tool that it called.
-  case `internal`(String)
+  case `internal`(Message)
 
-  public var message: String {
+  public var message: Message {
     switch self {
     case .invalidModule(let path, let offset?, let message):
       "\(path):0x\(String(offset, radix: 16)): \(message)"
@@ -31,7 +31,7 @@ public enum DriverError: Error, Sendable, Equatable {
 
   static let internalStatus: Int32 = 70
 
-  static func internalErrorText(_ message: String) -> String {
+  static func internalErrorText(_ message: Message) -> Message {
     """
     swasmc: internal error: \(message)
     This is a bug in swasmc. Please report it with this message, the output of `swasmc --version`, the

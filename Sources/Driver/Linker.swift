@@ -3,11 +3,11 @@
 // disk, so nothing is left there.
 
 struct Linker: Sendable {
-  let path: String
+  let path: HostString
   let target: TargetArchitecture
 
   /// `objects` first, so that the archive's members are found; then the runtime.
-  func linkExecutable(objects: [[UInt8]], runtime: String) throws(DriverError) -> [UInt8] {
+  func linkExecutable(objects: [[UInt8]], runtime: HostString) throws(DriverError) -> [UInt8] {
     try run(
       [
         "-static", "-pie", "--no-dynamic-linker", "-z", "text", "-z", "relro", "-z", "now",
@@ -21,14 +21,14 @@ struct Linker: Sendable {
     try run(["-r"], objects: objects, archives: [])
   }
 
-  private var emulation: String {
+  private var emulation: HostString {
     switch target {
     case .x64: "elf_x86_64"
     case .arm64: "aarch64linux"
     }
   }
 
-  private func run(_ options: [String], objects: [[UInt8]], archives: [String])
+  private func run(_ options: [HostString], objects: [[UInt8]], archives: [HostString])
     throws(DriverError) -> [UInt8]
   {
     let result: ToolResult
@@ -36,7 +36,7 @@ struct Linker: Sendable {
       var files: [MemoryFile] = []
       for object in objects { files.append(try MemoryFile(object)) }
       let descriptors = files.map { $0.descriptor.raw }
-      let inputs = descriptors.map { "/proc/self/fd/\($0)" } + archives
+      let inputs = descriptors.map { HostString("/proc/self/fd/\($0)") } + archives
       result = try runTool(
         path, ["-m", emulation] + options + ["-o", "-"] + inputs, inheriting: descriptors)
       withExtendedLifetime(files) {}
@@ -47,7 +47,7 @@ struct Linker: Sendable {
       throw .internal(
         """
         the linker failed with status \(result.status): \(path) (\(version()))
-        \(result.diagnostics)
+        \(Message(lines: result.diagnostics))
         """)
     }
     return result.output

@@ -38,7 +38,7 @@ extension ModuleLowering {
   private func visibleExports() throws(LoweringError) -> [Export] {
     if let wanted = options.invoke {
       let isFunction = module.exports.contains {
-        if case .function = $0.entity { $0.name == wanted } else { false }
+        if case .function = $0.entity { $0.isNamed(wanted) } else { false }
       }
       if !isFunction {
         throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")

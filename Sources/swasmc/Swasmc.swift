@@ -42,6 +42,22 @@ struct Swasmc: ParsableCommand {
     version: "swasmc \(swasmcVersion)",
     subcommands: [CompileCommand.self, RunCommand.self, BenchCommand.self],
     defaultSubcommand: CompileCommand.self)
+
+  /// The parser sees arguments escaped, so that any bytes come through it (HostString.swift), and what it says
+  /// is made safe to print.
+  static func main() {
+    do {
+      var command = try parseAsRoot(HostString.processArguments.dropFirst().map(\.escaped))
+      try command.run()
+    } catch {
+      let status = exitCode(for: error)
+      let message = Message(parserText: fullMessage(for: error))
+      if !message.text.isEmpty {
+        if status.isSuccess { print(message) } else { writeToStandardError("\(message)\n") }
+      }
+      exit(withError: status)
+    }
+  }
 }
 
 /// Does the work; on an error tells it and ends with its status.
@@ -51,7 +67,7 @@ func reportingErrors(_ body: () throws(DriverError) -> Void) throws {
   do {
     try body()
   } catch {
-    writeToStandardError(error.message + "\n")
+    writeToStandardError("\(error.message)\n")
     throw ExitCode(error.exitStatus)
   }
 }

@@ -315,6 +315,9 @@ extern swasm_instance swasm_main_instance;
 extern const swasm_module swasm_main_module;
 extern const uint8_t swasm_policy[];
 extern const uint64_t swasm_policy_bytes;
+/* What is said, in lines that are safe to print, instead of running a module that has nothing to run but exports;
+ * weak, absent in others. */
+extern const char swasm_missing_command[] __attribute__((weak));
 
 /* ---- Builtins: called by generated code, C calling convention ----------------------------------- */
 

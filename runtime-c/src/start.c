@@ -112,10 +112,40 @@ static void instantiate(const swasm_initial *initial, int argc, const char **arg
     if (error.kind) fail("an import cannot be linked", NULL);
 }
 
+/* The export without a name, which is the command of some producers and comes before `_start` in other engines too. */
+static bool is_nameless_command(void)
+{
+    swasm_extern found;
+    return find_function("", &found) && swasm_text_equal(found.type_text, "()->()");
+}
+
+static void run_command(void)
+{
+    swasm_extern start;
+    /* A command with `_start` initializes itself. */
+    if (!find_function("_start", &start)) call_export("_initialize");
+    call_export(is_nameless_command() ? "" : "_start");
+}
+
+/* Before anything of the module runs: nobody would see a difference from a program that did its work. */
+static void refuse_missing_command(void)
+{
+    if (grants.invoke || !swasm_missing_command) return;
+    swasm_line line = {.length = 0};
+    swasm_put(&line, swasm_program_name);
+    swasm_put(&line, ": ");
+    for (const char *text = swasm_missing_command; *text; text++) {
+        if (*text == '\n') swasm_put_out(&line, 2);
+        else swasm_put_bytes(&line, text, 1);
+    }
+    swasm_put_out(&line, 2);
+    swasm_exit(USAGE_STATUS);
+}
+
 static int run(int argc, const char **argv)
 {
     if (!grants.invoke) {
-        if (!call_export("_start")) call_export("_initialize");
+        run_command();
         return 0;
     }
     call_export("_initialize");
@@ -145,6 +175,7 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     unblock_faults();
     swasm_initial_seed_places(&initial);
     read_policy(&initial, argv[0]);
+    refuse_missing_command();
     if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, grants.flags & SWASM_POLICY_SEALED))
         swasm_exit(USAGE_STATUS);
     argv[0] = grants.argv0;

@@ -93,6 +93,11 @@ build unmapped trap_division _start 0 '' && expect unmapped 134 'unmapped: wasm 
 # A reactor is initialized; a module without either does nothing.
 build reactor nothing _initialize 1 '' && expect reactor 0 'ran'
 build library nothing other 1 '' && expect library 0 ''
+# An export without a name is a command. What has nothing to run says so before anything of it runs.
+build nameless nothing '' 1 '' && expect nameless 0 'ran'
+build missing nothing _initialize 1 \
+    '.pushsection .rodata.x; .globl swasm_missing_command; swasm_missing_command: .asciz "no command:\n  f"; .popsection' &&
+    expect missing 1 $'missing: no command:\n  f'
 # A small stack is exhausted all the same, and a wrong policy starts nothing.
 build small exhaust_stack _start 1 '.long 5, 8; .quad 65536' && expect small 134 'small: wasm trap: call stack exhausted*'
 build malformed nothing _start 1 '.long 99, 0' && expect malformed 1 'malformed: the built-in policy is malformed'
