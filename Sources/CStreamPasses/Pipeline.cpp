@@ -1,6 +1,7 @@
 // Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
 #include "DispatchCopies.h"
+#include "InlineBudget.h"
 #include "KeepTraps.h"
 #include "KeepWidths.h"
 #include "LoopValues.h"
@@ -207,6 +208,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     keepTraps(builder, vectorizes);
   }
   keepWidths(builder);
+  swasm::budgetInlining(builder);
   Analyses analyses(builder);
   ModulePassManager passes;
   if (level > 0 && !options.precise_traps)
@@ -235,6 +237,8 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
     passes.addPass(swasm::OutlineHandlers());
   else if (std::strcmp(name, "restore-shadow-stack") == 0)
     passes.addPass(swasm::RestoreShadowStack());
+  else if (std::strcmp(name, "budget-inlining") == 0)
+    passes.addPass(swasm::BudgetInlining());
   else if (std::strcmp(name, "copy-dispatch") == 0)
     functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)
