@@ -1,6 +1,7 @@
 // Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
 #include "DispatchCopies.h"
+#include "InlineBudget.h"
 #include "KeepTraps.h"
 #include "LoopValues.h"
 #include "OutlineHandlers.h"
@@ -176,6 +177,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     std::call_once(once, keepSelects);
     keepTraps(builder);
   }
+  swasm::budgetInlining(builder);
   Analyses analyses(builder);
   ModulePassManager passes;
   if (level > 0 && !options.precise_traps)
@@ -204,6 +206,8 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
     passes.addPass(swasm::OutlineHandlers());
   else if (std::strcmp(name, "restore-shadow-stack") == 0)
     passes.addPass(swasm::RestoreShadowStack());
+  else if (std::strcmp(name, "budget-inlining") == 0)
+    passes.addPass(swasm::BudgetInlining());
   else if (std::strcmp(name, "copy-dispatch") == 0)
     functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)

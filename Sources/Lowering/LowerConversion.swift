@@ -69,7 +69,7 @@ extension FunctionLowering {
   /// LLVM takes a promotion followed by a demotion for nothing, quieting included.
   mutating func lowerDemote() {
     let value = pop()
-    let operand = value.isFloatExtension ? canonicalize(value) : value
+    let operand = value.isFloatExtension ? quiet(value) : value
     push(oneNaN(builder.cast(.floatTruncate, operand, to: types.float)))
   }
 }

@@ -2,7 +2,7 @@
 //
 // An arithmetic operation must return a quiet NaN whenever it returns a NaN. LLVM may take an operation
 // with an identity (x * 1, x - 0) for its operand, which would let a signalling NaN through, so those
-// are made `canonicalize`, which LLVM does not remove. Negation, absolute value and copysign act on the
+// get a quiet operand. Negation, absolute value and copysign act on the
 // sign bit alone and leave NaNs as they are, which LLVM promises too.
 import LLVMKit
 import WasmModule
@@ -23,20 +23,34 @@ extension FunctionLowering {
       value.constantDouble.map { abs($0) == magnitude } ?? false
     }
     switch operation {
-    case .floatAdd where isConstant(right, 0): return (canonicalize(left), right)
-    case .floatAdd where isConstant(left, 0): return (left, canonicalize(right))
-    case .floatSubtract where isConstant(right, 0): return (canonicalize(left), right)
-    case .floatSubtract where isConstant(left, 0): return (left, canonicalize(right))
-    case .floatMultiply where isConstant(right, 1): return (canonicalize(left), right)
-    case .floatMultiply where isConstant(left, 1): return (left, canonicalize(right))
-    case .floatDivide where isConstant(right, 1): return (canonicalize(left), right)
+    case .floatAdd where isConstant(right, 0): return (quiet(left), right)
+    case .floatAdd where isConstant(left, 0): return (left, quiet(right))
+    case .floatSubtract where isConstant(right, 0): return (quiet(left), right)
+    case .floatSubtract where isConstant(left, 0): return (left, quiet(right))
+    case .floatMultiply where isConstant(right, 1): return (quiet(left), right)
+    case .floatMultiply where isConstant(left, 1): return (left, quiet(right))
+    case .floatDivide where isConstant(right, 1): return (quiet(left), right)
     default: return (left, right)
     }
   }
 
-  func canonicalize(_ value: LLVMValue) -> LLVMValue {
-    callIntrinsic(
-      "llvm.canonicalize", overloads: [value.type], [value], returning: value.type, "quiet")
+  /// The value with a signalling NaN made quiet. In integers and one comparison: those every pass has to keep
+  /// to the bit, and code generation knows them for every width that a vectoriser makes of them.
+  func quiet(_ value: LLVMValue) -> LLVMValue {
+    let type = integerType(of: value.type)
+    let bits = builder.bitCast(value, to: type)
+    let isNaN = builder.compare(.unordered, value, value, "nan")
+    let quieted = builder.or(bits, quietBit(of: value.type))
+    return builder.bitCast(builder.select(isNaN, quieted, bits), to: value.type, "quiet")
+  }
+
+  private func quietBit(of type: LLVMType) -> LLVMValue {
+    let single = types.i32.constant(0x40_0000)
+    let double = types.i64.constant(8 << 48)
+    if type == types.float { return single }
+    if type == types.double { return double }
+    if type == types.float.vector(4) { return .vector(Array(repeating: single, count: 4)) }
+    return .vector(Array(repeating: double, count: 2))
   }
 
   mutating func lowerFloatCompare(_ predicate: FloatPredicate) {

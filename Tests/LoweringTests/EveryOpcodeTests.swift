@@ -61,7 +61,7 @@ extension [UInt8] {
 }
 
 /// A module with one of everything that an instruction can name, all with index 0.
-private struct OpcodeModule {
+struct OpcodeModule {
   struct Function {
     var parameters: [[UInt8]] = []
     var results: [[UInt8]] = []

@@ -1,0 +1,129 @@
+// Vectorisers make of an intrinsic one of any width. Code generation has to know each that Lowering calls in every
+// width, on every level of the processor: what it does not know ends the compiler ("do not know how to widen").
+//
+// The intrinsics are those that the IR of all instructions declares, so that a new one is tried as well.
+import LLVMKit
+import Lowering
+import Testing
+
+@testable import WasmModule
+
+struct IntrinsicWidthTests {
+  private static let levels = ["x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"]
+  private static let widths: [UInt32] = [1, 2, 3, 4, 5, 7, 8, 16, 32, 64]
+
+  /// An intrinsic that works lane by lane: the lanes it is overloaded on, and those of its parameters.
+  private struct Intrinsic: Hashable {
+    let name: String
+    let overloads: [String]
+    let result: String
+    let parameters: [String]
+  }
+
+  @Test(arguments: levels, [OptimizationLevel.none, .standard])
+  func everyWidthHasMachineCode(_ processor: String, _ level: OptimizationLevel) throws {
+    let intrinsics = try Self.declared()
+    #expect(intrinsics.count > 50)
+    #expect(intrinsics.contains { $0.name == "llvm.sqrt" && $0.overloads == ["f32"] })
+    #expect(!intrinsics.contains { $0.name == "llvm.canonicalize" })
+    for intrinsic in intrinsics {
+      let context = LLVMContext()
+      let module = LLVMModule(name: intrinsic.name, context: context)
+      let machine = try LLVMTargetMachine(
+        triple: "x86_64-unknown-linux-gnu", cpu: processor, level: level)
+      module.setTarget(machine)
+      for width in Self.widths { Self.add(intrinsic, width, to: module, context.types) }
+      try module.verify()
+      #expect(try machine.emit(module, as: .object).bytes.count > 500)
+    }
+  }
+
+  /// A function that loads the operands from where its parameters point, and stores the result.
+  private static func add(
+    _ intrinsic: Intrinsic, _ width: UInt32, to module: borrowing LLVMModule, _ types: LLVMTypes
+  ) {
+    func type(_ lane: String) -> LLVMType {
+      if lane == "i1" { return types.i1 }
+      return width == 1 ? types.lane(lane) : types.lane(lane).vector(width)
+    }
+    let pointers = Array(repeating: types.pointer, count: intrinsic.parameters.count + 1)
+    let function = module.addFunction(
+      "f\(width)", type: types.function(pointers, returning: types.void))
+    let builder = LLVMBuilder(context: types.context)
+    let entry = builder.createBlock("entry")
+    function.appendBlock(entry)
+    builder.position(atEnd: entry)
+    let arguments = intrinsic.parameters.enumerated().map { index, lane in
+      // An i1 is not an operand but says how: it has to be a constant.
+      lane == "i1"
+        ? types.i1.constant(0)
+        : builder.load(type(lane), function.parameter(index + 1), alignment: 1)
+    }
+    let signature = types.function(
+      intrinsic.parameters.map(type), returning: type(intrinsic.result))
+    let callee = module.contents.intrinsic(intrinsic.name, intrinsic.overloads.map(type))
+    _ = builder.store(
+      builder.call(signature, callee, arguments), function.parameter(0), alignment: 1)
+    builder.returnVoid()
+  }
+
+  // MARK: Reading declarations
+
+  private static func declared() throws -> Set<Intrinsic> {
+    let plain = Opcode.allCases.filter { $0.info.signature != nil }
+    let functions = plain.map { OpcodeModule.Function(plain: $0, is64: false) }
+    let bytes = OpcodeModule(functions: functions, is64: false).bytes
+    let context = LLVMContext()
+    let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: .none)
+    let lowered = try lowerModule(
+      ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes))), into: context,
+      options: LoweringOptions(), target: machine)
+    return Set(lowered.text.split(separator: "\n").compactMap(intrinsic))
+  }
+
+  /// `declare <4 x float> @llvm.sqrt.v4f32(<4 x float>) #1`; nil where lanes are not all that there is.
+  private static func intrinsic(_ line: Substring) -> Intrinsic? {
+    guard
+      let match = line.wholeMatch(of: #/declare (<[^>]*>|\S+) @(llvm\.[^(]*)\(([^)]*)\).*/#)
+    else { return nil }
+    var words = match.2.split(separator: ".").map(String.init)
+    var overloads: [String] = []
+    while let last = words.last?.wholeMatch(of: #/(?:v[0-9]+)?([if][0-9]+)/#) {
+      overloads.insert(String(last.1), at: 0)
+      words.removeLast()
+    }
+    guard let result = lane(match.1), !overloads.isEmpty, words[1] != "x86" else { return nil }
+    let parameters = match.3.split(separator: ", ").compactMap { lane($0) }
+    let count = match.3.split(separator: ", ").count
+    let isVector = match.1.hasPrefix("<")
+    let keepsLanes = match.3.hasPrefix("<") == isVector
+    guard parameters.count == count, keepsLanes else { return nil }
+    return Intrinsic(
+      name: words.joined(separator: "."), overloads: overloads, result: result,
+      parameters: parameters)
+  }
+
+  /// `f32` of `float` and of `<4 x float>`; nil for a pointer and for nothing.
+  private static func lane(_ type: Substring) -> String? {
+    let word = type.split(separator: " x ").last?.prefix { $0 != ">" && $0 != " " }
+    switch word {
+    case "float": return "f32"
+    case "double": return "f64"
+    case "i1", "i8", "i16", "i32", "i64": return word.map(String.init)
+    default: return nil
+    }
+  }
+}
+
+extension LLVMTypes {
+  fileprivate func lane(_ name: String) -> LLVMType {
+    switch name {
+    case "f32": float
+    case "f64": double
+    case "i8": i8
+    case "i16": i16
+    case "i32": i32
+    default: i64
+    }
+  }
+}
