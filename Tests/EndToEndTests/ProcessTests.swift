@@ -50,7 +50,8 @@ struct ProcessTests {
   @Test(arguments: ["", "setarch -R "], Hardening.allCases)
   func distancesAreNeverTheSame(prefix: String, hardening: Hardening) throws {
     var distances: [String: Set<UInt64>] = [:]
-    let starts = 8, reach: UInt64 = 1 << 33
+    let starts = 8
+    let reach: UInt64 = 1 << 33
     for _ in 0..<starts {
       let run = try shell(
         "exec \(prefix)\"$0\" file /self/maps", options: Self.itself,

@@ -144,7 +144,7 @@ static uint8_t socket_filetype(int32_t host)
 static uint64_t rights_of_stream(uint32_t number, int32_t host, uint8_t filetype, uint32_t host_access)
 {
     uint64_t rights = swasm_rights_of(host, filetype, host_access);
-    return rights & swasm_rights_of(host, filetype, number == 0 ? SWASM_O_RDONLY : SWASM_O_WRONLY);
+    return rights & ~(number == 0 ? (uint64_t)SWASM_RIGHTS_WRITE : SWASM_RIGHT_FD_READ);
 }
 
 /* The mode of a stream, also where a filter of the host's refuses statx, as old container profiles do. */
