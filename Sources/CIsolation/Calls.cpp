@@ -152,7 +152,8 @@ const char *Calls::checkIntrinsic(const IntrinsicInst &call) {
   case Intrinsic::assume:
   case Intrinsic::donothing:
   case Intrinsic::experimental_noalias_scope_decl:
-  case Intrinsic::sideeffect: return nullptr;
+  case Intrinsic::sideeffect:
+  case Intrinsic::fake_use: return nullptr;
   default: break;
   }
   AttributeList attributes = Intrinsic::getAttributes(call.getContext(), call.getIntrinsicID(),
@@ -311,13 +312,22 @@ const char *Calls::checkDirect(const CallBase &call, const Function &callee) {
     // Without a contract the callee can do nothing with it.
     if (contract.isGuessed && !wanted)
       continue;
-    Region found = provenance.whole(given);
-    if (wanted.kind == Region::none && found.kind == Region::none)
-      return "an argument of unknown origin";
-    if (!instance.fits(found, wanted))
-      return "an argument that is not what the function expects";
+    if (const char *reason = checkGiven(call, given, wanted, argument))
+      return reason;
   }
   return nullptr;
+}
+
+const char *Calls::checkGiven(const CallBase &call, const Value *given, const Region &wanted,
+                              const Argument *argument) {
+  Pointer found = provenance.resolve(given);
+  if (!instance.fits(found.region, wanted))
+    return "an argument that is not what the function expects";
+  Interval expected = argument ? contracts.offsetOf(*argument) : Interval::just(0);
+  if (found.offset.isConstant() && expected == Interval::just(found.offset.constant))
+    return nullptr;
+  bool isWithin = !found.offset.isUndefined && values.range(found.offset, Place{call.getParent()}).isWithin(expected);
+  return isWithin ? nullptr : "an argument that may point elsewhere than the function expects";
 }
 
 const char *Calls::checkIndirect(const CallBase &call) {

@@ -39,6 +39,8 @@ private:
   const char *checkBuiltin(const llvm::CallBase &call, llvm::StringRef returned, llvm::StringRef shape);
   const char *checkArgument(const llvm::CallBase &call, unsigned position, char kind);
   const char *checkDirect(const llvm::CallBase &call, const llvm::Function &callee);
+  const char *checkGiven(const llvm::CallBase &call, const llvm::Value *given, const Region &wanted,
+                         const llvm::Argument *argument);
   const char *checkIndirect(const llvm::CallBase &call);
   const char *checkLibrary(const llvm::CallBase &call, const llvm::Function &callee);
   std::optional<uint32_t> structureAt(const llvm::Value *pointer, Region::Kind kind);

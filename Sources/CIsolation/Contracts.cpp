@@ -86,7 +86,7 @@ Region Contracts::parameterOf(const Argument &argument) {
   const Contract &contract = of(*argument.getParent());
   if (!argument.getType()->isPointerTy())
     return {};
-  return contract.isGuessed ? guessParameter(argument) : contract.parameters[argument.getArgNo()];
+  return contract.isGuessed ? guessParameter(argument).region : contract.parameters[argument.getArgNo()];
 }
 
 Region Contracts::resultOf(const CallBase &call, unsigned position) {
@@ -125,12 +125,12 @@ static bool isPortable(const Region &region) {
   }
 }
 
-Region Contracts::guessParameter(const Argument &argument) {
+Contracts::Guess Contracts::guessParameter(const Argument &argument) {
   auto [found, isNew] = guesses.try_emplace(&argument, std::nullopt);
   if (!isNew)
-    return found->second.value_or(Region());
+    return found->second.value_or(Guess());
   const Function &function = *argument.getParent();
-  Region result;
+  Guess result;
   bool isFirst = true;
   unsigned looked = 0;
   for (const User *user : function.users()) {
@@ -141,14 +141,23 @@ Region Contracts::guessParameter(const Argument &argument) {
     // A recursive call that passes it on.
     if (given == &argument || isa<UndefValue>(given))
       continue;
-    Region each = provenanceOf(*call->getFunction()).whole(given);
-    result = isFirst ? each : join(result, each);
+    Provenance &caller = provenanceOf(*call->getFunction());
+    Pointer each = caller.resolve(given);
+    Interval offset = caller.values.range(each.offset, Place{call->getParent()});
+    result.region = isFirst ? each.region : join(result.region, each.region);
+    result.offset = isFirst ? offset : result.offset.join(offset);
     isFirst = false;
   }
-  if (!isPortable(result))
+  // Only guest memory is large enough to be pointed into at a place that is not constant.
+  if (!isPortable(result.region) || (result.region.kind != Region::memory && !result.offset.isPoint()))
     result = {};
   guesses[&argument] = result;
   return result;
+}
+
+Interval Contracts::offsetOf(const Argument &argument) {
+  bool isGuessed = of(*argument.getParent()).isGuessed && argument.getType()->isPointerTy();
+  return isGuessed ? guessParameter(argument).offset : Interval::just(0);
 }
 
 Region Contracts::guessResult(const Function &function, unsigned position) {
@@ -172,7 +181,7 @@ Region Contracts::guessResult(const Function &function, unsigned position) {
     result = isFirst ? each : join(result, each);
     isFirst = false;
   }
-  guesses[&function] = Region();
+  guesses[&function] = Guess();
   contract.results[position] = isPortable(result) ? result : Region();
   return contract.results[position];
 }

@@ -6,6 +6,7 @@
 // each function is proven on these terms alone. So if one call went wrong first, there would be an earlier wrong one.
 #pragma once
 
+#include "Intervals.h"
 #include "Regions.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
@@ -40,6 +41,8 @@ public:
   /// What element `position` of the value of a call is.
   Region resultOf(const llvm::CallBase &call, unsigned position);
   Region parameterOf(const llvm::Argument &argument);
+  /// How far from the beginning of its region a pointer that is given may point.
+  Interval offsetOf(const llvm::Argument &argument);
 
   Provenance &provenanceOf(const llvm::Function &function);
   /// Forgets what is known of the insides of functions.
@@ -52,10 +55,14 @@ private:
   llvm::StringMap<const swasm_isolation_function *> described;
   llvm::DenseMap<const llvm::Function *, std::unique_ptr<Contract>> contracts;
   llvm::DenseMap<const llvm::Function *, std::unique_ptr<Provenance>> insides;
-  llvm::DenseMap<const llvm::Value *, std::optional<Region>> guesses;
+  struct Guess {
+    Region region;
+    Interval offset = Interval::just(0);
+  };
+  llvm::DenseMap<const llvm::Value *, std::optional<Guess>> guesses;
 
   std::unique_ptr<Contract> make(const llvm::Function &function);
-  Region guessParameter(const llvm::Argument &argument);
+  Guess guessParameter(const llvm::Argument &argument);
   Region guessResult(const llvm::Function &function, unsigned position);
 };
 

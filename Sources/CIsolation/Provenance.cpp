@@ -132,7 +132,13 @@ Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
     return ofChoice(*cast<Instruction>(root), lane, depth);
   if (root->getType()->isVectorTy())
     return {};
-  return {classify(root, depth), {}, root};
+  Pointer result = {classify(root, depth), {}, root};
+  auto *argument = dyn_cast<Argument>(root);
+  if (Interval range = argument ? contracts.offsetOf(*argument) : Interval::just(0); range.isPoint())
+    result.offset.constant = int64_t(range.low);
+  else
+    result.offset = values.atomOf(Atom::pointerOffset, root, lane, 0, 64);
+  return result;
 }
 
 /// All that come together in a web of phis and selects have one region, or there is none.
@@ -170,6 +176,8 @@ Region Provenance::whole(const Value *pointer, unsigned lane) {
 }
 
 Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Place &place, unsigned depth) {
+  if (auto *argument = dyn_cast<Argument>(&pointer))
+    return contracts.offsetOf(*argument);
   Interval result = {1, 0};
   auto *phi = dyn_cast<PHINode>(&pointer);
   for (const Alternative &alternative : alternativesOf(&pointer, place)) {

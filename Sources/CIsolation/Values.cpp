@@ -348,7 +348,16 @@ std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
   return found;
 }
 
-uint64_t Values::divisor(const LinearForm &form) {
+/// A power of two that divides the word.
+uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
+  LinearForm sum = forms.lookup({atom.node, atom.lane});
+  if (atom.width > 64 || depth > 4 || sum.isUndefined || sum.isAtom() || (sum.terms.empty() && sum.constant == 0))
+    return 1;
+  uint64_t divides = divisor(sum, depth + 1), power = divides & (~divides + 1);
+  return std::min(power, uint64_t(1) << std::min(atom.width, 62u));
+}
+
+uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
   if (form.isUndefined)
     return 1;
   uint64_t result = form.constant < 0 ? uint64_t(-form.constant) : uint64_t(form.constant);
@@ -357,6 +366,9 @@ uint64_t Values::divisor(const LinearForm &form) {
     const Atom &atom = atoms[term.atom];
     if (atom.kind == Atom::multiple) {
       if (__builtin_mul_overflow(own, atom.parameter, &own))
+        own = 1;
+    } else if (atom.kind == Atom::value && wordDivisor(atom, depth) > 1) {
+      if (__builtin_mul_overflow(own, wordDivisor(atom, depth), &own))
         own = 1;
     } else if (auto *operation = dyn_cast<BinaryOperator>(atom.node); operation && atom.kind == Atom::value) {
       auto *mask = constantLane(operation->getOperand(1), atom.lane);

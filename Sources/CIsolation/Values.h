@@ -86,7 +86,7 @@ public:
   Interval roughRange(const LinearForm &form) const;
 
   /// A number that divides the form, at least 1.
-  uint64_t divisor(const LinearForm &form);
+  uint64_t divisor(const LinearForm &form, unsigned depth = 0);
 
   const Atom &atom(AtomID id) const { return atoms[id]; }
   size_t atomCount() const { return atoms.size(); }
@@ -147,6 +147,7 @@ private:
   LinearForm computeDifference(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
   LinearForm remainderOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
   LinearForm multipleOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
+  uint64_t wordDivisor(const Atom &atom, unsigned depth);
   Interval typeRange(const Atom &atom) const;
   Interval computeRange(AtomID id, const Place &place, unsigned depth);
 };
