@@ -299,6 +299,8 @@ const char *Accesses::proveWithin(const Pointer &pointer, uint64_t bytes, const 
   if (access.writes && isPointer && pointer.region.kind != Region::stack && !access.type->isVectorTy() &&
       !provenance.whole(access.stored).isReference())
     return "a store of a host address";
+  if (isPointer && pointer.region.kind == Region::stack && !pointer.region.base)
+    return "an address in a slot of the caller";
   if (access.writes && isPointer && access.type->isVectorTy() && !storesNoPointer(access))
     return "a store of host addresses";
   if (pointer.offset.isConstant() && end.isConstant())

@@ -120,6 +120,7 @@ static bool isPortable(const Region &region) {
   case Region::globalCell:
   case Region::reference:
   case Region::slots:
+  case Region::stack:
   case Region::tag: return true;
   default: return false;
   }
@@ -143,6 +144,9 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
       continue;
     Provenance &caller = provenanceOf(*call->getFunction());
     Pointer each = caller.resolve(given);
+    // A slot of the caller's frame, for numbers that come back.
+    if (each.region.kind == Region::stack)
+      each.region.base = nullptr;
     Interval offset = caller.values.range(each.offset, Place{call->getParent()});
     result.region = isFirst ? each.region : join(result.region, each.region);
     result.offset = isFirst ? offset : result.offset.join(offset);
@@ -184,6 +188,54 @@ Region Contracts::guessResult(const Function &function, unsigned position) {
   guesses[&function] = Guess();
   contract.results[position] = isPortable(result) ? result : Region();
   return contract.results[position];
+}
+
+// MARK: Numbers
+
+/// LLVM drops comparisons that all calls of a function make needless.
+Interval Contracts::rangeOf(const Argument &argument) {
+  const Function &function = *argument.getParent();
+  Interval all = Interval::unsignedOf(Values::widthOf(argument));
+  auto [found, isNew] = ranges.try_emplace(&argument, all);
+  if (!isNew || !function.hasLocalLinkage() || function.isVarArg())
+    return isNew ? all : found->second;
+  Interval result = {1, 0};
+  unsigned looked = 0;
+  for (const Use &use : function.uses()) {
+    auto *call = dyn_cast<CallBase>(use.getUser());
+    if (!call || !call->isCallee(&use) || call->getFunctionType() != function.getFunctionType() || ++looked > 512)
+      return all;
+    const Value *given = call->getArgOperand(argument.getArgNo());
+    if (given == &argument)
+      continue;
+    result = result.join(isa<ConstantInt>(given) ? Interval::just(Wide(cast<ConstantInt>(given)->getZExtValue()))
+                                                 : rangeAt(*given, *call));
+    if (all == result)
+      break;
+  }
+  result = result.isEmpty() ? all : result;
+  return ranges[&argument] = result;
+}
+
+Interval Contracts::rangeAt(const Value &value, const Instruction &at) {
+  Provenance &provenance = provenanceOf(*at.getFunction());
+  provenance.values.facts();
+  return provenance.values.unsignedRange(&value, 0, Place{at.getParent()});
+}
+
+Interval Contracts::rangeOf(const CallBase &call) {
+  Interval all = Interval::unsignedOf(Values::widthOf(call));
+  const Function *callee = call.getCalledFunction();
+  if (!callee || callee->isDeclaration() || callee->isInterposable() || callee->getFunctionType() != call.getFunctionType())
+    return all;
+  auto [found, isNew] = ranges.try_emplace(callee, all);
+  if (!isNew)
+    return found->second;
+  Interval result = {1, 0};
+  for (const BasicBlock &block : *callee)
+    if (auto *end = dyn_cast<ReturnInst>(block.getTerminator()))
+      result = result.join(rangeAt(*end->getReturnValue(), *end));
+  return ranges[callee] = result.isEmpty() ? all : result;
 }
 
 // MARK: Targets

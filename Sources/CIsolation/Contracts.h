@@ -44,6 +44,11 @@ public:
   /// How far from the beginning of its region a pointer that is given may point.
   Interval offsetOf(const llvm::Argument &argument);
 
+  /// Of an integer that a function is given, by all its calls; the whole range where not all are known.
+  Interval rangeOf(const llvm::Argument &argument);
+  /// Of an integer that a function of this module returns.
+  Interval rangeOf(const llvm::CallBase &call);
+
   Provenance &provenanceOf(const llvm::Function &function);
   /// Forgets what is known of the insides of functions.
   void forget();
@@ -61,8 +66,11 @@ private:
   };
   llvm::DenseMap<const llvm::Value *, std::optional<Guess>> guesses;
 
+  llvm::DenseMap<const llvm::Value *, Interval> ranges;
+
   std::unique_ptr<Contract> make(const llvm::Function &function);
   Guess guessParameter(const llvm::Argument &argument);
+  Interval rangeAt(const llvm::Value &value, const llvm::Instruction &at);
   Region guessResult(const llvm::Function &function, unsigned position);
 };
 

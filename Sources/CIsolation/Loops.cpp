@@ -69,12 +69,14 @@ Wide Loops::boundBy(const Loop &loop, const Literal &literal) {
   exit.first = moving.without(iteration);
   exit.width = Values::widthOf(*literal.left);
   exit.iteration = iteration;
-  if (exit.step == 0 || exit.step == INT64_MIN || !isInvariant(loop, exit.first) || !isInvariant(loop, exit.limit))
+  if (exit.step == 0 || exit.step == INT64_MIN || !isInvariant(loop, exit.first))
     return infinity;
   Place place = {loop.getHeader()};
-  if (exit.predicate == CmpInst::ICMP_NE)
-    return boundByEquality(exit, place);
-  return exit.predicate == CmpInst::ICMP_EQ ? 1 : boundByOrder(exit, place);
+  if (!CmpInst::isEquality(exit.predicate))
+    return boundByOrder(exit, place);
+  if (!isInvariant(loop, exit.limit))
+    return infinity;
+  return exit.predicate == CmpInst::ICMP_EQ ? 1 : boundByEquality(exit, place);
 }
 
 /// The integers that a word may be, read as `domain` says.
@@ -97,15 +99,25 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
   Interval first = within(exit.first, nullptr, domain, place);
   Interval limit = within(exit.limit, exit.limitValue, domain, place);
   Wide strict = CmpInst::isStrictPredicate(exit.predicate) ? 1 : 0;
+  bool isExact = values.range(exit.first, place).isWithin(domain);
+  auto remember = [&](Wide bound) {
+    LinearForm moving = LinearForm::ofAtom(exit.iteration).times(exit.step).plus(exit.first);
+    if (!isExact || !values.knownFacts() || bound < INT64_MIN / 2 || bound > INT64_MAX / 2)
+      return;
+    LinearForm fact = isUpwards ? moving.plus(-int64_t(bound)) : moving.times(-1).plus(int64_t(bound));
+    values.knownFacts()->add({Fact::nonPositive, fact, place.block});
+  };
   if (isUpwards) {
     Wide top = limit.high - strict;
     if (top + exit.step > domain.high)
       return infinity;
+    remember(std::max(first.high, top + exit.step));
     return top < first.low ? 0 : (top - first.low) / exit.step + 1;
   }
   Wide size = -Wide(exit.step), bottom = limit.low + strict;
   if (bottom - size < domain.low)
     return infinity;
+  remember(std::min(first.low, bottom - size));
   return first.high < bottom ? 0 : (first.high - bottom) / size + 1;
 }
 

@@ -8,11 +8,12 @@
 //     induction v is a + s*j after j rounds, as a v that stayed is at most top. So j rounds are followed by another only
 //     where a + s*j <= top: j <= (top - a) / s, and the loop comes round at most (top - a) / s + 1 times; 0 times where
 //     a > top. Downwards and with signs the same, with the bounds of the words as they are read.
-//   stays while v != limit: let d = (limit - a) / s be an integer that is not negative, for the integers limit - a whose
+//   stays while v != limit, the same throughout the loop: let d = (limit - a) / s be an integer that is not negative, for the integers limit - a whose
 //     sum lies within 0 .. 2^w - 1. After d rounds v = limit (mod 2^w), so there are no more than d. That it is not
 //     negative and that s divides it is proven, not assumed: a loop that steps over its limit runs on.
 //
-// Where the second rule holds, s * iteration <= limit - a is also a fact at the loop's head.
+// For the first rule it is enough that the limit is never above (below) a bound; it may change. Facts at the loop's head
+// besides: by the first rule that v is at most the larger of a and top + s, by the second that s * iteration <= limit - a.
 #pragma once
 
 #include "Intervals.h"

@@ -132,6 +132,9 @@ Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
     return ofChoice(*cast<Instruction>(root), lane, depth);
   if (root->getType()->isVectorTy())
     return {};
+  if (auto *load = dyn_cast<LoadInst>(root))
+    if (auto *slot = dyn_cast<AllocaInst>(load->getPointerOperand()))
+      return loadedFromStack(*slot, *load, depth);
   Pointer result = {classify(root, depth), {}, root};
   auto *argument = dyn_cast<Argument>(root);
   if (Interval range = argument ? contracts.offsetOf(*argument) : Interval::just(0); range.isPoint())
@@ -175,12 +178,38 @@ Region Provenance::whole(const Value *pointer, unsigned lane) {
   return found.offset == LinearForm() ? found.region : Region();
 }
 
+/// The stores to a slot that is only stored to and loaded from, whole; nullopt: something else is done with it.
+static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaInst &slot) {
+  SmallVector<const StoreInst *, 4> found;
+  for (const User *user : slot.users()) {
+    auto *store = dyn_cast<StoreInst>(user);
+    if (isa<LoadInst>(user) || (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
+      continue;
+    if (!store || store->getPointerOperand() != &slot || !store->getValueOperand()->getType()->isPointerTy() ||
+        found.size() > 64)
+      return std::nullopt;
+    found.push_back(store);
+  }
+  return found;
+}
+
+/// What was stored to a slot, and where.
+static SmallVector<Alternative, 4> storedTo(const AllocaInst &slot) {
+  SmallVector<Alternative, 4> result;
+  if (auto stores = storesTo(slot))
+    for (const StoreInst *store : *stores)
+      result.push_back({store->getValueOperand(), Place{store->getParent()}});
+  return result;
+}
+
 Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Place &place, unsigned depth) {
   if (auto *argument = dyn_cast<Argument>(&pointer))
     return contracts.offsetOf(*argument);
   Interval result = {1, 0};
   auto *phi = dyn_cast<PHINode>(&pointer);
-  for (const Alternative &alternative : alternativesOf(&pointer, place)) {
+  auto *load = dyn_cast<LoadInst>(&pointer);
+  auto alternatives = load ? storedTo(*cast<AllocaInst>(load->getPointerOperand())) : alternativesOf(&pointer, place);
+  for (const Alternative &alternative : alternatives) {
     Pointer each = resolve(alternative.value, lane);
     Place where = phi ? Place::atEdge(alternative.place.from, alternative.place.to) : alternative.place;
     if (each.region.kind == Region::none)
@@ -230,6 +259,23 @@ Region Provenance::ofGlobal(const GlobalVariable &global) {
   return {};
 }
 
+/// Landing pads, and phis where several come together.
+static bool isException(const Value &value) {
+  SmallVector<const Value *, 8> open = {&value};
+  SmallPtrSet<const Value *, 8> seen;
+  while (!open.empty()) {
+    const Value *each = open.pop_back_val();
+    if (!seen.insert(each).second)
+      continue;
+    auto *phi = dyn_cast<PHINode>(each);
+    if (seen.size() > 1024 || (!phi && !isa<LandingPadInst>(each)))
+      return false;
+    if (phi)
+      open.append(phi->value_op_begin(), phi->value_op_end());
+  }
+  return true;
+}
+
 Region Provenance::ofElement(const ExtractValueInst &extract) {
   if (extract.getNumIndices() != 1)
     return {};
@@ -243,8 +289,8 @@ Region Provenance::ofElement(const ExtractValueInst &extract) {
       return whole(insert->getInsertedValueOperand());
     aggregate = insert->getAggregateOperand();
   }
-  if (isa<LandingPadInst>(aggregate))
-    return position == 0 ? Region::referenceTo(SWASM_ISOLATION_EXCEPTION) : Region();
+  if (position == 0 && isException(*aggregate))
+    return Region::referenceTo(SWASM_ISOLATION_EXCEPTION);
   if (auto *call = dyn_cast<CallBase>(aggregate))
     return contracts.resultOf(*call, position);
   return {};
@@ -265,8 +311,6 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   uint64_t offset = uint64_t(location.offset.constant);
   if (region.kind == Region::reference)
     return fieldOfReference(location, load);
-  if (region.kind == Region::stack)
-    return offset == 0 ? loadedFromStack(*cast<AllocaInst>(region.base)) : Region();
   if (region.kind == Region::otherInstance) {
     if (offset != instance.description.layout.head_slots)
       return {};
@@ -300,21 +344,18 @@ Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &loa
   return offset == abi.funcref_instance ? Region{Region::otherInstance, 0, location.root} : Region();
 }
 
-/// A slot that is only stored to and loaded from, whole, holds what was stored.
-Region Provenance::loadedFromStack(const AllocaInst &slot) {
-  Region result;
-  bool isFirst = true;
-  for (const User *user : slot.users()) {
-    auto *store = dyn_cast<StoreInst>(user);
-    if (isa<LoadInst>(user) || (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
-      continue;
-    if (!store || store->getPointerOperand() != &slot || !store->getValueOperand()->getType()->isPointerTy() ||
-        !values.spend())
-      return {};
-    Region each = whole(store->getValueOperand());
-    result = isFirst ? each : join(result, each);
+Pointer Provenance::loadedFromStack(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
+  Pointer result;
+  result.root = &load;
+  bool isFirst = true, isWhole = true;
+  for (const Alternative &stored : storedTo(slot)) {
+    Pointer each = resolve(stored.value, 0, depth + 1);
+    isWhole &= each.offset == LinearForm();
+    result.region = isFirst ? each.region : join(result.region, each.region);
     isFirst = false;
   }
+  if (!isWhole)
+    result.offset = values.atomOf(Atom::pointerOffset, &load, 0, 0, 64);
   return result;
 }
 
@@ -398,6 +439,10 @@ Interval Provenance::rangeOf(const LoadInst &load) {
       return {0, Wide(instance.description.abi.table_maximum_elements)};
   return all;
 }
+
+Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeOf(argument); }
+
+Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
 
 ArrayRef<AtomID> Provenance::sizeAtoms() {
   for (; atomsSeen < values.atomCount(); atomsSeen++) {

@@ -45,6 +45,8 @@ public:
   llvm::ArrayRef<AtomID> sizeAtoms();
 
   Interval rangeOf(const llvm::LoadInst &load) override;
+  Interval rangeOf(const llvm::Argument &argument) override;
+  Interval rangeOf(const llvm::CallBase &call) override;
   Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) override;
 
   const Instance &instance;
@@ -65,7 +67,7 @@ private:
   Region classify(const llvm::Value *root, unsigned depth);
   Region ofGlobal(const llvm::GlobalVariable &global);
   Region ofElement(const llvm::ExtractValueInst &extract);
-  Region loadedFromStack(const llvm::AllocaInst &slot);
+  Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);

@@ -102,6 +102,8 @@ public:
       return chosen(*select);
     if (auto *load = dyn_cast<LoadInst>(&instruction); load && load->getType()->isIntegerTy(64))
       return values.loaded.rangeOf(*load);
+    if (auto *call = dyn_cast<CallBase>(&instruction); call && call->getType()->isIntegerTy())
+      return values.loaded.rangeOf(*call);
     if (isa<TruncInst>(&instruction))
       return operand(0).isWithin(all) ? operand(0) : all;
     return all;
@@ -256,6 +258,8 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
   }
   case Atom::value: break;
   }
+  if (auto *argument = dyn_cast<Argument>(atom.node); argument && argument->getType()->isIntegerTy())
+    return loaded.rangeOf(*argument);
   auto *instruction = dyn_cast<Instruction>(atom.node);
   if (!instruction || atom.width > 64)
     return typeRange(atom);

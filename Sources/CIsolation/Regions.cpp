@@ -40,6 +40,9 @@ bool Instance::fits(swasm_isolation_value from, swasm_isolation_value to) const 
 bool Instance::fits(const Region &from, const Region &to) const {
   if (from == to)
     return bool(from);
+  // A slot of the caller's frame.
+  if (to.kind == Region::stack)
+    return !to.base && from.kind == Region::stack && from.bytes >= to.bytes;
   if (to.kind == Region::reference)
     return from.kind == Region::null || (from.kind == Region::reference && fits(from.index, to.index));
   return to.kind == Region::slots && from.kind == Region::slots && from.index >= to.index;

@@ -30,7 +30,7 @@ struct Region {
     slots,         ///< Arguments and results that do not fit registers: `index` of them.
     results,       ///< The same, of a call of type `index`, after it.
     hostSlots,     ///< Those of a host that calls a function of type `index`.
-    stack,         ///< An alloca.
+    stack,         ///< An alloca; without `base`, one of the caller, which holds numbers only.
     constants,     ///< A constant global.
     counters,      ///< A global that counts for a profile.
     tag,           ///< The identity of a tag.

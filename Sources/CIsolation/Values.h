@@ -61,6 +61,8 @@ struct Atom {
 struct LoadedRanges {
   virtual ~LoadedRanges() = default;
   virtual Interval rangeOf(const llvm::LoadInst &load) = 0;
+  virtual Interval rangeOf(const llvm::Argument &argument) = 0;
+  virtual Interval rangeOf(const llvm::CallBase &call) = 0;
   virtual Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) = 0;
 };
 
@@ -103,9 +105,9 @@ public:
   Facts &facts();
   /// The facts as far as they are known, for the making of them.
   Facts *knownFacts() { return factsMade.get(); }
-  /// Those computed while facts are still being found.
+  /// What was computed with fewer facts.
   void forgetRanges() {
-    if (!factsComplete && !ranges.empty())
+    if (!ranges.empty())
       ranges.clear();
   }
   Loops &loops() { return *loopsMade; }

@@ -155,7 +155,8 @@ void switchOff(StringRef option) {
 }
 
 /// Keeps LLVM from widening 32-bit induction variables. Widened ones leave the loop by a masked comparison, of
-/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm.
+/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm. And the
+/// checker of isolation sees of an address base + zext(i32 index) that it is near, whatever the loop does.
 void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
 
 /// Sinking a load into the branch that uses it would lose its trap on the other.
@@ -188,8 +189,6 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   tuning.LoopFusion = false;
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
   if (options.streams && vectorizes) {
-    static std::once_flag once;
-    std::call_once(once, keepInductionsNarrow);
     builder.registerVectorizerStartEPCallback(
         [options](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes, options); });
   }
@@ -201,6 +200,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (level > 0) {
     static std::once_flag once;
     std::call_once(once, [] {
+      keepInductionsNarrow();
       keepLoadsInPlace();
       keepSelects();
     });
