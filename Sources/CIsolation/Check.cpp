@@ -150,6 +150,21 @@ static unsigned budgetOf(const Function &function) {
   return unsigned(std::min<uint64_t>(20000 + uint64_t(function.getInstructionCount()) * 400, 1u << 30));
 }
 
+/// Once more with numbers of other functions where it is not proven without.
+static Failure checkFunction(const Function &function, Contracts &contracts) {
+  contracts.budget = budgetOf(function);
+  contracts.followsNumbers = false;
+  Failure failure = FunctionCheck(function, contracts).run();
+  if (!failure.at)
+    return failure;
+  contracts.forget();
+  contracts.budget = budgetOf(function) * 2 + 4000000;
+  contracts.followsNumbers = true;
+  failure = FunctionCheck(function, contracts).run();
+  contracts.forget();
+  return failure;
+}
+
 static std::string textOf(const Instruction &instruction) {
   std::string text;
   raw_string_ostream stream(text);
@@ -172,8 +187,7 @@ size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_descrip
       continue;
     if (++checked % 64 == 0)
       contracts.forget();
-    contracts.budget = budgetOf(function);
-    Failure failure = FunctionCheck(function, contracts).run();
+    Failure failure = checkFunction(function, contracts);
     unproven += failure.at != nullptr;
     if (!callback)
       continue;

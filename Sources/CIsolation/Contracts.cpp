@@ -196,6 +196,8 @@ Region Contracts::guessResult(const Function &function, unsigned position) {
 Interval Contracts::rangeOf(const Argument &argument) {
   const Function &function = *argument.getParent();
   Interval all = Interval::unsignedOf(Values::widthOf(argument));
+  if (!followsNumbers)
+    return all;
   auto [found, isNew] = ranges.try_emplace(&argument, all);
   if (!isNew || !function.hasLocalLinkage() || function.isVarArg())
     return isNew ? all : found->second;
@@ -226,7 +228,7 @@ Interval Contracts::rangeAt(const Value &value, const Instruction &at) {
 Interval Contracts::rangeOf(const CallBase &call) {
   Interval all = Interval::unsignedOf(Values::widthOf(call));
   const Function *callee = call.getCalledFunction();
-  if (!callee || callee->isDeclaration() || callee->isInterposable() || callee->getFunctionType() != call.getFunctionType())
+  if (!followsNumbers || !callee || callee->isDeclaration() || callee->isInterposable() || callee->getFunctionType() != call.getFunctionType())
     return all;
   auto [found, isNew] = ranges.try_emplace(callee, all);
   if (!isNew)
@@ -261,18 +263,12 @@ public:
       return type ? checked(*type, region.base) : std::nullopt;
     }
     if (auto *load = dyn_cast<LoadInst>(found.root))
-      return fromConstants(*load, place);
+      return fromConstants(*load->getPointerOperand(), place, depth);
     auto *phi = dyn_cast<PHINode>(found.root);
     if (phi && provenance.values.loopInfo().isLoopHeader(phi->getParent()))
       return std::nullopt;
-    std::optional<Target> result;
-    for (const Alternative &each : alternativesOf(found.root, place)) {
-      std::optional<Target> target = ofAlternative(each, depth);
-      if (!target || (result && (result->type != target->type || result->reference != target->reference)))
-        return std::nullopt;
-      result = target;
-    }
-    return result;
+    return ofAll(alternativesOf(found.root, place),
+                 [&](const Alternative &each) { return ofAlternative(each, depth); });
   }
 
 private:
@@ -300,10 +296,14 @@ private:
   Contracts &contracts() { return provenance.contractsOf(); }
 
   /// Loaded from an array of code: every function that can be at the place has the type.
-  std::optional<Target> fromConstants(const LoadInst &load, const Place &place) {
-    Pointer location = provenance.resolve(load.getPointerOperand());
-    if (location.region.kind != Region::constants)
+  std::optional<Target> fromConstants(const Value &pointer, const Place &place, unsigned depth) {
+    Pointer location = provenance.resolve(&pointer);
+    if (location.region.kind != Region::constants || depth > 6)
       return std::nullopt;
+    auto *phi = dyn_cast<PHINode>(&pointer);
+    if ((phi && !provenance.values.loopInfo().isLoopHeader(phi->getParent())) || isa<SelectInst>(pointer))
+      return ofAll(alternativesOf(&pointer, place),
+                   [&](const Alternative &each) { return fromConstants(*each.value, each.place, depth + 1); });
     auto &global = *cast<GlobalVariable>(location.region.base);
     const Constant &array = *global.getInitializer();
     if (array.getType()->isPointerTy()) {
@@ -315,9 +315,37 @@ private:
     uint64_t stride = array.getOperand(0)->getType()->isPointerTy() ? 8 : 16;
     if (provenance.values.divisor(location.offset) % stride != 0)
       return std::nullopt;
+    if (location.offset.isConstant())
+      return ofEntry(array, uint64_t(location.offset.constant) / stride);
     std::optional<Interval> number;
-    if (stride == 16 && !(number = numberAt(location, load, place)))
+    if (stride == 16 && !(number = numberAt(location, pointer, place)))
       return std::nullopt;
+    return ofEntries(array, number);
+  }
+
+  template <typename Find> std::optional<Target> ofAll(ArrayRef<Alternative> alternatives, Find find) {
+    std::optional<Target> result;
+    for (const Alternative &each : alternatives) {
+      std::optional<Target> target = find(each);
+      if (!target || (result && (result->type != target->type || result->reference != target->reference)))
+        return std::nullopt;
+      result = target;
+    }
+    return result;
+  }
+
+  /// Of the one entry that is meant.
+  std::optional<Target> ofEntry(const Constant &array, uint64_t position) {
+    if (position >= array.getNumOperands())
+      return std::nullopt;
+    const Constant *element = cast<Constant>(array.getOperand(unsigned(position)));
+    if (element->getType()->isStructTy())
+      element = element->getAggregateElement(0u);
+    auto *function = dyn_cast_or_null<Function>(element);
+    return function ? ofFunction(*function) : std::nullopt;
+  }
+
+  std::optional<Target> ofEntries(const Constant &array, std::optional<Interval> number) {
     std::optional<Target> result;
     for (const Use &use : array.operands()) {
       const Constant *element = cast<Constant>(use.get());
@@ -353,10 +381,10 @@ private:
   }
 
   /// What a dominating comparison says of the word that follows the code in an entry of a shared table.
-  std::optional<Interval> numberAt(const Pointer &entry, const LoadInst &code, const Place &place) {
+  std::optional<Interval> numberAt(const Pointer &entry, const Value &pointer, const Place &place) {
     LinearForm wanted = entry.offset.plus(8);
     provenance.values.facts();
-    for (const LoadInst *load : loadsNear(*code.getPointerOperand())) {
+    for (const LoadInst *load : loadsNear(pointer)) {
       if (!load->getType()->isIntegerTy(32))
         continue;
       Pointer location = provenance.resolve(load->getPointerOperand());

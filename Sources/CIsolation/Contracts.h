@@ -55,6 +55,8 @@ public:
 
   const Instance &instance;
   unsigned budget = 0;
+  /// Whether numbers that functions give each other are looked at. They are needed rarely and cost much.
+  bool followsNumbers = false;
 
 private:
   llvm::StringMap<const swasm_isolation_function *> described;

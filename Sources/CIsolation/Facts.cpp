@@ -294,9 +294,9 @@ Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsign
     forAtom(atom, place, [&](const Fact &fact) {
       int64_t own = fact.form.coefficient(atom);
       LinearForm rest = fact.form.without(atom);
-      if (rest.isConstant() || depth + 8 < Values::mostDepth) {
+      if (rest.isConstant() || depth < Values::deep) {
         Interval range = rest.isConstant() ? Interval::just(rest.constant)
-                                           : values.range(rest, Place{place.block}, depth + 8);
+                                           : values.range(rest, Place{place.block}, depth + Values::deep);
         Wide size = own < 0 ? -Wide(own) : Wide(own);
         if (fact.kind == Fact::nonZero) {
           if (rest.isConstant() && Wide(rest.constant) % own == 0) {

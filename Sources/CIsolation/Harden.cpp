@@ -59,6 +59,16 @@ void stripCall(CallBase &call, const AttributeMask &mask) {
     call.removeParamAttrs(i, mask);
 }
 
+/// Literal undef and poison may be another value at each use: where values come together, it becomes 0.
+void settle(Instruction &instruction) {
+  if (!isa<PHINode, SelectInst>(instruction) || !(instruction.getType()->isIntOrIntVectorTy() ||
+                                                  instruction.getType()->isPtrOrPtrVectorTy()))
+    return;
+  for (Use &use : instruction.operands())
+    if (isa<UndefValue>(use.get()) && use->getType() == instruction.getType())
+      use.set(Constant::getNullValue(instruction.getType()));
+}
+
 void trapAt(Instruction &end) {
   IRBuilder<> builder(&end);
   builder.SetCurrentDebugLocation(end.getDebugLoc());
@@ -73,6 +83,7 @@ void hardenBlock(BasicBlock &block, const AttributeMask &mask) {
       continue;
     }
     strip(instruction);
+    settle(instruction);
     if (auto *call = dyn_cast<CallBase>(&instruction))
       stripCall(*call, mask);
   }

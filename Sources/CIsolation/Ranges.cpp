@@ -44,8 +44,9 @@ Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   if (depth > mostDepth || !spend())
     return rough;
   auto key = std::make_pair(id, place.block);
+  auto &known = depth < deep ? ranges : deepRanges;
   if (place.isPlain())
-    if (auto found = ranges.find(key); found != ranges.end())
+    if (auto found = known.find(key); found != known.end())
       return found->second;
   // Whoever needs its own range to compute it gets that of the type.
   if (!inWork.insert(key).second)
@@ -54,8 +55,8 @@ Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   if (knownFacts())
     result = knownFacts()->narrowed(id, result, place, depth);
   inWork.erase(key);
-  if (place.isPlain() && depth < mostDepth / 2)
-    ranges[key] = result;
+  if (place.isPlain())
+    (depth < deep ? ranges : deepRanges)[key] = result;
   return result;
 }
 

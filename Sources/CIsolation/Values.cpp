@@ -31,7 +31,7 @@ Facts &Values::facts() {
     factsMade = std::make_unique<Facts>(*this);
     factsMade->collect();
     // What was found while they were made knew only some of them.
-    ranges.clear();
+    forgetRanges();
     loopsMade->forget();
     factsComplete = true;
   }

@@ -109,6 +109,8 @@ public:
   void forgetRanges() {
     if (!ranges.empty())
       ranges.clear();
+    if (!deepRanges.empty())
+      deepRanges.clear();
   }
   Loops &loops() { return *loopsMade; }
 
@@ -119,6 +121,8 @@ public:
   }
 
   static constexpr unsigned mostDepth = 24;
+  /// From here on facts that speak of several atoms are not followed.
+  static constexpr unsigned deep = 12;
   static unsigned widthOf(const llvm::Value &value);
 
 private:
@@ -136,7 +140,8 @@ private:
   std::vector<Atom> atoms;
   std::map<std::tuple<unsigned, const llvm::Value *, unsigned, uint64_t>, AtomID> ids;
   llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, LinearForm> forms;
-  llvm::DenseMap<std::pair<AtomID, const llvm::BasicBlock *>, Interval> ranges;
+  /// By whether they were computed deep down.
+  llvm::DenseMap<std::pair<AtomID, const llvm::BasicBlock *>, Interval> ranges, deepRanges;
   llvm::DenseSet<std::pair<AtomID, const llvm::BasicBlock *>> inWork;
 
   LinearForm compute(const llvm::Value *value, unsigned lane, unsigned depth);
