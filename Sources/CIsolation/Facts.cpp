@@ -195,7 +195,10 @@ bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form
     return true;
   }
   form = values.form(value);
-  return !form.isUndefined && values.range(form, place).isWithin(Interval::unsignedOf(width));
+  if (form.isUndefined)
+    return false;
+  Interval word = Interval::unsignedOf(width);
+  return values.roughRange(form).isWithin(word) || values.range(form, place, Values::deep).isWithin(word);
 }
 
 LinearForm Facts::wordForm(const Value *value) {
@@ -234,8 +237,8 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
     return;
   // A range that begins elsewhere than at 0.
   unsigned width = Values::widthOf(*literal.left);
-  Interval range = values.range(left, place);
-  Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place).high - strict;
+  Interval range = values.range(left, place, Values::deep);
+  Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place, Values::deep).high - strict;
   if (range.low > most - size && range.high < size) {
     addDifference(Fact::nonPositive, LinearForm(), left, 0, place.block, result);
     addDifference(Fact::nonPositive, left, right, strict, place.block, result);
@@ -245,7 +248,7 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
 void Facts::convertSigned(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
   unsigned width = Values::widthOf(*literal.left);
   Interval halves = {0, Interval::signedOf(width).high};
-  Interval left = values.unsignedRange(literal.left, 0, place);
+  Interval left = values.unsignedRange(literal.left, 0, place, Values::deep);
   Literal as = {ICmpInst::getUnsignedPredicate(literal.predicate), literal.left, literal.right};
   LinearForm most = LinearForm::ofConstant(int64_t(halves.high));
   int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
@@ -260,7 +263,7 @@ void Facts::convertSigned(const Literal &literal, const Place &place, SmallVecto
   // As signed integers.
   auto read = [&](const Value *value) {
     LinearForm form = values.form(value);
-    if (form.isUndefined || form.isConstant() || values.range(form, place).isWithin(Interval::signedOf(width)))
+    if (form.isUndefined || form.isConstant() || values.range(form, place, Values::deep).isWithin(Interval::signedOf(width)))
       return form;
     return values.atomOf(Atom::signedValue, value, 0, 0, width);
   };
@@ -281,7 +284,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   // Words that differ have no difference that is 0 modulo 2^w. Equal words may differ by 2^w.
   if (!isEqual) {
     result.push_back({kind, difference, place.block});
-  } else if (Interval range = values.range(difference, place); true) {
+  } else if (Interval range = values.range(difference, place, Values::deep); true) {
     Wide size = Wide(1) << Values::widthOf(*literal.left);
     if (range.low > -size && range.high < size)
       result.push_back({kind, difference, place.block});

@@ -214,7 +214,7 @@ Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Pl
     Place where = phi ? Place::atEdge(alternative.place.from, alternative.place.to) : alternative.place;
     if (each.region.kind == Region::none)
       return Interval::all();
-    result = result.join(values.range(each.offset, where, depth + 2));
+    result = result.join(values.range(each.offset, where, depth + Values::choice));
   }
   return result.isEmpty() ? Interval::all() : result;
 }

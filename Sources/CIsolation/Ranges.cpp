@@ -116,7 +116,7 @@ public:
       return all;
     for (unsigned i = 0; i < phi.getNumIncomingValues(); i++) {
       Place edge = Place::atEdge(phi.getIncomingBlock(i), phi.getParent());
-      result = result.join(values.unsignedRange(phi.getIncomingValue(i), lane, edge, depth + 2));
+      result = result.join(values.unsignedRange(phi.getIncomingValue(i), lane, edge, depth + Values::choice));
     }
     return result;
   }
@@ -222,7 +222,7 @@ private:
         where.condition = condition;
         where.holds = holds;
       }
-      result = result.join(values.unsignedRange(value, lane, where, depth + 2));
+      result = result.join(values.unsignedRange(value, lane, where, depth + Values::choice));
     }
     return result;
   }
@@ -254,7 +254,7 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
     for (unsigned i = 0; i < phi.getNumIncomingValues() && i < 64; i++)
       if (!loop->contains(phi.getIncomingBlock(i)))
         result = result.join(unsignedRange(phi.getIncomingValue(i), atom.lane,
-                                           Place::atEdge(phi.getIncomingBlock(i), phi.getParent()), depth + 2));
+                                           Place::atEdge(phi.getIncomingBlock(i), phi.getParent()), depth + choice));
     return phi.getNumIncomingValues() > 64 ? typeRange(atom) : result;
   }
   case Atom::value: break;

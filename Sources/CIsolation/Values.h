@@ -123,6 +123,8 @@ public:
   static constexpr unsigned mostDepth = 24;
   /// From here on facts that speak of several atoms are not followed.
   static constexpr unsigned deep = 12;
+  /// What a phi or select counts for: each multiplies what there is to look at.
+  static constexpr unsigned choice = 6;
   static unsigned widthOf(const llvm::Value &value);
 
 private:
