@@ -179,13 +179,13 @@ Region Provenance::whole(const Value *pointer, unsigned lane) {
 }
 
 /// The stores to a slot that is only stored to and loaded from, whole; nullopt: something else is done with it.
-static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaInst &slot) {
+static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaInst &slot, const Type &type) {
   SmallVector<const StoreInst *, 4> found;
   for (const User *user : slot.users()) {
     auto *store = dyn_cast<StoreInst>(user);
-    if (isa<LoadInst>(user) || (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
+    if ((isa<LoadInst>(user) && user->getType() == &type) || (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
       continue;
-    if (!store || store->getPointerOperand() != &slot || !store->getValueOperand()->getType()->isPointerTy() ||
+    if (!store || store->getPointerOperand() != &slot || store->getValueOperand()->getType() != &type ||
         found.size() > 64)
       return std::nullopt;
     found.push_back(store);
@@ -196,7 +196,7 @@ static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaIns
 /// What was stored to a slot, and where.
 static SmallVector<Alternative, 4> storedTo(const AllocaInst &slot) {
   SmallVector<Alternative, 4> result;
-  if (auto stores = storesTo(slot))
+  if (auto stores = storesTo(slot, *slot.getAllocatedType()))
     for (const StoreInst *store : *stores)
       result.push_back({store->getValueOperand(), Place{store->getParent()}});
   return result;
@@ -423,8 +423,24 @@ bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value,
          cell.content.index == index;
 }
 
-Interval Provenance::rangeOf(const LoadInst &load) {
-  Interval all = Interval::unsignedOf(64);
+/// A number that waits in the frame.
+Interval Provenance::rangeOfStored(const AllocaInst &slot, Type &type, unsigned depth) {
+  Interval result = {1, 0}, all = Interval::unsignedOf(type.getIntegerBitWidth());
+  auto stores = storesTo(slot, type);
+  if (!stores)
+    return all;
+  for (const StoreInst *store : *stores)
+    result = result.join(
+        values.unsignedRange(store->getValueOperand(), 0, Place{store->getParent()}, depth + Values::choice));
+  return result.isEmpty() ? all : result;
+}
+
+Interval Provenance::rangeOf(const LoadInst &load, unsigned depth) {
+  Interval all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
+  if (auto *slot = dyn_cast<AllocaInst>(load.getPointerOperand()))
+    return rangeOfStored(*slot, *load.getType(), depth);
+  if (!load.getType()->isIntegerTy(64))
+    return all;
   Pointer location = resolve(load.getPointerOperand());
   if (!location.offset.isConstant())
     return all;

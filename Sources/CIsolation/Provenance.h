@@ -44,7 +44,7 @@ public:
   /// All atoms that could be one.
   llvm::ArrayRef<AtomID> sizeAtoms();
 
-  Interval rangeOf(const llvm::LoadInst &load) override;
+  Interval rangeOf(const llvm::LoadInst &load, unsigned depth) override;
   Interval rangeOf(const llvm::Argument &argument) override;
   Interval rangeOf(const llvm::CallBase &call) override;
   Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) override;
@@ -68,6 +68,7 @@ private:
   Region ofGlobal(const llvm::GlobalVariable &global);
   Region ofElement(const llvm::ExtractValueInst &extract);
   Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
+  Interval rangeOfStored(const llvm::AllocaInst &slot, llvm::Type &type, unsigned depth);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);

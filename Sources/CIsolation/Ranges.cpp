@@ -101,8 +101,8 @@ public:
       return incoming(*phi);
     if (auto *select = dyn_cast<SelectInst>(&instruction))
       return chosen(*select);
-    if (auto *load = dyn_cast<LoadInst>(&instruction); load && load->getType()->isIntegerTy(64))
-      return values.loaded.rangeOf(*load);
+    if (auto *load = dyn_cast<LoadInst>(&instruction); load && load->getType()->isIntegerTy())
+      return values.loaded.rangeOf(*load, depth);
     if (auto *call = dyn_cast<CallBase>(&instruction); call && call->getType()->isIntegerTy())
       return values.loaded.rangeOf(*call);
     if (isa<TruncInst>(&instruction))

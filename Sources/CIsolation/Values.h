@@ -60,7 +60,7 @@ struct Atom {
 /// What the instance and its parts say of integers that are loaded; Provenance knows.
 struct LoadedRanges {
   virtual ~LoadedRanges() = default;
-  virtual Interval rangeOf(const llvm::LoadInst &load) = 0;
+  virtual Interval rangeOf(const llvm::LoadInst &load, unsigned depth) = 0;
   virtual Interval rangeOf(const llvm::Argument &argument) = 0;
   virtual Interval rangeOf(const llvm::CallBase &call) = 0;
   virtual Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) = 0;
