@@ -98,7 +98,56 @@ static const BasicBlock *dominatingEdge(const BasicBlock &block, const Dominator
   return found;
 }
 
+/// What masks and remainders have to do with each other, whatever the values are.
+void Facts::addRelations(const BinaryOperator &operation) {
+  if (operation.getOpcode() != Instruction::And && operation.getOpcode() != Instruction::URem &&
+      operation.getOpcode() != Instruction::Sub)
+    return;
+  const BasicBlock *block = operation.getParent();
+  if (std::optional<LinearForm> relation = values.maskedRelation(operation))
+    add({Fact::zero, *relation, block});
+  LinearForm own = operation.getType()->isIntegerTy() ? values.form(&operation) : LinearForm();
+  if (!own.isAtom())
+    return;
+  AtomID id = own.terms[0].atom;
+  LinearForm whole;
+  if (wholeOf(id, Place{block}, whole))
+    add({Fact::zero, partOf(id, Atom::multiple).plus(partOf(id, Atom::remainder)).plus(whole, -1), block});
+}
+
+LinearForm Facts::partOf(AtomID id, Atom::Kind kind) {
+  const Atom atom = values.atom(id);
+  return values.atomOf(kind, atom.node, atom.lane, atom.parameter, atom.width);
+}
+
+/// The form of what an atom is a multiple or a remainder of, where it is that word.
+bool Facts::wholeOf(AtomID id, const Place &place, LinearForm &whole) {
+  const Atom atom = values.atom(id);
+  return (atom.kind == Atom::multiple || atom.kind == Atom::remainder) && atom.lane == 0 &&
+         !atom.node->getType()->isVectorTy() && integerForm(atom.node, place, whole);
+}
+
+/// The same fact, with multiples said by remainders: x is not its own multiple where the remainder is not 0.
+void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const Place &place) {
+  for (size_t i = first, end = result.size(); i < end; i++) {
+    Fact fact = result[i];
+    for (const Term &term : result[i].form.terms) {
+      LinearForm whole;
+      if (values.atom(term.atom).kind != Atom::multiple || !wholeOf(term.atom, place, whole))
+        continue;
+      LinearForm part = whole.plus(partOf(term.atom, Atom::remainder), -1);
+      if (!fact.form.without(term.atom).addExactly(part, term.coefficient, fact.form))
+        return;
+    }
+    if (fact.form != result[i].form && !fact.form.terms.empty())
+      result.push_back(fact);
+  }
+}
+
 void Facts::addBlock(const BasicBlock &block) {
+  for (const Instruction &instruction : block)
+    if (auto *operation = dyn_cast<BinaryOperator>(&instruction))
+      addRelations(*operation);
   const BasicBlock *from = dominatingEdge(block, values.dominators());
   if (!from || !values.spend(2))
     return;
@@ -272,6 +321,7 @@ void Facts::convertSigned(const Literal &literal, const Place &place, SmallVecto
 
 void Facts::convertEquality(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
   bool isEqual = literal.predicate == CmpInst::ICMP_EQ;
+  size_t first = result.size();
   Fact::Kind kind = isEqual ? Fact::zero : Fact::nonZero;
   LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
   addDifference(kind, wordLeft, wordRight, 0, place.block, result);
@@ -284,6 +334,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   // Words that differ have no difference that is 0 modulo 2^w. Equal words may differ by 2^w.
   if (!isEqual) {
     result.push_back({kind, difference, place.block});
+    addByRemainders(result, first, place);
   } else if (Interval range = values.range(difference, place, Values::deep); true) {
     Wide size = Wide(1) << Values::widthOf(*literal.left);
     if (range.low > -size && range.high < size)
@@ -324,6 +375,10 @@ Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsign
     if (known == before)
       break;
   }
+  if (uint64_t size = values.divisor(LinearForm::ofAtom(atom)); size > 1 && !known.isEmpty()) {
+    known.low = product(ceilQuotient(known.low, size), size);
+    known.high = product(floorQuotient(known.high, size), size);
+  }
   return known;
 }
 
@@ -339,6 +394,32 @@ bool Facts::tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool 
   if (!form.addExactly(fact.form, reversed ? factor : -factor, rest))
     return false;
   return provesNonPositive(rest, place, steps - 1);
+}
+
+bool Facts::provesByCases(const LinearForm &form, const Place &place, unsigned splits) {
+  if (provesNonPositive(form, place))
+    return true;
+  for (const Term &term : form.terms) {
+    const Atom atom = values.atom(term.atom);
+    auto *phi = dyn_cast<PHINode>(atom.node);
+    if (splits == 0 || !phi || atom.kind != Atom::value || values.loopInfo().isLoopHeader(phi->getParent()) ||
+        phi->getNumIncomingValues() > 8)
+      continue;
+    bool isProven = true;
+    for (unsigned i = 0; isProven && i < phi->getNumIncomingValues(); i++) {
+      Place where = place;
+      where.from = phi->getIncomingBlock(i);
+      where.to = phi->getParent();
+      where.condition = nullptr;
+      LinearForm part = values.extended(phi->getIncomingValue(i), atom.lane), each;
+      isProven = !part.isUndefined && form.without(term.atom).addExactly(part, term.coefficient, each) &&
+                 values.roughRange(part).isWithin(Interval::unsignedOf(atom.width)) &&
+                 provesByCases(each, where, splits - 1);
+    }
+    if (isProven)
+      return true;
+  }
+  return false;
 }
 
 bool Facts::provesNonPositive(const LinearForm &form, const Place &place, unsigned steps) {

@@ -24,6 +24,24 @@ namespace isolation {
 
 class Values;
 
+struct Atom {
+  enum Kind : uint8_t {
+    value,         ///< A value read without a sign.
+    signedValue,   ///< A value read with a sign.
+    remainder,     ///< value mod parameter
+    multiple,      ///< value - value mod parameter
+    start,         ///< What a phi at a loop's head is when the loop is entered.
+    iteration,     ///< How often the loop that has `node`, a block, for its head came round.
+    pointerOffset, ///< Of a phi or select of pointers: from the beginning of what all of them point into.
+  };
+  Kind kind;
+  const llvm::Value *node;
+  /// Of a vector.
+  unsigned lane;
+  uint64_t parameter;
+  unsigned width;
+};
+
 struct Fact {
   enum Kind : uint8_t { nonPositive, zero, nonZero };
   Kind kind;
@@ -85,6 +103,9 @@ public:
   /// Whether the form is at most 0: by its interval, or by adding up a few facts.
   bool provesNonPositive(const LinearForm &form, const Place &place, unsigned steps = 3);
 
+  /// The same, where need be for each way to a phi (at the head of no loop) that the form speaks of.
+  bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
+
 private:
   static constexpr unsigned mostLooked = 96;
 
@@ -100,6 +121,10 @@ private:
   void convertEquality(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
   bool integerForm(const llvm::Value *value, const Place &place, LinearForm &form);
   LinearForm wordForm(const llvm::Value *value);
+  void addRelations(const llvm::BinaryOperator &operation);
+  bool wholeOf(AtomID id, const Place &place, LinearForm &whole);
+  LinearForm partOf(AtomID id, Atom::Kind kind);
+  void addByRemainders(llvm::SmallVectorImpl<Fact> &result, size_t first, const Place &place);
   void addBlock(const llvm::BasicBlock &block);
   void edgeFacts(const llvm::BasicBlock &from, const llvm::BasicBlock &to, const Place &place,
                  llvm::SmallVectorImpl<Fact> &result);

@@ -134,7 +134,7 @@ Wide Loops::boundByEquality(const Exit &exit, const Place &place) {
   Wide highest = Interval::unsignedOf(exit.width).high;
   bool isNegative = range.low < 0;
   if (isNegative && values.knownFacts())
-    isNegative = !values.facts().provesNonPositive(distance.times(-1), place);
+    isNegative = !values.knownFacts()->provesByCases(distance.times(-1), place);
   if (isNegative || range.high > highest)
     return infinity;
   LinearForm rounds = LinearForm::ofAtom(exit.iteration).times(int64_t(size));

@@ -77,9 +77,11 @@ LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
     return found->second;
   if (auto *integer = constantLane(value, lane))
     return LinearForm::ofConstant(integer->getSExtValue());
-  if (depth > mostDepth || !spend())
+  if (depth > mostDepth || !spend() || inWorkForms.contains(key))
     return opaque(value, lane);
+  inWorkForms.insert(key);
   LinearForm result = compute(value, lane, depth).reduced(widthOf(*value));
+  inWorkForms.erase(key);
   if (result.terms.size() > LinearForm::mostTerms)
     result = opaque(value, lane);
   forms[key] = result;
@@ -187,9 +189,13 @@ LinearForm Values::computeAnd(const BinaryOperator &operation, unsigned lane, un
   const APInt &mask = constant->getValue();
   if (mask.isMask() && mask.getActiveBits() < mask.getBitWidth())
     return remainderOf(left, lane, uint64_t(1) << mask.getActiveBits(), depth);
-  if (mask.isNegatedPowerOf2() && !mask.isMinSignedValue())
-    return multipleOf(left, lane, uint64_t(1) << mask.countr_zero(), depth);
-  return opaque(&operation, lane);
+  unsigned low = mask.countr_zero(), high = mask.getActiveBits();
+  if (!mask.isShiftedMask() || high - low == 1)
+    return opaque(&operation, lane);
+  // LLVM leaves out of a mask what it knows to be 0.
+  bool hasNoneAbove = high == mask.getBitWidth() ||
+                      unsignedRange(left, lane, Place{operation.getParent()}, depth + 1).high < Wide(1) << high;
+  return hasNoneAbove ? multipleOf(left, lane, uint64_t(1) << low, depth) : opaque(&operation, lane);
 }
 
 LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, unsigned depth) {
@@ -210,6 +216,20 @@ LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, uns
       return left.plus(right);
   }
   return opaque(&operation, lane);
+}
+
+std::optional<LinearForm> Values::maskedRelation(const BinaryOperator &operation) {
+  const ConstantInt *constant = constantLane(operation.getOperand(1), 0);
+  if (operation.getOpcode() != Instruction::And || operation.getType()->isVectorTy() || !constant)
+    return std::nullopt;
+  const APInt &mask = constant->getValue();
+  unsigned low = mask.countr_zero(), high = mask.getActiveBits();
+  LinearForm own = form(&operation);
+  if (!mask.isShiftedMask() || low == 0 || high == mask.getBitWidth() || !own.isAtom() ||
+      atoms[own.terms[0].atom].node != &operation)
+    return std::nullopt;
+  const Value *value = operation.getOperand(0);
+  return own.plus(multipleOf(value, 0, uint64_t(1) << low, 0), -1).plus(multipleOf(value, 0, uint64_t(1) << high, 0));
 }
 
 LinearForm Values::computeDifference(const BinaryOperator &operation, unsigned lane, unsigned depth) {

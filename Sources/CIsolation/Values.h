@@ -39,24 +39,6 @@ namespace isolation {
 
 class Loops;
 
-struct Atom {
-  enum Kind : uint8_t {
-    value,         ///< A value read without a sign.
-    signedValue,   ///< A value read with a sign.
-    remainder,     ///< value mod parameter
-    multiple,      ///< value - value mod parameter
-    start,         ///< What a phi at a loop's head is when the loop is entered.
-    iteration,     ///< How often the loop that has `node`, a block, for its head came round.
-    pointerOffset, ///< Of a phi or select of pointers: from the beginning of what all of them point into.
-  };
-  Kind kind;
-  const llvm::Value *node;
-  /// Of a vector.
-  unsigned lane;
-  uint64_t parameter;
-  unsigned width;
-};
-
 /// What the instance and its parts say of integers that are loaded; Provenance knows.
 struct LoadedRanges {
   virtual ~LoadedRanges() = default;
@@ -87,6 +69,8 @@ public:
   /// By the atoms' types alone: cheap, and enough for most accesses.
   Interval roughRange(const LinearForm &form) const;
 
+  /// Of x and a mask of bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which is 0.
+  std::optional<LinearForm> maskedRelation(const llvm::BinaryOperator &operation);
   /// A number that divides the form, at least 1.
   uint64_t divisor(const LinearForm &form, unsigned depth = 0);
 
@@ -145,6 +129,7 @@ private:
   /// By whether they were computed deep down.
   llvm::DenseMap<std::pair<AtomID, const llvm::BasicBlock *>, Interval> ranges, deepRanges;
   llvm::DenseSet<std::pair<AtomID, const llvm::BasicBlock *>> inWork;
+  llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWorkForms;
 
   LinearForm compute(const llvm::Value *value, unsigned lane, unsigned depth);
   LinearForm computeBinary(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
