@@ -6,6 +6,7 @@ import LLVMKit
 import Lowering
 import WasmModule
 
+import func Driver.checkIsolation
 import func Driver.optimizeGuest
 
 public struct ModuleCompilerOptions: Sendable {
@@ -70,16 +71,23 @@ public final class ModuleCompiler {
 
   private func emit(_ module: ValidatedModule, prefix: String, to path: String) throws {
     let context = LLVMContext(keepsValueNames: false)
+    var description: IsolationDescription?
     let llvm = try lowerModule(
       module, into: context,
       options: LoweringOptions(
         instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
         providesWASI: false, keepsNames: false, moduleName: prefix),
-      target: machine)
+      target: machine
+    ) { description = $0 }
     try llvm.verify()
     try optimizeGuest(
       llvm, level: options.level, machine: machine, preciseTraps: options.preciseTraps,
       verifies: true)
+    guard let description else { preconditionFailure("lowering describes what it made") }
+    let report = checkIsolation(llvm, of: description)
+    for failure in report.failures {
+      FileHandle.standardError.write(Data("isolation: \(path): \(failure.message)\n".utf8))
+    }
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
