@@ -50,7 +50,7 @@ let package = Package(
     .testTarget(
       name: "StreamPassesTests", dependencies: ["CLLVM", "CStreamPasses", "CSwasmABI", "LLVMKit"]),
     .testTarget(
-      name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "CSwasmABI", "LLVMKit", "Driver"]),
+      name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "LLVMKit"]),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
     .testTarget(name: "DriverTests", dependencies: ["Driver", "LLVMKit", "swasmc", "TestSupport"]),
     .testTarget(name: "BenchTests", dependencies: ["Bench", "Driver"]),

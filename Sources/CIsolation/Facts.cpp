@@ -110,6 +110,8 @@ void Facts::addRelations(const BinaryOperator &operation) {
   if (!own.isAtom())
     return;
   AtomID id = own.terms[0].atom;
+  if (values.atom(id).kind == Atom::remainder && !is_contained(remainders, id))
+    remainders.push_back(id);
   LinearForm whole;
   if (wholeOf(id, Place{block}, whole))
     add({Fact::zero, partOf(id, Atom::multiple).plus(partOf(id, Atom::remainder)).plus(whole, -1), block});
@@ -141,6 +143,31 @@ void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const P
     }
     if (fact.form != result[i].form && !fact.form.terms.empty())
       result.push_back(fact);
+  }
+}
+
+/// x mod 8 is not 7 where x + 1 mod 8 is not 0: for the remainders of values that differ by a constant.
+void Facts::addByNeighbours(SmallVectorImpl<Fact> &result, size_t first) {
+  for (size_t i = first, end = result.size(); i < end; i++) {
+    const Fact fact = result[i];
+    if (fact.form.terms.size() != 1 || (fact.form.terms[0].coefficient != 1 && fact.form.terms[0].coefficient != -1))
+      continue;
+    AtomID id = fact.form.terms[0].atom;
+    const Atom atom = values.atom(id);
+    if (atom.kind != Atom::remainder || (atom.parameter & (atom.parameter - 1)) != 0 || remainders.size() > 64)
+      continue;
+    int64_t excluded = -fact.form.constant * fact.form.terms[0].coefficient;
+    LinearForm own = values.form(atom.node, atom.lane);
+    for (AtomID other : remainders) {
+      const Atom neighbour = values.atom(other);
+      if (other == id || neighbour.parameter != atom.parameter || neighbour.width != atom.width)
+        continue;
+      LinearForm distance = values.form(neighbour.node, neighbour.lane).plus(own, -1);
+      if (!distance.isConstant())
+        continue;
+      uint64_t moved = (uint64_t(excluded) + uint64_t(distance.constant)) & (atom.parameter - 1);
+      result.push_back({fact.kind, LinearForm::ofAtom(other).plus(-int64_t(moved)), fact.block});
+    }
   }
 }
 
@@ -335,6 +362,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   if (!isEqual) {
     result.push_back({kind, difference, place.block});
     addByRemainders(result, first, place);
+    addByNeighbours(result, first);
   } else if (Interval range = values.range(difference, place, Values::deep); true) {
     Wide size = Wide(1) << Values::widthOf(*literal.left);
     if (range.low > -size && range.high < size)

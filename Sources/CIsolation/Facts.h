@@ -112,6 +112,7 @@ private:
   Values &values;
   std::vector<Fact> facts;
   llvm::DenseMap<AtomID, llvm::SmallVector<unsigned, 4>> byAtom;
+  llvm::SmallVector<AtomID, 8> remainders;
 
   bool holdsAt(const Fact &fact, const Place &place) const;
   llvm::SmallVector<Fact, 4> extraFacts(const Place &place);
@@ -125,6 +126,7 @@ private:
   bool wholeOf(AtomID id, const Place &place, LinearForm &whole);
   LinearForm partOf(AtomID id, Atom::Kind kind);
   void addByRemainders(llvm::SmallVectorImpl<Fact> &result, size_t first, const Place &place);
+  void addByNeighbours(llvm::SmallVectorImpl<Fact> &result, size_t first);
   void addBlock(const llvm::BasicBlock &block);
   void edgeFacts(const llvm::BasicBlock &from, const llvm::BasicBlock &to, const Place &place,
                  llvm::SmallVectorImpl<Fact> &result);

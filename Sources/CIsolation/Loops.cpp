@@ -3,6 +3,7 @@
 
 #include "Facts.h"
 #include "Values.h"
+#include "llvm/IR/CFG.h"
 
 using namespace llvm;
 
@@ -121,6 +122,25 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
   return first.high < bottom ? 0 : (first.high - bottom) / size + 1;
 }
 
+/// Not negative, on each way that leads to the loop where it has to be.
+bool Loops::isPositive(const LinearForm &distance, const Place &place) {
+  Facts &facts = *values.knownFacts();
+  if (facts.provesByCases(distance.times(-1), place))
+    return true;
+  const BasicBlock *at = values.loopInfo().getLoopFor(place.block)->getLoopPredecessor();
+  for (unsigned steps = 0; at && steps < 8 && at->getSinglePredecessor(); steps++)
+    at = at->getSinglePredecessor();
+  if (!at || values.loopInfo().isLoopHeader(at))
+    return false;
+  unsigned ways = 0;
+  for (const BasicBlock *before : predecessors(at)) {
+    Place where = {place.block, before, at};
+    if (++ways > 8 || !facts.provesByCases(distance.times(-1), where))
+      return false;
+  }
+  return ways > 0;
+}
+
 Wide Loops::boundByEquality(const Exit &exit, const Place &place) {
   bool isUpwards = exit.step > 0;
   uint64_t size = isUpwards ? uint64_t(exit.step) : uint64_t(-exit.step);
@@ -134,7 +154,8 @@ Wide Loops::boundByEquality(const Exit &exit, const Place &place) {
   Wide highest = Interval::unsignedOf(exit.width).high;
   bool isNegative = range.low < 0;
   if (isNegative && values.knownFacts())
-    isNegative = !values.knownFacts()->provesByCases(distance.times(-1), place);
+    // It is enough to be above -step.
+    isNegative = !isPositive(distance.plus(int64_t(size - 1)), place);
   if (isNegative || range.high > highest)
     return infinity;
   LinearForm rounds = LinearForm::ofAtom(exit.iteration).times(int64_t(size));

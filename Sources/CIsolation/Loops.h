@@ -57,6 +57,7 @@ private:
   bool isInvariant(const llvm::Loop &loop, const LinearForm &form);
   Wide boundByOrder(const Exit &exit, const Place &place);
   Wide boundByEquality(const Exit &exit, const Place &place);
+  bool isPositive(const LinearForm &distance, const Place &place);
   Interval within(const LinearForm &form, const llvm::Value *value, Interval domain, const Place &place);
 };
 

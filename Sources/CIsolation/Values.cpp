@@ -368,8 +368,26 @@ std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
   return found;
 }
 
+/// What divides all that come together.
+uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigned depth) {
+  auto *phi = dyn_cast<PHINode>(&choice);
+  if (depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || loopInfo().isLoopHeader(phi->getParent()))))
+    return 1;
+  uint64_t result = 0;
+  for (unsigned i = phi ? 0 : 1; i < choice.getNumOperands(); i++) {
+    LinearForm each = form(choice.getOperand(i), lane, depth);
+    if (each == LinearForm())
+      continue;
+    result = std::gcd(result, divisor(each, depth + 1));
+  }
+  // Powers of two only: a sum may stand for a word modulo 2^w.
+  return result == 0 ? 1 : result & (~result + 1);
+}
+
 /// A power of two that divides the word.
 uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
+  if (isa<PHINode, SelectInst>(atom.node) && atom.width <= 64)
+    return commonDivisor(*cast<Instruction>(atom.node), atom.lane, depth);
   LinearForm sum = forms.lookup({atom.node, atom.lane});
   if (atom.width > 64 || depth > 4 || sum.isUndefined || sum.isAtom() || (sum.terms.empty() && sum.constant == 0))
     return 1;

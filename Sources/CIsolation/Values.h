@@ -141,6 +141,7 @@ private:
   LinearForm computeDifference(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
   LinearForm remainderOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
   LinearForm multipleOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
+  uint64_t commonDivisor(const llvm::Instruction &choice, unsigned lane, unsigned depth);
   uint64_t wordDivisor(const Atom &atom, unsigned depth);
   Interval typeRange(const Atom &atom) const;
   Interval computeRange(AtomID id, const Place &place, unsigned depth);

@@ -6,6 +6,7 @@ import LLVMKit
 import Lowering
 import WasmModule
 
+import struct Driver.IsolationFailure
 import func Driver.checkIsolation
 import func Driver.optimizeGuest
 
@@ -28,6 +29,12 @@ public struct ModuleCompilerOptions: Sendable {
     default: return nil
     }
   }
+}
+
+/// The check of isolation does not prove a function. Always a bug of the compiler.
+struct IsolationError: Error, CustomStringConvertible {
+  let failure: IsolationFailure
+  var description: String { "isolation is not proven: \(failure.message)" }
 }
 
 public final class ModuleCompiler {
@@ -84,9 +91,8 @@ public final class ModuleCompiler {
       llvm, level: options.level, machine: machine, preciseTraps: options.preciseTraps,
       verifies: true)
     guard let description else { preconditionFailure("lowering describes what it made") }
-    let report = checkIsolation(llvm, of: description)
-    for failure in report.failures {
-      FileHandle.standardError.write(Data("isolation: \(path): \(failure.message)\n".utf8))
+    if let failure = checkIsolation(llvm, of: description).failures.first {
+      throw IsolationError(failure: failure)
     }
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
