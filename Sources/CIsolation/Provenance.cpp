@@ -60,6 +60,30 @@ bool Provenance::addIndices(const GEPOperator &address, unsigned lane, LinearFor
   return true;
 }
 
+/// Where an integer that is turned into a pointer is one pointer, taken once as a number, and something: that pointer, and
+/// what is added to it. Null otherwise.
+const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, LinearForm &offset) {
+  auto *cast = dyn_cast<IntToPtrInst>(value);
+  if (!cast || Values::widthOf(*cast->getOperand(0)) != 64)
+    return nullptr;
+  LinearForm sum = values.form(cast->getOperand(0), lane);
+  const Value *base = nullptr;
+  AtomID pointer = 0;
+  for (const Term &term : sum.terms) {
+    const Atom &atom = values.atom(term.atom);
+    auto *number = atom.kind == Atom::value && term.coefficient == 1 ? dyn_cast<PtrToIntInst>(atom.node) : nullptr;
+    if (!number || number->getType()->isVectorTy())
+      continue;
+    if (base)
+      return nullptr;
+    base = number->getPointerOperand();
+    pointer = term.atom;
+  }
+  if (base && !sum.isUndefined)
+    offset = offset.plus(sum.without(pointer));
+  return sum.isUndefined ? nullptr : base;
+}
+
 Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth) {
   auto key = std::make_pair(pointer, lane);
   if (auto found = known.find(key); found != known.end())
@@ -75,6 +99,9 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
       at = address->getPointerOperand();
       if (!at->getType()->isVectorTy())
         lane = 0;
+    } else if (const Value *base = pointerInInteger(at, lane, offset)) {
+      at = base;
+      lane = 0;
     } else if (Operator::getOpcode(at) == Instruction::AddrSpaceCast || isa<FreezeInst>(at)) {
       at = cast<User>(at)->getOperand(0);
     } else if (auto *insert = dyn_cast<InsertElementInst>(at)) {

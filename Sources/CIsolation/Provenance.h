@@ -3,8 +3,9 @@
 // A pointer is taken apart into its root and a linear form, modulo 2^64, of what was added to it. The root says the
 // region: the instance (a global, or the first parameter), what a cell of the instance holds (Regions.h), an alloca, a
 // constant, what a parameter or result is by contract (Contracts.h). Phis and selects of pointers have the region that all
-// that come together have. Address spaces and types say nothing here. Integers that were turned into pointers have no
-// region, and nothing may be done with them.
+// that come together have. Address spaces and types say nothing here. An integer that is turned into a pointer is one pointer
+// that was turned into an integer, and what was added to that: their sum modulo 2^64 is the same. All others have no region, and
+// nothing may be done with them.
 #pragma once
 
 #include "Regions.h"
@@ -61,6 +62,7 @@ private:
   llvm::SmallVector<AtomID, 8> sizes;
   size_t atomsSeen = 0;
 
+  const llvm::Value *pointerInInteger(const llvm::Value *value, unsigned lane, LinearForm &offset);
   bool addIndices(const llvm::GEPOperator &address, unsigned lane, LinearForm &offset);
   Pointer ofRoot(const llvm::Value *root, unsigned lane, unsigned depth);
   Pointer ofChoice(const llvm::Instruction &choice, unsigned lane, unsigned depth);

@@ -14,7 +14,7 @@ struct CodeGenerator: Sendable {
   let statistics: IsolationStatistics
 
   /// Off: see optimizeGuest.
-  private var usesStreams: Bool { false }
+  private var usesStreams: Bool { !options.preciseTraps }
 
   /// One object a partition, in the order of the partitions.
   func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
