@@ -86,6 +86,9 @@ private:
     extractor.findInputsOutputs(inputs, outputs, allocas);
     if (!fitRegisters(inputs, outputs.size()))
       return;
+    // They come back through memory, of which the checker of isolation knows only numbers.
+    if (any_of(outputs, [](Value *value) { return value->getType()->isPtrOrPtrVectorTy(); }))
+      return;
     Function *outlined = extractor.extractCodeRegion(CodeExtractorAnalysisCache(function));
     if (!outlined)
       return;

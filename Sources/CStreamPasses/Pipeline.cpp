@@ -132,7 +132,8 @@ void switchOff(StringRef option) {
 }
 
 /// Keeps LLVM from widening 32-bit induction variables. Widened ones leave the loop by a masked comparison, of
-/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm.
+/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm. And the
+/// checker of isolation sees of an address base + zext(i32 index) that it is near, whatever the loop does.
 void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
 
 /// The producer has optimised once and left a select where it saw no branch. Code generation for x86-64 turns some
@@ -162,8 +163,6 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   tuning.LoopFusion = false;
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
   if (options.streams && vectorizes) {
-    static std::once_flag once;
-    std::call_once(once, keepInductionsNarrow);
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes); });
   }
@@ -174,7 +173,10 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     keepOrder(builder);
   if (level > 0) {
     static std::once_flag once;
-    std::call_once(once, keepSelects);
+    std::call_once(once, [] {
+      keepInductionsNarrow();
+      keepSelects();
+    });
     keepTraps(builder);
   }
   swasm::budgetInlining(builder);

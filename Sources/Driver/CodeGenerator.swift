@@ -11,6 +11,10 @@ struct CodeGenerator: Sendable {
   let processor: Processor
   let target: TargetArchitecture
   let profiling: Profiling
+  let statistics: IsolationStatistics
+
+  /// Off: see optimizeGuest.
+  private var usesStreams: Bool { !options.preciseTraps }
 
   /// One object a partition, in the order of the partitions.
   func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
@@ -37,17 +41,7 @@ struct CodeGenerator: Sendable {
         triple: target.triple, cpu: processor.llvmName, features: processor.llvmFeatures,
         level: level)
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
-      CrashReporter.enter("lowering")
-      let ir = try lowerModule(
-        module, into: context, options: loweringOptions(partition), target: machine)
-      if options.verify { try ir.verify() }
-      if case .guided(let profile) = profiling {
-        setProfileSummary(ir, counts: profile.blockCounts)
-      }
-      CrashReporter.enter("optimising")
-      try optimizeGuest(
-        ir, level: level, machine: machine, preciseTraps: options.preciseTraps,
-        verifies: options.verify)
+      let ir = try provenModule(module, partition, into: context, machine, level: level)
       CrashReporter.enter("emitting code")
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)
@@ -55,6 +49,8 @@ struct CodeGenerator: Sendable {
       case .asm: return try machine.emit(ir, as: .assembly).bytes
       case .exe, .obj: return try machine.emit(ir, as: .object).bytes
       }
+    } catch let error as DriverError {
+      throw error
     } catch let error as LoweringError where error.kind == .unfitProfile {
       throw .cannot("\(error.message)")
     } catch let error as LoweringError {
@@ -63,6 +59,38 @@ struct CodeGenerator: Sendable {
     } catch {
       throw .internal("LLVM: \(Message(lines: String(describing: error)))")
     }
+  }
+
+  /// Lowered, optimised and proven to stay within its instance (IsolationCheck.swift). Where that is not proven, it is made
+  /// once more without streams.
+  private func provenModule(
+    _ module: ValidatedModule, _ partition: Partition, into context: borrowing LLVMContext,
+    _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
+  ) throws -> LLVMModule {
+    for streams in usesStreams ? [true, false] : [false] {
+      CrashReporter.enter("lowering")
+      let start = ContinuousClock.now
+      var description: IsolationDescription?
+      let ir = try lowerModule(
+        module, into: context, options: loweringOptions(partition), target: machine
+      ) { description = $0 }
+      if options.verify { try ir.verify() }
+      if case .guided(let profile) = profiling {
+        setProfileSummary(ir, counts: profile.blockCounts)
+      }
+      CrashReporter.enter("optimising")
+      try optimizeGuest(
+        ir, level: level, machine: machine, streams: streams, preciseTraps: options.preciseTraps,
+        verifies: options.verify)
+      CrashReporter.enter("checking isolation")
+      guard let description else { preconditionFailure("lowering describes what it made") }
+      let checking = ContinuousClock.now
+      let report = checkIsolation(ir, of: description)
+      statistics.add(report, made: checking - start, checked: .now - checking, streams: streams)
+      if report.isProven { return ir }
+      if !streams { throw report.error }
+    }
+    preconditionFailure("the last attempt returns or throws")
   }
 
   private func loweringOptions(_ partition: Partition) -> LoweringOptions {

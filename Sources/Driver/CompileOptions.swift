@@ -65,6 +65,8 @@ public struct CompileOptions: Sendable {
   public var strip = false
   /// Run LLVM's verifier on what lowering made; a debug build of the compiler always does.
   public var verify = false
+  /// Say on standard error what the isolation checker did.
+  public var reportsStatistics = false
 
   /// Refuse a module of which nothing would run. An executable of one says so when it is started.
   public var mustRun = false

@@ -23,6 +23,7 @@ struct Pipeline: Sendable {
   let installation: Installation
   let processor: Processor
   let target = TargetArchitecture.x64
+  let statistics = IsolationStatistics()
 
   func run() throws(DriverError) -> [UInt8] {
     // Before the long work, what it would be in vain without.
@@ -31,7 +32,8 @@ struct Pipeline: Sendable {
     try checkOptions(module.module)
     let generator = CodeGenerator(
       input: input, options: options, processor: processor, target: target,
-      profiling: try profiling(module.module))
+      profiling: try profiling(module.module), statistics: statistics)
+    defer { if options.reportsStatistics { statistics.print() } }
     switch options.emit {
     case .llvmIR, .llvmBC, .asm: return try generator.emitText(module)
     case .exe, .obj:

@@ -8,9 +8,10 @@ import WasmModule
 /// Lowers a module, or the partition of it that `options` names, for `target`.
 ///
 /// The result is complete but not optimised, and refers only to what swasm_abi.h declares.
+/// - Parameter describe: Called with what the isolation checker needs to know.
 public func lowerModule(
   _ module: ValidatedModule, into context: borrowing LLVMContext, options: LoweringOptions,
-  target: borrowing LLVMTargetMachine
+  target: borrowing LLVMTargetMachine, describe: ((IsolationDescription) -> Void)? = nil
 ) throws(LoweringError) -> LLVMModule {
   let llvm = LLVMModule(name: options.moduleName, context: context)
   llvm.setTarget(target)
@@ -22,6 +23,7 @@ public func lowerModule(
   if options.emitsDescriptor { try lowering.emitDescriptor() }
   lowering.emitImportWrappers()
   lowering.debugInfo.finish()
+  describe?(lowering.describeIsolation())
   return llvm
 }
 

@@ -115,6 +115,14 @@ final class ModuleLowering {
     }
   }
 
+  /// All that this LLVM module declares or defines so far, with their symbols.
+  var declaredFunctions: [(FunctionIndex, String)] {
+    functions.indices.filter { functions[$0] != nil }.map { position in
+      let index = FunctionIndex(UInt32(truncatingIfNeeded: position))
+      return (index, symbol(of: index))
+    }
+  }
+
   /// Readable and safe for every assembler and linker: `f12.name`.
   private func symbol(of index: FunctionIndex) -> String {
     let plain = "\(symbolPrefix)f\(index)"

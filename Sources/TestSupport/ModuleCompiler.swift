@@ -6,6 +6,8 @@ import LLVMKit
 import Lowering
 import WasmModule
 
+import struct Driver.IsolationFailure
+import func Driver.checkIsolation
 import func Driver.optimizeGuest
 
 public struct ModuleCompilerOptions: Sendable {
@@ -27,6 +29,12 @@ public struct ModuleCompilerOptions: Sendable {
     default: return nil
     }
   }
+}
+
+/// The check of isolation does not prove a function. Always a bug of the compiler.
+struct IsolationError: Error, CustomStringConvertible {
+  let failure: IsolationFailure
+  var description: String { "isolation is not proven: \(failure.message)" }
 }
 
 public final class ModuleCompiler {
@@ -70,16 +78,22 @@ public final class ModuleCompiler {
 
   private func emit(_ module: ValidatedModule, prefix: String, to path: String) throws {
     let context = LLVMContext(keepsValueNames: false)
+    var description: IsolationDescription?
     let llvm = try lowerModule(
       module, into: context,
       options: LoweringOptions(
         instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
         providesWASI: false, keepsNames: false, moduleName: prefix),
-      target: machine)
+      target: machine
+    ) { description = $0 }
     try llvm.verify()
     try optimizeGuest(
       llvm, level: options.level, machine: machine, preciseTraps: options.preciseTraps,
       verifies: true)
+    guard let description else { preconditionFailure("lowering describes what it made") }
+    if let failure = checkIsolation(llvm, of: description).failures.first {
+      throw IsolationError(failure: failure)
+    }
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }

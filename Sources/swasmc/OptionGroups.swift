@@ -53,6 +53,9 @@ struct CodeOptions: ParsableArguments {
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))
   var verify = false
 
+  @Flag(help: "Say on standard error what the check of isolation proved, and what it cost.")
+  var stats = false
+
   func apply(to options: inout CompileOptions, defaultCPU: TargetCPU) {
     options.optimization = optimization
     options.cpu = cpu ?? defaultCPU
@@ -63,6 +66,7 @@ struct CodeOptions: ParsableArguments {
     options.profiles = profiles
     options.strip = strip
     options.verify = options.verify || verify
+    options.reportsStatistics = stats
   }
 
   func validate() throws {
