@@ -13,6 +13,10 @@ public struct ModuleCompilerOptions: Sendable {
   public var level = LLVMKit.OptimizationLevel.less
   /// What --precise-traps says.
   public var preciseTraps = false
+  /// LLVM's name of a processor.
+  public var cpu = "native"
+  /// Whether loops over guest memory are vectorised.
+  public var streams = false
 
   public init() {}
 
@@ -33,14 +37,19 @@ public final class ModuleCompiler {
   private let options: ModuleCompilerOptions
   private let objectDirectory: String
   private let machine: LLVMTargetMachine
+  private let symbolPrefix: String
   /// The objects so far, and the symbol of each one's descriptor.
   public private(set) var objects: [String] = []
   public private(set) var moduleSymbols: [String] = []
 
-  public init(options: ModuleCompilerOptions, objectDirectory: String) throws {
+  /// - Parameter symbolPrefix: What the names of objects and symbols begin with, for several compilers of one program.
+  public init(options: ModuleCompilerOptions, objectDirectory: String, symbolPrefix: String = "m")
+    throws
+  {
     self.options = options
     self.objectDirectory = objectDirectory
-    machine = try LLVMTargetMachine(cpu: "native", level: options.level)
+    self.symbolPrefix = symbolPrefix
+    machine = try LLVMTargetMachine(cpu: options.cpu, level: options.level)
   }
 
   /// Decodes and validates only; `.compiled` stands for valid.
@@ -55,10 +64,11 @@ public final class ModuleCompiler {
   public func compile(path: String) -> ModuleVerdict {
     verdict {
       let index = moduleSymbols.count
-      let object = "\(objectDirectory)/m\(index).o"
-      try emit(validate(path), prefix: "m\(index)_", to: object)
+      let name = "\(symbolPrefix)\(index)"
+      let object = "\(objectDirectory)/\(name).o"
+      try emit(validate(path), prefix: name + "_", to: object)
       objects.append(object)
-      moduleSymbols.append("m\(index)_module")
+      moduleSymbols.append(name + "_module")
       return .compiled(index: index)
     }
   }
@@ -78,7 +88,8 @@ public final class ModuleCompiler {
       target: machine)
     try llvm.verify()
     try optimizeGuest(
-      llvm, level: options.level, machine: machine, preciseTraps: options.preciseTraps,
+      llvm, level: options.level, machine: machine, streams: options.streams,
+      preciseTraps: options.preciseTraps,
       verifies: true)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
