@@ -7,8 +7,20 @@ extension AttackGenerator {
     var delta: Int64
   }
 
-  /// Somewhere that moves with the innermost loop, mostly.
   mutating func place() -> Place {
+    if !recent.isEmpty, chance(2, of: 5) {
+      var place = random.pick(recent)
+      if chance(1, of: 4) { place.delta += Int64(random.pick([1, 2, 4, 8, -1, -4])) }
+      return place
+    }
+    let place = newPlace()
+    if recent.count == 3 { recent.removeFirst() }
+    recent.append(place)
+    return place
+  }
+
+  /// Somewhere that moves with the innermost loop, mostly.
+  private mutating func newPlace() -> Place {
     guard let frame = loops.last else {
       return Place(base: get(random.pick([AttackLocal.p, AttackLocal.q])), delta: smallDelta())
     }
@@ -34,7 +46,7 @@ extension AttackGenerator {
     let index = load(.i32, [0x28], width: 4, at: Place(base: get(frame.pointer), delta: 0))
     let scale = Int64(random.pick([0, 0, 1, 2, 3]))
     let masked =
-      chance(1, of: 2) ? and(index, i32(random.pick([0xfff, 0x1ffc, 0x3f, 0xffff]))) : index
+      chance(4, of: 5) ? and(index, i32(random.pick([0xfff, 0x1ffc, 0x3f, 0xffff]))) : index
     let offset = scale == 0 ? masked : shiftLeft(masked, scale)
     return Place(
       base: chance(1, of: 2) ? add(get(AttackLocal.q), offset) : offset, delta: smallDelta())
@@ -59,11 +71,11 @@ extension AttackGenerator {
   }
 
   private mutating func smallDelta() -> Int64 {
-    switch random.below(12) {
-    case 0..<6: return 0
-    case 6..<9: return Int64(random.pick([4, 8, 1, 2, 12, 16, 3, 64]))
-    case 9: return Int64(random.below(5000))
-    case 10: return -Int64(random.pick([4, 8, 1, 16, 64]))
+    switch random.below(40) {
+    case 0..<22: return 0
+    case 22..<34: return Int64(random.pick([4, 8, 1, 2, 12, 16, 3, 64]))
+    case 34..<37: return Int64(random.below(3000))
+    case 37, 38: return -Int64(random.pick([4, 8, 1, 16, 64]))
     default: return Int64(random.pick([65536, 65532, 65535, 60000]))
     }
   }

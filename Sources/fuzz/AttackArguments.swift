@@ -43,6 +43,7 @@ struct AttackArguments: Equatable, Sendable {
       case 5:
         p = random.pick([-4, -1, -16, -64, -step, 1 << 31, (1 << 31) - 4, -travelled, -65536])
       case 6: p = bytes - random.pick([0, 1, 4, reach, reach - 1, 8, -4])
+      case 7 where random.below(2) == 0: p = bytes - Int64(random.below(24))
       default: p = Int64(random.below(256))
       }
       if random.below(3) != 0 { p &= random.pick([-4, -8, -16]) }

@@ -17,12 +17,14 @@ struct AttackGenerator {
   private var nextLabel = 0
   var step: Int64 = 4
   var reach: Int64 = 4
-  /// What moves: expressions for 32-bit places, with the step of each.
+  /// Places that were accessed: the next access is often to one of them, in another width or by other words.
+  var recent: [Place] = []
   var usesAtomics = false
 
   init(profile: AttackProfile, seed: UInt64) {
     self.profile = profile
-    random = SeededRandom(seed: seed ^ 0xa77a_c4ed)
+    let name = profile.name.utf8.reduce(UInt64(0xa77ac)) { $0 &* 31 &+ UInt64($1) }
+    random = SeededRandom(seed: seed ^ (name << 20))
   }
 
   /// A loop: its counter, where its streams stand, and the label that leaves it.
@@ -68,9 +70,10 @@ struct AttackGenerator {
     step = pickStep()
     var body: [AttackNode] = []
     if chance(1, of: 6) { body.append(narrowing()) }
-    if chance(1, of: 12) { body += items(count: 1 + random.below(3)) }
-    body += loop()
-    if chance(1, of: 6) { body += loop() }
+    let isStraight = chance(1, of: 6)
+    if isStraight || chance(1, of: 8) { body += items(count: 1 + random.below(4)) }
+    if !isStraight { body += loop() }
+    if !isStraight, chance(1, of: 8) { body += loop() }
     if chance(1, of: 5) { body += items(count: 1) }
     body.append(result())
     return AttackFunction(body: body, step: step, reach: reach)

@@ -33,8 +33,8 @@
 enum {
     MAX_CONFIGURATIONS = 12, MAX_PARTS = 2, MAX_ITEMS = 8, MAX_CANARIES = 256, CANARY_BYTES = 16 << 10,
     WINDOW_BYTES = 64 << 10, HOST_PAGE = 4096, TICK_MICROSECONDS = 4000,
-    /* The first configuration's time, and how much more the others get. */
-    REFERENCE_TICKS = 4, OTHER_TICKS = 2000,
+    /* Of processor time: the first configuration's, and what the others get. */
+    REFERENCE_TICKS = 4, OTHER_TICKS = 200,
 };
 /* Beyond trap codes. */
 enum { ENDED_LATE = 1000, ENDED_WILD = 1001 };
@@ -200,14 +200,14 @@ static void install_signals(void)
     swasm_trap_install();
     struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     struct sigaction tick = {.sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
-    if (sigaction(SIGSEGV, &fault, &runtime_action) || sigaction(SIGBUS, &fault, NULL) || sigaction(SIGALRM, &tick, NULL))
+    if (sigaction(SIGSEGV, &fault, &runtime_action) || sigaction(SIGBUS, &fault, NULL) || sigaction(SIGPROF, &tick, NULL))
         fail("sigaction");
     /* Who started this process may have blocked what its threads do not want. */
     sigset_t none;
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL)) fail("sigprocmask");
     struct itimerval timer = {{0, TICK_MICROSECONDS}, {0, TICK_MICROSECONDS}};
-    if (setitimer(ITIMER_REAL, &timer, NULL)) fail("setitimer");
+    if (setitimer(ITIMER_PROF, &timer, NULL)) fail("setitimer");
 }
 
 /* ---- Instances --------------------------------------------------------------------------------- */
@@ -319,11 +319,13 @@ static void reset_memory(swasm_memory *memory, size_t index)
     if (open > wanted) {
         madvise(memory->base + wanted, open - wanted, MADV_DONTNEED);
         if (mprotect(memory->base + wanted, open - wanted, PROT_NONE)) fail("mprotect");
-        memory->bytes = initial_bytes[index];
     }
+    memory->bytes = initial_bytes[index];
     uint64_t starts[4], bytes;
     size_t count = windows(memory->bytes, starts, &bytes);
     if (count > 1) madvise(memory->base, wanted, MADV_DONTNEED);
+    /* Behind a memory that ends inside of a page of the host, it may have grown and shrunk again. */
+    if (wanted > memory->bytes) memset(memory->base + memory->bytes, 0, wanted - memory->bytes);
     for (size_t w = 0; w < count; w++) memcpy(memory->base + starts[w], initial_contents[index] + w * bytes, bytes);
 }
 
