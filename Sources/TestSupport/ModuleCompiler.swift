@@ -15,8 +15,8 @@ public struct ModuleCompilerOptions: Sendable {
   public var preciseTraps = false
   /// LLVM's name of a processor.
   public var cpu = "native"
-  /// Whether loops over guest memory are vectorised.
-  public var streams = false
+  /// Whether loops over guest memory are vectorised; nil: as by default.
+  public var streams: Bool?
 
   public init() {}
 
@@ -87,12 +87,20 @@ public final class ModuleCompiler {
         providesWASI: false, keepsNames: false, moduleName: prefix),
       target: machine)
     try llvm.verify()
-    try optimizeGuest(
-      llvm, level: options.level, machine: machine, streams: options.streams,
-      preciseTraps: options.preciseTraps,
-      verifies: true)
+    try optimize(llvm)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
+  }
+
+  private func optimize(_ llvm: borrowing LLVMModule) throws {
+    guard let streams = options.streams else {
+      return try optimizeGuest(
+        llvm, level: options.level, machine: machine, preciseTraps: options.preciseTraps,
+        verifies: true)
+    }
+    try optimizeGuest(
+      llvm, level: options.level, machine: machine, streams: streams,
+      preciseTraps: options.preciseTraps, verifies: true)
   }
 
   private func verdict(_ body: () throws -> ModuleVerdict) -> ModuleVerdict {

@@ -25,15 +25,22 @@ struct Attacks: ParsableCommand {
   @Option(help: "How many batches are run at once.")
   var jobs = 2
 
-  @Option(help: "Whether loops are made ready for vectors: on, off.")
-  var streams = "off"
+  @Option(help: "Whether loops are made ready for vectors, if not as by default: on, off.")
+  var streams: AttackStreams?
+
+  @Option(help: "Which configurations stand beside the usual ones, 0 to 5; in turn if absent.")
+  var set: Int?
+
+  @Flag(help: "Compare -O0 with wasmtime instead of other levels with -O0.")
+  var wasmtime = false
 
   @Option(help: "How many of each kind are reduced.")
   var reduce = 3
 
   func run() throws {
     let known = AttackProfile.all.map(\.name)
-    let chosen = profiles.isEmpty ? known : profiles.split(separator: " ").map(String.init)
+    let usual = AttackProfile.all.filter { !wasmtime || $0.isSmall }.map(\.name)
+    let chosen = profiles.isEmpty ? usual : profiles.split(separator: " ").map(String.init)
     for name in chosen where !known.contains(name) {
       throw ValidationError("no profile \(name); there are \(known.joined(separator: ", "))")
     }
@@ -67,13 +74,16 @@ struct Attacks: ParsableCommand {
           Batch(
             kind: "attacks", profile: profile,
             seeds: begin..<begin + UInt64(min(perBatch, perProfile - start)),
-            level: (round + position) % AttackConfiguration.turns.count,
-            boundsChecks: streams == "on" ? "streams" : "guard"))
+            level: set ?? (round + position) % AttackConfiguration.turns.count,
+            boundsChecks: wasmtime ? "wasmtime" : streams?.rawValue ?? "default"))
       }
     }
     return result
   }
 }
+
+/// Of every configuration of a run.
+enum AttackStreams: String, ExpressibleByArgument, Sendable { case on, off }
 
 /// How often each kind of difference was found, with whom.
 struct AttackTally {

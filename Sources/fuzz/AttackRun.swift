@@ -9,7 +9,8 @@ struct AttackConfiguration: Sendable {
   let level: Int
   var boundsChecks = "guard"
   var cpu = "x86-64"
-  var streams = false
+  /// nil: as by default.
+  var streams: Bool?
 
   /// After an access out of bounds, memory, globals and tables may differ from the reference (RATIONALE.md).
   var blurs: Bool { boundsChecks == "guard" && level > 0 }
@@ -17,7 +18,7 @@ struct AttackConfiguration: Sendable {
   static let reference = AttackConfiguration(name: "O0", level: 0)
 
   /// The reference, those that every module is compiled for, and one or two more in turn.
-  static func set(_ number: Int, streams: Bool) -> [AttackConfiguration] {
+  static func set(_ number: Int, streams: Bool? = nil) -> [AttackConfiguration] {
     var result = [
       reference, .init(name: "O1", level: 1), .init(name: "O2", level: 2),
       .init(name: "O3-native", level: 3, cpu: "native"),
@@ -38,10 +39,6 @@ struct AttackConfiguration: Sendable {
     [.init(name: "O1-explicit", level: 1, boundsChecks: "explicit")],
     [.init(name: "O2-precise", level: 2, boundsChecks: "precise")],
   ]
-
-  static func named(_ name: Substring, streams: Bool) -> AttackConfiguration? {
-    turns.indices.lazy.flatMap { set($0, streams: streams) }.first { $0.name == name }
-  }
 }
 
 /// What one configuration did otherwise than the reference.

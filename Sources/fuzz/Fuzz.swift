@@ -248,10 +248,17 @@ struct Worker: ParsableCommand {
     guard let profile = AttackProfile.all.first(where: { $0.name == profile }) else {
       throw ValidationError("no such profile")
     }
+    let seeds = first..<first + count
+    let report = { (seed: UInt64, outcome: Outcome) in say(outcome.encoded(seed: seed)) }
+    if boundsChecks == "wasmtime" {
+      return try AttackEngine(profile: profile, seeds: seeds, directory: directory).run(
+        report: report)
+    }
+    let streams = AttackStreams(rawValue: boundsChecks).map { $0 == .on }
     try AttackBatch(
-      profile: profile, seeds: first..<first + count,
-      configurations: AttackConfiguration.set(level, streams: boundsChecks == "streams"),
-      directory: directory, reduces: reduces
-    ).run { say($1.encoded(seed: $0)) }
+      profile: profile, seeds: seeds,
+      configurations: AttackConfiguration.set(level, streams: streams), directory: directory,
+      reduces: reduces
+    ).run(report: report)
   }
 }
