@@ -9,7 +9,8 @@ struct AttackReducer {
   let kind: String
   let directory: String
   private static let mostRounds = 60
-  private static let mostCandidates = 150
+  /// Few first: at the beginning most of what is tried is found.
+  private static let fewCandidates = 20, mostCandidates = 150
 
   struct Result {
     var body: [AttackNode]
@@ -33,9 +34,10 @@ struct AttackReducer {
       var tried = 0
       var found: Int?
       while tried < all.count, found == nil {
-        let places = (0..<min(Self.mostCandidates, all.count - tried)).map {
-          (start + tried + $0) % all.count
-        }
+        let places =
+          (0..<min(tried == 0 ? Self.fewCandidates : Self.mostCandidates, all.count - tried)).map {
+            (start + tried + $0) % all.count
+          }
         tried += places.count
         found = try firstFailing(places.map { all[$0] }).map { places[$0] }
       }
