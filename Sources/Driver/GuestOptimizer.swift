@@ -4,13 +4,12 @@ import LLVMKit
 
 /// Optimises a lowered module in place, before code is generated for `machine`.
 /// - Parameters:
-///   - streams: Lets loops over guest memory be vectorised; a trap in such a loop may then come before stores of the
-///     same loop that precede it. Off: their bound rests on accesses that LLVM may delete.
+///   - streams: Lets loops over guest memory be vectorised.
 ///   - preciseTraps: Memory, globals and tables are exact whenever a trap strikes.
 public func optimizeGuest(
   _ module: borrowing LLVMModule, level: LLVMKit.OptimizationLevel,
   machine: borrowing LLVMTargetMachine,
-  streams: Bool = false, preciseTraps: Bool, verifies: Bool = false
+  streams: Bool, preciseTraps: Bool, verifies: Bool = false
 ) throws(LLVMError) {
   let options = swasm_optimize_options(
     streams: streams, precise_traps: preciseTraps, verify: verifies)
