@@ -11,6 +11,8 @@ typedef uint64_t __attribute__((may_alias, aligned(1))) word;
 typedef uint32_t __attribute__((may_alias, aligned(1))) half;
 typedef uint64_t __attribute__((may_alias)) aligned_word;
 
+char *__strchrnul(const char *, int);
+
 static const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
 
 static uint64_t zero_byte(uint64_t w)
@@ -170,21 +172,31 @@ size_t strnlen(const char *in, size_t most)
     return end ? (size_t)(end - in) : most;
 }
 
-char *strchr(const char *in, int byte)
+/* strchrnul, under the name by which the rest of the C library calls it. */
+char *__strchrnul(const char *in, int byte)
 {
     uint64_t w = (uint8_t)byte * ones;
-    for (; (uintptr_t)in % 8; in++) {
-        if (*in == (char)byte)
+    for (; (uintptr_t)in % 8; in++)
+        if (!*in || *in == (char)byte)
             return (char *)in;
-        if (!*in)
-            return NULL;
-    }
     while (!zero_byte(*(const aligned_word *)in) && !zero_byte(*(const aligned_word *)in ^ w))
         in += 8;
-    for (; *in != (char)byte; in++)
-        if (!*in)
-            return NULL;
+    while (*in && *in != (char)byte)
+        in++;
     return (char *)in;
+}
+
+char *strchr(const char *in, int byte)
+{
+    char *found = __strchrnul(in, byte);
+    return *found == (char)byte ? found : NULL;
+}
+
+int strncmp(const char *left, const char *right, size_t most)
+{
+    for (; most && *left && *left == *right; most--)
+        left++, right++;
+    return most ? (uint8_t)*left - (uint8_t)*right : 0;
 }
 
 int strcmp(const char *left, const char *right)

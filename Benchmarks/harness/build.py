@@ -60,6 +60,8 @@ class Tools:
         self.wasmkit = self.find("WASMKIT", "wasmkit")
         self.swasmc = options.swasmc or os.environ.get("SWASMC") or os.path.join(ROOT, ".build/release/swasmc")
         self.musl = self.find("MUSL_GCC", "musl-gcc")
+        beside = self.clang and os.path.join(os.path.dirname(os.path.realpath(self.clang)), "llvm-ar")
+        self.ar = beside if beside and os.path.exists(beside) else self.find("LLVM_AR", "llvm-ar")
         self.common = common.Library(self, HERE)
 
     def find(self, variable, name):
@@ -106,11 +108,13 @@ def native(tools, name, cpu, library="own"):
         return None
     if path.endswith(".rs"):
         target = ["-C", "target-cpu=native"] if cpu == "host" else []
+        # glibc stays a library of its own, so that an executable's malloc takes the place of its.
+        linked = [argument for found in objects for argument in ("-C", f"link-arg={found}")]
         ok = tools.rustc and tools.run(
-            [tools.rustc, "-C", "opt-level=3", *target, *rust_objects(objects), path, "-o", output], what)
+            [tools.rustc, "-C", "opt-level=3", "-C", "strip=symbols", *target, *linked, path, "-o", output], what)
     else:
         ok = tools.musl and tools.run([*compile_c, "-O3", "-c", path, "-o", output + ".o"], what)
-        ok = ok and tools.run([tools.musl, "-static", output + ".o", *objects, "-lm", f"-Wl,--Map={output}.map",
+        ok = ok and tools.run([tools.musl, "-static", "-s", output + ".o", *objects, "-lm", f"-Wl,--Map={output}.map",
                                "-o", output], what)
         ok = ok and (not shared or common.check_map(tools, output + ".map", what))
     return Case("native", "common" if shared else "", cpu, [output]) if ok else None
@@ -122,11 +126,6 @@ def musl_command(tools):
     musl = os.environ.get("MUSL_INCLUDE", "/usr/include/x86_64-linux-musl")
     return [tools.clang, "--target=x86_64-linux-musl", "-nostdinc", "-isystem", musl,
             "-isystem", os.path.join(include.stdout.strip(), "include"), "-D_GNU_SOURCE"]
-
-
-def rust_objects(objects):
-    """Rust's standard library calls malloc and memcpy by name, so that the objects take their place there as well."""
-    return [argument for path in objects for argument in ("-C", f"link-arg={path}")]
 
 
 def wasm(tools, name, variant):
@@ -143,9 +142,10 @@ def wasm(tools, name, variant):
         return None
     if path.endswith(".rs"):
         feature = ["-C", "target-feature=+simd128"] if simd == "simd" else []
-        ok = tools.rustc and tools.run(
+        linked = tools.common.archive(f"wasm-{simd}", objects) if shared else []
+        ok = tools.rustc and linked is not None and tools.run(
             [tools.rustc, "--target", "wasm32-wasi", "-C", f"opt-level={level}", "-C", "strip=symbols", *feature,
-             *rust_objects(objects), "-C", f"link-arg=--Map={output}.map", path, "-o", output], what)
+             *linked, "-C", f"link-arg=--Map={output}.map", path, "-o", output], what)
     else:
         ok = tools.run([*compile_c, "--no-wasm-opt", f"-O{level}", path, *objects, "-o", output, "-lm",
                         f"-Wl,--Map={output}.map"], what)

@@ -38,6 +38,17 @@ class Library:
         return self.made[name]
 
 
+    def archive(self, name, objects):
+        """Arguments that make rustc link the objects before its C library: it puts objects of a command line behind that."""
+        directory = os.path.join(self.tools.directory, f"common.{name}")
+        path = os.path.join(directory, "libbenchcommon.a")
+        os.makedirs(directory, exist_ok=True)
+        if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(objects[0]):
+            if not self.tools.ar or not self.tools.run([self.tools.ar, "rcs", path, *objects], f"common archive, {name}"):
+                return None
+        return ["-L", directory, "-l", "static=benchcommon"]
+
+
 def linked_beside(link_map):
     """Members of a C library that define what ours defines, in the text of a linker's map; the linker should have had no
     reason to take them."""
