@@ -11,10 +11,13 @@ SOURCES = ["allocator", "strings"]
 FLAGS = ["-O3", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fno-builtin"]
 NO_BULK_MEMORY = ["-mno-bulk-memory", "-mno-bulk-memory-opt"]
 
-# Members of the C libraries that must not be linked beside ours.
-REPLACED = ["malloc", "free", "calloc", "realloc", "aligned_alloc", "posix_memalign", "dlmalloc", "memcpy", "memmove",
-            "memset", "memcmp", "bcmp", "memchr", "strlen", "strnlen", "strchr", "strchrnul", "strcmp", "strncmp", "strcpy",
-            "stpcpy", "strncpy", "strcat", "strrchr", "memrchr", "strspn", "strcspn", "strdup", "strstr"]
+# What the two sources define.
+FUNCTIONS = ["malloc", "free", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memcpy", "memmove", "memset", "memcmp",
+             "bcmp", "memchr", "strlen", "strnlen", "__strchrnul", "strchr", "strcmp", "strncmp", "strcpy", "strdup", "strstr"]
+# Members of a C library that must not be linked beside ours: what ours stands in for, and what is to be added to ours once
+# a program calls it.
+REPLACED = [name.strip("_") for name in FUNCTIONS] + [
+    "dlmalloc", "memrchr", "stpcpy", "stpncpy", "strcat", "strcspn", "strncpy", "strrchr", "strspn"]
 MEMBER = re.compile(r"libc[^/\s]*\.a[(:]\s*([A-Za-z0-9_]+)\.l?o\b")
 
 

@@ -4,7 +4,10 @@ import contextlib
 import io
 import itertools
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 import unittest.mock
 import xml.etree.ElementTree
@@ -23,6 +26,7 @@ import tables
 
 NATIVE, HOST = ("native", "", "generic"), ("native", "", "host")
 COMMON_NATIVE, COMMON_HOST = ("native", "common", "generic"), ("native", "common", "host")
+CLANG = shutil.which(os.environ.get("CLANG") or build.installed_tools().get("CLANG") or "clang-22")
 
 
 def ours(variant="scalar-O3", cpu="generic", engine="swasmc"):
@@ -263,6 +267,21 @@ class CommonLibraryTests(unittest.TestCase):
         self.assertEqual(common.linked_beside(ours_only), [])
         self.assertEqual(common.linked_beside(ours_only + "/usr/lib/musl/lib/libc.a(memcpy.lo)\n"), ["memcpy"])
         self.assertEqual(common.linked_beside("  /usr/lib/wasm32-wasi/libc.a(dlmalloc.o):(malloc)"), ["dlmalloc"])
+
+
+    @unittest.skipUnless(CLANG, "no clang")
+    def test_it_does_what_the_machines_c_library_does(self):
+        with tempfile.TemporaryDirectory() as directory:
+            renamed = [f"-D{function}=common_{function}" for function in common.FUNCTIONS]
+            sources = [os.path.join(build.HERE, "common", name + ".c") for name in [*common.SOURCES, "check"]]
+            objects = [os.path.join(directory, os.path.basename(path) + ".o") for path in sources]
+            for path, made in zip(sources, objects):
+                flags = ["-O1"] if path.endswith("check.c") else [*common.FLAGS, *renamed]
+                subprocess.run([CLANG, *flags, "-D_GNU_SOURCE", "-c", path, "-o", made], check=True)
+            program = os.path.join(directory, "check")
+            subprocess.run([CLANG, *objects, "-o", program], check=True)
+            found = subprocess.run([program], stdout=subprocess.PIPE, text=True)
+            self.assertEqual((found.stdout, found.returncode), ("", 0))
 
 
 class PartTests(unittest.TestCase):
