@@ -33,7 +33,8 @@ def mean_at_most(group, target, mean, limit):
 def beside_native(results, group, variant, cpu, limit):
     """The words tell which library the two sides have."""
     mean = geometric_mean(native_ratio(results, program, ("swasmc", variant, cpu)) for program in results.times)
-    return mean_at_most(group, f"geometric mean at most {limit:.2f} × native, {LIBRARIES[library_of(variant)]}", mean, limit)
+    words = LIBRARIES[library_of(variant)]
+    return mean_at_most(group, f"geometric mean at most {limit:.2f} × native, {words}", mean, limit)
 
 
 def beside_peers(results, group, variant, factor, words):
