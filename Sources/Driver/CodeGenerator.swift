@@ -37,6 +37,7 @@ struct CodeGenerator: Sendable {
         triple: target.triple, cpu: processor.llvmName, features: processor.llvmFeatures,
         level: level)
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
+      CrashReporter.watchCodeGeneration(in: context)
       CrashReporter.enter("lowering")
       let ir = try lowerModule(
         module, into: context, options: loweringOptions(partition), target: machine)
@@ -75,6 +76,7 @@ struct CodeGenerator: Sendable {
       byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
+    lowering.willLower = { CrashReporter.enter(function: $0) }
     return lowering
   }
 }
