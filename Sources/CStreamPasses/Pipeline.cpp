@@ -8,6 +8,7 @@
 #include "Reroll.h"
 #include "ShadowStack.h"
 #include "Streams.h"
+#include "WatchFunctions.h"
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
@@ -161,7 +162,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   // Restructuring nests of loops would make an inner stream of an outer loop: Streams.h speaks of one loop.
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
-  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
+  swasm::WatchFunctions watched;
+  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
   if (options.streams && vectorizes) {
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes); });

@@ -41,6 +41,7 @@ struct CodeGenerator: Sendable {
         triple: target.triple, cpu: processor.llvmName, features: processor.llvmFeatures,
         level: level)
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
+      CrashReporter.watchCodeGeneration(in: context)
       let ir = try provenModule(module, partition, into: context, machine, level: level)
       CrashReporter.enter("emitting code")
       switch emit {
@@ -103,6 +104,7 @@ struct CodeGenerator: Sendable {
       byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
+    lowering.willLower = { CrashReporter.enter(function: $0) }
     return lowering
   }
 }

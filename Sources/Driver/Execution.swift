@@ -27,7 +27,7 @@ private func becomeProgram(
     execute(try unlinkedFile(executable), name, arguments)
     throw .last
   } catch {
-    throw .cannot("cannot run \(name): \(error.text)")
+    throw .failed("cannot run \(name)", error)
   }
 }
 

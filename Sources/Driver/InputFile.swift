@@ -32,7 +32,7 @@ public struct InputFile: Sendable {
       if error.code == EFBIG {
         throw .cannot("\(name) is larger than 4 GiB, more than a module can be")
       }
-      throw .cannot("cannot read \(name): \(error.text)")
+      throw .failed("cannot read \(name)", error)
     }
     guard !bytes.isEmpty else {
       throw .invalidModule(path: name, offset: nil, message: "the file is empty")

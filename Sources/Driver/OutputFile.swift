@@ -58,7 +58,7 @@ public struct OutputFile: Sendable {
         try Self.replace(directory: directory, file: file, with: bytes, executable: executable)
       }
     } catch {
-      throw .cannot("cannot write \(name): \(error.text)")
+      throw .failed("cannot write \(name)", error)
     }
   }
 

@@ -27,6 +27,13 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
     LLVMValue(LLVMGetParam(handle, UInt32(index)))
   }
 
+  public var name: String {
+    var length = 0
+    guard let bytes = LLVMGetValueName2(handle, &length) else { return "" }
+    return String(
+      decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
+  }
+
   public func setName(_ name: String) {
     var name = name
     name.withUTF8 { utf8 in

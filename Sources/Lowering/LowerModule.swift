@@ -37,6 +37,7 @@ extension ModuleLowering {
     let body = module.bodies[position]
     let index = FunctionIndex(UInt32(truncatingIfNeeded: module.importedFunctionCount + position))
     let function = function(index)
+    options.willLower?(function.name)
     let scope = debugInfo.addSubprogram(
       to: function, name: module.names.functions[index] ?? "f\(index)",
       line: UInt32(truncatingIfNeeded: body.range.lowerBound))

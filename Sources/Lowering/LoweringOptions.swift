@@ -57,6 +57,8 @@ public struct LoweringOptions: Sendable {
   public var canonicalizesNaNs = false
   /// For executables.
   public var profiling = Profiling.none
+  /// Told of each function before its body is lowered, by its name in LLVM's module.
+  public var willLower: (@Sendable (String) -> Void)?
   /// For the module and its debug information.
   public var moduleName: String
 

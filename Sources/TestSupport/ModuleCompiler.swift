@@ -89,15 +89,18 @@ public final class ModuleCompiler {
   }
 
   private func emit(_ module: ValidatedModule, prefix: String, to path: String) throws {
-    let object = try machine.emit(provenModule(module, prefix: prefix), as: .object)
+    let context = LLVMContext(keepsValueNames: false)
+    let llvm = try provenModule(module, prefix: prefix, into: context)
+    let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 
   /// As the driver does: what is not proven is made again without streams.
-  private func provenModule(_ module: ValidatedModule, prefix: String) throws -> LLVMModule {
+  private func provenModule(
+    _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext
+  ) throws -> LLVMModule {
     let triesStreams = options.streams ?? !options.preciseTraps
     for streams in triesStreams ? [true, false] : [false] {
-      let context = LLVMContext(keepsValueNames: false)
       var description: IsolationDescription?
       let llvm = try lowerModule(
         module, into: context,

@@ -35,6 +35,7 @@ struct Swasmc: ParsableCommand {
         1   the module is not valid, or a file cannot be read or written
         64  the command line is wrong
         70  a bug of swasmc
+        75  there is not enough memory to compile
         With `run`, the program's; 134 after a trap. With `bench`, 1 also when an engine contradicts.
 
       `swasmc help compile` lists all options.

@@ -13,6 +13,11 @@ struct TinyModule {
   var exports: [String] = []
   var customSections: [String] = []
   var start: UInt8?
+  var hasMemory = false
+  /// Of each function, of type i32.
+  var locals: UInt8 = 0
+  /// Of functions, for the name section.
+  var names: [UInt8: String] = [:]
   /// Instructions of functions, by export, without the `end`; the others do nothing.
   var bodies: [String: [UInt8]] = [:]
 
@@ -23,6 +28,7 @@ struct TinyModule {
     bytes += Self.section(1, [1, 0x60, 0, 0])
     bytes += Self.section(2, Self.vector(imports.map(Self.entry)))
     bytes += Self.section(3, Self.vector(exports.map { _ in [0] }))
+    if hasMemory { bytes += Self.section(5, [1, 0, 1]) }
     bytes += Self.section(
       7,
       Self.vector(
@@ -31,10 +37,13 @@ struct TinyModule {
         }))
     if let start { bytes += Self.section(8, [start]) }
     let bodies = exports.map { name -> [UInt8] in
-      let code = [0] + (self.bodies[name] ?? []) + [0x0b]
+      let code = (locals > 0 ? [1, locals, 0x7f] : [0]) + (self.bodies[name] ?? []) + [0x0b]
       return Self.leb(code.count) + code
     }
-    return bytes + Self.section(10, Self.vector(bodies))
+    bytes += Self.section(10, Self.vector(bodies))
+    if names.isEmpty { return bytes }
+    let entries = names.sorted { $0.key < $1.key }.map { [$0.key] + Self.name($0.value) }
+    return bytes + Self.section(0, Self.name("name") + Self.section(1, Self.vector(entries)))
   }
 
   private static func entry(_ item: Import) -> [UInt8] {

@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
@@ -38,6 +39,14 @@ void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, siz
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
 void swasm_optimize_free(char *message);
+
+/// Is told, on the thread that works, the name of each function that a pass is about to run on, not terminated; empty
+/// for a pass over the whole module.
+typedef void (*swasm_function_watcher)(const char *name, size_t length);
+
+/// Of this process: for swasm_optimize, and for code generation in contexts that are watched.
+void swasm_watch_functions(swasm_function_watcher told);
+void swasm_watch_code_generation(LLVMContextRef context);
 
 #ifdef __cplusplus
 }
