@@ -274,7 +274,11 @@ bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form
   if (form.isUndefined)
     return false;
   Interval word = Interval::unsignedOf(width);
-  return values.roughRange(form).isWithin(word) || values.range(form, place, Values::deep).isWithin(word);
+  if (values.roughRange(form).isWithin(word))
+    return true;
+  Interval range = values.range(form, place, Values::deep);
+  // A difference of what was compared.
+  return range.isWithin(word) || (range.high <= word.high && provesNonPositive(form.times(-1), place, 1));
 }
 
 LinearForm Facts::wordForm(const Value *value) {
