@@ -184,6 +184,12 @@ std::optional<uint32_t> Calls::structureAt(const Value *pointer, Region::Kind ki
   return cell.content.index;
 }
 
+/// The tags that an argument may name; two throws may have become one.
+std::optional<Interval> Calls::tagsAt(const CallBase &call, unsigned position) {
+  Interval range = values.unsignedRange(call.getArgOperand(position), 0, Place{call.getParent()});
+  return range.high < Wide(instance.description.tag_count) ? std::optional(range) : std::nullopt;
+}
+
 const char *Calls::checkArgument(const CallBase &call, unsigned position, char kind) {
   const Value *value = call.getArgOperand(position);
   const swasm_isolation_description &description = instance.description;
@@ -230,16 +236,14 @@ const char *Calls::checkArgument(const CallBase &call, unsigned position, char k
                ? nullptr
                : "the number of an element segment";
   }
-  case 'g': {
-    std::optional<uint64_t> number = constantArgument(call, position);
-    return number && *number < description.tag_count ? nullptr : "the number of a tag";
-  }
+  case 'g': return tagsAt(call, position) ? nullptr : "the number of a tag";
   case 'q': {
-    std::optional<uint64_t> tag = constantArgument(call, position - 1), count = constantArgument(call, position);
-    return tag && count && *tag < description.tag_count &&
-                   *count == description.types[description.tags[*tag]].parameter_count
-               ? nullptr
-               : "the number of an exception's values";
+    std::optional<Interval> tags = tagsAt(call, position - 1);
+    std::optional<uint64_t> count = constantArgument(call, position);
+    for (Wide tag = tags ? tags->low : 0; tags && tag <= tags->high; tag++)
+      if (!count || *count != description.types[description.tags[uint64_t(tag)]].parameter_count)
+        return "the number of an exception's values";
+    return nullptr;
   }
   default: return nullptr;
   }

@@ -44,6 +44,7 @@ private:
   const char *checkIndirect(const llvm::CallBase &call);
   const char *checkLibrary(const llvm::CallBase &call, const llvm::Function &callee);
   std::optional<uint32_t> structureAt(const llvm::Value *pointer, Region::Kind kind);
+  std::optional<Interval> tagsAt(const llvm::CallBase &call, unsigned position);
   LinearForm lengthOf(const llvm::Value *length, const llvm::Instruction &at);
   std::optional<uint64_t> constantArgument(const llvm::CallBase &call, unsigned position);
 };

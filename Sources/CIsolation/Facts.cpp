@@ -274,7 +274,11 @@ bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form
   if (form.isUndefined)
     return false;
   Interval word = Interval::unsignedOf(width);
-  return values.roughRange(form).isWithin(word) || values.range(form, place, Values::deep).isWithin(word);
+  if (values.roughRange(form).isWithin(word))
+    return true;
+  Interval range = values.range(form, place, Values::deep);
+  // A difference of what was compared.
+  return range.isWithin(word) || (range.high <= word.high && provesNonPositive(form.times(-1), place, 1));
 }
 
 LinearForm Facts::wordForm(const Value *value) {
@@ -373,6 +377,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
 Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsigned depth) {
   for (unsigned round = 0; round < 2; round++) {
     Interval before = known;
+    SmallVector<Wide, 8> holes;
     forAtom(atom, place, [&](const Fact &fact) {
       int64_t own = fact.form.coefficient(atom);
       LinearForm rest = fact.form.without(atom);
@@ -382,9 +387,7 @@ Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsign
         Wide size = own < 0 ? -Wide(own) : Wide(own);
         if (fact.kind == Fact::nonZero) {
           if (rest.isConstant() && Wide(rest.constant) % own == 0) {
-            Wide hole = -(Wide(rest.constant) / own);
-            known.low += known.low == hole;
-            known.high -= known.high == hole;
+            holes.push_back(-(Wide(rest.constant) / own));
           }
           return true;
         }
@@ -400,6 +403,10 @@ Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsign
       }
       return values.spend();
     });
+    while (is_contained(holes, known.low))
+      known.low++;
+    while (is_contained(holes, known.high))
+      known.high--;
     if (known == before)
       break;
   }

@@ -183,6 +183,10 @@ Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned 
   auto alternatives = alternativesOf(&choice, place);
   for (const Alternative &alternative : alternatives) {
     Pointer each = resolve(alternative.value, lane, depth + 1);
+    if (Region reference = asReference(each)) {
+      each.region = reference;
+      each.offset = LinearForm();
+    }
     isWhole &= each.offset == LinearForm();
     // A phi of the web that is being looked at already.
     if (each.region == Region{Region::null, 1})
@@ -201,8 +205,20 @@ Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned 
 }
 
 Region Provenance::whole(const Value *pointer, unsigned lane) {
-  Pointer found = resolve(pointer, lane);
-  return found.offset == LinearForm() ? found.region : Region();
+  return asReference(resolve(pointer, lane));
+}
+
+/// What the instance has of each function that can be referred to is a reference, too.
+Region Provenance::asReference(const Pointer &pointer) {
+  const swasm_isolation_layout &layout = instance.description.layout;
+  if (pointer.offset == LinearForm())
+    return pointer.region;
+  uint64_t offset = uint64_t(pointer.offset.constant), stride = instance.description.abi.funcref_stride;
+  if (pointer.region.kind != Region::instance || !pointer.offset.isConstant() || offset < layout.funcrefs ||
+      (offset - layout.funcrefs) % stride != 0 || (offset - layout.funcrefs) / stride >= layout.funcref_count)
+    return {};
+  return Region::referenceTo(SWASM_ISOLATION_TYPED +
+                             instance.description.funcref_types[(offset - layout.funcrefs) / stride]);
 }
 
 /// The stores to a slot that is only stored to and loaded from, whole; nullopt: something else is done with it.
@@ -336,6 +352,8 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   if (!location.offset.isConstant() || location.offset.constant < 0)
     return {};
   uint64_t offset = uint64_t(location.offset.constant);
+  if (region.kind == Region::hostSlots)
+    return argumentOfHost(region, offset, load);
   if (region.kind == Region::reference)
     return fieldOfReference(location, load);
   if (region.kind == Region::otherInstance) {
@@ -346,6 +364,25 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   }
   Cell cell = instance.cellAt(region, offset);
   return cell.kind == Cell::pointer && cell.begin == offset ? cell.content : Region();
+}
+
+/// What a host passes, until the function is called.
+Region Provenance::argumentOfHost(const Region &slots, uint64_t offset, const LoadInst &load) {
+  const swasm_isolation_type &type = instance.description.types[slots.index];
+  uint64_t position = offset / instance.description.abi.value_stride;
+  if (offset % instance.description.abi.value_stride != 0 || position >= type.parameter_count ||
+      load.getParent() != &function.getEntryBlock())
+    return {};
+  for (const Instruction &before : *load.getParent()) {
+    if (&before == &load)
+      break;
+    if (isa<CallBase>(before) && !isa<IntrinsicInst>(before))
+      return {};
+    if (auto *store = dyn_cast<StoreInst>(&before))
+      if (resolve(store->getPointerOperand()).region.kind == Region::hostSlots)
+        return {};
+  }
+  return Region::referenceTo(type.parameters[position]);
 }
 
 Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &load) {

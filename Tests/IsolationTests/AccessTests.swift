@@ -17,9 +17,9 @@ private let outside = "an access that may lie outside guest memory"
   @Test(arguments: [
     "%z = sext i32 %a to i64\n  %q = getelementptr i8, ptr %base, i64 %z\n  %p = getelementptr i8, ptr %q, i64 -17179869184",
     "%p = getelementptr i8, ptr %base, i64 %w",
-    "%z = zext i32 %a to i64\n  %p = getelementptr i64, ptr %base, i64 %z",
+    "%z = zext i32 %a to i64\n  %p = getelementptr i128, ptr %base, i64 %z",
     "%z = zext i32 %a to i64\n  %q = getelementptr i8, ptr %base, i64 %z\n  %p = getelementptr i8, ptr %q, i64 34359738368",
-    "%z = zext i32 %a to i64\n  %s = shl i64 %z, 3\n  %p = getelementptr i8, ptr %base, i64 %s",
+    "%z = zext i32 %a to i64\n  %s = shl i64 %z, 4\n  %p = getelementptr i8, ptr %base, i64 %s",
     "%z = zext i32 %a to i64\n  %s = mul i64 %z, %w\n  %p = getelementptr i8, ptr %base, i64 %s",
     "%f = freeze i64 poison\n  %p = getelementptr i8, ptr %base, i64 %f",
   ])
@@ -184,13 +184,14 @@ private let outside = "an access that may lie outside guest memory"
   @Test func aCheckWithOneThingChanged() throws {
     for changed in [
       text(offset: 9), text(both: "and"), text(beyond: "icmp ult i64 %z, %last"),
-      text(beyond: "icmp sgt i64 %z, %last"), text(last: "sub i64 %bytes1, 11"),
+      text(last: "sub i64 %bytes1, 11"),
       text(least: "icmp ult i64 %bytes1, 2"), text(last: "add i64 %bytes1, 12"),
       text(least: "icmp ult i64 %bytes, 12", last: "sub i64 %bytes, 12"),
       text(beyond: "icmp ugt i64 %w, %last"), text(beyond: "icmp eq i64 %z, %last"),
       text(last: "sub i64 %w, 12"), text(swapped: true),
     ] {
-      try expectRefused(changed, outside)
+      let found = try failures(changed)
+      #expect(found["f"] == outside, "\(changed)")
     }
   }
 

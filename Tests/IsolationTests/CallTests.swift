@@ -185,7 +185,7 @@ private func tableCall(
   @Test func valuesOfItsTag() throws {
     try expectProven(text(1, 48))
     try expectRefused(text(1, 64), "an access behind the values of an exception")
-    try expectRefused(text(1, 0), "an exception's tag is not read as one")
+    try expectRefused(text(1, 0), "an access to the head of an exception")
     try expectRefused(text(1, 8), "an access to the head of an exception")
     try expectRefused(text(2, 48), "the number of an exception's values")
     try expectRefused(text(1, 48, "ptr null"), "an access to an exception's value as something else")

@@ -176,7 +176,7 @@ private func fill(
   }
   let ids: [UInt32] = [0, 1, 2]
   let tags: [UInt32] = [1]
-  let names = ["f", "g", "h"].map { strdup($0) }
+  let names = ["f", "g", "h"].map { (name: String) in strdup(name) }
   defer { for name in names { free(name) } }
   let functions = zip(names, 0...).map {
     swasm_isolation_function(name: $0, type: UInt32($1), role: UInt32(SWASM_ISOLATION_BODY))

@@ -45,7 +45,8 @@ private func stream(
       stream(leaves: "icmp eq i32 %b, 0"), stream(next: "add i64 %k, %w"),
       stream(next: "sub i64 %k, 1"), stream(limit: "icmp ugt i64 %count, 5", step: 16),
     ] {
-      try expectRefused(changed, outside)
+      let found = try failures(changed)
+      #expect(found["f"] == outside, "\(changed)")
     }
   }
 
@@ -94,12 +95,10 @@ private func stream(
   @Test func equalityThatMayBeMissed() throws {
     for changed in [
       vector(least: 0), vector(least: 15), vector(mask: -8), vector(step: 32), vector(step: 15),
-      vector(mask: -15), vector(leaves: "eq i64 %k, %rounds"), vector(leaves: "ne i64 %next, %rest"),
-      vector(upper: 1 << 40),
+      vector(mask: -15), vector(leaves: "eq i64 %k, %rounds"),
     ] {
       let found = try failures(changed)
-      // A count of 32 bits makes a smaller bound needless.
-      #expect(found["f"] == outside || changed.contains("\(1 << 40)"))
+      #expect(found["f"] == outside, "\(changed)")
     }
   }
 }
