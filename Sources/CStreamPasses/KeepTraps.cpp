@@ -19,12 +19,25 @@ constexpr StringLiteral touchText = "# touch ";
 /// How many instructions behind a touch are looked at for an access that covers it; most are the next.
 constexpr unsigned lookAhead = 32;
 
-void addTouch(LoadInst &load) {
-  IRBuilder<> builder(&load);
-  builder.SetCurrentDebugLocation(load.getDebugLoc());
-  Value *pointer = load.getPointerOperand();
+/// Where an instruction may read guest memory without any trace in what is computed, and how many bytes; no pointer: it is
+/// another. An atomic update that changes nothing becomes a fence.
+std::pair<Value *, uint64_t> readOf(Instruction &instruction) {
+  const DataLayout &layout = instruction.getDataLayout();
+  if (isSimpleGuestLoad(instruction))
+    return {getLoadStorePointerOperand(&instruction), accessBytes(instruction)};
+  if (auto *update = dyn_cast<AtomicRMWInst>(&instruction); update && isGuestPointer(*update->getPointerOperand()))
+    return {update->getPointerOperand(), layout.getTypeStoreSize(update->getType())};
+  if (auto *exchange = dyn_cast<AtomicCmpXchgInst>(&instruction);
+      exchange && isGuestPointer(*exchange->getPointerOperand()))
+    return {exchange->getPointerOperand(), layout.getTypeStoreSize(exchange->getNewValOperand()->getType())};
+  return {nullptr, 0};
+}
+
+void addTouch(Instruction &before, Value *pointer, uint64_t bytes) {
+  IRBuilder<> builder(&before);
+  builder.SetCurrentDebugLocation(before.getDebugLoc());
   auto *type = FunctionType::get(builder.getVoidTy(), {pointer->getType()}, false);
-  std::string text = (touchText + Twine(accessBytes(load))).str();
+  std::string text = (touchText + Twine(bytes)).str();
   auto *touch = builder.CreateCall(InlineAsm::get(type, text, "r", /*hasSideEffects=*/true), {pointer});
   touch->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
   touch->setDoesNotThrow();
@@ -110,6 +123,19 @@ bool isBarrier(const Instruction &instruction) {
   return instruction.isTerminator() || instruction.mayHaveSideEffects();
 }
 
+LoadInst *addLoad(Instruction &before, Value *pointer, uint64_t bytes) {
+  IRBuilder<> builder(&before);
+  builder.SetCurrentDebugLocation(before.getDebugLoc());
+  return builder.CreateAlignedLoad(builder.getIntNTy(unsigned(bytes) * 8), pointer, Align(1), "touched");
+}
+
+/// Keeps the trap of an atomic update by a load before it.
+void keepUpdate(Instruction &instruction) {
+  if (isa<AtomicRMWInst, AtomicCmpXchgInst>(instruction))
+    if (auto [pointer, bytes] = readOf(instruction); pointer)
+      addLoad(instruction, pointer, bytes)->setVolatile(true);
+}
+
 class Resolver {
 public:
   explicit Resolver(DominatorTree &dominators) : dominators(dominators) {}
@@ -174,10 +200,7 @@ Instruction *Resolver::followingAccess(CallInst &touch, const Stretch &wanted) {
 }
 
 Instruction *Resolver::makeAccess(CallInst &touch) {
-  IRBuilder<> builder(&touch);
-  builder.SetCurrentDebugLocation(touch.getDebugLoc());
-  auto *type = builder.getIntNTy(unsigned(touchedBytes(touch)) * 8);
-  auto *load = builder.CreateAlignedLoad(type, touch.getArgOperand(0), Align(1), "touched");
+  LoadInst *load = addLoad(touch, touch.getArgOperand(0), touchedBytes(touch));
   enter(*load);
   return load;
 }
@@ -267,16 +290,16 @@ PreservedAnalyses AddTouches::run(Function &function, FunctionAnalysisManager &)
   for (BasicBlock &block : function) {
     touched.clear();
     for (Instruction &instruction : block) {
-      if (!isSimpleGuestLoad(instruction))
+      auto [pointer, bytes] = readOf(instruction);
+      if (!pointer)
         continue;
-      auto &load = cast<LoadInst>(instruction);
-      Stretch stretch = stretchOf(load);
+      Stretch stretch = stretchOf(*pointer, bytes, instruction.getDataLayout());
       auto &known = touched[loweredBase(stretch)];
       if (any_of(known, [&](const Stretch &other) { return other.reaches(stretch); }))
         continue;
       if (known.size() < lookAhead)
         known.push_back(stretch);
-      addTouch(load);
+      addTouch(instruction, pointer, bytes);
       changed = true;
     }
   }
@@ -294,6 +317,8 @@ PreservedAnalyses PinLoads::run(Function &function, FunctionAnalysisManager &) {
   for (Instruction &instruction : make_early_inc_range(instructions(function)))
     if (isSimpleGuestLoad(instruction))
       keep(instruction);
+    else
+      keepUpdate(instruction);
   return PreservedAnalyses::all();
 }
 
@@ -301,6 +326,7 @@ PreservedAnalyses PinAccesses::run(Function &function, FunctionAnalysisManager &
   for (Instruction &instruction : make_early_inc_range(instructions(function))) {
     auto *store = dyn_cast<StoreInst>(&instruction);
     // Globals and tables are seen after a trap as memory is, but reading them never traps.
+    keepUpdate(instruction);
     if (isSimpleGuestLoad(instruction) ||
         (store && (isGuestAccess(*store) || accessesMemory(*store, "global") || accessesMemory(*store, "table element"))))
       keep(instruction);

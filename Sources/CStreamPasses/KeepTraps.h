@@ -4,7 +4,7 @@
 // sinks one into the branch that uses it, and merges two that are equal. Each loses a trap. So the trap is an
 // instruction of its own:
 //
-//   AddTouches      (before everything)  puts a touch before each guest load: a call of empty assembly with the load's
+//   AddTouches      (before everything)  puts a touch before each guest load and atomic update: a call of empty assembly with the load's
 //                   address and width. No pass may delete it, change its operands, or move it over another effect; the
 //                   load beside it is free.
 //   ResolveTouches  (after everything)  takes each touch away, and leaves a volatile access that covers its bytes and runs
@@ -15,7 +15,7 @@
 // So what passes do in between does not matter. Only SplitStreams drops touches, from loops for which it has compared
 // the whole range with the memory's size. Stores need none: LLVM deletes a store only for another of the same bytes.
 //
-//   PinLoads        (alone, where nothing is optimised)  makes every guest load volatile: code generation deletes dead
+//   PinLoads        (alone, where nothing is optimised)  makes every guest load volatile, and puts one before atomic updates: code generation deletes dead
 //                   ones at any level.
 //   PinAccesses     (alone, before everything, where somebody looks at memory after a trap)  makes what the guest reads
 //                   and writes volatile, so that all of it happens in program order.

@@ -256,6 +256,8 @@ bool LoopStreams::run() {
 } // namespace
 
 PreservedAnalyses SplitStreams::run(Function &function, FunctionAnalysisManager &analyses) {
+  if (function.hasFnAttribute(SWASM_NO_STREAMS_ATTRIBUTE))
+    return PreservedAnalyses::all();
   auto &loops = analyses.getResult<LoopAnalysis>(function);
   auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
   auto &dominators = analyses.getResult<DominatorTreeAnalysis>(function);

@@ -14,7 +14,6 @@ struct CodeGenerator: Sendable {
   let statistics: IsolationStatistics
 
   /// Off: see optimizeGuest.
-  private var usesStreams: Bool { !options.preciseTraps }
 
   /// One object a partition, in the order of the partitions.
   func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
@@ -63,12 +62,13 @@ struct CodeGenerator: Sendable {
   }
 
   /// Lowered, optimised and proven to stay within its instance (IsolationCheck.swift). Where that is not proven, it is made
-  /// once more without streams.
+  /// again without streams in the functions concerned, then without any, then without optimising.
   private func provenModule(
     _ module: ValidatedModule, _ partition: Partition, into context: borrowing LLVMContext,
     _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
   ) throws -> LLVMModule {
-    for streams in usesStreams ? [true, false] : [false] {
+    var freedom = options.preciseTraps ? OptimizerFreedom.noStreams : .everything
+    while true {
       CrashReporter.enter("lowering")
       let start = ContinuousClock.now
       var description: IsolationDescription?
@@ -81,17 +81,19 @@ struct CodeGenerator: Sendable {
       }
       CrashReporter.enter("optimising")
       try optimizeGuest(
-        ir, level: level, machine: machine, streams: streams, preciseTraps: options.preciseTraps,
+        ir, level: level, machine: machine, freedom: freedom, preciseTraps: options.preciseTraps,
         verifies: options.verify)
       CrashReporter.enter("checking isolation")
       guard let description else { preconditionFailure("lowering describes what it made") }
       let checking = ContinuousClock.now
       let report = checkIsolation(ir, of: description)
-      statistics.add(report, made: checking - start, checked: .now - checking, streams: streams)
+      let next = freedom.narrowed(by: report.failures)
+      statistics.add(
+        report, made: checking - start, checked: .now - checking, isLast: next == nil)
       if report.isProven { return ir }
-      if !streams { throw report.error }
+      guard let next else { throw report.error }
+      freedom = next
     }
-    preconditionFailure("the last attempt returns or throws")
   }
 
   private func loweringOptions(_ partition: Partition) -> LoweringOptions {

@@ -14,11 +14,12 @@ final class IsolationStatistics: @unchecked Sendable {
   /// - Parameters:
   ///   - made: How long lowering and optimising took.
   ///   - checked: How long the check did.
-  func add(_ report: IsolationReport, made: Duration, checked time: Duration, streams: Bool) {
+  ///   - isLast: Whether what is not proven is not made again.
+  func add(_ report: IsolationReport, made: Duration, checked time: Duration, isLast: Bool) {
     lock.withLock {
       making += made
       checking += time
-      if streams && !report.isProven {
+      if !isLast && !report.isProven {
         partitionsRecompiled += 1
         recompiled += report.failures
       } else {

@@ -7,6 +7,7 @@ import Lowering
 import WasmModule
 
 import struct Driver.IsolationFailure
+import enum Driver.OptimizerFreedom
 import func Driver.checkIsolation
 import func Driver.optimizeGuest
 
@@ -49,7 +50,7 @@ public final class ModuleCompiler {
   /// The objects so far, and the symbol of each one's descriptor.
   public private(set) var objects: [String] = []
   public private(set) var moduleSymbols: [String] = []
-  /// How many modules were made again without streams, because the check of isolation did not prove them with streams.
+  /// How often a module was made again with less optimisation, because the check of isolation did not prove it.
   public private(set) var remadeCount = 0
 
   /// - Parameter symbolPrefix: What the names of objects and symbols begin with, for several compilers of one program.
@@ -95,12 +96,13 @@ public final class ModuleCompiler {
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 
-  /// As the driver does: what is not proven is made again without streams.
+  /// As the driver does: what is not proven is made again with less optimisation.
   private func provenModule(
     _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext
   ) throws -> LLVMModule {
     let triesStreams = options.streams ?? !options.preciseTraps
-    for streams in triesStreams ? [true, false] : [false] {
+    var freedom = triesStreams ? OptimizerFreedom.everything : .noStreams
+    while true {
       var description: IsolationDescription?
       let llvm = try lowerModule(
         module, into: context,
@@ -111,14 +113,15 @@ public final class ModuleCompiler {
       ) { description = $0 }
       try llvm.verify()
       try optimizeGuest(
-        llvm, level: options.level, machine: machine, streams: streams,
+        llvm, level: options.level, machine: machine, freedom: freedom,
         preciseTraps: options.preciseTraps, verifies: true)
       guard let description else { preconditionFailure("lowering describes what it made") }
-      guard let failure = checkIsolation(llvm, of: description).failures.first else { return llvm }
-      if !streams { throw IsolationError(failure: failure) }
+      let failures = checkIsolation(llvm, of: description).failures
+      guard let failure = failures.first else { return llvm }
+      guard let next = freedom.narrowed(by: failures) else { throw IsolationError(failure: failure) }
+      freedom = next
       remadeCount += 1
     }
-    preconditionFailure("the last attempt returns or throws")
   }
 
   private func verdict(_ body: () throws -> ModuleVerdict) -> ModuleVerdict {

@@ -16,6 +16,9 @@ typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
+/// Of a function whose loops are to stay as the guest wrote them.
+#define SWASM_NO_STREAMS_ATTRIBUTE "swasm-no-streams"
+
 typedef struct swasm_optimize_options {
   /// Lets loops over guest memory be vectorised as native ones are (Streams.h).
   bool streams;
