@@ -1,6 +1,7 @@
 // Proofs of single accesses; the rules are in Accesses.h.
 #include "Accesses.h"
 
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
 
@@ -10,8 +11,14 @@ namespace isolation {
 
 const char *Accesses::check(const Value *pointer, unsigned lane, const Access &access) {
   Pointer found = provenance.resolve(pointer, lane);
-  // An access that was not resolved at all still has a region for a reason.
-  return prove(found, Place{access.at.getParent()}, access, 3);
+  const char *reason = prove(found, Place{access.at.getParent()}, access, 3);
+  bool isCompared = found.region.kind == Region::memory || found.region.kind == Region::table;
+  if (!reason || !isCompared || pointer->getType()->isVectorTy())
+    return reason;
+  // What was compared may be an index as a word, whatever it is made of.
+  Pointer raw = provenance.resolveByWords(pointer);
+  return raw.region && raw.offset != found.offset && !prove(raw, Place{access.at.getParent()}, access, 1) ? nullptr
+                                                                                                       : reason;
 }
 
 const char *Accesses::checkGuestAddress(const Value *pointer, uint64_t bytes, const Instruction &at) {
@@ -68,7 +75,23 @@ const char *Accesses::split(const Pointer &pointer, const Place &place, const Ac
     if (!failure)
       return nullptr;
   }
-  return reason;
+  return place.isPlain() ? proveWays(pointer, place, access, splits, reason) : reason;
+}
+
+/// LLVM makes one access of several that end ways to the same block, each behind its own comparison.
+const char *Accesses::proveWays(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
+                                const char *reason) {
+  const BasicBlock *at = place.block;
+  for (unsigned steps = 0; steps < 16 && at->getSinglePredecessor(); steps++)
+    at = at->getSinglePredecessor();
+  if (at->hasNPredecessors(0) || values.loopInfo().isLoopHeader(at) || at->hasNPredecessorsOrMore(17))
+    return reason;
+  for (const BasicBlock *before : predecessors(at)) {
+    Place where = {place.block, before, at};
+    if (values.dominators().dominates(at, before) || prove(pointer, where, access, splits - 1))
+      return reason;
+  }
+  return nullptr;
 }
 
 const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, const Access &access) {
@@ -163,7 +186,9 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
   SmallVector<AtomID, 16> last(sizes.take_back(16).rbegin(), sizes.take_back(16).rend());
   return any_of(last, [&](AtomID size) {
     const BasicBlock *block = values.blockOf(size);
-    return block && values.dominators().dominates(block, place.block) && isBelow(size);
+    bool isBefore = block && (values.dominators().dominates(block, place.block) ||
+                              (place.from && values.dominators().dominates(block, place.from)));
+    return isBefore && isBelow(size);
   });
 }
 

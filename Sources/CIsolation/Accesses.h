@@ -49,6 +49,8 @@ private:
   const char *prove(const Pointer &pointer, const Place &place, const Access &access, unsigned splits);
   const char *split(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
                     const char *reason);
+  const char *proveWays(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
+                        const char *reason);
   const char *proveRegion(const Pointer &pointer, const Place &place, const Access &access);
   const char *proveMemory(const Pointer &pointer, const Place &place, const Access &access);
   const char *proveTable(const Pointer &pointer, const Place &place, const Access &access);

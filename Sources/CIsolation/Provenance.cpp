@@ -139,6 +139,28 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
   return result;
 }
 
+Pointer Provenance::resolveByWords(const Value *pointer) {
+  const DataLayout &layout = function.getParent()->getDataLayout();
+  LinearForm offset;
+  for (unsigned steps = 0; steps < 16; steps++) {
+    auto *address = dyn_cast<GEPOperator>(pointer);
+    if (!address || address->getNumIndices() != 1 || address->getSourceElementType()->isStructTy())
+      break;
+    const Value *index = address->getOperand(1);
+    TypeSize size = layout.getTypeAllocSize(address->getSourceElementType());
+    if (size.isScalable() || !index->getType()->isIntegerTy(64))
+      return {};
+    LinearForm word = values.form(index);
+    if (!word.isConstant() && !word.isAtom())
+      word = values.opaque(index, 0);
+    offset = offset.plus(word, int64_t(size.getFixedValue()));
+    pointer = address->getPointerOperand();
+  }
+  Pointer result = resolve(pointer);
+  result.offset = result.offset.plus(offset);
+  return result;
+}
+
 Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
   if (auto *constant = dyn_cast<Constant>(root); constant && constant->getType()->isVectorTy()) {
     root = constant->getAggregateElement(lane);

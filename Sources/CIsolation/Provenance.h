@@ -30,6 +30,8 @@ public:
   Values values;
 
   Pointer resolve(const llvm::Value *pointer, unsigned lane = 0, unsigned depth = 0);
+  /// The same with each index as one atom, whatever it is made of.
+  Pointer resolveByWords(const llvm::Value *pointer);
   /// The region of a pointer that has to point to its beginning; none where it does not.
   Region whole(const llvm::Value *pointer, unsigned lane = 0);
   /// What is loaded, a pointer, points into.
