@@ -47,9 +47,10 @@ struct AttackArguments: Equatable, Sendable {
       default: p = Int64(random.below(256))
       }
       if random.below(3) != 0 { p &= random.pick([-4, -8, -16]) }
-      let n = category % 8 == 7 ? random.pick([20_000, 70_000, 1 << 31, -1, 3_000]) : count
+      let n =
+        category % 8 == 7 ? random.pick([20_000, 70_000, 163_891, 1 << 31, -1, 3_000]) : count
       return AttackArguments(
-        p: UInt32(truncatingIfNeeded: p), q: UInt32(truncatingIfNeeded: other(p, travelled)),
+        p: UInt32(truncatingIfNeeded: p), q: UInt32(truncatingIfNeeded: other(p, travelled, n)),
         n: UInt32(truncatingIfNeeded: n), m: wide(n))
     }
 
@@ -75,8 +76,10 @@ struct AttackArguments: Equatable, Sendable {
       return travelled < 0 ? -travelled &- slack : bytes &- travelled &- reach &+ slack
     }
 
-    private mutating func other(_ p: Int64, _ travelled: Int64) -> Int64 {
-      switch random.below(8) {
+    private mutating func other(_ p: Int64, _ travelled: Int64, _ n: Int64) -> Int64 {
+      switch random.below(9) {
+      // What happens in one of the last iterations happens far out.
+      case 8: return n &- random.pick([1, 2, 10, 100])
       case 0: return p &+ random.pick([1, 2, 4, 8, 12, 16, 32, -4, -1, -16, 64, 3])
       case 1, 2: return p &+ travelled
       case 3: return p &+ travelled &+ random.pick([1, 4, -4, step])

@@ -20,7 +20,7 @@ extension AttackGenerator {
     case 20..<23: return [vector()]
     case 23, 24: return [stencil()]
     case 25: return interleaved()
-    case 26: return [fill()]
+    case 26: return chance(1, of: 2) ? [fill()] : overwritten()
     case 27: return [floating()]
     case 28: return [bulk()]
     case 29: return [table()]
@@ -194,6 +194,15 @@ extension AttackGenerator {
     return store(at: place(), node)
   }
 
+  /// A store that a wider one makes useless, and with it what it stored.
+  private mutating func overwritten() -> [AttackNode] {
+    let place = place()
+    let value = load(.i32, [0x28], width: 4, at: chance(1, of: 2) ? place : self.place())
+    return [
+      store([0x36], width: 4, at: place, value), store([0x37], width: 8, at: place, i64(-1)),
+    ]
+  }
+
   private mutating func floating() -> AttackNode {
     // Numbers made from integers: no NaN arises.
     switch random.below(4) {
@@ -328,7 +337,9 @@ extension AttackGenerator {
         (0x43, 1),
       ])
       let (op, address) = access([0xfe, opcode], width: width, at: place)
-      return accumulate(.op(op, .i32, [address, i32(Int64(random.below(3)))]), 0x6a)
+      // Often one that changes nothing, and whose value nobody uses.
+      let result = AttackNode.op(op, .i32, [address, i32(random.pick([0, 0, -1, 1, 2]))])
+      return chance(1, of: 3) ? effect([0x1a], result) : accumulate(result, 0x6a)
     case 4:
       let (op, address) = access([0xfe, 0x48], width: 4, at: place)
       return accumulate(.op(op, .i32, [address, get(AttackLocal.sum), i32(9)]), 0x6a)

@@ -17,13 +17,6 @@ struct AttackReducer {
     var arguments: AttackArguments
   }
 
-  init(profile: AttackProfile, failing: AttackConfiguration, kind: String, directory: String) {
-    self.profile = profile
-    self.failing = failing
-    self.kind = kind
-    self.directory = directory
-  }
-
   func reduce(_ body: [AttackNode], _ arguments: AttackArguments) throws -> Result {
     var best = Result(body: body, arguments: arguments)
     var start = 0
