@@ -211,8 +211,16 @@ bool argumentReplaced(Instruction &at, Change &change) {
   if (call.arg_empty())
     return false;
   unsigned place = unsigned(change.random.below(call.arg_size()));
-  Value *old = call.getArgOperand(place);
-  return change.set(at, place, change.other(at, old->getType(), old));
+  Value *old = call.getArgOperand(place), *value = change.other(at, old->getType(), old);
+  const Function *callee = call.getCalledFunction();
+  bool takesAny = !callee || callee->hasFnAttribute(guestAttribute);
+  if (!value || old->getType()->isPointerTy() || !takesAny)
+    return change.set(at, place, value);
+  // The guest may call its functions with any numbers: only the result is another.
+  call.setArgOperand(place, value);
+  for (User *user : call.users())
+    change.changed(*cast<Instruction>(user));
+  return true;
 }
 
 bool pointerReplaced(Instruction &at, Change &change) {

@@ -44,6 +44,37 @@ Bounds scaled(const Bounds &a, const APInt &factor) {
 
 Bounds boundsOf(const Value *value, unsigned depth);
 
+Bounds join(const Bounds &a, const Bounds &b) {
+  return {a.known && b.known, std::min(a.low, b.low), std::max(a.high, b.high)};
+}
+
+/// A counter of a loop of one block, that starts at a constant and goes up by one: it is left where the next value is one
+/// that it comes by for certain, or where the next value is not below a bounded one.
+Bounds ofCounter(const PHINode &phi, unsigned depth) {
+  const BasicBlock *block = phi.getParent();
+  int inside = phi.getBasicBlockIndex(block);
+  auto *end = dyn_cast<BranchInst>(block->getTerminator());
+  if (inside < 0 || phi.getNumIncomingValues() != 2 || !end || !end->isConditional() || !phi.getType()->isIntegerTy(64))
+    return {};
+  auto *start = dyn_cast<ConstantInt>(phi.getIncomingValue(1 - unsigned(inside)));
+  auto *next = dyn_cast<BinaryOperator>(phi.getIncomingValue(unsigned(inside)));
+  auto *step = next ? dyn_cast<ConstantInt>(next->getOperand(1)) : nullptr;
+  auto *compare = dyn_cast<ICmpInst>(end->getCondition());
+  if (!start || !step || !compare || next->getOpcode() != Instruction::Add || next->getOperand(0) != &phi ||
+      compare->getOperand(0) != next || start->isNegative() || !step->getValue().isStrictlyPositive())
+    return {};
+  auto predicate = end->getSuccessor(0) == block ? compare->getPredicate() : compare->getInversePredicate();
+  Wide first = start->getSExtValue(), by = step->getSExtValue();
+  if (auto *limit = dyn_cast<ConstantInt>(compare->getOperand(1)); limit && predicate == CmpInst::ICMP_NE) {
+    Wide last = limit->getSExtValue();
+    bool comesBy = last > first && (last - first) % by == 0;
+    return {comesBy, first, last - by};
+  }
+  Bounds limit = boundsOf(compare->getOperand(1), depth + 1);
+  bool isBounded = predicate == CmpInst::ICMP_ULT && limit.known && limit.low >= 0;
+  return {isBounded && limit.high + by < far, first, std::max(first, limit.high)};
+}
+
 Bounds ofOperation(const BinaryOperator &operation, unsigned depth) {
   auto *constant = dyn_cast<ConstantInt>(operation.getOperand(1));
   bool isWide = operation.getType()->isIntegerTy(64);
@@ -86,7 +117,14 @@ Bounds boundsOf(const Value *value, unsigned depth) {
     found = ofOperation(*operation, depth);
   } else if (auto *select = dyn_cast<SelectInst>(value)) {
     Bounds a = boundsOf(select->getTrueValue(), depth + 1), b = boundsOf(select->getFalseValue(), depth + 1);
-    found = {a.known && b.known, std::min(a.low, b.low), std::max(a.high, b.high)};
+    found = join(a, b);
+  } else if (auto *phi = dyn_cast<PHINode>(value)) {
+    found = ofCounter(*phi, depth);
+    if (!found.known) {
+      found = boundsOf(phi->getIncomingValue(0), depth + 2);
+      for (unsigned i = 1; found.known && i < phi->getNumIncomingValues(); i++)
+        found = join(found, boundsOf(phi->getIncomingValue(i), depth + 2));
+    }
   }
   if (!found.known)
     return byType;
@@ -192,7 +230,14 @@ private:
     if (!allGuarded || address->getType()->getPointerAddressSpace() != 1)
       return false;
     Bounds total = {true, 0, 0};
-    while (auto *step = dyn_cast<GEPOperator>(address)) {
+    while (isa<GEPOperator, IntToPtrInst>(address)) {
+      if (const Value *other = throughInteger(*cast<Operator>(address), total)) {
+        address = other;
+        continue;
+      }
+      auto *step = dyn_cast<GEPOperator>(address);
+      if (!step)
+        return false;
       SmallMapVector<Value *, APInt, 4> parts;
       APInt part(64, 0);
       if (!step->collectOffset(layout, 64, parts, part))
@@ -206,6 +251,20 @@ private:
     }
     auto *base = dyn_cast<LoadInst>(address);
     return base && isFixed(base) && total.low >= -(Wide(1) << 34) && total.high + length <= (Wide(1) << 35);
+  }
+
+  /// The pointer that was turned into an integer, added to, and turned back.
+  static const Value *throughInteger(const Operator &address, Bounds &total) {
+    auto *back = dyn_cast<IntToPtrInst>(&address);
+    auto *addition = back ? dyn_cast<BinaryOperator>(back->getOperand(0)) : nullptr;
+    if (!addition || addition->getOpcode() != Instruction::Add)
+      return nullptr;
+    for (unsigned i = 0; i < 2; i++)
+      if (auto *integer = dyn_cast<PtrToIntInst>(addition->getOperand(i)); integer && isGuest(integer->getOperand(0))) {
+        total = sum(total, boundsOf(addition->getOperand(1 - i), 0));
+        return total.known ? integer->getOperand(0) : nullptr;
+      }
+    return nullptr;
   }
 
   bool isCallFine(const CallBase &call) const {
@@ -253,8 +312,11 @@ private:
     Type *type = isa<StoreInst>(each) ? each.getOperand(0)->getType() : each.getType();
     if (auto *exchange = dyn_cast<AtomicCmpXchgInst>(&each))
       type = exchange->getNewValOperand()->getType();
+    bool isNew = changed.contains(&each);
+    if (!isNew && !isTainted(address) && !blocks.contains(each.getParent()) && !type->isPtrOrPtrVectorTy())
+      return true;
     // Outside guest memory, what was changed itself has to be looked at.
-    if (changed.contains(&each) && !isGuest(address))
+    if (isNew && !isGuest(address))
       return false;
     if (!isAddressFine(address, Wide(layout.getTypeStoreSize(type).getFixedValue())))
       return false;

@@ -4,7 +4,8 @@
 // can be reached from it, and all phis there), and what is read from a stack slot that a tainted value was written to.
 // Everything that is tainted or runs in a tainted block and touches memory must be one of:
 //   - an access at base + offset, where base is an untainted load of a guarded memory's base and the offset is a sum of
-//     zero-extended 32-bit or masked values and constants that lies in the reservation whatever these values are;
+//     zero-extended 32-bit or masked values, simple loop counters, and constants that lies in the reservation whatever these values are;
+//   - a store of a tainted number to an untainted address, where the block is not tainted;
 //   - an access at a constant offset from an untainted instance, stack slot, or pointer that the instance holds;
 //   - a direct call to a function that others can call too, whose tainted arguments are numbers.
 // The rules read the mutant only. What they do not allow is not explained, which does not say that it is harmful.

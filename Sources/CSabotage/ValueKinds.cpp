@@ -25,8 +25,12 @@ template <unsigned Opcode> bool hasConstant(const Instruction &at) {
 bool replace(Instruction &at, Value *value, Change &change) {
   if (!value || value == &at || at.use_empty())
     return false;
-  for (User *user : at.users())
-    change.changed(*cast<Instruction>(user));
+  auto *made = dyn_cast<Instruction>(value);
+  if (made && made->use_empty())
+    change.changed(*made);
+  else
+    for (User *user : at.users())
+      change.changed(*cast<Instruction>(user));
   at.replaceAllUsesWith(value);
   return true;
 }

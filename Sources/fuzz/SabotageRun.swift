@@ -26,10 +26,20 @@ struct SabotageRun {
 
   /// Breaks a module as often as is asked for. What cannot be compiled is left out.
   mutating func sabotage(_ bytes: [UInt8], name: String, seed: UInt64) {
-    var random = SeededRandom(seed: seed ^ UInt64(bytes.count) << 32)
+    var random = SeededRandom(seed: seed &* 31 ^ UInt64(bytes.count) << 32)
+    // The first numbers of neighbours are alike.
+    for _ in 0..<3 { _ = random.next() }
     let level = [2, 3, 1, 2][random.below(4)]
-    let checks = ["guard", "guard", "guard", "explicit"][random.below(4)]
-    guard var options = ModuleCompilerOptions(boundsChecks: checks, level: level) else { return }
+    let checks = random.below(3) == 0 ? "explicit" : "guard"
+    for level in [level, 1] where sabotage(bytes, name, level, checks, &random) { return }
+  }
+
+  /// False: not compiled.
+  private mutating func sabotage(
+    _ bytes: [UInt8], _ name: String, _ level: Int, _ checks: String, _ random: inout SeededRandom
+  ) -> Bool {
+    guard var options = ModuleCompilerOptions(boundsChecks: checks, level: level)
+    else { return false }
     options.cpu = random.below(2) == 0 ? "x86-64-v3" : "x86-64"
     do {
       let compiler = try ModuleCompiler(options: options, objectDirectory: findings)
@@ -38,8 +48,10 @@ struct SabotageRun {
         breakUp(module, description, label, &random)
       }
     } catch {
-      tally.skip("\(name): \(error)")
+      tally.skip("\(name) -O\(level) \(checks): \(error)")
+      return false
     }
+    return true
   }
 
   private mutating func breakUp(
