@@ -17,6 +17,7 @@ let package = Package(
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
     .target(name: "CStreamPasses", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CIsolation", dependencies: ["CLLVM"]),
+    .target(name: "CSabotage", dependencies: ["CLLVM"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
     .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
     .target(name: "CSystem"),
@@ -41,7 +42,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Driver", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CSabotage", "Driver", "LLVMKit", "Lowering", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),

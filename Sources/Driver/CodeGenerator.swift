@@ -62,12 +62,12 @@ struct CodeGenerator: Sendable {
   }
 
   /// Lowered, optimised and proven to stay within its instance (IsolationCheck.swift). Where that is not proven, it is made
-  /// again without streams in the functions concerned, then without any, then without optimising.
+  /// again with less optimisation (OptimizerFreedom).
   private func provenModule(
     _ module: ValidatedModule, _ partition: Partition, into context: borrowing LLVMContext,
     _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
   ) throws -> LLVMModule {
-    var freedom = options.preciseTraps ? OptimizerFreedom.noStreams : .everything
+    var freedom = OptimizerFreedom(streams: !options.preciseTraps)
     while true {
       CrashReporter.enter("lowering")
       let start = ContinuousClock.now

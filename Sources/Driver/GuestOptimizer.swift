@@ -2,28 +2,54 @@
 import CStreamPasses
 import LLVMKit
 
-/// What the optimiser may do. Less of it is tried where the check of isolation does not prove what came out.
-public enum OptimizerFreedom: Sendable, Equatable {
-  case everything
-  /// Loops of these functions, by LLVM's names, stay as the guest wrote them (Streams.h).
-  case noStreamsIn([String])
-  case noStreams
-  case nothing
+/// What the optimiser may do. Where the check of isolation does not prove what came out, less of it is tried: first without
+/// streams in the functions concerned, then without optimising these, then without optimising anything.
+public struct OptimizerFreedom: Sendable, Equatable {
+  /// Whether loops over guest memory are vectorised (Streams.h).
+  public private(set) var streams: Bool
+  /// Functions, by LLVM's names, whose loops stay as the guest wrote them.
+  private(set) var withoutStreams: [String] = []
+  /// Functions, by LLVM's names, that stay as they were lowered.
+  private(set) var unoptimised: [String] = []
+  private(set) var isNothing = false
+
+  public init(streams: Bool) { self.streams = streams }
 
   /// What to try after a module in which `failures` were not proven; nil: nothing is left.
   public func narrowed(by failures: [IsolationFailure]) -> OptimizerFreedom? {
-    switch self {
-    case .everything: .noStreamsIn(failures.map(\.function))
-    case .noStreamsIn: .noStreams
-    case .noStreams: .nothing
-    case .nothing: nil
+    var next = self
+    if isNothing { return nil }
+    if !unoptimised.isEmpty {
+      next.isNothing = true
+    } else if streams && withoutStreams.isEmpty {
+      next.withoutStreams = failures.map(\.function)
+    } else {
+      next.unoptimised = failures.map(\.function)
+    }
+    return next
+  }
+
+  /// Marks the functions that are not to be optimised as the others are.
+  fileprivate func apply(to module: borrowing LLVMModule) {
+    let attributes = LLVMAttributes(context: module.context)
+    for name in withoutStreams {
+      origin(of: name, in: module)?
+        .addFunctionAttribute(attributes.string(SWASM_NO_STREAMS_ATTRIBUTE))
+    }
+    for name in unoptimised {
+      guard let function = origin(of: name, in: module) else { continue }
+      function.addFunctionAttribute(attributes.named("optnone"))
+      function.addFunctionAttribute(attributes.named("noinline"))
     }
   }
 
-  var hasStreams: Bool {
-    switch self {
-    case .everything, .noStreamsIn: true
-    case .noStreams, .nothing: false
+  /// The function that `name` was split off from, or itself: passes append to the name.
+  private func origin(of name: String, in module: borrowing LLVMModule) -> LLVMValue? {
+    var rest = name[...]
+    while true {
+      if let function = module.function(named: String(rest)) { return function }
+      guard let dot = rest.lastIndex(of: ".") else { return nil }
+      rest = rest[..<dot]
     }
   }
 }
@@ -35,13 +61,10 @@ public func optimizeGuest(
   machine: borrowing LLVMTargetMachine,
   freedom: OptimizerFreedom, preciseTraps: Bool, verifies: Bool = false
 ) throws(LLVMError) {
-  if case .noStreamsIn(let names) = freedom {
-    let attribute = LLVMAttributes(context: module.context).string(SWASM_NO_STREAMS_ATTRIBUTE)
-    for name in names { module.function(named: name)?.addFunctionAttribute(attribute) }
-  }
+  freedom.apply(to: module)
   let options = swasm_optimize_options(
-    streams: freedom.hasStreams, precise_traps: preciseTraps, verify: verifies)
-  let level = freedom == .nothing ? .none : level
+    streams: freedom.streams, precise_traps: preciseTraps, verify: verifies)
+  let level = freedom.isNothing ? .none : level
   let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
   guard let message else { return }
   defer { swasm_optimize_free(message) }

@@ -1,5 +1,6 @@
 // The isolation checker (CIsolation) as the driver uses it: hardens and checks optimised IR, and counts.
 import CIsolation
+import CLLVM
 import CSwasmABI
 import LLVMKit
 import Lowering
@@ -31,13 +32,20 @@ public struct IsolationReport: Sendable {
 public func checkIsolation(
   _ module: borrowing LLVMModule, of description: IsolationDescription
 ) -> IsolationReport {
-  swasm_harden(module.handle)
+  checkIsolation(handle: module.handle, of: description)
+}
+
+/// The same for a module that somebody else owns.
+public func checkIsolation(handle: LLVMModuleRef?, of description: IsolationDescription)
+  -> IsolationReport
+{
+  swasm_harden(handle)
   let arguments = IsolationArguments(description)
   var report = IsolationReport()
   withExtendedLifetime(arguments) {
     withUnsafeMutablePointer(to: &report) { report in
       _ = swasm_check_isolation(
-        module.handle, arguments.pointer, { context, result in
+        handle, arguments.pointer, { context, result in
           guard let report = context?.assumingMemoryBound(to: IsolationReport.self), let result else {
             return
           }

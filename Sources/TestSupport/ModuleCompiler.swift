@@ -7,7 +7,7 @@ import Lowering
 import WasmModule
 
 import struct Driver.IsolationFailure
-import enum Driver.OptimizerFreedom
+import struct Driver.OptimizerFreedom
 import func Driver.checkIsolation
 import func Driver.optimizeGuest
 
@@ -84,6 +84,19 @@ public final class ModuleCompiler {
     }
   }
 
+  /// Hands what code generation would be given to `body`, which may not keep it, and generates no code.
+  public func inspectProven(
+    _ bytes: [UInt8], _ body: (borrowing LLVMModule, IsolationDescription) throws -> Void
+  ) throws {
+    let module = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))
+    let context = LLVMContext(keepsValueNames: false)
+    var description: IsolationDescription?
+    let llvm = try provenModule(
+      module, prefix: symbolPrefix, into: context, description: &description)
+    guard let description else { preconditionFailure("lowering describes what it made") }
+    try body(llvm, description)
+  }
+
   private func validate(_ path: String) throws -> ValidatedModule {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     return try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes([UInt8](bytes))))
@@ -91,32 +104,35 @@ public final class ModuleCompiler {
 
   private func emit(_ module: ValidatedModule, prefix: String, to path: String) throws {
     let context = LLVMContext(keepsValueNames: false)
-    let llvm = try provenModule(module, prefix: prefix, into: context)
+    var description: IsolationDescription?
+    let llvm = try provenModule(module, prefix: prefix, into: context, description: &description)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 
   /// As the driver does: what is not proven is made again with less optimisation.
   private func provenModule(
-    _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext
+    _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext,
+    description: inout IsolationDescription?
   ) throws -> LLVMModule {
     let triesStreams = options.streams ?? !options.preciseTraps
-    var freedom = triesStreams ? OptimizerFreedom.everything : .noStreams
+    var freedom = OptimizerFreedom(streams: triesStreams)
     while true {
-      var description: IsolationDescription?
+      var made: IsolationDescription?
       let llvm = try lowerModule(
         module, into: context,
         options: LoweringOptions(
           instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
           providesWASI: false, keepsNames: false, moduleName: prefix),
         target: machine
-      ) { description = $0 }
+      ) { made = $0 }
       try llvm.verify()
       try optimizeGuest(
         llvm, level: options.level, machine: machine, freedom: freedom,
         preciseTraps: options.preciseTraps, verifies: true)
-      guard let description else { preconditionFailure("lowering describes what it made") }
-      let failures = checkIsolation(llvm, of: description).failures
+      guard let made else { preconditionFailure("lowering describes what it made") }
+      description = made
+      let failures = checkIsolation(llvm, of: made).failures
       guard let failure = failures.first else { return llvm }
       guard let next = freedom.narrowed(by: failures) else { throw IsolationError(failure: failure) }
       freedom = next

@@ -14,7 +14,7 @@ struct Fuzz: ParsableCommand {
       The last line is `N passed, N failed`; the status is 0 when nothing failed. Modules that failed are \
       kept in build/fuzz/findings.
       """,
-    subcommands: [Modules.self, Mutants.self, Large.self, Attacks.self, Worker.self])
+    subcommands: [Modules.self, Mutants.self, Large.self, Attacks.self, Sabotage.self, Worker.self])
 }
 
 /// The batches of some seeds over some profiles, and what came of them.
