@@ -37,11 +37,21 @@ Value *asAddress(Instruction &at, Value *pointer) {
   return builder.CreateAddrSpaceCast(pointer, addressOf(at)->getType());
 }
 
-bool offsetShifted(Instruction &at, Change &change) {
-  int64_t distance = change.random.pick<int64_t>({int64_t(1) << 36, int64_t(1) << 35, -(int64_t(1) << 35), int64_t(1) << 33,
-                                                  -(int64_t(1) << 33), -(int64_t(1) << 40), 1 << 20, -64, 64, 4096, -8, 8});
+bool shift(Instruction &at, int64_t distance, Change &change) {
   IRBuilder<> builder(&at);
   return setAddress(at, builder.CreatePtrAdd(addressOf(at), builder.getInt64(uint64_t(distance))), change);
+}
+
+bool offsetShifted(Instruction &at, Change &change) {
+  return shift(at, change.random.pick<int64_t>({int64_t(1) << 35, -(int64_t(1) << 35), int64_t(1) << 33, -(int64_t(1) << 33),
+                                                1 << 20, -64, 64, 4096, -8, 8}),
+               change);
+}
+
+/// Farther than any reservation is long.
+bool offsetFar(Instruction &at, Change &change) {
+  return shift(at, change.random.pick<int64_t>({int64_t(1) << 36, -(int64_t(1) << 36), -(int64_t(1) << 49), int64_t(1) << 62}),
+               change);
 }
 
 bool offsetAdded(Instruction &at, Change &change) {
@@ -302,12 +312,13 @@ bool loadsPointer(const Instruction &at) {
 
 constexpr Kind kinds[] = {
     {"offset-shifted", offsetShifted, isAccess},
+    {"offset-far", offsetFar, isAccess, true},
     {"offset-added", offsetAdded, isAccess},
     {"base-integer", baseInteger, isAccess},
     {"base-instance", baseInstance, isGuestAccess},
     {"base-other", baseOther, isAccess},
     {"base-foreign", baseForeign, isAccess},
-    {"base-undefined", baseUndefined, isAccess},
+    {"base-undefined", baseUndefined, isAccess, true},
     {"index-scaled", indexScaled, isAddition},
     {"index-replaced", indexReplaced, isAddition},
     {"index-undefined", indexUndefined, isAddition},
@@ -316,16 +327,16 @@ constexpr Kind kinds[] = {
     {"access-widened", accessWidened, isLoadOrStore},
     {"length-replaced", lengthReplaced, isTransfer},
     {"transfer-moved", transferMoved, isTransfer},
-    {"callee-integer", calleeInteger, isCall},
-    {"callee-from-guest", calleeFromGuest, isCall},
+    {"callee-integer", calleeInteger, isCall, true},
+    {"callee-from-guest", calleeFromGuest, isCall, true},
     {"callee-pointer", calleePointer, isIndirect},
-    {"callee-function", calleeFunction, isCall},
+    {"callee-function", calleeFunction, isCall, true},
     {"argument-replaced", argumentReplaced, isCall},
     {"pointer-argument", pointerReplaced, isCall},
-    {"store-protected", storeProtected, isLoadOrStore},
-    {"reference-forged", referenceForged, storesPointer},
+    {"store-protected", storeProtected, isLoadOrStore, true},
+    {"reference-forged", referenceForged, storesPointer, true},
     {"reference-replaced", referenceReplaced, storesPointer},
-    {"pointer-leaked", pointerLeaked, isGuestAccess},
+    {"pointer-leaked", pointerLeaked, isGuestAccess, true},
     {"result-replaced", resultReplaced, returnsPointer},
     {"slot-shrunk", slotShrunk, [](const Instruction &at) { return isa<AllocaInst>(at); }},
     {"pointer-loaded", pointerLoaded, loadsPointer},

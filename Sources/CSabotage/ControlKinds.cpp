@@ -180,7 +180,22 @@ bool checkSkipped(Instruction &at, Change &change) {
   return change.changed(at);
 }
 
+bool endsInTrap(const BasicBlock *block) {
+  return isa<UnreachableInst>(block->getTerminator());
+}
+
+bool decidesTrap(const Instruction &at) {
+  return isConditional(at) && (endsInTrap(cast<BranchInst>(at).getSuccessor(0)) ||
+                               endsInTrap(cast<BranchInst>(at).getSuccessor(1)));
+}
+
+/// Goes on where it would have trapped.
+bool trapDropped(Instruction &at, Change &change) {
+  return decide(at, change, endsInTrap(cast<BranchInst>(at).getSuccessor(1)));
+}
+
 constexpr Kind kinds[] = {
+    {"trap-dropped", trapDropped, decidesTrap},
     {"branch-true", branchTrue, isConditional},
     {"branch-false", branchFalse, isConditional},
     {"branch-swapped", branchSwapped, isConditional},

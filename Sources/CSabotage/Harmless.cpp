@@ -181,7 +181,11 @@ private:
   }
 
   void follow(Instruction &instruction) {
-    if (instruction.isTerminator() && instruction.getNumSuccessors() > 0)
+    auto *branch = dyn_cast<BranchInst>(&instruction);
+    auto *decided = branch && branch->isConditional() ? dyn_cast<ConstantInt>(branch->getCondition()) : nullptr;
+    if (decided)
+      reach(branch->getSuccessor(decided->isOne() ? 0 : 1));
+    else if (instruction.isTerminator() && instruction.getNumSuccessors() > 0)
       for (BasicBlock *next : successors(&instruction))
         reach(next);
     for (User *user : instruction.users())

@@ -57,6 +57,8 @@ struct Kind {
   bool (*apply)(llvm::Instruction &at, Change &change);
   /// A quick test for sites.
   bool (*applies)(const llvm::Instruction &at);
+  /// Every change of this kind in code that can run leaves what the instance owns.
+  bool isAlwaysHarmful = false;
 };
 
 llvm::ArrayRef<Kind> controlKinds();

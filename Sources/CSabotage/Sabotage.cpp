@@ -108,6 +108,10 @@ const char *swasm_sabotage_kind_name(size_t kind) {
   return kinds()[kind].name;
 }
 
+bool swasm_sabotage_kind_is_harmful(size_t kind) {
+  return kinds()[kind].isAlwaysHarmful;
+}
+
 swasm_sabotage *swasm_sabotage_create(LLVMModuleRef handle, const char *const *guestFunctions, size_t functionCount,
                                       const uint64_t *offsets, size_t offsetCount, bool allGuarded) {
   Module &module = *unwrap(handle);

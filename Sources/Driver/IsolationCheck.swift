@@ -45,8 +45,10 @@ public func checkIsolation(handle: LLVMModuleRef?, of description: IsolationDesc
   withExtendedLifetime(arguments) {
     withUnsafeMutablePointer(to: &report) { report in
       _ = swasm_check_isolation(
-        handle, arguments.pointer, { context, result in
-          guard let report = context?.assumingMemoryBound(to: IsolationReport.self), let result else {
+        handle, arguments.pointer,
+        { context, result in
+          guard let report = context?.assumingMemoryBound(to: IsolationReport.self), let result
+          else {
             return
           }
           report.pointee.add(result.pointee)

@@ -16,12 +16,15 @@ struct SabotageRun {
   let chosen: [Int]
   let mutants: Int
   let findings: String
+  /// Whether accepted mutants that are not explained are kept and told too.
+  let lists: Bool
   var tally = SabotageTally()
 
-  init(chosen: [Int], mutants: Int, findings: String) {
+  init(chosen: [Int], mutants: Int, findings: String, lists: Bool) {
     self.chosen = chosen
     self.mutants = mutants
     self.findings = findings
+    self.lists = lists
   }
 
   /// Breaks a module as often as is asked for. What cannot be compiled is left out.
@@ -94,10 +97,12 @@ struct SabotageRun {
     if let rule = swasm_mutant_harmless(mutant) {
       return tally.count(name, String(cString: rule))
     }
-    tally.count(name, SabotageTally.suspect)
+    let isHole = swasm_sabotage_kind_is_harmful(kind)
+    tally.count(name, isHole ? SabotageTally.hole : SabotageTally.suspect)
+    guard isHole || lists else { return }
     let function = String(cString: swasm_mutant_function(mutant))
     let change = String(cString: swasm_mutant_change(mutant))
-    let path = "\(findings)/sabotage-\(name)-\(tally.suspects).ll"
+    let path = "\(findings)/sabotage-\(name)-\(tally.suspects + tally.holes).ll"
     let text = "; \(label)\n" + String(cString: swasm_mutant_text(mutant))
     try? text.write(toFile: path, atomically: false, encoding: .utf8)
     say("accepted: \(name) in \(function) of \(label):\(change): \(path)")
@@ -108,7 +113,9 @@ extension IsolationDescription {
   /// Some of the instance that generated code must not write: where memories, tables and functions are.
   fileprivate var protectedOffsets: [UInt64] {
     var result: [UInt64] = []
-    if memories.contains(where: { !$0.isImported }) { result += [layout.memories, layout.memories + 8] }
+    if memories.contains(where: { !$0.isImported }) {
+      result += [layout.memories, layout.memories + 8]
+    }
     if memories.contains(where: \.isImported) { result.append(layout.memoryPointers) }
     if tables.contains(where: { !$0.isImported }) { result += [layout.tables, layout.tables + 8] }
     if tables.contains(where: \.isImported) { result.append(layout.tablePointers) }
@@ -122,11 +129,15 @@ extension IsolationDescription {
 
 /// What became of the mutants, by kind of change.
 struct SabotageTally {
-  static let suspect = "not explained"
+  /// Accepted, and no rule of the oracle explains it.
+  static let suspect = "accepted, not explained"
+  /// Accepted, and harmful for certain.
+  static let hole = "holes"
   private var counts: [String: [String: Int]] = [:]
   private var skipped: [String] = []
 
   var suspects: Int { total(Self.suspect) }
+  var holes: Int { total(Self.hole) }
 
   mutating func count(_ kind: String, _ verdict: String) {
     counts[kind, default: [:]][verdict, default: 0] += 1
@@ -146,7 +157,9 @@ struct SabotageTally {
     }
     for reason in skipped { say("skipped: \(reason)") }
     let all = counts.values.reduce(0) { $0 + $1.values.reduce(0, +) }
-    say("\(all) mutants of \(counts.count) kinds, \(total("rejected")) rejected")
-    say("\(all - suspects) passed, \(suspects) failed")
+    say(
+      "\(all) mutants of \(counts.count) kinds: \(total("rejected")) rejected, "
+        + "\(suspects) accepted and not explained, \(holes) holes")
+    say("\(all - holes) passed, \(holes) failed")
   }
 }

@@ -21,6 +21,8 @@ typedef struct swasm_mutant swasm_mutant;
 
 size_t swasm_sabotage_kind_count(void);
 const char *swasm_sabotage_kind_name(size_t kind);
+/// Whether every change of the kind, in code that can run, leaves what the instance owns.
+bool swasm_sabotage_kind_is_harmful(size_t kind);
 
 /// Marks functions of the module. The module and the offsets must outlive the sabotage.
 /// - guest_functions: names of functions that have a type of wasm.
