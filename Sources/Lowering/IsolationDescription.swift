@@ -60,7 +60,8 @@ public struct IsolationDescription: @unchecked Sendable {
 
   /// Offsets of the instance's parts, in bytes, and how many entries they have.
   public struct Layout: Sendable {
-    public let bytes, memoryPointers, memories, tablePointers, tables, globalPointers, globals: UInt64
+    public let bytes, memoryPointers, memories, tablePointers, tables, globalPointers,
+      globals: UInt64
     public let functionPointers, funcrefs, typeIDs, tagIDs, dropped, slots: UInt64
     public let typeIDCount, droppedCount, slotCount: UInt64
   }
@@ -89,7 +90,8 @@ extension ModuleLowering {
     let imports = module.functions.prefix(referenced.importedCount).map(\.raw)
     let own = referenced.indices.map { module.functions[$0.int].raw }
     return IsolationDescription(
-      isStatic: isStatic, callingConvention: convention.raw, layout: isolationLayout(), types: types,
+      isStatic: isStatic, callingConvention: convention.raw, layout: isolationLayout(),
+      types: types,
       memories: module.memories.enumerated().map { position, type in
         IsolationDescription.Memory(
           isImported: module.isImported(MemoryIndex(UInt32(position))), isGuarded: isGuarded(type))
@@ -106,11 +108,13 @@ extension ModuleLowering {
       },
       elements: module.elements.enumerated().map { position, segment in
         IsolationDescription.Element(
-          value: isolationValue(.reference(segment.type)), offset: layout.elementReferences[position],
+          value: isolationValue(.reference(segment.type)),
+          offset: layout.elementReferences[position],
           count: UInt64(elements.ownReferenceCounts[position]))
       },
       tags: module.tags.map(\.raw), dataCount: module.data.count,
-      typeOfID: typeTable.rows.map { $0.function?.raw ?? .max }, functionPointerTypes: imports + own,
+      typeOfID: typeTable.rows.map { $0.function?.raw ?? .max },
+      functionPointerTypes: imports + own,
       funcrefTypes: own, functions: isolationFunctions())
   }
 

@@ -134,7 +134,9 @@ public final class ModuleCompiler {
       description = made
       let failures = checkIsolation(llvm, of: made).failures
       guard let failure = failures.first else { return llvm }
-      guard let next = freedom.narrowed(by: failures) else { throw IsolationError(failure: failure) }
+      guard let next = freedom.narrowed(by: failures) else {
+        throw IsolationError(failure: failure)
+      }
       freedom = next
       remadeCount += 1
     }

@@ -10,8 +10,9 @@ private let outside = "an access that may lie outside guest memory"
 
   @Test func indexOf32BitsAndOffset() throws {
     try expectProven(
-      access("%z = zext i32 %a to i64\n  %q = getelementptr i8, ptr %base, i64 %z\n"
-        + "  %p = getelementptr i8, ptr %q, i64 4294967295", "<16 x i32>"))
+      access(
+        "%z = zext i32 %a to i64\n  %q = getelementptr i8, ptr %base, i64 %z\n"
+          + "  %p = getelementptr i8, ptr %q, i64 4294967295", "<16 x i32>"))
   }
 
   @Test(arguments: [
@@ -39,8 +40,9 @@ private let outside = "an access that may lie outside guest memory"
 
   @Test func assumptionsProveNothing() throws {
     try expectRefused(
-      access("%c = icmp ult i64 %w, 8\n  call void @llvm.assume(i1 %c)\n"
-        + "  %p = getelementptr i8, ptr %base, i64 %w"), outside)
+      access(
+        "%c = icmp ult i64 %w, 8\n  call void @llvm.assume(i1 %c)\n"
+          + "  %p = getelementptr i8, ptr %base, i64 %w"), outside)
   }
 
   @Test func comparisonThatDominates() throws {
@@ -133,7 +135,8 @@ private let outside = "an access that may lie outside guest memory"
         + "declare <4 x i32> @llvm.masked.gather.v4i32.v4p0(<4 x ptr>, <4 x i1>, <4 x i32>)\n"
     }
     try expectProven(text("zext"))
-    let wide = text("zext").replacing("add <4 x i64> %z, splat (i64 4)", with: "mul <4 x i64> %z, <i64 1, i64 1, i64 1, i64 9>")
+    let wide = text("zext").replacing(
+      "add <4 x i64> %z, splat (i64 4)", with: "mul <4 x i64> %z, <i64 1, i64 1, i64 1, i64 9>")
     try expectRefused(wide, outside)
   }
 
@@ -143,7 +146,8 @@ private let outside = "an access that may lie outside guest memory"
       "an address of unknown origin")
     try expectRefused(
       function(
-        "  %p = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 72)\n  store i8 0, ptr %p\n  ret void"),
+        "  %p = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 72)\n  store i8 0, ptr %p\n  ret void"
+      ),
       "an access to a number as an address")
     try expectRefused(
       function("  store ptr %base, ptr %base\n  ret void"), "a store of a host address")
@@ -154,7 +158,8 @@ private let outside = "an access that may lie outside guest memory"
   /// The check that Lowering makes before an access of 4 bytes at `offset` 8, with some things to change.
   private func text(
     least: String = "icmp ult i64 %bytes1, 12", beyond: String = "icmp ugt i64 %z, %last",
-    last: String = "sub i64 %bytes1, 12", both: String = "or", offset: Int = 8, base: String = "%base1",
+    last: String = "sub i64 %bytes1, 12", both: String = "or", offset: Int = 8,
+    base: String = "%base1",
     swapped: Bool = false
   ) -> String {
     function(
@@ -239,11 +244,15 @@ private let outside = "an access that may lie outside guest memory"
 
 @Suite struct InstanceTests {
   private func store(_ value: String, at offset: Int) -> String {
-    function("  store \(value), ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(offset))\n  ret void")
+    function(
+      "  store \(value), ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(offset))\n  ret void"
+    )
   }
 
   @Test func globalsSlotsAndFlagsAreWritten() throws {
-    for (value, offset) in [("i64 1", 192), ("<4 x i32> zeroinitializer", 208), ("i8 1", 705), ("i64 2", 560)] {
+    for (value, offset) in [
+      ("i64 1", 192), ("<4 x i32> zeroinitializer", 208), ("i8 1", 705), ("i64 2", 560),
+    ] {
       try expectProven(store(value, at: offset))
     }
   }

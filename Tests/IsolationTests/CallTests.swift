@@ -75,21 +75,22 @@ private func tableCall(
       no:
         ret void
       """)
-      + """
-      @targets = internal constant [2 x ptr] [\(array)]
-      define internal fastcc i32 @g(i32 %x) {
-        ret i32 %x
-      }
-      define internal fastcc i64 @h(i32 %x) {
-        ret i64 0
-      }
+        + """
+        @targets = internal constant [2 x ptr] [\(array)]
+        define internal fastcc i32 @g(i32 %x) {
+          ret i32 %x
+        }
+        define internal fastcc i64 @h(i32 %x) {
+          ret i64 0
+        }
 
-      """
+        """
   }
 
   @Test func throughAConstantArray() throws {
     try expectProven(constantCall(2, "ptr @g, ptr null"))
-    try expectRefused(constantCall(3, "ptr @g, ptr @g"), "an access that may lie outside its object")
+    try expectRefused(
+      constantCall(3, "ptr @g, ptr @g"), "an access that may lie outside its object")
     try expectRefused(constantCall(2, "ptr @g, ptr @h"), unproven)
     try expectRefused(constantCall(2, "ptr @g, ptr @g", "i64"), unproven)
   }
@@ -129,7 +130,8 @@ private func tableCall(
       function("  %r = call i64 @swasm_memory_grow(ptr \(memory), i64 1)\n  ret void")
     }
     try expectProven(grow("getelementptr (i8, ptr @swasm_main_instance, i64 128)"))
-    try expectRefused(grow("getelementptr (i8, ptr @swasm_main_instance, i64 136)"), "what is passed is no memory")
+    try expectRefused(
+      grow("getelementptr (i8, ptr @swasm_main_instance, i64 136)"), "what is passed is no memory")
     try expectRefused(grow("%base"), "what is passed is no memory")
     func fill(_ table: Int, _ value: String) -> String {
       function(
@@ -157,12 +159,12 @@ private func tableCall(
           call void @part(ptr \(given))
           ret void
         """) + """
-        define internal void @part(ptr %p) {
-          store i32 0, ptr %p
-          ret void
-        }
+          define internal void @part(ptr %p) {
+            store i32 0, ptr %p
+            ret void
+          }
 
-        """
+          """
     }
     try expectProven(text("%base"))
     #expect(try failures(text("@swasm_main_instance")) != [:])
@@ -188,6 +190,7 @@ private func tableCall(
     try expectRefused(text(1, 0), "an access to the head of an exception")
     try expectRefused(text(1, 8), "an access to the head of an exception")
     try expectRefused(text(2, 48), "the number of an exception's values")
-    try expectRefused(text(1, 48, "ptr null"), "an access to an exception's value as something else")
+    try expectRefused(
+      text(1, 48, "ptr null"), "an access to an exception's value as something else")
   }
 }

@@ -116,7 +116,8 @@ func failures(_ text: String) throws -> [String: String] {
     withDescription(module, context) { description in
       withUnsafeMutablePointer(to: &found) { found in
         _ = swasm_check_isolation(
-          module, description, { context, result in
+          module, description,
+          { context, result in
             guard let found = context?.assumingMemoryBound(to: [String: String].self), let result,
               !result.pointee.proven
             else { return }
@@ -166,7 +167,8 @@ private func fill(
     swasm_isolation_memory(imported: false, guarded: true),
     swasm_isolation_memory(imported: false, guarded: false),
   ]
-  let number = UInt32(SWASM_ISOLATION_NUMBER), reference = UInt32(SWASM_ISOLATION_FUNCTION)
+  let number = UInt32(SWASM_ISOLATION_NUMBER)
+  let reference = UInt32(SWASM_ISOLATION_FUNCTION)
   let tables = [
     swasm_isolation_table(imported: false, element: reference),
     swasm_isolation_table(imported: false, element: UInt32(SWASM_ISOLATION_EXTERN)),
@@ -218,7 +220,9 @@ private func fill(
 }
 
 /// Expects that all functions are proven.
-func expectProven(_ text: String, _ comment: Comment? = nil, at place: SourceLocation = #_sourceLocation)
+func expectProven(
+  _ text: String, _ comment: Comment? = nil, at place: SourceLocation = #_sourceLocation
+)
   throws
 {
   #expect(try failures(text) == [:], comment, sourceLocation: place)

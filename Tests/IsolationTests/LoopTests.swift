@@ -117,7 +117,10 @@ private func stream(
           call void @llvm.assume(i1 %c)
           ret void
         """) + "!0 = !{i32 0, i32 8}\n!1 = !{}\n")
-    for word in ["nuw", "nsw", "disjoint", "nneg", "inbounds", "!range", "!noundef", "samesign", "call void @llvm.assume"] {
+    for word in [
+      "nuw", "nsw", "disjoint", "nneg", "inbounds", "!range", "!noundef", "samesign",
+      "call void @llvm.assume",
+    ] {
       #expect(!text.contains(" \(word)"), "\(word)")
     }
   }

@@ -16,7 +16,8 @@ private func module(_ count: Int, extra: Int = 0, _ calls: (Int) -> [Int]) -> St
     return "define internal fastcc void @f\(index)() {\n" + (increments + called).joined()
       + "  ret void\n}\n"
   }
-  return "@g = internal global i32 0\ndefine void @start() {\n  call fastcc void @f0()\n  ret void\n}\n"
+  return
+    "@g = internal global i32 0\ndefine void @start() {\n  call fastcc void @f0()\n  ret void\n}\n"
     + functions.joined()
 }
 
@@ -51,7 +52,9 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
     let direct = module(count) { index in [(index + 1) % count, (index + 2) % count] }
     var number = 0
     let lines = direct.split(separator: "\n").map { line -> String in
-      guard let match = line.firstMatch(of: #/  call fastcc void @f([0-9]+)/#) else { return String(line) }
+      guard let match = line.firstMatch(of: #/  call fastcc void @f([0-9]+)/#) else {
+        return String(line)
+      }
       number += 1
       return "  %p\(number) = load ptr, ptr getelementptr (ptr, ptr @table, i32 \(match.1))\n"
         + "  call fastcc void %p\(number)()"
