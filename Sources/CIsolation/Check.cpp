@@ -152,13 +152,13 @@ static unsigned budgetOf(const Function &function) {
 
 /// Once more with numbers of other functions where it is not proven without.
 static Failure checkFunction(const Function &function, Contracts &contracts) {
-  contracts.budget = budgetOf(function);
+  contracts.budget.left = budgetOf(function);
   contracts.followsNumbers = false;
   Failure failure = FunctionCheck(function, contracts).run();
   if (!failure.at)
     return failure;
   contracts.forget();
-  contracts.budget = budgetOf(function) * 2 + 4000000;
+  contracts.budget.left = budgetOf(function) * 2 + 4000000;
   contracts.followsNumbers = true;
   failure = FunctionCheck(function, contracts).run();
   contracts.forget();

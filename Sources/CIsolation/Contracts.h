@@ -6,6 +6,7 @@
 // each function is proven on these terms alone. So if one call went wrong first, there would be an earlier wrong one.
 #pragma once
 
+#include "Facts.h"
 #include "Intervals.h"
 #include "Regions.h"
 #include "llvm/ADT/DenseMap.h"
@@ -54,7 +55,7 @@ public:
   void forget();
 
   const Instance &instance;
-  unsigned budget = 0;
+  Budget budget;
   /// Whether numbers that functions give each other are looked at. They are needed rarely and cost much.
   bool followsNumbers = false;
 

@@ -24,6 +24,26 @@ namespace isolation {
 
 class Values;
 
+/// What the check of one function may still spend, and how deep it is in itself: a hostile function nests whatever can be
+/// nested, and the stack has an end. What asks too deep gets the answer that nothing is known.
+struct Budget {
+  unsigned left = 0;
+  unsigned nesting = 0;
+
+  static constexpr unsigned mostNested = 250;
+};
+
+class Nested {
+public:
+  explicit Nested(Budget &budget) : budget(budget) { budget.nesting++; }
+  ~Nested() { budget.nesting--; }
+  Nested(const Nested &) = delete;
+  bool isTooDeep() const { return budget.nesting > Budget::mostNested; }
+
+private:
+  Budget &budget;
+};
+
 struct Atom {
   enum Kind : uint8_t {
     value,         ///< A value read without a sign.

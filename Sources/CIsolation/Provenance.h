@@ -25,7 +25,7 @@ struct Pointer {
 
 class Provenance : public LoadedRanges {
 public:
-  Provenance(const llvm::Function &function, const Instance &instance, Contracts &contracts, unsigned &budget);
+  Provenance(const llvm::Function &function, const Instance &instance, Contracts &contracts, Budget &budget);
 
   Values values;
 

@@ -41,7 +41,8 @@ Interval Values::range(const LinearForm &form, const Place &place, unsigned dept
 
 Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   Interval rough = typeRange(atoms[id]);
-  if (depth > mostDepth || !spend())
+  Nested nested(budget);
+  if (nested.isTooDeep() || depth > mostDepth || !spend())
     return rough;
   auto key = std::make_pair(id, place.block);
   auto &known = depth < deep ? ranges : deepRanges;
@@ -73,6 +74,10 @@ static Interval wordOf(Interval sum, unsigned width) {
 
 Interval Values::unsignedRange(const Value *value, unsigned lane, const Place &place, unsigned depth) {
   LinearForm sum = form(value, lane, depth + 1);
+  // What was compared as a word has an atom, too, which knows of that and of the sum.
+  if (auto own = ids.find({Atom::value, value, lane, 0}); own != ids.end() && !sum.isUndefined && !sum.isConstant())
+    if (!sum.isAtom() || sum.terms[0].atom != own->second)
+      return range(own->second, place, depth + 1);
   return sum.isUndefined ? Interval::unsignedOf(widthOf(*value))
                          : wordOf(range(sum, place, depth + 1), widthOf(*value));
 }

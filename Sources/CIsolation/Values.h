@@ -50,7 +50,7 @@ struct LoadedRanges {
 
 class Values {
 public:
-  Values(const llvm::Function &function, LoadedRanges &loaded, unsigned &budget);
+  Values(const llvm::Function &function, LoadedRanges &loaded, Budget &budget);
   ~Values();
 
   LinearForm form(const llvm::Value *value, unsigned lane = 0, unsigned depth = 0);
@@ -100,9 +100,10 @@ public:
 
   /// False: the budget is used up.
   bool spend(unsigned amount = 1) {
-    budget = budget > amount ? budget - amount : 0;
-    return budget > 0;
+    budget.left = budget.left > amount ? budget.left - amount : 0;
+    return budget.left > 0;
   }
+  Budget &budgetOf() { return budget; }
 
   static constexpr unsigned mostDepth = 24;
   /// From here on facts that speak of several atoms are not followed.
@@ -116,7 +117,7 @@ private:
 
   const llvm::Function &function;
   LoadedRanges &loaded;
-  unsigned &budget;
+  Budget &budget;
   llvm::DominatorTree tree;
   std::unique_ptr<llvm::LoopInfo> loopInfoMade;
   std::unique_ptr<Facts> factsMade;

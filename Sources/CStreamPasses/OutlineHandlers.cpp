@@ -86,8 +86,8 @@ private:
     extractor.findInputsOutputs(inputs, outputs, allocas);
     if (!fitRegisters(inputs, outputs.size()))
       return;
-    // They come back through memory, of which the checker of isolation knows only numbers.
-    if (any_of(outputs, [](Value *value) { return value->getType()->isPtrOrPtrVectorTy(); }))
+    // They come back through memory, where the checker of isolation loses sight of addresses and what makes them.
+    if (any_of(outputs, [](Value *value) { return !value->getType()->isIntegerTy(32) && !value->getType()->isFPOrFPVectorTy(); }))
       return;
     Function *outlined = extractor.extractCodeRegion(CodeExtractorAnalysisCache(function));
     if (!outlined)
