@@ -67,6 +67,8 @@ struct Fact {
   Kind kind;
   LinearForm form;
   const llvm::BasicBlock *block;
+  /// Of `nonZero`: it is no multiple of 2^width either; 0: not known.
+  unsigned width = 0;
 };
 
 /// Where something is asked: in a block; with `to`, of the way that went from `from` to it besides; and where `condition`
@@ -119,6 +121,11 @@ public:
 
   /// The interval of an atom by its facts.
   Interval narrowed(AtomID atom, Interval known, const Place &place, unsigned depth);
+
+  /// Whether a value is proven not to be a constant.
+  bool excludes(AtomID atom, Wide value, const Place &place);
+  /// The interval of a word, of which the form is a sum, without what was excluded.
+  Interval withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place);
 
   /// Whether the form is at most 0: by its interval, or by adding up a few facts.
   bool provesNonPositive(const LinearForm &form, const Place &place, unsigned steps = 3);

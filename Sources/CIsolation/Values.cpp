@@ -375,7 +375,8 @@ uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigne
   if (nested.isTooDeep() || depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || loopInfo().isLoopHeader(phi->getParent()))))
     return 1;
   uint64_t result = 0;
-  for (unsigned i = phi ? 0 : 1; i < choice.getNumOperands(); i++) {
+  unsigned first = isa<SelectInst>(choice) ? 1 : 0, end = isa<CallBase>(choice) ? 2 : choice.getNumOperands();
+  for (unsigned i = first; i < end; i++) {
     LinearForm each = form(choice.getOperand(i), lane, depth);
     if (each == LinearForm())
       continue;
@@ -387,7 +388,7 @@ uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigne
 
 /// A power of two that divides the word.
 uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
-  if (isa<PHINode, SelectInst>(atom.node) && atom.width <= 64)
+  if ((isa<PHINode, SelectInst>(atom.node) || isa<MinMaxIntrinsic>(atom.node)) && atom.width <= 64)
     return commonDivisor(*cast<Instruction>(atom.node), atom.lane, depth);
   LinearForm sum = forms.lookup({atom.node, atom.lane});
   if (atom.width > 64 || depth > 4 || sum.isUndefined || sum.isAtom() || (sum.terms.empty() && sum.constant == 0))
