@@ -212,7 +212,6 @@ size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_descrip
     if (!callback)
       continue;
     std::string name = function.getName().str(), instruction = failure.at ? textOf(*failure.at) : "";
-    if (failure.at && getenv("ISO_DUMP")) { function.print(errs()); for (auto *u : function.users()) if (auto *c = dyn_cast<CallBase>(u)) if (c->getFunction() != &function) c->getFunction()->print(errs()); } // DEBUG
     unsigned line = failure.at && failure.at->getDebugLoc() ? failure.at->getDebugLoc().getLine() : 0;
     swasm_isolation_result result = {name.c_str(), !failure.at, failure.reason, instruction.c_str(), line};
     callback(context, &result);

@@ -61,8 +61,14 @@ void literalsOf(const Value *condition, bool holds, SmallVectorImpl<Literal> &fo
 void Facts::add(Fact fact) {
   if (fact.form.isUndefined || fact.form.terms.empty())
     return;
-  for (const Term &term : fact.form.terms)
-    byAtom[term.atom].push_back(unsigned(facts.size()));
+  unsigned own = orderOf(fact.block);
+  for (const Term &term : fact.form.terms) {
+    auto &list = byAtom[term.atom];
+    auto place = list.end();
+    while (place != list.begin() && orderOf(facts[place[-1]].block) > own)
+      --place;
+    list.insert(place, unsigned(facts.size()));
+  }
   facts.push_back(std::move(fact));
   values.forgetRanges();
 }
@@ -71,10 +77,20 @@ void Facts::collect() {
   SmallVector<const DomTreeNode *, 32> open = {values.dominators().getRootNode()};
   while (!open.empty()) {
     const DomTreeNode *node = open.pop_back_val();
+    order[node->getBlock()] = unsigned(order.size() + 1);
     addBlock(*node->getBlock());
     for (const DomTreeNode *child : node->children())
       open.push_back(child);
   }
+}
+
+size_t Facts::endAt(ArrayRef<unsigned> list, const Place &place) const {
+  unsigned last = std::max(orderOf(place.block), orderOf(place.from));
+  // A block that facts have not come to yet has all there are.
+  if (last == 0)
+    return list.size();
+  return size_t(partition_point(list, [&](unsigned fact) { return orderOf(facts[fact].block) <= last; }) -
+                list.begin());
 }
 
 bool Facts::holdsAt(const Fact &fact, const Place &place) const {

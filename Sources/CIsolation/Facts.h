@@ -105,9 +105,9 @@ public:
   template <typename Use> void forAtom(AtomID atom, const Place &place, Use use) {
     auto found = byAtom.find(atom);
     if (found != byAtom.end()) {
-      // Those established last are the nearest.
+      // From the place back towards the entry: what was established in a later block does not hold.
       unsigned seen = 0;
-      for (size_t i = found->second.size(); i-- > 0 && seen < mostLooked; seen++) {
+      for (size_t i = endAt(found->second, place); i-- > 0 && seen < mostLooked; seen++) {
         const Fact fact = facts[found->second[i]];
         if (holdsAt(fact, place) && !use(fact))
           return;
@@ -134,13 +134,18 @@ public:
   bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
 
 private:
-  static constexpr unsigned mostLooked = 96;
+  static constexpr unsigned mostLooked = 128;
 
   Values &values;
   std::vector<Fact> facts;
+  /// Of each atom, in the order of the blocks.
   llvm::DenseMap<AtomID, llvm::SmallVector<unsigned, 4>> byAtom;
+  /// A block comes after all that dominate it.
+  llvm::DenseMap<const llvm::BasicBlock *, unsigned> order;
   llvm::SmallVector<AtomID, 8> remainders;
 
+  unsigned orderOf(const llvm::BasicBlock *block) const { return block ? order.lookup(block) : 0; }
+  size_t endAt(llvm::ArrayRef<unsigned> list, const Place &place) const;
   bool holdsAt(const Fact &fact, const Place &place) const;
   llvm::SmallVector<Fact, 4> extraFacts(const Place &place);
   void convert(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
