@@ -1,6 +1,7 @@
 // OutlineHandlers; what it is for is in OutlineHandlers.h.
 #include "OutlineHandlers.h"
 
+#include "CStreamPasses.h"
 #include "ColdCode.h"
 #include "ShadowStack.h"
 #include "SplitFrames.h"
@@ -206,6 +207,8 @@ private:
 
 PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) {
   lowerResumes(module);
+  if (module.getModuleFlag(SWASM_COMPARED_MEMORY))
+    return PreservedAnalyses::none();
   SmallVector<Function *, 32> functions;
   for (Function &function : module)
     if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold))

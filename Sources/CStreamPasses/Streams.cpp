@@ -256,6 +256,9 @@ bool LoopStreams::run() {
 } // namespace
 
 PreservedAnalyses SplitStreams::run(Function &function, FunctionAnalysisManager &analyses) {
+  // What the check of isolation could not prove with them is made once more.
+  if (function.hasFnAttribute(SWASM_PLAIN_LOOPS))
+    return PreservedAnalyses::all();
   auto &loops = analyses.getResult<LoopAnalysis>(function);
   auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
   auto &dominators = analyses.getResult<DominatorTreeAnalysis>(function);

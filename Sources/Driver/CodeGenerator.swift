@@ -63,18 +63,20 @@ struct CodeGenerator: Sendable {
   }
 
   /// Lowered, optimised and proven to stay within its instance (IsolationCheck.swift). Where that is not proven, it is made
-  /// once more without streams.
+  /// once more without streams in the functions concerned, and then without any.
   private func provenModule(
     _ module: ValidatedModule, _ partition: Partition, into context: borrowing LLVMContext,
     _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
   ) throws -> LLVMModule {
-    for streams in usesStreams ? [true, false] : [false] {
+    var plain: Set<String> = []
+    for streams in usesStreams ? [true, true, false] : [false] {
       CrashReporter.enter("lowering")
       let start = ContinuousClock.now
       var description: IsolationDescription?
       let ir = try lowerModule(
         module, into: context, options: loweringOptions(partition), target: machine
       ) { description = $0 }
+      leaveLoops(of: plain, in: ir, context)
       if options.verify { try ir.verify() }
       if case .guided(let profile) = profiling {
         setProfileSummary(ir, counts: profile.blockCounts)
@@ -90,6 +92,7 @@ struct CodeGenerator: Sendable {
       statistics.add(report, made: checking - start, checked: .now - checking, streams: streams)
       if report.isProven { return ir }
       if !streams { throw report.error }
+      plain.formUnion(report.failures.map(\.guestFunction))
     }
     preconditionFailure("the last attempt returns or throws")
   }

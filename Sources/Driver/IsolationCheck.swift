@@ -1,6 +1,8 @@
 // The isolation checker (CIsolation) as the driver uses it: hardens and checks optimised IR, and counts.
 import CIsolation
+import CStreamPasses
 import CSwasmABI
+import Foundation
 import LLVMKit
 import Lowering
 
@@ -11,6 +13,15 @@ public struct IsolationFailure: Sendable, Equatable {
   public let instruction: String
   /// In the wasm file; 0: not known.
   public let offset: UInt32
+
+  /// The function that it was before passes split it.
+  public var guestFunction: String {
+    var name = function
+    for part in [".framed", ".cold"] {
+      if let end = name.range(of: part)?.lowerBound { name = String(name[..<end]) }
+    }
+    return name
+  }
 
   public var message: String {
     let place = offset == 0 ? "" : " at 0x\(String(offset, radix: 16))"
@@ -24,6 +35,14 @@ public struct IsolationReport: Sendable {
   public var failures: [IsolationFailure] = []
 
   public var isProven: Bool { failures.isEmpty }
+}
+
+/// Keeps the optimiser from making streams in these functions of a lowered module.
+public func leaveLoops(
+  of functions: Set<String>, in module: borrowing LLVMModule, _ context: borrowing LLVMContext
+) {
+  let attribute = context.attributes.string(SWASM_PLAIN_LOOPS)
+  for name in functions { module.function(named: name)?.addFunctionAttribute(attribute) }
 }
 
 /// Takes from an optimised module what could make machine code differ from what is proven of it, and proves of every

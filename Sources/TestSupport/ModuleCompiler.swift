@@ -8,6 +8,7 @@ import WasmModule
 
 import struct Driver.IsolationFailure
 import func Driver.checkIsolation
+import func Driver.leaveLoops
 import func Driver.optimizeGuest
 
 public struct ModuleCompilerOptions: Sendable {
@@ -95,12 +96,13 @@ public final class ModuleCompiler {
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 
-  /// As the driver does: what is not proven is made again without streams.
+  /// As the driver does: what is not proven is made again without streams, at first where they are not proven.
   private func provenModule(
     _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext
   ) throws -> LLVMModule {
     let triesStreams = options.streams ?? !options.preciseTraps
-    for streams in triesStreams ? [true, false] : [false] {
+    var plain: Set<String> = []
+    for streams in triesStreams ? [true, true, false] : [false] {
       var description: IsolationDescription?
       let llvm = try lowerModule(
         module, into: context,
@@ -109,13 +111,16 @@ public final class ModuleCompiler {
           providesWASI: false, keepsNames: false, moduleName: prefix),
         target: machine
       ) { description = $0 }
+      leaveLoops(of: plain, in: llvm, context)
       try llvm.verify()
       try optimizeGuest(
         llvm, level: options.level, machine: machine, streams: streams,
         preciseTraps: options.preciseTraps, verifies: true)
       guard let description else { preconditionFailure("lowering describes what it made") }
-      guard let failure = checkIsolation(llvm, of: description).failures.first else { return llvm }
+      let failures = checkIsolation(llvm, of: description).failures
+      guard let failure = failures.first else { return llvm }
       if !streams { throw IsolationError(failure: failure) }
+      plain.formUnion(failures.map(\.guestFunction))
       remadeCount += 1
     }
     preconditionFailure("the last attempt returns or throws")

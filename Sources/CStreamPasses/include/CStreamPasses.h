@@ -16,6 +16,13 @@ typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
+/// An attribute of functions whose loops are left as the guest wrote them.
+#define SWASM_PLAIN_LOOPS "swasm-plain-loops"
+
+/// A flag of modules with memories whose accesses are compared with their size: a comparison and its access have to stay in one
+/// function, so that the check of isolation sees both. Nothing is split off then.
+#define SWASM_COMPARED_MEMORY "swasm_compared_memory"
+
 typedef struct swasm_optimize_options {
   /// Lets loops over guest memory be vectorised as native ones are (Streams.h).
   bool streams;
