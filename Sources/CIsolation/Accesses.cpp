@@ -1,6 +1,7 @@
 // Proofs of single accesses; the rules are in Accesses.h.
 #include "Accesses.h"
 
+#include "Contracts.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -151,9 +152,20 @@ const char *Accesses::proveMemory(const Pointer &pointer, const Place &place, co
     if (values.range(pointer.offset, place).low >= reserved.low && values.range(end, place).high <= reserved.high)
       return nullptr;
   }
-  if (isBelowSize(pointer, place, end, 1))
+  if (isBelowSize(pointer, place, end, 1) || isBehindArgument(pointer, access))
     return nullptr;
   return "an access that may lie outside guest memory";
+}
+
+/// Of bytes that whoever passed the pointer has proven.
+bool Accesses::isBehindArgument(const Pointer &pointer, const Access &access) {
+  auto *argument = dyn_cast_or_null<Argument>(pointer.root);
+  if (!argument || !access.length.isConstant())
+    return false;
+  LinearForm distance = pointer.offset.plus(provenance.resolve(argument).offset, -1);
+  uint64_t bytes = provenance.contractsOf().bytesBehind(*argument);
+  return distance.isConstant() && distance.constant >= 0 && access.length.constant >= 0 &&
+         uint64_t(distance.constant) <= bytes && uint64_t(access.length.constant) <= bytes - uint64_t(distance.constant);
 }
 
 /// 0 <= offset, and end <= scale * a size of the region that was read before.
@@ -183,13 +195,19 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
       return true;
   }
   ArrayRef<AtomID> sizes = provenance.sizeAtoms();
-  SmallVector<AtomID, 16> last(sizes.take_back(16).rbegin(), sizes.take_back(16).rend());
-  return any_of(last, [&](AtomID size) {
+  unsigned before = 0, looked = 0;
+  for (AtomID size : reverse(sizes)) {
     const BasicBlock *block = values.blockOf(size);
-    bool isBefore = block && (values.dominators().dominates(block, place.block) ||
-                              (place.from && values.dominators().dominates(block, place.from)));
-    return isBefore && isBelow(size);
-  });
+    if (++looked > 1024 || before > 16)
+      break;
+    if (!block || !(values.dominators().dominates(block, place.block) ||
+                    (place.from && values.dominators().dominates(block, place.from))))
+      continue;
+    before++;
+    if (isBelow(size))
+      return true;
+  }
+  return false;
 }
 
 const char *Accesses::proveTable(const Pointer &pointer, const Place &place, const Access &access) {

@@ -58,6 +58,7 @@ private:
   const char *proveReference(const Pointer &pointer, const Access &access);
   const char *proveException(const Pointer &pointer, const Access &access, uint64_t begin, uint64_t end);
   const char *proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access);
+  bool isBehindArgument(const Pointer &pointer, const Access &access);
   bool isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale);
   bool storesFit(const Access &access, const Region &wanted, uint64_t offset);
   bool storesNoPointer(const Access &access) const;

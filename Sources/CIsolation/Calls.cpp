@@ -325,8 +325,16 @@ const char *Calls::checkDirect(const CallBase &call, const Function &callee) {
 const char *Calls::checkGiven(const CallBase &call, const Value *given, const Region &wanted,
                               const Argument *argument) {
   Pointer found = provenance.resolve(given);
+  if (Region reference = provenance.asReference(found); reference && found.region != reference) {
+    found.region = reference;
+    found.offset = LinearForm();
+  }
   if (!instance.fits(found.region, wanted))
     return "an argument that is not what the function expects";
+  bool isCompared = wanted.kind == Region::memory && !instance.description.memories[wanted.index].guarded;
+  if (uint64_t bytes = isCompared && argument ? contracts.bytesBehind(*argument) : 0)
+    if (const char *reason = accesses.checkGuestAddress(given, bytes, call))
+      return reason;
   Interval expected = argument ? contracts.offsetOf(*argument) : Interval::just(0);
   if (found.offset.isConstant() && expected == Interval::just(found.offset.constant))
     return nullptr;

@@ -4,6 +4,7 @@
 #include "CIsolation.h"
 #include "Harden.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -20,9 +21,10 @@ Failure FunctionCheck::run() {
   const Instruction &first = function.getEntryBlock().front();
   if (const char *reason = checkHead())
     return {&first, reason};
+  SmallPtrSet<const BasicBlock *, 32> reached = reachedBlocks();
   for (const BasicBlock &block : function) {
     // What cannot run is not generated either, or does nothing that matters; nothing is known there.
-    if (!provenance.values.dominators().isReachableFromEntry(&block))
+    if (!reached.contains(&block))
       continue;
     for (const Instruction &instruction : block)
       if (const char *reason = check(instruction))
@@ -31,6 +33,24 @@ Failure FunctionCheck::run() {
   if (frameBytes > mostUnprobedBytes && function.getFnAttribute("probe-stack").getValueAsString() != "inline-asm")
     return {&first, "a large frame without probes"};
   return {};
+}
+
+/// From the entry, over conditions that are constants in one way only.
+SmallPtrSet<const BasicBlock *, 32> FunctionCheck::reachedBlocks() {
+  SmallPtrSet<const BasicBlock *, 32> reached;
+  SmallVector<const BasicBlock *, 16> open = {&function.getEntryBlock()};
+  while (!open.empty()) {
+    const BasicBlock *block = open.pop_back_val();
+    if (!reached.insert(block).second)
+      continue;
+    auto *branch = dyn_cast<BranchInst>(block->getTerminator());
+    auto *fixed = branch && branch->isConditional() ? dyn_cast<ConstantInt>(branch->getCondition()) : nullptr;
+    if (fixed)
+      open.push_back(branch->getSuccessor(fixed->isZero()));
+    else
+      open.append(succ_begin(block), succ_end(block));
+  }
+  return reached;
 }
 
 const char *FunctionCheck::checkHead() {
@@ -152,13 +172,13 @@ static unsigned budgetOf(const Function &function) {
 
 /// Once more with numbers of other functions where it is not proven without.
 static Failure checkFunction(const Function &function, Contracts &contracts) {
-  contracts.budget = budgetOf(function);
+  contracts.budget.left = budgetOf(function);
   contracts.followsNumbers = false;
   Failure failure = FunctionCheck(function, contracts).run();
   if (!failure.at)
     return failure;
   contracts.forget();
-  contracts.budget = budgetOf(function) * 2 + 4000000;
+  contracts.budget.left = budgetOf(function) * 2 + 4000000;
   contracts.followsNumbers = true;
   failure = FunctionCheck(function, contracts).run();
   contracts.forget();

@@ -44,6 +44,7 @@ private:
   Calls calls;
   uint64_t frameBytes = 0;
 
+  llvm::SmallPtrSet<const llvm::BasicBlock *, 32> reachedBlocks();
   const char *checkHead();
   const char *check(const llvm::Instruction &instruction);
   const char *checkAccess(const llvm::Instruction &at, const llvm::Value *pointer, llvm::Type *type,

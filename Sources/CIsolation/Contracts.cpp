@@ -164,6 +164,33 @@ Interval Contracts::offsetOf(const Argument &argument) {
   return isGuessed ? guessParameter(argument).offset : Interval::just(0);
 }
 
+uint64_t Contracts::bytesBehind(const Argument &argument) {
+  auto [found, isNew] = behind.try_emplace(&argument, 0);
+  if (!isNew || !of(*argument.getParent()).isGuessed)
+    return found->second;
+  const DataLayout &layout = argument.getParent()->getParent()->getDataLayout();
+  uint64_t most = 0;
+  SmallVector<std::pair<const Value *, uint64_t>, 8> open = {{&argument, 0}};
+  for (unsigned steps = 0; !open.empty() && steps < 1024; steps++) {
+    auto [pointer, distance] = open.pop_back_val();
+    for (const User *user : pointer->users()) {
+      APInt offset(64, 0);
+      auto *address = dyn_cast<GetElementPtrInst>(user);
+      if (address && address->getPointerOperand() == pointer && address->accumulateConstantOffset(layout, offset) &&
+          offset.ult(1u << 20))
+        open.push_back({address, distance + offset.getZExtValue()});
+      Type *type = nullptr;
+      if (isa<LoadInst>(user))
+        type = user->getType();
+      else if (auto *store = dyn_cast<StoreInst>(user); store && store->getPointerOperand() == pointer)
+        type = store->getValueOperand()->getType();
+      if (type && type->isSized() && !type->isScalableTy())
+        most = std::max(most, distance + layout.getTypeStoreSize(type).getFixedValue());
+    }
+  }
+  return behind[&argument] = most;
+}
+
 Region Contracts::guessResult(const Function &function, unsigned position) {
   Contract &contract = *contracts[&function];
   if (function.isDeclaration() || contract.results[position])

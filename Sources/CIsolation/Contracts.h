@@ -4,8 +4,11 @@
 // functions of their own, split off or with other parameters. Their contract is guessed from the calls (or returns) that
 // there are. A guess proves nothing: every call must give what the callee expects, every return what is promised, and
 // each function is proven on these terms alone. So if one call went wrong first, there would be an earlier wrong one.
+// What such a function is given of a memory without guard pages comes with as many bytes behind it as the function
+// touches at constant distances; whoever passes it proves that they are there, as if it read them itself.
 #pragma once
 
+#include "Facts.h"
 #include "Intervals.h"
 #include "Regions.h"
 #include "llvm/ADT/DenseMap.h"
@@ -49,12 +52,15 @@ public:
   /// Of an integer that a function of this module returns.
   Interval rangeOf(const llvm::CallBase &call);
 
+  /// How many bytes of guest memory from where a pointer points a function may touch. They are proven by whoever passes it.
+  uint64_t bytesBehind(const llvm::Argument &argument);
+
   Provenance &provenanceOf(const llvm::Function &function);
   /// Forgets what is known of the insides of functions.
   void forget();
 
   const Instance &instance;
-  unsigned budget = 0;
+  Budget budget;
   /// Whether numbers that functions give each other are looked at. They are needed rarely and cost much.
   bool followsNumbers = false;
 
@@ -69,6 +75,7 @@ private:
   llvm::DenseMap<const llvm::Value *, std::optional<Guess>> guesses;
 
   llvm::DenseMap<const llvm::Value *, Interval> ranges;
+  llvm::DenseMap<const llvm::Argument *, uint64_t> behind;
 
   std::unique_ptr<Contract> make(const llvm::Function &function);
   Guess guessParameter(const llvm::Argument &argument);

@@ -61,8 +61,14 @@ void literalsOf(const Value *condition, bool holds, SmallVectorImpl<Literal> &fo
 void Facts::add(Fact fact) {
   if (fact.form.isUndefined || fact.form.terms.empty())
     return;
-  for (const Term &term : fact.form.terms)
-    byAtom[term.atom].push_back(unsigned(facts.size()));
+  unsigned own = orderOf(fact.block);
+  for (const Term &term : fact.form.terms) {
+    auto &list = byAtom[term.atom];
+    auto place = list.end();
+    while (place != list.begin() && orderOf(facts[place[-1]].block) > own)
+      --place;
+    list.insert(place, unsigned(facts.size()));
+  }
   facts.push_back(std::move(fact));
   values.forgetRanges();
 }
@@ -71,10 +77,20 @@ void Facts::collect() {
   SmallVector<const DomTreeNode *, 32> open = {values.dominators().getRootNode()};
   while (!open.empty()) {
     const DomTreeNode *node = open.pop_back_val();
+    order[node->getBlock()] = unsigned(order.size() + 1);
     addBlock(*node->getBlock());
     for (const DomTreeNode *child : node->children())
       open.push_back(child);
   }
+}
+
+size_t Facts::endAt(ArrayRef<unsigned> list, const Place &place) const {
+  unsigned last = std::max(orderOf(place.block), orderOf(place.from));
+  // A block that facts have not come to yet has all there are.
+  if (last == 0)
+    return list.size();
+  return size_t(partition_point(list, [&](unsigned fact) { return orderOf(facts[fact].block) <= last; }) -
+                list.begin());
 }
 
 bool Facts::holdsAt(const Fact &fact, const Place &place) const {
@@ -133,6 +149,7 @@ bool Facts::wholeOf(AtomID id, const Place &place, LinearForm &whole) {
 void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const Place &place) {
   for (size_t i = first, end = result.size(); i < end; i++) {
     Fact fact = result[i];
+    fact.width = 0;
     for (const Term &term : result[i].form.terms) {
       LinearForm whole;
       if (values.atom(term.atom).kind != Atom::multiple || !wholeOf(term.atom, place, whole))
@@ -308,8 +325,10 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
   LinearForm left, right;
   if (!integerForm(literal.right, place, right))
     right = wordRight;
+  if (right != wordRight)
+    addDifference(Fact::nonPositive, wordLeft, right, strict, place.block, result);
   if (integerForm(literal.left, place, left)) {
-    if (left != wordLeft || right != wordRight)
+    if (left != wordLeft)
       addDifference(Fact::nonPositive, left, right, strict, place.block, result);
     return;
   }
@@ -355,7 +374,10 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   size_t first = result.size();
   Fact::Kind kind = isEqual ? Fact::zero : Fact::nonZero;
   LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
+  unsigned width = Values::widthOf(*literal.left);
   addDifference(kind, wordLeft, wordRight, 0, place.block, result);
+  if (result.size() > first)
+    result.back().width = width;
   LinearForm left = values.form(literal.left), right = values.form(literal.right), form;
   if (left.isUndefined || right.isUndefined)
     return;
@@ -364,7 +386,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
     return;
   // Words that differ have no difference that is 0 modulo 2^w. Equal words may differ by 2^w.
   if (!isEqual) {
-    result.push_back({kind, difference, place.block});
+    result.push_back({kind, difference, place.block, width});
     addByRemainders(result, first, place);
     addByNeighbours(result, first);
   } else if (Interval range = values.range(difference, place, Values::deep); true) {
@@ -372,6 +394,35 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
     if (range.low > -size && range.high < size)
       result.push_back({kind, difference, place.block});
   }
+}
+
+bool Facts::excludes(AtomID atom, Wide value, const Place &place) {
+  bool isExcluded = false;
+  forAtom(atom, place, [&](const Fact &fact) {
+    if (fact.form.terms.size() != 1)
+      return true;
+    Wide left = Wide(fact.form.terms[0].coefficient) * value + fact.form.constant;
+    isExcluded = fact.kind == Fact::nonZero ? left == 0 : fact.kind == Fact::zero ? left != 0 : left > 0;
+    return !isExcluded;
+  });
+  return isExcluded;
+}
+
+Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place) {
+  SmallVector<Wide, 8> holes;
+  forAtom(form.terms[0].atom, place, [&](const Fact &fact) {
+    if (fact.kind != Fact::nonZero || fact.width == 0 || fact.width > width)
+      return true;
+    for (int64_t factor : {-1, 1})
+      if (LinearForm rest = form.plus(fact.form, factor).reduced(width); rest.isConstant())
+        holes.push_back(rest.constant < 0 ? Wide(rest.constant) + (Wide(1) << width) : Wide(rest.constant));
+    return holes.size() < 16;
+  });
+  while (is_contained(holes, word.low))
+    word.low++;
+  while (is_contained(holes, word.high))
+    word.high--;
+  return word;
 }
 
 Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsigned depth) {

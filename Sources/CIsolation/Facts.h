@@ -18,11 +18,31 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/Instructions.h"
 
-#include <vector>
+#include <deque>
 
 namespace isolation {
 
 class Values;
+
+/// What the check of one function may still spend, and how deep it is in itself: a hostile function nests whatever can be
+/// nested, and the stack has an end. What asks too deep gets the answer that nothing is known.
+struct Budget {
+  unsigned left = 0;
+  unsigned nesting = 0;
+
+  static constexpr unsigned mostNested = 250;
+};
+
+class Nested {
+public:
+  explicit Nested(Budget &budget) : budget(budget) { budget.nesting++; }
+  ~Nested() { budget.nesting--; }
+  Nested(const Nested &) = delete;
+  bool isTooDeep() const { return budget.nesting > Budget::mostNested; }
+
+private:
+  Budget &budget;
+};
 
 struct Atom {
   enum Kind : uint8_t {
@@ -47,6 +67,8 @@ struct Fact {
   Kind kind;
   LinearForm form;
   const llvm::BasicBlock *block;
+  /// Of `nonZero`: it is no multiple of 2^width either; 0: not known.
+  unsigned width = 0;
 };
 
 /// Where something is asked: in a block; with `to`, of the way that went from `from` to it besides; and where `condition`
@@ -83,9 +105,9 @@ public:
   template <typename Use> void forAtom(AtomID atom, const Place &place, Use use) {
     auto found = byAtom.find(atom);
     if (found != byAtom.end()) {
-      // Those established last are the nearest.
+      // From the place back towards the entry: what was established in a later block does not hold.
       unsigned seen = 0;
-      for (size_t i = found->second.size(); i-- > 0 && seen < mostLooked; seen++) {
+      for (size_t i = endAt(found->second, place); i-- > 0 && seen < mostLooked; seen++) {
         const Fact fact = facts[found->second[i]];
         if (holdsAt(fact, place) && !use(fact))
           return;
@@ -100,6 +122,11 @@ public:
   /// The interval of an atom by its facts.
   Interval narrowed(AtomID atom, Interval known, const Place &place, unsigned depth);
 
+  /// Whether a value is proven not to be a constant.
+  bool excludes(AtomID atom, Wide value, const Place &place);
+  /// The interval of a word, of which the form is a sum, without what was excluded.
+  Interval withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place);
+
   /// Whether the form is at most 0: by its interval, or by adding up a few facts.
   bool provesNonPositive(const LinearForm &form, const Place &place, unsigned steps = 3);
 
@@ -107,13 +134,18 @@ public:
   bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
 
 private:
-  static constexpr unsigned mostLooked = 96;
+  static constexpr unsigned mostLooked = 128;
 
   Values &values;
-  std::vector<Fact> facts;
+  std::deque<Fact> facts;
+  /// Of each atom, in the order of the blocks.
   llvm::DenseMap<AtomID, llvm::SmallVector<unsigned, 4>> byAtom;
+  /// A block comes after all that dominate it.
+  llvm::DenseMap<const llvm::BasicBlock *, unsigned> order;
   llvm::SmallVector<AtomID, 8> remainders;
 
+  unsigned orderOf(const llvm::BasicBlock *block) const { return block ? order.lookup(block) : 0; }
+  size_t endAt(llvm::ArrayRef<unsigned> list, const Place &place) const;
   bool holdsAt(const Fact &fact, const Place &place) const;
   llvm::SmallVector<Fact, 4> extraFacts(const Place &place);
   void convert(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);

@@ -10,6 +10,9 @@ using namespace llvm;
 namespace isolation {
 
 Wide Loops::mostIterations(const BasicBlock *head) {
+  Nested nested(values.budgetOf());
+  if (nested.isTooDeep())
+    return infinity;
   auto [found, isNew] = known.try_emplace(head, infinity);
   if (!isNew)
     return found->second;

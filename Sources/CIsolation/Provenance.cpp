@@ -11,7 +11,7 @@ using namespace llvm;
 
 namespace isolation {
 
-Provenance::Provenance(const Function &function, const Instance &instance, Contracts &contracts, unsigned &budget)
+Provenance::Provenance(const Function &function, const Instance &instance, Contracts &contracts, Budget &budget)
     : values(function, *this, budget), instance(instance), function(function), contracts(contracts) {}
 
 SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &place) {
@@ -90,8 +90,9 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
     return found->second;
   const Value *at = pointer;
   LinearForm offset;
+  Nested nested(values.budgetOf());
   for (unsigned steps = 0;; steps++) {
-    if (steps > 256 || depth > Values::mostDepth || !values.spend())
+    if (nested.isTooDeep() || steps > 256 || depth > Values::mostDepth || !values.spend())
       return {};
     if (auto *address = dyn_cast<GEPOperator>(at)) {
       if (!addIndices(*address, lane, offset))

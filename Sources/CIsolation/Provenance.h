@@ -25,7 +25,7 @@ struct Pointer {
 
 class Provenance : public LoadedRanges {
 public:
-  Provenance(const llvm::Function &function, const Instance &instance, Contracts &contracts, unsigned &budget);
+  Provenance(const llvm::Function &function, const Instance &instance, Contracts &contracts, Budget &budget);
 
   Values values;
 
@@ -34,6 +34,8 @@ public:
   Pointer resolveByWords(const llvm::Value *pointer);
   /// The region of a pointer that has to point to its beginning; none where it does not.
   Region whole(const llvm::Value *pointer, unsigned lane = 0);
+  /// The same of a pointer; what the instance has of each function that can be referred to is a reference, too.
+  Region asReference(const Pointer &pointer);
   /// What is loaded, a pointer, points into.
   Region contentAt(const Pointer &location, const llvm::LoadInst &load);
 
@@ -74,7 +76,6 @@ private:
   Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   Interval rangeOfStored(const llvm::AllocaInst &slot, llvm::Type &type, unsigned depth);
   Region argumentOfHost(const Region &slots, uint64_t offset, const llvm::LoadInst &load);
-  Region asReference(const Pointer &pointer);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);

@@ -41,7 +41,8 @@ Interval Values::range(const LinearForm &form, const Place &place, unsigned dept
 
 Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   Interval rough = typeRange(atoms[id]);
-  if (depth > mostDepth || !spend())
+  Nested nested(budget);
+  if (nested.isTooDeep() || depth > mostDepth || !spend())
     return rough;
   auto key = std::make_pair(id, place.block);
   auto &known = depth < deep ? ranges : deepRanges;
@@ -73,6 +74,10 @@ static Interval wordOf(Interval sum, unsigned width) {
 
 Interval Values::unsignedRange(const Value *value, unsigned lane, const Place &place, unsigned depth) {
   LinearForm sum = form(value, lane, depth + 1);
+  // What was compared as a word has an atom, too, which knows of that and of the sum.
+  if (auto own = ids.find({Atom::value, value, lane, 0}); own != ids.end() && !sum.isUndefined && !sum.isConstant())
+    if (!sum.isAtom() || sum.terms[0].atom != own->second)
+      return range(own->second, place, depth + 1);
   return sum.isUndefined ? Interval::unsignedOf(widthOf(*value))
                          : wordOf(range(sum, place, depth + 1), widthOf(*value));
 }
@@ -114,11 +119,17 @@ public:
     Interval result = {1, 0};
     if (phi.getNumIncomingValues() > 64)
       return all;
+    AtomID own = values.opaque(&phi, lane).terms[0].atom;
     for (unsigned i = 0; i < phi.getNumIncomingValues(); i++) {
+      // What it is known not to be did not come from there.
+      auto *constant = constantLane(phi.getIncomingValue(i), lane);
+      if (constant && values.knownFacts() &&
+          values.knownFacts()->excludes(own, Wide(constant->getZExtValue()), place))
+        continue;
       Place edge = Place::atEdge(phi.getIncomingBlock(i), phi.getParent());
       result = result.join(values.unsignedRange(phi.getIncomingValue(i), lane, edge, depth + Values::choice));
     }
-    return result;
+    return result.isEmpty() ? all : result;
   }
 
 private:
@@ -139,6 +150,7 @@ private:
     case Instruction::Or: return {std::max(operand(0).low, operand(1).low), filled(std::max(operand(0).high, operand(1).high))};
     case Instruction::Xor: return {0, filled(std::max(operand(0).high, operand(1).high))};
     case Instruction::LShr: return shiftedRight();
+    case Instruction::Shl: return shiftedLeft();
     case Instruction::UDiv: return quotient();
     case Instruction::URem: {
       // By 0 it traps.
@@ -162,6 +174,14 @@ private:
       return all;
     unsigned bits = unsigned(amount->getZExtValue());
     return {value.low >> bits, value.high >> bits};
+  }
+
+  Interval shiftedLeft() {
+    Interval value = operand(0), by = operand(1);
+    if (width > 64 || by.high >= width)
+      return all;
+    Interval result = {product(value.low, Wide(1) << int(by.low)), product(value.high, Wide(1) << int(by.high))};
+    return result.isWithin(all) ? result : all;
   }
 
   Interval quotient() {
@@ -266,8 +286,10 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
     return typeRange(atom);
   // A value whose form is a sum that could not be taken as an integer when it was extended.
   LinearForm sum = form(atom.node, atom.lane, depth + 1);
-  if (!sum.isUndefined && !(sum.isAtom() && sum.terms[0].atom == id))
-    return wordOf(range(sum, place, depth + 1), atom.width);
+  if (!sum.isUndefined && !(sum.isAtom() && sum.terms[0].atom == id)) {
+    Interval word = wordOf(range(sum, place, depth + 1), atom.width);
+    return knownFacts() && !sum.terms.empty() ? knownFacts()->withoutHoles(sum, atom.width, word, place) : word;
+  }
   return RangeRules(*this, *instruction, atom.lane, place, depth).compute();
 }
 

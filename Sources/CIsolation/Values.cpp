@@ -14,7 +14,7 @@ using namespace llvm;
 
 namespace isolation {
 
-Values::Values(const Function &function, LoadedRanges &loaded, unsigned &budget)
+Values::Values(const Function &function, LoadedRanges &loaded, Budget &budget)
     : function(function), loaded(loaded), budget(budget), tree(const_cast<Function &>(function)),
       loopsMade(std::make_unique<Loops>(*this)) {}
 
@@ -77,7 +77,8 @@ LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
     return found->second;
   if (auto *integer = constantLane(value, lane))
     return LinearForm::ofConstant(integer->getSExtValue());
-  if (depth > mostDepth || !spend() || inWorkForms.contains(key))
+  Nested nested(budget);
+  if (nested.isTooDeep() || depth > mostDepth || !spend() || inWorkForms.contains(key))
     return opaque(value, lane);
   inWorkForms.insert(key);
   LinearForm result = compute(value, lane, depth).reduced(widthOf(*value));
@@ -190,7 +191,7 @@ LinearForm Values::computeAnd(const BinaryOperator &operation, unsigned lane, un
   if (mask.isMask() && mask.getActiveBits() < mask.getBitWidth())
     return remainderOf(left, lane, uint64_t(1) << mask.getActiveBits(), depth);
   unsigned low = mask.countr_zero(), high = mask.getActiveBits();
-  if (!mask.isShiftedMask() || high - low == 1)
+  if (!mask.isShiftedMask())
     return opaque(&operation, lane);
   // LLVM leaves out of a mask what it knows to be 0.
   bool hasNoneAbove = high == mask.getBitWidth() ||
@@ -248,11 +249,10 @@ LinearForm Values::computeDifference(const BinaryOperator &operation, unsigned l
 LinearForm Values::extended(const Value *value, unsigned lane, unsigned depth) {
   LinearForm inner = form(value, lane, depth + 1);
   unsigned width = widthOf(*value);
-  if (inner.isUndefined)
+  if (inner.isUndefined || width == 64)
     return inner;
-  if (inner.isConstant() && width <= 64)
-    return LinearForm::ofConstant(width == 64 ? inner.constant
-                                              : int64_t(uint64_t(inner.constant) & maskTrailingOnes<uint64_t>(width)));
+  if (inner.isConstant() && width < 64)
+    return LinearForm::ofConstant(int64_t(uint64_t(inner.constant) & maskTrailingOnes<uint64_t>(width)));
   if (inner.isAtom()) {
     const Atom &atom = atoms[inner.terms[0].atom];
     bool isWord = atom.kind == Atom::value || atom.kind == Atom::remainder || atom.kind == Atom::multiple;
@@ -371,10 +371,12 @@ std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
 /// What divides all that come together.
 uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigned depth) {
   auto *phi = dyn_cast<PHINode>(&choice);
-  if (depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || loopInfo().isLoopHeader(phi->getParent()))))
+  Nested nested(budget);
+  if (nested.isTooDeep() || depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || loopInfo().isLoopHeader(phi->getParent()))))
     return 1;
   uint64_t result = 0;
-  for (unsigned i = phi ? 0 : 1; i < choice.getNumOperands(); i++) {
+  unsigned first = isa<SelectInst>(choice) ? 1 : 0, end = isa<CallBase>(choice) ? 2 : choice.getNumOperands();
+  for (unsigned i = first; i < end; i++) {
     LinearForm each = form(choice.getOperand(i), lane, depth);
     if (each == LinearForm())
       continue;
@@ -386,7 +388,7 @@ uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigne
 
 /// A power of two that divides the word.
 uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
-  if (isa<PHINode, SelectInst>(atom.node) && atom.width <= 64)
+  if ((isa<PHINode, SelectInst>(atom.node) || isa<MinMaxIntrinsic>(atom.node)) && atom.width <= 64)
     return commonDivisor(*cast<Instruction>(atom.node), atom.lane, depth);
   LinearForm sum = forms.lookup({atom.node, atom.lane});
   if (atom.width > 64 || depth > 4 || sum.isUndefined || sum.isAtom() || (sum.terms.empty() && sum.constant == 0))
@@ -401,7 +403,7 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
   uint64_t result = form.constant < 0 ? uint64_t(-form.constant) : uint64_t(form.constant);
   for (const Term &term : form.terms) {
     uint64_t own = term.coefficient < 0 ? uint64_t(-term.coefficient) : uint64_t(term.coefficient);
-    const Atom &atom = atoms[term.atom];
+    const Atom atom = atoms[term.atom];
     if (atom.kind == Atom::multiple) {
       if (__builtin_mul_overflow(own, atom.parameter, &own))
         own = 1;

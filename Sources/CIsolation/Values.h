@@ -32,8 +32,8 @@
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 
+#include <deque>
 #include <map>
-#include <vector>
 
 namespace isolation {
 
@@ -50,7 +50,7 @@ struct LoadedRanges {
 
 class Values {
 public:
-  Values(const llvm::Function &function, LoadedRanges &loaded, unsigned &budget);
+  Values(const llvm::Function &function, LoadedRanges &loaded, Budget &budget);
   ~Values();
 
   LinearForm form(const llvm::Value *value, unsigned lane = 0, unsigned depth = 0);
@@ -100,9 +100,10 @@ public:
 
   /// False: the budget is used up.
   bool spend(unsigned amount = 1) {
-    budget = budget > amount ? budget - amount : 0;
-    return budget > 0;
+    budget.left = budget.left > amount ? budget.left - amount : 0;
+    return budget.left > 0;
   }
+  Budget &budgetOf() { return budget; }
 
   static constexpr unsigned mostDepth = 24;
   /// From here on facts that speak of several atoms are not followed.
@@ -116,14 +117,15 @@ private:
 
   const llvm::Function &function;
   LoadedRanges &loaded;
-  unsigned &budget;
+  Budget &budget;
   llvm::DominatorTree tree;
   std::unique_ptr<llvm::LoopInfo> loopInfoMade;
   std::unique_ptr<Facts> factsMade;
   std::unique_ptr<Loops> loopsMade;
   bool factsComplete = false;
 
-  std::vector<Atom> atoms;
+  /// A deque: forms make new atoms while others are being read.
+  std::deque<Atom> atoms;
   std::map<std::tuple<unsigned, const llvm::Value *, unsigned, uint64_t>, AtomID> ids;
   llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, LinearForm> forms;
   /// By whether they were computed deep down.

@@ -19,6 +19,10 @@ public func lowerModule(
   let lowering = try ModuleLowering(
     module, options: options, context: context, contents: llvm.contents, triple: target.triple)
   try lowering.checkImports()
+  // SWASM_COMPARED_MEMORY of CStreamPasses.h.
+  if !module.module.memories.allSatisfy(lowering.isGuarded) {
+    llvm.addFlag("swasm_compared_memory", value: lowering.types.i32.constant(1))
+  }
   try lowering.lowerBodies()
   if options.emitsDescriptor { try lowering.emitDescriptor() }
   lowering.emitImportWrappers()

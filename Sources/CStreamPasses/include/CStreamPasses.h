@@ -19,6 +19,10 @@ typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 /// Of a function whose loops are to stay as the guest wrote them.
 #define SWASM_NO_STREAMS_ATTRIBUTE "swasm-no-streams"
 
+/// A flag of modules with memories whose accesses are compared with their size: a comparison and its access have to stay in one
+/// function, so that the check of isolation sees both. Nothing is split off then.
+#define SWASM_COMPARED_MEMORY "swasm_compared_memory"
+
 typedef struct swasm_optimize_options {
   /// Lets loops over guest memory be vectorised as native ones are (Streams.h).
   bool streams;
