@@ -2,6 +2,7 @@
 #include "Accesses.h"
 
 #include "Contracts.h"
+#include "Slots.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -115,12 +116,15 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
                    pointer.offset != LinearForm::ofConstant(int64_t(description.layout.head_slots))
                ? "an access to another instance"
                : nullptr;
-  case Region::slots:
-    return proveWithin(pointer, uint64_t(region.index) * description.abi.value_stride, place, access);
+  case Region::slots: {
+    const char *reason = proveSlot(pointer, access, instance.hasReferenceSlots());
+    return reason ? reason : proveWithin(pointer, uint64_t(region.index) * description.abi.value_stride, place, access);
+  }
   case Region::hostSlots: {
     const swasm_isolation_type &type = description.types[region.index];
     uint64_t count = std::max(type.parameter_count, type.result_count);
-    return proveWithin(pointer, count * description.abi.value_stride, place, access);
+    const char *reason = proveSlot(pointer, access, instance.hasReferences(type));
+    return reason ? reason : proveWithin(pointer, count * description.abi.value_stride, place, access);
   }
   case Region::stack: return proveWithin(pointer, region.bytes, place, access);
   case Region::counters: return proveWithin(pointer, region.bytes, place, access);
@@ -250,6 +254,9 @@ const char *Accesses::proveCells(const Pointer &pointer, const Access &access) {
     return "an access outside an instance";
   uint64_t begin = uint64_t(pointer.offset.constant), end = begin + uint64_t(access.length.constant);
   bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
+  if (Slots::isSlot(instance, pointer.region, pointer.offset))
+    if (const char *reason = proveSlot(pointer, access, instance.hasReferenceSlots()))
+      return reason;
   bool isZero = access.stored && isa<Constant>(access.stored) && cast<Constant>(access.stored)->isNullValue();
   for (uint64_t at = begin; at < end;) {
     Cell cell = instance.cellAt(pointer.region, at);
@@ -334,6 +341,19 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
       return "a store to an exception of something that is not of its type";
   }
   return nullptr;
+}
+
+/// What is stored to a slot, and that no address is read from one as a number.
+const char *Accesses::proveSlot(const Pointer &pointer, const Access &access, bool hasReferences) {
+  bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
+  if (access.writes && !storesNoPointer(access) &&
+      (!hasReferences || access.type->isVectorTy() || !provenance.whole(access.stored).isReference()))
+    return "a store of a host address";
+  if (!access.reads || isPointer || !hasReferences)
+    return nullptr;
+  bool isKnown = access.length.isConstant() && access.length.constant > 0 && pointer.offset.isConstant() &&
+                 Slots(provenance).areNumbers(pointer, uint64_t(access.length.constant), access.at);
+  return isKnown ? nullptr : "a read of a slot that may hold a reference";
 }
 
 const char *Accesses::proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access) {

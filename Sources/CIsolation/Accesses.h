@@ -9,7 +9,8 @@
 //   references      the fields of a function reference are read only; of an exception's, the tag is read, two flags are
 //                   written, and the values are those of the tag that it is proven to have. Null is not excluded: the first
 //                   page of a process is never mapped, and fields are nearer to 0 than its end.
-//   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object.
+//   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
+//                   what is read as a number is proven to be one (Slots.h).
 //
 // Where a pointer or a part of its offset is a phi (at the head of no loop) or a select, and the whole is not proven,
 // each alternative is, with what is known where it comes from.
@@ -57,6 +58,7 @@ private:
   const char *proveCells(const Pointer &pointer, const Access &access);
   const char *proveReference(const Pointer &pointer, const Access &access);
   const char *proveException(const Pointer &pointer, const Access &access, uint64_t begin, uint64_t end);
+  const char *proveSlot(const Pointer &pointer, const Access &access, bool hasReferences);
   const char *proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access);
   bool isBehindArgument(const Pointer &pointer, const Access &access);
   bool isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale);

@@ -1,6 +1,7 @@
 // Proofs of calls; the rules are in Calls.h.
 #include "Calls.h"
 
+#include "Slots.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InlineAsm.h"
@@ -319,7 +320,7 @@ const char *Calls::checkDirect(const CallBase &call, const Function &callee) {
     if (const char *reason = checkGiven(call, given, wanted, argument))
       return reason;
   }
-  return nullptr;
+  return checkSlots(call, contract, nullptr);
 }
 
 const char *Calls::checkGiven(const CallBase &call, const Value *given, const Region &wanted,
@@ -359,7 +360,12 @@ const char *Calls::checkIndirect(const CallBase &call) {
     if (!instance.fits(found, wanted))
       return "an argument that is not what the called type expects";
   }
-  return nullptr;
+  return checkSlots(call, contract, target->reference);
+}
+
+const char *Calls::checkSlots(const CallBase &call, const Contract &contract, const Value *reference) {
+  return contract.type && instance.hasReferenceSlots() ? Slots(provenance).checkArguments(call, *contract.type, reference)
+                                                       : nullptr;
 }
 
 } // namespace isolation

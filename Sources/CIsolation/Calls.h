@@ -42,6 +42,7 @@ private:
   const char *checkGiven(const llvm::CallBase &call, const llvm::Value *given, const Region &wanted,
                          const llvm::Argument *argument);
   const char *checkIndirect(const llvm::CallBase &call);
+  const char *checkSlots(const llvm::CallBase &call, const Contract &contract, const llvm::Value *reference);
   const char *checkLibrary(const llvm::CallBase &call, const llvm::Function &callee);
   std::optional<uint32_t> structureAt(const llvm::Value *pointer, Region::Kind kind);
   std::optional<Interval> tagsAt(const llvm::CallBase &call, unsigned position);

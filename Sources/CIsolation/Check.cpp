@@ -3,6 +3,7 @@
 
 #include "CIsolation.h"
 #include "Harden.h"
+#include "Slots.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/InstIterator.h"
@@ -92,13 +93,13 @@ const char *FunctionCheck::checkSlot(const AllocaInst &slot) {
 
 const char *FunctionCheck::checkReturn(const ReturnInst &end) {
   const Value *value = end.getReturnValue();
-  if (!value)
-    return nullptr;
   auto *call = dyn_cast_or_null<CallInst>(end.getPrevNode());
   // Never reached.
   if (call && call->getCalledFunction() && call->getCalledFunction()->getName() == "swasm_throw")
     return nullptr;
   const Contract &contract = contracts.of(function);
+  if (!value)
+    return checkSlots(end, contract);
   auto *structure = dyn_cast<StructType>(value->getType());
   for (unsigned i = 0; i < (structure ? structure->getNumElements() : 1); i++) {
     Type *type = structure ? structure->getElementType(i) : value->getType();
@@ -116,7 +117,21 @@ const char *FunctionCheck::checkReturn(const ReturnInst &end) {
     if (!contracts.instance.fits(found, wanted))
       return "a result that is not what the function promises";
   }
-  return nullptr;
+  return checkSlots(end, contract);
+}
+
+const char *FunctionCheck::checkSlots(const ReturnInst &end, const Contract &contract) {
+  if (!contract.type || !contracts.instance.hasReferenceSlots() ||
+      contract.type->direct_result_count == contract.type->result_count)
+    return nullptr;
+  const Value *value = end.getReturnValue(), *address = nullptr;
+  if (contract.type->returns_slots && value) {
+    auto *structure = dyn_cast<StructType>(value->getType());
+    address = structure ? FindInsertedValue(const_cast<Value *>(value), structure->getNumElements() - 1) : value;
+    if (!address)
+      address = value;
+  }
+  return Slots(provenance).checkResults(end, *contract.type, address);
 }
 
 const char *FunctionCheck::check(const Instruction &instruction) {

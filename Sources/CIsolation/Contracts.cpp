@@ -69,6 +69,7 @@ std::unique_ptr<Contract> Contracts::make(const Function &function) {
   } else if (facts && facts->role == SWASM_ISOLATION_THUNK && function.arg_size() == 2) {
     contract->parameters[0] = Region::referenceTo(SWASM_ISOLATION_TYPED + facts->type);
     contract->parameters[1] = {Region::hostSlots, facts->type};
+    contract->typeIndex = facts->type;
   } else {
     contract->isGuessed = true;
   }
@@ -110,6 +111,8 @@ Region Contracts::resultOf(const CallBase &call, unsigned position) {
 
 /// Regions that mean the same in every function.
 static bool isPortable(const Region &region) {
+  if (region.kind == Region::slots && region.base)
+    return false;
   switch (region.kind) {
   case Region::null:
   case Region::instance:

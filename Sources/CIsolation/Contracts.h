@@ -26,6 +26,7 @@ class Provenance;
 struct Contract {
   /// Of the function itself; null where it is no function of wasm.
   const swasm_isolation_type *type = nullptr;
+  /// Of a thunk: of the functions that it calls.
   uint32_t typeIndex = 0;
   bool isGuessed = false;
   llvm::SmallVector<Region, 6> parameters;

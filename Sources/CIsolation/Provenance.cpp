@@ -2,6 +2,7 @@
 #include "Provenance.h"
 
 #include "Contracts.h"
+#include "Slots.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GetElementPtrTypeIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -375,37 +376,18 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   if (!location.offset.isConstant() || location.offset.constant < 0)
     return {};
   uint64_t offset = uint64_t(location.offset.constant);
-  if (region.kind == Region::hostSlots)
-    return argumentOfHost(region, offset, load);
+  if (Slots::isSlot(instance, region, location.offset))
+    return Slots(*this).referenceAt(location, load);
   if (region.kind == Region::reference)
     return fieldOfReference(location, load);
   if (region.kind == Region::otherInstance) {
     if (offset != instance.description.layout.head_slots)
       return {};
     std::optional<uint32_t> type = typeOf(region.base, {load.getParent()});
-    return {Region::slots, type ? instance.description.types[*type].slot_count : 0};
+    return {Region::slots, type ? instance.description.types[*type].slot_count : 0, region.base};
   }
   Cell cell = instance.cellAt(region, offset);
   return cell.kind == Cell::pointer && cell.begin == offset ? cell.content : Region();
-}
-
-/// What a host passes, until the function is called.
-Region Provenance::argumentOfHost(const Region &slots, uint64_t offset, const LoadInst &load) {
-  const swasm_isolation_type &type = instance.description.types[slots.index];
-  uint64_t position = offset / instance.description.abi.value_stride;
-  if (offset % instance.description.abi.value_stride != 0 || position >= type.parameter_count ||
-      load.getParent() != &function.getEntryBlock())
-    return {};
-  for (const Instruction &before : *load.getParent()) {
-    if (&before == &load)
-      break;
-    if (isa<CallBase>(before) && !isa<IntrinsicInst>(before))
-      return {};
-    if (auto *store = dyn_cast<StoreInst>(&before))
-      if (resolve(store->getPointerOperand()).region.kind == Region::hostSlots)
-        return {};
-  }
-  return Region::referenceTo(type.parameters[position]);
 }
 
 Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &load) {

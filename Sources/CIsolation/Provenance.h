@@ -75,7 +75,6 @@ private:
   Region ofElement(const llvm::ExtractValueInst &extract);
   Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   Interval rangeOfStored(const llvm::AllocaInst &slot, llvm::Type &type, unsigned depth);
-  Region argumentOfHost(const Region &slots, uint64_t offset, const llvm::LoadInst &load);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);

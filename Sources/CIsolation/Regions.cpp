@@ -1,6 +1,8 @@
 // Look-ups in the layout of an instance; what they mean is in Regions.h.
 #include "Regions.h"
 
+#include <algorithm>
+
 namespace isolation {
 
 Region join(const Region &a, const Region &b) {
@@ -26,6 +28,19 @@ Instance::Instance(const swasm_isolation_description &description) : description
     importedTables++;
   while (importedGlobals < description.global_count && description.globals[importedGlobals].imported)
     importedGlobals++;
+  for (uint32_t i = 0; i < description.type_count; i++) {
+    const swasm_isolation_type &type = description.types[i];
+    for (uint32_t k = 0; k < type.parameter_count; k++)
+      referencesInSlots |= type.places[k] < 0 && type.parameters[k] != SWASM_ISOLATION_NUMBER;
+    for (uint32_t k = type.direct_result_count; k < type.result_count; k++)
+      referencesInSlots |= type.results[k] != SWASM_ISOLATION_NUMBER;
+  }
+}
+
+bool Instance::hasReferences(const swasm_isolation_type &type) const {
+  auto isReference = [](swasm_isolation_value value) { return value != SWASM_ISOLATION_NUMBER; };
+  return std::any_of(type.parameters, type.parameters + type.parameter_count, isReference) ||
+         std::any_of(type.results, type.results + type.result_count, isReference);
 }
 
 bool Instance::fits(swasm_isolation_value from, swasm_isolation_value to) const {

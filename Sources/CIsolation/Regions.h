@@ -27,8 +27,8 @@ struct Region {
     reference,     ///< What a reference of a type points to; may be null.
     code,          ///< Code of the function that `base` refers to, or of functions of type `index`.
     function,      ///< `base`, a function of the module.
-    slots,         ///< Arguments and results that do not fit registers: `index` of them.
-    results,       ///< The same, of a call of type `index`, after it.
+    slots,         ///< Arguments and results that do not fit registers: `index` of them; with `base`, of the instance of the
+                   ///< function that it refers to.
     hostSlots,     ///< Those of a host that calls a function of type `index`.
     stack,         ///< An alloca; without `base`, one of the caller, which holds numbers only.
     constants,     ///< A constant global.
@@ -78,6 +78,11 @@ public:
   /// The cell at an offset of an instance, a memory's or a table's structure, a global's cell, or a function reference.
   Cell cellAt(const Region &region, uint64_t offset) const;
 
+  /// Whether some function of the module has a reference in a slot. If not, slots only ever hold numbers.
+  bool hasReferenceSlots() const { return referencesInSlots; }
+  /// Whether a host's slots for a type have references.
+  bool hasReferences(const swasm_isolation_type &type) const;
+
   uint32_t canonical(uint32_t type) const { return description.types[type].canonical; }
   const swasm_isolation_type *typeOf(uint32_t type) const {
     return type < description.type_count ? &description.types[type] : nullptr;
@@ -89,6 +94,7 @@ public:
 
 private:
   uint32_t importedMemories = 0, importedTables = 0, importedGlobals = 0;
+  bool referencesInSlots = false;
 
   Cell instanceCell(uint64_t offset) const;
   Cell memoryField(uint32_t memory, uint64_t begin, uint64_t offset) const;

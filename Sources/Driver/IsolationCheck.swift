@@ -154,6 +154,8 @@ final class IsolationArguments {
     result.parameters = copied(type.parameters.map(\.c))
     result.places = copied(type.places)
     result.results = copied(type.results.map(\.c))
+    result.parameter_bytes = copied(type.parameterBytes)
+    result.result_bytes = copied(type.resultBytes)
     result.parameter_count = UInt32(type.parameters.count)
     result.result_count = UInt32(type.results.count)
     result.direct_result_count = UInt32(type.directResultCount)

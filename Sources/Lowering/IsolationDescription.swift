@@ -21,6 +21,8 @@ public struct IsolationDescription: @unchecked Sendable {
     /// By parameter: a position among LLVM's parameters, or -1 - its slot.
     public let places: [Int32]
     public let results: [Value]
+    /// How many bytes of a slot each of them takes.
+    public let parameterBytes, resultBytes: [UInt8]
     public let directResultCount: Int
     public let returnsSlots: Bool
     public let slotCount: Int
@@ -140,6 +142,8 @@ extension ModuleLowering {
         }
       },
       results: signature.type.results.map(isolationValue),
+      parameterBytes: signature.type.parameters.map { UInt8(valueTypes.alignment($0)) },
+      resultBytes: signature.type.results.map { UInt8(valueTypes.alignment($0)) },
       directResultCount: signature.directResultCount, returnsSlots: signature.returnsSlots,
       slotCount: signature.slotCount)
   }

@@ -12,7 +12,8 @@ import Testing
 ///     192  globals: two numbers, a funcref                  256  table 0 of funcref: elements at 256, length at 264
 ///     320  table 1 of externref: 320 and 328                512  four slots
 ///
-/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64. Tags: 0 has the parameters of type 1.
+/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own. Tags: 0 has
+/// the parameters of type 1.
 private let layout: swasm_isolation_layout = {
   var layout = swasm_isolation_layout()
   layout.bytes = 1024
@@ -139,23 +140,50 @@ private func withDescription(
   let own = LLVMGlobalGetValueType(LLVMGetNamedFunction(module, "f"))
   let second = LLVMFunctionType(i32, &parameters, 1, 0)
   let third = LLVMFunctionType(LLVMInt64TypeInContext(context.handle), &parameters, 1, 0)
+  let fourth = LLVMFunctionType(LLVMVoidTypeInContext(context.handle), nil, 0, 0)
   let numbers = [swasm_isolation_value](repeating: 0, count: 16)
   let places = (0..<16).map { Int32($0) }
-  numbers.withUnsafeBufferPointer { numbers in
-    places.withUnsafeBufferPointer { places in
-      func type(_ llvm: LLVMTypeRef?, _ index: UInt32) -> swasm_isolation_type {
-        var type = swasm_isolation_type()
-        type.canonical = index
-        type.llvm = llvm
-        type.parameters = numbers.baseAddress
-        type.places = places.baseAddress
-        type.results = numbers.baseAddress
-        type.parameter_count = LLVMCountParamTypes(llvm)
-        type.result_count = index == 0 ? 0 : 1
-        type.direct_result_count = type.result_count
-        return type
+  let reference = [UInt32(SWASM_ISOLATION_FUNCTION)]
+  let slot = [Int32(-1)]
+  let eight = [UInt8](repeating: 8, count: 16)
+  withBuffers(numbers, places, reference, slot, eight) { numbers, places, reference, slot, eight in
+    func type(_ llvm: LLVMTypeRef?, _ index: UInt32) -> swasm_isolation_type {
+      var type = swasm_isolation_type()
+      type.canonical = index
+      type.llvm = llvm
+      type.parameters = numbers.baseAddress
+      type.places = places.baseAddress
+      type.results = numbers.baseAddress
+      type.parameter_bytes = eight.baseAddress
+      type.result_bytes = eight.baseAddress
+      type.parameter_count = LLVMCountParamTypes(llvm)
+      type.result_count = index == 0 ? 0 : 1
+      type.direct_result_count = type.result_count
+      return type
+    }
+    var inSlots = type(fourth, 3)
+    inSlots.parameters = reference.baseAddress
+    inSlots.places = slot.baseAddress
+    inSlots.results = reference.baseAddress
+    inSlots.parameter_count = 1
+    inSlots.direct_result_count = 0
+    inSlots.slot_count = 1
+    fill([type(own, 0), type(second, 1), type(third, 2), inSlots], body)
+  }
+}
+
+private func withBuffers<A, B, C, D, E>(
+  _ a: [A], _ b: [B], _ c: [C], _ d: [D], _ e: [E],
+  _ body: (
+    UnsafeBufferPointer<A>, UnsafeBufferPointer<B>, UnsafeBufferPointer<C>, UnsafeBufferPointer<D>,
+    UnsafeBufferPointer<E>
+  ) -> Void
+) {
+  a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      c.withUnsafeBufferPointer { c in
+        d.withUnsafeBufferPointer { d in e.withUnsafeBufferPointer { e in body(a, b, c, d, e) } }
       }
-      fill([type(own, 0), type(second, 1), type(third, 2)], body)
     }
   }
 }
@@ -176,9 +204,9 @@ private func fill(
   let globals = [number, number, reference].map {
     swasm_isolation_global(imported: false, is_mutable: true, value: $0)
   }
-  let ids: [UInt32] = [0, 1, 2]
+  let ids: [UInt32] = [0, 1, 2, 3]
   let tags: [UInt32] = [1]
-  let names = ["f", "g", "h"].map { (name: String) in strdup(name) }
+  let names = ["f", "g", "h", "k"].map { (name: String) in strdup(name) }
   defer { for name in names { free(name) } }
   let functions = zip(names, 0...).map {
     swasm_isolation_function(name: $0, type: UInt32($1), role: UInt32(SWASM_ISOLATION_BODY))

@@ -39,6 +39,8 @@ typedef struct swasm_isolation_type {
   /// By parameter: its position among LLVM's parameters, or -1 - its slot.
   const int32_t *places;
   const swasm_isolation_value *results;
+  /// How many bytes of a slot each of them takes.
+  const uint8_t *parameter_bytes, *result_bytes;
   uint32_t parameter_count, result_count;
   /// Results that are returned directly; the others are in slots.
   uint32_t direct_result_count;

@@ -1,0 +1,74 @@
+// References that calls pass in slots (Slots.h). In these tests k has the type (funcref) -> funcref, both in slot 0.
+import Testing
+
+private let slot = "getelementptr (i8, ptr @swasm_main_instance, i64 512)"
+private let nextSlot = "getelementptr (i8, ptr @swasm_main_instance, i64 528)"
+/// A global of type funcref.
+private let global = "getelementptr (i8, ptr @swasm_main_instance, i64 224)"
+
+private let keep = "store ptr %r, ptr \(global)\n"
+private let load = "%r = load ptr, ptr \(slot)\n"
+private let give = "%g = load ptr, ptr \(global)\nstore ptr %g, ptr \(slot)\n"
+private let call = "call fastcc void @k()\n"
+
+private func callee(_ body: String) -> String {
+  head + "define void @f() {\nret void\n}\ndefine fastcc void @k() {\nentry:\n\(body)\n}\n"
+}
+
+private func caller(_ body: String) -> String {
+  head + "define void @f(i1 %c, i64 %w) {\nentry:\n\(body)\n}\ndeclare fastcc void @k()\n"
+}
+
+@Suite struct SlotTests {
+  @Test(arguments: [
+    load + keep + "ret void",
+    "store i64 5, ptr \(nextSlot)\n" + load + keep + "ret void",
+    // Nothing is touched: the argument is the result.
+    "ret void",
+    load + "store i64 5, ptr \(slot)\nstore ptr %r, ptr \(slot)\nret void",
+    "store ptr null, ptr \(slot)\nret void",
+  ])
+  func calleesMayExpectArgumentsAndGiveResults(body: String) throws {
+    #expect(try failures(callee(body)) == [:])
+  }
+
+  @Test(arguments: [
+    "%v = load i64, ptr \(slot)\nstore i64 %v, ptr \(nextSlot)\nret void",
+    "store i64 5, ptr \(slot)\n" + load + keep + "store ptr null, ptr \(slot)\nret void",
+    "store i32 5, ptr getelementptr (i8, ptr @swasm_main_instance, i64 516)\n" + load + keep
+      + "store ptr null, ptr \(slot)\nret void",
+    "%r = load ptr, ptr \(nextSlot)\n" + keep + "ret void",
+    "store i64 5, ptr \(slot)\nret void",
+    "call void @llvm.memset.p0.i64(ptr \(slot), i8 1, i64 16, i1 false)\nret void",
+  ])
+  func slotsAreNotTakenForWhatTheyAreNot(body: String) throws {
+    #expect(try failures(callee(body)).keys.sorted() == ["k"])
+  }
+
+  @Test(arguments: [
+    give + call + "ret void",
+    give + call + load + keep + "ret void",
+    give + "store i64 %w, ptr \(nextSlot)\n" + call + "ret void",
+    give + "br i1 %c, label %a, label %b\na:\nbr label %b\nb:\n" + call + "ret void",
+    give + call + call + "ret void",
+    "br label %a\na:\n" + give + call + load + keep + "br i1 %c, label %a, label %b\nb:\nret void",
+  ])
+  func callersThatGiveAReferenceAreProven(body: String) throws {
+    #expect(try failures(caller(body)) == [:])
+  }
+
+  @Test(arguments: [
+    call + "ret void",
+    "store i64 %w, ptr \(slot)\n" + call + "ret void",
+    give + "store i64 %w, ptr \(slot)\n" + call + "ret void",
+    "br i1 %c, label %a, label %b\na:\n" + give + "br label %b\nb:\n" + call + "ret void",
+    give
+      + "%i = call i64 @swasm_memory_grow(ptr getelementptr (i8, ptr @swasm_main_instance, i64 64), i64 1)\n"
+      + call
+      + "ret void",
+    give + call + "%v = load i64, ptr \(slot)\nstore i64 %v, ptr \(nextSlot)\nret void",
+  ])
+  func callersThatDoNotAreRejected(body: String) throws {
+    #expect(try failures(caller(body)).keys.sorted() == ["f"])
+  }
+}
