@@ -111,6 +111,9 @@ std::optional<uint32_t> Provenance::typeOfID(const Value *id, const Place &place
 std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &place, unsigned depth) {
   if (depth > 4 || !values.spend())
     return std::nullopt;
+  // A comparison first: what it was made with may be another tag, where the code behind the comparison never runs.
+  if (std::optional<uint32_t> tag = comparedTag(exception, place))
+    return tag;
   if (auto *call = dyn_cast<CallBase>(exception)) {
     const Function *callee = call->getCalledFunction();
     auto *tag = callee && callee->getName() == "swasm_exception_new" && call->arg_size() == 3
@@ -119,8 +122,6 @@ std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &p
     if (tag && tag->getValue().ult(instance.description.tag_count))
       return uint32_t(tag->getZExtValue());
   }
-  if (std::optional<uint32_t> tag = comparedTag(exception, place))
-    return tag;
   std::optional<uint32_t> result;
   if (auto *phi = dyn_cast<PHINode>(exception); phi && values.loopInfo().isLoopHeader(phi->getParent()))
     return result;

@@ -211,7 +211,7 @@ PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) 
     return PreservedAnalyses::none();
   SmallVector<Function *, 32> functions;
   for (Function &function : module)
-    if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold))
+    if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold) && !function.hasOptNone())
       functions.push_back(&function);
   for (Function *function : functions) {
     if (!Outliner(*function).run())

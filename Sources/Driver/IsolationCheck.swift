@@ -228,7 +228,7 @@ extension swasm_isolation_abi {
     abi.guard_before_bytes = UInt64(SWASM_GUARD_BEFORE_BYTES)
     abi.guard_span_bytes = UInt64(SWASM_GUARD_SPAN_BYTES)
     abi.table_maximum_elements = 1 << 32
-    abi.memory_maximum_bytes = 1 << 48
+    abi.memory_maximum_bytes = 1 << UInt64(SWASM_MEMORY_MAX_ADDRESS_BITS)
     return abi
   }()
 }

@@ -8,6 +8,10 @@ extension FunctionLowering {
   /// Traps unless start + count <= size; `count` is below 2^32 or the sum is checked for wrapping.
   private mutating func checkRange(_ memory: MemoryIndex, start: LLVMValue, count: LLVMValue) {
     let size = memoryBytes(memory)
+    if isBeyondAnyMemory(start) || isBeyondAnyMemory(count) {
+      trap(if: types.i1.constant(1), .memoryOutOfBounds)
+      return
+    }
     let isTooLong = builder.compare(.unsignedGreater, count, size)
     let isBeyond = builder.compare(.unsignedGreater, start, builder.sub(size, count, "last"))
     trap(if: builder.or(isTooLong, isBeyond, "oob"), .memoryOutOfBounds)

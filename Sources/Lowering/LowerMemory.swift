@@ -44,7 +44,7 @@ extension FunctionLowering {
   ) {
     let (end, overflows) = offset.addingReportingOverflow(bytes)
     let size = memoryBytes(memory)
-    if overflows {
+    if overflows || end > ABI.memoryMaximumBytes || isBeyondAnyMemory(index) {
       trap(if: types.i1.constant(1), .memoryOutOfBounds)
       return
     }
@@ -52,6 +52,12 @@ extension FunctionLowering {
     let last = builder.sub(size, types.i64.constant(end), "last")
     let isBeyond = builder.compare(.unsignedGreater, index, last)
     trap(if: builder.or(isTooSmall, isBeyond, "oob"), .memoryOutOfBounds)
+  }
+
+  /// Whether an address or a length is a constant that no memory reaches: a condition that need not be computed, and that the
+  /// check of isolation can see.
+  func isBeyondAnyMemory(_ value: LLVMValue) -> Bool {
+    value.constantBits.map { $0 > ABI.memoryMaximumBytes } ?? false
   }
 
   /// Loads `access` bits and widens them. Stack: [address] → [value].

@@ -47,6 +47,7 @@ func byteSize<T>(_ type: T.Type) -> UInt64 { UInt64(MemoryLayout<T>.stride) }
 enum ABI {
   static let memoryBase = fieldOffset(\swasm_memory.base)
   static let memoryBytes = fieldOffset(\swasm_memory.bytes)
+  static let memoryMaximumBytes = UInt64(1) << UInt64(SWASM_MEMORY_MAX_ADDRESS_BITS)
   static let memoryStride = byteSize(swasm_memory.self)
   static let tableElements = fieldOffset(\swasm_table.elements)
   static let tableLength = fieldOffset(\swasm_table.length)

@@ -21,6 +21,8 @@
  * and a vector; the rest is distance: what a wrong 33-bit computation reaches on either side is nothing. */
 #define SWASM_GUARD_BEFORE_BYTES (1ull << 34)
 #define SWASM_GUARD_SPAN_BYTES (1ull << 35)
+/* No memory is larger, whatever its type says: its addresses have at most this many bits. */
+#define SWASM_MEMORY_MAX_ADDRESS_BITS 48
 #define SWASM_TABLE_MAX_ELEMENTS 10000000ull
 #define SWASM_DEFAULT_STACK_BYTES (8ull << 20)
 

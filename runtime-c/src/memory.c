@@ -88,7 +88,7 @@ static uint64_t host_page_ceiling(uint64_t bytes)
 /* The most pages that the type, its index width and `limit_bytes` allow. */
 static uint64_t effective_maximum(const swasm_memory_type *type, uint64_t limit_bytes)
 {
-    uint64_t address_bits = type->flags & SWASM_MEMORY_64 ? 48 : 32;
+    uint64_t address_bits = type->flags & SWASM_MEMORY_64 ? SWASM_MEMORY_MAX_ADDRESS_BITS : 32;
     uint64_t pages = (1ull << address_bits) >> type->page_log2;
     if (type->page_log2 == 0 && address_bits == 32) pages--; /* memory.size must fit in an i32 */
     pages = least(pages, type->limits.maximum);
