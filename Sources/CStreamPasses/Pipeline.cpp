@@ -8,6 +8,7 @@
 #include "Reroll.h"
 #include "ShadowStack.h"
 #include "Streams.h"
+#include "UnpackLanes.h"
 #include "WatchFunctions.h"
 
 #include "llvm-c/Core.h"
@@ -63,6 +64,7 @@ void addStreams(FunctionPassManager &passes) {
   passes.addPass(EarlyCSEPass());
   passes.addPass(DCEPass());
   passes.addPass(swasm::RerollLoops());
+  passes.addPass(swasm::UnpackLanes());
 }
 
 /// Keeps what LLVM must not lose of a load: its trap. See KeepTraps.h.
@@ -95,6 +97,7 @@ void addVectorizers(FunctionPassManager &passes) {
   loops.addPass(LoopDeletionPass());
   passes.addPass(createFunctionToLoopPassAdaptor(std::move(loops)));
   passes.addPass(LoopVectorizePass());
+  passes.addPass(swasm::ForgetWishes());
   passes.addPass(LoopLoadEliminationPass());
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());

@@ -3,12 +3,14 @@
 #include "Streams.h"
 
 #include "LoopCopy.h"
+#include "LoopSteps.h"
 #include "StreamAccess.h"
 #include "swasm_abi.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
 using namespace llvm;
@@ -23,6 +25,11 @@ constexpr unsigned mostInstructions = 1000;
 /// More than every 32-bit number: counters times steps, and indices, are below it.
 constexpr uint64_t indexLimit = 1ull << 32;
 
+/// Comparing more pairs of streams costs more than is won.
+constexpr size_t mostPairs = 12;
+/// A loop over v128 that runs less often is not worth taking apart (UnpackLanes.h).
+constexpr uint64_t fewestVectors = 8;
+
 constexpr uint64_t bytesBehindBase = offsetof(swasm_memory, bytes) - offsetof(swasm_memory, base);
 
 /// Accesses at constant distances from each other.
@@ -30,12 +37,16 @@ struct Stream {
   SmallVector<StreamAccess *> accesses; // the first is the lowest, before static offsets
   Value *start = nullptr;               // i64, of the first access
   Value *root = nullptr;                // its address before the loop
+  Value *low = nullptr, *high = nullptr; // of all that it accesses: where that begins, and ends; addresses, i64
 
   const StreamAccess &first() const { return *accesses.front(); }
   /// From the stream's start to where the access begins, in bytes.
   uint64_t distance(const StreamAccess &access) const {
     uint64_t beyond = access.constant - first().constant;
     return (access.isWide() ? beyond : uint32_t(beyond)) + access.offset;
+  }
+  bool hasStores() const {
+    return any_of(accesses, [](auto *access) { return isa<StoreInst>(access->instruction); });
   }
   uint64_t extent() const {
     uint64_t most = 0;
@@ -87,6 +98,10 @@ private:
   Value *memoryBytes(LoadInst &base);
   Value *check(IRBuilder<> &builder);
   Value *checkStream(IRBuilder<> &builder, Stream &stream);
+  bool storesVectors() const;
+  SmallVector<std::pair<Stream *, Stream *>> pairs();
+  Value *checkApart(IRBuilder<> &builder, Stream &one, Stream &other);
+  void findRange(IRBuilder<> &builder, Stream &stream);
   void makeRoots();
   void countIterations();
   void rewrite(const Stream &stream, StreamAccess &access);
@@ -102,6 +117,7 @@ private:
   SmallVector<const SCEVPredicate *, 4> predicates; // of `backedges`
   Value *backedgeCount = nullptr;                   // n, i64
   PHINode *counter = nullptr;                       // k, i64
+  bool rootsApart = false;
   MapVector<LoadInst *, Value *> sizes;
 };
 
@@ -171,6 +187,43 @@ Value *LoopStreams::checkStream(IRBuilder<> &builder, Stream &stream) {
   return inside;
 }
 
+bool LoopStreams::storesVectors() const {
+  return any_of(accesses.affine, [](const StreamAccess &access) {
+    auto *store = dyn_cast<StoreInst>(access.instruction);
+    return store && store->getValueOperand()->getType()->isVectorTy();
+  });
+}
+
+/// Those that may have to be kept in order.
+SmallVector<std::pair<Stream *, Stream *>> LoopStreams::pairs() {
+  SmallVector<std::pair<Stream *, Stream *>> result;
+  for (Stream &one : streams)
+    for (Stream &other : streams)
+      if (&one < &other && (one.hasStores() || other.hasStores()))
+        result.push_back({&one, &other});
+  return result;
+}
+
+void LoopStreams::findRange(IRBuilder<> &builder, Stream &stream) {
+  if (stream.low)
+    return;
+  const StreamAccess &first = stream.first();
+  Value *base = builder.CreatePtrToInt(first.base, builder.getInt64Ty());
+  Value *start = builder.CreateAdd(base, stream.start);
+  Value *reach = builder.CreateMul(backedgeCount, builder.getInt64(uint64_t(std::abs(first.step))));
+  stream.low = first.step < 0 ? builder.CreateSub(start, reach, "low") : start;
+  Value *end = builder.CreateAdd(start, builder.getInt64(stream.extent()));
+  stream.high = first.step > 0 ? builder.CreateAdd(end, reach, "high") : end;
+}
+
+/// True at run time where two streams access nothing in common. Two memories may be one, so addresses are compared.
+Value *LoopStreams::checkApart(IRBuilder<> &builder, Stream &one, Stream &other) {
+  findRange(builder, one);
+  findRange(builder, other);
+  Value *isBefore = builder.CreateICmpULE(one.high, other.low);
+  return builder.CreateOr(isBefore, builder.CreateICmpULE(other.high, one.low), "apart");
+}
+
 /// True at run time where every access of the loop is inside its memory.
 Value *LoopStreams::check(IRBuilder<> &builder) {
   backedgeCount = expand(backedges);
@@ -184,6 +237,12 @@ Value *LoopStreams::check(IRBuilder<> &builder) {
   }
   for (Stream &stream : streams)
     holds = builder.CreateAnd(holds, checkStream(builder, stream));
+  if (auto found = pairs(); storesVectors() && found.size() <= mostPairs) {
+    rootsApart = true;
+    holds = builder.CreateAnd(holds, builder.CreateICmpUGE(backedgeCount, builder.getInt64(fewestVectors - 1)));
+    for (auto [one, other] : found)
+      holds = builder.CreateAnd(holds, checkApart(builder, *one, *other));
+  }
   for (const BoundedTouch &bounded : accesses.bounded)
     holds = builder.CreateAnd(
         holds, builder.CreateICmpULE(builder.getInt64(bounded.end), memoryBytes(*bounded.base), "inside"));
@@ -243,6 +302,8 @@ bool LoopStreams::run() {
   Value *condition = check(builder);
   evolution.forgetTopmostLoop(&loop);
   copyLoop(loop, condition, loops, dominators);
+  if (rootsApart)
+    addStringMetadataToLoop(&loop, rootsApartName, 1);
   makeRoots();
   countIterations();
   for (const Stream &stream : streams)

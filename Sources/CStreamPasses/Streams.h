@@ -19,6 +19,9 @@
 //   4. Accesses at p + d, 0 <= d < 2^16, share the stream of p: extent covers d, and zext(p + d) = zext(p) + d because
 //      zext(p) + d + width <= memory.bytes <= 2^32.
 //   5. The loop is left where   k.next >=u n + 1,   whatever else its values do. So k <= n.
+// Loops that store vectors also compare the ranges of streams with each other: from different roots they then reach nothing in
+// common, and LoopSteps.h, Reroll.h and UnpackLanes.h may change the order of their accesses.
+//
 // A memory never shrinks, so what was in bounds before the loop stays so, and no access of the fast loop traps: LLVM may
 // delete, merge and reorder them without losing a trap. The fast loop therefore has no touches (KeepTraps.h).
 //

@@ -40,7 +40,7 @@ private func copy(_ n: Int, _ operation: String = "add") -> String {
   """
 }
 
-private func isRolledUp(_ text: String) -> Bool { text.contains("%reroll = phi") }
+private func isRolledUp(_ text: String) -> Bool { text.contains("%step = phi") }
 
 @Suite struct RerollTests {
   @Test func threeCopiesBecomeOne() throws {
@@ -49,8 +49,8 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%reroll = phi")
     // And three in the copy that runs where the ranges are not inside.
     #expect(text.components(of: "store i32") == 1 + 3)
     #expect(text.components(of: "load i32") == 1 + 3)
-    #expect(text.contains("icmp ult i64 %reroll.next, 300"))
-    #expect(text.contains("mul i64 %reroll, 4"))
+    #expect(text.contains("icmp ult i64 %step.next, 300"))
+    #expect(text.contains("mul i64 %step, 4"))
   }
 
   @Test func copiesThatDifferAreLeftAlone() throws {
