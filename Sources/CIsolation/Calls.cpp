@@ -313,11 +313,23 @@ const char *Calls::checkDirect(const CallBase &call, const Function &callee) {
     if (!given->getType()->isPtrOrPtrVectorTy() || (argument && argument->use_empty()))
       continue;
     Region wanted = contract.isGuessed ? contracts.parameterOf(*argument) : contract.parameters[i];
-    // Without a contract the callee can do nothing with it.
-    if (contract.isGuessed && !wanted)
+    // The callee can do nothing with what it expects nothing of.
+    if (!wanted)
       continue;
     if (const char *reason = checkGiven(call, given, wanted, argument))
       return reason;
+  }
+  return contract.type ? checkSlots(call, *contract.type, nullptr) : nullptr;
+}
+
+/// References that are passed in slots of the callee's instance; `base` refers to it where it is another one.
+const char *Calls::checkSlots(const CallBase &call, const swasm_isolation_type &type, const Value *base) {
+  for (uint32_t i = 0; i < type.parameter_count; i++) {
+    if (type.places[i] >= 0 || type.parameters[i] == SWASM_ISOLATION_NUMBER)
+      continue;
+    uint64_t offset = uint64_t(-1 - type.places[i]) * instance.description.abi.value_stride;
+    if (!instance.fits(provenance.slotContent(call, offset, base), Region::referenceTo(type.parameters[i])))
+      return "a slot that does not hold what the function expects";
   }
   return nullptr;
 }
@@ -359,7 +371,7 @@ const char *Calls::checkIndirect(const CallBase &call) {
     if (!instance.fits(found, wanted))
       return "an argument that is not what the called type expects";
   }
-  return nullptr;
+  return checkSlots(call, *contract.type, instance.description.static_instance ? nullptr : target->reference);
 }
 
 } // namespace isolation

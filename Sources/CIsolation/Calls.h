@@ -41,6 +41,7 @@ private:
   const char *checkDirect(const llvm::CallBase &call, const llvm::Function &callee);
   const char *checkGiven(const llvm::CallBase &call, const llvm::Value *given, const Region &wanted,
                          const llvm::Argument *argument);
+  const char *checkSlots(const llvm::CallBase &call, const swasm_isolation_type &type, const llvm::Value *base);
   const char *checkIndirect(const llvm::CallBase &call);
   const char *checkLibrary(const llvm::CallBase &call, const llvm::Function &callee);
   std::optional<uint32_t> structureAt(const llvm::Value *pointer, Region::Kind kind);

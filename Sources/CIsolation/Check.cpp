@@ -99,6 +99,7 @@ const char *FunctionCheck::checkReturn(const ReturnInst &end) {
   if (call && call->getCalledFunction() && call->getCalledFunction()->getName() == "swasm_throw")
     return nullptr;
   const Contract &contract = contracts.of(function);
+  const Value *owner = nullptr;
   auto *structure = dyn_cast<StructType>(value->getType());
   for (unsigned i = 0; i < (structure ? structure->getNumElements() : 1); i++) {
     Type *type = structure ? structure->getElementType(i) : value->getType();
@@ -115,6 +116,19 @@ const char *FunctionCheck::checkReturn(const ReturnInst &end) {
       found = contracts.resultOf(*passed, i);
     if (!contracts.instance.fits(found, wanted))
       return "a result that is not what the function promises";
+    if (found.kind == Region::slots)
+      owner = found.base;
+  }
+  return contract.type ? checkSlots(end, *contract.type, owner) : nullptr;
+}
+
+/// References that are returned in slots.
+const char *FunctionCheck::checkSlots(const ReturnInst &end, const swasm_isolation_type &type, const Value *owner) {
+  for (uint32_t i = type.direct_result_count; i < type.result_count; i++) {
+    uint64_t offset = (i - type.direct_result_count) * contracts.instance.description.abi.value_stride;
+    if (type.results[i] != SWASM_ISOLATION_NUMBER &&
+        !contracts.instance.fits(provenance.slotContent(end, offset, owner), Region::referenceTo(type.results[i])))
+      return "a slot that does not hold what the function promises";
   }
   return nullptr;
 }

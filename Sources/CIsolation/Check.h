@@ -50,6 +50,7 @@ private:
   const char *checkAccess(const llvm::Instruction &at, const llvm::Value *pointer, llvm::Type *type,
                           const llvm::Value *stored, bool reads, bool writes);
   const char *checkReturn(const llvm::ReturnInst &end);
+  const char *checkSlots(const llvm::ReturnInst &end, const swasm_isolation_type &type, const llvm::Value *owner);
   const char *checkSlot(const llvm::AllocaInst &slot);
 };
 

@@ -89,6 +89,14 @@ Region Contracts::parameterOf(const Argument &argument) {
   return contract.isGuessed ? guessParameter(argument).region : contract.parameters[argument.getArgNo()];
 }
 
+/// Slots whose address a call returns are those of the function that it called.
+Region Contracts::ownedBy(const CallBase &call, const Contract &contract, unsigned position) const {
+  Region result = position < contract.results.size() ? contract.results[position] : Region();
+  if (result.kind == Region::slots && !instance.description.static_instance)
+    result.base = &call;
+  return result;
+}
+
 Region Contracts::resultOf(const CallBase &call, unsigned position) {
   const Function *callee = dyn_cast<Function>(call.getCalledOperand());
   if (callee && callee->getName() == "swasm_exception_new")
@@ -99,13 +107,12 @@ Region Contracts::resultOf(const CallBase &call, unsigned position) {
     std::optional<Target> target = targetOf(provenanceOf(*call.getFunction()), call);
     if (!target)
       return {};
-    Contract contract = ofType(target->type);
-    return position < contract.results.size() ? contract.results[position] : Region();
+    return ownedBy(call, ofType(target->type), position);
   }
   const Contract &contract = of(*callee);
   if (position >= contract.results.size())
     return {};
-  return contract.isGuessed ? guessResult(*callee, position) : contract.results[position];
+  return contract.isGuessed ? guessResult(*callee, position) : ownedBy(call, contract, position);
 }
 
 /// Regions that mean the same in every function.
@@ -119,9 +126,9 @@ static bool isPortable(const Region &region) {
   case Region::table:
   case Region::globalCell:
   case Region::reference:
-  case Region::slots:
   case Region::stack:
   case Region::tag: return true;
+  case Region::slots: return !region.base;
   default: return false;
   }
 }

@@ -80,6 +80,7 @@ private:
   std::unique_ptr<Contract> make(const llvm::Function &function);
   Guess guessParameter(const llvm::Argument &argument);
   Interval rangeAt(const llvm::Value &value, const llvm::Instruction &at);
+  Region ownedBy(const llvm::CallBase &call, const Contract &contract, unsigned position) const;
   Region guessResult(const llvm::Function &function, unsigned position);
 };
 

@@ -383,8 +383,13 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
     if (offset != instance.description.layout.head_slots)
       return {};
     std::optional<uint32_t> type = typeOf(region.base, {load.getParent()});
-    return {Region::slots, type ? instance.description.types[*type].slot_count : 0};
+    return {Region::slots, type ? instance.description.types[*type].slot_count : 0,
+            instance.description.static_instance ? nullptr : region.base};
   }
+  if (region.kind == Region::slots)
+    return slotContent(load, offset, region.base);
+  if (region.kind == Region::instance && offset >= instance.description.layout.slots)
+    return slotContent(load, offset - instance.description.layout.slots, nullptr);
   Cell cell = instance.cellAt(region, offset);
   return cell.kind == Cell::pointer && cell.begin == offset ? cell.content : Region();
 }
@@ -547,14 +552,15 @@ Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeO
 
 Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
 
-ArrayRef<AtomID> Provenance::sizeAtoms() {
+ArrayRef<AtomID> Provenance::sizeAtoms(const BasicBlock *block) {
   for (; atomsSeen < values.atomCount(); atomsSeen++) {
     const Atom &atom = values.atom(AtomID(atomsSeen));
     if (atom.kind == Atom::value && atom.width == 64 && isa<LoadInst, PHINode, SelectInst>(atom.node) &&
         atom.node->getType()->isIntegerTy(64))
-      sizes.push_back(AtomID(atomsSeen));
+      sizes[cast<Instruction>(atom.node)->getParent()].push_back(AtomID(atomsSeen));
   }
-  return sizes;
+  auto found = sizes.find(block);
+  return found == sizes.end() ? ArrayRef<AtomID>() : ArrayRef<AtomID>(found->second);
 }
 
 } // namespace isolation

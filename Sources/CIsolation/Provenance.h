@@ -6,6 +6,13 @@
 // that come together have. Address spaces and types say nothing here. An integer that is turned into a pointer is one pointer
 // that was turned into an integer, and what was added to that: their sum modulo 2^64 is the same. All others have no region, and
 // nothing may be done with them.
+//
+// Slots hold what a call passes beside registers. Whoever calls, or returns, proves that the slots hold references of the
+// types that the function's type says; so they do where a function begins, and right after a call. What a slot
+// holds elsewhere is found by going back, on all ways, to what was stored there last, or to the call or the beginning. A
+// store that overlaps in another way, or may be to the slots of another instance, ends that without an answer. Slots
+// have the instance for their owner: with a parameter instance `base` is the reference whose instance they belong to, or
+// the call that returned their address.
 #pragma once
 
 #include "Regions.h"
@@ -36,6 +43,8 @@ public:
   Region whole(const llvm::Value *pointer, unsigned lane = 0);
   /// The same of a pointer; what the instance has of each function that can be referred to is a reference, too.
   Region asReference(const Pointer &pointer);
+  /// The reference that is in a slot, `offset` bytes from the first, before an instruction; none: not known.
+  Region slotContent(const llvm::Instruction &before, uint64_t offset, const llvm::Value *base);
   /// What is loaded, a pointer, points into.
   Region contentAt(const Pointer &location, const llvm::LoadInst &load);
 
@@ -46,8 +55,8 @@ public:
 
   /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
   bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value, unsigned depth = 0);
-  /// All atoms that could be one.
-  llvm::ArrayRef<AtomID> sizeAtoms();
+  /// The atoms of a block that could be one.
+  llvm::ArrayRef<AtomID> sizeAtoms(const llvm::BasicBlock *block);
 
   Interval rangeOf(const llvm::LoadInst &load, unsigned depth) override;
   Interval rangeOf(const llvm::Argument &argument) override;
@@ -63,7 +72,7 @@ private:
   Contracts &contracts;
   llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, Pointer> known;
   llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWork;
-  llvm::SmallVector<AtomID, 8> sizes;
+  llvm::DenseMap<const llvm::BasicBlock *, llvm::SmallVector<AtomID, 2>> sizes;
   size_t atomsSeen = 0;
 
   const llvm::Value *pointerInInteger(const llvm::Value *value, unsigned lane, LinearForm &offset);
@@ -75,6 +84,10 @@ private:
   Region ofElement(const llvm::ExtractValueInst &extract);
   Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   Interval rangeOfStored(const llvm::AllocaInst &slot, llvm::Type &type, unsigned depth);
+  std::optional<int64_t> placeInSlots(const Pointer &pointer);
+  Region slotAfterCall(const llvm::CallBase &call, uint64_t offset, const llvm::Value *base);
+  std::optional<Region> slotAfter(const llvm::Instruction &at, uint64_t offset, const llvm::Value *base);
+  Region slotAtEntry(uint64_t offset, const llvm::Value *base);
   Region argumentOfHost(const Region &slots, uint64_t offset, const llvm::LoadInst &load);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);

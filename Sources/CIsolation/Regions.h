@@ -28,7 +28,6 @@ struct Region {
     code,          ///< Code of the function that `base` refers to, or of functions of type `index`.
     function,      ///< `base`, a function of the module.
     slots,         ///< Arguments and results that do not fit registers: `index` of them.
-    results,       ///< The same, of a call of type `index`, after it.
     hostSlots,     ///< Those of a host that calls a function of type `index`.
     stack,         ///< An alloca; without `base`, one of the caller, which holds numbers only.
     constants,     ///< A constant global.

@@ -12,7 +12,9 @@ import Testing
 ///     192  globals: two numbers, a funcref                  256  table 0 of funcref: elements at 256, length at 264
 ///     320  table 1 of externref: 320 and 328                512  four slots
 ///
-/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64. Tags: 0 has the parameters of type 1.
+/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> () with the parameter in slot 0, 4 is
+/// () -> (i32, funcref) with the second result in slot 0. They are the types of f, g, h, k, and r. Tags: 0 has the
+/// parameters of type 1.
 private let layout: swasm_isolation_layout = {
   var layout = swasm_isolation_layout()
   layout.bytes = 1024
@@ -155,7 +157,26 @@ private func withDescription(
         type.direct_result_count = type.result_count
         return type
       }
-      fill([type(own, 0), type(second, 1), type(third, 2)], body)
+      let reference = [UInt32(SWASM_ISOLATION_FUNCTION)]
+      let both = [UInt32(SWASM_ISOLATION_NUMBER), UInt32(SWASM_ISOLATION_FUNCTION)]
+      let inSlot: [Int32] = [-1]
+      reference.withUnsafeBufferPointer { reference in
+        both.withUnsafeBufferPointer { both in
+          inSlot.withUnsafeBufferPointer { inSlot in
+            let nothing = LLVMVoidTypeInContext(context.handle)
+            var taking = type(LLVMFunctionType(nothing, nil, 0, 0), 3)
+            taking.parameters = reference.baseAddress
+            taking.places = inSlot.baseAddress
+            taking.parameter_count = 1
+            taking.result_count = 0
+            taking.direct_result_count = 0
+            var returning = type(LLVMFunctionType(i32, nil, 0, 0), 4)
+            returning.results = both.baseAddress
+            returning.result_count = 2
+            fill([type(own, 0), type(second, 1), type(third, 2), taking, returning], body)
+          }
+        }
+      }
     }
   }
 }
@@ -176,9 +197,9 @@ private func fill(
   let globals = [number, number, reference].map {
     swasm_isolation_global(imported: false, is_mutable: true, value: $0)
   }
-  let ids: [UInt32] = [0, 1, 2]
+  let ids: [UInt32] = [0, 1, 2, 3, 4]
   let tags: [UInt32] = [1]
-  let names = ["f", "g", "h"].map { (name: String) in strdup(name) }
+  let names = ["f", "g", "h", "k", "r"].map { (name: String) in strdup(name) }
   defer { for name in names { free(name) } }
   let functions = zip(names, 0...).map {
     swasm_isolation_function(name: $0, type: UInt32($1), role: UInt32(SWASM_ISOLATION_BODY))
