@@ -14,6 +14,8 @@ namespace isolation {
 const char *Accesses::check(const Value *pointer, unsigned lane, const Access &access) {
   Pointer found = provenance.resolve(pointer, lane);
   const char *reason = prove(found, Place{access.at.getParent()}, access, 3);
+  if (reason && values.facts().neverRuns(access.at.getParent()))
+    return nullptr;
   bool isCompared = found.region.kind == Region::memory || found.region.kind == Region::table;
   if (!reason || !isCompared || pointer->getType()->isVectorTy())
     return reason;
@@ -121,10 +123,8 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
     return reason ? reason : proveWithin(pointer, uint64_t(region.index) * description.abi.value_stride, place, access);
   }
   case Region::hostSlots: {
-    const swasm_isolation_type &type = description.types[region.index];
-    uint64_t count = std::max(type.parameter_count, type.result_count);
-    const char *reason = proveSlot(pointer, access, instance.hasReferences(type));
-    return reason ? reason : proveWithin(pointer, count * description.abi.value_stride, place, access);
+    const char *reason = proveSlot(pointer, access, instance.hasReferences(description.types[region.index]));
+    return reason ? reason : proveHostSlots(pointer, place, access);
   }
   case Region::stack: return proveWithin(pointer, region.bytes, place, access);
   case Region::counters: return proveWithin(pointer, region.bytes, place, access);
@@ -179,12 +179,12 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
     return false;
   SmallVector<AtomID, 8> tried;
   auto isBelow = [&](AtomID size) {
-    if (is_contained(tried, size) || tried.size() > 48)
+    if (is_contained(tried, size) || tried.size() > 32)
       return false;
-    tried.push_back(size);
     const Atom atom = values.atom(size);
     if (atom.kind != Atom::value || !provenance.isSizeOf(pointer.region.kind, pointer.region.index, atom.node))
       return false;
+    tried.push_back(size);
     return facts.provesNonPositive(end.plus(LinearForm::ofAtom(size), -scale), place);
   };
   for (const Term &term : end.terms) {
@@ -198,18 +198,21 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
     if (any_of(near, isBelow))
       return true;
   }
-  ArrayRef<AtomID> sizes = provenance.sizeAtoms();
-  unsigned before = 0, looked = 0;
-  for (AtomID size : reverse(sizes)) {
-    const BasicBlock *block = values.blockOf(size);
-    if (++looked > 1024 || before > 16)
-      break;
-    if (!block || !(values.dominators().dominates(block, place.block) ||
-                    (place.from && values.dominators().dominates(block, place.from))))
-      continue;
-    before++;
-    if (isBelow(size))
-      return true;
+  return isBelowSizeBefore(place.block, isBelow) || (place.from && isBelowSizeBefore(place.from, isBelow));
+}
+
+/// Tries the sizes that were read last, from a block back through all that dominate it.
+bool Accesses::isBelowSizeBefore(const BasicBlock *block, function_ref<bool(AtomID)> isBelow) {
+  unsigned looked = 0;
+  for (auto *node = values.dominators().getNode(block); node && looked < 512; node = node->getIDom(), looked++) {
+    // A copy: proofs make new atoms.
+    SmallVector<AtomID, 4> sizes(provenance.sizeAtoms(node->getBlock()));
+    for (AtomID size : reverse(sizes)) {
+      if (++looked > 512 || !values.spend())
+        return false;
+      if (isBelow(size))
+        return true;
+    }
   }
   return false;
 }
@@ -354,6 +357,32 @@ const char *Accesses::proveSlot(const Pointer &pointer, const Access &access, bo
   bool isKnown = access.length.isConstant() && access.length.constant > 0 && pointer.offset.isConstant() &&
                  Slots(provenance).areNumbers(pointer, uint64_t(access.length.constant), access.at);
   return isKnown ? nullptr : "a read of a slot that may hold a reference";
+}
+
+/// What a host reads of its slots has the types of the results.
+const char *Accesses::proveHostSlots(const Pointer &pointer, const Place &place, const Access &access) {
+  const swasm_isolation_type &type = instance.description.types[pointer.region.index];
+  uint64_t stride = instance.description.abi.value_stride;
+  uint64_t count = std::max(type.parameter_count, type.result_count);
+  const char *reason = proveWithin(pointer, count * stride, place, access);
+  if (reason || !access.writes)
+    return reason;
+  bool hasReferences = std::any_of(type.results, type.results + type.result_count,
+                                   [](swasm_isolation_value value) { return value != SWASM_ISOLATION_NUMBER; });
+  if (!hasReferences)
+    return storesNoPointer(access) ? nullptr : "a store of a host address";
+  if (!pointer.offset.isConstant() || !access.length.isConstant())
+    return "a store to a host's slots at a place that is not constant";
+  uint64_t begin = uint64_t(pointer.offset.constant), end = begin + uint64_t(access.length.constant);
+  for (uint64_t at = begin / stride; at * stride < end && at < type.result_count; at++) {
+    bool isReference = type.results[at] != SWASM_ISOLATION_NUMBER;
+    bool isAlone = begin == at * stride && end <= begin + stride;
+    if (isReference ? !isAlone || !access.type || !access.type->isPointerTy() ||
+                          !storesFit(access, Region::referenceTo(type.results[at]), 0)
+                    : !storesNoPointer(access))
+      return "a store to a host's slot of something that is not of its type";
+  }
+  return nullptr;
 }
 
 const char *Accesses::proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access) {

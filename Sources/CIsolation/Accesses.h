@@ -12,6 +12,7 @@
 //   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
 //                   what is read as a number is proven to be one (Slots.h).
 //
+// Where a block's conditions cannot hold together (Facts.h), nothing in it runs.
 // Where a pointer or a part of its offset is a phi (at the head of no loop) or a select, and the whole is not proven,
 // each alternative is, with what is known where it comes from.
 #pragma once
@@ -60,7 +61,9 @@ private:
   const char *proveException(const Pointer &pointer, const Access &access, uint64_t begin, uint64_t end);
   const char *proveSlot(const Pointer &pointer, const Access &access, bool hasReferences);
   const char *proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access);
+  const char *proveHostSlots(const Pointer &pointer, const Place &place, const Access &access);
   bool isBehindArgument(const Pointer &pointer, const Access &access);
+  bool isBelowSizeBefore(const llvm::BasicBlock *block, llvm::function_ref<bool(AtomID)> isBelow);
   bool isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale);
   bool storesFit(const Access &access, const Region &wanted, uint64_t offset);
   bool storesNoPointer(const Access &access) const;

@@ -314,8 +314,8 @@ const char *Calls::checkDirect(const CallBase &call, const Function &callee) {
     if (!given->getType()->isPtrOrPtrVectorTy() || (argument && argument->use_empty()))
       continue;
     Region wanted = contract.isGuessed ? contracts.parameterOf(*argument) : contract.parameters[i];
-    // Without a contract the callee can do nothing with it.
-    if (contract.isGuessed && !wanted)
+    // The callee can do nothing with what it expects nothing of.
+    if (!wanted)
       continue;
     if (const char *reason = checkGiven(call, given, wanted, argument))
       return reason;

@@ -111,8 +111,6 @@ Region Contracts::resultOf(const CallBase &call, unsigned position) {
 
 /// Regions that mean the same in every function.
 static bool isPortable(const Region &region) {
-  if (region.kind == Region::slots && region.base)
-    return false;
   switch (region.kind) {
   case Region::null:
   case Region::instance:
@@ -122,9 +120,9 @@ static bool isPortable(const Region &region) {
   case Region::table:
   case Region::globalCell:
   case Region::reference:
-  case Region::slots:
   case Region::stack:
   case Region::tag: return true;
+  case Region::slots: return !region.base;
   default: return false;
   }
 }

@@ -225,16 +225,37 @@ void Facts::edgeFacts(const BasicBlock &from, const BasicBlock &to, const Place 
 }
 
 /// What is found is added at once: a later condition may be readable as integers only thanks to an earlier one, in
-/// whichever order they were written.
+/// whichever order they were written. So comparisons with constants are read before the others and again after them.
 void Facts::convertAll(ArrayRef<Literal> literals, const Place &place, SmallVectorImpl<Fact> &result) {
-  for (bool hasConstant : {true, false})
-    for (const Literal &literal : literals)
-      if ((constantLane(literal.left, 0) || constantLane(literal.right, 0)) == hasConstant) {
-        result.clear();
-        convert(literal, place, result);
-        for (const Fact &fact : result)
-          add(fact);
+  auto isWithConstant = [](const Literal &literal) {
+    return constantLane(literal.left, 0) || constantLane(literal.right, 0);
+  };
+  SmallVector<Fact, 8> known;
+  auto convertThose = [&](bool withConstant) {
+    for (const Literal &literal : literals) {
+      if (isWithConstant(literal) != withConstant)
+        continue;
+      result.clear();
+      convert(literal, place, result);
+      for (const Fact &fact : result) {
+        if (any_of(known, [&](const Fact &each) { return each.kind == fact.kind && each.form == fact.form; }))
+          continue;
+        known.push_back(fact);
+        add(fact);
+        if (fact.form.isConstant() && unreached.size() < 64)
+          unreached.push_back(fact.block);
       }
+    }
+  };
+  convertThose(true);
+  if (all_of(literals, isWithConstant))
+    return;
+  convertThose(false);
+  convertThose(true);
+}
+
+bool Facts::neverRuns(const BasicBlock *block) const {
+  return any_of(unreached, [&](const BasicBlock *each) { return values.dominators().dominates(each, block); });
 }
 
 SmallVector<Fact, 4> Facts::extraFacts(const Place &place) {
@@ -320,6 +341,12 @@ static void addDifference(Fact::Kind kind, const LinearForm &less, const LinearF
 
 void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
   int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
+  if (auto *least = constantLane(literal.left, 0); least && least->getValue().getActiveBits() > 63) {
+    // 1 <= 0.
+    if (values.unsignedRange(literal.right, 0, place, Values::deep).high < Wide(least->getZExtValue()) + strict)
+      result.push_back({Fact::nonPositive, LinearForm::ofConstant(1), place.block});
+    return;
+  }
   LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
   addDifference(Fact::nonPositive, wordLeft, wordRight, strict, place.block, result);
   LinearForm left, right;

@@ -9,6 +9,9 @@
 // for X itself is used. One more step is needed for ranges that begin elsewhere than at 0: where fx may be negative but
 // lies above -2^w + max(Y) and below 2^w, a negative fx would make X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
 //
+// A constant that does not fit 63 bits is not made a form. Where it is at most (below) a word whose interval ends before it,
+// the condition never holds, and no block that it dominates runs.
+//
 // Why a fact about SSA values holds wherever its block dominates: let B establish it, B dominate C, and D define a value
 // in it; D dominates B. If D ran again after B without B running again before C, then there would be a way from the
 // entry to D and on to C that avoids B: B would not dominate C. iteration(loop) is like a phi at the loop's head.
@@ -119,6 +122,9 @@ public:
           return;
   }
 
+  /// Whether a condition of a block, or of one that dominates it, can never hold.
+  bool neverRuns(const llvm::BasicBlock *block) const;
+
   /// The interval of an atom by its facts.
   Interval narrowed(AtomID atom, Interval known, const Place &place, unsigned depth);
 
@@ -143,6 +149,8 @@ private:
   /// A block comes after all that dominate it.
   llvm::DenseMap<const llvm::BasicBlock *, unsigned> order;
   llvm::SmallVector<AtomID, 8> remainders;
+  /// Blocks that are reached by no way, as their conditions say.
+  llvm::SmallVector<const llvm::BasicBlock *, 4> unreached;
 
   unsigned orderOf(const llvm::BasicBlock *block) const { return block ? order.lookup(block) : 0; }
   size_t endAt(llvm::ArrayRef<unsigned> list, const Place &place) const;

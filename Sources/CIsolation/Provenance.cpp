@@ -529,14 +529,15 @@ Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeO
 
 Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
 
-ArrayRef<AtomID> Provenance::sizeAtoms() {
+ArrayRef<AtomID> Provenance::sizeAtoms(const BasicBlock *block) {
   for (; atomsSeen < values.atomCount(); atomsSeen++) {
     const Atom &atom = values.atom(AtomID(atomsSeen));
     if (atom.kind == Atom::value && atom.width == 64 && isa<LoadInst, PHINode, SelectInst>(atom.node) &&
         atom.node->getType()->isIntegerTy(64))
-      sizes.push_back(AtomID(atomsSeen));
+      sizes[cast<Instruction>(atom.node)->getParent()].push_back(AtomID(atomsSeen));
   }
-  return sizes;
+  auto found = sizes.find(block);
+  return found == sizes.end() ? ArrayRef<AtomID>() : ArrayRef<AtomID>(found->second);
 }
 
 } // namespace isolation

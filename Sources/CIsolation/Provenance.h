@@ -46,8 +46,8 @@ public:
 
   /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
   bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value, unsigned depth = 0);
-  /// All atoms that could be one.
-  llvm::ArrayRef<AtomID> sizeAtoms();
+  /// The atoms of a block that could be one.
+  llvm::ArrayRef<AtomID> sizeAtoms(const llvm::BasicBlock *block);
 
   Interval rangeOf(const llvm::LoadInst &load, unsigned depth) override;
   Interval rangeOf(const llvm::Argument &argument) override;
@@ -63,7 +63,7 @@ private:
   Contracts &contracts;
   llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, Pointer> known;
   llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWork;
-  llvm::SmallVector<AtomID, 8> sizes;
+  llvm::DenseMap<const llvm::BasicBlock *, llvm::SmallVector<AtomID, 2>> sizes;
   size_t atomsSeen = 0;
 
   const llvm::Value *pointerInInteger(const llvm::Value *value, unsigned lane, LinearForm &offset);

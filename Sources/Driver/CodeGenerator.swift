@@ -13,8 +13,6 @@ struct CodeGenerator: Sendable {
   let profiling: Profiling
   let statistics: IsolationStatistics
 
-  /// Off: see optimizeGuest.
-
   /// One object a partition, in the order of the partitions.
   func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
     let partitions = Partition.divide(bodyBytes: module.module.bodies.map(\.range.count))
@@ -91,11 +89,7 @@ struct CodeGenerator: Sendable {
       statistics.add(
         report, made: checking - start, checked: .now - checking, isLast: next == nil)
       if report.isProven { return ir }
-      guard let next else {
-        // The check does not know yet every form that lowering itself makes. This is the code as it was lowered, which no
-        // pass has changed; `--stats` tells of it.
-        return ir
-      }
+      guard let next else { throw report.error(options) }
       freedom = next
     }
   }
@@ -112,6 +106,17 @@ struct CodeGenerator: Sendable {
     lowering.profiling = profiling
     lowering.willLower = { CrashReporter.enter(function: $0) }
     return lowering
+  }
+}
+
+extension IsolationReport {
+  /// What is lowered is provable as it is: this is a mistake of the compiler.
+  fileprivate func error(_ options: CompileOptions) -> DriverError {
+    let function = failures.first?.message ?? "a function"
+    let other =
+      options.boundsChecks == .explicit
+      ? "without --bounds-checks explicit" : "with --bounds-checks explicit"
+    return .internal("isolation is not proven: \(function)\n  try it \(other)")
   }
 }
 

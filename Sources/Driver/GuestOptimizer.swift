@@ -12,6 +12,8 @@ public struct OptimizerFreedom: Sendable, Equatable {
   /// Functions, by LLVM's names, that stay as they were lowered.
   private(set) var unoptimised: [String] = []
   private(set) var isNothing = false
+  /// How often more functions were left unoptimised.
+  private var rounds = 0
 
   public init(streams: Bool) { self.streams = streams }
 
@@ -20,7 +22,11 @@ public struct OptimizerFreedom: Sendable, Equatable {
     var next = self
     if isNothing { return nil }
     if !unoptimised.isEmpty {
-      next.isNothing = true
+      // What others are made of without these may be new.
+      let others = failures.map(\.function).filter { !unoptimised.contains($0) }
+      next.unoptimised += others
+      next.rounds += 1
+      next.isNothing = others.isEmpty || next.rounds > 3
     } else if streams && withoutStreams.isEmpty {
       next.withoutStreams = failures.map(\.function)
     } else {

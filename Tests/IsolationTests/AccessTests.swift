@@ -293,3 +293,38 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(text(4, true), "a store to a constant")
   }
 }
+
+@Suite struct ConstantAddressTests {
+  /// A store at a constant address of memory 1 behind a comparison of it, as it is lowered.
+  private func constant(
+    _ address: String, condition: String = "or i1 %small, %beyond", index: String? = nil
+  ) -> String {
+    function(
+      """
+        %small = icmp ult i64 %bytes1, 8
+        %last = sub i64 %bytes1, 8
+        %beyond = icmp ugt i64 \(index ?? address), %last
+        %outside = \(condition)
+        br i1 %outside, label %no, label %yes
+      yes:
+        %p = getelementptr i8, ptr %base1, i64 \(address)
+        store i64 0, ptr %p, align 1
+        ret void
+      no:
+        call void @llvm.ubsantrap(i8 2)
+        unreachable
+      """)
+  }
+
+  @Test func addressesThatNoMemoryHas() throws {
+    try expectProven(constant("4096"))
+    // The last 16 bytes of 2^64: no memory is that large, and nothing behind the comparison runs.
+    try expectProven(constant("-16"))
+    let outside = "an access that may lie outside guest memory"
+    try expectRefused(constant("-16", condition: "or i1 %beyond, %beyond"), outside)
+    try expectRefused(constant("-16", condition: "or i1 %small, %small"), outside)
+    try expectRefused(constant("-16", condition: "and i1 %small, %beyond"), outside)
+    try expectRefused(constant("-16", index: "%w"), outside)
+    try expectRefused(constant("4104", index: "4096"), outside)
+  }
+}
