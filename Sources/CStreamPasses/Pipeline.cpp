@@ -6,6 +6,7 @@
 #include "KeepWidths.h"
 #include "LoopValues.h"
 #include "OutlineHandlers.h"
+#include "QuietNaNs.h"
 #include "Reroll.h"
 #include "ShadowStack.h"
 #include "Streams.h"
@@ -113,6 +114,7 @@ void addVectorizers(FunctionPassManager &passes) {
   passes.addPass(swasm::HideLoopValues());
   passes.addPass(SLPVectorizerPass());
   passes.addPass(swasm::ShowLoopValues());
+  passes.addPass(swasm::GuardOperands());
   passes.addPass(swasm::MarkLoads(swasm::MarkRound::unrolling));
 }
 
@@ -188,6 +190,10 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
+  swasm::guardOperands(builder);
+  if (vectorizes)
+    builder.registerVectorizerStartEPCallback(
+        [](FunctionPassManager &passes, OptimizationLevel) { passes.addPass(swasm::DropGuards()); });
   if (options.streams && vectorizes) {
     static std::once_flag once;
     std::call_once(once, keepInductionsNarrow);
@@ -221,6 +227,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     passes.addPass(swasm::OutlineHandlers());
   if (vectorizes)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards()));
   passes.run(module, analyses.modules);
   if (vectorizes)
     alignFunctions(module);
@@ -239,6 +246,12 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
     passes.addPass(swasm::RestoreShadowStack());
   else if (std::strcmp(name, "budget-inlining") == 0)
     passes.addPass(swasm::BudgetInlining());
+  else if (std::strcmp(name, "guard-operands") == 0)
+    functions.addPass(swasm::GuardOperands());
+  else if (std::strcmp(name, "fold-guards") == 0)
+    functions.addPass(swasm::FoldGuards());
+  else if (std::strcmp(name, "drop-guards") == 0)
+    functions.addPass(swasm::DropGuards());
   else if (std::strcmp(name, "copy-dispatch") == 0)
     functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)
