@@ -4,6 +4,7 @@
 #include "InlineBudget.h"
 #include "KeepTraps.h"
 #include "KeepWidths.h"
+#include "LongBlocks.h"
 #include "LoopValues.h"
 #include "OutlineHandlers.h"
 #include "QuietNaNs.h"
@@ -32,7 +33,6 @@
 #include "llvm/Transforms/Utils/LCSSA.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Vectorize/LoopVectorize.h"
-#include "llvm/Transforms/Vectorize/SLPVectorizer.h"
 
 #include <cstring>
 #include <mutex>
@@ -112,7 +112,7 @@ void addVectorizers(FunctionPassManager &passes) {
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
   passes.addPass(swasm::HideLoopValues());
-  passes.addPass(SLPVectorizerPass());
+  passes.addPass(swasm::VectorizeStraightCode());
   passes.addPass(swasm::ShowLoopValues());
   passes.addPass(swasm::GuardOperands());
   passes.addPass(swasm::MarkLoads(swasm::MarkRound::unrolling));
@@ -169,6 +169,9 @@ void keepLoadsInPlace() { switchOff("instcombine-code-sinking"); }
 /// fast without.
 void keepSelects() { switchOff("x86-cmov-converter"); }
 
+/// To the SLP vectoriser a number that is only copied may as well be multiplied by one, which makes a signalling NaN quiet.
+void keepCopies() { switchOff("slp-copyable-elements"); }
+
 /// Functions begin at a cache line, so that whether a short one lies in one line or in two does not depend on the length
 /// of what is before it.
 void alignFunctions(Module &module) {
@@ -193,7 +196,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   swasm::guardOperands(builder);
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
-        [](FunctionPassManager &passes, OptimizationLevel) { passes.addPass(swasm::DropGuards()); });
+        [](FunctionPassManager &passes, OptimizationLevel) { passes.addPass(swasm::DropGuards(false)); });
   if (options.streams && vectorizes) {
     static std::once_flag once;
     std::call_once(once, keepInductionsNarrow);
@@ -210,6 +213,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     std::call_once(once, [] {
       keepLoadsInPlace();
       keepSelects();
+      keepCopies();
     });
     keepTraps(builder, vectorizes);
   }
@@ -227,7 +231,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     passes.addPass(swasm::OutlineHandlers());
   if (vectorizes)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
-  passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards()));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::GenerateLongBlocksPlainly()));
   passes.run(module, analyses.modules);
   if (vectorizes)
     alignFunctions(module);
@@ -251,7 +256,9 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
   else if (std::strcmp(name, "fold-guards") == 0)
     functions.addPass(swasm::FoldGuards());
   else if (std::strcmp(name, "drop-guards") == 0)
-    functions.addPass(swasm::DropGuards());
+    functions.addPass(swasm::DropGuards(false));
+  else if (std::strcmp(name, "drop-last-guards") == 0)
+    functions.addPass(swasm::DropGuards(true));
   else if (std::strcmp(name, "copy-dispatch") == 0)
     functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)

@@ -167,8 +167,8 @@ bool mayReturn(const Instruction &operation, unsigned operand) {
   return !other || isIdentity(other, *number);
 }
 
-/// Whether code generation may find that the value is `number` in some lane: it is, or it is computed from constants
-/// alone, or selects one that is.
+/// Whether code generation may find that the value is `number` or its negative in some lane: it is, or it is computed
+/// from constants alone, or takes a lane from such or selects it.
 bool mayBeFound(const Value *start, double number) {
   SmallVector<const Value *, 16> open = {start};
   SmallPtrSet<const Value *, 16> seen;
@@ -177,12 +177,18 @@ bool mayBeFound(const Value *start, double number) {
     if (!seen.insert(value).second)
       continue;
     if (auto *constant = dyn_cast<Constant>(value)) {
-      if (!constant->getType()->isFPOrFPVectorTy() || isIdentity(constant, number))
+      // Constants of other lanes may have the bits.
+      if (!isa<UndefValue>(constant) && (constant->getType()->getScalarType() != start->getType()->getScalarType() ||
+                                        isIdentity(constant, number)))
         return true;
       continue;
     }
     if (seen.size() > walkLimit)
       return true;
+    if (auto *cast = dyn_cast<BitCastInst>(value)) {
+      open.push_back(cast->getOperand(0));
+      continue;
+    }
     // Code generation works block by block and sees no incoming values.
     if (isa<PHINode, LoadInst, AllocaInst>(value) || (isa<CallBase>(value) && !isa<IntrinsicInst>(value)))
       continue;
@@ -219,27 +225,38 @@ bool reachesDemotion(const Value *start) {
   return false;
 }
 
-/// Whether the use quietens the value, whatever code generation does.
-bool isQuietenedBy(const Use &use) {
+/// Whether the operation may be folded into this operand, by what can be seen of the other.
+bool mayBeFolded(const Instruction &operation, unsigned operand) {
+  if (isa<FPExtInst>(operation))
+    return reachesDemotion(&operation);
+  auto number = identity(operation.getOpcode(), operand);
+  return number && mayBeFound(operation.getOperand(1 - operand), *number);
+}
+
+/// `x + 0.0` is not x where x may be -0.0, and where it may not, fences have kept no pass from seeing that.
+bool addsZero(const Instruction &operation) {
+  if (operation.getOpcode() != Instruction::FAdd)
+    return false;
+  auto *number = dyn_cast<Constant>(operation.getOperand(1));
+  return number && number->isNullValue();
+}
+
+/// Whether the use quietens the value. Where passes follow, an operation that they may fold does not.
+bool isQuietenedBy(const Use &use, bool isLast) {
   auto *user = cast<Instruction>(use.getUser());
   if (ignoresPayload(user))
     return true;
-  if (!quietens(user))
-    return false;
-  if (isa<FPExtInst>(user))
-    return !reachesDemotion(user);
-  auto number = identity(user->getOpcode(), use.getOperandNo());
-  return !number || !mayBeFound(user->getOperand(1 - use.getOperandNo()), *number);
+  return quietens(user) && (isLast || !mayBeFolded(*user, use.getOperandNo()) || addsZero(*user));
 }
 
 /// Whether all that the use leads to quietens the value. Phis and selects are passed.
-bool isQuietened(const Use &start) {
+bool isQuietened(const Use &start, bool isLast) {
   SmallPtrSet<const User *, 16> seen;
   SmallVector<const Use *, 16> open = {&start};
   while (!open.empty()) {
     const Use *use = open.pop_back_val();
     const User *user = use->getUser();
-    if (isQuietenedBy(*use))
+    if (isQuietenedBy(*use, isLast))
       continue;
     if (!forCopied(user, [](const Value *) {}) || seen.size() > walkLimit)
       return false;
@@ -298,50 +315,70 @@ PreservedAnalyses keepingBlocks(bool changed) {
   return preserved;
 }
 
+CallInst *fenceFor(Value *value, BasicBlock::iterator place) {
+  auto *callee = Intrinsic::getOrInsertDeclaration(place->getModule(), Intrinsic::arithmetic_fence, {value->getType()});
+  // It has no effect, wherever it stands: without this no branch with arithmetic would become a select.
+  callee->addFnAttr(Attribute::Speculatable);
+  return CallInst::Create(callee, {value}, "fenced", place);
+}
+
 /// Puts fences before the operations of one function, one for each value and block.
-class Guard {
-public:
-  explicit Guard(Function &function) : function(function) {}
-
-  bool run() {
-    bool changed = false;
-    for (Instruction &instruction : instructions(function)) {
-      if (!instruction.getType()->isFPOrFPVectorTy() || !quietens(&instruction))
-        continue;
-      for (Use &use : instruction.operands())
-        if (mayReturn(instruction, use.getOperandNo()) && maySignal(use.get())) {
-          use.set(fenced(use.get(), instruction));
-          changed = true;
-        }
-    }
-    return changed;
-  }
-
-private:
-  Function &function;
+bool guard(Function &function) {
   DenseMap<std::pair<Value *, BasicBlock *>, Value *> known;
-
-  Value *fenced(Value *value, Instruction &before) {
-    Value *&fence = known[{value, before.getParent()}];
-    if (!fence) {
-      if (auto *constant = dyn_cast<Constant>(value))
-        return fence = quieted(constant);
-      auto *callee = Intrinsic::getOrInsertDeclaration(function.getParent(), Intrinsic::arithmetic_fence,
-                                                       {value->getType()});
-      // It has no effect, wherever it stands: without this no branch with arithmetic would become a select.
-      callee->addFnAttr(Attribute::Speculatable);
-      fence = CallInst::Create(callee, {value}, "fenced", before.getIterator());
+  bool changed = false;
+  for (Instruction &instruction : instructions(function)) {
+    if (!instruction.getType()->isFPOrFPVectorTy() || !quietens(&instruction))
+      continue;
+    for (Use &use : instruction.operands()) {
+      Value *value = use.get();
+      if (!mayReturn(instruction, use.getOperandNo()) || !maySignal(value))
+        continue;
+      Value *&fence = known[{value, instruction.getParent()}];
+      auto *constant = dyn_cast<Constant>(value);
+      if (!fence)
+        fence = constant ? static_cast<Value *>(quieted(constant)) : fenceFor(value, instruction.getIterator());
+      use.set(fence);
+      changed = true;
     }
-    return fence;
   }
-};
+  return changed;
+}
+
+/// Hides from code generation what makes an operation an identity.
+bool hideIdentities(Function &function) {
+  bool changed = false;
+  for (Instruction &instruction : make_early_inc_range(instructions(function))) {
+    if (isa<FPExtInst>(instruction)) {
+      if (!maySignal(instruction.getOperand(0)) || !mayBeFolded(instruction, 0))
+        continue;
+      CallInst *fence = fenceFor(&instruction, std::next(instruction.getIterator()));
+      instruction.replaceUsesWithIf(fence, [=](Use &use) { return use.getUser() != fence; });
+      changed = true;
+      continue;
+    }
+    if (!instruction.isBinaryOp() || !quietens(&instruction))
+      continue;
+    auto hide = [&](unsigned operand) {
+      instruction.setOperand(operand, fenceFor(instruction.getOperand(operand), instruction.getIterator()));
+      changed = true;
+    };
+    for (unsigned operand : {0, 1})
+      if (maySignal(instruction.getOperand(operand)) && mayBeFolded(instruction, operand))
+        hide(1 - operand);
+    // Code generation takes lanes in which both operands are zero for zero, whatever the operation is.
+    if (instruction.getOpcode() == Instruction::FDiv && instruction.getType()->isVectorTy() &&
+        mayBeFound(instruction.getOperand(0), 0) && mayBeFound(instruction.getOperand(1), 0))
+      hide(1);
+  }
+  return changed;
+}
 
 } // namespace
 
 namespace swasm {
 
 PreservedAnalyses GuardOperands::run(Function &function, FunctionAnalysisManager &) {
-  return keepingBlocks(Guard(function).run());
+  return keepingBlocks(guard(function));
 }
 
 PreservedAnalyses FoldGuards::run(Function &function, FunctionAnalysisManager &) {
@@ -364,7 +401,7 @@ PreservedAnalyses DropGuards::run(Function &function, FunctionAnalysisManager &a
     Value *value = fence->getArgOperand(0), *quiet = nullptr;
     IRBuilder<> builder(fence);
     for (Use &use : make_early_inc_range(fence->uses())) {
-      if (isQuietened(use)) {
+      if (isQuietened(use, isLast)) {
         use.set(value);
         continue;
       }
@@ -375,6 +412,8 @@ PreservedAnalyses DropGuards::run(Function &function, FunctionAnalysisManager &a
     fence->eraseFromParent();
     changed = true;
   }
+  if (isLast && hideIdentities(function))
+    changed = true;
   return keepingBlocks(changed);
 }
 

@@ -13,12 +13,14 @@
 //                   result of arithmetic.
 //   DropGuards      (before the vectorisers, who know no fence, and at the end)  takes away all. Arithmetic that is still
 //                   there gets the bare operand, and quietens it. For what else has come to use a fence, the operand is
-//                   made quiet, in integers: no pass may change their bits. So it is for an operation with an
-//                   identity that only code generation has not folded yet.
+//                   made quiet, in integers: no pass may change their bits.
+//                   Code generation folds identities too. The first time, an operation that looks like one gets an
+//                   operand that was made quiet; the last time, what makes it one gets a fence, which becomes
+//                   no instruction.
 //
 // The order of these is the argument: while there are fences nothing can be lost, and what is there when they go away is
-// checked. What remains are the vectorisers, between their DropGuards and the next GuardOperands: they fold constants
-// and no identities.
+// checked. What remains are the vectorisers, between their DropGuards and the next GuardOperands: they fold constants,
+// and identities only as far as simplification finds a new one in what they made.
 #pragma once
 
 #include "llvm/IR/PassManager.h"
@@ -39,8 +41,13 @@ public:
 
 class DropGuards : public llvm::PassInfoMixin<DropGuards> {
 public:
+  /// isLast: code generation follows.
+  explicit DropGuards(bool isLast) : isLast(isLast) {}
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
   static bool isRequired() { return true; }
+
+private:
+  bool isLast;
 };
 
 /// Puts the first two where they belong in LLVM's pipeline. The last has to run at the end of all passes.

@@ -35,6 +35,7 @@ extension FunctionLowering {
     builder.position(atEnd: header)
     frame.loop = locals.enterLoop(
       header, from: edge, assigning: assignments(at: instruction.offset))
+    meetingValues += values.count
     for (type, value) in zip(frame.parameters, values) {
       let phi = builder.phi(type)
       phi.addIncoming(value, from: edge.block)
@@ -164,6 +165,7 @@ extension FunctionLowering {
   mutating func takeEdge(to depth: Int, from block: LLVMBlock? = nil) -> LLVMBlock {
     let types = control[depth].labelTypes
     let values = top(types.count)
+    meetingValues += values.count
     let source = block ?? builder.block
     let edge = locals.edge(from: source)
     if let header = control[depth].header {

@@ -252,6 +252,7 @@ struct FunctionAttributes {
   let noMerge: LLVMAttribute
   let noReturn: LLVMAttribute
   let noInline: LLVMAttribute
+  let optimizeNone: LLVMAttribute
   let cold: LLVMAttribute
   private let all: [LLVMAttribute]
 
@@ -260,6 +261,7 @@ struct FunctionAttributes {
     noMerge = attributes.named("nomerge")
     noReturn = attributes.named("noreturn")
     noInline = attributes.named("noinline")
+    optimizeNone = attributes.named("optnone")
     cold = attributes.named("cold")
     all = [
       // The tables that the runtime's unwinder reads, exact at calls (1: synchronous).

@@ -1,0 +1,26 @@
+// Keeps what straight code costs linear in its length.
+//
+// LLVM's cost grows with the square of a block's length in three places: the SLP vectoriser numbers a block's instructions
+// anew for each tree, scheduling and the pass for two-address instructions look at all earlier or all other uses of
+// what an instruction uses. 32,000 instructions in one block took over a minute. Nobody writes such blocks, a producer
+// makes them of a table or of relocations, and a hostile module to cost much. So in a function with a very long block
+//
+//   VectorizeStraightCode        leaves scalars alone
+//   GenerateLongBlocksPlainly    (last)  has code generated as where nothing is optimised, which is linear
+#pragma once
+
+#include "llvm/IR/PassManager.h"
+
+namespace swasm {
+
+class VectorizeStraightCode : public llvm::PassInfoMixin<VectorizeStraightCode> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+class GenerateLongBlocksPlainly : public llvm::PassInfoMixin<GenerateLongBlocksPlainly> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+} // namespace swasm
