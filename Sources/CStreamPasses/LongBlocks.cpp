@@ -1,4 +1,5 @@
 #include "LongBlocks.h"
+#include "KeepTraps.h"
 
 #include "llvm/IR/Function.h"
 #include "llvm/Transforms/Vectorize/SLPVectorizer.h"
@@ -20,6 +21,10 @@ namespace swasm {
 
 PreservedAnalyses VectorizeStraightCode::run(Function &function, FunctionAnalysisManager &analyses) {
   return hasLongBlock(function) ? PreservedAnalyses::all() : SLPVectorizerPass().run(function, analyses);
+}
+
+PreservedAnalyses PinPlainFunctions::run(Function &function, FunctionAnalysisManager &analyses) {
+  return function.hasOptNone() ? PinLoads().run(function, analyses) : PreservedAnalyses::all();
 }
 
 PreservedAnalyses GenerateLongBlocksPlainly::run(Function &function, FunctionAnalysisManager &) {

@@ -7,6 +7,8 @@
 //
 //   VectorizeStraightCode        leaves scalars alone
 //   GenerateLongBlocksPlainly    (last)  has code generated as where nothing is optimised, which is linear
+//   PinPlainFunctions            (before that)  keeps the loads of functions that Lowering has marked so: no pass that
+//                                would have kept their traps has run on them
 #pragma once
 
 #include "llvm/IR/PassManager.h"
@@ -16,6 +18,12 @@ namespace swasm {
 class VectorizeStraightCode : public llvm::PassInfoMixin<VectorizeStraightCode> {
 public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+class PinPlainFunctions : public llvm::PassInfoMixin<PinPlainFunctions> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+  static bool isRequired() { return true; }
 };
 
 class GenerateLongBlocksPlainly : public llvm::PassInfoMixin<GenerateLongBlocksPlainly> {

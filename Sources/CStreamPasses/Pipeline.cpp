@@ -18,6 +18,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Passes/StandardInstrumentations.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -192,7 +193,11 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   // Restructuring nests of loops would make an inner stream of an outer loop: Streams.h speaks of one loop.
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
-  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
+  // Lowering marks functions that are not worth it (optnone): without this only code generation would heed that.
+  PassInstrumentationCallbacks callbacks;
+  OptNoneInstrumentation plainFunctions(false);
+  plainFunctions.registerCallbacks(callbacks);
+  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &callbacks);
   swasm::guardOperands(builder);
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
@@ -232,6 +237,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (vectorizes)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
   passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinPlainFunctions()));
   passes.addPass(createModuleToFunctionPassAdaptor(swasm::GenerateLongBlocksPlainly()));
   passes.run(module, analyses.modules);
   if (vectorizes)

@@ -2,8 +2,9 @@
 //
 // A loop needs a phi for each local that it sets and that is read again: nested loops over many locals need as many
 // as loops times locals, 22 million for a module of 93 kB. A function that may come to that keeps its locals in memory:
-// each is read and written as it stands, by accesses that LLVM does not turn into values again (volatile). No producer
-// makes such functions.
+// each is read and written as it stands, by accesses that LLVM does not turn into values again (volatile). It is not
+// optimised either, for each pass over loops would look at all of them once for each loop around. No producer makes
+// such functions.
 import LLVMKit
 import WasmModule
 
@@ -44,6 +45,8 @@ extension FunctionLowering {
     let slots = LocalSlots(frame: frame, offsets: offsets)
     for index in signature.type.parameters.indices { set(index, locals.get(index), in: slots) }
     localSlots = slots
+    function.addFunctionAttribute(context.attributes.noInline)
+    function.addFunctionAttribute(context.attributes.optimizeNone)
   }
 
   func get(_ local: Int, in slots: LocalSlots) -> LLVMValue {

@@ -54,6 +54,7 @@ struct StressTests {
     let many = try nestedLoops(1_000, locals: 2_000)
     #expect(!many.contains(" phi "))
     #expect(many.ranges(of: "load volatile i32").count == 3_001)
+    #expect(many.contains("optnone") && !few.contains("optnone"))
   }
 
   @Test func valuesThatMeetAreLimited() throws {

@@ -16,7 +16,8 @@ private func module(_ count: Int, increments: Int = 1, _ calls: (Int) -> [Int]) 
     return "define internal fastcc void @f\(index)() {\n" + (increments + called).joined()
       + "  ret void\n}\n"
   }
-  return "@g = internal global i32 0\ndefine void @start() {\n  call fastcc void @f0()\n  ret void\n}\n"
+  return
+    "@g = internal global i32 0\ndefine void @start() {\n  call fastcc void @f0()\n  ret void\n}\n"
     + functions.joined()
 }
 
@@ -24,7 +25,8 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
   try withParsed(text) { module in
     let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: level)
     let options = swasm_optimize_options(
-      streams: false, precise_traps: false, verify: true, guard_before_bytes: 0, guard_span_bytes: 0)
+      streams: false, precise_traps: false, verify: true, guard_before_bytes: 0, guard_span_bytes: 0
+    )
     if let message = swasm_optimize(module, machine.handle, UInt32(level.rawValue), options) {
       throw LLVMError(takeMessage(message))
     }
@@ -72,7 +74,8 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
   func circlesThroughConstantTablesGrowNoMore(_ level: OptimizationLevel) throws {
     let count = 200
     let table = (0..<count).map { "ptr @f\($0)" }.joined(separator: ", ")
-    let direct = module(count, increments: 0) { index in [(index + 1) % count, (index + 2) % count] }
+    let direct = module(count, increments: 0) { index in [(index + 1) % count, (index + 2) % count]
+    }
     var number = 0
     let lines = direct.split(separator: "\n").map { line -> String in
       guard let match = line.firstMatch(of: #/  call fastcc void @f([0-9]+)/#) else {

@@ -26,7 +26,9 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
     #expect(try fences("%r = fsub float -0.0, %x") == 1)
     #expect(try fences("%r = fpext float %x to double", result: "double") == 1)
     #expect(
-      try fences("%r = fmul <4 x float> %v, <float 2.0, float 1.0, float 2.0, float 2.0>", result: "<4 x float>")
+      try fences(
+        "%r = fmul <4 x float> %v, <float 2.0, float 1.0, float 2.0, float 2.0>",
+        result: "<4 x float>")
         == 1)
   }
 
@@ -38,11 +40,15 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
 
   @Test func resultsOfArithmeticNeedNone() throws {
     #expect(try fences("%a = fmul float %x, 2.0\n%n = fneg float %a\n%r = fadd float %n, %a") == -1)
-    #expect(try fences("%a = sitofp i32 7 to float\n%s = select i1 %c, float %a, float 3.0\n%r = fmul float %s, %s") == -1)
+    #expect(
+      try fences(
+        "%a = sitofp i32 7 to float\n%s = select i1 %c, float %a, float 3.0\n%r = fmul float %s, %s"
+      ) == -1)
     #expect(
       try fences(
         "%a = fmul <4 x float> %v, splat (float 2.0)\n%i = bitcast <4 x float> %a to <2 x i64>\n"
-          + "%b = bitcast <2 x i64> %i to <4 x float>\n%r = fadd <4 x float> %b, %b", result: "<4 x float>") == -1)
+          + "%b = bitcast <2 x i64> %i to <4 x float>\n%r = fadd <4 x float> %b, %b",
+        result: "<4 x float>") == -1)
   }
 
   @Test func bitsOfOtherLanesSayNothing() throws {
@@ -87,7 +93,8 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
       declaration
         + function(
           "%a = \(fence)(float %x)\n%b = \(fence)(float 0x7FF4000000000000)\n%m = fmul float %y, 2.0\n"
-            + "%n = \(fence)(float %m)\n%s = fadd float %a, %b\n%r = fadd float %s, %n"), by: "fold-guards")
+            + "%n = \(fence)(float %m)\n%s = fadd float %a, %b\n%r = fadd float %s, %n"),
+      by: "fold-guards")
     #expect(text.components(of: fence) == 1)
     #expect(text.contains("fadd float %a, 0x7FFC000000000000"))
     #expect(text.contains("fadd float %s, %m"))
@@ -95,7 +102,9 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
 }
 
 @Suite struct DropGuardsTests {
-  private func dropped(_ lines: String, result: String = "float", by pass: String = "drop-guards") throws -> String {
+  private func dropped(_ lines: String, result: String = "float", by pass: String = "drop-guards")
+    throws -> String
+  {
     let text = try split(declaration + function(lines, result: result), by: pass)
     if pass == "drop-guards" { #expect(!text.contains(fence)) }
     return text
@@ -104,19 +113,24 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
 
   @Test func arithmeticQuietensItself() throws {
     for line in [
-      "%r = fadd float %a, %y", "%r = fadd float %a, 0.0", "%r = fmul float %a, 2.0", "%r = fdiv float 1.0, %a",
+      "%r = fadd float %a, %y", "%r = fadd float %a, 0.0", "%r = fmul float %a, 2.0",
+      "%r = fdiv float 1.0, %a",
       "%s = select i1 %c, float %a, float %y\n%r = fmul float %s, %y",
     ] {
       let text = try dropped("%a = \(fence)(float %x)\n\(line)")
       #expect(!isMadeQuiet(text), "\(line)")
       #expect(text.contains("float %x"), "\(line)")
     }
-    #expect(!isMadeQuiet(try dropped("%a = \(fence)(float %x)\n%r = fcmp olt float %a, %y", result: "i1")))
+    #expect(
+      !isMadeQuiet(try dropped("%a = \(fence)(float %x)\n%r = fcmp olt float %a, %y", result: "i1"))
+    )
   }
 
   @Test func whatOnlyCopiesGetsAQuietValue() throws {
     #expect(isMadeQuiet(try dropped("%r = \(fence)(float %x)")))
-    #expect(isMadeQuiet(try dropped("%a = \(fence)(float %x)\nstore float %a, ptr %p\n%r = fadd float %a, %y")))
+    #expect(
+      isMadeQuiet(
+        try dropped("%a = \(fence)(float %x)\nstore float %a, ptr %p\n%r = fadd float %a, %y")))
     #expect(isMadeQuiet(try dropped("%a = \(fence)(float %x)\n%r = fneg float %a")))
   }
 
@@ -142,9 +156,11 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
       #expect(!text.contains("\(fence)(float %x)"), "\(line)")
     }
     let pair = try dropped(
-      "%w = fpext float %x to double\n%n = fneg double %w\n%r = fptrunc double %n to float", by: "drop-last-guards")
+      "%w = fpext float %x to double\n%n = fneg double %w\n%r = fptrunc double %n to float",
+      by: "drop-last-guards")
     #expect(pair.contains("arithmetic.fence.f64(double %w)"))
-    let product = try dropped("%a = \(fence)(float %x)\n%r = fmul float %a, %y", by: "drop-last-guards")
+    let product = try dropped(
+      "%a = \(fence)(float %x)\n%r = fmul float %a, %y", by: "drop-last-guards")
     #expect(!product.contains(fence))
   }
 
@@ -154,13 +170,15 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
       "%z = insertelement <4 x float> %v, float 0.0, i32 1\n%r = fdiv <4 x float> <float 1.0, float 0.0, float 1.0, float 1.0>, %z",
       result: "<4 x float>", by: "drop-last-guards")
     #expect(text.contains("arithmetic.fence.v4f32(<4 x float> %z)"))
-    let others = try dropped("%r = fdiv <4 x float> splat (float 1.0), %v", result: "<4 x float>", by: "drop-last-guards")
+    let others = try dropped(
+      "%r = fdiv <4 x float> splat (float 1.0), %v", result: "<4 x float>", by: "drop-last-guards")
     #expect(!others.contains("arithmetic.fence.v4f32"))
   }
 
   @Test func promotionQuietensWhereNoDemotionFollows() throws {
     let text = try dropped(
-      "%a = \(fence)(float %x)\n%w = fpext float %a to double\n%s = fadd double %w, %d\n%r = fptrunc double %s to float")
+      "%a = \(fence)(float %x)\n%w = fpext float %a to double\n%s = fadd double %w, %d\n%r = fptrunc double %s to float"
+    )
     #expect(!isMadeQuiet(text))
   }
 }
