@@ -10,6 +10,7 @@ BOUNDS ?= guard
 OPT ?= -O1
 JOBS ?= $(shell nproc)
 SEEDS ?= 10000
+ATTACKS ?= 100000
 FIRST ?= 0
 PROFILES ?=
 
@@ -52,11 +53,14 @@ conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
 	  --bounds-checks $(BOUNDS) $(OPT) --jobs $(JOBS)
 
-fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 FIRST=0 PROFILES= JOBS=)
+fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 ATTACKS=100000 FIRST=0 PROFILES= JOBS=)
 	@scripts/quietly $(SWIFT) build -c release --product fuzz
 	@status=0; \
 	$(RELEASE)/fuzz modules --seeds $(SEEDS) --first $(FIRST) --profiles '$(PROFILES)' --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz mutants --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz attacks --seeds $(ATTACKS) --first $(FIRST) --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz attacks --wasmtime --seeds $$(($(ATTACKS) / 20)) --first $(FIRST) --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz sabotage --seeds 700 --first $(FIRST) --programs build/programs || status=1; \
 	$(RELEASE)/fuzz large || status=1; exit $$status
 
 check: setup-build ## Formatter, linter, and warnings as errors for Swift and C

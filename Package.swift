@@ -15,14 +15,16 @@ let package = Package(
     .target(name: "WasmModule"),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
-    .target(name: "CStreamPasses", dependencies: ["CLLVM"]),
+    .target(name: "CStreamPasses", dependencies: ["CLLVM", "CSwasmABI"]),
+    .target(name: "CIsolation", dependencies: ["CLLVM"]),
+    .target(name: "CSabotage", dependencies: ["CLLVM"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
     .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
     .target(name: "CSystem"),
     .target(
       name: "Driver",
       dependencies: [
-        "WasmModule", "LLVMKit", "Lowering", "CStreamPasses", "CSwasmABI", "CSystem",
+        "WasmModule", "LLVMKit", "Lowering", "CStreamPasses", "CIsolation", "CSwasmABI", "CSystem",
       ]),
     .target(name: "Bench", dependencies: ["Driver", "CSystem"]),
     .executableTarget(
@@ -40,7 +42,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Driver", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CSabotage", "Driver", "LLVMKit", "Lowering", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
@@ -48,6 +51,8 @@ let package = Package(
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
     .testTarget(
       name: "StreamPassesTests", dependencies: ["CLLVM", "CStreamPasses", "CSwasmABI", "LLVMKit"]),
+    .testTarget(
+      name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "LLVMKit"]),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
     .testTarget(name: "DriverTests", dependencies: ["Driver", "LLVMKit", "swasmc", "TestSupport"]),
     .testTarget(name: "BenchTests", dependencies: ["Bench", "Driver"]),

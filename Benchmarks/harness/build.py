@@ -1,10 +1,15 @@
 """Builds one program for every engine: source -> [Case], each a command that runs it.
 
-A case that cannot be built is a note in the results, never silently dropped.
+A case that cannot be built is a note in the results, never silently dropped. A variant whose name begins with COMMON
+is linked with the library of common.py, and is compared with native code that is, too.
 """
 import os
+import resource
 import shutil
 import subprocess
+
+import common
+from ratios import COMMON, LIBRARIES
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(HERE)
@@ -19,6 +24,9 @@ class Case:
 
     def __init__(self, engine, variant, cpu, command, slow=False):
         self.engine, self.variant, self.cpu, self.command, self.slow = engine, variant, cpu, command, slow
+        # Of the processor, from source or module to what runs; and the size of that: an executable, or what the engine
+        # precompiled.
+        self.compile_seconds, self.bytes = 0.0, 0
 
     @property
     def key(self):
@@ -36,7 +44,7 @@ def installed_tools():
 
 class Tools:
     def __init__(self, options):
-        self.missing = {}
+        self.missing, self.seconds = {}, 0.0
         self.installed = installed_tools()
         # wasm2c comes in the same package as wat2wasm.
         if "WAT2WASM" in self.installed:
@@ -52,6 +60,9 @@ class Tools:
         self.wasmkit = self.find("WASMKIT", "wasmkit")
         self.swasmc = options.swasmc or os.environ.get("SWASMC") or os.path.join(ROOT, ".build/release/swasmc")
         self.musl = self.find("MUSL_GCC", "musl-gcc")
+        beside = self.clang and os.path.join(os.path.dirname(os.path.realpath(self.clang)), "llvm-ar")
+        self.ar = beside if beside and os.path.exists(beside) else self.find("LLVM_AR", "llvm-ar")
+        self.common = common.Library(self, HERE)
 
     def find(self, variable, name):
         found = shutil.which(os.environ.get(variable) or self.installed.get(variable) or name)
@@ -60,12 +71,19 @@ class Tools:
         return found
 
     def run(self, command, what, environment=None):
+        before = children_seconds()
         result = subprocess.run(command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.seconds += children_seconds() - before
         if result.returncode == 0:
             return True
         lines = [line for line in result.stdout.splitlines() if "error" in line] or result.stdout.splitlines()
         self.missing[what] = (lines or [f"exit status {result.returncode}"])[0][:200]
         return False
+
+
+def children_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def programs():
@@ -77,41 +95,61 @@ def source(name):
     return path if os.path.exists(path) else os.path.join(PROGRAMS, name + ".rs")
 
 
-def native(tools, name, cpu):
+def native(tools, name, cpu, library="own"):
     """The yardstick. C programs are static musl: WASI's C library has the same sources, so that both sides
-    run the same algorithms for malloc's callers, printf and sin, and agree to the last bit."""
-    output = os.path.join(tools.directory, f"{name}.native-{cpu}")
-    path = source(name)
+    run the same algorithms for printf and sin, and agree to the last bit."""
+    shared = library == "common"
+    output = os.path.join(tools.directory, f"{name}.{COMMON if shared else ''}native-{cpu}")
+    what, path = f"{name}, {COMMON if shared else ''}native", source(name)
+    flags = FAIR_HOST if cpu == "host" else []
+    compile_c = musl_command(tools) + flags
+    objects = tools.common.objects(f"native-{cpu}", compile_c) if shared else []
+    if objects is None:
+        return None
     if path.endswith(".rs"):
         target = ["-C", "target-cpu=native"] if cpu == "host" else []
+        # glibc stays a library of its own, so that an executable's malloc takes the place of its.
+        linked = [argument for found in objects for argument in ("-C", f"link-arg={found}")]
         ok = tools.rustc and tools.run(
-            [tools.rustc, "-C", "opt-level=3", *target, path, "-o", output], f"{name}, native")
+            [tools.rustc, "-C", "opt-level=3", "-C", "strip=symbols", *target, *linked, path, "-o", output], what)
     else:
-        flags = FAIR_HOST if cpu == "host" else []
-        include = subprocess.run([tools.clang, "-print-resource-dir"], stdout=subprocess.PIPE, text=True)
-        musl = os.environ.get("MUSL_INCLUDE", "/usr/include/x86_64-linux-musl")
-        ok = tools.musl and tools.run(
-            [tools.clang, "--target=x86_64-linux-musl", "-nostdinc", "-isystem", musl,
-             "-isystem", os.path.join(include.stdout.strip(), "include"), "-D_GNU_SOURCE", "-O3", *flags,
-             "-c", path, "-o", output + ".o"], f"{name}, native")
-        ok = ok and tools.run([tools.musl, "-static", output + ".o", "-lm", "-o", output], f"{name}, native")
-    return Case("native", "", cpu, [output]) if ok else None
+        ok = tools.musl and tools.run([*compile_c, "-O3", "-c", path, "-o", output + ".o"], what)
+        ok = ok and tools.run([tools.musl, "-static", "-s", output + ".o", *objects, "-lm", f"-Wl,--Map={output}.map",
+                               "-o", output], what)
+        ok = ok and (not shared or common.check_map(tools, output + ".map", what))
+    return Case("native", "common" if shared else "", cpu, [output]) if ok else None
+
+
+def musl_command(tools):
+    """Compiles a C source against musl's headers."""
+    include = subprocess.run([tools.clang, "-print-resource-dir"], stdout=subprocess.PIPE, text=True)
+    musl = os.environ.get("MUSL_INCLUDE", "/usr/include/x86_64-linux-musl")
+    return [tools.clang, "--target=x86_64-linux-musl", "-nostdinc", "-isystem", musl,
+            "-isystem", os.path.join(include.stdout.strip(), "include"), "-D_GNU_SOURCE"]
 
 
 def wasm(tools, name, variant):
-    """variant: scalar-O3, simd-O2 and so on. Returns the path of the module, or None."""
-    simd, level = variant.split("-O")
+    """variant: scalar-O3, common-simd-O2 and so on. Returns the path of the module, or None."""
+    shared = variant.startswith(COMMON)
+    simd, level = variant.removeprefix(COMMON).split("-O")
     output = os.path.join(tools.directory, f"{name}.{variant}.wasm")
-    path = source(name)
+    what, path = f"{name}, {variant}", source(name)
+    feature = ["-msimd128"] if simd == "simd" else []
+    compile_c = [tools.clang, "--target=wasm32-wasi", "-Wno-deprecated", "-D_GNU_SOURCE", *feature,
+                 *(common.NO_BULK_MEMORY if shared else [])]
+    objects = tools.common.objects(f"wasm-{simd}", compile_c) if shared else []
+    if objects is None:
+        return None
     if path.endswith(".rs"):
         feature = ["-C", "target-feature=+simd128"] if simd == "simd" else []
-        command = [tools.rustc, "--target", "wasm32-wasi", "-C", f"opt-level={level}", "-C", "strip=symbols",
-                   *feature, path, "-o", output]
-        return output if tools.rustc and tools.run(command, f"{name}, {variant}") else None
-    feature = ["-msimd128"] if simd == "simd" else []
-    command = [tools.clang, "--target=wasm32-wasi", "-Wno-deprecated", "--no-wasm-opt", "-D_GNU_SOURCE", f"-O{level}", *feature,
-               path, "-o", output, "-lm"]
-    return output if tools.run(command, f"{name}, {variant}") else None
+        linked = tools.common.archive(f"wasm-{simd}", objects) if shared else []
+        ok = tools.rustc and linked is not None and tools.run(
+            [tools.rustc, "--target", "wasm32-wasi", "-C", f"opt-level={level}", "-C", "strip=symbols", *feature,
+             *linked, "-C", f"link-arg=--Map={output}.map", path, "-o", output], what)
+    else:
+        ok = tools.run([*compile_c, "--no-wasm-opt", f"-O{level}", path, *objects, "-o", output, "-lm",
+                        f"-Wl,--Map={output}.map"], what)
+    return output if ok and (not shared or common.check_map(tools, output + ".map", what)) else None
 
 
 def swasmc(tools, name, variant, cpu, module):
@@ -166,16 +204,35 @@ def wasmkit(tools, name, variant, cpu, module):
     return Case("wasmkit", variant, cpu, [tools.wasmkit, "run", module], slow=True)
 
 
+def timed(tools, maker, *arguments):
+    before = tools.seconds
+    case = maker(tools, *arguments)
+    if case:
+        case.compile_seconds, case.bytes = tools.seconds - before, os.path.getsize(case.command[-1])
+    return case
+
+
+def shown(engine, variant, cpu):
+    """Whether to build this with the common library: swasmc always, its peers for the picture."""
+    return engine == "swasmc" or (engine in ("wasmtime", "wasm2c") and variant.endswith("-O3") and cpu == "generic")
+
+
 def cases(tools, name, engines, options):
     made = []
     cpus, makers = options.cpus.split(","), {
         "swasmc": swasmc, "swasmc-pgo": swasmc_pgo, "wasmtime": wasmtime, "wasm2c": wasm2c, "wasmkit": wasmkit}
     if options.pgo and "swasmc" in engines:
         engines = engines + ["swasmc-pgo"]
-    if "native" in engines:
-        made += [native(tools, name, cpu) for cpu in cpus]
-    for variant in options.variants.split(","):
-        module = wasm(tools, name, variant)
-        if module:
-            made += [makers[e](tools, name, variant, cpu, module) for e in engines if e in makers for cpu in cpus]
+    for library in options.libraries.split(","):
+        if library not in LIBRARIES:
+            raise SystemExit(f"--libraries: {library} is none of {', '.join(LIBRARIES)}")
+        if "native" in engines:
+            made += [timed(tools, native, name, cpu, library) for cpu in cpus]
+        for variant in options.variants.split(","):
+            variant = COMMON + variant if library == "common" else variant
+            module = wasm(tools, name, variant)
+            if module:
+                made += [timed(tools, makers[engine], name, variant, cpu, module) for engine in engines
+                         if engine in makers for cpu in cpus
+                         if library == "own" or shown(engine, variant, cpu)]
     return [case for case in made if case]

@@ -1,4 +1,5 @@
-"""The picture for the README: time relative to native code, one panel for each of the main wasm builds.
+"""The picture for the README: time relative to native code, one panel for each of the main wasm builds, in the form whose
+two sides link the same library where that was measured.
 
 The geometric mean stands first, then a group of bars for each program, over a line at native = 1.00. Bars above the
 top are cut and labelled. The colours follow the viewer's light or dark scheme; the card is part of the picture, so that
@@ -6,7 +7,7 @@ it is legible on any page.
 """
 from xml.sax.saxutils import escape
 
-from ratios import geometric_mean, keys, native_ratio
+from ratios import COMMON, LIBRARIES, geometric_mean, keys, library_of, native_ratio
 
 ENGINES = ["swasmc", "wasmtime", "wasm2c"]
 PANELS = {"scalar-O3": "Scalar WebAssembly (clang -O3)", "simd-O3": "WebAssembly with SIMD (clang -O3 -msimd128)"}
@@ -31,6 +32,11 @@ def text(x, y, content, style="", more=""):
     return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}"{more}>{escape(content)}</text>'
 
 
+def panel_title(variant):
+    build = variant.removeprefix(COMMON)
+    return f"{PANELS.get(build, build)}, {LIBRARIES[library_of(variant)]}"
+
+
 class Panel:
     """One wasm build for plain x86-64. `top` is the y of the panel's heading."""
 
@@ -47,7 +53,7 @@ class Panel:
         return native_ratio(self.results, program, (engine, self.variant, "generic"))
 
     def grid(self):
-        parts = [text(LEFT, self.top + 12, PANELS.get(self.variant, self.variant), "panel")]
+        parts = [text(LEFT, self.top + 12, panel_title(self.variant), "panel")]
         for tick in (0, 0.5, 1, 1.5, 2, 2.5):
             kind = "native" if tick == 1 else "grid"
             parts.append(f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{self.y(tick):.1f}" '
@@ -106,8 +112,9 @@ def subtitle(results):
 
 def chart(results, remark=""):
     """An SVG document. `remark` is what else its reader should know."""
-    found = {key[1] for key in keys(results) if key[1] and key[2] == "generic"}
-    shown = [variant for variant in PANELS if variant in found] or sorted(found)[:1]
+    found = {key[1] for key in keys(results) if key[0] != "native" and key[2] == "generic"}
+    named = [COMMON + variant if COMMON + variant in found else variant for variant in PANELS]
+    shown = [variant for variant in named if variant in found] or sorted(found)[:1]
     height = HEAD + len(shown) * (28 + PLOT + NAMES) + 4
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
              f'height="{height}" role="img" font-family="system-ui, \'Segoe UI\', \'Helvetica Neue\', Arial, sans-serif">',

@@ -17,6 +17,7 @@ from limits import undecided
 class Results:
     def __init__(self, options):
         self.times = {}  # program -> key -> {round: seconds}
+        self.builds = {}  # program -> key -> (processor seconds to compile, bytes of the executable)
         self.outputs = {}  # program -> size -> {output: [keys]}
         self.notes, self.disagreements = [], []
         self.options = {k: v for k, v in vars(options).items() if v is not None}
@@ -43,6 +44,7 @@ def run(command):
 def interleaved(results, program, cases, options):
     times = results.times.setdefault(program, {})
     outputs = results.outputs.setdefault(program, {})
+    results.builds[program] = {case.key: (case.compile_seconds, case.bytes) for case in cases}
     slow = [case for case in cases if case.slow]
     # An interpreter does a part of the work; native code does the same part beside it, as its yardstick.
     parts = [(case.key, case.command, options.size) for case in cases if not case.slow]

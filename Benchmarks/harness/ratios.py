@@ -4,7 +4,8 @@ A ratio is the median of the ratios of all rounds in which both sides ran: what 
 where it has two speeds, both sides have the same one in at least half of the rounds, while the medians of the two
 sides may be one of the fast and one of the slow speed.
 
-A key is (engine, variant, cpu), as of build.Case. Interpreters do a part of the work and are compared with native
+A key is (engine, variant, cpu), as of build.Case. Variants that begin with COMMON link an allocator and string functions
+of our own, as does the native code that they are compared with; in the others each side has its own C library's. Interpreters do a part of the work and are compared with native
 code that does the same part, whose key is NATIVE_PART.
 """
 import math
@@ -12,6 +13,8 @@ import statistics
 
 ORDER = ["native", "swasmc", "swasmc-pgo", "wasmtime", "wasm2c", "wasmkit"]
 NATIVE_PART = ("native", "part", "generic")
+COMMON = "common-"
+LIBRARIES = {"common": "same allocator and string functions on both sides", "own": "each side's own C library"}
 
 
 def keys(results):
@@ -20,8 +23,19 @@ def keys(results):
     return sorted(found, key=lambda key: (key[2], key[1], ORDER.index(key[0])))
 
 
-def variants(results):
-    return sorted({key[1] for key in keys(results) if key[1]})
+def variants(results, library="own"):
+    """Names of wasm builds, as in keys."""
+    return sorted({key[1] for key in keys(results) if key[0] != "native" and library_of(key[1]) == library})
+
+
+def library_of(variant):
+    """Of a wasm build or of native code."""
+    return "common" if (variant + "-").startswith(COMMON) else "own"
+
+
+def native_key(variant, cpu):
+    """What this wasm build is compared with."""
+    return ("native", "common" if library_of(variant) == "common" else "", cpu)
 
 
 def rounds(results, program, key, base):
@@ -48,7 +62,7 @@ def spread(results, program, key, base):
 
 def native_ratio(results, program, key, cpu=None):
     """Relative to native -O3 with the same processor features, or with those of `cpu`."""
-    base = NATIVE_PART if key[0] == "wasmkit" else ("native", "", cpu or key[2])
+    base = NATIVE_PART if key[0] == "wasmkit" else native_key(key[1], cpu or key[2])
     return ratio(results, program, key, base)
 
 

@@ -8,8 +8,8 @@ import sys
 import build
 from chart import chart
 from checks import checks
-from ratios import native_ratio
-from tables import check_table, tables
+from ratios import LIBRARIES, native_ratio
+from tables import check_table, mean_table, means, tables
 
 
 def processor():
@@ -23,9 +23,11 @@ def processor():
 def part(results):
     """What is said when less than the whole suite was measured; empty when all was."""
     size, standing = results.options["size"], len(build.programs())
-    if len(results.times) >= standing and size == "100%":
+    missing = [words for library, words in LIBRARIES.items() if library not in results.options["libraries"].split(",")]
+    if len(results.times) >= standing and size == "100%" and not missing:
         return ""
-    return f"Only a part: {len(results.times)} of {standing} programs, at {size} of their size."
+    return f"Only a part: {len(results.times)} of {standing} programs, at {size} of their size" + "".join(
+        f", without those with {words}" for words in missing) + "."
 
 
 def notes(results, machine):
@@ -43,7 +45,7 @@ def markdown(results, made, lines):
     return "\n".join(["# Benchmarks", "", "Written by `make bench-publish`; "
                       "[Benchmarks/README.md](../Benchmarks/README.md) tells what is compared with what.", "",
                       *[f"- {line}" for line in lines], *disagreements, "",
-                      "## Targets", "", *check_table(made), "## Tables", "", *tables(results)])
+                      "## Means", "", *mean_table(results), "## Targets", "", *check_table(made), "## Tables", "", *tables(results)])
 
 
 def write(results, directory):
@@ -56,7 +58,13 @@ def write(results, directory):
     with open(os.path.join(directory, "chart.svg"), "w") as file:
         file.write(chart(results, part(results)))
     data = {"options": results.options, "machine": machine, "part": part(results), "notes": lines, "disagreements": results.disagreements,
-            "checks": [vars(check) for check in made], "times": [
+            "checks": [vars(check) for check in made],
+            "means": [dict(zip(("library", "variant", "cpu", "mean"), row)) for row in means(results)],
+            "builds": [
+                {"program": program, "engine": key[0], "variant": key[1], "cpu": key[2], "compileSeconds": seconds,
+                 "bytes": size}
+                for program, builds in results.builds.items() for key, (seconds, size) in builds.items()],
+            "times": [
                 {"program": program, "engine": key[0], "variant": key[1], "cpu": key[2], "seconds": list(seconds.values()),
                  "rounds": list(seconds), "ratio": native_ratio(results, program, key)}
                 for program, times in results.times.items() for key, seconds in times.items()]}

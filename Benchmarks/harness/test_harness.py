@@ -4,7 +4,10 @@ import contextlib
 import io
 import itertools
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 import unittest.mock
 import xml.etree.ElementTree
@@ -14,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import build
 import chart
 import checks
+import common
 import limits
 import measure
 import ratios
@@ -21,6 +25,8 @@ import report
 import tables
 
 NATIVE, HOST = ("native", "", "generic"), ("native", "", "host")
+COMMON_NATIVE, COMMON_HOST = ("native", "common", "generic"), ("native", "common", "host")
+CLANG = shutil.which(os.environ.get("CLANG") or build.installed_tools().get("CLANG") or "clang-22")
 
 
 def ours(variant="scalar-O3", cpu="generic", engine="swasmc"):
@@ -29,7 +35,7 @@ def ours(variant="scalar-O3", cpu="generic", engine="swasmc"):
 
 def results_of(programs, pgo=False):
     """programs: name -> key -> seconds, or a list of those of each round."""
-    results = measure.Results(argparse.Namespace(cpus="generic,host", pgo=pgo))
+    results = measure.Results(argparse.Namespace(cpus="generic,host", libraries="common,own", pgo=pgo))
     for name, times in programs.items():
         results.times[name] = {key: dict(enumerate(value if isinstance(value, list) else [value]))
                                for key, value in times.items()}
@@ -70,13 +76,29 @@ class CheckTests(unittest.TestCase):
         return check(results_of(programs, pgo), target)
 
     def test_limits_relative_to_native(self):
-        for variant, limit in (("scalar-O3", 1.05), ("scalar-O2", 1.05), ("simd-O3", 1.03)):
+        for variant, cpu, limit in (("scalar-O3", "generic", 0.87), ("scalar-O2", "generic", 0.87), ("scalar-O3", "host", 1.1),
+                                    ("simd-O3", "generic", 0.86), ("simd-O3", "host", 0.88)):
             for value in (limit - 0.001, limit + 0.001):
-                made = self.holds("geometric mean at most", {NATIVE: 1, ours(variant): value})
+                made = self.holds(f"at most {limit:.2f} × native, each side's own C library",
+                                  {NATIVE: 1, HOST: 1, ours(variant, cpu): value})
                 self.assertEqual(made.holds, value <= limit, made.target)
-        host = {NATIVE: 1, HOST: 1, ours(): 1}
-        self.assertTrue(self.holds("at most 1.10", {**host, ours(cpu="host"): 1.09}).holds)
-        self.assertFalse(self.holds("at most 1.10", {**host, ours(cpu="host"): 1.11}).holds)
+
+    def test_headline_is_beside_native_code_with_the_same_library(self):
+        for variant, cpu, limit in (("scalar-O3", "generic", 0.99), ("simd-O2", "generic", 0.99),
+                                    ("scalar-O2", "host", 1.02), ("simd-O3", "host", 1.02)):
+            for value in (limit - 0.001, limit + 0.001):
+                made = self.holds("same allocator and string functions",
+                                  {NATIVE: 9, HOST: 9, COMMON_NATIVE: 2, COMMON_HOST: 2, ours(variant, cpu): 1,
+                                   ours("common-" + variant, cpu): 2 * value})
+                if cpu == "host":
+                    made = checks.headline(results_of({"p": {COMMON_HOST: 2, ours("common-" + variant, cpu): 2 * value}}))[1]
+                self.assertEqual((made.holds, made.group), (value <= limit, f"{variant}, {cpu}"))
+
+    def test_simd_programs_behind_native_are_listed(self):
+        for cpu, limit in (("generic", 1.15), ("host", 1.25)):
+            made = self.holds(f"no program above {limit} × native", {
+                name: {NATIVE: 1, HOST: 1, ours("simd-O3", cpu): limit + more} for name, more in (("good", -0.01), ("bad", 0.01))})
+            self.assertEqual((made.holds, made.failing), (False, [f"bad {limit + 0.01:.2f}"]))
 
     def test_peers(self):
         for variant, value, holds in (("scalar-O3", 0.91, False), ("scalar-O3", 0.89, True),
@@ -112,7 +134,7 @@ class CheckTests(unittest.TestCase):
         made = checks.checks(results_of({"p": {NATIVE: 1, ours("simd-O3"): 1}}))
         verdicts = {check.target: check.holds for check in made}
         self.assertIsNone(verdicts["geometric mean below wasmtime's"])
-        self.assertIsNone(verdicts["geometric mean at most 1.10 × native"])
+        self.assertIsNone(verdicts["geometric mean at most 0.88 × native, each side's own C library"])
 
 
 class LimitTests(unittest.TestCase):
@@ -137,9 +159,19 @@ class LimitTests(unittest.TestCase):
 
     def test_scalar_code_has_a_limit_beside_the_faster_peer(self):
         times = {ours(): 1, ours(engine="wasmtime"): 3, ours(engine="wasm2c"): 2}
-        self.assertEqual(limits.limits(results_of({"p": times}), "p"), [(ours(), ours(engine="wasm2c"))])
+        self.assertEqual(limits.limits(results_of({"p": times}), "p"), [(ours(), ours(engine="wasm2c"), 1.05)])
         simd = {(key[0], "simd-O3", key[2]): value for key, value in times.items()}
         self.assertEqual(limits.limits(results_of({"p": simd}), "p"), [])
+
+    def test_simd_has_a_limit_beside_native_code(self):
+        times = {NATIVE: 1, HOST: 1, ours("simd-O3"): 1, ours("simd-O3", "host"): 1}
+        self.assertEqual(limits.limits(results_of({"p": times}), "p"),
+                         [(ours("simd-O3", "host"), ours("simd-O3"), 1.05), (ours("simd-O3"), NATIVE, 1.15),
+                          (ours("simd-O3", "host"), HOST, 1.25)])
+
+    def test_the_common_library_has_no_limits_for_programs(self):
+        times = {COMMON_NATIVE: 1, ours("common-simd-O3"): 1, ours("common-simd-O3", "host"): 1}
+        self.assertEqual(limits.limits(results_of({"p": times}), "p"), [])
 
 
 class RunTests(unittest.TestCase):
@@ -189,6 +221,8 @@ class RenderingTests(unittest.TestCase):
                  ours(engine="swasmc-pgo"): 0.8, ours(engine="wasmtime"): 1.3, ours(engine="wasmkit"): 2.5}
         slow = {NATIVE: 1, ours(): 1.2, ours(engine="wasmtime"): 3.1}
         self.results = results_of({"a<b": times, "slow": slow}, pgo=True)
+        self.results.builds["slow"] = {NATIVE: (0.5, 20_000), ours(): (0.75, 80_000)}
+        self.common = {COMMON_NATIVE: 2, ours("common-scalar-O3"): 1.8, ours("common-scalar-O3", "host"): 3}
 
     def test_tables_have_every_row(self):
         text = "\n".join(tables.tables(self.results))
@@ -197,6 +231,24 @@ class RenderingTests(unittest.TestCase):
         self.assertIn("| a<b | 0.950 | 0.84 ± 0.00 |", text)
         self.assertIn("| slow | – | – | – | – | – |", text)
         self.assertIn("**1.068**", text)
+
+    def test_means_of_the_common_library_come_first(self):
+        self.results.times["slow"].update({key: {0: value} for key, value in self.common.items()})
+        lines = tables.mean_table(self.results)
+        self.assertIn("| **same allocator and string functions on both sides** | **0.900** | – |", lines)
+        self.assertIn("| with each side's own C library | 1.068 | 1.111 |", lines)
+
+    def test_chart_shows_the_common_library_when_it_was_measured(self):
+        self.results.times["slow"].update({key: {0: value} for key, value in self.common.items()})
+        text = chart.chart(self.results)
+        self.assertIn("same allocator and string functions on both sides</text>", text)
+        self.assertIn("swasmc, geometric mean: 0.90", text)
+        self.assertNotIn("wasmtime, slow", text)
+
+    def test_compile_time_and_size_have_a_table(self):
+        text = "\n".join(tables.tables(self.results))
+        self.assertIn("| program | native s | swasmc s | wasmtime s | native kB | swasmc kB | wasmtime kB |", text)
+        self.assertIn("| slow | 0.50 | 0.75 | – | 20 | 80 | – |", text)
 
     def test_chart_is_a_picture(self):
         text = chart.chart(self.results, "a remark")
@@ -209,6 +261,29 @@ class RenderingTests(unittest.TestCase):
         self.assertIn(">3.1</text>", text)  # cut, so its figure stands there
 
 
+class CommonLibraryTests(unittest.TestCase):
+    def test_the_c_librarys_own_function_beside_ours_is_found(self):
+        ours_only = "/usr/lib/musl/lib/libc.a(printf.lo)\n  /usr/lib/wasm32-wasi/libc.a(strerror.o):(strerror)\n"
+        self.assertEqual(common.linked_beside(ours_only), [])
+        self.assertEqual(common.linked_beside(ours_only + "/usr/lib/musl/lib/libc.a(memcpy.lo)\n"), ["memcpy"])
+        self.assertEqual(common.linked_beside("  /usr/lib/wasm32-wasi/libc.a(dlmalloc.o):(malloc)"), ["dlmalloc"])
+
+
+    @unittest.skipUnless(CLANG, "no clang")
+    def test_it_does_what_the_machines_c_library_does(self):
+        with tempfile.TemporaryDirectory() as directory:
+            renamed = [f"-D{function}=common_{function}" for function in common.FUNCTIONS]
+            sources = [os.path.join(build.HERE, "common", name + ".c") for name in [*common.SOURCES, "check"]]
+            objects = [os.path.join(directory, os.path.basename(path) + ".o") for path in sources]
+            for path, made in zip(sources, objects):
+                flags = ["-O1"] if path.endswith("check.c") else [*common.FLAGS, *renamed]
+                subprocess.run([CLANG, *flags, "-D_GNU_SOURCE", "-c", path, "-o", made], check=True)
+            program = os.path.join(directory, "check")
+            subprocess.run([CLANG, *objects, "-o", program], check=True)
+            found = subprocess.run([program], stdout=subprocess.PIPE, text=True)
+            self.assertEqual((found.stdout, found.returncode), ("", 0))
+
+
 class PartTests(unittest.TestCase):
     def test_less_than_everything_is_said(self):
         everything = {name: {NATIVE: 1} for name in build.programs()}
@@ -217,6 +292,11 @@ class PartTests(unittest.TestCase):
             results = results_of(programs)
             results.options["size"] = size
             self.assertEqual(report.part(results) == "", whole)
+
+    def test_a_library_that_was_left_out_is_said(self):
+        results = results_of({name: {NATIVE: 1} for name in build.programs()})
+        results.options.update(size="100%", libraries="own")
+        self.assertIn("without those with same allocator", report.part(results))
 
 
 if __name__ == "__main__":

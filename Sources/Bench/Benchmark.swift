@@ -9,18 +9,18 @@ public struct Benchmark {
   /// What to compare, and how.
   public struct Request: Sendable {
     /// "-" is the standard input.
-    public var modulePath: String
-    public var arguments: [String] = []
+    public var modulePath: HostString
+    public var arguments: [HostString] = []
     /// How swasmc compiles it; the policy's grants are every engine's.
     public var options: CompileOptions
     /// swasmc's options as the report shows them.
     public var optionsText = ""
     /// What each run reads; nil for nothing.
-    public var inputPath: String?
+    public var inputPath: HostString?
     public var runs = 5
     public var timeoutSeconds = 60.0
 
-    public init(modulePath: String, options: CompileOptions) {
+    public init(modulePath: HostString, options: CompileOptions) {
       self.modulePath = modulePath
       self.options = options
     }
@@ -28,8 +28,8 @@ public struct Benchmark {
 
   let request: Request
   let engines: [Engine]
-  let searchPath: String
-  let temporaryDirectory: String?
+  let searchPath: HostString
+  let temporaryDirectory: HostString?
   /// Told what is being done, for someone who waits.
   let progress: (String) -> Void
 
@@ -37,13 +37,12 @@ public struct Benchmark {
   ///   - searchPath: Where engines are looked for; nil for the variable PATH.
   ///   - temporaryDirectory: Where files are made and removed; nil for the variable TMPDIR, or /tmp.
   public init(
-    _ request: Request, engines: [Engine] = Engine.all, searchPath: String? = nil,
-    temporaryDirectory: String? = nil, progress: @escaping (String) -> Void = { _ in }
+    _ request: Request, engines: [Engine] = Engine.all, searchPath: HostString? = nil,
+    temporaryDirectory: HostString? = nil, progress: @escaping (String) -> Void = { _ in }
   ) {
     self.request = request
     self.engines = engines
-    self.searchPath =
-      searchPath ?? getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    self.searchPath = searchPath ?? .variable("PATH") ?? "/usr/bin:/bin"
     self.temporaryDirectory = temporaryDirectory
     self.progress = progress
   }
@@ -51,10 +50,10 @@ public struct Benchmark {
   /// Measures. Throws when the program cannot be compiled or run with swasmc itself.
   public func run() throws(DriverError) -> Report {
     let input = try InputFile.read(path: request.modulePath)
-    if let path = request.inputPath, access(path, R_OK) != 0 {
+    if let path = request.inputPath, path.withCString({ access($0, R_OK) }) != 0 {
       throw .cannot("cannot read \(path): \(Errno.last.text)")
     }
-    let name = request.modulePath == "-" ? "module.wasm" : input.baseName
+    let name: HostString = request.modulePath == "-" ? "module.wasm" : input.baseName
     progress("compiling with swasmc")
     // Before there is a file to remove: a crash of the compiler leaves nothing.
     let (executable, compileSeconds) = try compileMeasured(input, name)
@@ -83,11 +82,12 @@ public struct Benchmark {
     return report(contestants, input.name, reference)
   }
 
-  private func compileMeasured(_ input: InputFile, _ name: String) throws(DriverError)
+  private func compileMeasured(_ input: InputFile, _ name: HostString) throws(DriverError)
     -> (executable: [UInt8], seconds: Double)
   {
     var options = request.options
     options.emit = .exe
+    options.mustRun = true
     options.policy.argv0 = name
     // Variables of whoever measures would change one of the engines only.
     options.policy.sealed = true
@@ -112,7 +112,7 @@ public struct Benchmark {
     }
   }
 
-  private func report(_ contestants: [Contestant], _ name: String, _ reference: Reference)
+  private func report(_ contestants: [Contestant], _ name: HostString, _ reference: Reference)
     -> Report
   {
     let results = contestants.map { contestant in
@@ -136,16 +136,16 @@ public struct Benchmark {
   }
 
   /// What engines are told; variables without a value have the one of this process, or are left out.
-  private func invocation(_ name: String) -> Invocation {
+  private func invocation(_ name: HostString) -> Invocation {
     let policy = request.options.policy
-    var variables: [(name: String, value: String)] = []
+    var variables: [(name: HostString, value: HostString)] = []
     if policy.inheritEnvironment {
       for entry in ownEnvironment() where !entry.name.hasPrefix("SWASM_") {
         variables.append(entry)
       }
     }
     for grant in policy.environment {
-      guard let value = grant.value ?? getenv(grant.name).map({ String(cString: $0) }) else {
+      guard let value = grant.value ?? .variable(grant.name) else {
         continue
       }
       variables.removeAll { $0.name == grant.name }
@@ -157,13 +157,12 @@ public struct Benchmark {
   }
 }
 
-private func ownEnvironment() -> [(name: String, value: String)] {
-  var result: [(name: String, value: String)] = []
+private func ownEnvironment() -> [(name: HostString, value: HostString)] {
+  var result: [(name: HostString, value: HostString)] = []
   var next = environ
   while let entry = next.pointee {
-    let text = String(cString: entry)
-    if let equals = text.firstIndex(of: "=") {
-      result.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
+    if let (name, value) = HostString(cString: entry).parted(at: "=") {
+      result.append((name, value))
     }
     next += 1
   }

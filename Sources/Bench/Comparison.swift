@@ -25,7 +25,9 @@ enum Comparison {
   }
 
   /// nil when both files have the same bytes; else where they part.
-  static func difference(ofOutput path: String, from swasmc: String) throws(Errno) -> String? {
+  static func difference(ofOutput path: HostString, from swasmc: HostString) throws(Errno)
+    -> String?
+  {
     let left = try FileDescriptor.open(path, O_RDONLY)
     let right = try FileDescriptor.open(swasmc, O_RDONLY)
     var (offset, line) = (0, 1)
@@ -48,15 +50,14 @@ enum Comparison {
   }
 
   /// The first line with something in it that a program said about itself.
-  static func firstLine(of path: String) -> String? {
+  static func firstLine(of path: HostString) -> String? {
     guard let file = try? FileDescriptor.open(path, O_RDONLY),
       let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 12)
     else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     guard let line = lines.first(where: { $0.contains { !$0.isWhitespace } }) else { return nil }
     // What a terminal would obey stays out of the report.
-    let printable = line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }
-    let text = String(String.UnicodeScalarView(printable))
+    let text = HostString(line).description
     return text.count > 160 ? text.prefix(159) + "…" : text
   }
 }

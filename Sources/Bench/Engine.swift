@@ -7,11 +7,11 @@ import Glibc
 /// What the program is started with, alike in every engine.
 public struct Invocation: Sendable {
   /// What the program sees as its own name.
-  public var name: String
-  public var arguments: [String]
+  public var name: HostString
+  public var arguments: [HostString]
   public var directories: [DirectoryGrant]
   /// Names with values; what `--env NAME` and `--inherit-env` pass on has been looked up.
-  public var environment: [(name: String, value: String)]
+  public var environment: [(name: HostString, value: HostString)]
 }
 
 /// Something other than swasmc that runs modules.
@@ -25,13 +25,13 @@ public struct Engine: Sendable {
   /// What a command is made of.
   public struct Paths: Sendable {
     /// The engine's own program, and its compiler where that is another one.
-    var program: String
-    var compiler: String
-    var module: String
+    var program: HostString
+    var compiler: HostString
+    var module: HostString
     /// What the compiler writes; the module where there is no compiler.
-    var compiled: String
+    var compiled: HostString
     /// The engine's helper file.
-    var helper = ""
+    var helper: HostString = ""
     /// As the engine tells it, `49.0.3`; empty when it does not.
     var version = ""
 
@@ -39,7 +39,7 @@ public struct Engine: Sendable {
     var majorVersion: Int? { version.split(separator: ".").first.flatMap { Int($0) } }
   }
 
-  public typealias Command = @Sendable (Paths, Invocation) -> [String]
+  public typealias Command = @Sendable (Paths, Invocation) -> [HostString]
 
   public let name: String
   /// What it is without its compiler.
@@ -71,14 +71,14 @@ public struct Engine: Sendable {
 /// An engine that is there.
 struct FoundEngine: Sendable {
   let engine: Engine
-  let program: String
+  let program: HostString
   /// nil when it does not compile ahead of time, or its compiler is absent.
-  let compiler: String?
+  let compiler: HostString?
 
   var kind: Engine.Kind { compiler == nil ? engine.kind : .aheadOfTime }
 
   /// nil when no directory of `searchPath`, which is as the variable PATH is, has its program.
-  init?(_ engine: Engine, searchPath: String) {
+  init?(_ engine: Engine, searchPath: HostString) {
     guard let program = Self.find(engine.name, in: searchPath) else { return nil }
     self.engine = engine
     self.program = program
@@ -87,13 +87,14 @@ struct FoundEngine: Sendable {
       ? nil : engine.compilerName.map { Self.find($0, in: searchPath) } ?? program
   }
 
-  private static func find(_ name: String, in searchPath: String) -> String? {
-    for directory in searchPath.split(separator: ":") {
-      let path = "\(directory)/\(name)"
+  private static func find(_ name: String, in searchPath: HostString) -> HostString? {
+    for directory in searchPath.split(at: ":") {
+      let path: HostString = "\(directory)/\(name)"
       var status = stat()
-      if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 {
-        return path
+      let isThere = path.withCString {
+        stat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access($0, X_OK) == 0
       }
+      if isThere { return path }
     }
     return nil
   }

@@ -10,9 +10,10 @@ extension Engine {
     "wasmkit", .interpreter,
     refusal: { $0.refusal(renamed: true, readOnly: true) },
     run: { paths, invocation in
-      [paths.program, "run"] + invocation.variables("--env")
-        + invocation.directories.flatMap { ["--dir", $0.host] } + [paths.module]
-        + invocation.arguments
+      words(
+        [paths.program, "run"], invocation.variables("--env"),
+        invocation.directories.flatMap { ["--dir", $0.host] }, [paths.module],
+        invocation.arguments)
     })
 
   static let wasmtime = Engine(
@@ -20,10 +21,11 @@ extension Engine {
     compile: { paths, _ in [paths.compiler, "compile", paths.module, "-o", paths.compiled] },
     refusal: { $0.refusal(readOnly: true) },
     run: { paths, invocation in
-      [paths.program, "run", "--allow-precompiled", "--argv0", invocation.name]
-        + invocation.variables("--env")
-        + invocation.directories.flatMap { ["--dir", "\($0.host)::\($0.guest)"] }
-        + [paths.compiled] + invocation.arguments
+      words(
+        [paths.program, "run", "--allow-precompiled", "--argv0", invocation.name],
+        invocation.variables("--env"),
+        invocation.directories.flatMap { ["--dir", "\($0.host)::\($0.guest)"] },
+        [paths.compiled], invocation.arguments)
     })
 
   static let wasmer = Engine(
@@ -32,23 +34,27 @@ extension Engine {
     refusal: { $0.refusal(readOnly: true) },
     run: { paths, invocation in
       // The option has another name and another order since version 7.
-      let mapped = invocation.directories.flatMap {
-        (paths.majorVersion ?? 7) < 7
-          ? ["--mapdir", "\($0.guest):\($0.host)"] : ["--volume", "\($0.host):\($0.guest)"]
+      let isOld = (paths.majorVersion ?? 7) < 7
+      let mapped = invocation.directories.flatMap { grant -> [HostString] in
+        isOld
+          ? ["--mapdir", "\(grant.guest):\(grant.host)"]
+          : ["--volume", "\(grant.host):\(grant.guest)"]
       }
-      return [paths.program, "run"] + invocation.variables("--env") + mapped
-        + [paths.compiled, "--"] + invocation.arguments
+      return words(
+        [paths.program, "run"], invocation.variables("--env"), mapped, [paths.compiled, "--"],
+        invocation.arguments)
     })
 
   static let wasmedge = Engine(
     "wasmedge", .interpreter,
     compile: { paths, _ in [paths.compiler, "compile", paths.module, paths.compiled] },
     run: { paths, invocation in
-      let directories = invocation.directories.flatMap {
-        ["--dir", "\($0.guest):\($0.host)\($0.readOnly ? ":readonly" : "")"]
+      let directories = invocation.directories.flatMap { grant -> [HostString] in
+        ["--dir", "\(grant.guest):\(grant.host)\(grant.readOnly ? ":readonly" : "")"]
       }
-      return [paths.program] + invocation.variables("--env") + directories + [paths.compiled]
-        + invocation.arguments
+      return words(
+        [paths.program], invocation.variables("--env"), directories, [paths.compiled],
+        invocation.arguments)
     })
 
   /// Its stack is 64 KiB unless told otherwise; ours is 8 MiB.
@@ -57,10 +63,11 @@ extension Engine {
     compile: { paths, _ in [paths.compiler, "-o", paths.compiled, paths.module] },
     refusal: { $0.refusal(readOnly: true) },
     run: { paths, invocation in
-      [paths.program, "--stack-size=8388608"]
-        + invocation.environment.map { "--env=\($0.name)=\($0.value)" }
-        + invocation.directories.map { "--map-dir=\($0.guest)::\($0.host)" } + [paths.compiled]
-        + invocation.arguments
+      words(
+        [paths.program, "--stack-size=8388608"],
+        invocation.environment.map { "--env=\($0.name)=\($0.value)" },
+        invocation.directories.map { "--map-dir=\($0.guest)::\($0.host)" }, [paths.compiled],
+        invocation.arguments)
     })
 
   /// Gives every program "/" and the current directory, and variables of its own.
@@ -71,22 +78,26 @@ extension Engine {
         ? $0.refusal(renamed: true, readOnly: true) : "it has no option for variables"
     },
     run: { paths, invocation in
-      [paths.program, "--stack-size", "8388608", paths.module] + invocation.arguments
+      words([paths.program, "--stack-size", "8388608", paths.module], invocation.arguments)
     })
 
   static let node = Engine(
     "node", .justInTime, helper: ("node.mjs", nodeScript),
-    refusal: { $0.refusal(readOnly: true) },
+    refusal: { $0.refusal(readOnly: true, onlyText: true) },
     run: { paths, invocation in
       var settings = JSONWriter()
       settings.object {
         $0.add("args", [invocation.name] + invocation.arguments)
-        $0.object("env") { for (name, value) in invocation.environment { $0.add(name, value) } }
+        $0.object("env") {
+          for (name, value) in invocation.environment { $0.add(name.text ?? "", value) }
+        }
         $0.object("preopens") {
-          for grant in invocation.directories { $0.add(grant.guest, grant.host) }
+          for grant in invocation.directories { $0.add(grant.guest.text ?? "", grant.host) }
         }
       }
-      return [paths.program, "--no-warnings", paths.helper, paths.module, settings.text]
+      return [
+        paths.program, "--no-warnings", paths.helper, paths.module, HostString(settings.text),
+      ]
     })
 
   private static let nodeScript = """
@@ -103,20 +114,32 @@ extension Engine {
     """
 }
 
+private func words(_ parts: [HostString]...) -> [HostString] { parts.flatMap { $0 } }
+
 extension Invocation {
   /// Each variable as two words.
-  fileprivate func variables(_ option: String) -> [String] {
+  fileprivate func variables(_ option: HostString) -> [HostString] {
     environment.flatMap { [option, "\($0.name)=\($0.value)"] }
   }
 
+  private var isText: Bool {
+    let strings =
+      [name] + arguments + directories.flatMap { [$0.host, $0.guest] }
+      + environment.flatMap { [$0.name, $0.value] }
+    return strings.allSatisfy { $0.text != nil }
+  }
+
   /// For an engine without these features: to give it more than was granted would be no comparison.
-  fileprivate func refusal(renamed: Bool = false, readOnly: Bool = false) -> String? {
+  fileprivate func refusal(
+    renamed: Bool = false, readOnly: Bool = false, onlyText: Bool = false
+  ) -> String? {
     if readOnly, directories.contains(where: \.readOnly) {
       return "it cannot make a directory read-only, as :ro asks"
     }
     if renamed, directories.contains(where: { $0.host != $0.guest }) {
       return "it cannot give a directory another name"
     }
+    if onlyText, !isText { return "it cannot pass on bytes that are not UTF-8" }
     return nil
   }
 }

@@ -1,5 +1,7 @@
 // Writes JSON, two spaces to a level, members in the order in which they are added. No Foundation.
 
+import Driver
+
 struct JSONWriter {
   private(set) var text = ""
   private var depth = 0
@@ -34,6 +36,10 @@ struct JSONWriter {
     begin(key)
     text += "[" + values.map(Self.quoted).joined(separator: ", ") + "]"
   }
+
+  mutating func add(_ key: String, _ value: HostString) { add(key, value.anyText) }
+
+  mutating func add(_ key: String, _ values: [HostString]) { add(key, values.map(\.anyText)) }
 
   mutating func add(_ key: String, _ value: Int) {
     begin(key)
@@ -79,12 +85,20 @@ struct JSONWriter {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where HostString(String(scalar)).description == "?" && scalar != "?":
+        // What a terminal would obey; beyond 16 bits as the two halves that JSON has for it.
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
       default: result.unicodeScalars.append(scalar)
       }
     }
     return result + "\""
   }
+}
+
+extension HostString {
+  /// JSON has only text: bytes that are not UTF-8 are replaced.
+  fileprivate var anyText: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -28,15 +28,15 @@ public struct MeasuredRun: Sendable, Equatable {
 /// The files of a run's standard streams.
 struct RunStreams {
   /// nil: nothing to read.
-  var input: String?
-  var output: String
-  var errors: String
+  var input: HostString?
+  var output: HostString
+  var errors: HostString
 }
 
 /// - Parameters:
 ///   - command: The program's path and its arguments.
 ///   - timeoutSeconds: Wall time after which it and its children are killed.
-func measureRun(_ command: [String], _ streams: RunStreams, timeoutSeconds: Double)
+func measureRun(_ command: [HostString], _ streams: RunStreams, timeoutSeconds: Double)
   throws(Errno) -> MeasuredRun
 {
   guard swasmc_adopt_orphans() == 0 else { throw .last }
@@ -92,7 +92,8 @@ private let starter = """
   echo $!
   """
 
-private func startHeld(_ command: [String], _ streams: RunStreams) throws(Errno) -> HeldCommand {
+private func startHeld(_ command: [HostString], _ streams: RunStreams) throws(Errno) -> HeldCommand
+{
   let go = try Pipe()
   let tell = try Pipe()
   let input = try FileDescriptor.open(streams.input ?? "/dev/null", O_RDONLY)
@@ -101,7 +102,7 @@ private func startHeld(_ command: [String], _ streams: RunStreams) throws(Errno)
   let errors = try FileDescriptor.open(
     streams.errors, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
   let shell = try spawnShell(
-    ["/bin/sh", "-c", starter, "sh"] + command,
+    ["/bin/sh", "-c", HostString(starter), "sh"] + command,
     [(tell.write.raw, 1), (go.read.raw, 3), (input.raw, 4), (output.raw, 5), (errors.raw, 6)])
   let told = tell.finishWriting()
   var line: [UInt8] = []
@@ -119,7 +120,7 @@ private func startHeld(_ command: [String], _ streams: RunStreams) throws(Errno)
 }
 
 /// The shell leads a new process group, without the terminal's signals, and inherits `descriptors` only.
-private func spawnShell(_ words: [String], _ descriptors: [(from: Int32, to: Int32)])
+private func spawnShell(_ words: [HostString], _ descriptors: [(from: Int32, to: Int32)])
   throws(Errno) -> pid_t
 {
   var actions = posix_spawn_file_actions_t()
@@ -146,7 +147,7 @@ private func spawnShell(_ words: [String], _ descriptors: [(from: Int32, to: Int
     &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETPGROUP))
   var process = pid_t()
   let code = withCStrings(words) {
-    posix_spawn(&process, words[0], &actions, &attributes, $0, environ)
+    posix_spawn(&process, $0[0]!, &actions, &attributes, $0, environ)
   }
   guard code == 0 else { throw Errno(code: code) }
   return process

@@ -9,16 +9,16 @@ import Glibc
 struct Contestant {
   var result: EngineResult
   /// The program and its arguments.
-  var command: [String] = []
+  var command: [HostString] = []
   var runs: [MeasuredRun] = []
   /// Set as soon as it is known; until then it takes part in every round.
   var outcome: Outcome?
 }
 
 struct Preparation {
-  let modulePath: String
+  let modulePath: HostString
   let invocation: Invocation
-  let searchPath: String
+  let searchPath: HostString
   let track: Track
 
   func prepare(_ engine: Engine) throws(DriverError) -> Contestant {
@@ -58,12 +58,12 @@ struct Preparation {
   }
 
   /// Empty when the engine does not tell.
-  private func version(of program: String) throws(DriverError) -> String {
+  private func version(of program: HostString) throws(DriverError) -> String {
     let run = try track.run([program, "--version"])
     return run.end == .exited(0) ? versionNumber(in: track.lastOutput()) : ""
   }
 
-  private func write(_ text: String, to path: String) throws(DriverError) {
+  private func write(_ text: String, to path: HostString) throws(DriverError) {
     do throws(Errno) {
       try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
         .write(Array(text.utf8))

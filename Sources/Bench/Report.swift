@@ -1,5 +1,7 @@
 // What a comparison found, as values. The renderers (TextTable, ReportJSON, ReportChart) make no decisions.
 
+import Driver
+
 /// The cost of a program in one engine.
 public struct Cost: Sendable, Equatable {
   /// User + system seconds of each run, in the order of the runs.
@@ -52,8 +54,8 @@ public struct EngineResult: Sendable, Equatable {
 }
 
 public struct Report: Sendable, Equatable {
-  public var module: String
-  public var arguments: [String]
+  public var module: HostString
+  public var arguments: [HostString]
   public var runs: Int
   /// swasmc's options, as they are typed.
   public var optionsText = ""

@@ -24,8 +24,8 @@ extension Report {
   }
 
   private var title: String {
-    let name = module.split(separator: "/").last.map(String.init) ?? module
-    let command = ([name] + arguments).joined(separator: " ")
+    let name = module.split(at: "/").last ?? module
+    let command = ([name] + arguments).map(\.description).joined(separator: " ")
     return command.count > 70 ? command.prefix(69) + "…" : command
   }
 

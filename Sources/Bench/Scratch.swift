@@ -7,15 +7,16 @@ import Driver
 import Glibc
 
 struct Scratch: ~Copyable {
-  let path: String
+  let path: HostString
   private let cPath: UnsafeMutablePointer<CChar>
   private let before: [(signal: Int32, action: sigaction)]
 
   /// - Parameter parent: Where to make it; nil for the variable TMPDIR, or /tmp.
-  init(in parent: String? = nil) throws(DriverError) {
-    var parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? ""
+  init(in parent: HostString? = nil) throws(DriverError) {
+    var parent = parent ?? .variable("TMPDIR") ?? ""
     if parent.isEmpty { parent = "/tmp" }
-    guard let template = strdup("\(parent)/swasmc-bench-XXXXXX") else {
+    let name: HostString = "\(parent)/swasmc-bench-XXXXXX"
+    guard let template = name.withCString({ strdup($0) }) else {
       throw .cannot("no memory for a path")
     }
     guard mkdtemp(template) != nil else {
@@ -24,7 +25,7 @@ struct Scratch: ~Copyable {
       throw .cannot("cannot make a directory in \(parent): \(reason)")
     }
     cPath = template
-    path = String(cString: template)
+    path = HostString(cString: template)
     removedBySignals = template
     before = [SIGINT, SIGTERM, SIGHUP].compactMap(Self.handle)
   }
@@ -39,10 +40,10 @@ struct Scratch: ~Copyable {
     free(cPath)
   }
 
-  func file(_ name: String) -> String { "\(path)/\(name)" }
+  func file(_ name: HostString) -> HostString { "\(path)/\(name)" }
 
-  func write(_ name: String, _ bytes: [UInt8], executable: Bool = false) throws(DriverError)
-    -> String
+  func write(_ name: HostString, _ bytes: [UInt8], executable: Bool = false) throws(DriverError)
+    -> HostString
   {
     do throws(Errno) {
       let mode: mode_t = executable ? 0o755 : 0o644

@@ -28,7 +28,7 @@ extension Report {
   }
 
   private var heading: String {
-    let command = ([module] + arguments).joined(separator: " ")
+    let command = ([module] + arguments).map(\.description).joined(separator: " ")
     let options = optionsText.isEmpty ? "" : " (swasmc \(optionsText))"
     return "\(command): \(runs) \(runs == 1 ? "run" : "runs") each, in turn\(options)"
   }

@@ -8,19 +8,19 @@ import Glibc
 struct Reference {
   let end: MeasuredRun.End
   /// nil when two runs of swasmc print different things: nothing can be said of the others then.
-  let outputPath: String?
+  let outputPath: HostString?
 }
 
 struct Track {
-  let directory: String
+  let directory: HostString
   /// What each run reads; nil for nothing.
-  let inputPath: String?
+  let inputPath: HostString?
   let timeoutSeconds: Double
 
-  private var outputPath: String { directory + "/.output" }
-  private var errorsPath: String { directory + "/.errors" }
+  private var outputPath: HostString { "\(directory)/.output" }
+  private var errorsPath: HostString { "\(directory)/.errors" }
 
-  func run(_ command: [String], output: String? = nil) throws(DriverError) -> MeasuredRun {
+  func run(_ command: [HostString], output: HostString? = nil) throws(DriverError) -> MeasuredRun {
     do throws(Errno) {
       return try measureRun(
         command,
@@ -40,8 +40,8 @@ struct Track {
   }
 
   /// Runs swasmc's executable twice: what differs between these is no one's fault.
-  func reference(_ command: [String]) throws(DriverError) -> Reference {
-    let kept = directory + "/.reference"
+  func reference(_ command: [HostString]) throws(DriverError) -> Reference {
+    let kept: HostString = "\(directory)/.reference"
     let first = try run(command, output: kept)
     if case .timedOut = first.end {
       throw .cannot(
@@ -82,7 +82,7 @@ struct Track {
     return "it \(end): \(line)"
   }
 
-  private func outputDifference(from kept: String) throws(DriverError) -> String? {
+  private func outputDifference(from kept: HostString) throws(DriverError) -> String? {
     do throws(Errno) {
       return try Comparison.difference(ofOutput: outputPath, from: kept)
     } catch {

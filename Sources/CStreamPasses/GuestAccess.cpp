@@ -1,12 +1,36 @@
-// Reads the TBAA tag of an access: !{base type, access type, offset}, a type being !{name, parent, offset}.
+// Reads address spaces and TBAA tags: !{base type, access type, offset}, a type being !{name, parent, offset}.
 #include "GuestAccess.h"
 
-#include "CStreamPasses.h"
+#include "llvm/IR/DataLayout.h"
 #include "llvm/IR/Metadata.h"
 
 using namespace llvm;
 
 namespace swasm {
+
+bool isGuestPointer(const Value &value) {
+  return value.getType()->isPointerTy() && value.getType()->getPointerAddressSpace() == guestAddressSpace;
+}
+
+bool isGuestAccess(const Instruction &instruction) {
+  const Value *pointer = getLoadStorePointerOperand(&instruction);
+  return pointer && isGuestPointer(*pointer);
+}
+
+bool isSimpleGuestLoad(const Instruction &instruction) {
+  auto *load = dyn_cast<LoadInst>(&instruction);
+  return load && load->isSimple() && isGuestPointer(*load->getPointerOperand());
+}
+
+uint64_t accessBytes(const Instruction &instruction) {
+  return instruction.getDataLayout().getTypeStoreSize(getLoadStoreType(&instruction)).getKnownMinValue();
+}
+
+Place placeOf(const Value &pointer, const DataLayout &layout) {
+  APInt offset(layout.getIndexTypeSizeInBits(pointer.getType()), 0);
+  const Value *base = pointer.stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
+  return {base, offset.getSExtValue()};
+}
 
 bool accessesMemory(const Instruction &instruction, StringRef name) {
   auto *tag = instruction.getMetadata(LLVMContext::MD_tbaa);
@@ -16,24 +40,7 @@ bool accessesMemory(const Instruction &instruction, StringRef name) {
   if (!type || type->getNumOperands() == 0)
     return false;
   auto *string = dyn_cast_or_null<MDString>(type->getOperand(0).get());
-  StringRef rest = string ? string->getString() : "";
-  return rest.consume_front(name) && (rest.empty() || rest.front() == ' ');
-}
-
-bool isGuestMemory(const Instruction &access) {
-  return accessesMemory(access, SWASM_GUARDED_MEMORY_TBAA) || accessesMemory(access, SWASM_MEMORY_TBAA);
-}
-
-bool isGuestLoad(const Instruction &instruction) {
-  auto *load = dyn_cast<LoadInst>(&instruction);
-  return load && load->isSimple() && isGuestMemory(*load);
-}
-
-bool isGuardedAccess(const Instruction &instruction) {
-  auto *load = dyn_cast<LoadInst>(&instruction);
-  auto *store = dyn_cast<StoreInst>(&instruction);
-  bool simple = (load && load->isSimple()) || (store && store->isSimple());
-  return simple && accessesMemory(instruction, SWASM_GUARDED_MEMORY_TBAA);
+  return string && string->getString() == name;
 }
 
 } // namespace swasm

@@ -1,20 +1,34 @@
-// Which loads and stores are accesses of guest memory: told by the names that Lowering gives to TBAA types.
+// Which loads and stores are accesses of guest memory. Its pointers have an address space of their own, which every
+// pass of LLVM must keep.
 #pragma once
 
 #include "llvm/IR/Instructions.h"
 
 namespace swasm {
 
-/// True for an access whose TBAA type is `name`, or `name` and a number: memories of one module are told apart so.
+/// The address space of every pointer into a linear memory. Machine code treats it as it treats address space 0.
+constexpr unsigned guestAddressSpace = 1;
+
+bool isGuestPointer(const llvm::Value &value);
+
+/// True for a load or store of guest memory, volatile and atomic ones included.
+bool isGuestAccess(const llvm::Instruction &instruction);
+
+/// True for a load of guest memory that is neither volatile nor atomic.
+bool isSimpleGuestLoad(const llvm::Instruction &instruction);
+
+/// How many bytes a load or store accesses.
+uint64_t accessBytes(const llvm::Instruction &instruction);
+
+/// A pointer as another one plus a constant number of bytes; equal bases with equal offsets are equal pointers.
+struct Place {
+  const llvm::Value *base;
+  int64_t offset;
+};
+
+Place placeOf(const llvm::Value &pointer, const llvm::DataLayout &layout);
+
+/// True for an access whose TBAA type is `name`. Only for passes that run first: LLVM drops these tags at will.
 bool accessesMemory(const llvm::Instruction &instruction, llvm::StringRef name);
-
-/// True for an access of any guest memory.
-bool isGuestMemory(const llvm::Instruction &access);
-
-/// True for a load of any guest memory that is neither volatile nor atomic.
-bool isGuestLoad(const llvm::Instruction &instruction);
-
-/// True for a load or store, neither volatile nor atomic, of a memory for which SWASM_GUARDED_MEMORY_TBAA holds.
-bool isGuardedAccess(const llvm::Instruction &instruction);
 
 } // namespace swasm

@@ -1,9 +1,9 @@
-// MarkLoads and ResolveMarks; what they are for is in KeepTraps.h.
+// AddTouches and ResolveTouches; what they are for is in KeepTraps.h.
 #include "KeepTraps.h"
 
 #include "GuestAccess.h"
-#include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
@@ -14,243 +14,324 @@ using namespace llvm;
 namespace swasm {
 namespace {
 
-/// How many instructions are looked at behind a load; most are observed by the next.
-constexpr unsigned observationLimit = 16;
+/// The text of a touch's assembly, before the number of bytes. To an assembler it is a comment.
+constexpr StringLiteral touchText = "# touch ";
+/// How many instructions behind a touch are looked at for an access that covers it; most are the next.
+constexpr unsigned lookAhead = 32;
 
-/// Guest code has no inline assembly of its own.
-bool isMark(const Instruction &instruction) {
-  auto *call = dyn_cast<CallInst>(&instruction);
-  if (!call)
-    return false;
-  return call->isInlineAsm() || call->getIntrinsicID() == Intrinsic::fake_use;
+/// Where an instruction may read guest memory without any trace in what is computed, and how many bytes; no pointer: it is
+/// another. An atomic update that changes nothing becomes a fence.
+std::pair<Value *, uint64_t> readOf(Instruction &instruction) {
+  const DataLayout &layout = instruction.getDataLayout();
+  if (isSimpleGuestLoad(instruction))
+    return {getLoadStorePointerOperand(&instruction), accessBytes(instruction)};
+  if (auto *update = dyn_cast<AtomicRMWInst>(&instruction); update && isGuestPointer(*update->getPointerOperand()))
+    return {update->getPointerOperand(), layout.getTypeStoreSize(update->getType())};
+  if (auto *exchange = dyn_cast<AtomicCmpXchgInst>(&instruction);
+      exchange && isGuestPointer(*exchange->getPointerOperand()))
+    return {exchange->getPointerOperand(), layout.getTypeStoreSize(exchange->getNewValOperand()->getType())};
+  return {nullptr, 0};
 }
 
-/// A use of `load` that no pass removes and that touches no memory anyone knows. Inlining would drop a fake use, so
-/// the first round uses empty assembly.
-void addMark(LoadInst &load, MarkRound round) {
-  if (round != MarkRound::simplification)
-    return addFakeUse(load);
-  IRBuilder<> builder(load.getNextNode());
-  builder.SetCurrentDebugLocation(load.getDebugLoc());
-  auto *type = FunctionType::get(builder.getVoidTy(), {load.getType()}, false);
-  auto *call = builder.CreateCall(InlineAsm::get(type, "", "X", true), {&load});
-  call->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
-  call->setDoesNotThrow();
-  call->addFnAttr(Attribute::WillReturn);
+void addTouch(Instruction &before, Value *pointer, uint64_t bytes) {
+  IRBuilder<> builder(&before);
+  builder.SetCurrentDebugLocation(before.getDebugLoc());
+  auto *type = FunctionType::get(builder.getVoidTy(), {pointer->getType()}, false);
+  std::string text = (touchText + Twine(bytes)).str();
+  auto *touch = builder.CreateCall(InlineAsm::get(type, text, "r", /*hasSideEffects=*/true), {pointer});
+  touch->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
+  touch->setDoesNotThrow();
+  touch->addFnAttr(Attribute::WillReturn);
 }
 
-/// Code generation follows the bits of single lanes, which IR's passes do not: what comes out may be known.
-bool movesLanes(const Instruction &user) {
-  return isa<ShuffleVectorInst>(user) || isa<ExtractElementInst>(user);
+/// Bytes from a place on.
+struct Stretch {
+  const Value *base;
+  int64_t begin, end;
+
+  bool reaches(const Stretch &other) const { return begin <= other.begin && other.end <= end; }
+  bool covers(const Stretch &other) const { return base == other.base && reaches(other); }
+};
+
+Stretch stretchOf(const Value &pointer, uint64_t bytes, const DataLayout &layout) {
+  Place place = placeOf(pointer, layout);
+  return {place.base, place.offset, place.offset + int64_t(bytes)};
 }
 
-/// Whether unrolling may make `value` a constant: it depends on what a loop counts.
-bool mayBecomeConstant(const Value *value, unsigned depth = 0) {
-  if (isa<Constant>(value) || isa<Argument>(value))
-    return false;
-  auto *instruction = dyn_cast<Instruction>(value);
-  if (instruction && isGuestLoad(*instruction))
-    return false;
-  if (!instruction || isa<PHINode>(instruction) || isa<SelectInst>(instruction) || depth > 4)
-    return true;
-  return !isa<CallBase>(instruction) &&
-         any_of(instruction->operands(), [&](const Value *operand) { return mayBecomeConstant(operand, depth + 1); });
+Stretch stretchOf(const Instruction &access) {
+  return stretchOf(*getLoadStorePointerOperand(&access), accessBytes(access), access.getDataLayout());
 }
 
-/// Whether the result of `user` depends on `value` whatever constants unrolling makes of the other operands. Those
-/// that are constants now have been looked at by simplification.
-bool keepsDependence(const Instruction &user, const Instruction &value) {
-  switch (user.getOpcode()) {
-  case Instruction::Add:
-  case Instruction::Sub:
-  case Instruction::Xor:
-  case Instruction::FNeg:
-  case Instruction::FAdd:
-  case Instruction::FSub:
-  case Instruction::FMul:
-  case Instruction::FDiv: return true;
-  case Instruction::PHI:
-  case Instruction::Select:
-  case Instruction::Call: return false;
-  default:
-    return !movesLanes(user) && none_of(user.operands(), [&](const Value *operand) {
-      return operand != &value && mayBecomeConstant(operand);
-    });
-  }
+/// A memory and a 32-bit index. In code as Lowering makes it, equal ones have an address each.
+using LoweredBase = std::pair<const Value *, const Value *>;
+
+LoweredBase loweredBase(const Stretch &stretch) {
+  if (auto *address = dyn_cast<GetElementPtrInst>(stretch.base); address && address->getNumIndices() == 1)
+    if (auto *index = dyn_cast<ZExtInst>(address->getOperand(1)))
+      return {address->getPointerOperand(), index->getOperand(0)};
+  return {stretch.base, nullptr};
 }
 
-/// Whether the result of `user` depends on `value`, and no pass finds out otherwise while the marks are there.
-bool passesOn(const Instruction &user, const Instruction &value, MarkRound round) {
-  if (isa<CastInst>(user) || isa<GetElementPtrInst>(user))
-    return true;
-  switch (round) {
-  case MarkRound::simplification: return false;
-  case MarkRound::vectorization:
-  case MarkRound::unrolling: return keepsDependence(user, value);
-  // Code generation turns a select into a branch and sinks what only one side needs.
-  case MarkRound::codeGeneration:
-    return !user.mayHaveSideEffects() && !isa<PHINode>(user) && !isa<SelectInst>(user) && !movesLanes(user);
-  }
-  return false;
-}
-
-/// Whether `user` needs `value` for good. A store may turn out useless before the loops are done, a branch when
-/// both of its sides have become the same; the address of an access is needed by what makes the access useless.
-bool observes(const Instruction &user, const Instruction &value, MarkRound round) {
-  if (isGuestLoad(user))
-    return true;
-  if (auto *store = dyn_cast<StoreInst>(&user))
-    return round != MarkRound::simplification || store->getPointerOperand() == &value;
-  if (isa<PHINode>(user) || round == MarkRound::simplification)
-    return false;
-  if (user.isTerminator())
-    return round == MarkRound::codeGeneration || user.getNumSuccessors() == 0;
-  return user.mayHaveSideEffects();
-}
-
-/// Whether an effect of the same block depends on the load for as long as the marks of `round` are there.
-bool isObserved(const LoadInst &load, MarkRound round) {
-  SmallVector<const Instruction *, 16> work{&load};
-  SmallPtrSet<const Instruction *, 16> seen;
-  while (!work.empty() && seen.size() < observationLimit) {
-    const Instruction *value = work.pop_back_val();
-    for (const User *use : value->users()) {
-      auto *user = cast<Instruction>(use);
-      if (user->getParent() != load.getParent() || !seen.insert(user).second || isMark(*user))
-        continue;
-      if (observes(*user, *value, round))
-        return true;
-      if (passesOn(*user, *value, round))
-        work.push_back(user);
+/// Where some bits of memory are changed, code generation narrows load and store together, and looks at the store
+/// only: at those of what one or two logic operations make of `value`.
+void keepStores(Value &value, unsigned operations) {
+  for (User *user : value.users())
+    if (auto *store = dyn_cast<StoreInst>(user)) {
+      if (store->isSimple() && store->getValueOperand() == &value)
+        store->setVolatile(true);
+    } else if (auto *operation = dyn_cast<BinaryOperator>(user); operation && operation->isBitwiseLogicOp()) {
+      if (operations > 0)
+        keepStores(*operation, operations - 1);
     }
-  }
-  return false;
 }
 
-bool hasMark(const LoadInst &load) {
-  return any_of(load.users(), [](const User *user) { return isMark(*cast<Instruction>(user)); });
-}
-
-/// Values that an effect or the flow of control depends on, marks apart.
-SmallPtrSet<const Instruction *, 32> liveValues(Function &function) {
-  SmallPtrSet<const Instruction *, 32> live;
-  SmallVector<const Instruction *, 32> work;
-  auto add = [&](const Instruction &instruction) {
-    if (live.insert(&instruction).second)
-      work.push_back(&instruction);
-  };
-  for (Instruction &instruction : instructions(function))
-    if (!isMark(instruction) && (instruction.isTerminator() || instruction.mayHaveSideEffects()))
-      add(instruction);
-  while (!work.empty())
-    for (const Use &operand : work.pop_back_val()->operands())
-      if (auto *instruction = dyn_cast<Instruction>(operand.get()))
-        add(*instruction);
-  return live;
-}
-
-/// Whether a loop carries out the load again and again and only what follows the loop uses its value: LLVM would
-/// move the load behind the loop, where it is carried out once.
-bool isUsedOnlyBehindItsLoop(const LoadInst &load, const LoopInfo &loops) {
-  const Loop *loop = loops.getLoopFor(load.getParent());
-  return loop && none_of(load.users(), [&](const User *user) {
-    auto *instruction = cast<Instruction>(user);
-    return !isMark(*instruction) && loop->contains(instruction);
-  });
-}
-
-/// Makes the guest loads volatile that `value` is made of and that nothing else needs.
-void keepLoads(Value *value, const SmallPtrSet<const Instruction *, 32> &live,
-               SmallPtrSet<const Instruction *, 32> &seen) {
-  SmallVector<Value *, 8> work{value};
-  while (!work.empty()) {
-    auto *instruction = dyn_cast<Instruction>(work.pop_back_val());
-    if (!instruction || live.contains(instruction) || !seen.insert(instruction).second)
-      continue;
-    if (isGuestLoad(*instruction))
-      cast<LoadInst>(instruction)->setVolatile(true);
-    for (Value *operand : instruction->operands())
-      work.push_back(operand);
-  }
-}
-
-} // namespace
-
+/// Adds a use of the whole value that is nothing in machine code.
 void addFakeUse(LoadInst &load) {
   IRBuilder<> builder(load.getNextNode());
   builder.SetCurrentDebugLocation(load.getDebugLoc());
   builder.CreateIntrinsic(builder.getVoidTy(), Intrinsic::fake_use, {&load});
 }
 
-/// Whether the trap of `load` needs a mark. Code generation moves even a volatile load into a branch, when it has made
-/// a conditional move of it.
-static bool needsMark(const LoadInst &load, MarkRound round) {
-  bool isGuest = round == MarkRound::codeGeneration ? !load.isAtomic() && !load.use_empty() && isGuestMemory(load)
-                                                    : isGuestLoad(load);
-  return isGuest && !hasMark(load) && !isObserved(load, round);
+/// Whether the value goes nowhere but into moves and conversions of lanes.
+bool onlyLanesAreTaken(const Value &value) {
+  return all_of(value.users(), [](const User *user) {
+    return isa<TruncInst, ExtractElementInst, ShuffleVectorInst>(user) ||
+           (isa<BitCastInst>(user) && onlyLanesAreTaken(*user));
+  });
 }
 
-PreservedAnalyses MarkLoads::run(Function &function, FunctionAnalysisManager &analyses) {
-  const LoopInfo *loops =
-      round == MarkRound::vectorization ? &analyses.getResult<LoopAnalysis>(function) : nullptr;
-  SmallVector<LoadInst *> loads;
-  for (Instruction &instruction : instructions(function)) {
-    auto *load = dyn_cast<LoadInst>(&instruction);
-    if (!load || !needsMark(*load, round))
-      continue;
-    const Loop *loop = loops ? loops->getLoopFor(load->getParent()) : nullptr;
-    // Only innermost loops are vectorised, and marks would prevent it.
-    if (!loop || !loop->isInnermost())
-      loads.push_back(load);
+/// Has code generation carry out `access`, in its whole width.
+void keep(Instruction &access) {
+  auto *load = dyn_cast<LoadInst>(&access);
+  if (!load)
+    return cast<StoreInst>(access).setVolatile(true);
+  load->setVolatile(true);
+  keepStores(*load, 2);
+  // Selection of instructions folds even a volatile vector into one that extends its lower half.
+  if (load->getType()->isVectorTy() && onlyLanesAreTaken(*load))
+    addFakeUse(*load);
+}
+
+/// Whether what follows `instruction` may never run, or may not run before a trap. Memory is not seen after a trap, so a
+/// store may.
+bool isBarrier(const Instruction &instruction) {
+  auto *call = dyn_cast<IntrinsicInst>(&instruction);
+  if (touchedBytes(instruction) != 0 || (call && call->getIntrinsicID() == Intrinsic::fake_use))
+    return false;
+  if (isa<LoadInst, StoreInst>(instruction))
+    return instruction.isAtomic();
+  return instruction.isTerminator() || instruction.mayHaveSideEffects();
+}
+
+LoadInst *addLoad(Instruction &before, Value *pointer, uint64_t bytes) {
+  IRBuilder<> builder(&before);
+  builder.SetCurrentDebugLocation(before.getDebugLoc());
+  return builder.CreateAlignedLoad(builder.getIntNTy(unsigned(bytes) * 8), pointer, Align(1), "touched");
+}
+
+/// Keeps the trap of an atomic update by a load before it.
+void keepUpdate(Instruction &instruction) {
+  if (isa<AtomicRMWInst, AtomicCmpXchgInst>(instruction))
+    if (auto [pointer, bytes] = readOf(instruction); pointer)
+      addLoad(instruction, pointer, bytes)->setVolatile(true);
+}
+
+class Resolver {
+public:
+  explicit Resolver(DominatorTree &dominators) : dominators(dominators) {}
+
+  bool run();
+
+private:
+  struct Access {
+    Instruction *instruction;
+    Stretch stretch;
+  };
+
+  void resolveBlock(BasicBlock &block);
+  void resolve(CallInst &touch);
+  Instruction *dominatingAccess(const Stretch &wanted, bool isKept);
+  Instruction *followingAccess(CallInst &touch, const Stretch &wanted);
+  Instruction *makeAccess(CallInst &touch);
+  void enter(Instruction &access);
+  void leave(size_t mark);
+
+  DominatorTree &dominators;
+  /// The accesses that dominate the place at hand, by their base, and their bases in the order of their coming.
+  DenseMap<const Value *, SmallVector<Access, 4>> accesses;
+  SmallVector<const Value *> entered;
+  SmallVector<CallInst *> touches;
+};
+
+void Resolver::enter(Instruction &access) {
+  Stretch stretch = stretchOf(access);
+  accesses[stretch.base].push_back({&access, stretch});
+  entered.push_back(stretch.base);
+}
+
+void Resolver::leave(size_t mark) {
+  while (entered.size() > mark)
+    accesses[entered.pop_back_val()].pop_back();
+}
+
+Instruction *Resolver::dominatingAccess(const Stretch &wanted, bool isKept) {
+  auto found = accesses.find(wanted.base);
+  if (found == accesses.end())
+    return nullptr;
+  unsigned seen = 0;
+  for (const Access &access : reverse(found->second)) {
+    if (access.instruction->isVolatile() == isKept && access.stretch.covers(wanted))
+      return access.instruction;
+    if (++seen == lookAhead)
+      break;
   }
-  for (LoadInst *load : loads)
-    addMark(*load, round);
-  if (loads.empty())
+  return nullptr;
+}
+
+Instruction *Resolver::followingAccess(CallInst &touch, const Stretch &wanted) {
+  unsigned seen = 0;
+  for (Instruction *next = touch.getNextNode(); seen < lookAhead; next = next->getNextNode(), seen++) {
+    if (isGuestAccess(*next) && stretchOf(*next).covers(wanted))
+      return next;
+    if (isBarrier(*next))
+      return nullptr;
+  }
+  return nullptr;
+}
+
+Instruction *Resolver::makeAccess(CallInst &touch) {
+  LoadInst *load = addLoad(touch, touch.getArgOperand(0), touchedBytes(touch));
+  enter(*load);
+  return load;
+}
+
+void Resolver::resolve(CallInst &touch) {
+  touches.push_back(&touch);
+  Stretch wanted = stretchOf(*touch.getArgOperand(0), touchedBytes(touch), touch.getDataLayout());
+  if (dominatingAccess(wanted, /*isKept=*/true))
+    return;
+  Instruction *cover = followingAccess(touch, wanted);
+  if (!cover)
+    cover = dominatingAccess(wanted, /*isKept=*/false);
+  if (!cover)
+    cover = makeAccess(touch);
+  keep(*cover);
+}
+
+void Resolver::resolveBlock(BasicBlock &block) {
+  for (Instruction &instruction : block) {
+    if (touchedBytes(instruction) != 0)
+      resolve(cast<CallInst>(instruction));
+    else if (isGuestAccess(instruction))
+      enter(instruction);
+  }
+}
+
+/// Walks the tree of dominators without recursion. A block's accesses count for what the block dominates.
+bool Resolver::run() {
+  struct Step {
+    DomTreeNode *node; // nullptr: a subtree is done
+    size_t mark;
+  };
+  SmallVector<Step, 16> work{{dominators.getRootNode(), 0}};
+  while (!work.empty()) {
+    Step step = work.pop_back_val();
+    if (!step.node) {
+      leave(step.mark);
+      continue;
+    }
+    work.push_back({nullptr, entered.size()});
+    resolveBlock(*step.node->getBlock());
+    for (DomTreeNode *child : step.node->children())
+      work.push_back({child, 0});
+  }
+  for (CallInst *touch : touches)
+    touch->eraseFromParent();
+  return !touches.empty();
+}
+
+/// Blocks that nothing reaches have no place in the tree of dominators, nor any trap.
+bool removeUnreachableTouches(Function &function, const DominatorTree &dominators) {
+  bool changed = false;
+  for (BasicBlock &block : function)
+    if (!dominators.isReachableFromEntry(&block))
+      for (Instruction &instruction : make_early_inc_range(block))
+        if (touchedBytes(instruction) != 0) {
+          instruction.eraseFromParent();
+          changed = true;
+        }
+  return changed;
+}
+
+PreservedAnalyses keepingBlocks(bool changed) {
+  if (!changed)
     return PreservedAnalyses::all();
   PreservedAnalyses preserved;
   preserved.preserveSet<CFGAnalyses>();
   return preserved;
 }
 
+} // namespace
+
+uint64_t touchedBytes(const Instruction &instruction) {
+  auto *call = dyn_cast<CallInst>(&instruction);
+  auto *assembly = call ? dyn_cast<InlineAsm>(call->getCalledOperand()) : nullptr;
+  if (!assembly)
+    return 0;
+  StringRef text = assembly->getAsmString();
+  uint64_t bytes = 0;
+  return text.consume_front(touchText) && !text.getAsInteger(10, bytes) ? bytes : 0;
+}
+
+PreservedAnalyses AddTouches::run(Function &function, FunctionAnalysisManager &) {
+  bool changed = false;
+  // A memory never shrinks: what was touched before in the same block need not be touched again.
+  DenseMap<LoweredBase, SmallVector<Stretch, 4>> touched;
+  for (BasicBlock &block : function) {
+    touched.clear();
+    for (Instruction &instruction : block) {
+      auto [pointer, bytes] = readOf(instruction);
+      if (!pointer)
+        continue;
+      Stretch stretch = stretchOf(*pointer, bytes, instruction.getDataLayout());
+      auto &known = touched[loweredBase(stretch)];
+      if (any_of(known, [&](const Stretch &other) { return other.reaches(stretch); }))
+        continue;
+      if (known.size() < lookAhead)
+        known.push_back(stretch);
+      addTouch(instruction, pointer, bytes);
+      changed = true;
+    }
+  }
+  return keepingBlocks(changed);
+}
+
+PreservedAnalyses ResolveTouches::run(Function &function, FunctionAnalysisManager &analyses) {
+  auto &dominators = analyses.getResult<DominatorTreeAnalysis>(function);
+  bool changed = removeUnreachableTouches(function, dominators);
+  changed |= Resolver(dominators).run();
+  return keepingBlocks(changed);
+}
+
 PreservedAnalyses PinLoads::run(Function &function, FunctionAnalysisManager &) {
-  for (Instruction &instruction : instructions(function))
-    if (isGuestLoad(instruction))
-      cast<LoadInst>(instruction).setVolatile(true);
+  for (Instruction &instruction : make_early_inc_range(instructions(function)))
+    if (isSimpleGuestLoad(instruction))
+      keep(instruction);
+    else
+      keepUpdate(instruction);
   return PreservedAnalyses::all();
 }
 
 PreservedAnalyses PinAccesses::run(Function &function, FunctionAnalysisManager &) {
-  for (Instruction &instruction : instructions(function)) {
-    if (isGuestLoad(instruction))
-      cast<LoadInst>(instruction).setVolatile(true);
+  for (Instruction &instruction : make_early_inc_range(instructions(function))) {
+    auto *store = dyn_cast<StoreInst>(&instruction);
     // Globals and tables are seen after a trap as memory is, but reading them never traps.
-    if (auto *store = dyn_cast<StoreInst>(&instruction))
-      if (isGuestMemory(*store) || accessesMemory(*store, "global") || accessesMemory(*store, "table element"))
-        store->setVolatile(true);
+    keepUpdate(instruction);
+    if (isSimpleGuestLoad(instruction) ||
+        (store && (isGuestAccess(*store) || accessesMemory(*store, "global") || accessesMemory(*store, "table element"))))
+      keep(instruction);
   }
   return PreservedAnalyses::all();
-}
-
-PreservedAnalyses ResolveMarks::run(Function &function, FunctionAnalysisManager &analyses) {
-  SmallVector<Instruction *> marks;
-  for (Instruction &instruction : instructions(function))
-    if (isMark(instruction))
-      marks.push_back(&instruction);
-  if (marks.empty())
-    return PreservedAnalyses::all();
-  auto &loops = analyses.getResult<LoopAnalysis>(function);
-  auto live = liveValues(function);
-  SmallPtrSet<const Instruction *, 32> seen;
-  for (Instruction *mark : marks) {
-    Value *value = mark->getOperand(0);
-    keepLoads(value, live, seen);
-    if (auto *load = dyn_cast<LoadInst>(value); load && isGuestLoad(*load) && isUsedOnlyBehindItsLoop(*load, loops))
-      load->setVolatile(true);
-    mark->eraseFromParent();
-  }
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
 }
 
 } // namespace swasm

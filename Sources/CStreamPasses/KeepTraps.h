@@ -1,24 +1,24 @@
-// Keeps the traps of loads whose values come to nothing.
+// Keeps the traps of loads.
 //
-// A guest load may trap, to LLVM it has no effect: it deletes one that nothing uses, and sinks one into the
-// branch that uses it. Both would lose a trap. So:
+// A guest load may trap; to LLVM it has no effect. LLVM deletes one that nothing uses, narrows one of which a part is used,
+// sinks one into the branch that uses it, and merges two that are equal. Each loses a trap. So the trap is an
+// instruction of its own:
 //
-//   MarkLoads      puts a mark behind each load that is not surely needed in its own block as long as the mark is
-//                  there; the mark counts as a use, so the load stays where it is. Once before everything, once
-//                  before loops are vectorised, which marks prevent (so only outside innermost loops), once before
-//                  they are unrolled, and once before code is generated.
-//   ResolveMarks   (before loops are vectorised, and before code is generated) removes the marks. A load that
-//                  only a mark had kept is made volatile: whatever else happens, it is carried out.
+//   AddTouches      (before everything)  puts a touch before each guest load and atomic update: a call of empty assembly with the load's
+//                   address and width. No pass may delete it, change its operands, or move it over another effect; the
+//                   load beside it is free.
+//   ResolveTouches  (after everything)  takes each touch away, and leaves a volatile access that covers its bytes and runs
+//                   whenever the touch would have run: the load itself, an earlier or later access of the same place,
+//                   or a new load. Code generation does not delete a volatile access. The two forms in which it
+//                   narrows one are in keep().
 //
-//   PinLoads       (alone, where nothing is optimised)  makes every load volatile: code generation deletes dead ones
-//                  at any level.
-//   PinAccesses    (alone, before everything, where somebody looks at memory after a trap)  makes what the guest reads
-//                  and writes volatile, so that all of it happens in program order.
+// So what passes do in between does not matter. Only SplitStreams drops touches, from loops for which it has compared
+// the whole range with the memory's size. Stores need none: LLVM deletes a store only for another of the same bytes.
 //
-// What the marks of the first round cost is the knowledge that a function only reads; what the last round's cost
-// is nothing, for by then they only stop code generation from sinking.
-//
-// Not covered: what the vectoriser itself finds to be useless while it rewrites a loop.
+//   PinLoads        (alone, where nothing is optimised)  makes every guest load volatile, and puts one before atomic updates: code generation deletes dead
+//                   ones at any level.
+//   PinAccesses     (alone, before everything, where somebody looks at memory after a trap)  makes what the guest reads
+//                   and writes volatile, so that all of it happens in program order.
 #pragma once
 
 #include "llvm/IR/Instructions.h"
@@ -26,19 +26,19 @@
 
 namespace swasm {
 
-/// What comes next, and must not lose a load.
-enum class MarkRound { simplification, vectorization, unrolling, codeGeneration };
+/// The number of bytes that `instruction` touches at its first argument; 0 where it is no touch.
+uint64_t touchedBytes(const llvm::Instruction &instruction);
 
-/// Adds a use that every pass but inlining respects, and that is nothing in machine code.
-void addFakeUse(llvm::LoadInst &load);
-
-class MarkLoads : public llvm::PassInfoMixin<MarkLoads> {
+class AddTouches : public llvm::PassInfoMixin<AddTouches> {
 public:
-  explicit MarkLoads(MarkRound round) : round(round) {}
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+  static bool isRequired() { return true; }
+};
 
-private:
-  MarkRound round;
+class ResolveTouches : public llvm::PassInfoMixin<ResolveTouches> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+  static bool isRequired() { return true; }
 };
 
 class PinLoads : public llvm::PassInfoMixin<PinLoads> {
@@ -51,11 +51,6 @@ class PinAccesses : public llvm::PassInfoMixin<PinAccesses> {
 public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
   static bool isRequired() { return true; }
-};
-
-class ResolveMarks : public llvm::PassInfoMixin<ResolveMarks> {
-public:
-  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
 } // namespace swasm

@@ -1,6 +1,7 @@
 // OutlineHandlers; what it is for is in OutlineHandlers.h.
 #include "OutlineHandlers.h"
 
+#include "CStreamPasses.h"
 #include "ColdCode.h"
 #include "ShadowStack.h"
 #include "SplitFrames.h"
@@ -85,6 +86,9 @@ private:
     SetVector<Value *> inputs, outputs, allocas;
     extractor.findInputsOutputs(inputs, outputs, allocas);
     if (!fitRegisters(inputs, outputs.size()))
+      return;
+    // They come back through memory, where the checker of isolation loses sight of addresses and what makes them.
+    if (any_of(outputs, [](Value *value) { return !value->getType()->isIntegerTy(32) && !value->getType()->isFPOrFPVectorTy(); }))
       return;
     Function *outlined = extractor.extractCodeRegion(CodeExtractorAnalysisCache(function));
     if (!outlined)
@@ -203,6 +207,8 @@ private:
 
 PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) {
   lowerResumes(module);
+  if (module.getModuleFlag(SWASM_COMPARED_MEMORY))
+    return PreservedAnalyses::none();
   SmallVector<Function *, 32> functions;
   for (Function &function : module)
     if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold))

@@ -3,7 +3,6 @@
 #include "DispatchCopies.h"
 #include "InlineBudget.h"
 #include "KeepTraps.h"
-#include "KeepWidths.h"
 #include "LongBlocks.h"
 #include "LoopValues.h"
 #include "OutlineHandlers.h"
@@ -11,6 +10,7 @@
 #include "Reroll.h"
 #include "ShadowStack.h"
 #include "Streams.h"
+#include "WatchFunctions.h"
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
@@ -58,33 +58,22 @@ struct Analyses {
   }
 };
 
-void addStreams(FunctionPassManager &passes, const swasm_optimize_options &options) {
+void addStreams(FunctionPassManager &passes) {
   passes.addPass(LoopSimplifyPass());
   passes.addPass(LCSSAPass());
-  passes.addPass(swasm::SplitStreams(options));
+  passes.addPass(swasm::SplitStreams());
   passes.addPass(EarlyCSEPass());
   passes.addPass(DCEPass());
   passes.addPass(swasm::RerollLoops());
 }
 
 /// Keeps what LLVM must not lose of a load: its trap. See KeepTraps.h.
-void keepTraps(PassBuilder &builder, bool vectorizes) {
-  using swasm::MarkLoads, swasm::MarkRound, swasm::ResolveMarks;
+void keepTraps(PassBuilder &builder) {
   builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
-    passes.addPass(createModuleToFunctionPassAdaptor(MarkLoads(MarkRound::simplification)));
-  });
-  auto next = vectorizes ? MarkRound::vectorization : MarkRound::unrolling;
-  builder.registerOptimizerEarlyEPCallback([next](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    FunctionPassManager functions;
-    functions.addPass(ResolveMarks());
-    functions.addPass(MarkLoads(next));
-    passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::AddTouches()));
   });
   builder.registerOptimizerLastEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    FunctionPassManager functions;
-    functions.addPass(ResolveMarks());
-    functions.addPass(MarkLoads(MarkRound::codeGeneration));
-    passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::ResolveTouches()));
   });
 }
 
@@ -101,8 +90,7 @@ void addShadowStack(ModulePassManager &passes) {
   passes.addPass(swasm::RestoreShadowStack());
 }
 
-/// LLVM's pipeline has no place between the vectoriser and unrolling where marks could be put, nor one around
-/// that for straight code, so we vectorise before it does.
+/// LLVM's pipeline has no place around its vectorisers for passes about straight code, so we vectorise before it does.
 void addVectorizers(FunctionPassManager &passes) {
   LoopPassManager loops;
   loops.addPass(LoopRotatePass());
@@ -116,17 +104,6 @@ void addVectorizers(FunctionPassManager &passes) {
   passes.addPass(swasm::VectorizeStraightCode());
   passes.addPass(swasm::ShowLoopValues());
   passes.addPass(swasm::GuardOperands());
-  passes.addPass(swasm::MarkLoads(swasm::MarkRound::unrolling));
-}
-
-/// At every level: code generation narrows loads even where nothing is optimised. See KeepWidths.h.
-void keepWidths(PassBuilder &builder) {
-  builder.registerOptimizerEarlyEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    passes.addPass(createModuleToFunctionPassAdaptor(swasm::KeepWidths(false)));
-  });
-  builder.registerOptimizerLastEPCallback([](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
-    passes.addPass(createModuleToFunctionPassAdaptor(swasm::KeepWidths(true)));
-  });
 }
 
 char *copied(const std::string &message) {
@@ -159,11 +136,9 @@ void switchOff(StringRef option) {
 }
 
 /// Keeps LLVM from widening 32-bit induction variables. Widened ones leave the loop by a masked comparison, of
-/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm.
+/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm. And the
+/// checker of isolation sees of an address base + zext(i32 index) that it is near, whatever the loop does.
 void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
-
-/// Sinking a load into the branch that uses it would lose its trap on the other.
-void keepLoadsInPlace() { switchOff("instcombine-code-sinking"); }
 
 /// The producer has optimised once and left a select where it saw no branch. Code generation for x86-64 turns some
 /// into branches in loops where it hopes that they can be predicted; alignment of Benchmarks/ is 1.5 times as
@@ -193,20 +168,18 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   // Restructuring nests of loops would make an inner stream of an outer loop: Streams.h speaks of one loop.
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
+  swasm::WatchFunctions watched;
   // Lowering marks functions that are not worth it (optnone): without this only code generation would heed that.
-  PassInstrumentationCallbacks callbacks;
   OptNoneInstrumentation plainFunctions(false);
-  plainFunctions.registerCallbacks(callbacks);
-  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &callbacks);
+  plainFunctions.registerCallbacks(watched.callbacks);
+  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
   swasm::guardOperands(builder);
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &passes, OptimizationLevel) { passes.addPass(swasm::DropGuards(false)); });
   if (options.streams && vectorizes) {
-    static std::once_flag once;
-    std::call_once(once, keepInductionsNarrow);
     builder.registerVectorizerStartEPCallback(
-        [options](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes, options); });
+        [](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes); });
   }
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
@@ -216,13 +189,12 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (level > 0) {
     static std::once_flag once;
     std::call_once(once, [] {
-      keepLoadsInPlace();
+      keepInductionsNarrow();
       keepSelects();
       keepCopies();
     });
-    keepTraps(builder, vectorizes);
+    keepTraps(builder);
   }
-  keepWidths(builder);
   swasm::budgetInlining(builder);
   Analyses analyses(builder);
   ModulePassManager passes;
@@ -268,7 +240,7 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
   else if (std::strcmp(name, "copy-dispatch") == 0)
     functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)
-    addStreams(functions, options);
+    addStreams(functions);
   else if (std::strcmp(name, "hide-loop-values") == 0)
     functions.addPass(swasm::HideLoopValues());
   else if (std::strcmp(name, "show-loop-values") == 0)

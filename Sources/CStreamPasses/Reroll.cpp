@@ -297,17 +297,17 @@ void LoopReroll::rewrite(unsigned count) {
   Type *i64 = Type::getInt64Ty(block->getContext());
   Value *old = expander.expandCodeFor(backedges, backedges->getType(), before->getIterator());
   IRBuilder<> builder(before);
-  Value *iterations = builder.CreateAdd(builder.CreateZExtOrTrunc(old, i64), builder.getInt64(1), "", true, true);
-  Value *total = builder.CreateMul(iterations, builder.getInt64(count), "reroll.count", true, true);
+  Value *iterations = builder.CreateAdd(builder.CreateZExtOrTrunc(old, i64), builder.getInt64(1));
+  Value *total = builder.CreateMul(iterations, builder.getInt64(count), "reroll.count");
 
   builder.SetInsertPoint(&block->front());
   auto *counter = builder.CreatePHI(i64, 2, "reroll");
   builder.SetInsertPoint(block->getTerminator());
-  auto *next = builder.CreateAdd(counter, builder.getInt64(1), "reroll.next", true, true);
+  auto *next = builder.CreateAdd(counter, builder.getInt64(1), "reroll.next");
   counter->addIncoming(builder.getInt64(0), loop.getLoopPreheader());
   counter->addIncoming(next, block);
   auto *branch = cast<BranchInst>(block->getTerminator());
-  Value *again = builder.CreateICmp(branch->getSuccessor(0) == block ? CmpInst::ICMP_NE : CmpInst::ICMP_EQ, next, total);
+  Value *again = builder.CreateICmp(branch->getSuccessor(0) == block ? CmpInst::ICMP_ULT : CmpInst::ICMP_UGE, next, total);
   branch->setCondition(again);
 
   for (const Place &place : places) {
@@ -316,7 +316,7 @@ void LoopReroll::rewrite(unsigned count) {
     builder.SetInsertPoint(place.instruction);
     Value *address = place.root;
     if (place.step != 0) {
-      Value *offset = builder.CreateMul(counter, builder.getInt64(uint64_t(place.step / int64_t(count))), "", false, true);
+      Value *offset = builder.CreateMul(counter, builder.getInt64(uint64_t(place.step / int64_t(count))));
       address = builder.CreateGEP(builder.getInt8Ty(), address, offset);
     }
     if (place.offset != 0)

@@ -1,16 +1,14 @@
-// Splits the address streams of innermost loops; the argument that this is sound is in Streams.h, and the
-// numbers in comments here refer to it.
+// Duplicates innermost loops and splits the address streams of the loop that runs where their ranges were compared. Why
+// that is sound is in Streams.h, and the numbers in comments here refer to it.
 #include "Streams.h"
-#include "GuestAccess.h"
 
+#include "LoopCopy.h"
+#include "StreamAccess.h"
+#include "swasm_abi.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/Analysis/LoopInfo.h"
-#include "llvm/Analysis/ScalarEvolution.h"
-#include "llvm/Analysis/ScalarEvolutionExpressions.h"
-#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/Instructions.h"
+#include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
 using namespace llvm;
@@ -18,281 +16,254 @@ using namespace llvm;
 namespace swasm {
 namespace {
 
-/// An access with its address taken apart: base + zext(index) + offset.
-struct Access {
-  Instruction *instruction;
-  const SCEV *base;
-  const SCEV *index;      // i32, or i64 where scalar evolution itself has proved that nothing wraps
-  uint64_t offset;        // in bytes
-  const SCEV *start = {}; // of the index, without its constant part; equal starts make one stream
-  int64_t step = 0;       // 0: the address does not vary in the loop
-  uint64_t constant = 0;  // of the start, modulo 2^32 (i32) or 2^64
+/// A loop with more streams than this would spend too much on comparing them.
+constexpr size_t mostStreams = 16;
+/// The duplicate of a larger loop is not worth its size.
+constexpr unsigned mostInstructions = 1000;
+/// More than every 32-bit number: counters times steps, and indices, are below it.
+constexpr uint64_t indexLimit = 1ull << 32;
 
-  bool isExact() const { return index->getType()->isIntegerTy(64); }
+constexpr uint64_t bytesBehindBase = offsetof(swasm_memory, bytes) - offsetof(swasm_memory, base);
+
+/// Accesses at constant distances from each other.
+struct Stream {
+  SmallVector<StreamAccess *> accesses; // the first is the lowest, before static offsets
+  Value *start = nullptr;               // i64, of the first access
+  Value *root = nullptr;                // its address before the loop
+
+  const StreamAccess &first() const { return *accesses.front(); }
+  /// From the stream's start to where the access begins, in bytes.
+  uint64_t distance(const StreamAccess &access) const {
+    uint64_t beyond = access.constant - first().constant;
+    return (access.isWide() ? beyond : uint32_t(beyond)) + access.offset;
+  }
+  uint64_t extent() const {
+    uint64_t most = 0;
+    for (const StreamAccess *access : accesses)
+      most = std::max(most, distance(*access) + access->bytes);
+    return most;
+  }
 };
+
+/// Divides accesses with equal starts into streams whose distances are below the limit (4).
+void divide(SmallVector<StreamAccess *> &accesses, SmallVector<Stream> &streams) {
+  bool isWide = accesses.front()->isWide();
+  auto gap = [&](const StreamAccess *from, const StreamAccess *to) {
+    uint64_t distance = to->constant - from->constant;
+    return isWide ? distance : uint64_t(uint32_t(distance));
+  };
+  sort(accesses, [](auto *a, auto *b) { return std::tie(a->constant, a) < std::tie(b->constant, b); });
+  // Constants go round: -4 comes right before 0. Begin behind a gap.
+  size_t count = accesses.size(), begin = 0;
+  while (begin < count && gap(accesses[(begin + count - 1) % count], accesses[begin]) < streamStepLimit && count > 1)
+    begin++;
+  const StreamAccess *lowest = nullptr;
+  for (size_t i = 0; i < count; i++) {
+    StreamAccess *access = accesses[(begin + i) % count];
+    if (!lowest || gap(lowest, access) >= streamStepLimit) {
+      streams.emplace_back();
+      lowest = access;
+    }
+    streams.back().accesses.push_back(access);
+  }
+}
 
 class LoopStreams {
 public:
-  LoopStreams(Loop &loop, ScalarEvolution &evolution, DominatorTree &dominators)
-      : loop(loop), evolution(evolution), dominators(dominators), expander(evolution, "stream"),
-        preheader(loop.getLoopPreheader()) {}
+  LoopStreams(Loop &loop, LoopInfo &loops, ScalarEvolution &evolution, DominatorTree &dominators)
+      : loop(loop), loops(loops), evolution(evolution), dominators(dominators), expander(evolution, "stream"),
+        accesses(loop, evolution) {}
 
   bool run();
 
 private:
-  using Stream = SmallVector<Access *>;
-
-  bool takeApart(Instruction &instruction, Access &access);
-  bool classify(Access &access);
-  bool isBoundTo(const Access &access, const Access &leader);
-  bool runsInEveryIteration(const Access &access);
-  bool isAnchored(const Stream &stream);
-  Access *findLeader(const Stream &stream);
-  void rewriteStream(Stream stream);
-  void rewriteExact(Access &access);
-  void rewrite(Access &access, Value *object, uint64_t distance);
-  Value *objectFor(const Access &access, uint64_t constant);
-  Value *inductionFor(int64_t step);
+  bool isWorthIt();
+  bool count();
+  bool canExpand(const SCEV *value) {
+    return expander.isSafeToExpandAt(value, loop.getLoopPreheader()->getTerminator());
+  }
+  void collectStreams();
+  Value *expand(const SCEV *value);
+  Value *memoryBytes(LoadInst &base);
+  Value *check(IRBuilder<> &builder);
+  Value *checkStream(IRBuilder<> &builder, Stream &stream);
+  void makeRoots();
+  void countIterations();
+  void rewrite(const Stream &stream, StreamAccess &access);
 
   Loop &loop;
+  LoopInfo &loops;
   ScalarEvolution &evolution;
   DominatorTree &dominators;
   SCEVExpander expander;
-  BasicBlock *preheader;
-  std::optional<bool> straight; // nothing in the loop may fail to reach the next instruction
-  SmallVector<BasicBlock *> exiting;
-  DenseMap<const SCEV *, Value *> objects;
-  DenseMap<int64_t, Value *> inductions;
-  bool changed = false;
+  StreamAccesses accesses;
+  SmallVector<Stream> streams;
+  const SCEV *backedges = nullptr;
+  SmallVector<const SCEVPredicate *, 4> predicates; // of `backedges`
+  Value *backedgeCount = nullptr;                   // n, i64
+  PHINode *counter = nullptr;                       // k, i64
+  MapVector<LoadInst *, Value *> sizes;
 };
 
-/// Finds base, index and offset in the address, however gep and add have been regrouped on the way.
-bool LoopStreams::takeApart(Instruction &instruction, Access &access) {
-  const SCEV *address = evolution.getSCEV(getLoadStorePointerOperand(&instruction));
-  const SCEV *base = evolution.getPointerBase(address);
-  if (!isa<SCEVUnknown>(base) || !evolution.isLoopInvariant(base, &loop))
-    return false;
-  const SCEV *rest = evolution.removePointerBase(address);
-  if (!rest->getType()->isIntegerTy(64))
-    return false;
-  access = {&instruction, base, nullptr, 0};
-  auto takeTerm = [&](const SCEV *term) {
-    if (auto *constant = dyn_cast<SCEVConstant>(term)) {
-      access.offset += constant->getAPInt().getZExtValue();
-      return true;
-    }
-    if (access.index)
-      return false;
-    if (auto *extension = dyn_cast<SCEVZeroExtendExpr>(term)) {
-      access.index = extension->getOperand();
-      return access.index->getType()->isIntegerTy(32);
-    }
-    access.index = term;
-    return true;
-  };
-  if (auto *sum = dyn_cast<SCEVAddExpr>(rest)) {
-    for (const SCEV *term : sum->operands())
-      if (!takeTerm(term))
-        return false;
-  } else if (!takeTerm(rest))
-    return false;
-  // A static offset is a 32-bit number; anything larger was not made by Lowering.
-  return access.index && access.offset < (1ull << 32) + streamStepLimit;
+bool LoopStreams::isWorthIt() {
+  unsigned instructions = 0;
+  for (BasicBlock *block : loop.blocks())
+    instructions += block->size();
+  return instructions <= mostInstructions;
 }
 
-/// The constant summand of a start, also of one that varies in outer loops.
-APInt constantPart(const SCEV *start) {
-  while (auto *recurrence = dyn_cast<SCEVAddRecExpr>(start))
-    start = recurrence->getStart();
-  if (auto *sum = dyn_cast<SCEVAddExpr>(start))
-    start = sum->getOperand(0);
-  if (auto *constant = dyn_cast<SCEVConstant>(start))
-    return constant->getAPInt();
-  return APInt(start->getType()->getIntegerBitWidth(), 0);
+/// Finds how often the loop will run.
+bool LoopStreams::count() {
+  backedges = evolution.getBackedgeTakenCount(&loop);
+  if (isa<SCEVCouldNotCompute>(backedges))
+    backedges = evolution.getPredicatedBackedgeTakenCount(&loop, predicates);
+  return !isa<SCEVCouldNotCompute>(backedges) && backedges->getType()->isIntegerTy() &&
+         backedges->getType()->getIntegerBitWidth() <= 64 && canExpand(backedges);
 }
 
-/// Splits the index into start, constant and step. False where it is neither invariant nor a stream (1).
-bool LoopStreams::classify(Access &access) {
-  const SCEV *start = access.index;
-  // The recurrence of an outer loop does not vary in this one.
-  if (auto *recurrence = dyn_cast<SCEVAddRecExpr>(access.index); recurrence && recurrence->getLoop() == &loop) {
-    if (!recurrence->isAffine())
-      return false;
-    auto *step = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(evolution));
-    if (!step || step->getAPInt().abs().uge(streamStepLimit))
-      return false;
-    access.step = step->getAPInt().getSExtValue();
-    start = recurrence->getStart();
+void LoopStreams::collectStreams() {
+  MapVector<std::tuple<LoadInst *, const SCEV *, int64_t>, SmallVector<StreamAccess *>> groups;
+  for (StreamAccess &access : accesses.affine)
+    groups[{access.base, access.start, access.step}].push_back(&access);
+  for (auto &group : groups)
+    divide(group.second, streams);
+}
+
+Value *LoopStreams::expand(const SCEV *value) {
+  IRBuilder<> builder(loop.getLoopPreheader()->getTerminator());
+  Value *expanded = expander.expandCodeFor(value, value->getType(), builder.GetInsertPoint());
+  return builder.CreateZExt(expanded, builder.getInt64Ty());
+}
+
+/// The size of the memory, as it is before the loop. The field follows that of the base.
+Value *LoopStreams::memoryBytes(LoadInst &base) {
+  Value *&size = sizes[&base];
+  if (size)
+    return size;
+  IRBuilder<> builder(loop.getLoopPreheader()->getTerminator());
+  Value *field = builder.CreatePtrAdd(base.getPointerOperand(), builder.getInt64(bytesBehindBase));
+  auto *load = builder.CreateAlignedLoad(builder.getInt64Ty(), field, Align(8), "memory.bytes");
+  // As Lowering's, so that it can leave outer loops.
+  MDBuilder metadata(base.getContext());
+  auto *type = metadata.createTBAANode("instance", metadata.createTBAARoot("swasm"));
+  load->setMetadata(LLVMContext::MD_tbaa, metadata.createTBAAStructTagNode(type, type, 0));
+  return size = load;
+}
+
+Value *LoopStreams::checkStream(IRBuilder<> &builder, Stream &stream) {
+  const StreamAccess &first = stream.first();
+  const SCEV *constant = evolution.getConstant(APInt(evolution.getTypeSizeInBits(first.start->getType()), first.constant));
+  stream.start = expand(evolution.getAddExpr(first.start, constant));
+  Value *size = memoryBytes(*first.base);
+  Value *reach = builder.CreateMul(backedgeCount, builder.getInt64(uint64_t(std::abs(first.step))));
+  Value *extent = builder.getInt64(stream.extent());
+  Value *inside = nullptr;
+  if (first.step >= 0) {
+    Value *end = builder.CreateAdd(stream.start, first.step == 0 ? extent : builder.CreateAdd(reach, extent), "end");
+    inside = builder.CreateICmpULE(end, size, "inside");
+  } else {
+    Value *above = builder.CreateICmpUGE(stream.start, reach, "above");
+    Value *end = builder.CreateAdd(stream.start, extent, "end");
+    inside = builder.CreateAnd(above, builder.CreateICmpULE(end, size, "inside"));
   }
-  if (!evolution.isLoopInvariant(start, &loop) || !expander.isSafeToExpandAt(start, preheader->getTerminator()))
-    return false;
-  const APInt constant = constantPart(start);
-  access.constant = constant.getZExtValue();
-  access.start = evolution.getMinusSCEV(start, evolution.getConstant(constant));
-  return true;
+  if (first.isWide())
+    inside = builder.CreateAnd(builder.CreateICmpULT(stream.start, builder.getInt64(indexLimit)), inside);
+  return inside;
 }
 
-/// True where `access` cannot run in an iteration in which `leader` does not (4).
-bool LoopStreams::isBoundTo(const Access &access, const Access &leader) {
-  if (dominators.dominates(leader.instruction, access.instruction))
-    return true;
-  if (!straight) {
-    straight = all_of(loop.blocks(), [](BasicBlock *block) {
-      return all_of(*block, [](Instruction &i) {
-        return i.isTerminator() ? isa<BranchInst, SwitchInst>(i) : isGuaranteedToTransferExecutionToSuccessor(&i);
-      });
-    });
+/// True at run time where every access of the loop is inside its memory.
+Value *LoopStreams::check(IRBuilder<> &builder) {
+  backedgeCount = expand(backedges);
+  uint64_t largest = 1;
+  for (const Stream &stream : streams)
+    largest = std::max(largest, uint64_t(std::abs(stream.first().step)));
+  Value *holds = builder.CreateICmpULT(backedgeCount, builder.getInt64(indexLimit / largest), "countable");
+  for (const SCEVPredicate *predicate : predicates) {
+    Value *fails = expander.expandCodeForPredicate(predicate, loop.getLoopPreheader()->getTerminator());
+    holds = builder.CreateAnd(holds, builder.CreateNot(fails));
   }
-  auto *block = leader.instruction->getParent();
-  return *straight && all_of(exiting, [&](BasicBlock *exit) { return dominators.dominates(block, exit); });
+  for (Stream &stream : streams)
+    holds = builder.CreateAnd(holds, checkStream(builder, stream));
+  for (const BoundedTouch &bounded : accesses.bounded)
+    holds = builder.CreateAnd(
+        holds, builder.CreateICmpULE(builder.getInt64(bounded.end), memoryBytes(*bounded.base), "inside"));
+  return holds;
 }
 
-bool LoopStreams::runsInEveryIteration(const Access &access) {
-  return dominators.dominates(access.instruction->getParent(), loop.getLoopLatch());
+/// root = base + zext(a), as an object that dependence analysis keeps apart from every other.
+void LoopStreams::makeRoots() {
+  IRBuilder<> builder(loop.getLoopPreheader()->getTerminator());
+  for (Stream &stream : streams) {
+    LoadInst *base = stream.first().base;
+    Value *address = builder.CreateAdd(builder.CreatePtrToInt(base, builder.getInt64Ty()), stream.start, "root.address");
+    stream.root = builder.CreateIntToPtr(address, base->getType(), "root");
+  }
 }
 
-/// True where even accesses that run in some iterations only stay inside the reservation (6): the loop is short,
-/// or a store of the stream, which no pass deletes, runs in every iteration.
-bool LoopStreams::isAnchored(const Stream &stream) {
-  uint64_t step = uint64_t(std::abs(stream.front()->step));
-  if (auto *most = dyn_cast<SCEVConstant>(evolution.getConstantMaxBackedgeTakenCount(&loop)))
-    if (most->getAPInt().ule(streamStepLimit * streamLanesLimit / step))
-      return true;
-  return any_of(stream, [&](const Access *access) {
-    return isa<StoreInst>(access->instruction) && runsInEveryIteration(*access);
-  });
+/// Has the loop left by a counter of its own (5).
+void LoopStreams::countIterations() {
+  BasicBlock *latch = loop.getLoopLatch(), *preheader = loop.getLoopPreheader();
+  IRBuilder<> builder(preheader->getTerminator());
+  Value *iterations = builder.CreateAdd(backedgeCount, builder.getInt64(1), "iterations");
+  builder.SetInsertPoint(loop.getHeader(), loop.getHeader()->begin());
+  counter = builder.CreatePHI(builder.getInt64Ty(), 2, "k");
+  auto *branch = cast<BranchInst>(latch->getTerminator());
+  builder.SetInsertPoint(branch);
+  Value *next = builder.CreateAdd(counter, builder.getInt64(1), "k.next");
+  counter->addIncoming(builder.getInt64(0), preheader);
+  counter->addIncoming(next, latch);
+  bool againIsFirst = branch->getSuccessor(0) == loop.getHeader();
+  branch->setCondition(againIsFirst ? builder.CreateICmpULT(next, iterations, "again")
+                                    : builder.CreateICmpUGE(next, iterations, "done"));
 }
 
-/// How far `access` is beyond `leader`, in bytes, before the static offset; negative where it is before it.
-int64_t distance(const Access &access, const Access &leader) {
-  return int32_t(uint32_t(access.constant) - uint32_t(leader.constant));
-}
-
-/// The lowest access that may lead (1, 3), so that the distances of the others are not negative.
-Access *LoopStreams::findLeader(const Stream &stream) {
-  Access *best = nullptr;
-  for (Access *access : stream)
-    if (runsInEveryIteration(*access) && (access->step > 0 || access->offset == 0) &&
-        (!best || distance(*access, *best) < 0))
-      best = access;
-  return best;
-}
-
-Value *LoopStreams::inductionFor(int64_t step) {
-  Value *&induction = inductions[step];
-  if (induction)
-    return induction;
-  IRBuilder<> builder(&loop.getHeader()->front());
-  auto *phi = builder.CreatePHI(builder.getInt64Ty(), 2, "stream");
-  builder.SetInsertPoint(loop.getLoopLatch()->getTerminator());
-  // No loop runs long enough to wrap 64 bits with a step below 2^16, not even one without an access.
-  auto *next = builder.CreateAdd(phi, builder.getInt64(uint64_t(step)), "stream.next", step > 0, true);
-  phi->addIncoming(builder.getInt64(0), preheader);
-  phi->addIncoming(next, loop.getLoopLatch());
-  return induction = phi;
-}
-
-/// base + zext(start + constant), as an object that dependence analysis keeps apart from every other.
-Value *LoopStreams::objectFor(const Access &access, uint64_t constant) {
-  const SCEV *from = evolution.getAddExpr(access.start, evolution.getConstant(access.start->getType(), constant));
-  Type *i64 = Type::getInt64Ty(preheader->getContext());
-  const SCEV *whole = evolution.getAddExpr(evolution.getPtrToIntExpr(access.base, i64),
-                                           evolution.getNoopOrZeroExtend(from, i64));
-  Value *&object = objects[whole];
-  if (object)
-    return object;
-  Instruction *before = preheader->getTerminator();
-  IRBuilder<> builder(before);
-  Value *index = expander.expandCodeFor(from, from->getType(), before->getIterator());
-  builder.SetInsertPoint(before);
-  auto *base = cast<SCEVUnknown>(access.base)->getValue();
-  Value *sum = builder.CreateAdd(builder.CreatePtrToInt(base, i64), builder.CreateZExt(index, i64), "root.address");
-  return object = builder.CreateIntToPtr(sum, base->getType(), "root");
-}
-
-void LoopStreams::rewrite(Access &access, Value *object, uint64_t distance) {
+void LoopStreams::rewrite(const Stream &stream, StreamAccess &access) {
+  if (access.isTouch()) {
+    access.instruction->eraseFromParent();
+    return;
+  }
   IRBuilder<> builder(access.instruction);
-  Value *address = object;
-  if (access.step != 0)
-    address = builder.CreateGEP(builder.getInt8Ty(), address, inductionFor(access.step), "stream.address");
-  if (distance != 0)
-    address = builder.CreateGEP(builder.getInt8Ty(), address, builder.getInt64(distance), "address");
-  access.instruction->setOperand(isa<LoadInst>(access.instruction) ? 0 : 1, address);
-  changed = true;
-}
-
-void LoopStreams::rewriteStream(Stream stream) {
-  while (Access *leader = findLeader(stream)) {
-    bool anchored = isAnchored(stream);
-    Value *object = nullptr;
-    Stream others;
-    for (Access *access : stream) {
-      int64_t beyond = distance(*access, *leader);
-      bool same = access == leader || (beyond == 0 && access->step > 0);
-      bool equal = same || (beyond >= 0 && beyond < int64_t(streamStepLimit) && isBoundTo(*access, *leader));
-      if (!equal || !(anchored || runsInEveryIteration(*access))) {
-        others.push_back(access);
-        continue;
-      }
-      if (!object)
-        object = objectFor(*leader, leader->constant);
-      rewrite(*access, object, uint64_t(beyond) + access->offset);
-    }
-    stream = std::move(others);
+  Value *address = stream.root;
+  if (access.step != 0) {
+    Value *way = builder.CreateMul(counter, builder.getInt64(uint64_t(access.step)), "way");
+    address = builder.CreatePtrAdd(address, way, "stream.address");
   }
-}
-
-/// An address that does not vary, or one that scalar evolution knows in 64 bits: it is what it is (7).
-void LoopStreams::rewriteExact(Access &access) {
-  if (access.isExact())
-    rewrite(access, objectFor(access, 0), access.constant + access.offset);
-  else
-    rewrite(access, objectFor(access, access.constant), access.offset);
+  if (uint64_t distance = stream.distance(access))
+    address = builder.CreatePtrAdd(address, builder.getInt64(distance), "address");
+  access.instruction->setOperand(isa<LoadInst>(access.instruction) ? 0 : 1, address);
 }
 
 bool LoopStreams::run() {
-  if (!preheader || !loop.getLoopLatch() || !loop.isInnermost())
+  if (!loop.isInnermost() || !isCopyable(loop, dominators) || !isWorthIt() || !count() || !accesses.collect())
     return false;
-  loop.getExitingBlocks(exiting);
-  SmallVector<Access> accesses;
-  for (BasicBlock *block : loop.blocks())
-    for (Instruction &instruction : *block) {
-      Access access;
-      if (isGuardedAccess(instruction) && takeApart(instruction, access) && classify(access))
-        accesses.push_back(access);
-    }
-  if (none_of(accesses, [](const Access &access) { return access.step != 0; }))
+  collectStreams();
+  if (streams.size() > mostStreams || any_of(streams, [&](const Stream &stream) { return !canExpand(stream.first().start); }))
     return false;
-  MapVector<std::tuple<const SCEV *, const SCEV *, int64_t>, Stream> streams;
-  for (Access &access : accesses) {
-    if (access.step == 0 || access.isExact())
-      rewriteExact(access);
-    else
-      streams[{access.base, access.start, access.step}].push_back(&access);
-  }
-  for (auto &entry : streams)
-    rewriteStream(entry.second);
-  return changed;
-}
-
-/// Condition 5: the farthest address that a lane can form lies in the reservation.
-bool reservationCovers(const swasm_optimize_options &options) {
-  uint64_t ahead = streamLanesLimit * streamStepLimit;
-  uint64_t widest = (1ull << 33) + 2 * streamStepLimit;
-  return options.guard_before_bytes >= ahead && options.guard_span_bytes >= widest + ahead;
+  IRBuilder<> builder(loop.getLoopPreheader()->getTerminator());
+  Value *condition = check(builder);
+  evolution.forgetTopmostLoop(&loop);
+  copyLoop(loop, condition, loops, dominators);
+  makeRoots();
+  countIterations();
+  for (const Stream &stream : streams)
+    for (StreamAccess *access : stream.accesses)
+      rewrite(stream, *access);
+  for (const BoundedTouch &bounded : accesses.bounded)
+    bounded.touch->eraseFromParent();
+  return true;
 }
 
 } // namespace
 
 PreservedAnalyses SplitStreams::run(Function &function, FunctionAnalysisManager &analyses) {
-  if (!reservationCovers(options))
+  if (function.hasFnAttribute(SWASM_NO_STREAMS_ATTRIBUTE))
     return PreservedAnalyses::all();
   auto &loops = analyses.getResult<LoopAnalysis>(function);
   auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
   auto &dominators = analyses.getResult<DominatorTreeAnalysis>(function);
   bool changed = false;
   for (Loop *loop : loops.getLoopsInPreorder())
-    changed |= LoopStreams(*loop, evolution, dominators).run();
+    changed |= LoopStreams(*loop, loops, evolution, dominators).run();
   return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }
 

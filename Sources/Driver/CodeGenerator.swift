@@ -11,6 +11,9 @@ struct CodeGenerator: Sendable {
   let processor: Processor
   let target: TargetArchitecture
   let profiling: Profiling
+  let statistics: IsolationStatistics
+
+  /// Off: see optimizeGuest.
 
   /// One object a partition, in the order of the partitions.
   func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
@@ -37,17 +40,8 @@ struct CodeGenerator: Sendable {
         triple: target.triple, cpu: processor.llvmName, features: processor.llvmFeatures,
         level: level)
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
-      CrashReporter.enter("lowering")
-      let ir = try lowerModule(
-        module, into: context, options: loweringOptions(partition), target: machine)
-      if options.verify { try ir.verify() }
-      if case .guided(let profile) = profiling {
-        setProfileSummary(ir, counts: profile.blockCounts)
-      }
-      CrashReporter.enter("optimising")
-      try optimizeGuest(
-        ir, level: level, machine: machine, preciseTraps: options.preciseTraps,
-        verifies: options.verify)
+      CrashReporter.watchCodeGeneration(in: context)
+      let ir = try provenModule(module, partition, into: context, machine, level: level)
       CrashReporter.enter("emitting code")
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)
@@ -55,13 +49,54 @@ struct CodeGenerator: Sendable {
       case .asm: return try machine.emit(ir, as: .assembly).bytes
       case .exe, .obj: return try machine.emit(ir, as: .object).bytes
       }
+    } catch let error as DriverError {
+      throw error
     } catch let error as LoweringError where error.kind == .unfitProfile {
-      throw .cannot(error.message)
+      throw .cannot("\(error.message)")
     } catch let error as LoweringError {
       throw .invalidModule(
-        path: input.name, offset: error.offset.map { UInt64($0) }, message: error.message)
+        path: input.name, offset: error.offset.map { UInt64($0) }, message: error.text)
     } catch {
-      throw .internal("LLVM: \(error)")
+      throw .internal("LLVM: \(Message(lines: String(describing: error)))")
+    }
+  }
+
+  /// Lowered, optimised and proven to stay within its instance (IsolationCheck.swift). Where that is not proven, it is made
+  /// again with less optimisation (OptimizerFreedom).
+  private func provenModule(
+    _ module: ValidatedModule, _ partition: Partition, into context: borrowing LLVMContext,
+    _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
+  ) throws -> LLVMModule {
+    var freedom = OptimizerFreedom(streams: !options.preciseTraps)
+    while true {
+      CrashReporter.enter("lowering")
+      let start = ContinuousClock.now
+      var description: IsolationDescription?
+      let ir = try lowerModule(
+        module, into: context, options: loweringOptions(partition), target: machine
+      ) { description = $0 }
+      if options.verify { try ir.verify() }
+      if case .guided(let profile) = profiling {
+        setProfileSummary(ir, counts: profile.blockCounts)
+      }
+      CrashReporter.enter("optimising")
+      try optimizeGuest(
+        ir, level: level, machine: machine, freedom: freedom, preciseTraps: options.preciseTraps,
+        verifies: options.verify)
+      CrashReporter.enter("checking isolation")
+      guard let description else { preconditionFailure("lowering describes what it made") }
+      let checking = ContinuousClock.now
+      let report = checkIsolation(ir, of: description)
+      let next = freedom.narrowed(by: report.failures)
+      statistics.add(
+        report, made: checking - start, checked: .now - checking, isLast: next == nil)
+      if report.isProven { return ir }
+      guard let next else {
+        // The check does not know yet every form that lowering itself makes. This is the code as it was lowered, which no
+        // pass has changed; `--stats` tells of it.
+        return ir
+      }
+      freedom = next
     }
   }
 
@@ -70,12 +105,19 @@ struct CodeGenerator: Sendable {
       instance: .staticInstance,
       boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
       unknownImports: options.unknownImports == .trap ? .trap : .error,
-      invoke: options.policy.invoke, functionRange: partition.functions,
+      invoke: options.policy.invoke?.text, functionRange: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
-      byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName)
+      byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
+    lowering.willLower = { CrashReporter.enter(function: $0) }
     return lowering
+  }
+}
+
+extension LoweringError {
+  fileprivate var text: Message {
+    details.reduce("\(message)") { "\($0)\n  \($1)" }
   }
 }
 

@@ -1,12 +1,10 @@
 // `swasmc compile`: a file in, a file out.
 
-import Glibc
-
 /// Compiles the module at `inputPath` ("-": standard input) and writes the result to `outputPath` ("-":
 /// standard output). On an error the output is as it was.
-public func compileFile(_ inputPath: String, to outputPath: String, _ options: CompileOptions)
-  throws(DriverError)
-{
+public func compileFile(
+  _ inputPath: HostString, to outputPath: HostString, _ options: CompileOptions
+) throws(DriverError) {
   let input = try InputFile.read(path: inputPath)
   let output = try OutputFile(path: outputPath, input: inputPath)
   let result = try compile(input, options)
@@ -15,15 +13,10 @@ public func compileFile(_ inputPath: String, to outputPath: String, _ options: C
 }
 
 /// The input's name with another ending; "a.out" for the standard input, as compilers have it.
-public func defaultOutputPath(input: String, emit: Emit) -> String {
+public func defaultOutputPath(input: HostString, emit: Emit) -> HostString {
   if input == "-" { return "a.out" }
-  let stem = input.hasSuffix(".wasm") ? String(input.dropLast(5)) : input
+  let stem = input.hasSuffix(".wasm") ? input.dropLast(5) : input
   if stem.isEmpty || stem.hasSuffix("/") { return "\(stem)a.out" }
   // Without the ending there is nothing to leave out.
-  return stem == input && emit == .exe ? "\(input).out" : stem + emit.fileExtension
-}
-
-/// Says something to the person at the terminal.
-public func writeToStandardError(_ text: String) {
-  try? FileDescriptor(owning: dup(2)).write(Array(text.utf8))
+  return stem == input && emit == .exe ? "\(input).out" : "\(stem)\(emit.fileExtension)"
 }

@@ -60,11 +60,16 @@ public struct CompileOptions: Sendable {
   /// Count how often what runs, and write a profile at the end of each run.
   public var countsProfile = false
   /// Files that such runs wrote.
-  public var profiles: [String] = []
+  public var profiles: [HostString] = []
   /// Leave out function names and the table that gives a trap its place in the module.
   public var strip = false
   /// Run LLVM's verifier on what lowering made; a debug build of the compiler always does.
   public var verify = false
+  /// Say on standard error what the isolation checker did.
+  public var reportsStatistics = false
+
+  /// Refuse a module of which nothing would run. An executable of one says so when it is started.
+  public var mustRun = false
 
   public init() {}
 }

@@ -1,37 +1,62 @@
 // What goes wrong in a compilation, as the user is told about it, and the exit status for each kind.
 
+import Glibc
+
 public enum DriverError: Error, Sendable, Equatable {
   /// The input is not a module that can be compiled. `path` and `offset` say where.
-  case invalidModule(path: String, offset: UInt64?, message: String)
+  case invalidModule(path: HostString, offset: UInt64?, message: Message)
   /// A file could not be read or written, or the module and the options do not fit together.
-  case cannot(String)
+  case cannot(Message)
   /// Something that swasmc needs (linker, runtime) is not there.
-  case missing(String)
+  case missing(Message)
+  /// There was not enough memory for what the message says.
+  case outOfMemory(Message)
   /// A bug of swasmc or of a tool that it called.
-  case `internal`(String)
+  case `internal`(Message)
 
-  public var message: String {
+  public var message: Message {
     switch self {
     case .invalidModule(let path, let offset?, let message):
       "\(path):0x\(String(offset, radix: 16)): \(message)"
     case .invalidModule(let path, nil, let message): "\(path): \(message)"
     case .cannot(let message), .missing(let message): "swasmc: error: \(message)"
+    case .outOfMemory(let what):
+      "swasmc: out of memory: \(what)\n\(Message(lines: Self.moreMemoryText.description))"
     case .internal(let message): Self.internalErrorText(message)
     }
   }
 
-  /// 1: the input, a file or the installation is at fault; 70 (EX_SOFTWARE of sysexits.h): swasmc is.
+  /// 1: the input, a file or the installation is at fault; 70 (EX_SOFTWARE of sysexits.h): swasmc is; 75: memory ran
+  /// out.
   /// The command line's own mistakes end with 64 (EX_USAGE), before there is a DriverError.
   public var exitStatus: Int32 {
     switch self {
     case .invalidModule, .cannot, .missing: 1
+    case .outOfMemory: Self.outOfMemoryStatus
     case .internal: Self.internalStatus
     }
   }
 
+  /// What a failed call of the system makes impossible.
+  package static func failed(_ what: Message, _ error: Errno) -> DriverError {
+    error.code == ENOMEM
+      ? .outOfMemory("\(what): \(error.text)") : .cannot("\(what): \(error.text)")
+  }
+
+  /// EX_TEMPFAIL: where there is more memory, it works.
+  static let outOfMemoryStatus: Int32 = 75
+
+  /// Fit for a signal handler.
+  static var moreMemoryText: StaticString {
+    """
+    Compiling this module needs more memory than there is, or than this process may have (ulimit -v, a container).
+    -O1 needs less, and -O0 the least.
+    """
+  }
+
   static let internalStatus: Int32 = 70
 
-  static func internalErrorText(_ message: String) -> String {
+  static func internalErrorText(_ message: Message) -> Message {
     """
     swasmc: internal error: \(message)
     This is a bug in swasmc. Please report it with this message, the output of `swasmc --version`, the

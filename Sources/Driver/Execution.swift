@@ -4,19 +4,20 @@
 import Glibc
 
 /// Compiles the module and turns this process into the program. Returns only by throwing.
-public func runFile(_ path: String, arguments: [String], _ options: CompileOptions)
-  throws(DriverError)
-{
+public func runFile(
+  _ path: HostString, arguments: [HostString], _ options: CompileOptions
+) throws(DriverError) {
   let input = try InputFile.read(path: path)
   var options = options
   options.emit = .exe
+  options.mustRun = true
   let executable = try compile(input, options)
   try becomeProgram(executable, name: input.baseName, arguments: arguments)
 }
 
-private func becomeProgram(_ executable: [UInt8], name: String, arguments: [String])
-  throws(DriverError)
-{
+private func becomeProgram(
+  _ executable: [UInt8], name: HostString, arguments: [HostString]
+) throws(DriverError) {
   do throws(Errno) {
     let file = try FileDescriptor.inMemory(name)
     try file.write(executable)
@@ -26,19 +27,21 @@ private func becomeProgram(_ executable: [UInt8], name: String, arguments: [Stri
     execute(try unlinkedFile(executable), name, arguments)
     throw .last
   } catch {
-    throw .cannot("cannot run \(name): \(error.text)")
+    throw .failed("cannot run \(name)", error)
   }
 }
 
 /// Returns only when it failed; errno says why.
-private func execute(_ file: borrowing FileDescriptor, _ name: String, _ arguments: [String]) {
+private func execute(
+  _ file: borrowing FileDescriptor, _ name: HostString, _ arguments: [HostString]
+) {
   _ = withCStrings([name] + arguments) { fexecve(file.raw, $0, environ) }
 }
 
 /// A file on disk that has no name any more, open for reading.
 private func unlinkedFile(_ bytes: [UInt8]) throws(Errno) -> FileDescriptor {
-  let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-  let path = "\(directory)/swasmc-\(getpid())"
+  let directory = HostString.variable("TMPDIR") ?? "/tmp"
+  let path: HostString = "\(directory)/swasmc-\(getpid())"
   let temporary = try TemporaryPath(path)
   do {
     try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o700).write(bytes)

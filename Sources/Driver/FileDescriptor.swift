@@ -28,17 +28,17 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { close(raw) }
 
-  package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Errno)
+  package static func open(_ path: HostString, _ flags: Int32, mode: mode_t = 0) throws(Errno)
     -> FileDescriptor
   {
-    let raw = Glibc.open(path, flags | O_CLOEXEC, mode)
+    let raw = path.withCString { Glibc.open($0, flags | O_CLOEXEC, mode) }
     guard raw >= 0 else { throw .last }
     return FileDescriptor(owning: raw)
   }
 
   /// A file in memory, without a name: nothing of it is left when the last descriptor is closed.
-  static func inMemory(_ name: String) throws(Errno) -> FileDescriptor {
-    let raw = swasmc_memory_file(name)
+  static func inMemory(_ name: HostString) throws(Errno) -> FileDescriptor {
+    let raw = name.withCString(swasmc_memory_file)
     guard raw >= 0 else { throw .last }
     return FileDescriptor(owning: raw)
   }

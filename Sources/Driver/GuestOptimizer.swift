@@ -1,21 +1,70 @@
 // The optimiser for guest code: LLVM's pipeline with the passes of CStreamPasses in it.
 import CStreamPasses
-import CSwasmABI
 import LLVMKit
 
+/// What the optimiser may do. Where the check of isolation does not prove what came out, less of it is tried: first without
+/// streams in the functions concerned, then without optimising these, then without optimising anything.
+public struct OptimizerFreedom: Sendable, Equatable {
+  /// Whether loops over guest memory are vectorised (Streams.h).
+  public private(set) var streams: Bool
+  /// Functions, by LLVM's names, whose loops stay as the guest wrote them.
+  private(set) var withoutStreams: [String] = []
+  /// Functions, by LLVM's names, that stay as they were lowered.
+  private(set) var unoptimised: [String] = []
+  private(set) var isNothing = false
+
+  public init(streams: Bool) { self.streams = streams }
+
+  /// What to try after a module in which `failures` were not proven; nil: nothing is left.
+  public func narrowed(by failures: [IsolationFailure]) -> OptimizerFreedom? {
+    var next = self
+    if isNothing { return nil }
+    if !unoptimised.isEmpty {
+      next.isNothing = true
+    } else if streams && withoutStreams.isEmpty {
+      next.withoutStreams = failures.map(\.function)
+    } else {
+      next.unoptimised = failures.map(\.function)
+    }
+    return next
+  }
+
+  /// Marks the functions that are not to be optimised as the others are.
+  fileprivate func apply(to module: borrowing LLVMModule) {
+    let attributes = LLVMAttributes(context: module.context)
+    for name in withoutStreams {
+      origin(of: name, in: module)?
+        .addFunctionAttribute(attributes.string(SWASM_NO_STREAMS_ATTRIBUTE))
+    }
+    for name in unoptimised {
+      guard let function = origin(of: name, in: module) else { continue }
+      function.addFunctionAttribute(attributes.named("optnone"))
+      function.addFunctionAttribute(attributes.named("noinline"))
+    }
+  }
+
+  /// The function that `name` was split off from, or itself: passes append to the name.
+  private func origin(of name: String, in module: borrowing LLVMModule) -> LLVMValue? {
+    var rest = name[...]
+    while true {
+      if let function = module.function(named: String(rest)) { return function }
+      guard let dot = rest.lastIndex(of: ".") else { return nil }
+      rest = rest[..<dot]
+    }
+  }
+}
+
 /// Optimises a lowered module in place, before code is generated for `machine`.
-/// - Parameters:
-///   - streams: Lets loops over guest memory be vectorised; a trap in such a loop may then come before stores of the
-///     same loop that precede it. Off: their bound rests on accesses that LLVM may delete.
-///   - preciseTraps: Memory, globals and tables are exact whenever a trap strikes.
+/// - Parameter preciseTraps: Memory, globals and tables are exact whenever a trap strikes.
 public func optimizeGuest(
   _ module: borrowing LLVMModule, level: LLVMKit.OptimizationLevel,
   machine: borrowing LLVMTargetMachine,
-  streams: Bool = false, preciseTraps: Bool, verifies: Bool = false
+  freedom: OptimizerFreedom, preciseTraps: Bool, verifies: Bool = false
 ) throws(LLVMError) {
+  freedom.apply(to: module)
   let options = swasm_optimize_options(
-    streams: streams, precise_traps: preciseTraps, verify: verifies,
-    guard_before_bytes: guardBeforeBytes, guard_span_bytes: guardSpanBytes)
+    streams: freedom.streams, precise_traps: preciseTraps, verify: verifies)
+  let level = freedom.isNothing ? .none : level
   let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
   guard let message else { return }
   defer { swasm_optimize_free(message) }
@@ -26,6 +75,3 @@ public func optimizeGuest(
 public func setProfileSummary(_ module: borrowing LLVMModule, counts: [UInt64]) {
   swasm_set_profile_summary(module.handle, counts, counts.count)
 }
-
-private let guardBeforeBytes = UInt64(SWASM_GUARD_BEFORE_BYTES)
-private let guardSpanBytes = UInt64(SWASM_GUARD_SPAN_BYTES)

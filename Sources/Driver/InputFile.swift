@@ -5,19 +5,19 @@ import Glibc
 
 public struct InputFile: Sendable {
   /// As diagnostics name it.
-  public let name: String
+  public let name: HostString
   public let bytes: [UInt8]
 
   /// Offsets in a module are 32 bits wide in the tables of an executable.
   static let limitBytes = Int(UInt32.max)
 
-  init(name: String, bytes: [UInt8]) {
+  init(name: HostString, bytes: [UInt8]) {
     self.name = name
     self.bytes = bytes
   }
 
-  public static func read(path: String) throws(DriverError) -> InputFile {
-    let name = path == "-" ? "<stdin>" : path
+  public static func read(path: HostString) throws(DriverError) -> InputFile {
+    let name: HostString = path == "-" ? "<stdin>" : path
     let bytes: [UInt8]
     do throws(Errno) {
       let file =
@@ -32,7 +32,7 @@ public struct InputFile: Sendable {
       if error.code == EFBIG {
         throw .cannot("\(name) is larger than 4 GiB, more than a module can be")
       }
-      throw .cannot("cannot read \(name): \(error.text)")
+      throw .failed("cannot read \(name)", error)
     }
     guard !bytes.isEmpty else {
       throw .invalidModule(path: name, offset: nil, message: "the file is empty")
@@ -41,7 +41,7 @@ public struct InputFile: Sendable {
   }
 
   /// Reads a profile, which may be of no bytes as far as this goes.
-  static func readProfile(path: String) throws(DriverError) -> InputFile {
+  static func readProfile(path: HostString) throws(DriverError) -> InputFile {
     do throws(Errno) {
       let file = try FileDescriptor.open(path, O_RDONLY)
       let bytes = try file.readAll(expectedBytes: 0, limitBytes: limitBytes)
@@ -53,7 +53,5 @@ public struct InputFile: Sendable {
   }
 
   /// The module's own name: what comes after the last slash.
-  public var baseName: String {
-    String(name.split(separator: "/", omittingEmptySubsequences: true).last ?? "module")
-  }
+  public var baseName: HostString { name.split(at: "/").last ?? "module" }
 }

@@ -13,17 +13,17 @@ public enum TargetArchitecture: String, Sendable {
 
 struct Installation: Sendable {
   /// The directory of this executable, after symbolic links.
-  let executableDirectory: String
+  let executableDirectory: HostString
   /// The variables of the process.
-  let environment: @Sendable (String) -> String?
+  let environment: @Sendable (HostString) -> HostString?
 
   static func current() -> Installation {
     Installation(
       executableDirectory: directory(of: readLink("/proc/self/exe") ?? "/"),
-      environment: { getenv($0).map { String(cString: $0) } })
+      environment: { HostString.variable($0) })
   }
 
-  func linker() throws(DriverError) -> String {
+  func linker() throws(DriverError) -> HostString {
     if let chosen = environment("SWASMC_LINKER"), !chosen.isEmpty {
       if chosen.contains("/") {
         guard isExecutable(chosen) else {
@@ -36,11 +36,14 @@ struct Installation: Sendable {
     return try findLinker(names: ["ld.lld-22", "ld.lld"], what: "ld.lld, the linker of LLVM")
   }
 
-  private func findLinker(names: [String], what: String) throws(DriverError) -> String {
-    let path = (environment("PATH") ?? "/usr/bin:/bin").split(separator: ":").map(String.init)
+  private func findLinker(names: [HostString], what: Message) throws(DriverError) -> HostString {
+    let path = (environment("PATH") ?? "/usr/bin:/bin").split(at: ":")
     let directories = [executableDirectory] + path + ["/usr/lib/llvm-22/bin"]
     for directory in directories {
-      for name in names where isExecutable("\(directory)/\(name)") { return "\(directory)/\(name)" }
+      for name in names {
+        let path: HostString = "\(directory)/\(name)"
+        if isExecutable(path) { return path }
+      }
     }
     throw .missing(
       """
@@ -50,15 +53,15 @@ struct Installation: Sendable {
       """)
   }
 
-  func runtimeArchive(_ target: TargetArchitecture) throws(DriverError) -> String {
-    let name = "\(target.runtimeDirectory)/libswasm_rt.a"
+  func runtimeArchive(_ target: TargetArchitecture) throws(DriverError) -> HostString {
+    let name: HostString = "\(target.runtimeDirectory)/libswasm_rt.a"
     if let chosen = environment("SWASMC_RUNTIME"), !chosen.isEmpty {
       guard isFile(chosen) else {
         throw .missing("SWASMC_RUNTIME names \(chosen), which is not a file")
       }
       return chosen
     }
-    var searched = ["\(Self.directory(of: executableDirectory))/lib/swasmc/\(name)"]
+    var searched: [HostString] = ["\(Self.directory(of: executableDirectory))/lib/swasmc/\(name)"]
     var directory = executableDirectory
     while directory != "/" {
       directory = Self.directory(of: directory)
@@ -69,28 +72,30 @@ struct Installation: Sendable {
       """
       cannot find the runtime for \(target.runtimeDirectory), which every executable carries
       looked for
-      \(searched.map { "  \($0)" }.joined(separator: "\n"))
+      \(searched.map { "  \($0)" as Message }.joined(separator: "\n"))
       in a source tree, `make runtime` builds it; the variable SWASMC_RUNTIME can name the archive
       """)
   }
 
-  private func isExecutable(_ path: String) -> Bool { isFile(path) && access(path, X_OK) == 0 }
+  private func isExecutable(_ path: HostString) -> Bool {
+    isFile(path) && path.withCString { access($0, X_OK) } == 0
+  }
 
-  private func isFile(_ path: String) -> Bool {
+  private func isFile(_ path: HostString) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return path.withCString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
-  static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
-    return String(path[..<slash])
+  static func directory(of path: HostString) -> HostString {
+    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return "/" }
+    return HostString(bytes: path.bytes[..<slash])
   }
 
-  private static func readLink(_ path: String) -> String? {
+  private static func readLink(_ path: String) -> HostString? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes {
       readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
     }
-    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+    return count > 0 ? HostString(bytes: buffer[..<count]) : nil
   }
 }

@@ -23,7 +23,7 @@ enum LargeStackThreads {
       threads.append(thread)
     }
     guard !threads.isEmpty else {
-      throw .cannot("cannot start a thread with a stack of \(stackBytes >> 20) MiB")
+      throw .outOfMemory("cannot start a thread with a stack of \(stackBytes >> 20) MiB")
     }
     for thread in threads { pthread_join(thread, nil) }
     return try queue.finish()

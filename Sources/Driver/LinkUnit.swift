@@ -9,7 +9,7 @@ import CSwasmABI
 /// What an executable that counts has to know of the profile that it writes.
 struct ProfileTarget: Sendable {
   let moduleHash: UInt64
-  let path: String
+  let path: HostString
 }
 
 struct LinkUnit {
@@ -18,6 +18,8 @@ struct LinkUnit {
   let codeMaps: [CodeMap]?
   /// nil: nothing is counted, and nothing of profile.c is linked.
   var profile: ProfileTarget?
+  /// What is said instead of running a module that has nothing to run.
+  var missingCommand: Message?
   let target: TargetArchitecture
 
   func encoded() -> [UInt8] {
@@ -30,8 +32,12 @@ struct LinkUnit {
     if let profile {
       writer.defineSymbol("swasm_profile_module", in: .readOnly, word: profile.moduleHash)
       writer.defineSymbol(
-        "swasm_profile_path", in: .readOnly, bytes: Array(profile.path.utf8) + [0])
+        "swasm_profile_path", in: .readOnly, bytes: profile.path.bytes + [0])
       _ = writer.reference("swasm_profile_begin")
+    }
+    if let missingCommand {
+      writer.defineSymbol(
+        "swasm_missing_command", in: .readOnly, bytes: Array(missingCommand.text.utf8) + [0])
     }
     guard let codeMaps else { return writer.finish() }
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))

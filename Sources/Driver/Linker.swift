@@ -2,12 +2,14 @@
 // and no libc. Objects go to the linker and the executable comes back through memory: nothing is written to
 // disk, so nothing is left there.
 
+import Glibc
+
 struct Linker: Sendable {
-  let path: String
+  let path: HostString
   let target: TargetArchitecture
 
   /// `objects` first, so that the archive's members are found; then the runtime.
-  func linkExecutable(objects: [[UInt8]], runtime: String) throws(DriverError) -> [UInt8] {
+  func linkExecutable(objects: [[UInt8]], runtime: HostString) throws(DriverError) -> [UInt8] {
     try run(
       [
         "-static", "-pie", "--no-dynamic-linker", "-z", "text", "-z", "relro", "-z", "now",
@@ -21,36 +23,58 @@ struct Linker: Sendable {
     try run(["-r"], objects: objects, archives: [])
   }
 
-  private var emulation: String {
+  private var emulation: HostString {
     switch target {
     case .x64: "elf_x86_64"
     case .arm64: "aarch64linux"
     }
   }
 
-  private func run(_ options: [String], objects: [[UInt8]], archives: [String])
+  private func run(_ options: [HostString], objects: [[UInt8]], archives: [HostString])
     throws(DriverError) -> [UInt8]
   {
     let result: ToolResult
+    let killsBefore = exhaustedMemoryKills()
     do throws(Errno) {
       var files: [MemoryFile] = []
       for object in objects { files.append(try MemoryFile(object)) }
       let descriptors = files.map { $0.descriptor.raw }
-      let inputs = descriptors.map { "/proc/self/fd/\($0)" } + archives
+      let inputs = descriptors.map { HostString("/proc/self/fd/\($0)") } + archives
       result = try runTool(
         path, ["-m", emulation] + options + ["-o", "-"] + inputs, inheriting: descriptors)
       withExtendedLifetime(files) {}
     } catch {
-      throw .internal("the linker \(path) could not be run: \(error.text)")
+      let what: Message = "the linker \(path) could not be run"
+      throw error.code == ENOMEM ? .failed(what, error) : .internal("\(what): \(error.text)")
     }
     guard result.status == 0, !result.output.isEmpty else {
+      if let why = Self.reasonOfKill(result, otherKills: exhaustedMemoryKills() != killsBefore) {
+        throw why
+      }
       throw .internal(
         """
         the linker failed with status \(result.status): \(path) (\(version()))
-        \(result.diagnostics)
+        \(Message(lines: result.diagnostics))
         """)
     }
     return result.output
+  }
+
+  /// When the linker was ended for what is not its fault or ours.
+  /// - Parameter otherKills: The kernel killed something meanwhile because memory ran out.
+  static func reasonOfKill(_ result: ToolResult, otherKills: Bool) -> DriverError? {
+    let wasKilled = result.status == 128 + SIGKILL
+    let words = [
+      "out of memory", "bad_alloc", "Cannot allocate memory", "Resource temporarily unavailable",
+      "failed to map segment",
+    ]
+    if wasKilled && otherKills { return .outOfMemory("the linker was killed") }
+    if let line = result.diagnostics.split(separator: "\n").first(where: { line in
+      words.contains { line.contains($0) }
+    }) {
+      return .outOfMemory("the linker says: \(line)")
+    }
+    return wasKilled ? .cannot("the linker was killed by signal \(SIGKILL)") : nil
   }
 
   /// The first line of `--version`; asked for only when there is something to explain.
@@ -58,6 +82,16 @@ struct Linker: Sendable {
     let text = (try? runTool(path, ["--version"]))?.output ?? []
     return String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)
   }
+}
+
+/// How many processes the kernel has ended since it started because memory ran out; 0 when it does not tell.
+func exhaustedMemoryKills() -> Int {
+  guard let file = try? FileDescriptor.open("/proc/vmstat", O_RDONLY),
+    let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 20)
+  else { return 0 }
+  let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+  let line = lines.first { $0.hasPrefix("oom_kill ") }
+  return line.flatMap { Int($0.dropFirst("oom_kill ".count)) } ?? 0
 }
 
 /// A file in memory with given contents, open as long as this lives.

@@ -6,17 +6,17 @@
 import Glibc
 
 public struct OutputFile: Sendable {
-  public let name: String
+  public let name: HostString
   private let target: Target
 
   private enum Target {
     case standardOutput
-    case direct(String)
-    case replace(directory: String, file: String)
+    case direct(HostString)
+    case replace(directory: HostString, file: HostString)
   }
 
   /// Checks at once what would make the writing fail, so that nobody waits for a compilation in vain.
-  public init(path: String, input: String) throws(DriverError) {
+  public init(path: HostString, input: HostString) throws(DriverError) {
     name = path == "-" ? "<stdout>" : path
     guard path != "-" else {
       target = .standardOutput
@@ -25,7 +25,7 @@ public struct OutputFile: Sendable {
     guard !path.isEmpty else { throw .cannot("the output has no name") }
     var status = stat()
     var path = path
-    if stat(path, &status) == 0 {
+    if path.withCString({ stat($0, &status) }) == 0 {
       switch status.st_mode & S_IFMT {
       case S_IFDIR: throw .cannot("cannot write \(path): it is a directory")
       case S_IFREG: break
@@ -39,8 +39,9 @@ public struct OutputFile: Sendable {
       path = Self.realPath(path) ?? path
     }
     let (directory, file) = Self.split(path)
-    guard access(directory, W_OK | X_OK) == 0 else {
-      let reason = errno == ENOENT ? "there is no directory \(directory)" : Errno.last.text
+    guard directory.withCString({ access($0, W_OK | X_OK) }) == 0 else {
+      let reason: Message =
+        errno == ENOENT ? "there is no directory \(directory)" : "\(Errno.last.text)"
       throw .cannot("cannot write \(name): \(reason)")
     }
     guard !file.isEmpty else { throw .cannot("cannot write \(name): it is a directory") }
@@ -57,40 +58,43 @@ public struct OutputFile: Sendable {
         try Self.replace(directory: directory, file: file, with: bytes, executable: executable)
       }
     } catch {
-      throw .cannot("cannot write \(name): \(error.text)")
+      throw .failed("cannot write \(name)", error)
     }
   }
 
   private static func replace(
-    directory: String, file: String, with bytes: [UInt8], executable: Bool
+    directory: HostString, file: HostString, with bytes: [UInt8], executable: Bool
   ) throws(Errno) {
-    let temporaryPath = "\(directory)/.\(file.utf8.count > 200 ? "out" : file).swasmc-\(getpid())"
+    let shortName = file.bytes.count > 200 ? "out" : file
+    let temporaryPath: HostString = "\(directory)/.\(shortName).swasmc-\(getpid())"
+    let path: HostString = "\(directory)/\(file)"
     let temporary = try TemporaryPath(temporaryPath)
     do {
       let output = try FileDescriptor.open(
         temporaryPath, O_WRONLY | O_CREAT | O_EXCL, mode: executable ? 0o755 : 0o644)
       try output.write(bytes)
     }
-    guard rename(temporaryPath, "\(directory)/\(file)") == 0 else { throw .last }
+    let renamed = temporaryPath.withCString { old in path.withCString { rename(old, $0) } }
+    guard renamed == 0 else { throw .last }
     temporary.keep()
   }
 
-  private static func isSameFile(_ status: stat, _ other: String) -> Bool {
+  private static func isSameFile(_ status: stat, _ other: HostString) -> Bool {
     var otherStatus = stat()
-    return stat(other, &otherStatus) == 0
+    return other.withCString({ stat($0, &otherStatus) }) == 0
       && status.st_dev == otherStatus.st_dev && status.st_ino == otherStatus.st_ino
   }
 
-  private static func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
+  private static func realPath(_ path: HostString) -> HostString? {
+    guard let resolved = path.withCString({ realpath($0, nil) }) else { return nil }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return HostString(cString: resolved)
   }
 
-  private static func split(_ path: String) -> (directory: String, file: String) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-    let directory = path[..<slash]
-    return (directory.isEmpty ? "/" : String(directory), String(path[path.index(after: slash)...]))
+  private static func split(_ path: HostString) -> (directory: HostString, file: HostString) {
+    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+    let directory = HostString(bytes: path.bytes[..<slash])
+    return (directory.isEmpty ? "/" : directory, HostString(bytes: path.bytes[(slash + 1)...]))
   }
 }
 
@@ -99,8 +103,8 @@ public struct OutputFile: Sendable {
 struct TemporaryPath: ~Copyable {
   private let path: UnsafeMutablePointer<CChar>
 
-  init(_ path: String) throws(Errno) {
-    guard let copy = strdup(path) else { throw .last }
+  init(_ path: HostString) throws(Errno) {
+    guard let copy = path.withCString({ strdup($0) }) else { throw .last }
     self.path = copy
     unlinkedBySignals = copy
     for signal in [SIGINT, SIGTERM, SIGHUP] { Self.handle(signal) }

@@ -23,26 +23,28 @@ struct Pipeline: Sendable {
   let installation: Installation
   let processor: Processor
   let target = TargetArchitecture.x64
+  let statistics = IsolationStatistics()
 
   func run() throws(DriverError) -> [UInt8] {
     // Before the long work, what it would be in vain without.
     let tools = try findTools()
     let module = try validate(try decode())
-    try checkLimits(module.module)
+    try checkOptions(module.module)
     let generator = CodeGenerator(
       input: input, options: options, processor: processor, target: target,
-      profiling: try profiling(module.module))
+      profiling: try profiling(module.module), statistics: statistics)
+    defer { if options.reportsStatistics { statistics.print() } }
     switch options.emit {
     case .llvmIR, .llvmBC, .asm: return try generator.emitText(module)
     case .exe, .obj:
       return try link(
-        try generator.emitObjects(module), tools, profileTarget(module.module))
+        try generator.emitObjects(module), tools, module.module)
     }
   }
 
   private struct Tools {
     let linker: Linker
-    let runtime: String?
+    let runtime: HostString?
   }
 
   private func findTools() throws(DriverError) -> Tools? {
@@ -71,7 +73,15 @@ struct Pipeline: Sendable {
   }
 
   /// What the options forbid and the module needs.
-  private func checkLimits(_ module: Module) throws(DriverError) {
+  private func checkOptions(_ module: Module) throws(DriverError) {
+    // Names of exports are text; Lowering looks for one that is.
+    if let invoke = options.policy.invoke, invoke.text == nil {
+      throw .invalidModule(
+        path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
+    }
+    if options.mustRun, let missing = missingCommand(module) {
+      throw .cannot(missing.message(module: input.name))
+    }
     guard let limit = options.policy.maxMemory?.bytes else { return }
     for memory in module.memories {
       let minimumBytes = memory.limits.minimum << memory.pageLog2
@@ -80,6 +90,10 @@ struct Pipeline: Sendable {
           "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")
       }
     }
+  }
+
+  private func missingCommand(_ module: Module) -> MissingCommand? {
+    options.policy.invoke == nil ? MissingCommand(module) : nil
   }
 
   private func profiling(_ module: Module) throws(DriverError) -> Profiling {
@@ -105,11 +119,11 @@ struct Pipeline: Sendable {
   private func profileTarget(_ module: Module) -> ProfileTarget? {
     guard options.countsProfile else { return nil }
     let name = input.baseName
-    let stem = name.hasSuffix(".wasm") ? String(name.dropLast(5)) : name
-    return ProfileTarget(moduleHash: Profile.hash(module), path: stem + ".profile")
+    let stem = name.hasSuffix(".wasm") ? name.dropLast(5) : name
+    return ProfileTarget(moduleHash: Profile.hash(module), path: "\(stem).profile")
   }
 
-  private func link(_ objects: [[UInt8]], _ tools: Tools?, _ profile: ProfileTarget?)
+  private func link(_ objects: [[UInt8]], _ tools: Tools?, _ module: Module)
     throws(DriverError) -> [UInt8]
   {
     guard let tools else { return [] }
@@ -117,8 +131,10 @@ struct Pipeline: Sendable {
     var policy = options.policy
     policy.processorLevel = processor.level
     var (objects, maps) = try mapCode(objects)
-    objects.append(
-      LinkUnit(policy: policy, codeMaps: maps, profile: profile, target: target).encoded())
+    var unit = LinkUnit(policy: policy, codeMaps: maps, target: target)
+    unit.profile = profileTarget(module)
+    unit.missingCommand = missingCommand(module)?.startText(keepsNames: !options.strip)
+    objects.append(unit.encoded())
     CrashReporter.enter("linking")
     if let runtime = tools.runtime {
       return try tools.linker.linkExecutable(objects: objects, runtime: runtime)
@@ -145,6 +161,7 @@ struct Pipeline: Sendable {
 
 extension DriverError {
   init(_ error: WasmError, in input: InputFile) {
-    self = .invalidModule(path: input.name, offset: UInt64(error.offset), message: error.message)
+    self = .invalidModule(
+      path: input.name, offset: UInt64(error.offset), message: "\(error.message)")
   }
 }

@@ -21,9 +21,9 @@ public struct Policy: Sendable, Equatable {
   /// All memories together are capped at this.
   public var maxMemory: ByteSize?
   public var stack: ByteSize?
-  public var argv0: String?
+  public var argv0: HostString?
   /// The export to call instead of `_start`.
-  public var invoke: String?
+  public var invoke: HostString?
   public var hardening = Hardening.standard
   /// Sockets for the program, in order, after its directories.
   public var listeners: [ListenGrant] = []
@@ -52,17 +52,17 @@ public struct Policy: Sendable, Equatable {
     for grant in directories {
       records.add(.directory) {
         $0.append(littleEndian: UInt32(grant.readOnly ? 1 : 0))
-        $0.append(counted: grant.host.utf8)
-        $0.append(counted: grant.guest.utf8)
+        $0.append(counted: grant.host)
+        $0.append(counted: grant.guest)
       }
     }
-    for variable in environment { records.add(.environment) { $0 += variable.text.utf8 } }
+    for variable in environment { records.add(.environment) { $0 += variable.text.bytes } }
     if inheritEnvironment { records.add(.inheritEnvironment) { _ in } }
     if sealed { records.add(.flags) { $0.append(littleEndian: UInt32(1)) } }
     if let maxMemory { records.add(.maxMemory) { $0.append(littleEndian: maxMemory.bytes) } }
     if let stack { records.add(.stack) { $0.append(littleEndian: stack.bytes) } }
-    if let argv0 { records.add(.argv0) { $0 += argv0.utf8 } }
-    if let invoke { records.add(.invoke) { $0 += invoke.utf8 } }
+    if let argv0 { records.add(.argv0) { $0 += argv0.bytes } }
+    if let invoke { records.add(.invoke) { $0 += invoke.bytes } }
     if processorLevel > .baseline {
       records.add(.processor) { $0.append(littleEndian: processorLevel.rawValue) }
     }
@@ -110,9 +110,9 @@ extension [UInt8] {
     Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 
-  fileprivate mutating func append(counted text: String.UTF8View) {
-    append(littleEndian: UInt32(text.count))
-    append(contentsOf: text)
+  fileprivate mutating func append(counted text: HostString) {
+    append(littleEndian: UInt32(text.bytes.count))
+    append(contentsOf: text.bytes)
   }
 
   mutating func pad(toMultipleOf alignment: Int) {

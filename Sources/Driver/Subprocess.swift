@@ -11,9 +11,9 @@ struct ToolResult: Sendable {
 }
 
 /// Throws when the tool could not be started or its output could not be read.
-func runTool(_ path: String, _ arguments: [String], inheriting descriptors: [Int32] = [])
-  throws(Errno) -> ToolResult
-{
+func runTool(
+  _ path: HostString, _ arguments: [HostString], inheriting descriptors: [Int32] = []
+) throws(Errno) -> ToolResult {
   let output = try Pipe()
   let diagnostics = try Pipe()
   let process = try spawn(
@@ -46,7 +46,8 @@ private struct Pipe: ~Copyable {
 }
 
 private func spawn(
-  _ path: String, _ arguments: [String], output: Int32, diagnostics: Int32, _ descriptors: [Int32]
+  _ path: HostString, _ arguments: [HostString], output: Int32, diagnostics: Int32,
+  _ descriptors: [Int32]
 ) throws(Errno) -> pid_t {
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
@@ -67,8 +68,8 @@ private func spawn(
   posix_spawnattr_setsigmask(&attributes, &noSignals)
   posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
   var process = pid_t()
-  let code = withCStrings([path] + arguments) {
-    posix_spawn(&process, path, &actions, &attributes, $0, environ)
+  let code = withCStrings([path] + arguments) { words in
+    path.withCString { posix_spawn(&process, $0, &actions, &attributes, words, environ) }
   }
   guard code == 0 else { throw Errno(code: code) }
   return process
@@ -101,9 +102,9 @@ private func collect(_ output: consuming FileDescriptor, _ diagnostics: consumin
 
 /// Calls `body` with a NULL-terminated array of C strings.
 package func withCStrings<Result>(
-  _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  _ strings: [HostString], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
-  var pointers = strings.map { strdup($0) } + [nil]
+  var pointers = strings.map { $0.withCString { strdup($0) } } + [nil]
   defer { for pointer in pointers { free(pointer) } }
   return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
 }

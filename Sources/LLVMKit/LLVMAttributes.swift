@@ -8,6 +8,8 @@ public struct LLVMAttribute: @unchecked Sendable {
 public struct LLVMAttributes: @unchecked Sendable {
   public let context: LLVMContextRef
 
+  public init(context: LLVMContextRef) { self.context = context }
+
   /// One of LLVM's own attributes (`nounwind`, `nomerge`), optionally with its integer value.
   public func named(_ name: String, value: UInt64 = 0) -> LLVMAttribute {
     let kind = LLVMGetEnumAttributeKindForName(name, name.utf8.count)

@@ -52,6 +52,8 @@ public struct LLVMTypes: @unchecked Sendable {
   public let float: LLVMType
   public let double: LLVMType
   public let pointer: LLVMType
+  /// Into guest memory: an address space of its own, so that optimisers cannot take such an access for another.
+  public let guestPointer: LLVMType
 
   init(context: LLVMContextRef) {
     self.context = context
@@ -65,6 +67,7 @@ public struct LLVMTypes: @unchecked Sendable {
     float = LLVMType(handle: LLVMFloatTypeInContext(context))
     double = LLVMType(handle: LLVMDoubleTypeInContext(context))
     pointer = LLVMType(handle: LLVMPointerTypeInContext(context, 0))
+    guestPointer = LLVMType(handle: LLVMPointerTypeInContext(context, 1))
   }
 
   public func structure(_ fields: [LLVMType], packed: Bool = false) -> LLVMType {

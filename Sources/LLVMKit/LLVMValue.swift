@@ -11,27 +11,6 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
   public var isConstant: Bool { LLVMIsConstant(handle) != 0 }
   public var hasUses: Bool { LLVMGetFirstUse(handle) != nil }
 
-  /// Whether nothing observes the value: all its users, through a few steps, are pure and unused themselves.
-  /// False where it would take many steps to tell.
-  public func isUnobserved(steps: Int = 8) -> Bool {
-    var use = LLVMGetFirstUse(handle)
-    while let current = use {
-      guard steps > 0, let user = LLVMGetUser(current), LLVMValue(user).isPure,
-        LLVMValue(user).isUnobserved(steps: steps - 1)
-      else { return false }
-      use = LLVMGetNextUse(current)
-    }
-    return true
-  }
-
-  /// Whether the instruction is arithmetic, without effect beyond its value.
-  private var isPure: Bool {
-    guard LLVMIsAInstruction(handle) != nil else { return false }
-    return LLVMIsABinaryOperator(handle) != nil || LLVMIsACastInst(handle) != nil
-      || LLVMIsACmpInst(handle) != nil || LLVMIsASelectInst(handle) != nil
-      || LLVMIsAUnaryOperator(handle) != nil
-  }
-
   /// The bits of an integer constant of at most 64 bits.
   public var constantBits: UInt64? {
     LLVMIsAConstantInt(handle) == nil ? nil : LLVMConstIntGetZExtValue(handle)
@@ -39,6 +18,13 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
   public func operand(_ index: UInt32) -> LLVMValue { LLVMValue(LLVMGetOperand(handle, index)) }
   public func parameter(_ index: Int) -> LLVMValue {
     LLVMValue(LLVMGetParam(handle, UInt32(index)))
+  }
+
+  public var name: String {
+    var length = 0
+    guard let bytes = LLVMGetValueName2(handle, &length) else { return "" }
+    return String(
+      decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
   }
 
   public func setName(_ name: String) {

@@ -44,7 +44,6 @@ struct FunctionLowering: ~Copyable {
   private var coldBlocks: [LLVMBlock] = []
   var memoryBases: [LLVMValue?]
   var memoryStructs: [LLVMValue?]
-  var guestLoads: [LLVMValue] = []
   var sites = ProfileSites.none
 
   var types: LLVMTypes { context.types }
@@ -128,11 +127,10 @@ struct FunctionLowering: ~Copyable {
     }
   }
 
-  /// Appends what was put aside and settles what could only be seen at the end.
+  /// Appends what was put aside.
   mutating func finish() {
     for block in coldBlocks { function.appendBlock(block) }
     coldBlocks = []
-    keepDeadLoads()
   }
 
   // MARK: Operands

@@ -38,36 +38,69 @@ struct WASICall {
 }
 
 extension ModuleLowering {
-  /// Refuses imports that a static instance cannot have.
+  /// Refuses imports that a static instance cannot have, all of them at once.
   func checkImports() throws(LoweringError) {
     guard isStatic else { return }
-    for item in module.imports {
-      switch item.entity {
-      case .function(let type): try checkFunction(item, module.types[type.int])
-      case .table: throw unknown(item, "table")
-      case .memory: throw unknown(item, "memory")
-      case .global: throw unknown(item, "global")
-      case .tag: throw unknown(item, "tag")
-      }
+    let problems = module.imports.compactMap { item in
+      isOfThreads(item) ? nil : problem(with: item)
     }
-  }
-
-  private func unknown(_ item: Import, _ what: String) -> LoweringError {
-    LoweringError(
-      .unknownImport,
-      "unknown import: \(item.module).\(item.name) (\(what)); an executable has nothing to link it to"
-    )
-  }
-
-  private func checkFunction(_ item: Import, _ type: FunctionType) throws(LoweringError) {
-    if options.unknownImports == .trap { return }
-    if let call = wasiCall(item) {
-      if call.type == type { return }
+    let threads = module.imports.filter(isOfThreads)
+    if let first = threads.first {
+      let names = threads.dropFirst().reduce(Self.name(first)) { "\($0) and \(Self.name($1))" }
       throw LoweringError(
-        .unknownImport,
-        "incompatible import: \(item.module).\(item.name) has type \(type), expected \(call.type)")
+        .unsupported, "the module uses threads, which are not supported: it imports \(names)",
+        details: problems.isEmpty ? [] : Self.listed(["other unknown imports:"] + problems))
     }
-    throw unknown(item, "function \(type)")
+    if problems.count == 1 {
+      throw LoweringError(
+        .unknownImport, "unknown import: \(problems[0]); an executable has nothing to link it to")
+    }
+    guard problems.isEmpty else {
+      throw LoweringError(
+        .unknownImport, "unknown imports; an executable has nothing to link them to:",
+        details: Self.listed(problems))
+    }
+  }
+
+  private static func listed(_ problems: [String]) -> [String] {
+    let limit = 100
+    if problems.count <= limit { return problems }
+    return problems.prefix(limit) + ["and \(problems.count - limit) more"]
+  }
+
+  private static func name(_ item: Import) -> String {
+    func shortened(_ text: String) -> String {
+      text.unicodeScalars.count > 200 ? String(text.unicodeScalars.prefix(199)) + "…" : text
+    }
+    return "\(shortened(item.module)).\(shortened(item.name))"
+  }
+
+  /// Whether producers make such an import only for a program with several threads.
+  private func isOfThreads(_ item: Import) -> Bool {
+    switch item.entity {
+    case .memory(let type): type.isShared
+    case .function:
+      options.unknownImports == .error && item.module == "wasi" && item.name == "thread-spawn"
+    case .table, .global, .tag: false
+    }
+  }
+
+  /// What is wrong with an import; nil when it has something to be linked to.
+  private func problem(with item: Import) -> String? {
+    switch item.entity {
+    case .function(let type): functionProblem(item, module.types[type.int])
+    case .table: "\(Self.name(item)) (table)"
+    case .memory: "\(Self.name(item)) (memory)"
+    case .global: "\(Self.name(item)) (global)"
+    case .tag: "\(Self.name(item)) (tag)"
+    }
+  }
+
+  private func functionProblem(_ item: Import, _ type: FunctionType) -> String? {
+    if options.unknownImports == .trap { return nil }
+    guard let call = wasiCall(item) else { return "\(Self.name(item)) (function \(type))" }
+    if call.type == type { return nil }
+    return "\(Self.name(item)) (function \(type), where WASI has \(call.type))"
   }
 
   private func wasiCall(_ item: Import) -> WASICall? {

@@ -39,6 +39,16 @@ extension ModuleLowering {
     return functions[0]
   }
 
+  /// The names of all functions of the chain.
+  var initializerNames: [String] {
+    stride(from: 0, to: max(initialSegments().count, 1), by: segmentsPerFunction)
+      .map(initializerName)
+  }
+
+  private func initializerName(first: Int) -> String {
+    symbolPrefix + (first == 0 ? "initialize" : "initialize.\(first)")
+  }
+
   private func initialSegments() -> [InitialSegment] {
     let elements = module.elements.indices.map {
       InitialSegment.element(ElementIndex(UInt32(truncatingIfNeeded: $0)))
@@ -48,8 +58,7 @@ extension ModuleLowering {
   }
 
   private func addInitializer(first: Int, _ signature: FunctionSignature) -> LLVMValue {
-    let name = first == 0 ? "initialize" : "initialize.\(first)"
-    let function = llvm.addFunction(symbolPrefix + name, type: signature.llvm)
+    let function = llvm.addFunction(initializerName(first: first), type: signature.llvm)
     function.setLinkage(.internal)
     attributes.apply(to: function)
     let isLong =

@@ -41,7 +41,7 @@ extension FunctionLowering {
     let pointer = memoryStruct(memory)
     positionEntryBuilder(after: pointer)
     let field = entryBuilder.field(pointer, at: ABI.memoryBase)
-    let base = entryBuilder.load(types.pointer, field, alignment: 8, "memory.base")
+    let base = entryBuilder.load(types.guestPointer, field, alignment: 8, "memory.base")
     base.setMetadata(metadata.invariantLoad, metadata.empty)
     memoryBases[memory.int] = base
     return base

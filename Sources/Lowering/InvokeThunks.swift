@@ -8,7 +8,7 @@ extension ModuleLowering {
   func emitInvokeThunk(_ index: TypeIndex) -> LLVMValue {
     let signature = signature(index)
     let type = types.function([types.pointer, types.pointer], returning: types.void)
-    let thunk = llvm.addFunction("\(symbolPrefix)invoke.\(index)", type: type)
+    let thunk = llvm.addFunction(thunkName(index), type: type)
     thunk.setLinkage(.internal)
     attributes.apply(to: thunk)
     let builder = LLVMBuilder(context: llvm.context)
@@ -61,6 +61,8 @@ extension ModuleLowering {
     builder.returnVoid()
     return thunk
   }
+
+  func thunkName(_ index: TypeIndex) -> String { "\(symbolPrefix)invoke.\(index)" }
 
   private var instanceGlobalIfStatic: LLVMValue? { isStatic ? instanceGlobal : nil }
 }

@@ -60,7 +60,6 @@ extension FunctionLowering {
     let pointer = popAtomicPointer(instruction)
     let alignment = UInt32(accessBytes(instruction))
     let value = builder.atomicLoad(accessType(instruction), pointer, alignment: alignment, "value")
-    guestLoads.append(value)
     pushWidened(value, to: type)
   }
 
@@ -105,8 +104,7 @@ extension FunctionLowering {
     let expected = pop()
     let pointer = popAtomicPointer(instruction)
     let bytes = accessBytes(instruction)
-    let present = builder.atomicLoad(type, pointer, alignment: UInt32(bytes), "present")
-    guestLoads.append(present)
+    _ = builder.atomicLoad(type, pointer, alignment: UInt32(bytes), "present")
     guard context.module.memories[instruction.memoryIndex.int].isShared else {
       return trap(if: types.i1.constant(1), then: .expectedSharedMemory, leaving: types.i32.null)
     }
@@ -121,7 +119,7 @@ extension FunctionLowering {
   private mutating func lowerNotify(_ instruction: Instruction) {
     let count = pop()
     let pointer = popAtomicPointer(instruction)
-    guestLoads.append(builder.atomicLoad(types.i32, pointer, alignment: 4, "present"))
+    _ = builder.atomicLoad(types.i32, pointer, alignment: 4, "present")
     guard context.module.memories[instruction.memoryIndex.int].isShared else {
       return push(types.i32.null)
     }

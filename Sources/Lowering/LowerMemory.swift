@@ -4,7 +4,6 @@
 // The effective address is zext(index) + offset in 64 bits. With guard pages the reservation covers
 // all that 33 bits can reach, and a fault there is the trap. Otherwise, and always for 64-bit memories
 // and small pages, the end of the access is compared with the size first.
-import CSwasmABI
 import LLVMKit
 import WasmModule
 
@@ -72,7 +71,6 @@ extension FunctionLowering {
     // The alignment that the instruction states is a hint that may be wrong.
     let load = builder.load(type, pointer, alignment: 1, "value")
     load.setMetadata(metadata.tbaa, metadata.guestMemory[instruction.memoryIndex.int])
-    guestLoads.append(load)
     return load
   }
 
@@ -86,12 +84,6 @@ extension FunctionLowering {
   func storeGuest(_ value: LLVMValue, _ pointer: LLVMValue, _ instruction: Instruction) {
     let store = builder.store(value, pointer, alignment: 1)
     store.setMetadata(metadata.tbaa, metadata.guestMemory[instruction.memoryIndex.int])
-  }
-
-  /// LLVM would drop a load whose value comes to nothing, and its trap with it.
-  mutating func keepDeadLoads() {
-    for load in guestLoads where load.isUnobserved() { load.setVolatile() }
-    guestLoads = []
   }
 
   /// Stack: [] → [pages].
@@ -115,23 +107,14 @@ extension FunctionLowering {
 extension ModuleLowering {
   /// Whether the memory's reservation makes checks unnecessary.
   func isGuarded(_ type: MemoryType) -> Bool {
-    Self.isGuarded(type, guardPages: options.boundsChecks == .guardPages)
+    options.boundsChecks == .guardPages && !type.is64 && type.pageLog2 == 16
   }
 
-  private static func isGuarded(_ type: MemoryType, guardPages: Bool) -> Bool {
-    guardPages && !type.is64 && type.pageLog2 == 16
-  }
-
-  /// The names of the memories' TBAA types. Imported ones share theirs, as they may be one memory. "guarded
-  /// memory" promises CStreamPasses that a memory has guard pages and never more than
-  /// SWASM_GUARDED_MEMORY_MAX_PAGES; of an imported one that is not known.
-  static func aliasNames(_ module: Module, guardPages: Bool) -> [String] {
-    module.memories.enumerated().map { index, type in
-      if module.isImported(MemoryIndex(UInt32(index))) { return "guest memory" }
-      let isCapped = type.limits.minimum <= UInt64(SWASM_GUARDED_MEMORY_MAX_PAGES)
-      let isGuarded = isGuarded(type, guardPages: guardPages)
-      let name = isGuarded && isCapped ? "guarded memory" : "guest memory"
-      return index == 0 ? name : "\(name) \(index)"
+  /// The names of the memories' TBAA types. Imported ones share theirs, as they may be one memory.
+  static func aliasNames(_ module: Module) -> [String] {
+    module.memories.indices.map { index in
+      let isImported = module.isImported(MemoryIndex(UInt32(truncatingIfNeeded: index)))
+      return isImported ? "imported memory" : "memory \(index)"
     }
   }
 }

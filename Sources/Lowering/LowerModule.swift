@@ -8,9 +8,10 @@ import WasmModule
 /// Lowers a module, or the partition of it that `options` names, for `target`.
 ///
 /// The result is complete but not optimised, and refers only to what swasm_abi.h declares.
+/// - Parameter describe: Called with what the isolation checker needs to know.
 public func lowerModule(
   _ module: ValidatedModule, into context: borrowing LLVMContext, options: LoweringOptions,
-  target: borrowing LLVMTargetMachine
+  target: borrowing LLVMTargetMachine, describe: ((IsolationDescription) -> Void)? = nil
 ) throws(LoweringError) -> LLVMModule {
   let llvm = LLVMModule(name: options.moduleName, context: context)
   llvm.setTarget(target)
@@ -18,10 +19,15 @@ public func lowerModule(
   let lowering = try ModuleLowering(
     module, options: options, context: context, contents: llvm.contents, triple: target.triple)
   try lowering.checkImports()
+  // SWASM_COMPARED_MEMORY of CStreamPasses.h.
+  if !module.module.memories.allSatisfy(lowering.isGuarded) {
+    llvm.addFlag("swasm_compared_memory", value: lowering.types.i32.constant(1))
+  }
   try lowering.lowerBodies()
   if options.emitsDescriptor { try lowering.emitDescriptor() }
   lowering.emitImportWrappers()
   lowering.debugInfo.finish()
+  describe?(lowering.describeIsolation())
   return llvm
 }
 
@@ -35,6 +41,7 @@ extension ModuleLowering {
     let body = module.bodies[position]
     let index = FunctionIndex(UInt32(truncatingIfNeeded: module.importedFunctionCount + position))
     let function = function(index)
+    options.willLower?(function.name)
     let scope = debugInfo.addSubprogram(
       to: function, name: module.names.functions[index] ?? "f\(index)",
       line: UInt32(truncatingIfNeeded: body.range.lowerBound))

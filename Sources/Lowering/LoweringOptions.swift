@@ -38,7 +38,8 @@ public struct LoweringOptions: Sendable {
   public var instance: InstanceMode
   public var boundsChecks: BoundsChecks
   public var unknownImports: UnknownImports
-  /// An export that the program's start calls with typed arguments (`--invoke`); nil: only `_start`.
+  /// An export that the program's start calls with typed arguments (`--invoke`); nil: only `_start`, or
+  /// the export without a name.
   public var invoke: String?
   /// Whether imports from wasi_snapshot_preview1 are bound to the runtime's functions.
   public var providesWASI: Bool
@@ -56,6 +57,8 @@ public struct LoweringOptions: Sendable {
   public var canonicalizesNaNs = false
   /// For executables.
   public var profiling = Profiling.none
+  /// Told of each function before its body is lowered, by its name in LLVM's module.
+  public var willLower: (@Sendable (String) -> Void)?
   /// For the module and its debug information.
   public var moduleName: String
 
@@ -84,6 +87,6 @@ public struct LoweringOptions: Sendable {
   func isVisible(_ export: Export) -> Bool {
     guard isStatic else { return true }
     guard case .function = export.entity else { return export.name == "memory" }
-    return ["_start", "_initialize", invoke].contains(export.name)
+    return ["", "_start", "_initialize", invoke].contains { $0.map(export.isNamed) ?? false }
   }
 }

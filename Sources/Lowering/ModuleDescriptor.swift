@@ -38,7 +38,7 @@ extension ModuleLowering {
   private func visibleExports() throws(LoweringError) -> [Export] {
     if let wanted = options.invoke {
       let isFunction = module.exports.contains {
-        if case .function = $0.entity { $0.name == wanted } else { false }
+        if case .function = $0.entity { $0.isNamed(wanted) } else { false }
       }
       if !isFunction {
         throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")
@@ -104,6 +104,15 @@ extension ModuleLowering {
     image.set(\.imported_memory_count, module.importedMemoryCount)
     image.set(\.imported_global_count, module.importedGlobalCount)
     image.set(\.imported_tag_count, module.importedTagCount)
+    image.set(\.wasi_memory, wasiMemory.int)
+  }
+
+  /// The memory that WASI's pointers are about, by its exported name; memory 0 where none has it.
+  private var wasiMemory: MemoryIndex {
+    for export in module.exports where export.name == "memory" {
+      if case .memory(let index) = export.entity { return index }
+    }
+    return MemoryIndex(0)
   }
 
   private func kindAndIndex(_ entity: Export.Entity) -> (Int, Int) {

@@ -71,9 +71,7 @@ final class ModuleLowering {
       slotCount: signatures.map(\.slotCount).max() ?? 0)
     metadataFactory = context.metadata
     metadata = ModuleMetadata(
-      context.metadata,
-      memories: Self.aliasNames(
-        validated.module, guardPages: options.boundsChecks == .guardPages))
+      context.metadata, memories: Self.aliasNames(validated.module))
     convention = !isStatic || validated.facts.contains(where: \.hasTailCalls) ? .tail : .fast
     canUnwind = !isStatic || !module.tags.isEmpty
     attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)
@@ -114,6 +112,14 @@ final class ModuleLowering {
   var usedImports: [(FunctionIndex, LLVMValue)] {
     functions.prefix(module.importedFunctionCount).enumerated().compactMap { position, function in
       function.map { (FunctionIndex(UInt32(truncatingIfNeeded: position)), $0) }
+    }
+  }
+
+  /// All that this LLVM module declares or defines so far, with their symbols.
+  var declaredFunctions: [(FunctionIndex, String)] {
+    functions.indices.filter { functions[$0] != nil }.map { position in
+      let index = FunctionIndex(UInt32(truncatingIfNeeded: position))
+      return (index, symbol(of: index))
     }
   }
 

@@ -9,27 +9,40 @@ public struct HostProgram {
 
   /// Links the modules that `compiler` made; files go to `directory`.
   public init(workspace: Workspace, directory: String, linking compiler: ModuleCompiler) throws {
+    try self.init(workspace: workspace, directory: directory, linking: [compiler])
+  }
+
+  /// - Parameter source: The host program in runtime-c/tests/host, without its extension.
+  public init(
+    workspace: Workspace, directory: String, linking compilers: [ModuleCompiler],
+    source: String = "script_host"
+  ) throws {
     self.directory = directory
     program = directory + "/host"
     let table = directory + "/modules.s"
-    try Self.moduleTable(compiler.moduleSymbols).write(
+    try Self.moduleTable(compilers.flatMap(\.moduleSymbols)).write(
       toFile: table, atomically: false, encoding: .utf8)
     try ProcessRun.require(
       try workspace.requiredTool("CLANG"),
-      ["-fuse-ld=lld", "-pie", "-o", program, try Self.object(workspace), table]
-        + compiler.objects + [workspace.runtimeArchive])
+      ["-fuse-ld=lld", "-pie", "-o", program, try Self.object(workspace, source: source), table]
+        + compilers.flatMap(\.objects) + [workspace.runtimeArchive])
   }
 
   public func ask(_ lines: [String], seconds: Int) throws -> HostAnswers {
-    let script = directory + "/host.script"
-    try (lines.joined(separator: "\n") + "\n").write(
-      toFile: script, atomically: false, encoding: .utf8)
-    let result = try ProcessRun.run(program, [script], seconds: seconds)
+    let result = try run(lines, seconds: seconds)
     let ending =
       result.status == 0
       ? "the host ended early"
       : "the host ended with status \(result.status) \(result.errorText)"
     return HostAnswers(output: result.outputText, ending: ending)
+  }
+
+  /// Asks, and leaves reading the answers to the caller.
+  public func run(_ lines: [String], seconds: Int) throws -> ProcessRun {
+    let script = directory + "/host.script"
+    try (lines.joined(separator: "\n") + "\n").write(
+      toFile: script, atomically: false, encoding: .utf8)
+    return try ProcessRun.run(program, [script], seconds: seconds)
   }
 
   private static func moduleTable(_ symbols: [String]) -> String {
@@ -50,10 +63,12 @@ public struct HostProgram {
   }
 
   /// The compiled host program; made when it is absent or older than its source.
-  public static func object(_ workspace: Workspace) throws -> String {
-    let source = workspace.root + "/runtime-c/tests/host/script_host.c"
+  public static func object(_ workspace: Workspace, source name: String = "script_host") throws
+    -> String
+  {
+    let source = workspace.root + "/runtime-c/tests/host/\(name).c"
     let directory = workspace.buildDirectory + "/conformance"
-    let object = directory + "/script_host.o"
+    let object = directory + "/\(name).o"
     let headers = ["/runtime-c/src/runtime.h", "/runtime-c/abi/swasm_abi.h"].map {
       workspace.root + $0
     }

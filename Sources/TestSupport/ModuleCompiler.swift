@@ -6,6 +6,9 @@ import LLVMKit
 import Lowering
 import WasmModule
 
+import struct Driver.IsolationFailure
+import struct Driver.OptimizerFreedom
+import func Driver.checkIsolation
 import func Driver.optimizeGuest
 
 public struct ModuleCompilerOptions: Sendable {
@@ -13,6 +16,10 @@ public struct ModuleCompilerOptions: Sendable {
   public var level = LLVMKit.OptimizationLevel.less
   /// What --precise-traps says.
   public var preciseTraps = false
+  /// LLVM's name of a processor.
+  public var cpu = "native"
+  /// Whether loops over guest memory are vectorised; nil: as by default.
+  public var streams: Bool?
 
   public init() {}
 
@@ -29,18 +36,31 @@ public struct ModuleCompilerOptions: Sendable {
   }
 }
 
+/// The check of isolation does not prove a function. Always a bug of the compiler.
+struct IsolationError: Error, CustomStringConvertible {
+  let failure: IsolationFailure
+  var description: String { "isolation is not proven: \(failure.message)" }
+}
+
 public final class ModuleCompiler {
   private let options: ModuleCompilerOptions
   private let objectDirectory: String
   private let machine: LLVMTargetMachine
+  private let symbolPrefix: String
   /// The objects so far, and the symbol of each one's descriptor.
   public private(set) var objects: [String] = []
   public private(set) var moduleSymbols: [String] = []
+  /// How often a module was made again with less optimisation, because the check of isolation did not prove it.
+  public private(set) var remadeCount = 0
 
-  public init(options: ModuleCompilerOptions, objectDirectory: String) throws {
+  /// - Parameter symbolPrefix: What the names of objects and symbols begin with, for several compilers of one program.
+  public init(options: ModuleCompilerOptions, objectDirectory: String, symbolPrefix: String = "m")
+    throws
+  {
     self.options = options
     self.objectDirectory = objectDirectory
-    machine = try LLVMTargetMachine(cpu: "native", level: options.level)
+    self.symbolPrefix = symbolPrefix
+    machine = try LLVMTargetMachine(cpu: options.cpu, level: options.level)
   }
 
   /// Decodes and validates only; `.compiled` stands for valid.
@@ -55,12 +75,26 @@ public final class ModuleCompiler {
   public func compile(path: String) -> ModuleVerdict {
     verdict {
       let index = moduleSymbols.count
-      let object = "\(objectDirectory)/m\(index).o"
-      try emit(validate(path), prefix: "m\(index)_", to: object)
+      let name = "\(symbolPrefix)\(index)"
+      let object = "\(objectDirectory)/\(name).o"
+      try emit(validate(path), prefix: name + "_", to: object)
       objects.append(object)
-      moduleSymbols.append("m\(index)_module")
+      moduleSymbols.append(name + "_module")
       return .compiled(index: index)
     }
+  }
+
+  /// Hands what code generation would be given to `body`, which may not keep it, and generates no code.
+  public func inspectProven(
+    _ bytes: [UInt8], _ body: (borrowing LLVMModule, IsolationDescription) throws -> Void
+  ) throws {
+    let module = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))
+    let context = LLVMContext(keepsValueNames: false)
+    var description: IsolationDescription?
+    let llvm = try provenModule(
+      module, prefix: symbolPrefix, into: context, description: &description)
+    guard let description else { preconditionFailure("lowering describes what it made") }
+    try body(llvm, description)
   }
 
   private func validate(_ path: String) throws -> ValidatedModule {
@@ -70,18 +104,42 @@ public final class ModuleCompiler {
 
   private func emit(_ module: ValidatedModule, prefix: String, to path: String) throws {
     let context = LLVMContext(keepsValueNames: false)
-    let llvm = try lowerModule(
-      module, into: context,
-      options: LoweringOptions(
-        instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
-        providesWASI: false, keepsNames: false, moduleName: prefix),
-      target: machine)
-    try llvm.verify()
-    try optimizeGuest(
-      llvm, level: options.level, machine: machine, preciseTraps: options.preciseTraps,
-      verifies: true)
+    var description: IsolationDescription?
+    let llvm = try provenModule(module, prefix: prefix, into: context, description: &description)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
+  }
+
+  /// As the driver does: what is not proven is made again with less optimisation.
+  private func provenModule(
+    _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext,
+    description: inout IsolationDescription?
+  ) throws -> LLVMModule {
+    let triesStreams = options.streams ?? !options.preciseTraps
+    var freedom = OptimizerFreedom(streams: triesStreams)
+    while true {
+      var made: IsolationDescription?
+      let llvm = try lowerModule(
+        module, into: context,
+        options: LoweringOptions(
+          instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
+          providesWASI: false, keepsNames: false, moduleName: prefix),
+        target: machine
+      ) { made = $0 }
+      try llvm.verify()
+      try optimizeGuest(
+        llvm, level: options.level, machine: machine, freedom: freedom,
+        preciseTraps: options.preciseTraps, verifies: true)
+      guard let made else { preconditionFailure("lowering describes what it made") }
+      description = made
+      let failures = checkIsolation(llvm, of: made).failures
+      guard let failure = failures.first else { return llvm }
+      guard let next = freedom.narrowed(by: failures) else {
+        throw IsolationError(failure: failure)
+      }
+      freedom = next
+      remadeCount += 1
+    }
   }
 
   private func verdict(_ body: () throws -> ModuleVerdict) -> ModuleVerdict {

@@ -105,6 +105,9 @@ public struct Export: Sendable, Hashable {
 
   public let name: String
   public let entity: Entity
+
+  /// Names are equal by their bytes. Swift compares strings by what people see.
+  public func isNamed(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
 }
 
 /// A constant expression as a range of the file that ends with its `end`. Spec: 3.3.10.

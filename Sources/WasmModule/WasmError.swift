@@ -15,18 +15,19 @@ public struct WasmError: Error, Sendable, Equatable {
   public let kind: Kind
   /// Bytes from the start of the file.
   public let offset: Int
-  /// One sentence without a full stop, in the specification's words where it has them.
+  /// One sentence without a full stop, in the specification's words where it has them. Safe to print, whatever
+  /// names of the module it quotes.
   public let message: String
 
   public init(_ kind: Kind, at offset: Int, _ message: String) {
     self.kind = kind
     self.offset = offset
-    self.message = message
+    self.message = printable(message)
   }
 
   /// The form shown to users: `bad.wasm:0x2e: type mismatch in i32.add: expected i32, found f64`.
   public func description(file: String) -> String {
-    "\(file):0x\(String(offset, radix: 16)): \(message)"
+    "\(printable(file)):0x\(String(offset, radix: 16)): \(message)"
   }
 }
 

@@ -14,7 +14,7 @@ struct Fuzz: ParsableCommand {
       The last line is `N passed, N failed`; the status is 0 when nothing failed. Modules that failed are \
       kept in build/fuzz/findings.
       """,
-    subcommands: [Modules.self, Mutants.self, Large.self, Worker.self])
+    subcommands: [Modules.self, Mutants.self, Large.self, Attacks.self, Sabotage.self, Worker.self])
 }
 
 /// The batches of some seeds over some profiles, and what came of them.
@@ -218,9 +218,11 @@ struct Worker: ParsableCommand {
   @Option(name: .customShort("O", allowingJoined: true)) var level: Int
   @Option var boundsChecks: String
   @Option var directory: String
+  @Flag var reduces = false
 
   func run() throws {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    if kind == "attacks" { return try runAttacks() }
     guard let options = ModuleCompilerOptions(boundsChecks: boundsChecks, level: level) else {
       throw ValidationError("no such options")
     }
@@ -240,5 +242,23 @@ struct Worker: ParsableCommand {
       try ModuleBatch(profile: profile, seeds: seeds, options: options, directory: directory)
         .run(report: report)
     }
+  }
+
+  private func runAttacks() throws {
+    guard let profile = AttackProfile.all.first(where: { $0.name == profile }) else {
+      throw ValidationError("no such profile")
+    }
+    let seeds = first..<first + count
+    let report = { (seed: UInt64, outcome: Outcome) in say(outcome.encoded(seed: seed)) }
+    if boundsChecks == "wasmtime" {
+      return try AttackEngine(profile: profile, seeds: seeds, directory: directory).run(
+        report: report)
+    }
+    let streams = AttackStreams(rawValue: boundsChecks).map { $0 == .on }
+    try AttackBatch(
+      profile: profile, seeds: seeds,
+      configurations: AttackConfiguration.set(level, streams: streams), directory: directory,
+      reduces: reduces
+    ).run(report: report)
   }
 }

@@ -37,7 +37,7 @@ struct LargeBatch {
     // Only while compiling: a program reserves more than this for its memory.
     limitAddressSpace(bytes: Self.memoryLimitBytes)
     do {
-      program = try compile(try InputFile.read(path: path), options)
+      program = try compile(try InputFile.read(path: HostString(path)), options)
     } catch {
       return judge("\(error)", input)
     }

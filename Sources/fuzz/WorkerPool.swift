@@ -11,20 +11,22 @@ struct Batch: Sendable {
   let seeds: Range<UInt64>
   let level: Int
   let boundsChecks: String
+  /// What is found is made smaller (attacks only).
+  var reduces = false
 
   var arguments: [String] {
     [
       "batch", "--kind", kind, "--profile", profile, "--first", String(seeds.lowerBound), "--count",
       String(seeds.count), "-O\(level)", "--bounds-checks", boundsChecks,
-    ]
+    ] + (reduces ? ["--reduces"] : [])
   }
 
   var directoryName: String { "\(kind)-\(profile)-\(seeds.lowerBound)-\(seeds.count)" }
 
-  func alone(_ seed: UInt64) -> Batch {
+  func alone(_ seed: UInt64, reducing: Bool = false) -> Batch {
     Batch(
-      kind: kind, profile: profile, seeds: seed..<seed + 1, level: level, boundsChecks: boundsChecks
-    )
+      kind: kind, profile: profile, seeds: seed..<seed + 1, level: level,
+      boundsChecks: boundsChecks, reduces: reducing)
   }
 }
 

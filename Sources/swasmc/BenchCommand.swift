@@ -20,12 +20,12 @@ struct BenchCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("The module; - reads standard input.", valueName: "module.wasm"))
-  var module: String
+  var module: HostString
 
   @Argument(
     parsing: .postTerminator,
     help: ArgumentHelp("The program's own arguments, after --.", valueName: "argument"))
-  var arguments: [String] = []
+  var arguments: [HostString] = []
 
   @Option(help: ArgumentHelp("How often each engine runs the program.", valueName: "count"))
   var runs = 5
@@ -37,7 +37,7 @@ struct BenchCommand: ParsableCommand {
   var timeout: TimeLimit?
 
   @Option(help: ArgumentHelp("What each run reads. (default: nothing)", valueName: "file"))
-  var stdin: String?
+  var stdin: HostString?
 
   @Option(
     help: ArgumentHelp(
@@ -49,7 +49,7 @@ struct BenchCommand: ParsableCommand {
   var json = false
 
   @Option(help: ArgumentHelp("Also write a picture of the comparison.", valueName: "file"))
-  var svg: String?
+  var svg: HostString?
 
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants, for every engine") var access: AccessOptions
@@ -95,7 +95,8 @@ struct BenchCommand: ParsableCommand {
   /// On a terminal, one line that changes; empty clears it.
   private static func tell(_ what: String) {
     guard isatty(2) == 1 else { return }
-    writeToStandardError(what.isEmpty ? "\r\u{1b}[K" : "\r\u{1b}[K\(what)…")
+    let clear: Message = "\r\u{1b}[K"
+    writeToStandardError(what.isEmpty ? clear : "\(clear)\(what)…")
   }
 }
 

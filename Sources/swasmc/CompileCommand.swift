@@ -10,12 +10,12 @@ struct CompileCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("The module to compile; - reads standard input.", valueName: "module.wasm"))
-  var input: String
+  var input: HostString
 
   @Option(
     name: [.short, .long],
     help: "The file to write; - is standard output. (default: the module's name without .wasm)")
-  var output: String?
+  var output: HostString?
 
   @Option(help: "What to write.")
   var emit: Emit = .exe
@@ -24,7 +24,7 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
 
   func validate() throws {
-    try refuseWrongSeed(in: CommandLine.arguments)
+    try refuseWrongSeed(in: HostString.processArguments.map(\.escaped))
   }
 
   var compileOptions: CompileOptions {

@@ -45,13 +45,16 @@ struct CodeOptions: ParsableArguments {
     help: ArgumentHelp(
       "Optimise for what runs did that wrote this profile. May be repeated: the counts are added.",
       valueName: "file"))
-  var profiles: [String] = []
+  var profiles: [HostString] = []
 
   @Flag(help: "Leave out function names and the places that a trap's message tells.")
   var strip = false
 
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))
   var verify = false
+
+  @Flag(help: "Say on standard error what the check of isolation proved, and what it cost.")
+  var stats = false
 
   func apply(to options: inout CompileOptions, defaultCPU: TargetCPU) {
     options.optimization = optimization
@@ -63,6 +66,7 @@ struct CodeOptions: ParsableArguments {
     options.profiles = profiles
     options.strip = strip
     options.verify = options.verify || verify
+    options.reportsStatistics = stats
   }
 
   func validate() throws {
@@ -81,7 +85,7 @@ struct AccessOptions: ParsableArguments {
       read it. A relative HOST is resolved where the program is started. May be repeated.
       """, valueName: "HOST[::GUEST][:ro]"),
     transform: {
-      guard let grant = DirectoryGrant($0) else {
+      guard let grant = DirectoryGrant(HostString(escaped: $0)) else {
         throw ValidationError("a directory needs a name")
       }
       return grant
@@ -94,7 +98,7 @@ struct AccessOptions: ParsableArguments {
       "Set a variable of the program's environment; without a value, pass on the one it is started with.",
       valueName: "NAME[=VALUE]"),
     transform: {
-      guard let variable = EnvironmentGrant($0) else {
+      guard let variable = EnvironmentGrant(HostString(escaped: $0)) else {
         throw ValidationError("a variable needs a name, which does not begin with SWASM_")
       }
       return variable
@@ -126,13 +130,13 @@ struct GrantOptions: ParsableArguments {
   var sealed = false
 
   @Option(help: ArgumentHelp("What the program sees as its own name.", valueName: "name"))
-  var argv0: String?
+  var argv0: HostString?
 
   @Option(
     help: ArgumentHelp(
       "Call this export, with arguments typed as its parameters, and print its results.",
       valueName: "export"))
-  var invoke: String?
+  var invoke: HostString?
 
   @OptionGroup var run: RunOptions
 
@@ -165,6 +169,11 @@ extension OptimizationLevel: ExpressibleByArgument {
     guard let number = Int(argument) else { return nil }
     self.init(rawValue: number)
   }
+}
+
+extension HostString: ExpressibleByArgument {
+  /// See `Swasmc.main`.
+  public init?(argument: String) { self.init(escaped: argument) }
 }
 
 extension ByteSize: ExpressibleByArgument {

@@ -20,10 +20,10 @@ struct RunCommand: ParsableCommand {
   @Argument(
     parsing: .captureForPassthrough,
     help: ArgumentHelp("The module, then the program's own arguments.", valueName: "module.wasm"))
-  var moduleAndArguments: [String] = []
+  var moduleAndArguments: [HostString] = []
 
   /// The module and the program's arguments: a "--" before the module is ours.
-  var invocation: (module: String, arguments: [String])? {
+  var invocation: (module: HostString, arguments: [HostString])? {
     let words =
       moduleAndArguments.first == "--" ? moduleAndArguments.dropFirst() : moduleAndArguments[...]
     return words.first.map { ($0, Array(words.dropFirst())) }
@@ -37,7 +37,8 @@ struct RunCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try refuseWrongSeed(in: CommandLine.arguments.dropLast(moduleAndArguments.count))
+    let ours = HostString.processArguments.dropLast(moduleAndArguments.count)
+    try refuseWrongSeed(in: ours.map(\.escaped))
     guard let module = invocation?.module else {
       throw ValidationError("Missing expected argument '<module.wasm>'")
     }
@@ -49,7 +50,7 @@ struct RunCommand: ParsableCommand {
     default: break
     }
     if moduleAndArguments.first != "--", module.hasPrefix("-"), module != "-" {
-      throw ValidationError("Unknown option '\(module)'")
+      throw ValidationError("Unknown option '\(module.escaped)'")
     }
   }
 

@@ -35,6 +35,7 @@ struct Swasmc: ParsableCommand {
         1   the module is not valid, or a file cannot be read or written
         64  the command line is wrong
         70  a bug of swasmc
+        75  there is not enough memory to compile
         With `run`, the program's; 134 after a trap. With `bench`, 1 also when an engine contradicts.
 
       `swasmc help compile` lists all options.
@@ -42,6 +43,22 @@ struct Swasmc: ParsableCommand {
     version: "swasmc \(swasmcVersion)",
     subcommands: [CompileCommand.self, RunCommand.self, BenchCommand.self],
     defaultSubcommand: CompileCommand.self)
+
+  /// The parser sees arguments escaped, so that any bytes come through it (HostString.swift), and what it says
+  /// is made safe to print.
+  static func main() {
+    do {
+      var command = try parseAsRoot(HostString.processArguments.dropFirst().map(\.escaped))
+      try command.run()
+    } catch {
+      let status = exitCode(for: error)
+      let message = Message(parserText: fullMessage(for: error))
+      if !message.text.isEmpty {
+        if status.isSuccess { print(message) } else { writeToStandardError("\(message)\n") }
+      }
+      exit(withError: status)
+    }
+  }
 }
 
 /// Does the work; on an error tells it and ends with its status.
@@ -51,7 +68,7 @@ func reportingErrors(_ body: () throws(DriverError) -> Void) throws {
   do {
     try body()
   } catch {
-    writeToStandardError(error.message + "\n")
+    writeToStandardError("\(error.message)\n")
     throw ExitCode(error.exitStatus)
   }
 }

@@ -36,10 +36,13 @@ import Testing
     let directory = try FakeEngines(scripts)
     let path = directory.path + "/hi.wasm"
     try Data(module(status: status)).write(to: URL(fileURLWithPath: path))
-    var request = Benchmark.Request(modulePath: path, options: CompileOptions())
+    var request = Benchmark.Request(modulePath: HostString(path), options: CompileOptions())
     request.runs = 2
     change(&request)
-    return try Benchmark(request, searchPath: directory.path, temporaryDirectory: temporary).run()
+    return try Benchmark(
+      request, searchPath: HostString(directory.path),
+      temporaryDirectory: temporary.map { HostString($0) }
+    ).run()
   }
 
   private func outcome(_ name: String, _ report: Report) throws -> Outcome {
@@ -76,7 +79,7 @@ import Testing
       "wasmkit": "echo >&2; echo 'not \u{1b}[1mtoday' >&2; exit 3", "wasm3": "kill -SEGV $$",
     ])
     #expect(
-      try outcome("wasmkit", report) == .failed("it ended with status 3: not [1mtoday"))
+      try outcome("wasmkit", report) == .failed("it ended with status 3: not ?[1mtoday"))
     #expect(try outcome("wasm3", report) == .failed("it was ended by signal 11"))
     #expect(!report.hasDisagreement)
   }
@@ -127,7 +130,9 @@ import Testing
   @Test func everyRunReadsTheSameInput() throws {
     let directory = try FakeEngines()
     let input = try directory.add("input", "hi\n")
-    let report = try report(["wasmkit": "[ \"$1\" = --version ] || cat"]) { $0.inputPath = input }
+    let report = try report(["wasmkit": "[ \"$1\" = --version ] || cat"]) {
+      $0.inputPath = HostString(input)
+    }
     #expect(try #require(report.results.first { $0.name == "wasmkit" }).cost != nil)
   }
 

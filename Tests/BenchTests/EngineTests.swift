@@ -9,7 +9,7 @@ import Testing
 @Suite struct EngineTests {
   private func command(
     _ engine: Engine, version: String = "", _ directories: [String], _ variables: [String] = []
-  ) throws -> [String] {
+  ) throws -> [HostString] {
     var paths = Engine.Paths(program: "E", compiler: "C", module: "M", compiled: "A")
     paths.version = version
     paths.helper = "H"
@@ -21,8 +21,8 @@ import Testing
   {
     Invocation(
       name: "app.wasm", arguments: ["-x", "1"],
-      directories: try directories.map { try #require(DirectoryGrant($0)) },
-      environment: variables.map { ($0, $0 + "!") })
+      directories: try directories.map { try #require(DirectoryGrant(HostString($0))) },
+      environment: variables.map { (HostString($0), HostString($0 + "!")) })
   }
 
   @Test func grantsAreInEachEnginesWords() throws {
@@ -58,7 +58,7 @@ import Testing
   @Test func nodeGetsJSON() throws {
     let words = try command(.node, ["data::/d"], ["V"])
     #expect(words.dropLast() == ["E", "--no-warnings", "H", "M"])
-    let settings = try JSONSerialization.jsonObject(with: Data(words[4].utf8)) as? NSDictionary
+    let settings = try JSONSerialization.jsonObject(with: Data(words[4].bytes)) as? NSDictionary
     #expect(
       settings == [
         "args": ["app.wasm", "-x", "1"], "env": ["V": "V!"], "preopens": ["/d": "data"],
@@ -82,20 +82,20 @@ import Testing
     let directories = [try FakeEngines(), try FakeEngines(["iwasm": ""]), try FakeEngines()]
     try directories[0].add("iwasm", "not executable", mode: 0o644)
     try directories[2].add("wamrc", "")
-    let path = directories.map(\.path).joined(separator: ":")
+    let path = HostString(directories.map(\.path).joined(separator: ":"))
     let found = try #require(FoundEngine(.iwasm, searchPath: path))
-    #expect(found.program == directories[1].path + "/iwasm")
-    #expect(found.compiler == directories[2].path + "/wamrc")
+    #expect(found.program == "\(directories[1].path)/iwasm")
+    #expect(found.compiler == "\(directories[2].path)/wamrc")
     #expect(found.kind == .aheadOfTime)
     #expect(FoundEngine(.wasm3, searchPath: path) == nil)
   }
 
   @Test func withoutItsCompilerAnEngineInterprets() throws {
     let directory = try FakeEngines(["iwasm": "", "wasmedge": ""])
-    let iwasm = try #require(FoundEngine(.iwasm, searchPath: directory.path))
+    let iwasm = try #require(FoundEngine(.iwasm, searchPath: HostString(directory.path)))
     #expect(iwasm.compiler == nil)
     #expect(iwasm.kind == .interpreter)
-    let wasmedge = try #require(FoundEngine(.wasmedge, searchPath: directory.path))
+    let wasmedge = try #require(FoundEngine(.wasmedge, searchPath: HostString(directory.path)))
     #expect(wasmedge.compiler == wasmedge.program)
   }
 

@@ -15,9 +15,10 @@ import Testing
     -> MeasuredRun
   {
     try measureRun(
-      ["/bin/sh", "-c", script],
+      ["/bin/sh", "-c", HostString(script)],
       RunStreams(
-        input: input, output: directory.path + "/out", errors: directory.path + "/err"),
+        input: input.map { HostString($0) }, output: "\(directory.path)/out",
+        errors: "\(directory.path)/err"),
       timeoutSeconds: timeoutSeconds)
   }
 

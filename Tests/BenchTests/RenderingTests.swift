@@ -1,6 +1,7 @@
 // How a report looks: as a table, as JSON and as a picture. The golden files are in Goldens; with
 // RECORD_GOLDENS=1 they are written anew.
 
+import Driver
 import Foundation
 import Testing
 
@@ -42,6 +43,30 @@ import Testing
     let decoded = try JSONSerialization.jsonObject(
       with: Data(JSONWriter.quoted(text).utf8), options: .fragmentsAllowed)
     #expect(decoded as? String == text)
+  }
+
+  @Test func namesReachNoTerminalAsTheyAre() throws {
+    var report = try sampleReport()
+    let hostile = "a\u{1b}[31m\u{7}\n\u{9b}\u{202e}\u{2066}z"
+    report.module = HostString(hostile)
+    report.arguments = [HostString(hostile), HostString(bytes: [0xff])]
+    for text in [report.table(), report.json(), report.chart()] {
+      for scalar in text.unicodeScalars where scalar != "\n" {
+        let category = scalar.properties.generalCategory
+        #expect(category != .control && category != .format, "U+\(String(scalar.value, radix: 16))")
+      }
+    }
+    #expect(report.table().hasPrefix("a?[31m?????z a?[31m?????z \u{fffd}: "))
+    let object = try JSONSerialization.jsonObject(with: Data(report.json().utf8))
+    #expect((object as? [String: Any])?["module"] as? String == hostile)
+  }
+
+  @Test func engineThatTakesTextGetsNoOtherBytes() throws {
+    let invocation = Invocation(
+      name: "a", arguments: [HostString(bytes: [0xff])], directories: [], environment: [])
+    for engine in Engine.all {
+      #expect((engine.refusal(invocation) != nil) == (engine.name == "node"))
+    }
   }
 
   @Test func emptyObjectsAreJSON() throws {

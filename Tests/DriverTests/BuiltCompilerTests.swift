@@ -6,9 +6,9 @@ import Testing
 @testable import Driver
 
 @Suite struct BuiltCompilerTests {
-  private let compiler = Installation.current().executableDirectory + "/swasmc"
+  private let compiler: HostString = "\(Installation.current().executableDirectory)/swasmc"
 
-  private func swasmc(_ arguments: String...) throws -> ToolResult {
+  private func swasmc(_ arguments: HostString...) throws -> ToolResult {
     try runTool(compiler, arguments)
   }
 
@@ -59,7 +59,7 @@ import Testing
   /// Sends a signal to a compiler that waits for its input; the shell's status is the compiler's.
   private func signalWhileReading(_ signal: String) throws -> ToolResult {
     let scratch = try Scratch()
-    mkfifo(scratch.file("module.wasm"), 0o600)
+    mkfifo(scratch.file("module.wasm").description, 0o600)
     let script = """
       '\(compiler)' -o '\(scratch.file("app"))' '\(scratch.file("module.wasm"))' &
       exec 3>'\(scratch.file("module.wasm"))'
@@ -100,7 +100,7 @@ import Testing
       sleep 1000
       """
     try scratch.write("wasm3", Array(engine.utf8), mode: 0o755)
-    mkdir(scratch.file("tmp"), 0o700)
+    mkdir(scratch.file("tmp").description, 0o700)
     let script = """
       TMPDIR='\(scratch.file("tmp"))' PATH='\(scratch.path)':$PATH \
         '\(compiler)' bench --engines wasm3 '\(input)'

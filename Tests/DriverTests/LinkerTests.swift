@@ -7,7 +7,9 @@ import Testing
 @testable import Driver
 
 @Suite struct LinkerTests {
-  private func installation(_ directory: String, _ variables: [String: String]) -> Installation {
+  private func installation(_ directory: HostString, _ variables: [HostString: HostString])
+    -> Installation
+  {
     Installation(executableDirectory: directory, environment: { variables[$0] })
   }
 
@@ -34,14 +36,14 @@ import Testing
     let error = #expect(throws: DriverError.self) {
       try installation("/", ["SWASMC_LINKER": "/no/such"]).linker()
     }
-    #expect(error?.message.contains("SWASMC_LINKER names /no/such") == true)
+    #expect(error?.message.text.contains("SWASMC_LINKER names /no/such") == true)
     #expect(error?.exitStatus == 1)
   }
 
   @Test func theRuntimeIsFoundInAnInstallation() throws {
     let scratch = try Scratch()
-    for name in ["bin", "lib", "lib/swasmc", "lib/swasmc/x86_64-linux"] {
-      mkdir(scratch.file(name), 0o755)
+    for name: HostString in ["bin", "lib", "lib/swasmc", "lib/swasmc/x86_64-linux"] {
+      mkdir(scratch.file(name).description, 0o755)
     }
     let path = try scratch.write("lib/swasmc/x86_64-linux/libswasm_rt.a", [])
     #expect(try installation(scratch.file("bin"), [:]).runtimeArchive(.x64) == path)
@@ -49,8 +51,8 @@ import Testing
 
   @Test func theRuntimeIsFoundInASourceTreeAboveTheCompiler() throws {
     let scratch = try Scratch()
-    for name in ["build", "build/runtime", "build/runtime/x86_64-linux"] {
-      mkdir(scratch.file(name), 0o755)
+    for name: HostString in ["build", "build/runtime", "build/runtime/x86_64-linux"] {
+      mkdir(scratch.file(name).description, 0o755)
     }
     let path = try scratch.write("build/runtime/x86_64-linux/libswasm_rt.a", [])
     #expect(try installation(scratch.file(".build/x/debug"), [:]).runtimeArchive(.x64) == path)
@@ -61,7 +63,7 @@ import Testing
     let error = #expect(throws: DriverError.self) {
       try installation(scratch.file("bin"), [:]).runtimeArchive(.arm64)
     }
-    let message = try #require(error?.message)
+    let message = try #require(error?.message.text)
     #expect(message.contains("\(scratch.path)/lib/swasmc/aarch64-linux/libswasm_rt.a"))
     #expect(message.contains("\(scratch.path)/build/runtime/aarch64-linux/libswasm_rt.a"))
     #expect(message.contains("make runtime"))
@@ -72,8 +74,9 @@ import Testing
     let error = #expect(throws: DriverError.self) { try linker.combine(objects: [[1, 2, 3]]) }
     #expect(error?.exitStatus == 70)
     #expect(
-      error?.message.contains("swasmc: internal error: the linker failed with status 1") == true)
-    #expect(error?.message.contains(": error: ") == true)
+      error?.message.text.contains("swasmc: internal error: the linker failed with status 1")
+        == true)
+    #expect(error?.message.text.contains(": error: ") == true)
   }
 
   @Test func anExecutableIsStaticAndPositionIndependent() throws {

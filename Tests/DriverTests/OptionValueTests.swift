@@ -31,12 +31,12 @@ import Testing
     ("a::b::c", DirectoryGrant(host: "a", guest: "b::c")),
   ])
   func directoriesHaveAGuestNameAndMayBeReadOnly(text: String, grant: DirectoryGrant) {
-    #expect(DirectoryGrant(text) == grant)
+    #expect(DirectoryGrant(HostString(text)) == grant)
   }
 
   @Test(arguments: ["", "::", "::x", "x::", ":ro", "x:::ro"])
   func namelessDirectoriesAreRefused(text: String) {
-    #expect(DirectoryGrant(text) == nil)
+    #expect(DirectoryGrant(HostString(text)) == nil)
   }
 
   @Test func variablesMayHaveAnEmptyValueOrNone() {
@@ -76,7 +76,7 @@ import Testing
     ("d/.wasm", .exe, "d/a.out"),
   ])
   func theOutputIsNamedAfterTheInput(input: String, emit: Emit, output: String) {
-    #expect(defaultOutputPath(input: input, emit: emit) == output)
+    #expect(defaultOutputPath(input: HostString(input), emit: emit) == HostString(output))
   }
 
   @Test(arguments: [

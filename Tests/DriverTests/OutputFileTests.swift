@@ -11,7 +11,7 @@ import Testing
     let path = try scratch.write("app", [1, 2, 3])
     try OutputFile(path: path, input: "in.wasm").write([9], executable: true)
     #expect(try scratch.read("app") == [9])
-    #expect(access(path, X_OK) == 0)
+    #expect(access(path.description, X_OK) == 0)
     #expect(try scratch.list() == ["app"])
   }
 
@@ -19,7 +19,7 @@ import Testing
     let scratch = try Scratch()
     try OutputFile(path: scratch.file("app.o"), input: "in.wasm").write([9], executable: false)
     var status = stat()
-    #expect(stat(scratch.file("app.o"), &status) == 0)
+    #expect(stat(scratch.file("app.o").description, &status) == 0)
     #expect(status.st_mode & 0o111 == 0)
   }
 
@@ -34,7 +34,7 @@ import Testing
   @Test func aSymbolicLinkIsFollowed() throws {
     let scratch = try Scratch()
     try scratch.write("real", [1])
-    symlink("real", scratch.file("link"))
+    symlink("real", scratch.file("link").description)
     try OutputFile(path: scratch.file("link"), input: "in.wasm").write([2], executable: true)
     #expect(try scratch.read("real") == [2])
     #expect(try scratch.list() == ["link", "real"])
@@ -43,7 +43,7 @@ import Testing
   @Test func theInputIsNotOverwritten() throws {
     let scratch = try Scratch()
     let path = try scratch.write("app.wasm", [1])
-    link(path, scratch.file("same"))
+    link(path.description, scratch.file("same").description)
     #expect(throws: DriverError.cannot("the output \(path) is the input; name another with -o")) {
       try OutputFile(path: path, input: path)
     }

@@ -52,7 +52,8 @@ struct StartVariableTests {
     ("SWASM_MAX_MEMORY", "1MB"), ("SWASM_STACK", "1K"), ("SWASM_STACK", "8M "),
     ("SWASM_DETERMINISTIC", "no"), ("SWASM_STDIN", "file"), ("SWASM_STDERR", ""),
     ("SWASM_MAX_FDS", "-1"), ("SWASM_TIMEOUT", "1d"), ("SWASM_HARDEN", "maybe"),
-    ("SWASM_DIR", "::x"),
+    ("SWASM_DIR", "::x"), ("SWASM_ENV", "=x"), ("SWASM_ENV", "SWASM_X=1"),
+    ("SWASM_ENV", "A=1\nSWASM_X"),
   ])
   func aWrongVariableStopsIt(name: String, value: String) throws {
     let stopped = try run("hello", with: [name: value])

@@ -15,12 +15,6 @@ struct BehaviourTests {
     return try LoweredModule(module, level: level).function("f0")
   }
 
-  @Test func loadThatIsDroppedStays() throws {
-    let text = try body(
-      [.i32], [], memory: 1, [get(0), op(.i32Load8U, [0, 0]), op(.drop)], level: .aggressive)
-    #expect(text.contains("load volatile i8"))
-  }
-
   @Test func usedLoadIsNotVolatile() throws {
     let text = try body([.i32], [.i32], memory: 1, [get(0), op(.i32Load, [2, 0])])
     #expect(!text.contains("volatile"))

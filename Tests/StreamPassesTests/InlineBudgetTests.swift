@@ -25,8 +25,7 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
   try withParsed(text) { module in
     let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: level)
     let options = swasm_optimize_options(
-      streams: false, precise_traps: false, verify: true, guard_before_bytes: 0, guard_span_bytes: 0
-    )
+      streams: false, precise_traps: false, verify: true)
     if let message = swasm_optimize(module, machine.handle, UInt32(level.rawValue), options) {
       throw LLVMError(takeMessage(message))
     }

@@ -15,8 +15,7 @@ import Testing
     return try withParsed("define void @f(ptr %p) {\n\(lines.joined())  ret void\n}\n") { module in
       let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: .standard)
       let options = swasm_optimize_options(
-        streams: false, precise_traps: false, verify: true, guard_before_bytes: 0,
-        guard_span_bytes: 0)
+        streams: false, precise_traps: false, verify: true)
       if let message = swasm_optimize(module, machine.handle, 2, options) {
         throw LLVMError(takeMessage(message))
       }

@@ -1,14 +1,9 @@
 // IR in, IR out: which accesses become streams, and above all which do not.
 import CLLVM
 import CStreamPasses
-import CSwasmABI
 import Testing
 
 @testable import LLVMKit
-
-let guards = (
-  before: UInt64(SWASM_GUARD_BEFORE_BYTES), span: UInt64(SWASM_GUARD_SPAN_BYTES)
-)
 
 /// The text of a module after `body` worked on it.
 func withParsed(_ text: String, _ body: (LLVMModuleRef?) throws -> Void) throws -> String {
@@ -28,13 +23,9 @@ func withParsed(_ text: String, _ body: (LLVMModuleRef?) throws -> Void) throws 
 }
 
 /// The text of a module after a pass.
-func split(
-  _ text: String, by pass: String = "streams", guardBefore: UInt64 = guards.before,
-  guardSpan: UInt64 = guards.span
-) throws -> String {
+func split(_ text: String, by pass: String = "streams") throws -> String {
   try withParsed(text) { module in
-    let options = swasm_optimize_options(
-      streams: true, precise_traps: false, verify: true, guard_before_bytes: guardBefore, guard_span_bytes: guardSpan)
+    let options = swasm_optimize_options(streams: true, precise_traps: false, verify: true)
     if let message = swasm_run_pass(module, pass, options) {
       throw LLVMError(takeMessage(message))
     }
@@ -50,26 +41,25 @@ func body(of name: String, in text: String) -> String {
   return ""
 }
 
-/// A loop that runs `count` times with `%p` = {start,+,step}; `body` follows the phis, `exit` may leave early.
+/// A loop that runs `count` times with `%p` = {start,+,step}, and `%q` its address; `body` follows.
 private func loop(
   _ body: String, step: Int64 = 8, start: String = "%a", count: String = "%n",
-  memory: String = "guarded memory", next: String = ""
+  base: String = "load ptr addrspace(1), ptr %instance, !invariant.load !9"
 ) -> String {
   """
   declare void @host()
-  define void @f(ptr %instance, i32 %a, i32 %b, i32 %n, i32 %s, i1 %c) {
+  define void @f(ptr %instance, i32 %a, i32 %b, i32 %n, i32 %s, i1 %c, ptr addrspace(1) %other) {
   entry:
-    %base = load ptr, ptr %instance, !invariant.load !9
+    %base = \(base)
     br label %head
   head:
     %i = phi i32 [ 0, %entry ], [ %i.next, %latch ]
     %p = phi i32 [ \(start), %entry ], [ %p.next, %latch ]
     %x = zext i32 %p to i64
-    %q = getelementptr i8, ptr %base, i64 %x
+    %q = getelementptr i8, GUEST %base, i64 %x
     \(body)
     br label %latch
   latch:
-    \(next)
     %p.next = add i32 %p, \(step == 0 ? "%s" : "\(step)")
     %i.next = add i32 %i, 1
     %again = icmp ne i32 %i.next, \(count)
@@ -77,35 +67,120 @@ private func loop(
   exit:
     ret void
   }
-  !0 = !{!1, !1, i64 0}
-  !1 = !{!"\(memory)", !2, i64 0}
-  !2 = !{!"swasm"}
   !9 = !{}
-  """
+  """.replacing("GUEST", with: "ptr addrspace(1)")
 }
 
-private let storeHere = "store double 0.0, ptr %q, align 1, !tbaa !0"
+private let storeHere = "store double 0.0, GUEST %q, align 1"
+private let storeLoaded = "%w = fadd double %v, 1.0\nstore double %w, GUEST %q, align 1"
+private let touchHere = "call void asm sideeffect \"# touch 8\", \"r\"(GUEST %q)"
 private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
+/// What is not the copy of the loop: the comparisons, and the loop that runs where they hold.
+private func rest(_ text: String) -> String {
+  text.components(separatedBy: "\n\n").filter { !$0.contains(".guest:") && !$0.contains("define") }
+    .joined(separator: "\n\n")
+}
 
 @Suite struct StreamTests {
   @Test func storeInEveryIterationBecomesAStream() throws {
     let text = try split(loop(storeHere))
-    #expect(text.contains("%stream = phi i64 [ 0, %entry ]"))
-    #expect(text.contains("inttoptr"))
-    #expect(!text.contains("getelementptr i8, ptr %base"))
+    #expect(text.contains("%root = inttoptr"))
+    #expect(text.contains("%way = mul i64 %k, 8"))
+    #expect(rest(text).contains("store double 0.000000e+00, ptr addrspace(1) %stream.address"))
   }
 
-  @Test func loopOverAnotherMemoryIsLeftAlone() throws {
-    #expect(!isSplit(try split(loop(storeHere, memory: "guest memory"))))
-    #expect(!isSplit(try split(loop(storeHere, memory: "guarded memoryx"))))
+  @Test func loopAsTheGuestWroteItRunsWhereTheRangeIsNotInside() throws {
+    let text = try split(loop(storeHere))
+    #expect(text.contains("store double 0.000000e+00, ptr addrspace(1) %q.guest"))
+    #expect(text.contains("getelementptr i8, ptr addrspace(1) %base, i64 %x.guest"))
   }
 
-  @Test func secondMemoryHasItsOwnName() throws {
-    #expect(isSplit(try split(loop(storeHere, memory: "guarded memory 1"))))
+  /// n < 2^32 / 8, and start + n * 8 + 8 <= bytes.
+  @Test func wholeRangeIsComparedWithTheMemory() throws {
+    let text = try split(loop(storeHere))
+    #expect(text.contains("icmp ult i64 %1, 536870912"))
+    #expect(text.contains("%memory.bytes = load i64, ptr"))
+    #expect(text.contains("mul i64 %1, 8"))
+    #expect(text.contains("icmp ule i64 %end, %memory.bytes"))
   }
 
-  @Test func volatileAccessIsLeftAlone() throws {
-    #expect(!isSplit(try split(loop("%v = load volatile i8, ptr %q, align 1, !tbaa !0"))))
+  @Test func downwardStreamIsComparedAtBothEnds() throws {
+    let text = try split(loop(storeHere, step: -24))
+    #expect(text.contains("icmp ult i64 %1, 178956970"))
+    #expect(text.contains("mul i64 %1, 24"))
+    #expect(text.contains("%above = icmp uge i64"))
+    #expect(text.contains("%inside = icmp ule i64 %end, %memory.bytes"))
+  }
+
+  /// Not by equality: a counter that starts beyond its end would never meet it.
+  @Test func fastLoopIsLeftByItsOwnCounter() throws {
+    let text = try split(loop(storeHere))
+    #expect(rest(text).contains("icmp ult i64 %k.next, %iterations"))
+  }
+
+  @Test func farthestAccessOfAStreamCounts() throws {
+    let body = """
+      \(storeHere)
+      %r = getelementptr i8, GUEST %q, i64 3000000000
+      store i32 1, GUEST %r, align 1
+      """
+    #expect(try split(loop(body)).contains("3000000004"))
+  }
+
+  @Test func conditionalAccessIsComparedToo() throws {
+    let body = """
+      br i1 %c, label %some, label %latch
+      some:
+      %r = getelementptr i8, GUEST %q, i64 512
+      store double 1.0, GUEST %r, align 1
+      """
+    let text = try split(loop(body))
+    #expect(isSplit(text) && text.contains("520"))
+  }
+
+  @Test func touchesOfTheFastLoopGo() throws {
+    let text = try split(loop("\(touchHere)\n%v = load double, GUEST %q, align 1\n\(storeLoaded)"))
+    #expect(isSplit(text))
+    #expect(text.components(of: "# touch 8") == 1)
+    #expect(text.contains("\"# touch 8\", \"r\"(ptr addrspace(1) %q.guest)"))
+  }
+
+  /// A load that is not affine may trap anywhere, so its touch must stay, and nothing can be vectorised.
+  @Test func touchThatMayReachAnythingLeavesTheLoopAlone() throws {
+    let body = """
+      \(storeHere)
+      %v = load i32, GUEST %q, align 1
+      %y = zext i32 %v to i64
+      %r = getelementptr i8, GUEST %base, i64 %y
+      call void asm sideeffect "# touch 4", "r"(GUEST %r)
+      """
+    #expect(!isSplit(try split(loop(body))))
+  }
+
+  @Test func touchBelowAConstantIsComparedWithIt() throws {
+    let body = """
+      \(storeHere)
+      %v = load i8, GUEST %q, align 1
+      %y = zext i8 %v to i64
+      %r = getelementptr i8, GUEST %base, i64 %y
+      call void asm sideeffect "# touch 4", "r"(GUEST %r)
+      """
+    let text = try split(loop(body))
+    #expect(text.contains("icmp ule i64 259, %memory.bytes"))
+    #expect(text.components(of: "# touch 4") == 1)
+  }
+
+  @Test func callLeavesTheLoopAlone() throws {
+    #expect(!isSplit(try split(loop("\(storeHere)\ncall void @host()"))))
+  }
+
+  @Test func volatileAccessLeavesTheLoopAlone() throws {
+    #expect(!isSplit(try split(loop("%v = load volatile i8, GUEST %q, align 1"))))
+  }
+
+  @Test func pointerThatIsNoMemoryLeavesTheLoopAlone() throws {
+    let base = "getelementptr i8, ptr addrspace(1) %other, i64 0"
+    #expect(!isSplit(try split(loop(storeHere, base: base))))
   }
 
   @Test(arguments: [Int64(65535), 1, -1, -65535])
@@ -122,84 +197,9 @@ private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
     #expect(!isSplit(try split(loop(storeHere, step: 0))))
   }
 
-  @Test func stepFromMemoryIsLeftAlone() throws {
-    let body = "%s2 = load i32, ptr %q, align 1, !tbaa !0\n\(storeHere)"
-    let text = loop(body, step: 0).replacingOccurrence(
-      of: "add i32 %p, %s", with: "add i32 %p, %s2")
-    #expect(!isSplit(try split(text)))
-  }
-
-  @Test func smallReservationTurnsStreamsOff() throws {
-    #expect(!isSplit(try split(loop(storeHere), guardBefore: (1 << 29) - 1)))
-    #expect(!isSplit(try split(loop(storeHere), guardSpan: 1 << 33)))
-  }
-
-  @Test func accessInSomeIterationsOnlyIsLeftAlone() throws {
-    let body = """
-      br i1 %c, label %some, label %latch
-      some:
-      \(storeHere)
-      """
+  @Test func earlyExitLeavesTheLoopAlone() throws {
+    let body = "\(storeHere)\nbr i1 %c, label %exit, label %latch\nunused:"
     #expect(!isSplit(try split(loop(body))))
-  }
-
-  @Test func conditionalAccessJoinsAStoreOfEveryIteration() throws {
-    let body = """
-      \(storeHere)
-      br i1 %c, label %some, label %latch
-      some:
-      %r = getelementptr i8, ptr %q, i64 8
-      store double 1.0, ptr %r, align 1, !tbaa !0
-      """
-    let text = try split(loop(body))
-    #expect(!text.contains("getelementptr i8, ptr %base"))
-  }
-
-  /// LLVM may delete a load that nothing needs; a stream that only runs at times would lose its bound.
-  @Test func conditionalAccessDoesNotRelyOnALoad() throws {
-    let body = """
-      %v = load double, ptr %q, align 1, !tbaa !0
-      br i1 %c, label %some, label %latch
-      some:
-      store double %v, ptr %q, align 1, !tbaa !0
-      """
-    let text = try split(loop(body))
-    #expect(text.contains("store double %v, ptr %q"))
-  }
-
-  @Test func conditionalAccessOfAShortLoopNeedsNoStore() throws {
-    let body = """
-      %v = load double, ptr %q, align 1, !tbaa !0
-      br i1 %c, label %some, label %latch
-      some:
-      store double %v, ptr %q, align 1, !tbaa !0
-      """
-    let text = try split(loop(body, count: "1000"))
-    #expect(!text.contains("getelementptr i8, ptr %base"))
-  }
-
-  /// A store that lies below zero after a wrap must not be moved to where it does not trap.
-  @Test func downwardStreamNeedsAnAccessWithoutOffset() throws {
-    let body = "%r = getelementptr i8, ptr %q, i64 64\nstore double 0.0, ptr %r, align 1, !tbaa !0"
-    #expect(!isSplit(try split(loop(body, step: -8))))
-    #expect(isSplit(try split(loop(body, step: 8))))
-    #expect(isSplit(try split(loop(body + "\n" + storeHere, step: -8))))
-  }
-
-  @Test func callThatMayNotReturnParesFollowersFromTheirLeader() throws {
-    // p + 16 runs before the leader p, and the host may end the program between them.
-    let body = """
-      %p2 = add i32 %p, 16
-      %x2 = zext i32 %p2 to i64
-      %q2 = getelementptr i8, ptr %base, i64 %x2
-      store double 1.0, ptr %q2, align 1, !tbaa !0
-      CALL
-      \(storeHere)
-      """
-    let joined = try split(loop(body.replacingOccurrence(of: "CALL", with: "")))
-    let apart = try split(loop(body.replacingOccurrence(of: "CALL", with: "call void @host()")))
-    #expect(joined.components(of: "inttoptr") == 1)
-    #expect(apart.components(of: "inttoptr") == 2)
   }
 
   @Test func unrolledCopiesShareOneObject() throws {
@@ -207,90 +207,38 @@ private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
       \(storeHere)
       %p2 = add i32 %p, 8
       %x2 = zext i32 %p2 to i64
-      %q2 = getelementptr i8, ptr %base, i64 %x2
-      store double 1.0, ptr %q2, align 1, !tbaa !0
-      %r = getelementptr i8, ptr %q, i64 16
-      store double 2.0, ptr %r, align 1, !tbaa !0
+      %q2 = getelementptr i8, GUEST %base, i64 %x2
+      store double 1.0, GUEST %q2, align 1
+      %r = getelementptr i8, GUEST %q, i64 16
+      store double 2.0, GUEST %r, align 1
       """
     let text = try split(loop(body, step: 24))
     #expect(text.components(of: "inttoptr") == 1)
-    #expect(!text.contains("getelementptr i8, ptr %base"))
   }
 
-  @Test func startsThatVaryInAnOuterLoopKeepTheirDistance() throws {
-    let text = try split(
+  /// -8 comes right before 0: the lowest of the copies is the stream's start.
+  @Test func copiesBelowTheStartShareItsObject() throws {
+    let body = """
+      \(storeHere)
+      %p2 = add i32 %p, -8
+      %x2 = zext i32 %p2 to i64
+      %q2 = getelementptr i8, GUEST %base, i64 %x2
+      store double 1.0, GUEST %q2, align 1
       """
-      define void @f(ptr %instance, i32 %a, i32 %n) {
-      entry:
-        %base = load ptr, ptr %instance, !invariant.load !9
-        br label %outer
-      outer:
-        %row = phi i32 [ %a, %entry ], [ %row.next, %outer.latch ]
-        br label %head
-      head:
-        %i = phi i32 [ 0, %outer ], [ %i.next, %head ]
-        %p = add i32 %row, %i
-        %x = zext i32 %p to i64
-        %q = getelementptr i8, ptr %base, i64 %x
-        store double 0.0, ptr %q, align 1, !tbaa !0
-        %p2 = add i32 %p, 8
-        %x2 = zext i32 %p2 to i64
-        %q2 = getelementptr i8, ptr %base, i64 %x2
-        store double 1.0, ptr %q2, align 1, !tbaa !0
-        %i.next = add i32 %i, 16
-        %again = icmp ne i32 %i.next, 1600
-        br i1 %again, label %head, label %outer.latch
-      outer.latch:
-        %row.next = add i32 %row, 1600
-        %more = icmp ne i32 %row.next, %n
-        br i1 %more, label %outer, label %exit
-      exit:
-        ret void
-      }
-      !0 = !{!1, !1, i64 0}
-      !1 = !{!"guarded memory", !2, i64 0}
-      !2 = !{!"swasm"}
-      !9 = !{}
-      """)
+    let text = try split(loop(body, step: 16))
     #expect(text.components(of: "inttoptr") == 1)
-    #expect(!text.contains("getelementptr i8, ptr %base"))
+    #expect(text.contains("add i32 %a, -8"))
   }
 
-  @Test func addressThatVariesInAnOuterLoopOnlyIsAnObject() throws {
-    let text = try split(
+  @Test func copiesFarFromEachOtherAreObjectsOfTheirOwn() throws {
+    let body = """
+      \(storeHere)
+      %p2 = add i32 %p, 65536
+      %x2 = zext i32 %p2 to i64
+      %q2 = getelementptr i8, GUEST %base, i64 %x2
+      store double 1.0, GUEST %q2, align 1
       """
-      define void @f(ptr %instance, i32 %a, i32 %b, i32 %n) {
-      entry:
-        %base = load ptr, ptr %instance, !invariant.load !9
-        br label %outer
-      outer:
-        %p = phi i32 [ %b, %entry ], [ %p.next, %outer.latch ]
-        %x = zext i32 %p to i64
-        %q = getelementptr i8, ptr %base, i64 %x
-        br label %head
-      head:
-        %i = phi i32 [ %a, %outer ], [ %i.next, %head ]
-        %factor = load double, ptr %q, align 1, !tbaa !0
-        %y = zext i32 %i to i64
-        %r = getelementptr i8, ptr %base, i64 %y
-        store double %factor, ptr %r, align 1, !tbaa !0
-        %i.next = add i32 %i, 8
-        %again = icmp ne i32 %i.next, 1600
-        br i1 %again, label %head, label %outer.latch
-      outer.latch:
-        %p.next = add i32 %p, 8
-        %more = icmp ne i32 %p.next, %n
-        br i1 %more, label %outer, label %exit
-      exit:
-        ret void
-      }
-      !0 = !{!1, !1, i64 0}
-      !1 = !{!"guarded memory", !2, i64 0}
-      !2 = !{!"swasm"}
-      !9 = !{}
-      """)
-    #expect(text.components(of: "inttoptr") == 2)
-    #expect(text.contains("load double, ptr %root"))
+    #expect(try split(loop(body)).components(of: "inttoptr") == 2)
   }
 
   @Test func arraysThatDoNotVaryTogetherAreObjectsOfTheirOwn() throws {
@@ -298,16 +246,28 @@ private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
       \(storeHere)
       %p2 = add i32 %p, %b
       %x2 = zext i32 %p2 to i64
-      %q2 = getelementptr i8, ptr %base, i64 %x2
-      store double 1.0, ptr %q2, align 1, !tbaa !0
+      %q2 = getelementptr i8, GUEST %base, i64 %x2
+      store double 1.0, GUEST %q2, align 1
       """
     #expect(try split(loop(body)).components(of: "inttoptr") == 2)
   }
 
-  @Test func noFactAboutThirtyTwoBitsIsAdded() throws {
-    let text = try split(loop(storeHere))
-    #expect(!text.contains("llvm.assume"))
-    #expect(!text.contains("add nuw i32") && !text.contains("add nsw i32"))
+  @Test func addressThatDoesNotVaryIsAnObject() throws {
+    let body = """
+      \(storeHere)
+      %y = zext i32 %b to i64
+      %r = getelementptr i8, GUEST %base, i64 %y
+      %v = load double, GUEST %r, align 1
+      \(storeLoaded)
+      """
+    let text = try split(loop(body))
+    #expect(text.components(of: "inttoptr") == 2)
+    #expect(text.contains("load double, ptr addrspace(1) %root"))
+  }
+
+  @Test func nothingIsPromisedToLLVM() throws {
+    let text = rest(try split(loop(storeHere)))
+    for promise in ["llvm.assume", "nuw", "nsw", "inbounds"] { #expect(!text.contains(promise)) }
   }
 }
 

@@ -17,13 +17,10 @@
 /* ---- Limits and address-space layout (bytes unless named otherwise) ---------------------------- */
 
 #define SWASM_PAGE_BYTES 65536ull
-/* Reserved before the base of a guarded memory, so that an address stream which runs below zero faults. */
-#define SWASM_GUARD_BEFORE_BYTES (1ull << 31)
-/* Reserved from the base of a guarded 32-bit memory: index (2^32) + static offset (2^32) + slack (2^31). */
-#define SWASM_GUARD_SPAN_BYTES (5ull << 31)
-/* A guarded memory never has more pages, unless its type's minimum asks for all 65536: optimised code relies on
- * the two pages that are always missing (Sources/CStreamPasses/Streams.h). */
-#define SWASM_GUARDED_MEMORY_MAX_PAGES 65534ull
+/* Reserved before and from the base of a guarded 32-bit memory. An index and a static offset reach 2^33 bytes
+ * and a vector; the rest is distance: what a wrong 33-bit computation reaches on either side is nothing. */
+#define SWASM_GUARD_BEFORE_BYTES (1ull << 34)
+#define SWASM_GUARD_SPAN_BYTES (1ull << 35)
 #define SWASM_TABLE_MAX_ELEMENTS 10000000ull
 #define SWASM_DEFAULT_STACK_BYTES (8ull << 20)
 
@@ -254,7 +251,8 @@ struct swasm_module {
     const swasm_data_segment *data;
     const swasm_element_segment *element_segments;
     uint32_t imported_function_count, imported_table_count, imported_memory_count, imported_global_count;
-    uint32_t imported_tag_count, reserved;
+    uint32_t imported_tag_count;
+    uint32_t wasi_memory; /* in the memory index space: the one exported as "memory", which WASI's pointers are about */
 
     /* Offsets in the instance, in bytes; what they point at, by index space with imports first. */
     uint64_t function_pointers_offset; /* swasm_funcref *[imported + function_count]: the imported functions in
@@ -317,6 +315,9 @@ extern swasm_instance swasm_main_instance;
 extern const swasm_module swasm_main_module;
 extern const uint8_t swasm_policy[];
 extern const uint64_t swasm_policy_bytes;
+/* What is said, in lines that are safe to print, instead of running a module that has nothing to run but exports;
+ * weak, absent in others. */
+extern const char swasm_missing_command[] __attribute__((weak));
 
 /* ---- Builtins: called by generated code, C calling convention ----------------------------------- */
 

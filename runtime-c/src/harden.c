@@ -1,11 +1,12 @@
 /* Gives up, before the first guest instruction, what the process will not need: new privileges, files outside
  * the grants and the network (Landlock), and every system call that is not linked in (seccomp).
  *
- * Input: the grants' mode and the open descriptors of the granted directories. The list of system calls is the
- * linker's: each call site in the runtime leaves its number in the section swasm_syscalls, and --gc-sections
+ * Input: the grants' mode, the open descriptors of the granted directories, and for what each descriptor is held
+ * (held.h). The list of system calls is the linker's: each call site in the runtime leaves its number in the section swasm_syscalls, and --gc-sections
  * keeps those of linked code alone, so a module that imports no socket call has none in its filter.
  * Invariant: nothing here is reachable from the guest. Left to others: the message of a violation (trap.c).
  */
+#include "held.h"
 #include "report.h"
 #include "runtime.h"
 #include "sys/signal.h"
@@ -65,12 +66,14 @@ enum { /* classic BPF */
     JUMP_IF_EQUAL = 0x15,
     JUMP_IF_AT_LEAST = 0x35,
     JUMP_IF_SET = 0x45,
+    JUMP = 0x05,
     RETURN = 0x06,
 
     DATA_NUMBER = 0,
     DATA_ARCHITECTURE = 4,
     DATA_ARGUMENT_0 = 16,
     DATA_ARGUMENT_2 = 16 + 2 * 8,
+    DATA_ARGUMENT_4 = 16 + 4 * 8,
 
     PROT_EXEC = 4,
 };
@@ -142,11 +145,12 @@ static enum outcome restrict_files(void)
 
 /* ---- seccomp ------------------------------------------------------------------------------------- */
 
-enum { INSTRUCTIONS_OF_CALL = 7 };
+enum { MAX_DESCRIPTORS = 8, FIRST_OPENED = 3, INSTRUCTIONS_OF_CALL = MAX_DESCRIPTORS + 5 };
 
 struct filter {
     struct filter_instruction instructions[MAX_INSTRUCTIONS];
     uint16_t length;
+    bool opens; /* see opens() */
 };
 
 static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_true, uint8_t jump_false)
@@ -154,7 +158,32 @@ static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_
     filter->instructions[filter->length++] = (struct filter_instruction){code, jump_true, jump_false, k};
 }
 
-/* Memory may be mapped and protected, never made executable. */
+/* What a call does with its first argument, a descriptor; 0 where any that is open will do. */
+static uint32_t role_of(uint32_t number)
+{
+    switch (number) {
+    case SWASM_SYS_READ: case SWASM_SYS_READV: case SWASM_SYS_PREAD64: case SWASM_SYS_PREADV: case SWASM_SYS_GETDENTS64:
+    case SWASM_SYS_RECVFROM: case SWASM_SYS_RECVMSG:
+        return SWASM_HELD_READS;
+    case SWASM_SYS_WRITEV: case SWASM_SYS_PWRITE64: case SWASM_SYS_PWRITEV: case SWASM_SYS_FTRUNCATE:
+    case SWASM_SYS_FALLOCATE: case SWASM_SYS_SENDTO: case SWASM_SYS_SENDMSG:
+        return SWASM_HELD_WRITES;
+    case SWASM_SYS_WRITE: /* the runtime's own */
+        return SWASM_HELD_MESSAGES;
+    }
+    return 0;
+}
+
+/* Whether the program can get descriptors that it does not hold yet. Their numbers are not those of streams
+ * (swasm_fd_insert). */
+static bool opens(const uint32_t *numbers, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (numbers[i] == SWASM_SYS_OPENAT || numbers[i] == SWASM_SYS_OPENAT2 || numbers[i] == SWASM_SYS_ACCEPT4) return true;
+    return false;
+}
+
+/* Memory may be mapped and protected, never made executable; a file may not be mapped. */
 static bool maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP || number == SWASM_SYS_MPROTECT; }
 
 /* Calls that can do more than the runtime does with them: signals go to this process alone, a terminal gets no
@@ -180,9 +209,44 @@ static uint32_t allowed_values(uint32_t number, uint32_t *argument, uint32_t val
     return 0;
 }
 
+/* The call with a descriptor that is held for its role, or, where more can be opened, with one of those. */
+static bool emit_descriptors(struct filter *filter, uint32_t number)
+{
+    uint32_t role = role_of(number), held[MAX_DESCRIPTORS];
+    if (!role) return false;
+    bool opened = filter->opens && role != SWASM_HELD_MESSAGES;
+    int known = swasm_held_for(role, held, MAX_DESCRIPTORS);
+    if (known < 0) return false;
+    if (known > MAX_DESCRIPTORS) opened = true, known = MAX_DESCRIPTORS;
+    uint32_t count = 0;
+    for (int i = 0; i < known; i++)
+        if (!opened || held[i] < FIRST_OPENED) held[count++] = held[i];
+    emit(filter, JUMP_IF_EQUAL, number, 0, (uint8_t)(count + opened + 3));
+    emit(filter, LOAD_WORD, DATA_ARGUMENT_0, 0, 0);
+    for (uint32_t i = 0; i < count; i++) emit(filter, JUMP_IF_EQUAL, held[i], (uint8_t)(count - i + opened), 0);
+    if (opened) emit(filter, JUMP_IF_AT_LEAST, FIRST_OPENED, 1, 0);
+    emit(filter, RETURN, RETURN_TRAP, 0, 0);
+    emit(filter, RETURN, RETURN_ALLOW, 0, 0);
+    return true;
+}
+
+static void emit_mapping(struct filter *filter, uint32_t number)
+{
+    const uint32_t no_file = UINT32_MAX;
+    bool maps = number == SWASM_SYS_MMAP;
+    emit(filter, JUMP_IF_EQUAL, number, 0, maps ? 6 : 4);
+    emit(filter, LOAD_WORD, DATA_ARGUMENT_2, 0, 0);
+    emit(filter, JUMP_IF_SET, PROT_EXEC, maps ? 3 : 1, 0);
+    if (maps) emit(filter, LOAD_WORD, DATA_ARGUMENT_4, 0, 0);
+    if (maps) emit(filter, JUMP_IF_EQUAL, no_file, 0, 1);
+    emit(filter, RETURN, RETURN_ALLOW, 0, 0);
+    emit(filter, RETURN, RETURN_TRAP, 0, 0);
+}
+
 static void emit_call(struct filter *filter, uint32_t number)
 {
     uint32_t argument, values[3], count = allowed_values(number, &argument, values);
+    if (emit_descriptors(filter, number)) return;
     if (count) {
         emit(filter, JUMP_IF_EQUAL, number, 0, (uint8_t)(count + 3));
         emit(filter, LOAD_WORD, DATA_ARGUMENT_0 + 8 * argument, 0, 0);
@@ -190,11 +254,7 @@ static void emit_call(struct filter *filter, uint32_t number)
         emit(filter, RETURN, RETURN_TRAP, 0, 0);
         emit(filter, RETURN, RETURN_ALLOW, 0, 0);
     } else if (maps_memory(number)) {
-        emit(filter, JUMP_IF_EQUAL, number, 0, 4);
-        emit(filter, LOAD_WORD, DATA_ARGUMENT_2, 0, 0);
-        emit(filter, JUMP_IF_SET, PROT_EXEC, 1, 0);
-        emit(filter, RETURN, RETURN_ALLOW, 0, 0);
-        emit(filter, RETURN, RETURN_TRAP, 0, 0);
+        emit_mapping(filter, number);
     } else {
         emit(filter, JUMP_IF_EQUAL, number, 0, 1);
         emit(filter, RETURN, RETURN_ALLOW, 0, 0);
@@ -210,12 +270,12 @@ static bool emit_search(struct filter *filter, const uint32_t *numbers, uint32_t
         emit(filter, RETURN, RETURN_TRAP, 0, 0);
         return true;
     }
-    uint32_t half = count / 2, branch = filter->length;
-    emit(filter, JUMP_IF_AT_LEAST, numbers[half], 0, 0);
+    uint32_t half = count / 2, branch = filter->length + 1u;
+    if (branch >= MAX_INSTRUCTIONS) return false;
+    emit(filter, JUMP_IF_AT_LEAST, numbers[half], 0, 1);
+    emit(filter, JUMP, 0, 0, 0); /* a distance of 32 bits */
     if (!emit_search(filter, numbers, half)) return false;
-    uint32_t distance = filter->length - branch - 1;
-    if (distance > 255) return false;
-    filter->instructions[branch].jump_true = (uint8_t)distance;
+    filter->instructions[branch].k = filter->length - branch - 1;
     return emit_search(filter, numbers + half, count - half);
 }
 
@@ -241,6 +301,7 @@ static enum outcome restrict_calls(void)
         if (!insert(numbers, &count, *number)) return REFUSED;
     struct filter filter;
     filter.length = 0;
+    filter.opens = opens(numbers, count);
     emit(&filter, LOAD_WORD, DATA_ARCHITECTURE, 0, 0);
     emit(&filter, JUMP_IF_EQUAL, ARCHITECTURE, 1, 0);
     emit(&filter, RETURN, RETURN_KILL, 0, 0);
@@ -256,15 +317,16 @@ static void refuse(int number, swasm_signal_info *info, void *context)
 {
     (void)number, (void)context;
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": sandbox violation: ");
+    swasm_put_program(&line);
+    swasm_put(&line, "sandbox violation: ");
     if (maps_memory(info->call)) {
-        swasm_put(&line, "memory that can be executed");
+        swasm_put(&line, "memory that can be executed, or a file as memory");
     } else {
         swasm_put(&line, "system call ");
         swasm_put_decimal(&line, info->call);
         uint32_t argument, values[3];
         if (allowed_values(info->call, &argument, values)) swasm_put(&line, " with this argument");
+        else if (role_of(info->call)) swasm_put(&line, " on this descriptor");
         swasm_put(&line, " is not among those of this program");
     }
     swasm_put_out(&line, 2);

@@ -9,8 +9,8 @@ void swasm_unknown_import(swasm_instance *instance, const char *module, const ch
     (void)instance;
     if (swasm_trap_fatal) {
         swasm_line line = {.length = 0};
-        swasm_put(&line, swasm_program_name);
-        swasm_put(&line, ": unknown import: ");
+        swasm_put_program(&line);
+        swasm_put(&line, "unknown import: ");
         swasm_put_untrusted(&line, module, swasm_text_length(module));
         swasm_put(&line, ".");
         swasm_put_untrusted(&line, name, swasm_text_length(name));

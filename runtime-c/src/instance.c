@@ -117,16 +117,17 @@ static void make_functions(swasm_instance *instance)
     }
 }
 
-static bool make_memories(swasm_instance *instance, uint64_t limit_bytes)
+static uint32_t make_memories(swasm_instance *instance, uint64_t limit_bytes)
 {
     const swasm_module *module = instance->module;
     swasm_memory *memories = at(instance, module->memories_offset);
     void **pointers = at(instance, module->memory_pointers_offset);
     for (uint32_t i = 0; i < module->memory_count; i++) {
-        if (!swasm_memory_make(&memories[i], &module->memories[i], limit_bytes)) return false;
+        uint32_t problem = swasm_memory_make(&memories[i], &module->memories[i], limit_bytes);
+        if (problem) return problem;
         pointers[module->imported_memory_count + i] = &memories[i];
     }
-    return true;
+    return SWASM_OK;
 }
 
 static bool make_tables(swasm_instance *instance)
@@ -162,7 +163,8 @@ static uint32_t lay_out(swasm_instance *instance, const swasm_instance_limits *l
         return SWASM_OUT_OF_MEMORY;
     make_functions(instance);
     make_tags(instance);
-    return make_memories(instance, limit_bytes) && make_tables(instance) ? SWASM_OK : SWASM_OUT_OF_MEMORY;
+    uint32_t problem = make_memories(instance, limit_bytes);
+    return problem || make_tables(instance) ? problem : (uint32_t)SWASM_OUT_OF_MEMORY;
 }
 
 /* ---- Instantiation ------------------------------------------------------------------------------ */

@@ -83,8 +83,8 @@ static bool read_argument(const char *type, size_t length, const char *text, swa
 static void complain_about_argument(const char *type, size_t length, const char *text)
 {
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": argument ");
+    swasm_put_program(&line);
+    swasm_put(&line, "argument ");
     swasm_put_untrusted(&line, text, swasm_text_length(text));
     swasm_put(&line, " is not a value of type ");
     swasm_put_untrusted(&line, type, length);
@@ -94,8 +94,8 @@ static void complain_about_argument(const char *type, size_t length, const char 
 static void complain_about_count(size_t wanted, size_t given)
 {
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": the function takes ");
+    swasm_put_program(&line);
+    swasm_put(&line, "the function takes ");
     swasm_put_decimal(&line, wanted);
     swasm_put(&line, wanted == 1 ? " argument, and got " : " arguments, and got ");
     swasm_put_decimal(&line, given);

@@ -1,4 +1,4 @@
-/* Linear memories: reserved once at a fixed address, opened page by page by memory.grow.
+/* Linear memories: reserved once at an address that stays, opened page by page by memory.grow.
  *
  * A guarded memory reserves everything that a 32-bit index plus a 32-bit offset can reach, so generated
  * code needs no bounds checks: a fault inside the reservation is a trap (trap.c asks swasm_memory_owns).
@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "lock.h"
+#include "place.h"
 #include "sys/sys.h"
 
 enum { HOST_PAGE_BYTES = 4096 };
@@ -27,6 +28,12 @@ typedef struct reservation {
 
 static reservation *reservations;
 static swasm_lock reservations_lock;
+
+/* What a wrong 33-bit computation reaches. Around a memory without guard pages nothing lies so near either, where
+ * the address space is large enough. */
+static const uint64_t distance_bytes = 1ull << 33;
+/* So that large pages fit from the base on. */
+static const uint64_t align_bytes = 2ull << 20;
 
 static bool remember(uintptr_t begin, uint64_t bytes)
 {
@@ -48,11 +55,16 @@ static bool remember(uintptr_t begin, uint64_t bytes)
     return node;
 }
 
-static void forget(uintptr_t begin)
+/* Gives back the reservation that holds `address`. */
+static void give_back(uintptr_t address)
 {
     swasm_acquire(&reservations_lock);
-    for (reservation *node = reservations; node; node = node->next)
-        if (node->begin == begin) __atomic_store_n(&node->bytes, 0, __ATOMIC_RELEASE);
+    for (reservation *node = reservations; node; node = node->next) {
+        uint64_t bytes = node->bytes;
+        if (!bytes || address - node->begin >= bytes) continue;
+        __atomic_store_n(&node->bytes, 0, __ATOMIC_RELEASE);
+        swasm_munmap((void *)node->begin, bytes);
+    }
     swasm_release(&reservations_lock);
 }
 
@@ -79,70 +91,72 @@ static uint64_t effective_maximum(const swasm_memory_type *type, uint64_t limit_
     uint64_t address_bits = type->flags & SWASM_MEMORY_64 ? 48 : 32;
     uint64_t pages = (1ull << address_bits) >> type->page_log2;
     if (type->page_log2 == 0 && address_bits == 32) pages--; /* memory.size must fit in an i32 */
-    if (type->flags & SWASM_MEMORY_GUARDED && type->limits.minimum <= SWASM_GUARDED_MEMORY_MAX_PAGES)
-        pages = least(pages, SWASM_GUARDED_MEMORY_MAX_PAGES);
     pages = least(pages, type->limits.maximum);
     return least(pages, limit_bytes >> type->page_log2);
 }
 
-static uint64_t span_before(uint32_t flags) { return flags & SWASM_MEMORY_GUARDED ? SWASM_GUARD_BEFORE_BYTES : 0; }
+/* The address space of a memory: what lies before its base, from it on, and behind that. */
+typedef struct span {
+    uint64_t before, bytes, after;
+    uint64_t least_bytes; /* of `bytes` */
+} span;
 
-/* Reserves `*bytes`, or, where the system refuses, as much as it grants down to `least_bytes`. */
-static long reserve(uint64_t before, uint64_t *bytes, uint64_t least_bytes)
+static span guarded_span(void)
+{
+    return (span){SWASM_GUARD_BEFORE_BYTES, SWASM_GUARD_SPAN_BYTES, 0, SWASM_GUARD_SPAN_BYTES};
+}
+
+/* The last page is never opened. */
+static span checked_span(uint64_t maximum_bytes, uint64_t initial_bytes, uint64_t limit_bytes)
+{
+    uint64_t ceiling = unguarded_reservation_bytes;
+    if (limit_bytes != UINT64_MAX && limit_bytes > ceiling) ceiling = limit_bytes;
+    if (initial_bytes > ceiling) ceiling = initial_bytes;
+    uint64_t reserved = host_page_ceiling(least(maximum_bytes, ceiling)) + HOST_PAGE_BYTES;
+    return (span){distance_bytes, reserved, distance_bytes, initial_bytes + HOST_PAGE_BYTES};
+}
+
+/* Reserves the span, or, where the system refuses, as much as it grants: guard pages are not given up, distance is. */
+static long reserve(span *span, bool guarded)
 {
     for (;;) {
-        long start = swasm_mmap(NULL, before + *bytes, SWASM_PROT_NONE,
-                                SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS | SWASM_MAP_NORESERVE);
-        if (!swasm_is_error(start) || *bytes / 2 < least_bytes) return start;
-        *bytes = host_page_ceiling(*bytes / 2);
+        long start = swasm_reserve_apart(span->before + span->bytes + span->after, align_bytes);
+        if (!swasm_is_error(start) || guarded) return start;
+        if (!span->before && span->bytes / 2 < span->least_bytes) return start;
+        if (!span->before) span->bytes = host_page_ceiling(span->bytes / 2);
+        span->before = span->after = 0;
     }
 }
 
-bool swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes)
+uint32_t swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes)
 {
     uint64_t maximum_pages = effective_maximum(type, limit_bytes);
-    if (type->limits.minimum > maximum_pages) return false;
+    if (type->limits.minimum > maximum_pages) return SWASM_OUT_OF_MEMORY;
     uint64_t initial_bytes = type->limits.minimum << type->page_log2;
-    if (initial_bytes > swasm_memory_allowance) return false;
+    if (initial_bytes > swasm_memory_allowance) return SWASM_OUT_OF_MEMORY;
     bool guarded = type->flags & SWASM_MEMORY_GUARDED;
-    uint64_t reserved, required;
-    if (guarded) {
-        reserved = required = SWASM_GUARD_SPAN_BYTES;
-    } else {
-        uint64_t ceiling = unguarded_reservation_bytes;
-        if (limit_bytes != UINT64_MAX && limit_bytes > ceiling) ceiling = limit_bytes;
-        if (initial_bytes > ceiling) ceiling = initial_bytes;
-        reserved = host_page_ceiling(least(maximum_pages << type->page_log2, ceiling)) + HOST_PAGE_BYTES;
-        required = initial_bytes + HOST_PAGE_BYTES;
-    }
-    uint64_t before = span_before(type->flags);
-    long start = reserve(before, &reserved, required);
-    if (swasm_is_error(start)) return false;
-    uint8_t *base = (uint8_t *)start + before;
-    if (initial_bytes && swasm_mprotect(base, host_page_ceiling(initial_bytes), SWASM_PROT_READ | SWASM_PROT_WRITE)) {
-        swasm_munmap((void *)start, before + reserved);
-        return false;
-    }
-    if (!remember((uintptr_t)start, before + reserved)) {
-        swasm_munmap((void *)start, before + reserved);
-        return false;
+    span span = guarded ? guarded_span() : checked_span(maximum_pages << type->page_log2, initial_bytes, limit_bytes);
+    long start = reserve(&span, guarded);
+    if (swasm_is_error(start)) return SWASM_OUT_OF_ADDRESSES;
+    uint8_t *base = (uint8_t *)start + span.before;
+    if ((initial_bytes && swasm_mprotect(base, host_page_ceiling(initial_bytes), SWASM_PROT_READ | SWASM_PROT_WRITE)) ||
+        !remember((uintptr_t)start, span.before + span.bytes + span.after)) {
+        swasm_munmap((void *)start, span.before + span.bytes + span.after);
+        return SWASM_OUT_OF_MEMORY;
     }
     swasm_take(&swasm_memory_allowance, initial_bytes);
-    if (!guarded) maximum_pages = least(maximum_pages, (reserved - HOST_PAGE_BYTES) >> type->page_log2);
+    if (!guarded) maximum_pages = least(maximum_pages, (span.bytes - HOST_PAGE_BYTES) >> type->page_log2);
     *memory = (swasm_memory){
-        .base = base, .bytes = initial_bytes, .maximum_pages = maximum_pages, .reserved_bytes = reserved,
+        .base = base, .bytes = initial_bytes, .maximum_pages = maximum_pages, .reserved_bytes = span.bytes,
         .page_log2 = type->page_log2, .flags = type->flags, .declared_maximum_pages = type->limits.maximum,
     };
-    return true;
+    return SWASM_OK;
 }
 
 void swasm_memory_release(swasm_memory *memory)
 {
     if (!memory->base) return;
-    uint64_t before = span_before(memory->flags);
-    uint8_t *start = memory->base - before;
-    forget((uintptr_t)start);
-    swasm_munmap(start, before + memory->reserved_bytes);
+    give_back((uintptr_t)memory->base);
     swasm_give_back(&swasm_memory_allowance, memory->bytes);
     memory->base = NULL;
     memory->bytes = 0;

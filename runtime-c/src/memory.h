@@ -2,11 +2,11 @@
 #ifndef SWASM_MEMORY_H
 #define SWASM_MEMORY_H
 
-#include "../abi/swasm_abi.h"
+#include "runtime.h"
 
-/* Reserves a memory and opens its initial pages, zeroed. False when the type's minimum exceeds
- * `limit_bytes` or the system refuses. */
-bool swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes);
+/* Reserves a memory and opens its initial pages, zeroed. Returns SWASM_OK, SWASM_OUT_OF_MEMORY when the type's minimum
+ * exceeds `limit_bytes` or the system refuses pages, or SWASM_OUT_OF_ADDRESSES when it refuses the reservation. */
+uint32_t swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes);
 void swasm_memory_release(swasm_memory *memory);
 
 /* Whether `address` lies in the reservation of a memory. Safe in a signal handler. */

@@ -323,7 +323,10 @@ static void read_dir_entry(builder *b, const char *entry, uint64_t length)
 
 static void read_env_entry(builder *b, const char *entry, uint64_t length)
 {
-    add_env_entry(b, copy_text(b, entry, length));
+    const char *copy = copy_text(b, entry, length);
+    if (!b->error && (starts_with(copy, "SWASM_") || name_length(copy) == 0))
+        b->error = "SWASM_ENV: an entry is K=V or K, where K is not empty and does not begin with SWASM_";
+    add_env_entry(b, copy);
 }
 
 static void read_listen_entry(builder *b, const char *entry, uint64_t length)
@@ -488,4 +491,13 @@ const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_
     grants->listeners = b.listeners;
     grants->host_env = envp;
     return b.error;
+}
+
+/* All of these are copies of our own (copy_text), none the host's or a constant. */
+void swasm_grants_forget(swasm_grants *grants)
+{
+    for (size_t i = 0; i < grants->dir_count; i++)
+        __builtin_memset((char *)grants->dirs[i].host, 0, swasm_text_length(grants->dirs[i].host));
+    for (size_t i = 0; i < grants->listener_count; i++)
+        __builtin_memset((char *)grants->listeners[i], 0, swasm_text_length(grants->listeners[i]));
 }

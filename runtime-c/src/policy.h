@@ -51,4 +51,7 @@ enum { SWASM_POLICY_SEALED = 1, SWASM_POLICY_INHERIT_ENV = 2 };
 const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_t *records, uint64_t bytes,
                               const char *argv0, const char *const *envp);
 
+/* Wipes what has served its turn once the grants are opened: the host's names of directories and the addresses. */
+void swasm_grants_forget(swasm_grants *grants);
+
 #endif

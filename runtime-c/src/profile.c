@@ -50,6 +50,8 @@ bool swasm_profile_begin(const char *const *envp, bool sealed)
     return true;
 }
 
+int swasm_profile_descriptor(void) { return file; }
+
 static bool put(const void *bytes, uint64_t count)
 {
     const uint8_t *rest = bytes;

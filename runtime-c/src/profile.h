@@ -10,6 +10,9 @@ bool swasm_profile_begin(const char *const *envp, bool sealed) __attribute__((we
 /* Writes it. Runs in signal handlers too: no allocation, no locks. */
 void swasm_profile_end(void) __attribute__((weak));
 
+/* The descriptor of the file. */
+int swasm_profile_descriptor(void) __attribute__((weak));
+
 /* Ends the process after guest code has run. */
 static inline _Noreturn void swasm_end(int status)
 {

@@ -92,8 +92,7 @@ static void put_uncaught(swasm_line *line, const swasm_exception *exception)
 void swasm_report_trap(uint32_t code, uintptr_t pc)
 {
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": ");
+    swasm_put_program(&line);
     if (code == SWASM_TRAP_UNCAUGHT_EXCEPTION && &swasm_uncaught && swasm_uncaught) {
         put_uncaught(&line, swasm_uncaught);
     } else {
@@ -124,8 +123,8 @@ void swasm_report_trap(uint32_t code, uintptr_t pc)
 void swasm_report_fault(int signal_number, uintptr_t pc, uintptr_t address)
 {
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": internal error: signal ");
+    swasm_put_program(&line);
+    swasm_put(&line, "internal error: signal ");
     swasm_put_decimal(&line, (uint64_t)signal_number);
     swasm_put(&line, " at pc ");
     swasm_put_hex(&line, pc);

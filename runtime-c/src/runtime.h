@@ -27,6 +27,7 @@ enum {
     SWASM_INCOMPATIBLE_IMPORT,  /* wrong kind, type or limits */
     SWASM_TRAPPED,              /* a segment or the start function trapped: see `trap` */
     SWASM_OUT_OF_MEMORY,
+    SWASM_OUT_OF_ADDRESSES,     /* no address space for a memory's reservation (ulimit -v) */
 };
 
 typedef struct swasm_error {
@@ -80,6 +81,10 @@ bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int 
 /* The descriptor of granted directory number `index` and its SWASM_DIR_* flags; false when there are no more.
  * Linked with whatever opens them. */
 bool swasm_wasi_granted_directory(size_t index, int *fd, uint32_t *flags) __attribute__((weak));
+
+/* Host descriptor number `index` of the guest's, of an executable, and what the guest may do with it
+ * (SWASM_HELD_READS, SWASM_HELD_WRITES); false when there are no more. */
+bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles) __attribute__((weak));
 
 /* ---- Hardening (harden.c) ------------------------------------------------------------------------ */
 

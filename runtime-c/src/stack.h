@@ -9,7 +9,7 @@ enum {
     SWASM_SIGNAL_STACK_BYTES = 64 << 10, /* AVX-512 and AMX state alone take 11 KiB */
 };
 
-/* Lies at the top of its own mapping: [guard][stack][signal stack][swasm_stack]. */
+/* Lies at the top of its own mapping: [guard][stack][signal stack][swasm_stack][guard]. */
 typedef struct swasm_stack {
     struct swasm_stack *next; /* every stack of the process; never removed */
     uint8_t *low;             /* the guard's first byte */

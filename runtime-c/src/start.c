@@ -1,9 +1,11 @@
 /* An executable from its first instruction to its exit status. Read swasm_start for the order of things.
  *
  * System calls of a module with one memory, WASI's own not counted: mprotect (constants), mmap and mprotect
- * (guest stack), rt_sigprocmask, sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 11; hardening
- * adds 7.
+ * (guest stack), rt_sigprocmask, sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 11; a table adds
+ * 2 (mmap and mprotect), giving up the host's descriptors 1 (close_range), hardening 7.
  */
+#include "held.h"
+#include "initial.h"
 #include "invoke.h"
 #include "memory.h"
 #include "profile.h"
@@ -27,21 +29,11 @@ static _Noreturn void fail(const char *message, const char *detail)
     swasm_exit(USAGE_STATUS);
 }
 
-/* Whether the program has more rights than who starts it, as set-user-ID files do: the kernel says so in the
- * auxiliary vector, which follows the environment. */
-static bool has_foreign_rights(const char *const *envp)
-{
-    enum { AT_NULL = 0, AT_SECURE = 23 };
-    while (*envp) envp++;
-    const uint64_t *entry = (const uint64_t *)(const void *)(envp + 1);
-    while (entry[0] != AT_NULL && entry[0] != AT_SECURE) entry += 2;
-    return entry[0] == AT_SECURE && entry[1];
-}
-
-static void read_policy(const char *argv0, const char *const *envp)
+static void read_policy(const swasm_initial *initial, const char *argv0)
 {
     swasm_program_name = swasm_text_basename(argv0);
-    uint32_t flags = has_foreign_rights(envp) ? SWASM_POLICY_SEALED : 0;
+    uint32_t flags = swasm_initial_has_foreign_rights(initial) ? SWASM_POLICY_SEALED : 0;
+    const char *const *envp = (const char *const *)initial->envp;
     const char *problem = swasm_grants_read(&grants, flags, swasm_policy, swasm_policy_bytes, argv0, envp);
     if (problem) fail(problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
@@ -87,7 +79,20 @@ static void limit_totals(uint64_t bytes)
     swasm_table_allowance = bytes > UINT64_MAX - small_tables ? UINT64_MAX : bytes + small_tables;
 }
 
-static void instantiate(int argc, const char **argv)
+static const char no_addresses[] =
+    "there is too little address space: each memory reserves 48 GiB of it, which cost no memory. Raise `ulimit -v`, "
+    "or compile the program with --bounds-checks explicit";
+
+/* What the host left in the process and the guest was not given. */
+static void leave_nothing_to_find(const swasm_initial *initial)
+{
+    if (!swasm_held_find(&grants)) fail("out of memory", NULL);
+    swasm_held_close_others();
+    swasm_initial_wipe(initial, &grants);
+    swasm_grants_forget(&grants);
+}
+
+static void instantiate(const swasm_initial *initial, int argc, const char **argv)
 {
     const swasm_instance_limits limits = {.max_memory_bytes = grants.max_memory_bytes};
     limit_totals(grants.max_memory_bytes);
@@ -97,18 +102,50 @@ static void instantiate(int argc, const char **argv)
         swasm_main_instance.module = &swasm_main_module;
         if (!swasm_wasi_start(&swasm_main_instance, &grants, argc, argv)) swasm_exit(USAGE_STATUS);
     }
+    leave_nothing_to_find(initial);
     if (grants.timeout_nanoseconds) swasm_timeout_start(grants.timeout_nanoseconds);
     if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
     swasm_instantiate(&swasm_main_module, &swasm_main_instance, &limits, NULL, NULL, &instance, &error);
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, 0);
     if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed what it may use", NULL);
+    if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(no_addresses, NULL);
     if (error.kind) fail("an import cannot be linked", NULL);
+}
+
+/* The export without a name, which is the command of some producers and comes before `_start` in other engines too. */
+static bool is_nameless_command(void)
+{
+    swasm_extern found;
+    return find_function("", &found) && swasm_text_equal(found.type_text, "()->()");
+}
+
+static void run_command(void)
+{
+    swasm_extern start;
+    /* A command with `_start` initializes itself. */
+    if (!find_function("_start", &start)) call_export("_initialize");
+    call_export(is_nameless_command() ? "" : "_start");
+}
+
+/* Before anything of the module runs: nobody would see a difference from a program that did its work. */
+static void refuse_missing_command(void)
+{
+    if (grants.invoke || !swasm_missing_command) return;
+    swasm_line line = {.length = 0};
+    swasm_put(&line, swasm_program_name);
+    swasm_put(&line, ": ");
+    for (const char *text = swasm_missing_command; *text; text++) {
+        if (*text == '\n') swasm_put_out(&line, 2);
+        else swasm_put_bytes(&line, text, 1);
+    }
+    swasm_put_out(&line, 2);
+    swasm_exit(USAGE_STATUS);
 }
 
 static int run(int argc, const char **argv)
 {
     if (!grants.invoke) {
-        if (!call_export("_start")) call_export("_initialize");
+        run_command();
         return 0;
     }
     call_export("_initialize");
@@ -118,16 +155,16 @@ static int run(int argc, const char **argv)
     return swasm_invoke_export(&found, argc - 1, argv + 1);
 }
 
-/* `stack` is what the kernel left: argc, argv..., NULL, envp..., NULL, auxv. */
-__attribute__((used)) _Noreturn void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base);
+/* `stack` is what the kernel left (initial.h). */
+__attribute__((used)) _Noreturn void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base);
 
-void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base)
+void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
 {
     static const char *no_arguments[] = {"app", NULL};
     swasm_relocate(dynamic, base);
-    int argc = (int)stack[0];
-    const char **argv = (const char **)(stack + 1);
-    const char *const *envp = argv + argc + 1;
+    swasm_initial initial = swasm_initial_read(stack);
+    int argc = initial.argc;
+    const char **argv = (const char **)initial.argv;
     if (argc < 1) {
         argc = 1;
         argv = no_arguments;
@@ -136,9 +173,12 @@ void swasm_start(const long *stack, const uint64_t *dynamic, uint8_t *base)
     swasm_trap_fatal = swasm_report_trap;
     swasm_trap_foreign = swasm_report_fault;
     unblock_faults();
-    read_policy(argv[0], envp);
-    if (swasm_profile_begin && !swasm_profile_begin(envp, grants.flags & SWASM_POLICY_SEALED)) swasm_exit(USAGE_STATUS);
+    swasm_initial_seed_places(&initial);
+    read_policy(&initial, argv[0]);
+    refuse_missing_command();
+    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, grants.flags & SWASM_POLICY_SEALED))
+        swasm_exit(USAGE_STATUS);
     argv[0] = grants.argv0;
-    instantiate(argc, argv);
+    instantiate(&initial, argc, argv);
     swasm_end(run(argc, argv));
 }

@@ -1,18 +1,33 @@
-/* Tables: an array of pointers that never moves. A table that cannot grow takes what it needs; one that
- * can reserves its maximum, of which the system provides only the pages that are written.
+/* Tables: an array of pointers that never moves, in a mapping of its own between guards. A table reserves its
+ * maximum, of which the system provides only the pages that are written.
  */
-#include "alloc.h"
 #include "memory.h"
+#include "place.h"
 #include "sys/sys.h"
 
-/* Tables up to this size come from the allocator and stay there; larger ones are mappings. */
-enum { SMALL_TABLE_ELEMENTS = 1024 };
+enum { PAGE_BYTES = 4096, GUARD_BYTES = 1 << 20 };
 
 uint64_t swasm_table_allowance = UINT64_MAX;
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-static size_t mapped_bytes(uint64_t elements) { return (elements * sizeof(void *) + 4095) & ~(size_t)4095; }
+/* Without the guards. */
+static size_t mapped_bytes(uint64_t elements)
+{
+    return (elements * sizeof(void *) + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+}
+
+/* Room for `count` elements between guards; NULL when the system refuses. */
+static void **map_elements(uint64_t count)
+{
+    size_t bytes = mapped_bytes(count);
+    long start = swasm_reserve_apart(GUARD_BYTES + bytes + GUARD_BYTES, PAGE_BYTES);
+    if (swasm_is_error(start)) return NULL;
+    uint8_t *elements = (uint8_t *)start + GUARD_BYTES;
+    if (!bytes || !swasm_mprotect(elements, bytes, SWASM_PROT_READ | SWASM_PROT_WRITE)) return (void **)(void *)elements;
+    swasm_munmap((void *)start, GUARD_BYTES + bytes + GUARD_BYTES);
+    return NULL;
+}
 
 bool swasm_table_make(swasm_table *table, const swasm_table_type *type)
 {
@@ -20,14 +35,7 @@ bool swasm_table_make(swasm_table *table, const swasm_table_type *type)
     if (type->limits.minimum > maximum) return false;
     uint64_t initial_bytes = type->limits.minimum * sizeof(void *);
     if (initial_bytes > swasm_table_allowance) return false;
-    void **elements;
-    if (maximum <= SMALL_TABLE_ELEMENTS) {
-        elements = swasm_allocate_array(maximum, sizeof(void *));
-    } else {
-        long start = swasm_mmap(NULL, mapped_bytes(maximum), SWASM_PROT_READ | SWASM_PROT_WRITE,
-                                SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS | SWASM_MAP_NORESERVE);
-        elements = swasm_is_error(start) ? NULL : (void **)start;
-    }
+    void **elements = map_elements(maximum);
     if (!elements) return false;
     swasm_take(&swasm_table_allowance, initial_bytes);
     *table = (swasm_table){
@@ -40,8 +48,9 @@ bool swasm_table_make(swasm_table *table, const swasm_table_type *type)
 
 void swasm_table_release(swasm_table *table)
 {
-    if (table->elements && table->reserved_elements > SMALL_TABLE_ELEMENTS)
-        swasm_munmap(table->elements, mapped_bytes(table->reserved_elements));
+    if (table->elements)
+        swasm_munmap((uint8_t *)table->elements - GUARD_BYTES,
+                     GUARD_BYTES + mapped_bytes(table->reserved_elements) + GUARD_BYTES);
     swasm_give_back(&swasm_table_allowance, table->length * sizeof(void *));
     table->elements = NULL;
     table->length = table->maximum = table->reserved_elements = 0;

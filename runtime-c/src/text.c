@@ -32,34 +32,52 @@ void swasm_put_bytes(swasm_line *line, const char *bytes, size_t count)
         line->bytes[line->length++] = bytes[i];
 }
 
-/* The bytes of the UTF-8 character at `bytes`: 0 where none begins, or where it is a control character, which a
- * terminal would obey. U+0080 to U+009F are such characters too. */
-static size_t shown_bytes(const uint8_t *bytes, size_t count)
+/* Controls of terminals, C0 and C1; line and paragraph separators; marks, overrides and isolates of direction. */
+static bool is_obeyed(uint32_t character)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (character >= ranges[i].first && character <= ranges[i].last) return true;
+    return false;
+}
+
+/* The bytes of the UTF-8 character at `bytes`; 0 where none begins. */
+static size_t character_bytes(const uint8_t *bytes, size_t count, uint32_t *character)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     uint8_t first = bytes[0];
-    if (first < 0x80) return first >= 0x20 && first != 0x7f;
+    *character = first;
+    if (first < 0x80) return 1;
     size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
     if (first < 0xc2 || first > 0xf4 || length > count) return 0;
-    uint32_t character = first & (0x7fu >> length);
+    *character = first & (0x7fu >> length);
     for (size_t i = 1; i < length; i++) {
         if ((bytes[i] & 0xc0) != 0x80) return 0;
-        character = character << 6 | (bytes[i] & 0x3f);
+        *character = *character << 6 | (bytes[i] & 0x3f);
     }
-    if (character < smallest[length] || character > 0x10ffff || (character >= 0xd800 && character < 0xe000)) return 0;
-    return character < 0xa0 ? 0 : length;
+    if (*character < smallest[length] || *character > 0x10ffff || (*character >= 0xd800 && *character < 0xe000)) return 0;
+    return length;
 }
 
 void swasm_put_untrusted(swasm_line *line, const char *bytes, size_t count)
 {
     while (count > 0 && line->length < sizeof line->bytes - 1) {
-        size_t length = shown_bytes((const uint8_t *)bytes, count);
+        uint32_t character;
+        size_t length = character_bytes((const uint8_t *)bytes, count, &character);
         if (length > sizeof line->bytes - 1 - line->length) return;
-        if (length) swasm_put_bytes(line, bytes, length);
+        if (length && !is_obeyed(character)) swasm_put_bytes(line, bytes, length);
         else swasm_put_bytes(line, "?", 1);
         bytes += length ? length : 1;
         count -= length ? length : 1;
     }
+}
+
+void swasm_put_program(swasm_line *line)
+{
+    swasm_put_untrusted(line, swasm_program_name, swasm_text_length(swasm_program_name));
+    swasm_put(line, ": ");
 }
 
 void swasm_put(swasm_line *line, const char *text) { swasm_put_bytes(line, text, swasm_text_length(text)); }
@@ -98,8 +116,7 @@ void swasm_put_out(swasm_line *line, int fd)
 void swasm_complain(const char *message, const char *detail)
 {
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": ");
+    swasm_put_program(&line);
     swasm_put(&line, message);
     if (detail) {
         swasm_put(&line, ": ");

@@ -14,9 +14,12 @@ typedef struct swasm_line {
 
 void swasm_put(swasm_line *line, const char *text);
 void swasm_put_bytes(swasm_line *line, const char *bytes, size_t count);
-/* As swasm_put_bytes for text of hostile origin: control characters, U+0080 to U+009F among them, and what is not
- * UTF-8 become '?', so that no terminal obeys them. */
+/* As swasm_put_bytes for text of hostile origin, which every name, argument and path is: what is not UTF-8 becomes '?',
+ * and so do control characters (U+0080 to U+009F among them), which a terminal would obey, and what breaks a line or
+ * changes the direction of text, which would make a message say something else. */
 void swasm_put_untrusted(swasm_line *line, const char *bytes, size_t count);
+/* `app: `, the begin of a message. */
+void swasm_put_program(swasm_line *line);
 void swasm_put_decimal(swasm_line *line, uint64_t value);
 void swasm_put_hex(swasm_line *line, uint64_t value);
 /* Writes the line and a newline with one system call, and empties it. */

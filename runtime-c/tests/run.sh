@@ -93,17 +93,27 @@ build unmapped trap_division _start 0 '' && expect unmapped 134 'unmapped: wasm 
 # A reactor is initialized; a module without either does nothing.
 build reactor nothing _initialize 1 '' && expect reactor 0 'ran'
 build library nothing other 1 '' && expect library 0 ''
+# An export without a name is a command. What has nothing to run says so before anything of it runs.
+build nameless nothing '' 1 '' && expect nameless 0 'ran'
+build missing nothing _initialize 1 \
+    '.pushsection .rodata.x; .globl swasm_missing_command; swasm_missing_command: .asciz "no command:\n  f"; .popsection' &&
+    expect missing 1 $'missing: no command:\n  f'
 # A small stack is exhausted all the same, and a wrong policy starts nothing.
 build small exhaust_stack _start 1 '.long 5, 8; .quad 65536' && expect small 134 'small: wasm trap: call stack exhausted*'
 build malformed nothing _start 1 '.long 99, 0' && expect malformed 1 'malformed: the built-in policy is malformed'
 build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: the program*exceed*'
+# Names are hostile, that of the program as well.
+ln -sf trap_division "$work/"$'evil\e[2J\u202egpj\u2028'
+expect $'evil\e[2J\u202egpj\u2028' 134 'evil?\[2J?gpj?: wasm trap: integer divide by zero*'
 build renamed trap_division _start 1 '.long 6, 8; .ascii "dir/name"' &&
     expect renamed 134 'name: wasm trap: integer divide by zero*'
 
 # Where there is no memory for a stack the program does not seem to have run.
 build stackless nothing _start 1 '.long 5, 8; .quad 1 << 39'
-ulimit -S -v 14000000
+ulimit -S -v 60000000
 expect stackless 134 'stackless: wasm trap: call stack exhausted'
+ulimit -S -v 8000000
+expect nothing 1 'nothing: there is too little address space*ulimit -v*--bounds-checks explicit'
 ulimit -S -v unlimited
 
 readonly invoke='.long 7, 4; .ascii "echo"'

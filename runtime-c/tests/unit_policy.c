@@ -109,10 +109,23 @@ static void environmentAddsNothingToForeignRights(void)
 
 static void guestNeverSeesOurVariables(void)
 {
-    static const char *const env[] = {"SWASM_SECRET=1", "A=1", "SWASM_ENV=SWASM_X=1\nSWASM_SECRET", "=odd", "bare", NULL};
+    static const char *const env[] = {"SWASM_SECRET=1", "A=1", "=odd", "bare", NULL};
     put_record(8, ""), put_record(2, "SWASM_DIR=/"), put_record(2, "SWASM_SECRET"), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.env_count == 1 && env_is(0, "A=1"));
+}
+
+static void whoStartsItHasNoNamesOfOurs(void)
+{
+    static const char *const entries[] = {"=x", "=", "SWASM_X=1", "SWASM_SECRET", "SWASM_=", "A=1\n=x", "A=1\nSWASM_DIR=/\nB=2"};
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        char variable[64];
+        snprintf(variable, sizeof variable, "SWASM_ENV=%s", entries[i]);
+        const char *const env[] = {variable, "SWASM_SECRET=1", NULL};
+        put_u32(0);
+        const char *problem = read_with(env);
+        CHECK(problem && strstr(problem, "SWASM_ENV"));
+    }
 }
 
 static void namedVariablesWinOverInheritedOnes(void)
@@ -286,6 +299,7 @@ int main(void)
     RUN(environmentAddsGrantsUnlessSealed);
     RUN(environmentAddsNothingToForeignRights);
     RUN(guestNeverSeesOurVariables);
+    RUN(whoStartsItHasNoNamesOfOurs);
     RUN(namedVariablesWinOverInheritedOnes);
     RUN(passThroughTakesTheHostsValue);
     RUN(emptyDirectoryNamesAreRefused);

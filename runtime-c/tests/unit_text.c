@@ -20,9 +20,18 @@ static void characters_are_shown(void)
 static void controls_are_not(void)
 {
     CHECK(shows("a\x1b[31mb\nc\rd\x7f", "a?[31mb?c?d?"));
-    CHECK(shows("a\xc2\x9b" "31m", "a??31m")); /* U+009B is ESC [ in one character */
-    CHECK(shows("\xc2\x80\xc2\x9f\xc2\xa0", "????\xc2\xa0"));
+    CHECK(shows("a\xc2\x9b" "31m", "a?31m")); /* U+009B is ESC [ in one character */
+    CHECK(shows("\xc2\x80\xc2\x9f\xc2\xa0", "??\xc2\xa0"));
     CHECK(shows("\x9b" "31m", "?31m")); /* as terminals of eight bits have it */
+}
+
+/* What makes a line look like two, or its end come first. */
+static void lines_and_directions_are_not(void)
+{
+    CHECK(shows("\u061c.\u200e\u200f.\u2028\u2029.", "?.??.??."));
+    CHECK(shows("\u202a\u202b\u202c\u202d\u202e", "?????"));
+    CHECK(shows("\u2066\u2067\u2068\u2069", "????"));
+    CHECK(shows("\u061b\u061d\u200d\u2010\u2027\u202f\u2065\u206a", "\u061b\u061d\u200d\u2010\u2027\u202f\u2065\u206a"));
 }
 
 static void what_is_no_utf8_is_not(void)
@@ -50,6 +59,7 @@ int main(void)
 {
     RUN(characters_are_shown);
     RUN(controls_are_not);
+    RUN(lines_and_directions_are_not);
     RUN(what_is_no_utf8_is_not);
     RUN(what_does_not_fit_is_cut);
     return finish();

@@ -1,8 +1,7 @@
 // The optimisation pipeline of swasmc, with the passes of its own that LLVM's C API cannot express.
 //
 // In: a module as Lowering makes it. Out: the same module, optimised in place, fit for code generation.
-// The passes here recognise guest memory by one mark only: the access-type node of the TBAA tag is named
-// SWASM_GUARDED_MEMORY_TBAA, which promises what Streams.h states. Behind this header is C++, before it is C.
+// The passes here recognise guest memory by its address space (GuestAccess.h). Behind this header is C++, before it is C.
 #pragma once
 
 #include <stdbool.h>
@@ -13,31 +12,24 @@
 extern "C" {
 #endif
 
+typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
-/// Name of the TBAA type of accesses to a memory that is defined in the module, has 32-bit addresses and
-/// guard pages, and is capped at SWASM_STREAM_MEMORY_CAP_BYTES.
-#define SWASM_GUARDED_MEMORY_TBAA "guarded memory"
+/// Of a function whose loops are to stay as the guest wrote them.
+#define SWASM_NO_STREAMS_ATTRIBUTE "swasm-no-streams"
 
-/// What the names of the TBAA types of accesses to other memories begin with.
-#define SWASM_MEMORY_TBAA "guest memory"
-
-/// No guarded memory ever has more bytes than this: 4 GiB less two wasm pages.
-#define SWASM_STREAM_MEMORY_CAP_BYTES ((1ull << 32) - (1ull << 17))
+/// A flag of modules with memories whose accesses are compared with their size: a comparison and its access have to stay in one
+/// function, so that the check of isolation sees both. Nothing is split off then.
+#define SWASM_COMPARED_MEMORY "swasm_compared_memory"
 
 typedef struct swasm_optimize_options {
-  /// Lets loops over guest memory be vectorised as native ones are (Streams.h). An access that traps may then do so
-  /// before earlier stores are done.
+  /// Lets loops over guest memory be vectorised as native ones are (Streams.h).
   bool streams;
   /// Memory, globals and tables are exact whenever a trap strikes.
   bool precise_traps;
   /// Run LLVM's verifier after the pipeline; swasm_optimize says false when it complains.
   bool verify;
-  /// Bytes of the reservation before and after the base of a guarded memory; streams are used only when
-  /// they cover the farthest address that a vector iteration can form.
-  uint64_t guard_before_bytes;
-  uint64_t guard_span_bytes;
 } swasm_optimize_options;
 
 /// Optimises `module` for `machine` at `level` (0 to 3). On failure returns a message that the caller frees
@@ -55,6 +47,14 @@ void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, siz
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
 void swasm_optimize_free(char *message);
+
+/// Is told, on the thread that works, the name of each function that a pass is about to run on, not terminated; empty
+/// for a pass over the whole module.
+typedef void (*swasm_function_watcher)(const char *name, size_t length);
+
+/// Of this process: for swasm_optimize, and for code generation in contexts that are watched.
+void swasm_watch_functions(swasm_function_watcher told);
+void swasm_watch_code_generation(LLVMContextRef context);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,8 @@
 #ifndef SWASMC_CSYSTEM_H
 #define SWASMC_CSYSTEM_H
 
+#include "work.h"
+
 #include <sys/types.h>
 
 /* An unnamed file in memory, open for reading and writing, closed on exec; -1 and errno on failure. */

@@ -1,6 +1,6 @@
 define internal fastcc void @f0(i32 %0, i32 %1, i32 %2) {
 entry:
-  %memory.base = load ptr, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), align 8
+  %memory.base = load ptr addrspace(1), ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), align 8
   %count = zext i32 %2 to i64
   %addr = zext i32 %1 to i64
   %addr1 = zext i32 %0 to i64
@@ -20,9 +20,9 @@ ok:                                               ; preds = %entry
   br i1 %oob4, label %trap6, label %ok5
 
 ok5:                                              ; preds = %ok
-  %to = getelementptr i8, ptr %memory.base, i64 %addr1
-  %from = getelementptr i8, ptr %memory.base, i64 %addr
-  call void @llvm.memmove.p0.p0.i64(ptr align 1 %to, ptr align 1 %from, i64 %count, i1 false)
+  %to = getelementptr i8, ptr addrspace(1) %memory.base, i64 %addr1
+  %from = getelementptr i8, ptr addrspace(1) %memory.base, i64 %addr
+  call void @llvm.memmove.p1.p1.i64(ptr addrspace(1) align 1 %to, ptr addrspace(1) align 1 %from, i64 %count, i1 false)
   ret void
 
 trap:                                             ; preds = %entry

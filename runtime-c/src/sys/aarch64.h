@@ -81,10 +81,15 @@ enum {
     SWASM_SYS_LANDLOCK_ADD_RULE = 445,
     SWASM_SYS_LANDLOCK_RESTRICT_SELF = 446,
     SWASM_SYS_FUTEX = 98,
+    SWASM_SYS_CLOSE_RANGE = 436,
+    SWASM_SYS_PRLIMIT64 = 261,
     SWASM_SYS_RESTART_SYSCALL = 128,
     SWASM_SYS_MEMFD_CREATE = 279,
     SWASM_SYS_PROCESS_VM_READV = 270,
 };
+
+/* Where the mode is in struct stat. */
+enum { SWASM_STAT_MODE_OFFSET = 16 };
 
 /* Where this architecture's open flags differ from x86-64's. */
 enum { SWASM_O_DIRECTORY = 040000, SWASM_O_NOFOLLOW = 0100000, SWASM_O_DIRECT = 0200000 };

@@ -81,10 +81,15 @@ enum {
     SWASM_SYS_LANDLOCK_ADD_RULE = 445,
     SWASM_SYS_LANDLOCK_RESTRICT_SELF = 446,
     SWASM_SYS_FUTEX = 202,
+    SWASM_SYS_CLOSE_RANGE = 436,
+    SWASM_SYS_PRLIMIT64 = 302,
     SWASM_SYS_RESTART_SYSCALL = 219,
     SWASM_SYS_MEMFD_CREATE = 319,
     SWASM_SYS_PROCESS_VM_READV = 310,
 };
+
+/* Where the mode is in struct stat. */
+enum { SWASM_STAT_MODE_OFFSET = 24 };
 
 /* Where this architecture's open flags differ from AArch64's. */
 enum { SWASM_O_DIRECTORY = 0200000, SWASM_O_NOFOLLOW = 0400000, SWASM_O_DIRECT = 040000 };

@@ -1,6 +1,7 @@
 /* Starts WASI for an instance: arguments, environment, standard streams, granted directories and sockets. */
 #include "context.h"
 
+#include "../held.h"
 #include "determinism.h"
 
 swasm_determinism swasm_deterministic;
@@ -25,10 +26,25 @@ bool swasm_wasi_context_start(swasm_wasi_context *context, swasm_instance *insta
     return !swasm_wasi_start_listeners || swasm_wasi_start_listeners(context, grants);
 }
 
+/* The one context of an executable. */
+static swasm_wasi_context context;
+
+bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles)
+{
+    for (uint32_t number = 0; number < context.fds.capacity; number++) {
+        const swasm_fd *entry = &context.fds.entries[number];
+        if (!entry->open || index--) continue;
+        *descriptor = (uint32_t)entry->host;
+        *roles = (entry->rights & (SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_READDIR) ? SWASM_HELD_READS : 0) |
+                 (entry->rights & SWASM_RIGHTS_WRITE ? SWASM_HELD_WRITES : 0);
+        return true;
+    }
+    return false;
+}
+
 bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int argc,
                       const char *const *argv)
 {
-    static swasm_wasi_context context;
     swasm_deterministic = (swasm_determinism){.on = grants->deterministic, .random = grants->seed};
     return swasm_wasi_context_start(&context, instance, grants, argc, argv);
 }

@@ -123,17 +123,19 @@ uint32_t swasm_wasi_fd_sync(swasm_instance *instance, uint32_t fd)
     return swasm_wasi_errno(swasm_syscall1(SWASM_SYS_FSYNC, entry->host));
 }
 
-/* As fd_sync without metadata that reading the data does not need; the right is FD_DATASYNC.
+/* As fd_sync without metadata that reading the data does not need. FD_SYNC is right enough: wasi-libc takes
+ * FD_DATASYNC from what it opens for reading, where fdatasync works natively.
  * EBADF   fd is closed
  * EDQUOT  what was written before is beyond the quota
  * EINVAL  fd cannot be synchronised (terminal, pipe, socket)
  * EIO     the device failed
  * ENOSPC  the file system has no room for what was written before
- * ENOTCAPABLE  fd lacks FD_DATASYNC */
+ * ENOTCAPABLE  fd lacks FD_DATASYNC and FD_SYNC */
 uint32_t swasm_wasi_fd_datasync(swasm_instance *instance, uint32_t fd)
 {
     swasm_fd *entry;
-    uint32_t error = find(instance, fd, SWASM_RIGHT_FD_DATASYNC, &entry);
+    uint32_t error = find(instance, fd, SWASM_RIGHT_FD_SYNC, &entry);
+    if (error) error = find(instance, fd, SWASM_RIGHT_FD_DATASYNC, &entry);
     if (error) return error;
     return swasm_wasi_errno(swasm_syscall1(SWASM_SYS_FDATASYNC, entry->host));
 }

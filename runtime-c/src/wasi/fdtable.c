@@ -140,19 +140,47 @@ static uint8_t socket_filetype(int32_t host)
     return type == SOCK_DGRAM ? SWASM_FILETYPE_SOCKET_DGRAM : SWASM_FILETYPE_SOCKET_STREAM;
 }
 
+/* Standard input is read, the others are written, however the host opened them: a terminal is open for both. */
+static uint64_t rights_of_stream(uint32_t number, int32_t host, uint8_t filetype, uint32_t host_access)
+{
+    uint64_t rights = swasm_rights_of(host, filetype, host_access);
+    return rights & ~(number == 0 ? (uint64_t)SWASM_RIGHTS_WRITE : SWASM_RIGHT_FD_READ);
+}
+
+/* The mode of a stream, also where a filter of the host's refuses statx, as old container profiles do. */
+static long mode_of_stream(uint32_t number, uint32_t *mode)
+{
+    swasm_statx stat;
+    long status = swasm_fd_stat((int32_t)number, &stat);
+    *mode = stat.mode;
+    if (status != -SWASM_ENOSYS && status != -SWASM_EPERM) return status;
+    uint8_t old_stat[256]; /* struct stat of the kernel: 144 bytes, or 128 */
+    status = swasm_setup_syscall5(SWASM_SYS_FSTAT, number, (long)old_stat, 0, 0, 0);
+    __builtin_memcpy(mode, old_stat + SWASM_STAT_MODE_OFFSET, sizeof *mode);
+    return status;
+}
+
+static bool complain_about_stream(const char *call)
+{
+    swasm_complain("a standard stream cannot be used: the system refuses a call", call);
+    return false;
+}
+
 /* A standard stream that is closed on the host is closed for the guest. A directory there grants nothing
  * but its own metadata: only a grant opens what is below a directory. Of a file that is open for appending
  * (`program >>log`) what others wrote before stays. */
-static void start_stream(swasm_fd_table *table, uint32_t number)
+static bool start_stream(swasm_fd_table *table, uint32_t number)
 {
-    swasm_statx stat;
+    uint32_t mode;
     long flags = swasm_syscall3(SWASM_SYS_FCNTL, number, SWASM_F_GETFL, 0);
-    if (swasm_is_error(flags) || swasm_is_error(swasm_fd_stat((int32_t)number, &stat))) return;
-    uint8_t filetype = swasm_filetype_of_mode(stat.mode);
+    if (flags == -SWASM_EBADF) return true;
+    if (swasm_is_error(flags)) return complain_about_stream("fcntl");
+    if (swasm_is_error(mode_of_stream(number, &mode))) return complain_about_stream("statx");
+    uint8_t filetype = swasm_filetype_of_mode(mode);
     if (filetype == SWASM_FILETYPE_SOCKET_STREAM) filetype = socket_filetype((int32_t)number);
-    uint64_t rights = swasm_rights_of((int32_t)number, filetype, (uint32_t)flags & SWASM_O_ACCMODE);
+    uint64_t rights = rights_of_stream(number, (int32_t)number, filetype, (uint32_t)flags & SWASM_O_ACCMODE);
     /* Linux lets the owner set the times of a file that is open for reading: `program <file` must not. */
-    if (((uint32_t)flags & SWASM_O_ACCMODE) == SWASM_O_RDONLY) rights &= ~(uint64_t)SWASM_RIGHT_FD_FILESTAT_SET_TIMES;
+    if (!(rights & SWASM_RIGHT_FD_WRITE)) rights &= ~(uint64_t)SWASM_RIGHT_FD_FILESTAT_SET_TIMES;
     if (filetype == SWASM_FILETYPE_DIRECTORY || flags & SWASM_O_PATH) rights = SWASM_RIGHT_FD_FILESTAT_GET;
     bool appends = filetype == SWASM_FILETYPE_REGULAR_FILE && flags & SWASM_O_APPEND;
     if (appends) rights &= ~(uint64_t)(SWASM_RIGHT_FD_FILESTAT_SET_SIZE | SWASM_RIGHT_FD_ALLOCATE);
@@ -161,11 +189,11 @@ static void start_stream(swasm_fd_table *table, uint32_t number)
                                         .flags = appends ? SWASM_FD_APPEND_ONLY : 0,
                                         .host = (int32_t)number,
                                         .rights = rights};
+    return true;
 }
 
 static const char too_many[] = "the process has too many descriptors";
 
-/* The host's own stream stays open beside it: a trap's message goes there. */
 static bool start_null_stream(swasm_fd_table *table, uint32_t number)
 {
     long host = swasm_setup_syscall5(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)"/dev/null",
@@ -174,7 +202,8 @@ static bool start_null_stream(swasm_fd_table *table, uint32_t number)
         swasm_complain("cannot be opened", "/dev/null");
         return false;
     }
-    uint64_t rights = swasm_rights_of((int32_t)host, SWASM_FILETYPE_CHARACTER_DEVICE, SWASM_O_RDWR);
+    uint64_t rights = rights_of_stream(number, (int32_t)host, SWASM_FILETYPE_CHARACTER_DEVICE, SWASM_O_RDWR) &
+                      ~(uint64_t)SWASM_RIGHT_FD_FILESTAT_SET_TIMES;
     if (!swasm_fd_insert(table, number,
                          (swasm_fd){.filetype = SWASM_FILETYPE_CHARACTER_DEVICE, .host = (int32_t)host, .rights = rights}))
         return true;
@@ -195,8 +224,8 @@ bool swasm_wasi_start_streams(swasm_wasi_context *context)
     ignore_broken_pipes();
     if (!grow(&context->fds)) return false;
     for (uint32_t number = 0; number < 3; number++) {
-        if (!(context->null_streams >> number & 1)) start_stream(&context->fds, number);
-        else if (!start_null_stream(&context->fds, number)) return false;
+        bool is_null = context->null_streams >> number & 1;
+        if (!(is_null ? start_null_stream : start_stream)(&context->fds, number)) return false;
     }
     return true;
 }

@@ -1,7 +1,7 @@
 /* The guest's memory as the calls see it: the only place that turns a guest integer into a host pointer.
  *
- * Every range is checked in 64 bits against the current size of memory 0; a count times a size cannot
- * overflow, since both are 32-bit. Values are little-endian and need no alignment. A module without a
+ * Every range is checked in 64 bits against the current size of the memory exported as "memory" (memory 0 where
+ * none is); a count times a size cannot overflow, since both are 32-bit. Values are little-endian and need no alignment. A module without a
  * memory has a memory of 0 bytes here: every call that needs a byte of it returns EFAULT.
  */
 #ifndef SWASM_WASI_GUEST_H
@@ -22,7 +22,8 @@ static inline swasm_guest swasm_guest_of(swasm_instance *instance)
     if (module->memory_count + module->imported_memory_count == 0) return (swasm_guest){NULL, 0};
     swasm_memory *const *memories =
         (swasm_memory *const *)(const void *)((const char *)instance + module->memory_pointers_offset);
-    return (swasm_guest){memories[0]->base, memories[0]->bytes};
+    const swasm_memory *memory = memories[module->wasi_memory];
+    return (swasm_guest){memory->base, memory->bytes};
 }
 
 /* Finds `count` elements of `element_bytes` at `address`; false when any byte lies outside. */

@@ -168,7 +168,7 @@ uint32_t swasm_wasi_sock_send(swasm_instance *instance, uint32_t fd, uint32_t io
 }
 
 /* Shuts the connection down for reading (1), writing (2) or both (3).
- * EBADF   fd is closed
+ * EBADF   fd is closed, or lacks FD_READ or FD_WRITE for what is shut down
  * EINVAL  how is none of these
  * ENOTCAPABLE  fd lacks SOCK_SHUTDOWN
  * ENOTCONN  fd is not connected
@@ -178,6 +178,8 @@ uint32_t swasm_wasi_sock_shutdown(swasm_instance *instance, uint32_t fd, uint32_
     if (how == 0 || how & ~(uint32_t)(SHUT_READ | SHUT_WRITE)) return SWASM_WASI_INVAL;
     swasm_fd *entry;
     uint32_t error = find_socket(instance, fd, SWASM_RIGHT_SOCK_SHUTDOWN, &entry);
+    if (!error && how & SHUT_READ) error = find_socket(instance, fd, SWASM_RIGHT_FD_READ, &entry);
+    if (!error && how & SHUT_WRITE) error = find_socket(instance, fd, SWASM_RIGHT_FD_WRITE, &entry);
     if (error) return error;
     return swasm_wasi_errno(swasm_syscall2(SWASM_SYS_SHUTDOWN, entry->host, how - 1));
 }

@@ -2,7 +2,7 @@
 # unwinder and the pool once more under the address and undefined behaviour sanitizers.
 EXCEPTIONS := $(ROOT)/tests/exceptions
 EXCEPTIONS_OUT := $(OUT)/tests/exceptions
-EXCEPTIONS_PARTS := $(addprefix $(ROOT)/src/,exception.c unwind.c stack.c call.c alloc.c text.c trap.c memory.c \
+EXCEPTIONS_PARTS := $(addprefix $(ROOT)/src/,exception.c unwind.c stack.c call.c alloc.c text.c trap.c memory.c place.c \
   types.c sys/unwind_$(ARCH).S sys/stack_$(ARCH).S)
 HOST_CC := $(call find_tool,gcc cc)
 # No red zones around variables: an exception leaves the frames that would clear them.

@@ -17,7 +17,7 @@ static void say(const char *text)
 {
     size_t length = 0;
     while (text[length]) length++;
-    swasm_write(1, text, length);
+    swasm_write(2, text, length);
 }
 
 /* Code of the "guest" lies in one section, as a code map needs its begin and end. */

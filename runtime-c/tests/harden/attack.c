@@ -9,7 +9,7 @@ static void say(const char *text)
 {
     size_t length = 0;
     while (text[length]) length++;
-    swasm_write(1, text, length);
+    swasm_write(2, text, length);
 }
 
 static void tell(const char *what, long value)
@@ -60,6 +60,10 @@ ATTEMPT map_code(void)
 {
     tell("got", raw(SWASM_SYS_MMAP, 0, 4096, SWASM_PROT_READ | PROT_EXEC, SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS, -1, 0) > 0);
 }
+ATTEMPT map_file(void)
+{
+    tell("got", raw(SWASM_SYS_MMAP, 0, 4096, SWASM_PROT_READ, SWASM_MAP_PRIVATE, 0, 0) != -SWASM_ENOSYS);
+}
 ATTEMPT protect_as_code(void)
 {
     static _Alignas(4096) uint8_t page[4096] = {0xc3};
@@ -89,6 +93,30 @@ ATTEMPT advise(long advice)
 }
 ATTEMPT give_memory_back(void) { advise(SWASM_MADV_DONTNEED); }
 ATTEMPT ask_for_large_pages(void) { advise(SWASM_MADV_HUGEPAGE); }
+#ifdef WITH_PATHS
+static uint32_t open_path(uint32_t fd, const char *path, uint32_t oflags, uint64_t rights);
+#endif
+ATTEMPT transfer(long call, int fd)
+{
+#ifdef WITH_PATHS
+    open_path(3, "file", 0, 0); /* so that it is linked */
+#endif
+    uint8_t bytes[1] = {'x'};
+    swasm_iovec vector = {bytes, 0};
+    swasm_record_call(SWASM_SYS_READV);
+    swasm_record_call(SWASM_SYS_WRITEV);
+    swasm_record_call(SWASM_SYS_WRITE);
+    tell("got", swasm_recorded_syscall5(call, fd, call == SWASM_SYS_WRITE ? (long)bytes : (long)&vector,
+                                        call == SWASM_SYS_WRITE ? 0 : 1, 0, 0) != -SWASM_ENOSYS);
+}
+ATTEMPT write_to_input(void) { transfer(SWASM_SYS_WRITEV, 0); }
+ATTEMPT read_from_output(void) { transfer(SWASM_SYS_READV, 1); }
+ATTEMPT read_from_errors(void) { transfer(SWASM_SYS_READV, 2); }
+ATTEMPT say_to_output(void) { transfer(SWASM_SYS_WRITE, 1); }
+ATTEMPT write_to_unknown(void) { transfer(SWASM_SYS_WRITEV, 3); }
+ATTEMPT write_to_output(void) { transfer(SWASM_SYS_WRITEV, 1); }
+ATTEMPT write_to_errors(void) { transfer(SWASM_SYS_WRITEV, 2); }
+ATTEMPT read_from_input(void) { transfer(SWASM_SYS_READV, 0); }
 ATTEMPT signal_other(void) { tell("got", swasm_syscall3(SWASM_SYS_TGKILL, 1, 1, 0) != -SWASM_ENOSYS); }
 ATTEMPT signal_itself(void)
 {
@@ -100,6 +128,19 @@ ATTEMPT map_data(void)
 }
 
 /* ---- WASI calls, where a test takes the checks out of the runtime ------------------------------- */
+
+#ifdef WITH_STREAMS
+/* `got 1` by way of WASI. */
+ATTEMPT print(void)
+{
+    uint8_t *memory = ((guest_instance *)(void *)&swasm_main_instance)->memories[0].base;
+    static const uint32_t vector[] = {64, 6};
+    __builtin_memcpy(memory, vector, sizeof vector);
+    __builtin_memcpy(memory + 64, "got 1\n", 6);
+    if (swasm_wasi_fd_write(&swasm_main_instance, 1, 0, 1, 32)) swasm_exit(3);
+}
+__attribute__((used)) static void (*const streams_are_linked)(void) = print;
+#endif
 
 #ifdef WITH_PATHS
 /* Puts a path at `address` of the guest's memory; its length. */
@@ -153,12 +194,30 @@ ATTEMPT link_read_only(void)
 }
 #endif
 
-/* Says so, and lets others look at the process until its input ends. */
-ATTEMPT wait_for_input(void)
+/* Until nobody reads standard error any more. */
+static void wait_for_end(void)
 {
-    char byte;
+    swasm_pollfd reader = {.fd = 2, .events = 0};
+    swasm_syscall5(SWASM_SYS_PPOLL, (long)&reader, 1, 0, 0, 0);
+}
+
+/* Tells where the memory, this stack, the table and the instance are, and waits. For layout.c. */
+ATTEMPT show_places(void)
+{
+    guest_instance *instance = (guest_instance *)(void *)&swasm_main_instance;
+    char here;
+    tell("", (long)instance->memories[0].base);
+    tell("", (long)&here);
+    tell("", (long)instance->tables[0].elements);
+    tell("", (long)instance);
+    wait_for_end();
+}
+
+/* Says so, and lets others look at the process. */
+ATTEMPT wait_for_reader(void)
+{
     say("ready\n");
-    swasm_syscall3(SWASM_SYS_READ, 0, (long)&byte, 1);
+    wait_for_end();
 }
 
 static void invoke_start(const swasm_funcref *function, swasm_value *slots)
@@ -173,6 +232,8 @@ static const swasm_export exports[] = {{.name = {"_start", 6}, .kind = SWASM_FUN
 static const swasm_memory_type memories[] = {
     {.limits = {.minimum = 1, .maximum = 3}, .flags = SWASM_MEMORY_GUARDED, .page_log2 = 16}};
 
+static const swasm_table_type tables[] = {{.limits = {.minimum = 10, .maximum = 10}}};
+
 guest_instance storage __asm__("swasm_main_instance");
 
 const swasm_module swasm_main_module = {
@@ -182,5 +243,6 @@ const swasm_module swasm_main_module = {
     .export_count = 1, .exports = exports,
     .function_count = 1, .functions = functions,
     .memory_count = 1, .memories = memories,
+    .table_count = 1, .tables = tables,
     .start_function = UINT32_MAX,
 };

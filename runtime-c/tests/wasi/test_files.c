@@ -54,6 +54,9 @@ static void advice_and_sync(sandbox *box, uint32_t fd)
     expect(swasm_wasi_fd_datasync(box->instance, fd), 0, "fd_datasync");
     expect(swasm_wasi_fd_sync(box->instance, GRANTED), 0, "fd_sync of a directory");
     expect(swasm_wasi_fd_sync(box->instance, 70), SWASM_WASI_BADF, "fd_sync of a closed descriptor");
+    uint32_t reader;
+    expect(open_path(box, GRANTED, "meta", 0, 0, SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_SYNC, 0, &reader), 0, "for reading");
+    expect(swasm_wasi_fd_datasync(box->instance, reader), 0, "fd_datasync with FD_SYNC alone");
     expect(swasm_wasi_fd_datasync(box->instance, 70), SWASM_WASI_BADF, "fd_datasync of a closed descriptor");
     uint32_t weak = open_file(box, GRANTED, "meta", 0);
     swasm_wasi_fd_fdstat_set_rights(box->instance, weak, 0, 0);

@@ -1,5 +1,7 @@
-/* Standard streams as whoever starts a program leaves them: files to append to, closed ones. */
+/* Standard streams as whoever starts a program leaves them: files to append to, closed ones, sockets and files that
+ * are open both ways. */
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -40,6 +42,57 @@ static void appended_to(sandbox *box)
     expect(swasm_wasi_fd_filestat_set_size(i, 1, 0), 0, "a file that is not appended to may be cut");
 }
 
+/* Restarts the sandbox with all standard streams the descriptor `host`, which is open for reading and writing. */
+static void restart_with_streams(sandbox *box, int host)
+{
+    int kept[3];
+    fflush(stdout);
+    for (int fd = 0; fd < 3; fd++) kept[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 200), dup2(host, fd);
+    sandbox_restart(box);
+    for (int fd = 0; fd < 3; fd++) dup2(kept[fd], fd), close(kept[fd]);
+}
+
+/* Input is read and the others are written, whatever they are and under whatever number. */
+static void expect_roles(sandbox *box, int host, const char *what)
+{
+    swasm_instance *i = box->instance;
+    uint32_t n = room(box, 8), iov = iovec(box, at(box, "x", 1), 1);
+    for (uint32_t fd = 1; fd < 3; fd++) {
+        restart_with_streams(box, host);
+        expect(swasm_wasi_fd_write(i, 0, iov, 1, n), SWASM_WASI_BADF, what);
+        expect(swasm_wasi_fd_read(i, fd, iov, 1, n), SWASM_WASI_BADF, what);
+        expect(swasm_wasi_fd_write(i, fd, iov, 1, n), 0, what);
+        expect(swasm_wasi_fd_renumber(i, fd, 0), 0, "as input");
+        expect(swasm_wasi_fd_read(i, 0, iov, 1, n), SWASM_WASI_BADF, "it is still only written");
+        restart_with_streams(box, host);
+        expect(swasm_wasi_fd_renumber(i, 0, fd), 0, "as output");
+        expect(swasm_wasi_fd_write(i, fd, iov, 1, n), SWASM_WASI_BADF, "it is still only read");
+    }
+    restart_with_streams(box, host);
+    check(swasm_wasi_fd_filestat_set_times(i, 0, 0, 0, SWASM_FSTFLAG_MTIM_NOW) == SWASM_WASI_NOTCAPABLE,
+          "input keeps its times");
+}
+
+static void open_both_ways(sandbox *box)
+{
+    uint32_t n = room(box, 8), flags = room(box, 4), iov = iovec(box, at(box, "x", 1), 1);
+    int pair[2];
+    check(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "there is a socket");
+    expect_roles(box, pair[0], "a socket");
+    expect(swasm_wasi_sock_send(box->instance, 0, iov, 1, 0, n), SWASM_WASI_BADF, "nothing is sent to input");
+    expect(swasm_wasi_sock_recv(box->instance, 1, iov, 1, 0, n, flags), SWASM_WASI_BADF, "nor received from output");
+    expect(swasm_wasi_sock_shutdown(box->instance, 0, 2), SWASM_WASI_BADF, "input does not end output");
+    expect(swasm_wasi_sock_shutdown(box->instance, 1, 1), SWASM_WASI_BADF, "nor output input");
+    close(pair[0]), close(pair[1]);
+    host_file(box, "both", "text");
+    char path[256];
+    snprintf(path, sizeof path, "%s/both", box->base);
+    int file = open(path, O_RDWR | O_CLOEXEC);
+    expect_roles(box, file, "a file");
+    expect(swasm_wasi_fd_filestat_set_size(box->instance, 0, 0), SWASM_WASI_NOTCAPABLE, "input is not cut");
+    close(file);
+}
+
 /* The process has no free descriptor but 0: there a guest's file would take what is meant for the stream. */
 static void full_process(sandbox *box)
 {
@@ -66,6 +119,7 @@ void test_streams(void)
     sandbox box;
     sandbox_start(&box);
     appended_to(&box);
+    open_both_ways(&box);
     full_process(&box);
     sandbox_end(&box);
 }

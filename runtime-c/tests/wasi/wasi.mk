@@ -20,7 +20,7 @@ WASI_TEST_LINK := $(if $(findstring clang,$(WASI_TEST_CC)),-fuse-ld=lld) $(WASI_
 
 WASI_TEST_OBJECTS := $(patsubst %.c,$(WASI_TEST_BUILD)/%.o,$(notdir $(WASI_TEST_OWN) $(WASI_TEST_RUNTIME)) calls.c)
 WASI_HARDENED_OBJECTS := $(patsubst %.c,$(WASI_TEST_BUILD)/hardened/%.o,$(notdir $(WASI_TEST_OWN)) calls.c) \
-    $(patsubst $(ROOT)/src/%,$(OUT)/obj/%.o,$(filter-out %/resolve.c,$(WASI_TEST_RUNTIME)) $(ROOT)/src/harden.c \
+    $(patsubst $(ROOT)/src/%,$(OUT)/obj/%.o,$(filter-out %/resolve.c,$(WASI_TEST_RUNTIME)) $(ROOT)/src/harden.c $(ROOT)/src/held.c \
     $(ROOT)/src/sys/stack_$(ARCH).S) $(WASI_TEST_BUILD)/hardened/resolve.o
 
 .PHONY: test-wasi

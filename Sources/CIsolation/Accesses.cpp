@@ -1,0 +1,359 @@
+// Proofs of single accesses; the rules are in Accesses.h.
+#include "Accesses.h"
+
+#include "Contracts.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+const char *Accesses::check(const Value *pointer, unsigned lane, const Access &access) {
+  Pointer found = provenance.resolve(pointer, lane);
+  const char *reason = prove(found, Place{access.at.getParent()}, access, 3);
+  bool isCompared = found.region.kind == Region::memory || found.region.kind == Region::table;
+  if (!reason || !isCompared || pointer->getType()->isVectorTy())
+    return reason;
+  // What was compared may be an index as a word, whatever it is made of.
+  Pointer raw = provenance.resolveByWords(pointer);
+  return raw.region && raw.offset != found.offset && !prove(raw, Place{access.at.getParent()}, access, 1) ? nullptr
+                                                                                                       : reason;
+}
+
+const char *Accesses::checkGuestAddress(const Value *pointer, uint64_t bytes, const Instruction &at) {
+  Access access(at);
+  access.reads = true;
+  access.length = LinearForm::ofConstant(int64_t(bytes));
+  if (provenance.resolve(pointer).region.kind != Region::memory)
+    return "an address that is not one of guest memory";
+  return check(pointer, 0, access);
+}
+
+const char *Accesses::prove(const Pointer &pointer, const Place &place, const Access &access, unsigned splits) {
+  if (!values.spend())
+    return "the budget is used up";
+  if (pointer.offset.isUndefined || access.length.isUndefined)
+    return "an address that is made of undef or poison";
+  const char *reason = proveRegion(pointer, place, access);
+  return reason && splits > 0 ? split(pointer, place, access, splits, reason) : reason;
+}
+
+/// Tries all alternatives of the first part that has some.
+const char *Accesses::split(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
+                            const char *reason) {
+  auto isSplittable = [&](const Value *value) {
+    auto *phi = dyn_cast<PHINode>(value);
+    return isa<SelectInst>(value) || (phi && !values.loopInfo().isLoopHeader(phi->getParent()));
+  };
+  auto proveAll = [&](const Value *choice, auto with) -> const char * {
+    auto alternatives = alternativesOf(choice, place);
+    if (alternatives.empty())
+      return reason;
+    for (const Alternative &each : alternatives)
+      if (const char *failure = prove(with(each.value), each.place, access, splits - 1))
+        return failure;
+    return nullptr;
+  };
+  if (!pointer.region && pointer.root && isSplittable(pointer.root))
+    return proveAll(pointer.root, [&](const Value *value) {
+      Pointer each = provenance.resolve(value);
+      each.offset = each.offset.plus(pointer.offset);
+      return each;
+    });
+  for (const Term &term : pointer.offset.terms) {
+    const Atom atom = values.atom(term.atom);
+    if (!isSplittable(atom.node) || (atom.kind != Atom::value && atom.kind != Atom::pointerOffset))
+      continue;
+    const char *failure = proveAll(atom.node, [&](const Value *value) {
+      Pointer each = pointer;
+      LinearForm part = atom.kind == Atom::value ? values.extended(value, atom.lane)
+                                                 : provenance.resolve(value, atom.lane).offset;
+      each.offset = pointer.offset.without(term.atom).plus(part, term.coefficient);
+      return each;
+    });
+    if (!failure)
+      return nullptr;
+  }
+  return place.isPlain() ? proveWays(pointer, place, access, splits, reason) : reason;
+}
+
+/// LLVM makes one access of several that end ways to the same block, each behind its own comparison.
+const char *Accesses::proveWays(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
+                                const char *reason) {
+  const BasicBlock *at = place.block;
+  for (unsigned steps = 0; steps < 16 && at->getSinglePredecessor(); steps++)
+    at = at->getSinglePredecessor();
+  if (at->hasNPredecessors(0) || values.loopInfo().isLoopHeader(at) || at->hasNPredecessorsOrMore(17))
+    return reason;
+  for (const BasicBlock *before : predecessors(at)) {
+    Place where = {place.block, before, at};
+    if (values.dominators().dominates(at, before) || prove(pointer, where, access, splits - 1))
+      return reason;
+  }
+  return nullptr;
+}
+
+const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, const Access &access) {
+  const Region &region = pointer.region;
+  const swasm_isolation_description &description = instance.description;
+  if (access.writes && !storesNoPointer(access) && region.kind != Region::table && region.kind != Region::instance &&
+      region.kind != Region::globalCell && region.kind != Region::slots && region.kind != Region::hostSlots &&
+      region.kind != Region::reference && region.kind != Region::stack)
+    return "a store of a host address";
+  switch (region.kind) {
+  case Region::memory: return proveMemory(pointer, place, access);
+  case Region::table: return proveTable(pointer, place, access);
+  case Region::instance:
+  case Region::memoryStruct:
+  case Region::tableStruct:
+  case Region::globalCell: return proveCells(pointer, access);
+  case Region::reference: return proveReference(pointer, access);
+  case Region::otherInstance:
+    return access.writes || access.length != LinearForm::ofConstant(8) ||
+                   pointer.offset != LinearForm::ofConstant(int64_t(description.layout.head_slots))
+               ? "an access to another instance"
+               : nullptr;
+  case Region::slots:
+    return proveWithin(pointer, uint64_t(region.index) * description.abi.value_stride, place, access);
+  case Region::hostSlots: {
+    const swasm_isolation_type &type = description.types[region.index];
+    uint64_t count = std::max(type.parameter_count, type.result_count);
+    return proveWithin(pointer, count * description.abi.value_stride, place, access);
+  }
+  case Region::stack: return proveWithin(pointer, region.bytes, place, access);
+  case Region::counters: return proveWithin(pointer, region.bytes, place, access);
+  case Region::constants:
+    return access.writes ? "a store to a constant" : proveWithin(pointer, region.bytes, place, access);
+  case Region::undefined: return "an address that is undef or poison";
+  case Region::null: return "an address that is null";
+  default: return "an address of unknown origin";
+  }
+}
+
+bool Accesses::storesNoPointer(const Access &access) const {
+  return !access.type || !access.type->getScalarType()->isPointerTy() ||
+         (access.stored && isa<Constant>(access.stored) && cast<Constant>(access.stored)->isNullValue());
+}
+
+// MARK: Guest memory and tables
+
+const char *Accesses::proveMemory(const Pointer &pointer, const Place &place, const Access &access) {
+  const swasm_isolation_abi &abi = instance.description.abi;
+  if (access.type && access.type->getScalarType()->isPointerTy())
+    return "a host address in guest memory";
+  LinearForm end = pointer.offset.plus(access.length);
+  Interval reserved = {-Wide(abi.guard_before_bytes), Wide(abi.guard_span_bytes)};
+  if (instance.description.memories[pointer.region.index].guarded) {
+    if (values.roughRange(pointer.offset).low >= reserved.low && values.roughRange(end).high <= reserved.high)
+      return nullptr;
+    values.facts();
+    if (values.range(pointer.offset, place).low >= reserved.low && values.range(end, place).high <= reserved.high)
+      return nullptr;
+  }
+  if (isBelowSize(pointer, place, end, 1) || isBehindArgument(pointer, access))
+    return nullptr;
+  return "an access that may lie outside guest memory";
+}
+
+/// Of bytes that whoever passed the pointer has proven.
+bool Accesses::isBehindArgument(const Pointer &pointer, const Access &access) {
+  auto *argument = dyn_cast_or_null<Argument>(pointer.root);
+  if (!argument || !access.length.isConstant())
+    return false;
+  LinearForm distance = pointer.offset.plus(provenance.resolve(argument).offset, -1);
+  uint64_t bytes = provenance.contractsOf().bytesBehind(*argument);
+  return distance.isConstant() && distance.constant >= 0 && access.length.constant >= 0 &&
+         uint64_t(distance.constant) <= bytes && uint64_t(access.length.constant) <= bytes - uint64_t(distance.constant);
+}
+
+/// 0 <= offset, and end <= scale * a size of the region that was read before.
+bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale) {
+  Facts &facts = values.facts();
+  if (!facts.provesNonPositive(pointer.offset.times(-1), place))
+    return false;
+  SmallVector<AtomID, 8> tried;
+  auto isBelow = [&](AtomID size) {
+    if (is_contained(tried, size) || tried.size() > 48)
+      return false;
+    tried.push_back(size);
+    const Atom atom = values.atom(size);
+    if (atom.kind != Atom::value || !provenance.isSizeOf(pointer.region.kind, pointer.region.index, atom.node))
+      return false;
+    return facts.provesNonPositive(end.plus(LinearForm::ofAtom(size), -scale), place);
+  };
+  for (const Term &term : end.terms) {
+    SmallVector<AtomID, 16> near;
+    facts.forAtom(term.atom, place, [&](const Fact &fact) {
+      for (const Term &other : fact.form.terms)
+        if (other.atom != term.atom)
+          near.push_back(other.atom);
+      return near.size() < 64;
+    });
+    if (any_of(near, isBelow))
+      return true;
+  }
+  ArrayRef<AtomID> sizes = provenance.sizeAtoms();
+  unsigned before = 0, looked = 0;
+  for (AtomID size : reverse(sizes)) {
+    const BasicBlock *block = values.blockOf(size);
+    if (++looked > 1024 || before > 16)
+      break;
+    if (!block || !(values.dominators().dominates(block, place.block) ||
+                    (place.from && values.dominators().dominates(block, place.from))))
+      continue;
+    before++;
+    if (isBelow(size))
+      return true;
+  }
+  return false;
+}
+
+const char *Accesses::proveTable(const Pointer &pointer, const Place &place, const Access &access) {
+  if (!access.type || !access.type->getScalarType()->isPointerTy())
+    return "an access to a table that is not of references";
+  if (values.divisor(pointer.offset) % 8 != 0)
+    return "an access to a part of a table's element";
+  Region element = Region::referenceTo(instance.description.tables[pointer.region.index].element);
+  if (access.writes && !storesFit(access, element, 0))
+    return "a store to a table that is no reference of its type";
+  if (isBelowSize(pointer, place, pointer.offset.plus(access.length), 8))
+    return nullptr;
+  return "an access that may lie outside a table";
+}
+
+bool Accesses::storesFit(const Access &access, const Region &wanted, uint64_t offset) {
+  if (!access.stored || !access.type)
+    return false;
+  if (storesNoPointer(access) && access.type->getScalarType()->isPointerTy())
+    return true;
+  if (access.type->isPointerTy())
+    return offset == 0 && instance.fits(provenance.whole(access.stored), wanted);
+  auto *vector = dyn_cast<FixedVectorType>(access.type);
+  if (!vector || !vector->getElementType()->isPointerTy())
+    return false;
+  // Of a table every lane has the type; of the instance the one at the offset.
+  for (unsigned lane = 0; lane < vector->getNumElements(); lane++)
+    if ((offset == 0 || offset / 8 == lane) && !instance.fits(provenance.whole(access.stored, lane), wanted))
+      return false;
+  return true;
+}
+
+// MARK: The instance and what it refers to
+
+const char *Accesses::proveCells(const Pointer &pointer, const Access &access) {
+  if (!pointer.offset.isConstant() || !access.length.isConstant())
+    return "an access to an instance at a place that is not constant";
+  if (pointer.offset.constant < 0 || access.length.constant < 0 ||
+      access.length.constant > int64_t(instance.description.layout.bytes))
+    return "an access outside an instance";
+  uint64_t begin = uint64_t(pointer.offset.constant), end = begin + uint64_t(access.length.constant);
+  bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
+  bool isZero = access.stored && isa<Constant>(access.stored) && cast<Constant>(access.stored)->isNullValue();
+  for (uint64_t at = begin; at < end;) {
+    Cell cell = instance.cellAt(pointer.region, at);
+    if (cell.kind == Cell::none || at < cell.begin || at >= cell.end)
+      return "an access to a part of an instance that is not the guest's";
+    if (access.writes && !cell.isWritable)
+      return "a store to a part of an instance that is not for the guest to write";
+    if (cell.kind == Cell::pointer) {
+      if (cell.begin != at && at == begin)
+        return "an access to a part of a reference";
+      if (access.reads && (!isPointer || at + 8 > end || (at - begin) % 8 != 0))
+        return "a read of a reference as bits";
+      if (access.writes && !(isZero && at + 8 <= end)) {
+        if (!isPointer || at + 8 > end || (at - begin) % 8 != 0)
+          return "a store of bits to a reference";
+        bool isLane = access.type->isVectorTy();
+        bool fits = isLane ? instance.fits(provenance.whole(access.stored, unsigned((at - begin) / 8)), cell.content)
+                           : instance.fits(provenance.whole(access.stored), cell.content);
+        if (!fits)
+          return "a store to a reference of something that is not of its type";
+      }
+    } else if (isPointer && !(access.writes && isZero)) {
+      bool isSlot = pointer.region.kind == Region::instance && at >= instance.description.layout.slots;
+      if (!isSlot)
+        return "an access to a number as an address";
+      if (access.writes && !provenance.whole(access.stored).isReference())
+        return "a store of a host address";
+    }
+    at = std::max(cell.end, at + 1);
+  }
+  return nullptr;
+}
+
+const char *Accesses::proveReference(const Pointer &pointer, const Access &access) {
+  const swasm_isolation_abi &abi = instance.description.abi;
+  if (!pointer.offset.isConstant() || !access.length.isConstant() || pointer.offset.constant < 0 ||
+      access.length.constant < 0 || access.length.constant > 4096 || pointer.offset.constant > (1 << 20))
+    return "an access to a reference at a place that is not constant";
+  uint64_t begin = uint64_t(pointer.offset.constant), end = begin + uint64_t(access.length.constant);
+  if (pointer.region.index == SWASM_ISOLATION_EXTERN)
+    return "an access to what an external reference points to";
+  if (pointer.region.index == SWASM_ISOLATION_EXCEPTION)
+    return proveException(pointer, access, begin, end);
+  if (access.writes)
+    return "a store to a function reference";
+  bool isPointer = access.type && access.type->isPointerTy();
+  auto isField = [&](uint64_t field, uint64_t bytes) { return begin == field && end == field + bytes; };
+  if (isPointer && (isField(abi.funcref_code, 8) || isField(abi.funcref_instance, 8)))
+    return nullptr;
+  if (!isPointer && (isField(abi.funcref_type_id, 4) || isField(abi.funcref_function_index, 4)))
+    return nullptr;
+  return "a read of a function reference that is not of a field";
+}
+
+const char *Accesses::proveException(const Pointer &pointer, const Access &access, uint64_t begin, uint64_t end) {
+  const swasm_isolation_abi &abi = instance.description.abi;
+  bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
+  if (begin == abi.exception_tag && end == begin + 8)
+    return access.writes || !isPointer ? "an exception's tag is not read as one" : nullptr;
+  if ((begin == abi.exception_captured || begin == abi.exception_escaped) && end == begin + 1)
+    return nullptr;
+  // Both flags at once.
+  if (begin == abi.exception_captured && end == begin + 2 && abi.exception_escaped == begin + 1)
+    return nullptr;
+  if (begin < abi.exception_values)
+    return "an access to the head of an exception";
+  std::optional<uint32_t> tag = provenance.tagOf(pointer.root, Place{access.at.getParent()});
+  if (!tag)
+    return "an access to values of an exception whose tag is not known";
+  const swasm_isolation_type &type = instance.description.types[instance.description.tags[*tag]];
+  if (end > abi.exception_values + type.parameter_count * abi.value_stride)
+    return "an access behind the values of an exception";
+  for (uint64_t at = begin; at < end; at += 8) {
+    uint64_t offset = at - abi.exception_values, position = offset / abi.value_stride;
+    bool isReference = type.parameters[position] != SWASM_ISOLATION_NUMBER;
+    if (isReference != isPointer)
+      return "an access to an exception's value as something else";
+    if (isReference && (offset % abi.value_stride != 0 || !access.type->isPointerTy()))
+      return "an access to a part of an exception's reference";
+    if (isReference && access.writes &&
+        !instance.fits(provenance.whole(access.stored), Region::referenceTo(type.parameters[position])))
+      return "a store to an exception of something that is not of its type";
+  }
+  return nullptr;
+}
+
+const char *Accesses::proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access) {
+  LinearForm end = pointer.offset.plus(access.length);
+  bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
+  if (access.writes && isPointer && pointer.region.kind != Region::stack && !access.type->isVectorTy() &&
+      !provenance.whole(access.stored).isReference())
+    return "a store of a host address";
+  if (isPointer && pointer.region.kind == Region::stack && !pointer.region.base)
+    return "an address in a slot of the caller";
+  if (access.writes && isPointer && access.type->isVectorTy() && !storesNoPointer(access))
+    return "a store of host addresses";
+  if (pointer.offset.isConstant() && end.isConstant())
+    return pointer.offset.constant >= 0 && end.constant >= 0 && uint64_t(end.constant) <= bytes
+               ? nullptr
+               : "an access outside its object";
+  values.facts();
+  if (values.range(pointer.offset, place).low >= 0 && values.range(end, place).high <= Wide(bytes))
+    return nullptr;
+  return "an access that may lie outside its object";
+}
+
+} // namespace isolation

@@ -1,0 +1,224 @@
+// The check; the claim is in Check.h.
+#include "Check.h"
+
+#include "CIsolation.h"
+#include "Harden.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+/// A larger frame has to touch its pages in order, or it could jump the guard below the stack.
+static constexpr uint64_t mostUnprobedBytes = 2048;
+
+Failure FunctionCheck::run() {
+  const Instruction &first = function.getEntryBlock().front();
+  if (const char *reason = checkHead())
+    return {&first, reason};
+  SmallPtrSet<const BasicBlock *, 32> reached = reachedBlocks();
+  for (const BasicBlock &block : function) {
+    // What cannot run is not generated either, or does nothing that matters; nothing is known there.
+    if (!reached.contains(&block))
+      continue;
+    for (const Instruction &instruction : block)
+      if (const char *reason = check(instruction))
+        return {&instruction, reason};
+  }
+  if (frameBytes > mostUnprobedBytes && function.getFnAttribute("probe-stack").getValueAsString() != "inline-asm")
+    return {&first, "a large frame without probes"};
+  return {};
+}
+
+/// From the entry, over conditions that are constants in one way only.
+SmallPtrSet<const BasicBlock *, 32> FunctionCheck::reachedBlocks() {
+  SmallPtrSet<const BasicBlock *, 32> reached;
+  SmallVector<const BasicBlock *, 16> open = {&function.getEntryBlock()};
+  while (!open.empty()) {
+    const BasicBlock *block = open.pop_back_val();
+    if (!reached.insert(block).second)
+      continue;
+    auto *branch = dyn_cast<BranchInst>(block->getTerminator());
+    auto *fixed = branch && branch->isConditional() ? dyn_cast<ConstantInt>(branch->getCondition()) : nullptr;
+    if (fixed)
+      open.push_back(branch->getSuccessor(fixed->isZero()));
+    else
+      open.append(succ_begin(block), succ_end(block));
+  }
+  return reached;
+}
+
+const char *FunctionCheck::checkHead() {
+  if (function.hasFnAttribute(Attribute::Naked) || function.hasPrefixData() || function.hasPrologueData() ||
+      function.isVarArg() || function.hasGC())
+    return "a function of an unknown kind";
+  for (const Argument &argument : function.args())
+    if (argument.hasPassPointeeByValueCopyAttr() || argument.hasStructRetAttr() || argument.hasInAllocaAttr())
+      return "a parameter of an unknown kind";
+  const Contract &contract = contracts.of(function);
+  if (contract.isGuessed && function.hasAddressTaken())
+    return "a function of unknown type whose address is taken";
+  if (contract.isGuessed && !function.hasLocalLinkage())
+    return "a function of unknown type that others can call";
+  return nullptr;
+}
+
+const char *FunctionCheck::checkAccess(const Instruction &at, const Value *pointer, Type *type, const Value *stored,
+                                       bool reads, bool writes) {
+  TypeSize size = at.getModule()->getDataLayout().getTypeStoreSize(type);
+  if (size.isScalable())
+    return "an access of unknown size";
+  Access access(at);
+  access.type = type;
+  access.reads = reads;
+  access.writes = writes;
+  access.stored = stored;
+  access.length = LinearForm::ofConstant(int64_t(size.getFixedValue()));
+  return accesses.check(pointer, 0, access);
+}
+
+const char *FunctionCheck::checkSlot(const AllocaInst &slot) {
+  auto size = slot.getAllocationSize(slot.getModule()->getDataLayout());
+  if (!size || size->isScalable() || !slot.isStaticAlloca())
+    return "a stack slot of unknown size";
+  frameBytes += size->getFixedValue();
+  return nullptr;
+}
+
+const char *FunctionCheck::checkReturn(const ReturnInst &end) {
+  const Value *value = end.getReturnValue();
+  if (!value)
+    return nullptr;
+  auto *call = dyn_cast_or_null<CallInst>(end.getPrevNode());
+  // Never reached.
+  if (call && call->getCalledFunction() && call->getCalledFunction()->getName() == "swasm_throw")
+    return nullptr;
+  const Contract &contract = contracts.of(function);
+  auto *structure = dyn_cast<StructType>(value->getType());
+  for (unsigned i = 0; i < (structure ? structure->getNumElements() : 1); i++) {
+    Type *type = structure ? structure->getElementType(i) : value->getType();
+    if (!type->isPtrOrPtrVectorTy())
+      continue;
+    Region wanted = contract.results[i], found;
+    if (contract.isGuessed && !wanted)
+      continue;
+    const Value *element = structure ? FindInsertedValue(const_cast<Value *>(value), i) : value;
+    if (element)
+      found = provenance.whole(element);
+    // A call whose value is returned as it is.
+    else if (auto *passed = dyn_cast<CallBase>(value))
+      found = contracts.resultOf(*passed, i);
+    if (!contracts.instance.fits(found, wanted))
+      return "a result that is not what the function promises";
+  }
+  return nullptr;
+}
+
+const char *FunctionCheck::check(const Instruction &instruction) {
+  switch (instruction.getOpcode()) {
+  case Instruction::Load: {
+    auto &load = cast<LoadInst>(instruction);
+    return checkAccess(load, load.getPointerOperand(), load.getType(), nullptr, true, false);
+  }
+  case Instruction::Store: {
+    auto &store = cast<StoreInst>(instruction);
+    const Value *value = store.getValueOperand();
+    return checkAccess(store, store.getPointerOperand(), value->getType(), value, false, true);
+  }
+  case Instruction::AtomicRMW: {
+    auto &update = cast<AtomicRMWInst>(instruction);
+    return checkAccess(update, update.getPointerOperand(), update.getType(), update.getValOperand(), true, true);
+  }
+  case Instruction::AtomicCmpXchg: {
+    auto &exchange = cast<AtomicCmpXchgInst>(instruction);
+    const Value *value = exchange.getNewValOperand();
+    return checkAccess(exchange, exchange.getPointerOperand(), value->getType(), value, true, true);
+  }
+  case Instruction::Call:
+  case Instruction::Invoke: return calls.check(cast<CallBase>(instruction));
+  case Instruction::Alloca: return checkSlot(cast<AllocaInst>(instruction));
+  case Instruction::Ret: return checkReturn(cast<ReturnInst>(instruction));
+  case Instruction::Unreachable:
+    return endsSafely(cast<UnreachableInst>(instruction)) ? nullptr : "code that may run on into other code";
+  case Instruction::Switch:
+    return isa<UnreachableInst>(cast<SwitchInst>(instruction).getDefaultDest()->getFirstNonPHIOrDbg())
+               ? "a switch without a way for other values"
+               : nullptr;
+  case Instruction::Br:
+  case Instruction::Fence:
+  case Instruction::LandingPad: return nullptr;
+  case Instruction::IndirectBr:
+  case Instruction::CallBr:
+  case Instruction::Resume:
+  case Instruction::CatchPad:
+  case Instruction::CatchRet:
+  case Instruction::CatchSwitch:
+  case Instruction::CleanupPad:
+  case Instruction::CleanupRet:
+  case Instruction::VAArg: return "an instruction of an unknown kind";
+  default: return instruction.mayReadOrWriteMemory() ? "an instruction of an unknown kind" : nullptr;
+  }
+}
+
+/// By instructions; what ordinary functions use of it is a small part.
+static unsigned budgetOf(const Function &function) {
+  return unsigned(std::min<uint64_t>(20000 + uint64_t(function.getInstructionCount()) * 400, 1u << 30));
+}
+
+/// Once more with numbers of other functions where it is not proven without.
+static Failure checkFunction(const Function &function, Contracts &contracts) {
+  contracts.budget.left = budgetOf(function);
+  contracts.followsNumbers = false;
+  Failure failure = FunctionCheck(function, contracts).run();
+  if (!failure.at)
+    return failure;
+  contracts.forget();
+  contracts.budget.left = budgetOf(function) * 2 + 4000000;
+  contracts.followsNumbers = true;
+  failure = FunctionCheck(function, contracts).run();
+  contracts.forget();
+  return failure;
+}
+
+static std::string textOf(const Instruction &instruction) {
+  std::string text;
+  raw_string_ostream stream(text);
+  stream << instruction;
+  return text.substr(text.find_first_not_of(' '));
+}
+
+} // namespace isolation
+
+using namespace isolation;
+
+size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_description *description,
+                             swasm_isolation_callback callback, void *context) {
+  const Module &module = *unwrap(handle);
+  Instance instance(*description);
+  Contracts contracts(instance);
+  size_t unproven = 0, checked = 0;
+  for (const Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    if (++checked % 64 == 0)
+      contracts.forget();
+    Failure failure = checkFunction(function, contracts);
+    unproven += failure.at != nullptr;
+    if (!callback)
+      continue;
+    std::string name = function.getName().str(), instruction = failure.at ? textOf(*failure.at) : "";
+    unsigned line = failure.at && failure.at->getDebugLoc() ? failure.at->getDebugLoc().getLine() : 0;
+    swasm_isolation_result result = {name.c_str(), !failure.at, failure.reason, instruction.c_str(), line};
+    callback(context, &result);
+  }
+  return unproven;
+}
+
+void swasm_harden(LLVMModuleRef module) {
+  harden(*unwrap(module));
+}

@@ -1,0 +1,456 @@
+// Contracts of functions and targets of indirect calls; the rules are in Contracts.h.
+#include "Contracts.h"
+
+#include "Provenance.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Operator.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+Contracts::Contracts(const Instance &instance) : instance(instance) {
+  for (size_t i = 0; i < instance.description.function_count; i++)
+    described[instance.description.functions[i].name] = &instance.description.functions[i];
+}
+
+Contracts::~Contracts() = default;
+
+void Contracts::forget() { insides.clear(); }
+
+Provenance &Contracts::provenanceOf(const Function &function) {
+  auto &found = insides[&function];
+  if (!found)
+    found = std::make_unique<Provenance>(function, instance, *this, budget);
+  return *found;
+}
+
+static unsigned elementCount(Type *type) {
+  if (auto *structure = dyn_cast<StructType>(type))
+    return structure->getNumElements();
+  return type->isVoidTy() ? 0 : 1;
+}
+
+Contract Contracts::ofType(uint32_t index) const {
+  const swasm_isolation_type &type = instance.description.types[index];
+  auto *llvmType = unwrap<FunctionType>(type.llvm);
+  Contract contract;
+  contract.type = &type;
+  contract.typeIndex = instance.canonical(index);
+  contract.parameters.resize(llvmType->getNumParams());
+  if (!instance.description.static_instance && !contract.parameters.empty())
+    contract.parameters[0] = {Region::instance};
+  for (uint32_t i = 0; i < type.parameter_count; i++)
+    if (type.places[i] >= 0 && size_t(type.places[i]) < contract.parameters.size())
+      contract.parameters[type.places[i]] = Region::referenceTo(type.parameters[i]);
+  contract.results.resize(elementCount(llvmType->getReturnType()));
+  for (uint32_t i = 0; i < type.direct_result_count && i < contract.results.size(); i++)
+    contract.results[i] = Region::referenceTo(type.results[i]);
+  if (type.returns_slots && !contract.results.empty())
+    contract.results.back() = {Region::slots, type.result_count - type.direct_result_count};
+  return contract;
+}
+
+std::unique_ptr<Contract> Contracts::make(const Function &function) {
+  auto contract = std::make_unique<Contract>();
+  auto found = described.find(function.getName());
+  const swasm_isolation_function *facts = found == described.end() ? nullptr : found->second;
+  if (facts && facts->role == SWASM_ISOLATION_BODY &&
+      unwrap(instance.description.types[facts->type].llvm) == function.getFunctionType()) {
+    *contract = ofType(facts->type);
+    return contract;
+  }
+  contract->parameters.resize(function.arg_size());
+  contract->results.resize(elementCount(function.getReturnType()));
+  if (facts && facts->role == SWASM_ISOLATION_INITIALIZER && function.arg_size() == 1) {
+    contract->parameters[0] = instance.description.static_instance ? Region() : Region{Region::instance};
+  } else if (facts && facts->role == SWASM_ISOLATION_THUNK && function.arg_size() == 2) {
+    contract->parameters[0] = Region::referenceTo(SWASM_ISOLATION_TYPED + facts->type);
+    contract->parameters[1] = {Region::hostSlots, facts->type};
+  } else {
+    contract->isGuessed = true;
+  }
+  return contract;
+}
+
+const Contract &Contracts::of(const Function &function) {
+  auto &found = contracts[&function];
+  if (!found)
+    found = make(function);
+  return *found;
+}
+
+Region Contracts::parameterOf(const Argument &argument) {
+  const Contract &contract = of(*argument.getParent());
+  if (!argument.getType()->isPointerTy())
+    return {};
+  return contract.isGuessed ? guessParameter(argument).region : contract.parameters[argument.getArgNo()];
+}
+
+Region Contracts::resultOf(const CallBase &call, unsigned position) {
+  const Function *callee = dyn_cast<Function>(call.getCalledOperand());
+  if (callee && callee->getName() == "swasm_exception_new")
+    return Region::referenceTo(SWASM_ISOLATION_EXCEPTION);
+  if (callee && callee->isIntrinsic())
+    return {};
+  if (!callee) {
+    std::optional<Target> target = targetOf(provenanceOf(*call.getFunction()), call);
+    if (!target)
+      return {};
+    Contract contract = ofType(target->type);
+    return position < contract.results.size() ? contract.results[position] : Region();
+  }
+  const Contract &contract = of(*callee);
+  if (position >= contract.results.size())
+    return {};
+  return contract.isGuessed ? guessResult(*callee, position) : contract.results[position];
+}
+
+/// Regions that mean the same in every function.
+static bool isPortable(const Region &region) {
+  switch (region.kind) {
+  case Region::null:
+  case Region::instance:
+  case Region::memoryStruct:
+  case Region::memory:
+  case Region::tableStruct:
+  case Region::table:
+  case Region::globalCell:
+  case Region::reference:
+  case Region::slots:
+  case Region::stack:
+  case Region::tag: return true;
+  default: return false;
+  }
+}
+
+Contracts::Guess Contracts::guessParameter(const Argument &argument) {
+  auto [found, isNew] = guesses.try_emplace(&argument, std::nullopt);
+  if (!isNew)
+    return found->second.value_or(Guess());
+  const Function &function = *argument.getParent();
+  Guess result;
+  bool isFirst = true;
+  unsigned looked = 0;
+  for (const User *user : function.users()) {
+    auto *call = dyn_cast<CallBase>(user);
+    if (!call || call->getCalledOperand() != &function || argument.getArgNo() >= call->arg_size() || ++looked > 64)
+      break;
+    const Value *given = call->getArgOperand(argument.getArgNo());
+    // A recursive call that passes it on.
+    if (given == &argument || isa<UndefValue>(given))
+      continue;
+    Provenance &caller = provenanceOf(*call->getFunction());
+    Pointer each = caller.resolve(given);
+    // A slot of the caller's frame, for numbers that come back.
+    if (each.region.kind == Region::stack)
+      each.region.base = nullptr;
+    Interval offset = caller.values.range(each.offset, Place{call->getParent()});
+    result.region = isFirst ? each.region : join(result.region, each.region);
+    result.offset = isFirst ? offset : result.offset.join(offset);
+    isFirst = false;
+  }
+  // Only guest memory is large enough to be pointed into at a place that is not constant.
+  if (!isPortable(result.region) || (result.region.kind != Region::memory && !result.offset.isPoint()))
+    result = {};
+  guesses[&argument] = result;
+  return result;
+}
+
+Interval Contracts::offsetOf(const Argument &argument) {
+  bool isGuessed = of(*argument.getParent()).isGuessed && argument.getType()->isPointerTy();
+  return isGuessed ? guessParameter(argument).offset : Interval::just(0);
+}
+
+uint64_t Contracts::bytesBehind(const Argument &argument) {
+  auto [found, isNew] = behind.try_emplace(&argument, 0);
+  if (!isNew || !of(*argument.getParent()).isGuessed)
+    return found->second;
+  const DataLayout &layout = argument.getParent()->getParent()->getDataLayout();
+  uint64_t most = 0;
+  SmallVector<std::pair<const Value *, uint64_t>, 8> open = {{&argument, 0}};
+  for (unsigned steps = 0; !open.empty() && steps < 1024; steps++) {
+    auto [pointer, distance] = open.pop_back_val();
+    for (const User *user : pointer->users()) {
+      APInt offset(64, 0);
+      auto *address = dyn_cast<GetElementPtrInst>(user);
+      if (address && address->getPointerOperand() == pointer && address->accumulateConstantOffset(layout, offset) &&
+          offset.ult(1u << 20))
+        open.push_back({address, distance + offset.getZExtValue()});
+      Type *type = nullptr;
+      if (isa<LoadInst>(user))
+        type = user->getType();
+      else if (auto *store = dyn_cast<StoreInst>(user); store && store->getPointerOperand() == pointer)
+        type = store->getValueOperand()->getType();
+      if (type && type->isSized() && !type->isScalableTy())
+        most = std::max(most, distance + layout.getTypeStoreSize(type).getFixedValue());
+    }
+  }
+  return behind[&argument] = most;
+}
+
+Region Contracts::guessResult(const Function &function, unsigned position) {
+  Contract &contract = *contracts[&function];
+  if (function.isDeclaration() || contract.results[position])
+    return contract.results[position];
+  auto [found, isNew] = guesses.try_emplace(&function, std::nullopt);
+  if (!isNew && !found->second)
+    return {};
+  guesses[&function] = std::nullopt;
+  Region result;
+  bool isFirst = true;
+  for (const BasicBlock &block : function) {
+    auto *end = dyn_cast<ReturnInst>(block.getTerminator());
+    if (!end || !end->getReturnValue() || isa<UndefValue>(end->getReturnValue()))
+      continue;
+    const Value *value = end->getReturnValue();
+    if (value->getType()->isStructTy())
+      value = FindInsertedValue(const_cast<Value *>(value), position);
+    Region each = value && value->getType()->isPointerTy() ? provenanceOf(function).whole(value) : Region();
+    result = isFirst ? each : join(result, each);
+    isFirst = false;
+  }
+  guesses[&function] = Guess();
+  contract.results[position] = isPortable(result) ? result : Region();
+  return contract.results[position];
+}
+
+// MARK: Numbers
+
+/// LLVM drops comparisons that all calls of a function make needless.
+Interval Contracts::rangeOf(const Argument &argument) {
+  const Function &function = *argument.getParent();
+  Interval all = Interval::unsignedOf(Values::widthOf(argument));
+  if (!followsNumbers)
+    return all;
+  auto [found, isNew] = ranges.try_emplace(&argument, all);
+  if (!isNew || !function.hasLocalLinkage() || function.isVarArg())
+    return isNew ? all : found->second;
+  Interval result = {1, 0};
+  unsigned looked = 0;
+  for (const Use &use : function.uses()) {
+    auto *call = dyn_cast<CallBase>(use.getUser());
+    if (!call || !call->isCallee(&use) || call->getFunctionType() != function.getFunctionType() || ++looked > 512)
+      return all;
+    const Value *given = call->getArgOperand(argument.getArgNo());
+    if (given == &argument)
+      continue;
+    result = result.join(isa<ConstantInt>(given) ? Interval::just(Wide(cast<ConstantInt>(given)->getZExtValue()))
+                                                 : rangeAt(*given, *call));
+    if (all == result)
+      break;
+  }
+  result = result.isEmpty() ? all : result;
+  return ranges[&argument] = result;
+}
+
+Interval Contracts::rangeAt(const Value &value, const Instruction &at) {
+  Provenance &provenance = provenanceOf(*at.getFunction());
+  provenance.values.facts();
+  return provenance.values.unsignedRange(&value, 0, Place{at.getParent()});
+}
+
+Interval Contracts::rangeOf(const CallBase &call) {
+  Interval all = Interval::unsignedOf(Values::widthOf(call));
+  const Function *callee = call.getCalledFunction();
+  if (!followsNumbers || !callee || callee->isDeclaration() || callee->isInterposable() || callee->getFunctionType() != call.getFunctionType())
+    return all;
+  auto [found, isNew] = ranges.try_emplace(callee, all);
+  if (!isNew)
+    return found->second;
+  Interval result = {1, 0};
+  for (const BasicBlock &block : *callee)
+    if (auto *end = dyn_cast<ReturnInst>(block.getTerminator()))
+      result = result.join(rangeAt(*end->getReturnValue(), *end));
+  return ranges[callee] = result.isEmpty() ? all : result;
+}
+
+// MARK: Targets
+
+namespace {
+
+/// Finds out what an indirect call reaches.
+class TargetFinder {
+public:
+  TargetFinder(Provenance &provenance, Type *type) : provenance(provenance), type(type) {}
+
+  std::optional<Target> find(const Value *code, const Place &place, unsigned depth = 0) {
+    if (depth > 6 || !provenance.values.spend())
+      return std::nullopt;
+    Pointer found = provenance.resolve(code);
+    if (found.offset != LinearForm())
+      return std::nullopt;
+    const Region &region = found.region;
+    if (region.kind == Region::code && region.index != UINT32_MAX)
+      return checked(provenance.instance.canonical(region.index), nullptr);
+    if (region.kind == Region::code) {
+      std::optional<uint32_t> type = provenance.typeOf(region.base, place);
+      return type ? checked(*type, region.base) : std::nullopt;
+    }
+    if (auto *load = dyn_cast<LoadInst>(found.root))
+      return fromConstants(*load->getPointerOperand(), place, depth);
+    auto *phi = dyn_cast<PHINode>(found.root);
+    if (phi && provenance.values.loopInfo().isLoopHeader(phi->getParent()))
+      return std::nullopt;
+    return ofAll(alternativesOf(found.root, place),
+                 [&](const Alternative &each) { return ofAlternative(each, depth); });
+  }
+
+private:
+  Provenance &provenance;
+  Type *type;
+
+  std::optional<Target> ofAlternative(const Alternative &each, unsigned depth) {
+    if (auto *function = dyn_cast<Function>(each.value))
+      return ofFunction(*function);
+    return find(each.value, each.place, depth + 1);
+  }
+
+  std::optional<Target> checked(uint32_t index, const Value *reference) {
+    const swasm_isolation_type *found = provenance.instance.typeOf(index);
+    if (!found || unwrap(found->llvm) != type)
+      return std::nullopt;
+    return Target{index, reference};
+  }
+
+  std::optional<Target> ofFunction(const Function &function) {
+    const Contract &contract = contracts().of(function);
+    return contract.type ? checked(contract.typeIndex, nullptr) : std::nullopt;
+  }
+
+  Contracts &contracts() { return provenance.contractsOf(); }
+
+  /// Loaded from an array of code: every function that can be at the place has the type.
+  std::optional<Target> fromConstants(const Value &pointer, const Place &place, unsigned depth) {
+    Pointer location = provenance.resolve(&pointer);
+    if (location.region.kind != Region::constants || depth > 6)
+      return std::nullopt;
+    auto *phi = dyn_cast<PHINode>(&pointer);
+    if ((phi && !provenance.values.loopInfo().isLoopHeader(phi->getParent())) || isa<SelectInst>(pointer))
+      return ofAll(alternativesOf(&pointer, place),
+                   [&](const Alternative &each) { return fromConstants(*each.value, each.place, depth + 1); });
+    auto &global = *cast<GlobalVariable>(location.region.base);
+    const Constant &array = *global.getInitializer();
+    if (array.getType()->isPointerTy()) {
+      auto *function = dyn_cast<Function>(&array);
+      return function && location.offset == LinearForm() ? ofFunction(*function) : std::nullopt;
+    }
+    if (isa<ConstantAggregateZero>(array) || !array.getType()->isArrayTy())
+      return std::nullopt;
+    uint64_t stride = array.getOperand(0)->getType()->isPointerTy() ? 8 : 16;
+    if (provenance.values.divisor(location.offset) % stride != 0)
+      return std::nullopt;
+    if (location.offset.isConstant())
+      return ofEntry(array, uint64_t(location.offset.constant) / stride);
+    std::optional<Interval> number;
+    if (stride == 16 && !(number = numberAt(location, pointer, place)))
+      return std::nullopt;
+    return ofEntries(array, number);
+  }
+
+  template <typename Find> std::optional<Target> ofAll(ArrayRef<Alternative> alternatives, Find find) {
+    std::optional<Target> result;
+    for (const Alternative &each : alternatives) {
+      std::optional<Target> target = find(each);
+      if (!target || (result && (result->type != target->type || result->reference != target->reference)))
+        return std::nullopt;
+      result = target;
+    }
+    return result;
+  }
+
+  /// Of the one entry that is meant.
+  std::optional<Target> ofEntry(const Constant &array, uint64_t position) {
+    if (position >= array.getNumOperands())
+      return std::nullopt;
+    const Constant *element = cast<Constant>(array.getOperand(unsigned(position)));
+    if (element->getType()->isStructTy())
+      element = element->getAggregateElement(0u);
+    auto *function = dyn_cast_or_null<Function>(element);
+    return function ? ofFunction(*function) : std::nullopt;
+  }
+
+  std::optional<Target> ofEntries(const Constant &array, std::optional<Interval> number) {
+    std::optional<Target> result;
+    for (const Use &use : array.operands()) {
+      const Constant *element = cast<Constant>(use.get());
+      const Function *function = nullptr;
+      if (!elementOf(*element, number, function))
+        return std::nullopt;
+      if (!function)
+        continue;
+      std::optional<Target> target = ofFunction(*function);
+      if (!target || (result && result->type != target->type))
+        return std::nullopt;
+      result = target;
+    }
+    return result;
+  }
+
+  /// The function that an element has, if it is one that the call can reach; false: it cannot be told.
+  static bool elementOf(const Constant &element, std::optional<Interval> number, const Function *&function) {
+    if (element.isNullValue())
+      return true;
+    const Constant *code = &element;
+    if (number) {
+      auto *pair = dyn_cast<ConstantStruct>(&element);
+      auto *id = pair && pair->getNumOperands() == 2 ? dyn_cast<ConstantInt>(pair->getOperand(1)) : nullptr;
+      if (!id)
+        return false;
+      if (!id->equalsInt(uint64_t(number->low)))
+        return true;
+      code = pair->getOperand(0);
+    }
+    function = dyn_cast<Function>(code);
+    return function || code->isNullValue();
+  }
+
+  /// What a dominating comparison says of the word that follows the code in an entry of a shared table.
+  std::optional<Interval> numberAt(const Pointer &entry, const Value &pointer, const Place &place) {
+    LinearForm wanted = entry.offset.plus(8);
+    provenance.values.facts();
+    for (const LoadInst *load : loadsNear(pointer)) {
+      if (!load->getType()->isIntegerTy(32))
+        continue;
+      Pointer location = provenance.resolve(load->getPointerOperand());
+      if (location.region != entry.region || location.offset != wanted)
+        continue;
+      Interval range = provenance.values.range(provenance.values.form(load), place);
+      if (range.isPoint() && range.low > 0)
+        return range;
+    }
+    return std::nullopt;
+  }
+
+  /// Loads from addresses that are made of the same values as `pointer`.
+  SmallVector<const LoadInst *, 8> loadsNear(const Value &pointer) {
+    SmallVector<const LoadInst *, 8> found;
+    SmallVector<std::pair<const Value *, unsigned>, 8> open = {{&pointer, 0}};
+    if (auto *address = dyn_cast<GetElementPtrInst>(&pointer))
+      for (const Value *index : address->indices())
+        if (!isa<Constant>(index))
+          open.push_back({index, 0});
+    for (unsigned steps = 0; !open.empty() && steps < 256; steps++) {
+      auto [at, depth] = open.pop_back_val();
+      for (const User *user : at->users()) {
+        if (auto *load = dyn_cast<LoadInst>(user))
+          found.push_back(load);
+        else if (depth < 3 && isa<GetElementPtrInst>(user))
+          open.push_back({user, depth + 1});
+        if (!provenance.values.spend())
+          return found;
+      }
+    }
+    return found;
+  }
+};
+
+} // namespace
+
+std::optional<Target> targetOf(Provenance &provenance, const CallBase &call) {
+  return TargetFinder(provenance, call.getFunctionType()).find(call.getCalledOperand(), {call.getParent()});
+}
+
+} // namespace isolation

@@ -1,0 +1,533 @@
+// Facts from branches; the rules are in Facts.h.
+#include "Facts.h"
+
+#include "Values.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IntrinsicInst.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+/// Whether both sides hold: of an `and` that does, of an `or` that does not, or of a select that spells either.
+static bool isConjunction(const Value *value, bool isTrue, const Value *&left, const Value *&right) {
+  if (!value->getType()->isIntegerTy(1))
+    return false;
+  if (auto *operation = dyn_cast<BinaryOperator>(value)) {
+    left = operation->getOperand(0);
+    right = operation->getOperand(1);
+    return operation->getOpcode() == (isTrue ? Instruction::And : Instruction::Or);
+  }
+  auto *select = dyn_cast<SelectInst>(value);
+  if (!select || !select->getCondition()->getType()->isIntegerTy(1))
+    return false;
+  auto *fixed = dyn_cast<ConstantInt>(isTrue ? select->getFalseValue() : select->getTrueValue());
+  left = select->getCondition();
+  right = isTrue ? select->getTrueValue() : select->getFalseValue();
+  return fixed && fixed->isOne() != isTrue;
+}
+
+static const Value *negated(const Value *value) {
+  auto *operation = dyn_cast<BinaryOperator>(value);
+  auto *ones = operation ? dyn_cast<ConstantInt>(operation->getOperand(1)) : nullptr;
+  return ones && operation->getOpcode() == Instruction::Xor && ones->isMinusOne() && ones->getType()->isIntegerTy(1)
+             ? operation->getOperand(0)
+             : nullptr;
+}
+
+void literalsOf(const Value *condition, bool holds, SmallVectorImpl<Literal> &found) {
+  SmallVector<std::pair<const Value *, bool>, 8> open = {{condition, holds}};
+  for (unsigned steps = 0; !open.empty() && steps < 32; steps++) {
+    auto [value, isTrue] = open.pop_back_val();
+    const Value *a, *b;
+    if (auto *compare = dyn_cast<ICmpInst>(value)) {
+      if (!compare->getType()->isVectorTy())
+        found.push_back({isTrue ? compare->getPredicate() : compare->getInversePredicate(), compare->getOperand(0),
+                         compare->getOperand(1)});
+    } else if (const Value *inner = negated(value)) {
+      open.push_back({inner, !isTrue});
+    } else if (auto *frozen = dyn_cast<FreezeInst>(value)) {
+      open.push_back({frozen->getOperand(0), isTrue});
+    } else if (isConjunction(value, isTrue, a, b)) {
+      // Last in, first out: the left side, which the right may need, comes first.
+      open.push_back({b, isTrue});
+      open.push_back({a, isTrue});
+    }
+  }
+}
+
+void Facts::add(Fact fact) {
+  if (fact.form.isUndefined || fact.form.terms.empty())
+    return;
+  unsigned own = orderOf(fact.block);
+  for (const Term &term : fact.form.terms) {
+    auto &list = byAtom[term.atom];
+    auto place = list.end();
+    while (place != list.begin() && orderOf(facts[place[-1]].block) > own)
+      --place;
+    list.insert(place, unsigned(facts.size()));
+  }
+  facts.push_back(std::move(fact));
+  values.forgetRanges();
+}
+
+void Facts::collect() {
+  SmallVector<const DomTreeNode *, 32> open = {values.dominators().getRootNode()};
+  while (!open.empty()) {
+    const DomTreeNode *node = open.pop_back_val();
+    order[node->getBlock()] = unsigned(order.size() + 1);
+    addBlock(*node->getBlock());
+    for (const DomTreeNode *child : node->children())
+      open.push_back(child);
+  }
+}
+
+size_t Facts::endAt(ArrayRef<unsigned> list, const Place &place) const {
+  unsigned last = std::max(orderOf(place.block), orderOf(place.from));
+  // A block that facts have not come to yet has all there are.
+  if (last == 0)
+    return list.size();
+  return size_t(partition_point(list, [&](unsigned fact) { return orderOf(facts[fact].block) <= last; }) -
+                list.begin());
+}
+
+bool Facts::holdsAt(const Fact &fact, const Place &place) const {
+  const DominatorTree &tree = values.dominators();
+  return tree.dominates(fact.block, place.block) || (place.from && tree.dominates(fact.block, place.from));
+}
+
+/// The one block whose edge to `block` dominates it; null: there is none.
+static const BasicBlock *dominatingEdge(const BasicBlock &block, const DominatorTree &tree) {
+  const BasicBlock *found = nullptr;
+  unsigned looked = 0;
+  for (const BasicBlock *before : predecessors(&block)) {
+    if (++looked > 32)
+      return nullptr;
+    if (tree.dominates(&block, before) || !tree.isReachableFromEntry(before))
+      continue;
+    if (found)
+      return nullptr;
+    found = before;
+  }
+  return found;
+}
+
+/// What masks and remainders have to do with each other, whatever the values are.
+void Facts::addRelations(const BinaryOperator &operation) {
+  if (operation.getOpcode() != Instruction::And && operation.getOpcode() != Instruction::URem &&
+      operation.getOpcode() != Instruction::Sub)
+    return;
+  const BasicBlock *block = operation.getParent();
+  if (std::optional<LinearForm> relation = values.maskedRelation(operation))
+    add({Fact::zero, *relation, block});
+  LinearForm own = operation.getType()->isIntegerTy() ? values.form(&operation) : LinearForm();
+  if (!own.isAtom())
+    return;
+  AtomID id = own.terms[0].atom;
+  if (values.atom(id).kind == Atom::remainder && !is_contained(remainders, id))
+    remainders.push_back(id);
+  LinearForm whole;
+  if (wholeOf(id, Place{block}, whole))
+    add({Fact::zero, partOf(id, Atom::multiple).plus(partOf(id, Atom::remainder)).plus(whole, -1), block});
+}
+
+LinearForm Facts::partOf(AtomID id, Atom::Kind kind) {
+  const Atom atom = values.atom(id);
+  return values.atomOf(kind, atom.node, atom.lane, atom.parameter, atom.width);
+}
+
+/// The form of what an atom is a multiple or a remainder of, where it is that word.
+bool Facts::wholeOf(AtomID id, const Place &place, LinearForm &whole) {
+  const Atom atom = values.atom(id);
+  return (atom.kind == Atom::multiple || atom.kind == Atom::remainder) && atom.lane == 0 &&
+         !atom.node->getType()->isVectorTy() && integerForm(atom.node, place, whole);
+}
+
+/// The same fact, with multiples said by remainders: x is not its own multiple where the remainder is not 0.
+void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const Place &place) {
+  for (size_t i = first, end = result.size(); i < end; i++) {
+    Fact fact = result[i];
+    fact.width = 0;
+    for (const Term &term : result[i].form.terms) {
+      LinearForm whole;
+      if (values.atom(term.atom).kind != Atom::multiple || !wholeOf(term.atom, place, whole))
+        continue;
+      LinearForm part = whole.plus(partOf(term.atom, Atom::remainder), -1);
+      if (!fact.form.without(term.atom).addExactly(part, term.coefficient, fact.form))
+        return;
+    }
+    if (fact.form != result[i].form && !fact.form.terms.empty())
+      result.push_back(fact);
+  }
+}
+
+/// x mod 8 is not 7 where x + 1 mod 8 is not 0: for the remainders of values that differ by a constant.
+void Facts::addByNeighbours(SmallVectorImpl<Fact> &result, size_t first) {
+  for (size_t i = first, end = result.size(); i < end; i++) {
+    const Fact fact = result[i];
+    if (fact.form.terms.size() != 1 || (fact.form.terms[0].coefficient != 1 && fact.form.terms[0].coefficient != -1))
+      continue;
+    AtomID id = fact.form.terms[0].atom;
+    const Atom atom = values.atom(id);
+    if (atom.kind != Atom::remainder || (atom.parameter & (atom.parameter - 1)) != 0 || remainders.size() > 64)
+      continue;
+    int64_t excluded = -fact.form.constant * fact.form.terms[0].coefficient;
+    LinearForm own = values.form(atom.node, atom.lane);
+    for (AtomID other : remainders) {
+      const Atom neighbour = values.atom(other);
+      if (other == id || neighbour.parameter != atom.parameter || neighbour.width != atom.width)
+        continue;
+      LinearForm distance = values.form(neighbour.node, neighbour.lane).plus(own, -1);
+      if (!distance.isConstant())
+        continue;
+      uint64_t moved = (uint64_t(excluded) + uint64_t(distance.constant)) & (atom.parameter - 1);
+      result.push_back({fact.kind, LinearForm::ofAtom(other).plus(-int64_t(moved)), fact.block});
+    }
+  }
+}
+
+void Facts::addBlock(const BasicBlock &block) {
+  for (const Instruction &instruction : block)
+    if (auto *operation = dyn_cast<BinaryOperator>(&instruction))
+      addRelations(*operation);
+  const BasicBlock *from = dominatingEdge(block, values.dominators());
+  if (!from || !values.spend(2))
+    return;
+  SmallVector<Fact, 8> found;
+  edgeFacts(*from, block, Place{&block}, found);
+}
+
+void Facts::edgeFacts(const BasicBlock &from, const BasicBlock &to, const Place &place,
+                      SmallVectorImpl<Fact> &result) {
+  const Instruction *end = from.getTerminator();
+  SmallVector<Literal, 4> literals;
+  if (auto *branch = dyn_cast<BranchInst>(end)) {
+    if (!branch->isConditional() || branch->getSuccessor(0) == branch->getSuccessor(1))
+      return;
+    literalsOf(branch->getCondition(), branch->getSuccessor(0) == &to, literals);
+  } else if (auto *cases = dyn_cast<SwitchInst>(end)) {
+    const ConstantInt *only = nullptr;
+    unsigned count = 0;
+    if (cases->getDefaultDest() == &to || cases->getNumCases() > 64)
+      count = cases->getDefaultDest() == &to ? 2 : 0;
+    if (count == 0)
+      for (auto &each : cases->cases())
+        if (each.getCaseSuccessor() == &to) {
+          only = each.getCaseValue();
+          count++;
+        }
+    if (count == 1)
+      literals.push_back({CmpInst::ICMP_EQ, cases->getCondition(), only});
+  }
+  convertAll(literals, place, result);
+}
+
+/// What is found is added at once: a later condition may be readable as integers only thanks to an earlier one, in
+/// whichever order they were written.
+void Facts::convertAll(ArrayRef<Literal> literals, const Place &place, SmallVectorImpl<Fact> &result) {
+  for (bool hasConstant : {true, false})
+    for (const Literal &literal : literals)
+      if ((constantLane(literal.left, 0) || constantLane(literal.right, 0)) == hasConstant) {
+        result.clear();
+        convert(literal, place, result);
+        for (const Fact &fact : result)
+          add(fact);
+      }
+}
+
+SmallVector<Fact, 4> Facts::extraFacts(const Place &place) {
+  SmallVector<Fact, 4> result;
+  if (!values.spend(4))
+    return result;
+  SmallVector<Literal, 4> literals;
+  if (place.condition)
+    literalsOf(place.condition, place.holds, literals);
+  // Asked while facts are made: those of the block itself are enough, and end the recursion.
+  Place plain = {place.from ? place.from : place.block};
+  for (const Literal &literal : literals)
+    convert(literal, plain, result);
+  if (place.to) {
+    const Instruction *end = place.from->getTerminator();
+    SmallVector<Literal, 4> more;
+    auto *branch = dyn_cast<BranchInst>(end);
+    if (branch && branch->isConditional() && branch->getSuccessor(0) != branch->getSuccessor(1))
+      literalsOf(branch->getCondition(), branch->getSuccessor(0) == place.to, more);
+    for (const Literal &literal : more)
+      convert(literal, plain, result);
+  }
+  return result;
+}
+
+void Facts::convert(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
+  Type *type = literal.left->getType();
+  if (!type->isIntegerTy() || type->getIntegerBitWidth() > 64)
+    return;
+  Literal turned = literal;
+  CmpInst::Predicate predicate = literal.predicate;
+  if (predicate == CmpInst::ICMP_EQ || predicate == CmpInst::ICMP_NE)
+    return convertEquality(literal, place, result);
+  // As "less than".
+  if (predicate == CmpInst::ICMP_UGT || predicate == CmpInst::ICMP_UGE || predicate == CmpInst::ICMP_SGT ||
+      predicate == CmpInst::ICMP_SGE)
+    turned = {CmpInst::getSwappedPredicate(predicate), literal.right, literal.left};
+  if (CmpInst::isSigned(predicate))
+    convertSigned(turned, place, result);
+  else
+    convertUnsigned(turned, place, result);
+}
+
+/// The form of a value that is its word, read without a sign; false where only the value's own atom is.
+bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form) {
+  unsigned width = Values::widthOf(*value);
+  if (auto *constant = constantLane(value, 0)) {
+    if (constant->getValue().getActiveBits() > 63)
+      return false;
+    form = LinearForm::ofConstant(int64_t(constant->getZExtValue()));
+    return true;
+  }
+  form = values.form(value);
+  if (form.isUndefined)
+    return false;
+  Interval word = Interval::unsignedOf(width);
+  if (values.roughRange(form).isWithin(word))
+    return true;
+  Interval range = values.range(form, place, Values::deep);
+  // A difference of what was compared.
+  return range.isWithin(word) || (range.high <= word.high && provesNonPositive(form.times(-1), place, 1));
+}
+
+LinearForm Facts::wordForm(const Value *value) {
+  auto *constant = constantLane(value, 0);
+  if (constant)
+    return constant->getValue().getActiveBits() > 63 ? LinearForm::undefined()
+                                                     : LinearForm::ofConstant(int64_t(constant->getZExtValue()));
+  LinearForm form = values.form(value);
+  if (form.isAtom() && values.atom(form.terms[0].atom).kind == Atom::value &&
+      values.atom(form.terms[0].atom).width <= Values::widthOf(*value))
+    return form;
+  return form.isUndefined ? form : values.opaque(value, 0);
+}
+
+static void addDifference(Fact::Kind kind, const LinearForm &less, const LinearForm &more, int64_t constant,
+                          const BasicBlock *block, SmallVectorImpl<Fact> &result) {
+  LinearForm form;
+  if (!less.isUndefined && !more.isUndefined && less.addExactly(more, -1, form) &&
+      form.addExactly(LinearForm::ofConstant(constant), 1, form) && !form.terms.empty())
+    result.push_back({kind, form, block});
+}
+
+void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
+  int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
+  LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
+  addDifference(Fact::nonPositive, wordLeft, wordRight, strict, place.block, result);
+  LinearForm left, right;
+  if (!integerForm(literal.right, place, right))
+    right = wordRight;
+  if (right != wordRight)
+    addDifference(Fact::nonPositive, wordLeft, right, strict, place.block, result);
+  if (integerForm(literal.left, place, left)) {
+    if (left != wordLeft)
+      addDifference(Fact::nonPositive, left, right, strict, place.block, result);
+    return;
+  }
+  if (left.isUndefined || isa<Constant>(literal.left))
+    return;
+  // A range that begins elsewhere than at 0.
+  unsigned width = Values::widthOf(*literal.left);
+  Interval range = values.range(left, place, Values::deep);
+  Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place, Values::deep).high - strict;
+  if (range.low > most - size && range.high < size) {
+    addDifference(Fact::nonPositive, LinearForm(), left, 0, place.block, result);
+    addDifference(Fact::nonPositive, left, right, strict, place.block, result);
+  }
+}
+
+void Facts::convertSigned(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
+  unsigned width = Values::widthOf(*literal.left);
+  Interval halves = {0, Interval::signedOf(width).high};
+  Interval left = values.unsignedRange(literal.left, 0, place, Values::deep);
+  Literal as = {ICmpInst::getUnsignedPredicate(literal.predicate), literal.left, literal.right};
+  LinearForm most = LinearForm::ofConstant(int64_t(halves.high));
+  int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
+  auto *least = constantLane(literal.left, 0);
+  if (left.isWithin(halves)) {
+    // What is above something without a sign has none: both are read alike.
+    addDifference(Fact::nonPositive, wordForm(literal.right), most, 0, place.block, result);
+    return convertUnsigned(as, place, result);
+  }
+  if (least && least->isMinusOne() && strict)
+    addDifference(Fact::nonPositive, wordForm(literal.right), most, 0, place.block, result);
+  // As signed integers.
+  auto read = [&](const Value *value) {
+    LinearForm form = values.form(value);
+    if (form.isUndefined || form.isConstant() || values.range(form, place, Values::deep).isWithin(Interval::signedOf(width)))
+      return form;
+    return values.atomOf(Atom::signedValue, value, 0, 0, width);
+  };
+  addDifference(Fact::nonPositive, read(literal.left), read(literal.right), strict, place.block, result);
+}
+
+void Facts::convertEquality(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
+  bool isEqual = literal.predicate == CmpInst::ICMP_EQ;
+  size_t first = result.size();
+  Fact::Kind kind = isEqual ? Fact::zero : Fact::nonZero;
+  LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
+  unsigned width = Values::widthOf(*literal.left);
+  addDifference(kind, wordLeft, wordRight, 0, place.block, result);
+  if (result.size() > first)
+    result.back().width = width;
+  LinearForm left = values.form(literal.left), right = values.form(literal.right), form;
+  if (left.isUndefined || right.isUndefined)
+    return;
+  LinearForm difference = left.plus(right, -1).reduced(Values::widthOf(*literal.left));
+  if (difference.terms.empty())
+    return;
+  // Words that differ have no difference that is 0 modulo 2^w. Equal words may differ by 2^w.
+  if (!isEqual) {
+    result.push_back({kind, difference, place.block, width});
+    addByRemainders(result, first, place);
+    addByNeighbours(result, first);
+  } else if (Interval range = values.range(difference, place, Values::deep); true) {
+    Wide size = Wide(1) << Values::widthOf(*literal.left);
+    if (range.low > -size && range.high < size)
+      result.push_back({kind, difference, place.block});
+  }
+}
+
+bool Facts::excludes(AtomID atom, Wide value, const Place &place) {
+  bool isExcluded = false;
+  forAtom(atom, place, [&](const Fact &fact) {
+    if (fact.form.terms.size() != 1)
+      return true;
+    Wide left = Wide(fact.form.terms[0].coefficient) * value + fact.form.constant;
+    isExcluded = fact.kind == Fact::nonZero ? left == 0 : fact.kind == Fact::zero ? left != 0 : left > 0;
+    return !isExcluded;
+  });
+  return isExcluded;
+}
+
+Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place) {
+  SmallVector<Wide, 8> holes;
+  forAtom(form.terms[0].atom, place, [&](const Fact &fact) {
+    if (fact.kind != Fact::nonZero || fact.width == 0 || fact.width > width)
+      return true;
+    for (int64_t factor : {-1, 1})
+      if (LinearForm rest = form.plus(fact.form, factor).reduced(width); rest.isConstant())
+        holes.push_back(rest.constant < 0 ? Wide(rest.constant) + (Wide(1) << width) : Wide(rest.constant));
+    return holes.size() < 16;
+  });
+  while (is_contained(holes, word.low))
+    word.low++;
+  while (is_contained(holes, word.high))
+    word.high--;
+  return word;
+}
+
+Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsigned depth) {
+  for (unsigned round = 0; round < 2; round++) {
+    Interval before = known;
+    SmallVector<Wide, 8> holes;
+    forAtom(atom, place, [&](const Fact &fact) {
+      int64_t own = fact.form.coefficient(atom);
+      LinearForm rest = fact.form.without(atom);
+      if (rest.isConstant() || depth < Values::deep) {
+        Interval range = rest.isConstant() ? Interval::just(rest.constant)
+                                           : values.range(rest, Place{place.block}, depth + Values::deep);
+        Wide size = own < 0 ? -Wide(own) : Wide(own);
+        if (fact.kind == Fact::nonZero) {
+          if (rest.isConstant() && Wide(rest.constant) % own == 0) {
+            holes.push_back(-(Wide(rest.constant) / own));
+          }
+          return true;
+        }
+        // own * atom <= -rest, and for an equation also >=.
+        if (own > 0 || fact.kind == Fact::zero) {
+          Interval bound = own > 0 ? range : Interval{-range.high, -range.low};
+          known.high = std::min(known.high, floorQuotient(-bound.low, size));
+        }
+        if (own < 0 || fact.kind == Fact::zero) {
+          Interval bound = own < 0 ? range : Interval{-range.high, -range.low};
+          known.low = std::max(known.low, ceilQuotient(bound.low, size));
+        }
+      }
+      return values.spend();
+    });
+    while (is_contained(holes, known.low))
+      known.low++;
+    while (is_contained(holes, known.high))
+      known.high--;
+    if (known == before)
+      break;
+  }
+  if (uint64_t size = values.divisor(LinearForm::ofAtom(atom)); size > 1 && !known.isEmpty()) {
+    known.low = product(ceilQuotient(known.low, size), size);
+    known.high = product(floorQuotient(known.high, size), size);
+  }
+  return known;
+}
+
+bool Facts::tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool reversed, const Place &place,
+                    unsigned steps) {
+  int64_t wanted = form.coefficient(atom), own = fact.form.coefficient(atom);
+  if (reversed)
+    own = -own;
+  if (own == 0 || own == INT64_MIN || wanted % own != 0 || wanted / own <= 0)
+    return false;
+  int64_t factor = wanted / own;
+  LinearForm rest;
+  if (!form.addExactly(fact.form, reversed ? factor : -factor, rest))
+    return false;
+  return provesNonPositive(rest, place, steps - 1);
+}
+
+bool Facts::provesByCases(const LinearForm &form, const Place &place, unsigned splits) {
+  if (provesNonPositive(form, place))
+    return true;
+  for (const Term &term : form.terms) {
+    const Atom atom = values.atom(term.atom);
+    auto *phi = dyn_cast<PHINode>(atom.node);
+    if (splits == 0 || !phi || atom.kind != Atom::value || values.loopInfo().isLoopHeader(phi->getParent()) ||
+        phi->getNumIncomingValues() > 8)
+      continue;
+    bool isProven = true;
+    for (unsigned i = 0; isProven && i < phi->getNumIncomingValues(); i++) {
+      Place where = place;
+      where.from = phi->getIncomingBlock(i);
+      where.to = phi->getParent();
+      where.condition = nullptr;
+      LinearForm part = values.extended(phi->getIncomingValue(i), atom.lane), each;
+      isProven = !part.isUndefined && form.without(term.atom).addExactly(part, term.coefficient, each) &&
+                 values.roughRange(part).isWithin(Interval::unsignedOf(atom.width)) &&
+                 provesByCases(each, where, splits - 1);
+    }
+    if (isProven)
+      return true;
+  }
+  return false;
+}
+
+bool Facts::provesNonPositive(const LinearForm &form, const Place &place, unsigned steps) {
+  if (form.isUndefined || !values.spend())
+    return false;
+  if (values.range(form, place).high <= 0)
+    return true;
+  if (steps == 0)
+    return false;
+  for (const Term &term : form.terms) {
+    bool isProven = false;
+    forAtom(term.atom, place, [&](const Fact &fact) {
+      if (fact.kind == Fact::nonZero)
+        return true;
+      isProven = tryFact(form, fact, term.atom, false, place, steps) ||
+                 (fact.kind == Fact::zero && tryFact(form, fact, term.atom, true, place, steps));
+      return !isProven && values.spend();
+    });
+    if (isProven)
+      return true;
+  }
+  return false;
+}
+
+} // namespace isolation

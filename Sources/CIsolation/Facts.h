@@ -1,0 +1,170 @@
+// What the branches that dominate a block say of integers: linear inequalities, equations and inequations.
+//
+// A block's facts are the conditions of the edges that dominate it: an edge P -> B does where B has no other way in but
+// from blocks that B itself dominates. Conditions are taken apart: both sides of an `and` that holds, of an `or` that
+// does not, selects that spell these, negations, freezes.
+//
+// A comparison speaks of w-bit words; a fact of integers. X <u Y (w bits, read without a sign) gives fx - fy + 1 <= 0 for
+// integer forms with values X and Y. A form is X where its interval is within 0 .. 2^w - 1; otherwise the atom that stands
+// for X itself is used. One more step is needed for ranges that begin elsewhere than at 0: where fx may be negative but
+// lies above -2^w + max(Y) and below 2^w, a negative fx would make X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
+//
+// Why a fact about SSA values holds wherever its block dominates: let B establish it, B dominate C, and D define a value
+// in it; D dominates B. If D ran again after B without B running again before C, then there would be a way from the
+// entry to D and on to C that avoids B: B would not dominate C. iteration(loop) is like a phi at the loop's head.
+#pragma once
+
+#include "LinearForm.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/IR/Instructions.h"
+
+#include <deque>
+
+namespace isolation {
+
+class Values;
+
+/// What the check of one function may still spend, and how deep it is in itself: a hostile function nests whatever can be
+/// nested, and the stack has an end. What asks too deep gets the answer that nothing is known.
+struct Budget {
+  unsigned left = 0;
+  unsigned nesting = 0;
+
+  static constexpr unsigned mostNested = 250;
+};
+
+class Nested {
+public:
+  explicit Nested(Budget &budget) : budget(budget) { budget.nesting++; }
+  ~Nested() { budget.nesting--; }
+  Nested(const Nested &) = delete;
+  bool isTooDeep() const { return budget.nesting > Budget::mostNested; }
+
+private:
+  Budget &budget;
+};
+
+struct Atom {
+  enum Kind : uint8_t {
+    value,         ///< A value read without a sign.
+    signedValue,   ///< A value read with a sign.
+    remainder,     ///< value mod parameter
+    multiple,      ///< value - value mod parameter
+    start,         ///< What a phi at a loop's head is when the loop is entered.
+    iteration,     ///< How often the loop that has `node`, a block, for its head came round.
+    pointerOffset, ///< Of a phi or select of pointers: from the beginning of what all of them point into.
+  };
+  Kind kind;
+  const llvm::Value *node;
+  /// Of a vector.
+  unsigned lane;
+  uint64_t parameter;
+  unsigned width;
+};
+
+struct Fact {
+  enum Kind : uint8_t { nonPositive, zero, nonZero };
+  Kind kind;
+  LinearForm form;
+  const llvm::BasicBlock *block;
+  /// Of `nonZero`: it is no multiple of 2^width either; 0: not known.
+  unsigned width = 0;
+};
+
+/// Where something is asked: in a block; with `to`, of the way that went from `from` to it besides; and where `condition`
+/// is `holds`. A way that led to a block is still known further on, where that block is the head of no loop: the facts of
+/// both places speak of the same values then.
+struct Place {
+  const llvm::BasicBlock *block;
+  const llvm::BasicBlock *from = nullptr, *to = nullptr;
+  const llvm::Value *condition = nullptr;
+  bool holds = true;
+
+  static Place atEdge(const llvm::BasicBlock *from, const llvm::BasicBlock *to) { return {from, from, to}; }
+  bool isPlain() const { return !to && !condition; }
+};
+
+/// One comparison that holds.
+struct Literal {
+  llvm::CmpInst::Predicate predicate;
+  const llvm::Value *left, *right;
+};
+
+/// Takes a condition apart into comparisons that hold when it is `holds`.
+void literalsOf(const llvm::Value *condition, bool holds, llvm::SmallVectorImpl<Literal> &found);
+
+class Facts {
+public:
+  explicit Facts(Values &values) : values(values) {}
+
+  /// Adds those of all blocks, from the entry on.
+  void collect();
+  void add(Fact fact);
+
+  /// Calls `use` with the facts of an atom that hold at a place, until it returns false.
+  template <typename Use> void forAtom(AtomID atom, const Place &place, Use use) {
+    auto found = byAtom.find(atom);
+    if (found != byAtom.end()) {
+      // From the place back towards the entry: what was established in a later block does not hold.
+      unsigned seen = 0;
+      for (size_t i = endAt(found->second, place); i-- > 0 && seen < mostLooked; seen++) {
+        const Fact fact = facts[found->second[i]];
+        if (holdsAt(fact, place) && !use(fact))
+          return;
+      }
+    }
+    if (!place.isPlain())
+      for (const Fact &fact : extraFacts(place))
+        if (fact.form.coefficient(atom) != 0 && !use(fact))
+          return;
+  }
+
+  /// The interval of an atom by its facts.
+  Interval narrowed(AtomID atom, Interval known, const Place &place, unsigned depth);
+
+  /// Whether a value is proven not to be a constant.
+  bool excludes(AtomID atom, Wide value, const Place &place);
+  /// The interval of a word, of which the form is a sum, without what was excluded.
+  Interval withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place);
+
+  /// Whether the form is at most 0: by its interval, or by adding up a few facts.
+  bool provesNonPositive(const LinearForm &form, const Place &place, unsigned steps = 3);
+
+  /// The same, where need be for each way to a phi (at the head of no loop) that the form speaks of.
+  bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
+
+private:
+  static constexpr unsigned mostLooked = 128;
+
+  Values &values;
+  std::deque<Fact> facts;
+  /// Of each atom, in the order of the blocks.
+  llvm::DenseMap<AtomID, llvm::SmallVector<unsigned, 4>> byAtom;
+  /// A block comes after all that dominate it.
+  llvm::DenseMap<const llvm::BasicBlock *, unsigned> order;
+  llvm::SmallVector<AtomID, 8> remainders;
+
+  unsigned orderOf(const llvm::BasicBlock *block) const { return block ? order.lookup(block) : 0; }
+  size_t endAt(llvm::ArrayRef<unsigned> list, const Place &place) const;
+  bool holdsAt(const Fact &fact, const Place &place) const;
+  llvm::SmallVector<Fact, 4> extraFacts(const Place &place);
+  void convert(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
+  void convertUnsigned(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
+  void convertSigned(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
+  void convertEquality(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
+  bool integerForm(const llvm::Value *value, const Place &place, LinearForm &form);
+  LinearForm wordForm(const llvm::Value *value);
+  void addRelations(const llvm::BinaryOperator &operation);
+  bool wholeOf(AtomID id, const Place &place, LinearForm &whole);
+  LinearForm partOf(AtomID id, Atom::Kind kind);
+  void addByRemainders(llvm::SmallVectorImpl<Fact> &result, size_t first, const Place &place);
+  void addByNeighbours(llvm::SmallVectorImpl<Fact> &result, size_t first);
+  void addBlock(const llvm::BasicBlock &block);
+  void edgeFacts(const llvm::BasicBlock &from, const llvm::BasicBlock &to, const Place &place,
+                 llvm::SmallVectorImpl<Fact> &result);
+  void convertAll(llvm::ArrayRef<Literal> literals, const Place &place, llvm::SmallVectorImpl<Fact> &result);
+  bool tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool reversed, const Place &place,
+               unsigned steps);
+};
+
+} // namespace isolation

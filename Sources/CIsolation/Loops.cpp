@@ -1,0 +1,171 @@
+// Bounds of iterations; the rules are in Loops.h.
+#include "Loops.h"
+
+#include "Facts.h"
+#include "Values.h"
+#include "llvm/IR/CFG.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+Wide Loops::mostIterations(const BasicBlock *head) {
+  Nested nested(values.budgetOf());
+  if (nested.isTooDeep())
+    return infinity;
+  auto [found, isNew] = known.try_emplace(head, infinity);
+  if (!isNew)
+    return found->second;
+  // Whoever asks while it is computed gets no bound.
+  const Loop *loop = values.loopInfo().getLoopFor(head);
+  if (!loop || loop->getHeader() != head)
+    return infinity;
+  Wide most = compute(*loop);
+  known[head] = most;
+  return most;
+}
+
+Wide Loops::compute(const Loop &loop) {
+  Wide most = infinity;
+  SmallVector<BasicBlock *, 4> latches, exiting;
+  loop.getLoopLatches(latches);
+  loop.getExitingBlocks(exiting);
+  unsigned tried = 0;
+  for (BasicBlock *block : exiting) {
+    auto *branch = dyn_cast<BranchInst>(block->getTerminator());
+    if (!branch || !branch->isConditional() || values.loopInfo().getLoopFor(block) != &loop)
+      continue;
+    if (!all_of(latches, [&](BasicBlock *latch) { return values.dominators().dominates(block, latch); }))
+      continue;
+    if (++tried > 16 || !values.spend(8))
+      break;
+    bool staysIfTrue = loop.contains(branch->getSuccessor(0));
+    SmallVector<Literal, 4> literals;
+    literalsOf(branch->getCondition(), staysIfTrue, literals);
+    for (const Literal &literal : literals)
+      most = std::min(most, boundBy(loop, literal));
+  }
+  return most;
+}
+
+bool Loops::isInvariant(const Loop &loop, const LinearForm &form) {
+  for (const Term &term : form.terms) {
+    const BasicBlock *block = values.blockOf(term.atom);
+    bool isStart = values.atom(term.atom).kind == Atom::start && block == loop.getHeader();
+    if (block && loop.contains(block) && !isStart)
+      return false;
+  }
+  return !form.isUndefined;
+}
+
+Wide Loops::boundBy(const Loop &loop, const Literal &literal) {
+  if (!literal.left->getType()->isIntegerTy() || Values::widthOf(*literal.left) > 64)
+    return infinity;
+  LinearForm left = values.form(literal.left), right = values.form(literal.right);
+  AtomID iteration = values.atomOf(Atom::iteration, loop.getHeader(), 0, 0, 64).terms[0].atom;
+  Exit exit;
+  bool isSwapped = left.coefficient(iteration) == 0;
+  exit.predicate = isSwapped ? CmpInst::getSwappedPredicate(literal.predicate) : literal.predicate;
+  const LinearForm &moving = isSwapped ? right : left;
+  exit.limit = isSwapped ? left : right;
+  exit.limitValue = isSwapped ? literal.left : literal.right;
+  exit.step = moving.coefficient(iteration);
+  exit.first = moving.without(iteration);
+  exit.width = Values::widthOf(*literal.left);
+  exit.iteration = iteration;
+  if (exit.step == 0 || exit.step == INT64_MIN || !isInvariant(loop, exit.first))
+    return infinity;
+  Place place = {loop.getHeader()};
+  if (!CmpInst::isEquality(exit.predicate))
+    return boundByOrder(exit, place);
+  if (!isInvariant(loop, exit.limit))
+    return infinity;
+  return exit.predicate == CmpInst::ICMP_EQ ? 1 : boundByEquality(exit, place);
+}
+
+/// The integers that a word may be, read as `domain` says.
+Interval Loops::within(const LinearForm &form, const Value *value, Interval domain, const Place &place) {
+  Interval range = values.range(form, place);
+  if (range.isWithin(domain))
+    return range;
+  if (value && domain.low == 0)
+    return values.unsignedRange(value, 0, place);
+  return domain;
+}
+
+Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
+  bool isSigned = CmpInst::isSigned(exit.predicate);
+  Interval domain = isSigned ? Interval::signedOf(exit.width) : Interval::unsignedOf(exit.width);
+  bool isUpwards = exit.predicate == CmpInst::ICMP_ULT || exit.predicate == CmpInst::ICMP_ULE ||
+                   exit.predicate == CmpInst::ICMP_SLT || exit.predicate == CmpInst::ICMP_SLE;
+  if (isUpwards != (exit.step > 0))
+    return infinity;
+  Interval first = within(exit.first, nullptr, domain, place);
+  Interval limit = within(exit.limit, exit.limitValue, domain, place);
+  Wide strict = CmpInst::isStrictPredicate(exit.predicate) ? 1 : 0;
+  bool isExact = values.range(exit.first, place).isWithin(domain);
+  auto remember = [&](Wide bound) {
+    LinearForm moving = LinearForm::ofAtom(exit.iteration).times(exit.step).plus(exit.first);
+    if (!isExact || !values.knownFacts() || bound < INT64_MIN / 2 || bound > INT64_MAX / 2)
+      return;
+    LinearForm fact = isUpwards ? moving.plus(-int64_t(bound)) : moving.times(-1).plus(int64_t(bound));
+    values.knownFacts()->add({Fact::nonPositive, fact, place.block});
+  };
+  if (isUpwards) {
+    Wide top = limit.high - strict;
+    if (top + exit.step > domain.high)
+      return infinity;
+    remember(std::max(first.high, top + exit.step));
+    return top < first.low ? 0 : (top - first.low) / exit.step + 1;
+  }
+  Wide size = -Wide(exit.step), bottom = limit.low + strict;
+  if (bottom - size < domain.low)
+    return infinity;
+  remember(std::min(first.low, bottom - size));
+  return first.high < bottom ? 0 : (first.high - bottom) / size + 1;
+}
+
+/// Not negative, on each way that leads to the loop where it has to be.
+bool Loops::isPositive(const LinearForm &distance, const Place &place) {
+  Facts &facts = *values.knownFacts();
+  if (facts.provesByCases(distance.times(-1), place))
+    return true;
+  const BasicBlock *at = values.loopInfo().getLoopFor(place.block)->getLoopPredecessor();
+  for (unsigned steps = 0; at && steps < 8 && at->getSinglePredecessor(); steps++)
+    at = at->getSinglePredecessor();
+  if (!at || values.loopInfo().isLoopHeader(at))
+    return false;
+  unsigned ways = 0;
+  for (const BasicBlock *before : predecessors(at)) {
+    Place where = {place.block, before, at};
+    if (++ways > 8 || !facts.provesByCases(distance.times(-1), where))
+      return false;
+  }
+  return ways > 0;
+}
+
+Wide Loops::boundByEquality(const Exit &exit, const Place &place) {
+  bool isUpwards = exit.step > 0;
+  uint64_t size = isUpwards ? uint64_t(exit.step) : uint64_t(-exit.step);
+  LinearForm distance = isUpwards ? exit.limit.plus(exit.first, -1) : exit.first.plus(exit.limit, -1);
+  distance = distance.reduced(exit.width);
+  if (size != 1 && values.divisor(distance) % size != 0)
+    return infinity;
+  Interval range = values.range(distance, place);
+  // A multiple of the step that is above -step is not negative.
+  range.low = product(ceilQuotient(range.low, size), size);
+  Wide highest = Interval::unsignedOf(exit.width).high;
+  bool isNegative = range.low < 0;
+  if (isNegative && values.knownFacts())
+    // It is enough to be above -step.
+    isNegative = !isPositive(distance.plus(int64_t(size - 1)), place);
+  if (isNegative || range.high > highest)
+    return infinity;
+  LinearForm rounds = LinearForm::ofAtom(exit.iteration).times(int64_t(size));
+  LinearForm fact;
+  if (values.knownFacts() && rounds.addExactly(distance, -1, fact))
+    values.knownFacts()->add({Fact::nonPositive, fact, place.block});
+  return range.high / size;
+}
+
+} // namespace isolation

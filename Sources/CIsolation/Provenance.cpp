@@ -1,0 +1,560 @@
+// Roots and offsets of pointers; the rules are in Provenance.h.
+#include "Provenance.h"
+
+#include "Contracts.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/GetElementPtrTypeIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Operator.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+Provenance::Provenance(const Function &function, const Instance &instance, Contracts &contracts, Budget &budget)
+    : values(function, *this, budget), instance(instance), function(function), contracts(contracts) {}
+
+SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &place) {
+  SmallVector<Alternative, 4> result;
+  if (auto *select = dyn_cast<SelectInst>(value)) {
+    bool isScalar = select->getCondition()->getType()->isIntegerTy(1);
+    for (bool holds : {true, false}) {
+      Place where = place;
+      if (isScalar) {
+        where.condition = select->getCondition();
+        where.holds = holds;
+      }
+      result.push_back({holds ? select->getTrueValue() : select->getFalseValue(), where});
+    }
+  } else if (auto *phi = dyn_cast<PHINode>(value)) {
+    for (unsigned i = 0; i < phi->getNumIncomingValues() && i < 64; i++) {
+      Place where = place;
+      where.from = phi->getIncomingBlock(i);
+      where.to = phi->getParent();
+      where.condition = nullptr;
+      result.push_back({phi->getIncomingValue(i), where});
+    }
+    if (phi->getNumIncomingValues() > 64)
+      result.clear();
+  }
+  return result;
+}
+
+bool Provenance::addIndices(const GEPOperator &address, unsigned lane, LinearForm &offset) {
+  const DataLayout &layout = function.getParent()->getDataLayout();
+  for (auto step = gep_type_begin(address), end = gep_type_end(address); step != end; ++step) {
+    const Value *index = step.getOperand();
+    unsigned indexLane = index->getType()->isVectorTy() ? lane : 0;
+    if (StructType *structure = step.getStructTypeOrNull()) {
+      auto *field = constantLane(index, indexLane);
+      if (!field || field->getZExtValue() >= structure->getNumElements())
+        return false;
+      offset = offset.plus(int64_t(layout.getStructLayout(structure)->getElementOffset(field->getZExtValue())));
+      continue;
+    }
+    TypeSize size = step.getSequentialElementStride(layout);
+    if (size.isScalable())
+      return false;
+    offset = offset.plus(values.signedForm(index, indexLane), int64_t(size.getFixedValue()));
+  }
+  return true;
+}
+
+/// Where an integer that is turned into a pointer is one pointer, taken once as a number, and something: that pointer, and
+/// what is added to it. Null otherwise.
+const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, LinearForm &offset) {
+  auto *cast = dyn_cast<IntToPtrInst>(value);
+  if (!cast || Values::widthOf(*cast->getOperand(0)) != 64)
+    return nullptr;
+  LinearForm sum = values.form(cast->getOperand(0), lane);
+  const Value *base = nullptr;
+  AtomID pointer = 0;
+  for (const Term &term : sum.terms) {
+    const Atom &atom = values.atom(term.atom);
+    auto *number = atom.kind == Atom::value && term.coefficient == 1 ? dyn_cast<PtrToIntInst>(atom.node) : nullptr;
+    if (!number || number->getType()->isVectorTy())
+      continue;
+    if (base)
+      return nullptr;
+    base = number->getPointerOperand();
+    pointer = term.atom;
+  }
+  if (base && !sum.isUndefined)
+    offset = offset.plus(sum.without(pointer));
+  return sum.isUndefined ? nullptr : base;
+}
+
+Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth) {
+  auto key = std::make_pair(pointer, lane);
+  if (auto found = known.find(key); found != known.end())
+    return found->second;
+  const Value *at = pointer;
+  LinearForm offset;
+  Nested nested(values.budgetOf());
+  for (unsigned steps = 0;; steps++) {
+    if (nested.isTooDeep() || steps > 256 || depth > Values::mostDepth || !values.spend())
+      return {};
+    if (auto *address = dyn_cast<GEPOperator>(at)) {
+      if (!addIndices(*address, lane, offset))
+        return {};
+      at = address->getPointerOperand();
+      if (!at->getType()->isVectorTy())
+        lane = 0;
+    } else if (const Value *base = pointerInInteger(at, lane, offset)) {
+      at = base;
+      lane = 0;
+    } else if (Operator::getOpcode(at) == Instruction::AddrSpaceCast || isa<FreezeInst>(at)) {
+      at = cast<User>(at)->getOperand(0);
+    } else if (auto *insert = dyn_cast<InsertElementInst>(at)) {
+      auto *index = dyn_cast<ConstantInt>(insert->getOperand(2));
+      if (!index)
+        return {};
+      bool isHere = index->getValue() == lane;
+      at = insert->getOperand(isHere);
+      lane = isHere ? 0 : lane;
+    } else if (auto *shuffle = dyn_cast<ShuffleVectorInst>(at)) {
+      auto *type = dyn_cast<FixedVectorType>(shuffle->getOperand(0)->getType());
+      int source = type ? shuffle->getMaskValue(lane) : -1;
+      if (source < 0)
+        return {};
+      at = shuffle->getOperand(unsigned(source) >= type->getNumElements());
+      lane = unsigned(source) % type->getNumElements();
+    } else if (auto *extract = dyn_cast<ExtractElementInst>(at)) {
+      auto *index = dyn_cast<ConstantInt>(extract->getIndexOperand());
+      if (!index || index->getValue().uge(4096))
+        return {};
+      lane = unsigned(index->getZExtValue());
+      at = extract->getVectorOperand();
+    } else if (auto *phi = dyn_cast<PHINode>(at); phi && phi->getNumIncomingValues() == 1) {
+      at = phi->getIncomingValue(0);
+    } else {
+      break;
+    }
+  }
+  Pointer result = ofRoot(at, lane, depth + 1);
+  result.offset = result.offset.plus(offset);
+  if (result.offset.terms.size() > LinearForm::mostTerms)
+    return {};
+  if (inWork.empty())
+    known[key] = result;
+  return result;
+}
+
+Pointer Provenance::resolveByWords(const Value *pointer) {
+  const DataLayout &layout = function.getParent()->getDataLayout();
+  LinearForm offset;
+  for (unsigned steps = 0; steps < 16; steps++) {
+    auto *address = dyn_cast<GEPOperator>(pointer);
+    if (!address || address->getNumIndices() != 1 || address->getSourceElementType()->isStructTy())
+      break;
+    const Value *index = address->getOperand(1);
+    TypeSize size = layout.getTypeAllocSize(address->getSourceElementType());
+    if (size.isScalable() || !index->getType()->isIntegerTy(64))
+      return {};
+    LinearForm word = values.form(index);
+    if (!word.isConstant() && !word.isAtom())
+      word = values.opaque(index, 0);
+    offset = offset.plus(word, int64_t(size.getFixedValue()));
+    pointer = address->getPointerOperand();
+  }
+  Pointer result = resolve(pointer);
+  result.offset = result.offset.plus(offset);
+  return result;
+}
+
+Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
+  if (auto *constant = dyn_cast<Constant>(root); constant && constant->getType()->isVectorTy()) {
+    root = constant->getAggregateElement(lane);
+    if (!root)
+      return {};
+    return isa<GEPOperator>(root) ? resolve(root, 0, depth + 1) : ofRoot(root, 0, depth + 1);
+  }
+  if (auto *phi = dyn_cast<PHINode>(root)) {
+    std::optional<int64_t> step = values.step(*phi, lane);
+    const Value *first = step ? values.entering(*phi) : nullptr;
+    if (first && *step != 0) {
+      Pointer result = resolve(first, lane, depth + 1);
+      result.offset = result.offset.plus(values.atomOf(Atom::iteration, phi->getParent(), 0, 0, 64), *step);
+      return result;
+    }
+  }
+  if (isa<PHINode, SelectInst>(root))
+    return ofChoice(*cast<Instruction>(root), lane, depth);
+  if (root->getType()->isVectorTy())
+    return {};
+  if (auto *load = dyn_cast<LoadInst>(root))
+    if (auto *slot = dyn_cast<AllocaInst>(load->getPointerOperand()))
+      return loadedFromStack(*slot, *load, depth);
+  Pointer result = {classify(root, depth), {}, root};
+  auto *argument = dyn_cast<Argument>(root);
+  if (Interval range = argument ? contracts.offsetOf(*argument) : Interval::just(0); range.isPoint())
+    result.offset.constant = int64_t(range.low);
+  else
+    result.offset = values.atomOf(Atom::pointerOffset, root, lane, 0, 64);
+  return result;
+}
+
+/// All that come together in a web of phis and selects have one region, or there is none.
+Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned depth) {
+  auto key = std::make_pair<const Value *, unsigned>(&choice, unsigned(lane));
+  if (!inWork.insert(key).second)
+    return {Region{Region::null, 1}, {}, &choice};
+  Pointer result;
+  result.root = &choice;
+  bool isFirst = true, isWhole = true;
+  Place place = {choice.getParent()};
+  auto alternatives = alternativesOf(&choice, place);
+  for (const Alternative &alternative : alternatives) {
+    Pointer each = resolve(alternative.value, lane, depth + 1);
+    if (Region reference = asReference(each)) {
+      each.region = reference;
+      each.offset = LinearForm();
+    }
+    isWhole &= each.offset == LinearForm();
+    // A phi of the web that is being looked at already.
+    if (each.region == Region{Region::null, 1})
+      continue;
+    result.region = isFirst ? each.region : join(result.region, each.region);
+    isFirst = false;
+    if (!result.region)
+      break;
+  }
+  inWork.erase(key);
+  if (isFirst && !alternatives.empty())
+    result.region = {Region::null, 1};
+  if (!isWhole)
+    result.offset = values.atomOf(Atom::pointerOffset, &choice, lane, 0, 64);
+  return result;
+}
+
+Region Provenance::whole(const Value *pointer, unsigned lane) {
+  return asReference(resolve(pointer, lane));
+}
+
+/// What the instance has of each function that can be referred to is a reference, too.
+Region Provenance::asReference(const Pointer &pointer) {
+  const swasm_isolation_layout &layout = instance.description.layout;
+  if (pointer.offset == LinearForm())
+    return pointer.region;
+  uint64_t offset = uint64_t(pointer.offset.constant), stride = instance.description.abi.funcref_stride;
+  if (pointer.region.kind != Region::instance || !pointer.offset.isConstant() || offset < layout.funcrefs ||
+      (offset - layout.funcrefs) % stride != 0 || (offset - layout.funcrefs) / stride >= layout.funcref_count)
+    return {};
+  return Region::referenceTo(SWASM_ISOLATION_TYPED +
+                             instance.description.funcref_types[(offset - layout.funcrefs) / stride]);
+}
+
+/// The stores to a slot that is only stored to and loaded from, whole; nullopt: something else is done with it.
+static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaInst &slot, const Type &type) {
+  SmallVector<const StoreInst *, 4> found;
+  for (const User *user : slot.users()) {
+    auto *store = dyn_cast<StoreInst>(user);
+    if ((isa<LoadInst>(user) && user->getType() == &type) || (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
+      continue;
+    if (!store || store->getPointerOperand() != &slot || store->getValueOperand()->getType() != &type ||
+        found.size() > 64)
+      return std::nullopt;
+    found.push_back(store);
+  }
+  return found;
+}
+
+/// What was stored to a slot, and where.
+static SmallVector<Alternative, 4> storedTo(const AllocaInst &slot) {
+  SmallVector<Alternative, 4> result;
+  if (auto stores = storesTo(slot, *slot.getAllocatedType()))
+    for (const StoreInst *store : *stores)
+      result.push_back({store->getValueOperand(), Place{store->getParent()}});
+  return result;
+}
+
+Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Place &place, unsigned depth) {
+  if (auto *argument = dyn_cast<Argument>(&pointer))
+    return contracts.offsetOf(*argument);
+  Interval result = {1, 0};
+  auto *phi = dyn_cast<PHINode>(&pointer);
+  auto *load = dyn_cast<LoadInst>(&pointer);
+  auto alternatives = load ? storedTo(*cast<AllocaInst>(load->getPointerOperand())) : alternativesOf(&pointer, place);
+  for (const Alternative &alternative : alternatives) {
+    Pointer each = resolve(alternative.value, lane);
+    Place where = phi ? Place::atEdge(alternative.place.from, alternative.place.to) : alternative.place;
+    if (each.region.kind == Region::none)
+      return Interval::all();
+    result = result.join(values.range(each.offset, where, depth + Values::choice));
+  }
+  return result.isEmpty() ? Interval::all() : result;
+}
+
+Region Provenance::classify(const Value *root, unsigned depth) {
+  if (isa<ConstantPointerNull>(root))
+    return {Region::null};
+  if (isa<UndefValue>(root))
+    return {Region::undefined};
+  if (auto *callee = dyn_cast<Function>(root))
+    return {Region::function, 0, callee};
+  if (auto *global = dyn_cast<GlobalVariable>(root))
+    return ofGlobal(*global);
+  if (auto *argument = dyn_cast<Argument>(root))
+    return contracts.parameterOf(*argument);
+  if (auto *slot = dyn_cast<AllocaInst>(root)) {
+    auto size = slot->getAllocationSize(function.getParent()->getDataLayout());
+    if (!size || size->isScalable() || !isa<ConstantInt>(slot->getArraySize()))
+      return {};
+    return {Region::stack, 0, slot, size->getFixedValue()};
+  }
+  if (auto *load = dyn_cast<LoadInst>(root))
+    return contentAt(resolve(load->getPointerOperand(), 0, depth + 1), *load);
+  if (auto *extract = dyn_cast<ExtractValueInst>(root))
+    return ofElement(*extract);
+  if (auto *call = dyn_cast<CallBase>(root))
+    return contracts.resultOf(*call, 0);
+  return {};
+}
+
+Region Provenance::ofGlobal(const GlobalVariable &global) {
+  const DataLayout &layout = function.getParent()->getDataLayout();
+  if (global.isThreadLocal())
+    return {};
+  if (instance.description.static_instance && global.getName() == "swasm_main_instance")
+    return {Region::instance};
+  uint64_t bytes = global.getValueType()->isSized() ? layout.getTypeAllocSize(global.getValueType()).getFixedValue() : 0;
+  if (global.isConstant() && global.hasDefinitiveInitializer())
+    return {Region::constants, 0, &global, bytes};
+  if (global.getSection() == "swasm_profile" && global.hasInitializer())
+    return {Region::counters, 0, &global, bytes};
+  return {};
+}
+
+/// Landing pads, and phis where several come together.
+static bool isException(const Value &value) {
+  SmallVector<const Value *, 8> open = {&value};
+  SmallPtrSet<const Value *, 8> seen;
+  while (!open.empty()) {
+    const Value *each = open.pop_back_val();
+    if (!seen.insert(each).second)
+      continue;
+    auto *phi = dyn_cast<PHINode>(each);
+    if (seen.size() > 1024 || (!phi && !isa<LandingPadInst>(each)))
+      return false;
+    if (phi)
+      open.append(phi->value_op_begin(), phi->value_op_end());
+  }
+  return true;
+}
+
+Region Provenance::ofElement(const ExtractValueInst &extract) {
+  if (extract.getNumIndices() != 1)
+    return {};
+  unsigned position = extract.getIndices()[0];
+  const Value *aggregate = extract.getAggregateOperand();
+  for (unsigned steps = 0; steps < 16; steps++) {
+    auto *insert = dyn_cast<InsertValueInst>(aggregate);
+    if (!insert || insert->getNumIndices() != 1)
+      break;
+    if (insert->getIndices()[0] == position)
+      return whole(insert->getInsertedValueOperand());
+    aggregate = insert->getAggregateOperand();
+  }
+  if (position == 0 && isException(*aggregate))
+    return Region::referenceTo(SWASM_ISOLATION_EXCEPTION);
+  if (auto *call = dyn_cast<CallBase>(aggregate))
+    return contracts.resultOf(*call, position);
+  return {};
+}
+
+// MARK: What is loaded
+
+Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
+  if (!load.getType()->isPointerTy())
+    return {};
+  const Region &region = location.region;
+  if (region.kind == Region::table)
+    return Region::referenceTo(instance.description.tables[region.index].element);
+  if (region.kind == Region::constants)
+    return loadedConstant(location);
+  if (!location.offset.isConstant() || location.offset.constant < 0)
+    return {};
+  uint64_t offset = uint64_t(location.offset.constant);
+  if (region.kind == Region::hostSlots)
+    return argumentOfHost(region, offset, load);
+  if (region.kind == Region::reference)
+    return fieldOfReference(location, load);
+  if (region.kind == Region::otherInstance) {
+    if (offset != instance.description.layout.head_slots)
+      return {};
+    std::optional<uint32_t> type = typeOf(region.base, {load.getParent()});
+    return {Region::slots, type ? instance.description.types[*type].slot_count : 0};
+  }
+  Cell cell = instance.cellAt(region, offset);
+  return cell.kind == Cell::pointer && cell.begin == offset ? cell.content : Region();
+}
+
+/// What a host passes, until the function is called.
+Region Provenance::argumentOfHost(const Region &slots, uint64_t offset, const LoadInst &load) {
+  const swasm_isolation_type &type = instance.description.types[slots.index];
+  uint64_t position = offset / instance.description.abi.value_stride;
+  if (offset % instance.description.abi.value_stride != 0 || position >= type.parameter_count ||
+      load.getParent() != &function.getEntryBlock())
+    return {};
+  for (const Instruction &before : *load.getParent()) {
+    if (&before == &load)
+      break;
+    if (isa<CallBase>(before) && !isa<IntrinsicInst>(before))
+      return {};
+    if (auto *store = dyn_cast<StoreInst>(&before))
+      if (resolve(store->getPointerOperand()).region.kind == Region::hostSlots)
+        return {};
+  }
+  return Region::referenceTo(type.parameters[position]);
+}
+
+Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &load) {
+  const swasm_isolation_abi &abi = instance.description.abi;
+  uint64_t offset = uint64_t(location.offset.constant);
+  uint32_t value = location.region.index;
+  if (value == SWASM_ISOLATION_EXCEPTION) {
+    if (offset == abi.exception_tag)
+      return {Region::tag, UINT32_MAX};
+    if (offset < abi.exception_values || (offset - abi.exception_values) % abi.value_stride != 0)
+      return {};
+    std::optional<uint32_t> tag = tagOf(location.root, {load.getParent()});
+    if (!tag)
+      return {};
+    const swasm_isolation_type &type = instance.description.types[instance.description.tags[*tag]];
+    uint64_t position = (offset - abi.exception_values) / abi.value_stride;
+    return position < type.parameter_count ? Region::referenceTo(type.parameters[position]) : Region();
+  }
+  if (value == SWASM_ISOLATION_EXTERN)
+    return {};
+  if (offset == abi.funcref_code)
+    return {Region::code, UINT32_MAX, location.root};
+  return offset == abi.funcref_instance ? Region{Region::otherInstance, 0, location.root} : Region();
+}
+
+Pointer Provenance::loadedFromStack(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
+  Pointer result;
+  result.root = &load;
+  bool isFirst = true, isWhole = true;
+  for (const Alternative &stored : storedTo(slot)) {
+    Pointer each = resolve(stored.value, 0, depth + 1);
+    isWhole &= each.offset == LinearForm();
+    result.region = isFirst ? each.region : join(result.region, each.region);
+    isFirst = false;
+  }
+  if (!isWhole)
+    result.offset = values.atomOf(Atom::pointerOffset, &load, 0, 0, 64);
+  return result;
+}
+
+/// Collects the pointers in a constant; false: there are too many, or something else is in it.
+static bool pointersIn(const Constant &constant, SmallVectorImpl<const Constant *> &found) {
+  SmallVector<const Constant *, 16> open = {&constant};
+  for (unsigned steps = 0; !open.empty(); steps++) {
+    const Constant *each = open.pop_back_val();
+    if (steps > (1u << 18))
+      return false;
+    if (each->getType()->isPointerTy())
+      found.push_back(each);
+    else if (each->getType()->isAggregateType() && !isa<ConstantAggregateZero>(each))
+      for (const Use &use : each->operands())
+        open.push_back(cast<Constant>(use.get()));
+  }
+  return true;
+}
+
+/// Where all pointers in a constant have one region, a load has it.
+Region Provenance::loadedConstant(const Pointer &location) {
+  auto &global = *cast<GlobalVariable>(location.region.base);
+  SmallVector<const Constant *, 16> pointers;
+  if (!pointersIn(*global.getInitializer(), pointers) || pointers.empty())
+    return {};
+  Region result;
+  bool isFirst = true;
+  for (const Constant *pointer : pointers) {
+    // Code is for Contracts.cpp to look at.
+    if (isa<Function>(pointer))
+      return {};
+    Region each = whole(pointer);
+    result = isFirst ? each : join(result, each);
+    isFirst = false;
+  }
+  return result;
+}
+
+// MARK: Sizes
+
+bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value, unsigned depth) {
+  if (depth > 6 || !values.spend())
+    return false;
+  if (isa<PHINode, SelectInst>(value)) {
+    auto alternatives = alternativesOf(value, Place{cast<Instruction>(value)->getParent()});
+    return !alternatives.empty() && all_of(alternatives, [&](const Alternative &each) {
+      return each.value == value || isSizeOf(kind, index, each.value, depth + 1);
+    });
+  }
+  auto *load = dyn_cast<LoadInst>(value);
+  if (!load || !load->getType()->isIntegerTy(64))
+    return false;
+  Pointer location = resolve(load->getPointerOperand());
+  if (!location.offset.isConstant() || location.offset.constant < 0)
+    return false;
+  uint64_t offset = uint64_t(location.offset.constant);
+  bool isMemory = kind == Region::memory;
+  // The first field of the structure tells which one it is.
+  uint64_t field = isMemory ? instance.description.abi.memory_bytes : instance.description.abi.table_length;
+  uint64_t first = isMemory ? instance.description.abi.memory_base : instance.description.abi.table_elements;
+  if (offset < field)
+    return false;
+  Cell cell = instance.cellAt(location.region, offset - field + first);
+  return cell.kind == Cell::pointer && cell.begin == offset - field + first && cell.content.kind == kind &&
+         cell.content.index == index;
+}
+
+/// A number that waits in the frame.
+Interval Provenance::rangeOfStored(const AllocaInst &slot, Type &type, unsigned depth) {
+  Interval result = {1, 0}, all = Interval::unsignedOf(type.getIntegerBitWidth());
+  auto stores = storesTo(slot, type);
+  if (!stores)
+    return all;
+  for (const StoreInst *store : *stores)
+    result = result.join(
+        values.unsignedRange(store->getValueOperand(), 0, Place{store->getParent()}, depth + Values::choice));
+  return result.isEmpty() ? all : result;
+}
+
+Interval Provenance::rangeOf(const LoadInst &load, unsigned depth) {
+  Interval all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
+  if (auto *slot = dyn_cast<AllocaInst>(load.getPointerOperand()))
+    return rangeOfStored(*slot, *load.getType(), depth);
+  if (!load.getType()->isIntegerTy(64))
+    return all;
+  Pointer location = resolve(load.getPointerOperand());
+  if (!location.offset.isConstant())
+    return all;
+  auto kind = location.region.kind;
+  if (kind != Region::instance && kind != Region::memoryStruct && kind != Region::tableStruct)
+    return all;
+  for (uint32_t i = 0; i < instance.description.memory_count && i < 16; i++)
+    if (isSizeOf(Region::memory, i, &load))
+      return {0, Wide(instance.description.abi.memory_maximum_bytes)};
+  for (uint32_t i = 0; i < instance.description.table_count && i < 16; i++)
+    if (isSizeOf(Region::table, i, &load))
+      return {0, Wide(instance.description.abi.table_maximum_elements)};
+  return all;
+}
+
+Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeOf(argument); }
+
+Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
+
+ArrayRef<AtomID> Provenance::sizeAtoms() {
+  for (; atomsSeen < values.atomCount(); atomsSeen++) {
+    const Atom &atom = values.atom(AtomID(atomsSeen));
+    if (atom.kind == Atom::value && atom.width == 64 && isa<LoadInst, PHINode, SelectInst>(atom.node) &&
+        atom.node->getType()->isIntegerTy(64))
+      sizes.push_back(AtomID(atomsSeen));
+  }
+  return sizes;
+}
+
+} // namespace isolation

@@ -1,0 +1,93 @@
+// What pointers point into, and how far from its beginning.
+//
+// A pointer is taken apart into its root and a linear form, modulo 2^64, of what was added to it. The root says the
+// region: the instance (a global, or the first parameter), what a cell of the instance holds (Regions.h), an alloca, a
+// constant, what a parameter or result is by contract (Contracts.h). Phis and selects of pointers have the region that all
+// that come together have. Address spaces and types say nothing here. An integer that is turned into a pointer is one pointer
+// that was turned into an integer, and what was added to that: their sum modulo 2^64 is the same. All others have no region, and
+// nothing may be done with them.
+#pragma once
+
+#include "Regions.h"
+#include "Values.h"
+#include "llvm/IR/Operator.h"
+
+namespace isolation {
+
+class Contracts;
+
+struct Pointer {
+  Region region;
+  LinearForm offset;
+  /// Where the offset counts from.
+  const llvm::Value *root = nullptr;
+};
+
+class Provenance : public LoadedRanges {
+public:
+  Provenance(const llvm::Function &function, const Instance &instance, Contracts &contracts, Budget &budget);
+
+  Values values;
+
+  Pointer resolve(const llvm::Value *pointer, unsigned lane = 0, unsigned depth = 0);
+  /// The same with each index as one atom, whatever it is made of.
+  Pointer resolveByWords(const llvm::Value *pointer);
+  /// The region of a pointer that has to point to its beginning; none where it does not.
+  Region whole(const llvm::Value *pointer, unsigned lane = 0);
+  /// The same of a pointer; what the instance has of each function that can be referred to is a reference, too.
+  Region asReference(const Pointer &pointer);
+  /// What is loaded, a pointer, points into.
+  Region contentAt(const Pointer &location, const llvm::LoadInst &load);
+
+  /// The canonical type of the function that a reference refers to, at a place; nullopt: not known.
+  std::optional<uint32_t> typeOf(const llvm::Value *reference, const Place &place, unsigned depth = 0);
+  /// The tag that an exception has, at a place.
+  std::optional<uint32_t> tagOf(const llvm::Value *exception, const Place &place, unsigned depth = 0);
+
+  /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
+  bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value, unsigned depth = 0);
+  /// All atoms that could be one.
+  llvm::ArrayRef<AtomID> sizeAtoms();
+
+  Interval rangeOf(const llvm::LoadInst &load, unsigned depth) override;
+  Interval rangeOf(const llvm::Argument &argument) override;
+  Interval rangeOf(const llvm::CallBase &call) override;
+  Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) override;
+
+  const Instance &instance;
+  Contracts &contractsOf() { return contracts; }
+  const llvm::Function *functionOf() const { return &function; }
+
+private:
+  const llvm::Function &function;
+  Contracts &contracts;
+  llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, Pointer> known;
+  llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWork;
+  llvm::SmallVector<AtomID, 8> sizes;
+  size_t atomsSeen = 0;
+
+  const llvm::Value *pointerInInteger(const llvm::Value *value, unsigned lane, LinearForm &offset);
+  bool addIndices(const llvm::GEPOperator &address, unsigned lane, LinearForm &offset);
+  Pointer ofRoot(const llvm::Value *root, unsigned lane, unsigned depth);
+  Pointer ofChoice(const llvm::Instruction &choice, unsigned lane, unsigned depth);
+  Region classify(const llvm::Value *root, unsigned depth);
+  Region ofGlobal(const llvm::GlobalVariable &global);
+  Region ofElement(const llvm::ExtractValueInst &extract);
+  Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
+  Interval rangeOfStored(const llvm::AllocaInst &slot, llvm::Type &type, unsigned depth);
+  Region argumentOfHost(const Region &slots, uint64_t offset, const llvm::LoadInst &load);
+  Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
+  Region loadedConstant(const Pointer &location);
+  std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);
+  std::optional<uint32_t> comparedTag(const llvm::Value *exception, const Place &place);
+  std::optional<uint32_t> typeOfID(const llvm::Value *id, const Place &place);
+};
+
+/// The pointers that come together in a phi or select, with the places where they do; others: none.
+struct Alternative {
+  const llvm::Value *value;
+  Place place;
+};
+llvm::SmallVector<Alternative, 4> alternativesOf(const llvm::Value *value, const Place &place);
+
+} // namespace isolation

@@ -1,0 +1,296 @@
+// Intervals of atoms: what each operation can give, by the intervals of its operands where the question is asked.
+#include "Loops.h"
+#include "Values.h"
+#include "llvm/IR/IntrinsicInst.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+Interval Values::typeRange(const Atom &atom) const {
+  switch (atom.kind) {
+  case Atom::value:
+  case Atom::start:
+    return Interval::unsignedOf(atom.width);
+  case Atom::signedValue: return Interval::signedOf(atom.width);
+  case Atom::remainder: return {0, Wide(atom.parameter) - 1};
+  case Atom::multiple: return Interval::unsignedOf(atom.width);
+  case Atom::iteration: return {0, infinity};
+  case Atom::pointerOffset: return Interval::all();
+  }
+  return Interval::all();
+}
+
+Interval Values::roughRange(const LinearForm &form) const {
+  if (form.isUndefined)
+    return Interval::all();
+  Interval result = Interval::just(form.constant);
+  for (const Term &term : form.terms)
+    result = result + typeRange(atoms[term.atom]) * term.coefficient;
+  return result;
+}
+
+Interval Values::range(const LinearForm &form, const Place &place, unsigned depth) {
+  if (form.isUndefined)
+    return Interval::all();
+  Interval result = Interval::just(form.constant);
+  for (const Term &term : form.terms)
+    result = result + range(term.atom, place, depth + 1) * term.coefficient;
+  return result;
+}
+
+Interval Values::range(AtomID id, const Place &place, unsigned depth) {
+  Interval rough = typeRange(atoms[id]);
+  Nested nested(budget);
+  if (nested.isTooDeep() || depth > mostDepth || !spend())
+    return rough;
+  auto key = std::make_pair(id, place.block);
+  auto &known = depth < deep ? ranges : deepRanges;
+  if (place.isPlain())
+    if (auto found = known.find(key); found != known.end())
+      return found->second;
+  // Whoever needs its own range to compute it gets that of the type.
+  if (!inWork.insert(key).second)
+    return rough;
+  Interval result = computeRange(id, place, depth).meet(rough);
+  if (knownFacts())
+    result = knownFacts()->narrowed(id, result, place, depth);
+  inWork.erase(key);
+  if (place.isPlain())
+    (depth < deep ? ranges : deepRanges)[key] = result;
+  return result;
+}
+
+/// The word that a sum is, where its interval lies within one span of 2^width.
+static Interval wordOf(Interval sum, unsigned width) {
+  Interval word = Interval::unsignedOf(width);
+  if (width > 64 || sum.low <= -infinity || sum.high >= infinity)
+    return word;
+  Wide size = Wide(1) << width;
+  Wide shift = product(floorQuotient(sum.low, size), size);
+  Interval moved = {sum.low - shift, sum.high - shift};
+  return moved.isWithin(word) ? moved : word;
+}
+
+Interval Values::unsignedRange(const Value *value, unsigned lane, const Place &place, unsigned depth) {
+  LinearForm sum = form(value, lane, depth + 1);
+  // What was compared as a word has an atom, too, which knows of that and of the sum.
+  if (auto own = ids.find({Atom::value, value, lane, 0}); own != ids.end() && !sum.isUndefined && !sum.isConstant())
+    if (!sum.isAtom() || sum.terms[0].atom != own->second)
+      return range(own->second, place, depth + 1);
+  return sum.isUndefined ? Interval::unsignedOf(widthOf(*value))
+                         : wordOf(range(sum, place, depth + 1), widthOf(*value));
+}
+
+/// The largest word that has no bit above the highest of `high`.
+static Wide filled(Wide high) {
+  Wide result = 0;
+  while (result < high && result < infinity)
+    result = result * 2 + 1;
+  return result;
+}
+
+/// What one operation can give.
+class RangeRules {
+public:
+  RangeRules(Values &values, const Instruction &instruction, unsigned lane, const Place &place, unsigned depth)
+      : values(values), instruction(instruction), lane(lane), place(place), depth(depth),
+        width(Values::widthOf(instruction)), all(Interval::unsignedOf(width)) {}
+
+  Interval compute() {
+    if (auto *operation = dyn_cast<BinaryOperator>(&instruction))
+      return binary(*operation);
+    if (auto *call = dyn_cast<IntrinsicInst>(&instruction))
+      return intrinsic(*call);
+    if (auto *phi = dyn_cast<PHINode>(&instruction))
+      return incoming(*phi);
+    if (auto *select = dyn_cast<SelectInst>(&instruction))
+      return chosen(*select);
+    if (auto *load = dyn_cast<LoadInst>(&instruction); load && load->getType()->isIntegerTy())
+      return values.loaded.rangeOf(*load, depth);
+    if (auto *call = dyn_cast<CallBase>(&instruction); call && call->getType()->isIntegerTy())
+      return values.loaded.rangeOf(*call);
+    if (isa<TruncInst>(&instruction))
+      return operand(0).isWithin(all) ? operand(0) : all;
+    return all;
+  }
+
+  Interval incoming(const PHINode &phi) {
+    Interval result = {1, 0};
+    if (phi.getNumIncomingValues() > 64)
+      return all;
+    AtomID own = values.opaque(&phi, lane).terms[0].atom;
+    for (unsigned i = 0; i < phi.getNumIncomingValues(); i++) {
+      // What it is known not to be did not come from there.
+      auto *constant = constantLane(phi.getIncomingValue(i), lane);
+      if (constant && values.knownFacts() &&
+          values.knownFacts()->excludes(own, Wide(constant->getZExtValue()), place))
+        continue;
+      Place edge = Place::atEdge(phi.getIncomingBlock(i), phi.getParent());
+      result = result.join(values.unsignedRange(phi.getIncomingValue(i), lane, edge, depth + Values::choice));
+    }
+    return result.isEmpty() ? all : result;
+  }
+
+private:
+  Values &values;
+  const Instruction &instruction;
+  unsigned lane;
+  const Place &place;
+  unsigned depth, width;
+  Interval all;
+
+  Interval operand(unsigned position) {
+    return values.unsignedRange(instruction.getOperand(position), lane, place, depth + 1);
+  }
+
+  Interval binary(const BinaryOperator &operation) {
+    switch (operation.getOpcode()) {
+    case Instruction::And: return {0, std::min(operand(0).high, operand(1).high)};
+    case Instruction::Or: return {std::max(operand(0).low, operand(1).low), filled(std::max(operand(0).high, operand(1).high))};
+    case Instruction::Xor: return {0, filled(std::max(operand(0).high, operand(1).high))};
+    case Instruction::LShr: return shiftedRight();
+    case Instruction::Shl: return shiftedLeft();
+    case Instruction::UDiv: return quotient();
+    case Instruction::URem: {
+      // By 0 it traps.
+      return {0, std::min(operand(0).high, std::max(operand(1).high - 1, Wide(0)))};
+    }
+    case Instruction::Mul: {
+      Interval a = operand(0), b = operand(1);
+      Interval result = {product(a.low, b.low), product(a.high, b.high)};
+      return result.isWithin(all) ? result : all;
+    }
+    default: return all;
+    }
+  }
+
+  Interval shiftedRight() {
+    Interval value = operand(0);
+    auto *amount = constantLane(instruction.getOperand(1), lane);
+    if (!amount || width > 64)
+      return {0, value.high};
+    if (amount->getValue().uge(width))
+      return all;
+    unsigned bits = unsigned(amount->getZExtValue());
+    return {value.low >> bits, value.high >> bits};
+  }
+
+  Interval shiftedLeft() {
+    Interval value = operand(0), by = operand(1);
+    if (width > 64 || by.high >= width)
+      return all;
+    Interval result = {product(value.low, Wide(1) << int(by.low)), product(value.high, Wide(1) << int(by.high))};
+    return result.isWithin(all) ? result : all;
+  }
+
+  Interval quotient() {
+    Interval value = operand(0), by = operand(1);
+    Wide least = std::max(by.low, Wide(1));
+    return {value.low / std::max(by.high, Wide(1)), value.high / least};
+  }
+
+  Interval intrinsic(const IntrinsicInst &call) {
+    switch (call.getIntrinsicID()) {
+    case Intrinsic::umin: {
+      Interval a = operand(0), b = operand(1);
+      return {std::min(a.low, b.low), std::min(a.high, b.high)};
+    }
+    case Intrinsic::umax: {
+      Interval a = operand(0), b = operand(1);
+      return {std::max(a.low, b.low), std::max(a.high, b.high)};
+    }
+    case Intrinsic::smin:
+    case Intrinsic::smax: return signedChoice(call.getIntrinsicID() == Intrinsic::smin);
+    case Intrinsic::usub_sat: {
+      Interval a = operand(0), b = operand(1);
+      return {std::max(a.low - b.high, Wide(0)), std::max(a.high - b.low, Wide(0))};
+    }
+    case Intrinsic::uadd_sat: {
+      Interval a = operand(0), b = operand(1);
+      return {std::min(a.low + b.low, all.high), std::min(a.high + b.high, all.high)};
+    }
+    case Intrinsic::abs: return {0, Wide(1) << (width - 1)};
+    case Intrinsic::ctpop:
+    case Intrinsic::ctlz:
+    case Intrinsic::cttz: return {0, width};
+    default: return all;
+    }
+  }
+
+  /// Of words whose signs are not set the order with signs is that without.
+  Interval signedChoice(bool takesLess) {
+    Interval a = operand(0), b = operand(1);
+    Wide most = all.high >> 1;
+    if (a.high <= most && b.high <= most)
+      return takesLess ? Interval{std::min(a.low, b.low), std::min(a.high, b.high)}
+                       : Interval{std::max(a.low, b.low), std::max(a.high, b.high)};
+    // The greater of anything and what is not negative is not negative.
+    if (!takesLess && (a.high <= most || b.high <= most))
+      return {a.high <= most ? a.low : b.low, most};
+    return all;
+  }
+
+  Interval chosen(const SelectInst &select) {
+    const Value *condition = select.getCondition();
+    bool isScalar = condition->getType()->isIntegerTy(1) && place.isPlain();
+    Interval result = {1, 0};
+    for (bool holds : {true, false}) {
+      const Value *value = holds ? select.getTrueValue() : select.getFalseValue();
+      Place where = place;
+      if (isScalar) {
+        where.condition = condition;
+        where.holds = holds;
+      }
+      result = result.join(values.unsignedRange(value, lane, where, depth + Values::choice));
+    }
+    return result;
+  }
+};
+
+Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
+  const Atom atom = atoms[id];
+  switch (atom.kind) {
+  case Atom::iteration: return {0, loopsMade->mostIterations(cast<BasicBlock>(atom.node))};
+  case Atom::pointerOffset: return loaded.rangeOfOffset(*atom.node, atom.lane, place, depth);
+  case Atom::remainder: {
+    Interval range = unsignedRange(atom.node, atom.lane, place, depth + 1);
+    return range.high < Wide(atom.parameter) ? range : typeRange(atom);
+  }
+  case Atom::multiple: {
+    Interval range = unsignedRange(atom.node, atom.lane, place, depth + 1);
+    Wide size = atom.parameter;
+    return {range.low / size * size, range.high / size * size};
+  }
+  case Atom::signedValue: {
+    LinearForm sum = form(atom.node, atom.lane, depth + 1);
+    Interval range = this->range(sum, place, depth + 1);
+    return !sum.isUndefined && range.isWithin(typeRange(atom)) ? range : typeRange(atom);
+  }
+  case Atom::start: {
+    auto &phi = *cast<PHINode>(atom.node);
+    const Loop *loop = loopInfo().getLoopFor(phi.getParent());
+    Interval result = {1, 0};
+    for (unsigned i = 0; i < phi.getNumIncomingValues() && i < 64; i++)
+      if (!loop->contains(phi.getIncomingBlock(i)))
+        result = result.join(unsignedRange(phi.getIncomingValue(i), atom.lane,
+                                           Place::atEdge(phi.getIncomingBlock(i), phi.getParent()), depth + choice));
+    return phi.getNumIncomingValues() > 64 ? typeRange(atom) : result;
+  }
+  case Atom::value: break;
+  }
+  if (auto *argument = dyn_cast<Argument>(atom.node); argument && argument->getType()->isIntegerTy())
+    return loaded.rangeOf(*argument);
+  auto *instruction = dyn_cast<Instruction>(atom.node);
+  if (!instruction || atom.width > 64)
+    return typeRange(atom);
+  // A value whose form is a sum that could not be taken as an integer when it was extended.
+  LinearForm sum = form(atom.node, atom.lane, depth + 1);
+  if (!sum.isUndefined && !(sum.isAtom() && sum.terms[0].atom == id)) {
+    Interval word = wordOf(range(sum, place, depth + 1), atom.width);
+    return knownFacts() && !sum.terms.empty() ? knownFacts()->withoutHoles(sum, atom.width, word, place) : word;
+  }
+  return RangeRules(*this, *instruction, atom.lane, place, depth).compute();
+}
+
+} // namespace isolation

@@ -1,0 +1,182 @@
+// Which type the function behind a reference has, and which tag an exception: by the static type, or by what was compared.
+//
+// A reference's type id and an exception's tag never change. So what a dominating comparison found out about a value that
+// was loaded from one SSA value's field holds for that SSA value, and for the code that is loaded from it.
+#include "Contracts.h"
+#include "Provenance.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Operator.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+/// Calls `use` with each load of `width` bits (0: a pointer) from `offset` of what `pointer` points to, until it is true.
+template <typename Use> static bool anyLoad(const Value *pointer, uint64_t offset, const DataLayout &layout, Use use) {
+  unsigned looked = 0;
+  auto each = [&](const User *user) {
+    auto *load = dyn_cast<LoadInst>(user);
+    return load && use(*load);
+  };
+  for (const User *user : pointer->users()) {
+    if (++looked > 128)
+      return false;
+    if (offset == 0 && each(user))
+      return true;
+    auto *address = dyn_cast<GetElementPtrInst>(user);
+    APInt distance(64, 0);
+    if (!address || address->getPointerOperand() != pointer || !address->accumulateConstantOffset(layout, distance) ||
+        distance != offset)
+      continue;
+    for (const User *next : address->users())
+      if (++looked <= 256 && each(next))
+        return true;
+  }
+  return false;
+}
+
+std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &place, unsigned depth) {
+  if (depth > 4 || !values.spend())
+    return std::nullopt;
+  Pointer found = resolve(reference);
+  if (found.offset == LinearForm() && found.region.kind == Region::reference &&
+      found.region.index >= SWASM_ISOLATION_TYPED)
+    return instance.canonical(found.region.index - SWASM_ISOLATION_TYPED);
+  if (std::optional<uint32_t> type = comparedType(reference, place))
+    return type;
+  std::optional<uint32_t> result;
+  if (auto *phi = dyn_cast<PHINode>(reference); phi && values.loopInfo().isLoopHeader(phi->getParent()))
+    return result;
+  for (const Alternative &each : alternativesOf(reference, place)) {
+    std::optional<uint32_t> type = typeOf(each.value, each.place, depth + 1);
+    if (!type || (result && *result != *type))
+      return std::nullopt;
+    result = type;
+  }
+  return result;
+}
+
+std::optional<uint32_t> Provenance::comparedType(const Value *reference, const Place &place) {
+  std::optional<uint32_t> result;
+  anyLoad(reference, instance.description.abi.funcref_type_id, function.getParent()->getDataLayout(),
+          [&](const LoadInst &load) {
+            if (load.getType()->isIntegerTy(32))
+              result = typeOfID(&load, place);
+            return bool(result);
+          });
+  return result;
+}
+
+std::optional<uint32_t> Provenance::typeOfID(const Value *id, const Place &place) {
+  const swasm_isolation_description &description = instance.description;
+  values.facts();
+  LinearForm word = values.form(id);
+  if (!word.isAtom())
+    return std::nullopt;
+  if (description.static_instance) {
+    Interval range = values.range(word, place);
+    if (!range.isPoint() || range.low >= description.id_count)
+      return std::nullopt;
+    uint32_t type = description.type_of_id[uint64_t(range.low)];
+    return type == UINT32_MAX ? std::nullopt : std::optional(instance.canonical(type));
+  }
+  // Equal to what the instance has for a type.
+  std::optional<uint32_t> result;
+  values.facts().forAtom(word.terms[0].atom, place, [&](const Fact &fact) {
+    if (fact.kind != Fact::zero || fact.form.terms.size() != 2 || fact.form.constant != 0 ||
+        fact.form.terms[0].coefficient + fact.form.terms[1].coefficient != 0 ||
+        (fact.form.terms[0].coefficient != 1 && fact.form.terms[0].coefficient != -1))
+      return true;
+    AtomID other = fact.form.terms[fact.form.terms[0].atom == word.terms[0].atom].atom;
+    auto *load = dyn_cast<LoadInst>(values.atom(other).node);
+    if (!load || values.atom(other).kind != Atom::value || !load->getType()->isIntegerTy(32))
+      return true;
+    Pointer location = resolve(load->getPointerOperand());
+    const swasm_isolation_layout &layout = description.layout;
+    uint64_t offset = uint64_t(location.offset.constant);
+    if (location.region.kind != Region::instance || !location.offset.isConstant() || offset < layout.type_ids ||
+        (offset - layout.type_ids) % 4 != 0)
+      return true;
+    uint64_t position = (offset - layout.type_ids) / 4;
+    // With a parameter instance ids are by type of the module.
+    if (position < layout.type_id_count && position < description.type_count)
+      result = instance.canonical(uint32_t(position));
+    return !result;
+  });
+  return result;
+}
+
+// MARK: Exceptions
+
+std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &place, unsigned depth) {
+  if (depth > 4 || !values.spend())
+    return std::nullopt;
+  if (auto *call = dyn_cast<CallBase>(exception)) {
+    const Function *callee = call->getCalledFunction();
+    auto *tag = callee && callee->getName() == "swasm_exception_new" && call->arg_size() == 3
+                    ? dyn_cast<ConstantInt>(call->getArgOperand(1))
+                    : nullptr;
+    if (tag && tag->getValue().ult(instance.description.tag_count))
+      return uint32_t(tag->getZExtValue());
+  }
+  if (std::optional<uint32_t> tag = comparedTag(exception, place))
+    return tag;
+  std::optional<uint32_t> result;
+  if (auto *phi = dyn_cast<PHINode>(exception); phi && values.loopInfo().isLoopHeader(phi->getParent()))
+    return result;
+  for (const Alternative &each : alternativesOf(exception, place)) {
+    std::optional<uint32_t> tag = tagOf(each.value, each.place, depth + 1);
+    if (!tag || (result && *result != *tag))
+      return std::nullopt;
+    result = tag;
+  }
+  return result;
+}
+
+/// Whether `value` is what exceptions of a tag carry, and which tag's.
+static std::optional<uint32_t> tagIdentity(Provenance &provenance, const Value *value) {
+  const swasm_isolation_description &description = provenance.instance.description;
+  Pointer found = provenance.resolve(value);
+  if (!found.offset.isConstant())
+    return std::nullopt;
+  uint64_t offset = uint64_t(found.offset.constant), start = description.layout.tag_ids;
+  if (description.static_instance && found.region.kind == Region::instance && offset >= start &&
+      (offset - start) % 8 == 0 && (offset - start) / 8 < description.tag_count)
+    return uint32_t((offset - start) / 8);
+  if (found.region.kind == Region::tag && found.region.index < description.tag_count && offset == 0)
+    return found.region.index;
+  return std::nullopt;
+}
+
+std::optional<uint32_t> Provenance::comparedTag(const Value *exception, const Place &place) {
+  const DomTreeNode *node = values.dominators().getNode(place.from ? place.from : place.block);
+  uint64_t field = instance.description.abi.exception_tag;
+  auto isTagOf = [&](const Value *value) {
+    auto *load = dyn_cast<LoadInst>(value);
+    if (!load || !load->getType()->isPointerTy())
+      return false;
+    Pointer location = resolve(load->getPointerOperand());
+    return location.root == exception && location.offset == LinearForm::ofConstant(int64_t(field));
+  };
+  for (unsigned steps = 0; node && steps < 512 && values.spend(); steps++, node = node->getIDom()) {
+    const BasicBlock *block = node->getBlock();
+    const BasicBlock *before = block->getSinglePredecessor();
+    auto *branch = before ? dyn_cast<BranchInst>(before->getTerminator()) : nullptr;
+    if (!branch || !branch->isConditional() || branch->getSuccessor(0) == branch->getSuccessor(1))
+      continue;
+    SmallVector<Literal, 4> literals;
+    literalsOf(branch->getCondition(), branch->getSuccessor(0) == block, literals);
+    for (const Literal &literal : literals) {
+      if (literal.predicate != CmpInst::ICMP_EQ || !literal.left->getType()->isPointerTy())
+        continue;
+      std::optional<uint32_t> left = tagIdentity(*this, literal.left), right = tagIdentity(*this, literal.right);
+      if (right && isTagOf(literal.left))
+        return right;
+      if (left && isTagOf(literal.right))
+        return left;
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace isolation

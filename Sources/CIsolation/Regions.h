@@ -1,0 +1,100 @@
+// What a pointer can point into: the objects that generated code may touch, and their cells.
+//
+// A region is what a pointer was derived from; address arithmetic does not change it, and the checker proves of every
+// access that it does not leave it. Cells say what memory of the process holds at fixed places: this is an invariant of
+// the whole program. It holds when the instance is made, the runtime keeps it, and every store that is proven keeps it:
+// parts that are not for generated code to write are never written, and a cell that holds a reference is given a
+// reference of its type.
+#pragma once
+
+#include "CIsolation.h"
+#include "llvm/IR/Value.h"
+
+namespace isolation {
+
+struct Region {
+  enum Kind : uint8_t {
+    none,          ///< Not known: nothing may be done with it.
+    null,          ///< The null pointer.
+    undefined,     ///< undef or poison.
+    instance,      ///< The instance of the code.
+    otherInstance, ///< That of the function that `base`, a reference, refers to.
+    memoryStruct,  ///< An imported memory's swasm_memory.
+    memory,        ///< The bytes of a linear memory.
+    tableStruct,   ///< An imported table's swasm_table.
+    table,         ///< The elements of a table.
+    globalCell,    ///< An imported global's value.
+    reference,     ///< What a reference of a type points to; may be null.
+    code,          ///< Code of the function that `base` refers to, or of functions of type `index`.
+    function,      ///< `base`, a function of the module.
+    slots,         ///< Arguments and results that do not fit registers: `index` of them.
+    results,       ///< The same, of a call of type `index`, after it.
+    hostSlots,     ///< Those of a host that calls a function of type `index`.
+    stack,         ///< An alloca; without `base`, one of the caller, which holds numbers only.
+    constants,     ///< A constant global.
+    counters,      ///< A global that counts for a profile.
+    tag,           ///< The identity of a tag.
+  };
+  Kind kind = none;
+  uint32_t index = 0;
+  const llvm::Value *base = nullptr;
+  uint64_t bytes = 0;
+
+  bool operator==(const Region &other) const {
+    return kind == other.kind && index == other.index && base == other.base && bytes == other.bytes;
+  }
+  bool operator!=(const Region &other) const { return !(*this == other); }
+  explicit operator bool() const { return kind != none && kind != undefined; }
+  bool isReference() const { return kind == reference || kind == null; }
+
+  static Region referenceTo(swasm_isolation_value value) {
+    return value == SWASM_ISOLATION_NUMBER ? Region() : Region{reference, value};
+  }
+};
+
+/// The least that both are.
+Region join(const Region &a, const Region &b);
+
+/// Part of an object, with what it holds.
+struct Cell {
+  enum Kind : uint8_t {
+    none,
+    data,    ///< Bits that mean nothing to isolation.
+    pointer, ///< A pointer into `content`.
+  };
+  Kind kind = none;
+  uint64_t begin = 0, end = 0;
+  bool isWritable = false;
+  Region content;
+};
+
+/// The description, with look-ups.
+class Instance {
+public:
+  explicit Instance(const swasm_isolation_description &description);
+
+  const swasm_isolation_description &description;
+
+  /// The cell at an offset of an instance, a memory's or a table's structure, a global's cell, or a function reference.
+  Cell cellAt(const Region &region, uint64_t offset) const;
+
+  uint32_t canonical(uint32_t type) const { return description.types[type].canonical; }
+  const swasm_isolation_type *typeOf(uint32_t type) const {
+    return type < description.type_count ? &description.types[type] : nullptr;
+  }
+  /// Whether a reference of type `from` may be stored where one of type `to` belongs.
+  bool fits(swasm_isolation_value from, swasm_isolation_value to) const;
+  /// The same for regions; null fits every reference.
+  bool fits(const Region &from, const Region &to) const;
+
+private:
+  uint32_t importedMemories = 0, importedTables = 0, importedGlobals = 0;
+
+  Cell instanceCell(uint64_t offset) const;
+  Cell memoryField(uint32_t memory, uint64_t begin, uint64_t offset) const;
+  Cell tableField(uint32_t table, uint64_t begin, uint64_t offset) const;
+  Cell funcrefField(uint64_t begin, uint64_t offset, Region code) const;
+  Cell globalCell(uint32_t global, uint64_t begin) const;
+};
+
+} // namespace isolation

@@ -1,0 +1,424 @@
+// Linear forms of values; the rules are in Values.h.
+#include "Values.h"
+
+#include "Loops.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
+
+using namespace llvm;
+
+namespace isolation {
+
+Values::Values(const Function &function, LoadedRanges &loaded, Budget &budget)
+    : function(function), loaded(loaded), budget(budget), tree(const_cast<Function &>(function)),
+      loopsMade(std::make_unique<Loops>(*this)) {}
+
+Values::~Values() = default;
+
+LoopInfo &Values::loopInfo() {
+  if (!loopInfoMade)
+    loopInfoMade = std::make_unique<LoopInfo>(tree);
+  return *loopInfoMade;
+}
+
+Facts &Values::facts() {
+  if (!factsMade) {
+    factsMade = std::make_unique<Facts>(*this);
+    factsMade->collect();
+    // What was found while they were made knew only some of them.
+    forgetRanges();
+    loopsMade->forget();
+    factsComplete = true;
+  }
+  return *factsMade;
+}
+
+unsigned Values::widthOf(const Value &value) {
+  Type *type = value.getType()->getScalarType();
+  return type->isIntegerTy() ? type->getIntegerBitWidth() : 64;
+}
+
+const ConstantInt *constantLane(const Value *value, unsigned lane) {
+  auto *constant = dyn_cast<Constant>(value);
+  if (!constant)
+    return nullptr;
+  if (constant->getType()->isVectorTy())
+    constant = constant->getAggregateElement(lane);
+  auto *integer = dyn_cast_or_null<ConstantInt>(constant);
+  return integer && !integer->getType()->isVectorTy() && integer->getBitWidth() <= 64 ? integer : nullptr;
+}
+
+LinearForm Values::atomOf(Atom::Kind kind, const Value *node, unsigned lane, uint64_t parameter, unsigned width) {
+  auto [found, isNew] = ids.try_emplace({kind, node, lane, parameter}, AtomID(atoms.size()));
+  if (isNew)
+    atoms.push_back({kind, node, lane, parameter, width});
+  return LinearForm::ofAtom(found->second);
+}
+
+LinearForm Values::opaque(const Value *value, unsigned lane) {
+  return atomOf(Atom::value, value, lane, 0, widthOf(*value));
+}
+
+const BasicBlock *Values::blockOf(AtomID id) const {
+  if (atoms[id].kind == Atom::iteration)
+    return cast<BasicBlock>(atoms[id].node);
+  auto *instruction = dyn_cast<Instruction>(atoms[id].node);
+  return instruction ? instruction->getParent() : nullptr;
+}
+
+LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
+  auto key = std::make_pair(value, lane);
+  if (auto found = forms.find(key); found != forms.end())
+    return found->second;
+  if (auto *integer = constantLane(value, lane))
+    return LinearForm::ofConstant(integer->getSExtValue());
+  Nested nested(budget);
+  if (nested.isTooDeep() || depth > mostDepth || !spend() || inWorkForms.contains(key))
+    return opaque(value, lane);
+  inWorkForms.insert(key);
+  LinearForm result = compute(value, lane, depth).reduced(widthOf(*value));
+  inWorkForms.erase(key);
+  if (result.terms.size() > LinearForm::mostTerms)
+    result = opaque(value, lane);
+  forms[key] = result;
+  return result;
+}
+
+LinearForm Values::compute(const Value *value, unsigned lane, unsigned depth) {
+  if (auto *constant = dyn_cast<Constant>(value)) {
+    const Constant *element = constant;
+    if (constant->getType()->isVectorTy())
+      element = constant->getAggregateElement(lane);
+    if (!element || isa<UndefValue>(element))
+      return LinearForm::undefined();
+    return opaque(value, lane);
+  }
+  auto *instruction = dyn_cast<Instruction>(value);
+  if (!instruction || !value->getType()->getScalarType()->isIntegerTy())
+    return opaque(value, lane);
+  if (auto *operation = dyn_cast<BinaryOperator>(instruction))
+    return computeBinary(*operation, lane, depth);
+  if (auto *cast = dyn_cast<CastInst>(instruction))
+    return computeCast(*cast, lane, depth);
+  if (auto *phi = dyn_cast<PHINode>(instruction))
+    return computePhi(*phi, lane, depth);
+  return computeLane(*instruction, lane, depth);
+}
+
+/// What moves lanes, and freezes.
+LinearForm Values::computeLane(const Instruction &instruction, unsigned lane, unsigned depth) {
+  if (auto *frozen = dyn_cast<FreezeInst>(&instruction)) {
+    LinearForm result = form(frozen->getOperand(0), lane, depth + 1);
+    return result.isUndefined ? opaque(&instruction, lane) : result;
+  }
+  if (auto *insert = dyn_cast<InsertElementInst>(&instruction)) {
+    auto *index = dyn_cast<ConstantInt>(insert->getOperand(2));
+    if (!index)
+      return opaque(&instruction, lane);
+    return index->getValue() == lane ? form(insert->getOperand(1), 0, depth + 1)
+                                     : form(insert->getOperand(0), lane, depth + 1);
+  }
+  if (auto *shuffle = dyn_cast<ShuffleVectorInst>(&instruction)) {
+    int source = shuffle->getMaskValue(lane);
+    if (source < 0)
+      return LinearForm::undefined();
+    auto *type = dyn_cast<FixedVectorType>(shuffle->getOperand(0)->getType());
+    if (!type)
+      return opaque(&instruction, lane);
+    unsigned count = type->getNumElements();
+    return form(shuffle->getOperand(unsigned(source) >= count), unsigned(source) % count, depth + 1);
+  }
+  if (auto *extract = dyn_cast<ExtractElementInst>(&instruction)) {
+    auto *index = dyn_cast<ConstantInt>(extract->getIndexOperand());
+    if (index && index->getValue().ult(4096))
+      return form(extract->getVectorOperand(), unsigned(index->getZExtValue()), depth + 1);
+  }
+  return opaque(&instruction, lane);
+}
+
+LinearForm Values::computeBinary(const BinaryOperator &operation, unsigned lane, unsigned depth) {
+  const Value *left = operation.getOperand(0), *right = operation.getOperand(1);
+  const ConstantInt *constant = constantLane(right, lane);
+  switch (operation.getOpcode()) {
+  case Instruction::Add: return form(left, lane, depth + 1).plus(form(right, lane, depth + 1));
+  case Instruction::Sub: return computeDifference(operation, lane, depth);
+  case Instruction::Mul:
+    if (!constant)
+      constant = constantLane(left, lane), right = left, left = operation.getOperand(1);
+    return constant ? form(left, lane, depth + 1).times(constant->getSExtValue()) : opaque(&operation, lane);
+  case Instruction::Shl:
+    if (!constant || constant->getValue().uge(widthOf(operation)))
+      return opaque(&operation, lane);
+    return form(left, lane, depth + 1).times(int64_t(uint64_t(1) << constant->getZExtValue()));
+  case Instruction::And: return computeAnd(operation, lane, depth);
+  case Instruction::Or: return computeOr(operation, lane, depth);
+  case Instruction::Xor:
+    if (constant && constant->isMinusOne())
+      return LinearForm::ofConstant(-1).plus(form(left, lane, depth + 1), -1);
+    return opaque(&operation, lane);
+  case Instruction::URem:
+    if (constant && !constant->isZero() && constant->getValue().isStrictlyPositive())
+      return remainderOf(left, lane, constant->getZExtValue(), depth);
+    return opaque(&operation, lane);
+  default: return opaque(&operation, lane);
+  }
+}
+
+LinearForm Values::remainderOf(const Value *value, unsigned lane, uint64_t modulus, unsigned depth) {
+  // A divisor of the form divides the word where it is a power of two.
+  if (isPowerOf2_64(modulus) && divisor(form(value, lane, depth + 1)) % modulus == 0)
+    return LinearForm::ofConstant(0);
+  return atomOf(Atom::remainder, value, lane, modulus, widthOf(*value));
+}
+
+LinearForm Values::multipleOf(const Value *value, unsigned lane, uint64_t modulus, unsigned depth) {
+  if (isPowerOf2_64(modulus) && divisor(form(value, lane, depth + 1)) % modulus == 0)
+    return form(value, lane, depth + 1);
+  return atomOf(Atom::multiple, value, lane, modulus, widthOf(*value));
+}
+
+LinearForm Values::computeAnd(const BinaryOperator &operation, unsigned lane, unsigned depth) {
+  const Value *left = operation.getOperand(0);
+  const ConstantInt *constant = constantLane(operation.getOperand(1), lane);
+  if (!constant)
+    return opaque(&operation, lane);
+  const APInt &mask = constant->getValue();
+  if (mask.isMask() && mask.getActiveBits() < mask.getBitWidth())
+    return remainderOf(left, lane, uint64_t(1) << mask.getActiveBits(), depth);
+  unsigned low = mask.countr_zero(), high = mask.getActiveBits();
+  if (!mask.isShiftedMask())
+    return opaque(&operation, lane);
+  // LLVM leaves out of a mask what it knows to be 0.
+  bool hasNoneAbove = high == mask.getBitWidth() ||
+                      unsignedRange(left, lane, Place{operation.getParent()}, depth + 1).high < Wide(1) << high;
+  return hasNoneAbove ? multipleOf(left, lane, uint64_t(1) << low, depth) : opaque(&operation, lane);
+}
+
+LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, unsigned depth) {
+  LinearForm left = form(operation.getOperand(0), lane, depth + 1);
+  LinearForm right = form(operation.getOperand(1), lane, depth + 1);
+  unsigned width = widthOf(operation);
+  if (width > 64 || left.isUndefined || right.isUndefined)
+    return opaque(&operation, lane);
+  Place place = {operation.getParent()};
+  for (bool swapped : {false, true}) {
+    const LinearForm &high = swapped ? right : left;
+    const Value *low = operation.getOperand(swapped ? 0 : 1);
+    uint64_t divides = divisor(high);
+    // Powers of two only: they divide the word as they divide the sum.
+    uint64_t bits = divides & (~divides + 1);
+    Wide least = high.isConstant() && high.constant == 0 ? infinity : Wide(bits);
+    if (unsignedRange(low, lane, place, depth + 1).high < least)
+      return left.plus(right);
+  }
+  return opaque(&operation, lane);
+}
+
+std::optional<LinearForm> Values::maskedRelation(const BinaryOperator &operation) {
+  const ConstantInt *constant = constantLane(operation.getOperand(1), 0);
+  if (operation.getOpcode() != Instruction::And || operation.getType()->isVectorTy() || !constant)
+    return std::nullopt;
+  const APInt &mask = constant->getValue();
+  unsigned low = mask.countr_zero(), high = mask.getActiveBits();
+  LinearForm own = form(&operation);
+  if (!mask.isShiftedMask() || low == 0 || high == mask.getBitWidth() || !own.isAtom() ||
+      atoms[own.terms[0].atom].node != &operation)
+    return std::nullopt;
+  const Value *value = operation.getOperand(0);
+  return own.plus(multipleOf(value, 0, uint64_t(1) << low, 0), -1).plus(multipleOf(value, 0, uint64_t(1) << high, 0));
+}
+
+LinearForm Values::computeDifference(const BinaryOperator &operation, unsigned lane, unsigned depth) {
+  LinearForm left = form(operation.getOperand(0), lane, depth + 1);
+  LinearForm right = form(operation.getOperand(1), lane, depth + 1);
+  if (right.isAtom()) {
+    const Atom part = atoms[right.terms[0].atom];
+    if (part.kind == Atom::remainder && part.width == widthOf(operation) &&
+        form(part.node, part.lane, depth + 1) == left)
+      return multipleOf(part.node, part.lane, part.parameter, depth);
+  }
+  return left.plus(right, -1);
+}
+
+/// Zero-extended.
+LinearForm Values::extended(const Value *value, unsigned lane, unsigned depth) {
+  LinearForm inner = form(value, lane, depth + 1);
+  unsigned width = widthOf(*value);
+  if (inner.isUndefined || width == 64)
+    return inner;
+  if (inner.isConstant() && width < 64)
+    return LinearForm::ofConstant(int64_t(uint64_t(inner.constant) & maskTrailingOnes<uint64_t>(width)));
+  if (inner.isAtom()) {
+    const Atom &atom = atoms[inner.terms[0].atom];
+    bool isWord = atom.kind == Atom::value || atom.kind == Atom::remainder || atom.kind == Atom::multiple;
+    if (isWord && atom.width <= width)
+      return inner;
+  }
+  return opaque(value, lane);
+}
+
+LinearForm Values::signedForm(const Value *value, unsigned lane) {
+  unsigned width = widthOf(*value);
+  if (width == 64)
+    return form(value, lane);
+  if (width > 64)
+    return opaque(value, lane);
+  LinearForm inner = form(value, lane);
+  if (inner.isConstant() || inner.isUndefined)
+    return inner;
+  return atomOf(Atom::signedValue, value, lane, 0, width);
+}
+
+LinearForm Values::computeCast(const CastInst &cast, unsigned lane, unsigned depth) {
+  const Value *from = cast.getOperand(0);
+  if (!from->getType()->getScalarType()->isIntegerTy())
+    return opaque(&cast, lane);
+  switch (cast.getOpcode()) {
+  case Instruction::Trunc:
+    return widthOf(*from) <= 64 ? form(from, lane, depth + 1) : opaque(&cast, lane);
+  case Instruction::ZExt: return extended(from, lane, depth);
+  case Instruction::SExt: {
+    if (widthOf(*from) > 64)
+      return opaque(&cast, lane);
+    LinearForm inner = form(from, lane, depth + 1);
+    if (inner.isConstant() || inner.isUndefined)
+      return inner;
+    return atomOf(Atom::signedValue, from, lane, 0, widthOf(*from));
+  }
+  default: return opaque(&cast, lane);
+  }
+}
+
+LinearForm Values::computePhi(const PHINode &phi, unsigned lane, unsigned depth) {
+  for (const Value *incoming : phi.incoming_values())
+    if (isa<UndefValue>(incoming))
+      return LinearForm::undefined();
+  if (phi.getNumIncomingValues() == 1)
+    return form(phi.getIncomingValue(0), lane, depth + 1);
+  std::optional<int64_t> added = step(phi, lane);
+  if (!added)
+    return opaque(&phi, lane);
+  const Value *first = entering(phi);
+  LinearForm result = first ? form(first, lane, depth + 1) : atomOf(Atom::start, &phi, lane, 0, widthOf(phi));
+  return result.plus(atomOf(Atom::iteration, phi.getParent(), 0, 0, 64), *added);
+}
+
+const Value *Values::entering(const PHINode &phi) {
+  const Loop *loop = loopInfo().getLoopFor(phi.getParent());
+  const Value *found = nullptr;
+  for (unsigned i = 0; i < phi.getNumIncomingValues(); i++) {
+    if (loop->contains(phi.getIncomingBlock(i)))
+      continue;
+    if (found && found != phi.getIncomingValue(i))
+      return nullptr;
+    found = phi.getIncomingValue(i);
+  }
+  return found;
+}
+
+/// Walks from what comes round back to the phi, over additions of constants.
+static std::optional<int64_t> distance(const Value *value, const PHINode &phi, unsigned lane) {
+  uint64_t total = 0;
+  for (unsigned steps = 0; steps < 512; steps++) {
+    if (value == &phi)
+      return int64_t(total);
+    if (auto *operation = dyn_cast<BinaryOperator>(value)) {
+      bool isSum = operation->getOpcode() == Instruction::Add;
+      auto *constant = constantLane(operation->getOperand(1), lane);
+      if (!constant || (!isSum && operation->getOpcode() != Instruction::Sub))
+        return std::nullopt;
+      uint64_t amount = uint64_t(constant->getSExtValue());
+      total += isSum ? amount : -amount;
+      value = operation->getOperand(0);
+    } else if (auto *pointer = dyn_cast<GetElementPtrInst>(value)) {
+      APInt offset(64, 0);
+      if (pointer->getType()->isVectorTy() ||
+          !pointer->accumulateConstantOffset(pointer->getModule()->getDataLayout(), offset))
+        return std::nullopt;
+      total += offset.getZExtValue();
+      value = pointer->getPointerOperand();
+    } else if (auto *frozen = dyn_cast<FreezeInst>(value)) {
+      value = frozen->getOperand(0);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
+  const BasicBlock *block = phi.getParent();
+  if (!loopInfo().isLoopHeader(block))
+    return std::nullopt;
+  const Loop *loop = loopInfo().getLoopFor(block);
+  std::optional<int64_t> found;
+  for (unsigned i = 0; i < phi.getNumIncomingValues(); i++) {
+    if (!loop->contains(phi.getIncomingBlock(i)))
+      continue;
+    std::optional<int64_t> amount = distance(phi.getIncomingValue(i), phi, lane);
+    if (!amount || (found && *found != *amount))
+      return std::nullopt;
+    found = amount;
+  }
+  return found;
+}
+
+/// What divides all that come together.
+uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigned depth) {
+  auto *phi = dyn_cast<PHINode>(&choice);
+  Nested nested(budget);
+  if (nested.isTooDeep() || depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || loopInfo().isLoopHeader(phi->getParent()))))
+    return 1;
+  uint64_t result = 0;
+  unsigned first = isa<SelectInst>(choice) ? 1 : 0, end = isa<CallBase>(choice) ? 2 : choice.getNumOperands();
+  for (unsigned i = first; i < end; i++) {
+    LinearForm each = form(choice.getOperand(i), lane, depth);
+    if (each == LinearForm())
+      continue;
+    result = std::gcd(result, divisor(each, depth + 1));
+  }
+  // Powers of two only: a sum may stand for a word modulo 2^w.
+  return result == 0 ? 1 : result & (~result + 1);
+}
+
+/// A power of two that divides the word.
+uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
+  if ((isa<PHINode, SelectInst>(atom.node) || isa<MinMaxIntrinsic>(atom.node)) && atom.width <= 64)
+    return commonDivisor(*cast<Instruction>(atom.node), atom.lane, depth);
+  LinearForm sum = forms.lookup({atom.node, atom.lane});
+  if (atom.width > 64 || depth > 4 || sum.isUndefined || sum.isAtom() || (sum.terms.empty() && sum.constant == 0))
+    return 1;
+  uint64_t divides = divisor(sum, depth + 1), power = divides & (~divides + 1);
+  return std::min(power, uint64_t(1) << std::min(atom.width, 62u));
+}
+
+uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
+  if (form.isUndefined)
+    return 1;
+  uint64_t result = form.constant < 0 ? uint64_t(-form.constant) : uint64_t(form.constant);
+  for (const Term &term : form.terms) {
+    uint64_t own = term.coefficient < 0 ? uint64_t(-term.coefficient) : uint64_t(term.coefficient);
+    const Atom atom = atoms[term.atom];
+    if (atom.kind == Atom::multiple) {
+      if (__builtin_mul_overflow(own, atom.parameter, &own))
+        own = 1;
+    } else if (atom.kind == Atom::value && wordDivisor(atom, depth) > 1) {
+      if (__builtin_mul_overflow(own, wordDivisor(atom, depth), &own))
+        own = 1;
+    } else if (auto *operation = dyn_cast<BinaryOperator>(atom.node); operation && atom.kind == Atom::value) {
+      auto *mask = constantLane(operation->getOperand(1), atom.lane);
+      if (operation->getOpcode() == Instruction::And && mask && !mask->isZero() &&
+          mask->getValue().countr_zero() + countr_zero(own) < 63)
+        own <<= mask->getValue().countr_zero();
+    }
+    result = std::gcd(result, own);
+  }
+  return result == 0 ? uint64_t(1) << 62 : result;
+}
+
+} // namespace isolation

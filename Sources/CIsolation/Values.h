@@ -1,0 +1,155 @@
+// What is known of the integers of one function: their linear forms, and intervals of them where a block runs.
+//
+// Everything is derived from what the instructions compute on a machine of two's complement. Flags (nuw, nsw, exact,
+// disjoint, nneg, inbounds), metadata and attributes are not looked at. Each rule:
+//
+//   constants, add, sub, mul and shl by a constant, trunc        are exact modulo 2^w.
+//   zext of an atom, of at most that many bits                   is the atom.
+//   or of a multiple of 2^k and something below 2^k              is their sum: no bit is in both.
+//   x and 2^k-1, x urem m                                        are the atom remainder(x, m), from 0 to m-1;
+//   x and -2^k, x - x urem m                                     the atom multiple(x, m): the largest multiple of m that
+//                                                                is not above x. Both speak of x read without a sign.
+//   a phi at the head of a natural loop whose every value from
+//   inside is the phi plus one constant                          is start + constant * iteration(loop): where the loop came
+//                                                                round j times, the constant was added j times.
+//   freeze                                                       is its operand: a register keeps its value. Literal undef
+//                                                                and poison make the form undefined, which proves nothing.
+//   everything else                                              is an atom of its own, with the interval that its
+//                                                                operation gives (RangeRules.cpp).
+//
+// An atom is an SSA value or as good as one: it has a block of definition, and a fact about it that was established in a
+// block B holds in every block that B dominates, until it is defined anew (Facts.h).
+//
+// Depth is bounded everywhere: what is nested deeper is an atom, or has the interval of its type. Where the budget of the
+// function is used up, the same holds. Both only lose precision.
+#pragma once
+
+#include "Facts.h"
+#include "LinearForm.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Instructions.h"
+
+#include <deque>
+#include <map>
+
+namespace isolation {
+
+class Loops;
+
+/// What the instance and its parts say of integers that are loaded; Provenance knows.
+struct LoadedRanges {
+  virtual ~LoadedRanges() = default;
+  virtual Interval rangeOf(const llvm::LoadInst &load, unsigned depth) = 0;
+  virtual Interval rangeOf(const llvm::Argument &argument) = 0;
+  virtual Interval rangeOf(const llvm::CallBase &call) = 0;
+  virtual Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) = 0;
+};
+
+class Values {
+public:
+  Values(const llvm::Function &function, LoadedRanges &loaded, Budget &budget);
+  ~Values();
+
+  LinearForm form(const llvm::Value *value, unsigned lane = 0, unsigned depth = 0);
+  /// Extended by zeros to 64 bits.
+  LinearForm extended(const llvm::Value *value, unsigned lane, unsigned depth = 0);
+  /// Extended to 64 bits by its sign, as getelementptr does with narrow indices.
+  LinearForm signedForm(const llvm::Value *value, unsigned lane);
+  LinearForm atomOf(Atom::Kind kind, const llvm::Value *node, unsigned lane, uint64_t parameter, unsigned width);
+  /// The value itself as an atom, read without a sign, whatever it is made of.
+  LinearForm opaque(const llvm::Value *value, unsigned lane);
+
+  Interval range(const LinearForm &form, const Place &place, unsigned depth = 0);
+  Interval range(AtomID atom, const Place &place, unsigned depth = 0);
+  /// Of a value read without a sign.
+  Interval unsignedRange(const llvm::Value *value, unsigned lane, const Place &place, unsigned depth = 0);
+  /// By the atoms' types alone: cheap, and enough for most accesses.
+  Interval roughRange(const LinearForm &form) const;
+
+  /// Of x and a mask of bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which is 0.
+  std::optional<LinearForm> maskedRelation(const llvm::BinaryOperator &operation);
+  /// A number that divides the form, at least 1.
+  uint64_t divisor(const LinearForm &form, unsigned depth = 0);
+
+  const Atom &atom(AtomID id) const { return atoms[id]; }
+  size_t atomCount() const { return atoms.size(); }
+  /// Where an atom gets its value; null: at the entry or before.
+  const llvm::BasicBlock *blockOf(AtomID id) const;
+
+  /// The constant that is added to `phi`, at the head of a natural loop, each time round; nullopt: something else.
+  std::optional<int64_t> step(const llvm::PHINode &phi, unsigned lane);
+  /// The incoming value when the loop is entered; null: there are several.
+  const llvm::Value *entering(const llvm::PHINode &phi);
+
+  const llvm::DominatorTree &dominators() { return tree; }
+  llvm::LoopInfo &loopInfo();
+  Facts &facts();
+  /// The facts as far as they are known, for the making of them.
+  Facts *knownFacts() { return factsMade.get(); }
+  /// What was computed with fewer facts.
+  void forgetRanges() {
+    if (!ranges.empty())
+      ranges.clear();
+    if (!deepRanges.empty())
+      deepRanges.clear();
+  }
+  Loops &loops() { return *loopsMade; }
+
+  /// False: the budget is used up.
+  bool spend(unsigned amount = 1) {
+    budget.left = budget.left > amount ? budget.left - amount : 0;
+    return budget.left > 0;
+  }
+  Budget &budgetOf() { return budget; }
+
+  static constexpr unsigned mostDepth = 24;
+  /// From here on facts that speak of several atoms are not followed.
+  static constexpr unsigned deep = 12;
+  /// What a phi or select counts for: each multiplies what there is to look at.
+  static constexpr unsigned choice = 6;
+  static unsigned widthOf(const llvm::Value &value);
+
+private:
+  friend class RangeRules;
+
+  const llvm::Function &function;
+  LoadedRanges &loaded;
+  Budget &budget;
+  llvm::DominatorTree tree;
+  std::unique_ptr<llvm::LoopInfo> loopInfoMade;
+  std::unique_ptr<Facts> factsMade;
+  std::unique_ptr<Loops> loopsMade;
+  bool factsComplete = false;
+
+  /// A deque: forms make new atoms while others are being read.
+  std::deque<Atom> atoms;
+  std::map<std::tuple<unsigned, const llvm::Value *, unsigned, uint64_t>, AtomID> ids;
+  llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, LinearForm> forms;
+  /// By whether they were computed deep down.
+  llvm::DenseMap<std::pair<AtomID, const llvm::BasicBlock *>, Interval> ranges, deepRanges;
+  llvm::DenseSet<std::pair<AtomID, const llvm::BasicBlock *>> inWork;
+  llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWorkForms;
+
+  LinearForm compute(const llvm::Value *value, unsigned lane, unsigned depth);
+  LinearForm computeBinary(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
+  LinearForm computeCast(const llvm::CastInst &cast, unsigned lane, unsigned depth);
+  LinearForm computeLane(const llvm::Instruction &instruction, unsigned lane, unsigned depth);
+  LinearForm computePhi(const llvm::PHINode &phi, unsigned lane, unsigned depth);
+  LinearForm computeAnd(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
+  LinearForm computeOr(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
+  LinearForm computeDifference(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
+  LinearForm remainderOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
+  LinearForm multipleOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
+  uint64_t commonDivisor(const llvm::Instruction &choice, unsigned lane, unsigned depth);
+  uint64_t wordDivisor(const Atom &atom, unsigned depth);
+  Interval typeRange(const Atom &atom) const;
+  Interval computeRange(AtomID id, const Place &place, unsigned depth);
+};
+
+/// The constant integer that a lane of a value is, if it is one of at most 64 bits.
+const llvm::ConstantInt *constantLane(const llvm::Value *value, unsigned lane);
+
+} // namespace isolation

@@ -1,0 +1,162 @@
+// The isolation checker: proves of optimised IR that generated code stays within what its instance owns.
+//
+// In: an LLVM module exactly as code generation is given it, and a description of the instance that the code belongs to.
+// Out: for each function, whether everything that it reads, writes and calls is proven, or else the first instruction
+// that is not, and why. It makes LLVM's optimiser and our own passes untrusted, and shares no code with them. What is
+// proven, and why each rule is sound, is at the heads of the headers of this target; Check.h has the overview.
+//
+// Behind this header is C++, before it is C. All arrays belong to the caller and must outlive the call.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct LLVMOpaqueModule *LLVMModuleRef;
+typedef struct LLVMOpaqueType *LLVMTypeRef;
+
+/// A value type of wasm: a number, a kind of reference, or SWASM_ISOLATION_TYPED + an index of `types`.
+typedef uint32_t swasm_isolation_value;
+enum {
+  SWASM_ISOLATION_NUMBER = 0,
+  SWASM_ISOLATION_FUNCTION = 1,
+  SWASM_ISOLATION_EXTERN = 2,
+  SWASM_ISOLATION_EXCEPTION = 3,
+  /// References to functions of one type.
+  SWASM_ISOLATION_TYPED = 16,
+};
+
+/// A function type. Only canonical ones are compared: `canonical` is the index of the first equal type.
+typedef struct swasm_isolation_type {
+  uint32_t canonical;
+  /// As FunctionSignature makes it.
+  LLVMTypeRef llvm;
+  const swasm_isolation_value *parameters;
+  /// By parameter: its position among LLVM's parameters, or -1 - its slot.
+  const int32_t *places;
+  const swasm_isolation_value *results;
+  uint32_t parameter_count, result_count;
+  /// Results that are returned directly; the others are in slots.
+  uint32_t direct_result_count;
+  /// The address of the results' slots is returned after the direct ones.
+  bool returns_slots;
+  /// As many slots as arguments and results need.
+  uint32_t slot_count;
+} swasm_isolation_type;
+
+enum {
+  SWASM_ISOLATION_BODY = 0,
+  /// Called once by the runtime, with the instance.
+  SWASM_ISOLATION_INITIALIZER = 1,
+  /// By which the runtime calls a reference of the type: swasm_invoke.
+  SWASM_ISOLATION_THUNK = 2,
+};
+
+/// A function that the module of LLVM declares or defines, and what it is.
+typedef struct swasm_isolation_function {
+  const char *name;
+  uint32_t type;
+  uint32_t role;
+} swasm_isolation_function;
+
+typedef struct swasm_isolation_memory {
+  bool imported;
+  /// Guard pages stand for comparisons: see guard_before_bytes.
+  bool guarded;
+} swasm_isolation_memory;
+
+typedef struct swasm_isolation_table {
+  bool imported;
+  swasm_isolation_value element;
+} swasm_isolation_table;
+
+typedef struct swasm_isolation_global {
+  bool imported;
+  bool is_mutable;
+  swasm_isolation_value value;
+} swasm_isolation_global;
+
+/// An element segment: what its references are, and where they are when the instance keeps them.
+typedef struct swasm_isolation_element {
+  swasm_isolation_value value;
+  uint64_t offset;
+  uint64_t count;
+} swasm_isolation_element;
+
+/// Offsets in an instance, as swasm_abi.h and InstanceLayout have them, in bytes.
+typedef struct swasm_isolation_layout {
+  uint64_t bytes;
+  uint64_t head_bytes;
+  /// The field of the head that points to the slots.
+  uint64_t head_slots;
+  uint64_t memory_pointers, memories, table_pointers, tables, global_pointers, globals, function_pointers, funcrefs;
+  uint64_t type_ids, tag_ids, dropped, slots;
+  uint64_t function_pointer_count, funcref_count, type_id_count, dropped_count, slot_count;
+} swasm_isolation_layout;
+
+/// Sizes and offsets of fields that swasm_abi.h fixes, in bytes.
+typedef struct swasm_isolation_abi {
+  uint64_t memory_base, memory_bytes, memory_stride;
+  uint64_t table_elements, table_length, table_stride;
+  uint64_t funcref_code, funcref_instance, funcref_type_id, funcref_function_index, funcref_stride;
+  uint64_t exception_tag, exception_captured, exception_escaped, exception_values;
+  uint64_t value_stride;
+  /// Of a guarded memory: what is reserved before its base and from it.
+  uint64_t guard_before_bytes, guard_span_bytes;
+  /// No table ever has more elements, and no memory more bytes.
+  uint64_t table_maximum_elements, memory_maximum_bytes;
+} swasm_isolation_abi;
+
+typedef struct swasm_isolation_description {
+  /// The instance is the global `swasm_main_instance`; otherwise it is the first parameter of guest code.
+  bool static_instance;
+  /// Of functions with guest code: LLVM's number of the calling convention.
+  uint32_t calling_convention;
+  swasm_isolation_layout layout;
+  swasm_isolation_abi abi;
+  const swasm_isolation_type *types;
+  const swasm_isolation_memory *memories;
+  const swasm_isolation_table *tables;
+  const swasm_isolation_global *globals;
+  const swasm_isolation_element *elements;
+  /// The type of each tag.
+  const uint32_t *tags;
+  uint32_t type_count, memory_count, table_count, global_count, element_count, tag_count, data_count;
+  /// By type id of a static instance: an index of `types`, or UINT32_MAX.
+  const uint32_t *type_of_id;
+  uint32_t id_count;
+  /// By position: the types of what function_pointers and funcrefs are of.
+  const uint32_t *function_pointer_types;
+  const uint32_t *funcref_types;
+  const swasm_isolation_function *functions;
+  size_t function_count;
+} swasm_isolation_description;
+
+/// What became of one function.
+typedef struct swasm_isolation_result {
+  const char *function;
+  bool proven;
+  /// Of the first instruction that is not proven: why not, the instruction, and the line of its debug location, which is
+  /// the offset in the wasm file; 0: unknown.
+  const char *reason;
+  const char *instruction;
+  uint32_t line;
+} swasm_isolation_result;
+
+typedef void (*swasm_isolation_callback)(void *context, const swasm_isolation_result *result);
+
+/// Takes from the module what could make machine code differ from what is proven: flags and metadata by which wrong values
+/// are undefined behaviour. Changes nothing that a correct program computes.
+void swasm_harden(LLVMModuleRef module);
+
+/// Checks every function that the module defines, and calls `callback` for each. Returns how many are not proven.
+size_t swasm_check_isolation(LLVMModuleRef module, const swasm_isolation_description *description,
+                             swasm_isolation_callback callback, void *context);
+
+#ifdef __cplusplus
+}
+#endif

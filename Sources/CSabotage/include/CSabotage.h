@@ -1,0 +1,56 @@
+// Breaks proven IR in one place, to see whether the isolation checker (CIsolation) notices.
+//
+// A sabotage looks through a module for sites: places where a kind of change can be made. A mutant is a copy of the
+// module with one change. An oracle of its own, which shares nothing with the checker, says of some mutants why they are
+// harmless; of the others nothing is said. A mutant that the checker proves and the oracle does not explain is suspect.
+//
+// Behind this header is C++, before it is C.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct LLVMOpaqueModule *LLVMModuleRef;
+typedef struct swasm_sabotage swasm_sabotage;
+typedef struct swasm_mutant swasm_mutant;
+
+size_t swasm_sabotage_kind_count(void);
+const char *swasm_sabotage_kind_name(size_t kind);
+/// Whether every change of the kind, in code that can run, leaves what the instance owns.
+bool swasm_sabotage_kind_is_harmful(size_t kind);
+
+/// Marks functions of the module. The module and the offsets must outlive the sabotage.
+/// - guest_functions: names of functions that have a type of wasm.
+/// - protected_offsets: parts of the instance that generated code must not write, in bytes.
+/// - all_guarded: no memory is imported without guard pages, and all have them.
+swasm_sabotage *swasm_sabotage_create(LLVMModuleRef module, const char *const *guest_functions, size_t function_count,
+                                      const uint64_t *protected_offsets, size_t offset_count, bool all_guarded);
+void swasm_sabotage_free(swasm_sabotage *sabotage);
+
+/// How many places a kind of change can be made at.
+size_t swasm_sabotage_site_count(const swasm_sabotage *sabotage, size_t kind);
+
+/// A copy with one change; NULL where the change is not possible after all, or makes no valid IR. The seed decides what
+/// there is to choose.
+swasm_mutant *swasm_sabotage_apply(const swasm_sabotage *sabotage, size_t kind, size_t site, uint64_t seed);
+void swasm_mutant_free(swasm_mutant *mutant);
+
+/// The mutant owns what these return.
+LLVMModuleRef swasm_mutant_module(const swasm_mutant *mutant);
+/// The name of the function that was changed.
+const char *swasm_mutant_function(const swasm_mutant *mutant);
+/// The first instruction that was changed, as it was.
+const char *swasm_mutant_change(const swasm_mutant *mutant);
+/// Why the change cannot reach outside; NULL: the oracle does not know. To be asked after the check.
+const char *swasm_mutant_harmless(swasm_mutant *mutant);
+/// The function before and after, as text.
+const char *swasm_mutant_text(swasm_mutant *mutant);
+
+#ifdef __cplusplus
+}
+#endif

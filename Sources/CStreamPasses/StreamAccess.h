@@ -1,0 +1,54 @@
+// The accesses of a loop, their addresses taken apart: base + zext(index) + offset.
+#pragma once
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/IR/Instructions.h"
+
+namespace swasm {
+
+/// A load, a store or a touch of guest memory whose address is an affine function of the iteration.
+struct StreamAccess {
+  llvm::Instruction *instruction;
+  llvm::LoadInst *base;       // the address of the memory's first byte
+  const llvm::SCEV *index;    // i32; or i64 where scalar evolution itself has proved that nothing wraps
+  uint64_t offset;            // in bytes
+  uint64_t bytes;             // that are accessed
+  const llvm::SCEV *start{};  // of the index, without its constant part; equal starts make one stream
+  int64_t step = 0;           // 0: the address does not vary in the loop
+  uint64_t constant = 0;      // of the start, modulo 2^32 (i32) or 2^64
+
+  bool isWide() const { return index->getType()->isIntegerTy(64); }
+  bool isTouch() const { return llvm::isa<llvm::CallInst>(instruction); }
+};
+
+/// A touch whose address varies in another way, but below a constant.
+struct BoundedTouch {
+  llvm::CallInst *touch;
+  llvm::LoadInst *base;
+  uint64_t end; // bytes of the memory that the touch may reach
+};
+
+/// What a loop accesses. `collect` fails where the loop has an effect that no vector loop can have, or where a touch may
+/// reach anything.
+class StreamAccesses {
+public:
+  StreamAccesses(llvm::Loop &loop, llvm::ScalarEvolution &evolution) : loop(loop), evolution(evolution) {}
+
+  bool collect();
+
+  llvm::SmallVector<StreamAccess> affine;
+  llvm::SmallVector<BoundedTouch> bounded;
+
+private:
+  bool add(llvm::Instruction &instruction, llvm::Value *pointer, uint64_t bytes);
+  bool takeApart(llvm::Value *pointer, StreamAccess &access);
+  bool classify(StreamAccess &access);
+  bool addBounded(llvm::CallInst &touch, const StreamAccess &access);
+
+  llvm::Loop &loop;
+  llvm::ScalarEvolution &evolution;
+};
+
+} // namespace swasm

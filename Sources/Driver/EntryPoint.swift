@@ -1,0 +1,52 @@
+// What a program begins with, and what is said of a module that has nothing of the kind. Input: a module and the
+// options. The runtime's start.c calls what is found here.
+
+import WasmModule
+
+/// Why nothing would happen in a module that is run without `--invoke`.
+struct MissingCommand: Sendable, Equatable {
+  /// One for each function that could be called: its name and type.
+  let exports: [Message]
+
+  /// nil when something happens: the module has a command, or a start function, or nothing that could be called
+  /// but `_initialize`, which is.
+  init?(_ module: Module) {
+    let functions = module.exports.compactMap { export -> (name: String, type: FunctionType)? in
+      guard case .function(let index) = export.entity else { return nil }
+      return (export.name, module.type(of: index))
+    }
+    let callable = functions.filter { !$0.name.utf8.elementsEqual("_initialize".utf8) }
+    let hasCommand = functions.contains { Self.isCommand($0.name, $0.type) }
+    if hasCommand || module.start != nil || callable.isEmpty { return nil }
+    exports = callable.map {
+      "\($0.name.isEmpty ? "\"\"" : Self.shortened($0.name)) \(Self.shortened($0.type.description))"
+    }
+  }
+
+  /// `_start` is checked when the program starts; the empty name is a command for some producers, and for others
+  /// an export as any other.
+  private static func isCommand(_ name: String, _ type: FunctionType) -> Bool {
+    name.utf8.elementsEqual("_start".utf8)
+      || (name.utf8.isEmpty && type.parameters.isEmpty && type.results.isEmpty)
+  }
+
+  private static func shortened(_ text: String) -> String {
+    text.unicodeScalars.count > 200 ? String(text.unicodeScalars.prefix(199)) + "…" : text
+  }
+
+  /// For whoever gave the module to swasmc.
+  func message(module: HostString) -> Message {
+    "\(module) is no command, so it cannot be run; --invoke NAME calls a function that it exports:\(list)"
+  }
+
+  /// For whoever starts the executable.
+  func startText(keepsNames: Bool) -> Message {
+    let what: Message = "this module is no command; compile it with --invoke NAME to call an export"
+    return keepsNames ? "\(what):\(list)" : what
+  }
+
+  private var list: Message {
+    let shown = exports.prefix(50).map { "\n  \($0)" as Message }.joined(separator: "")
+    return exports.count > 50 ? "\(shown)\n  and \(exports.count - 50) more" : shown
+  }
+}

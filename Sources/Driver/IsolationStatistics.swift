@@ -1,0 +1,62 @@
+// What `--stats` prints of the isolation checker: functions checked, proven, made again and why, and its share of time.
+import Foundation
+
+/// Counts over all partitions of a compilation, which run at the same time.
+final class IsolationStatistics: @unchecked Sendable {
+  private let lock = NSLock()
+  private var checked = 0
+  private var failures: [IsolationFailure] = []
+  private var recompiled: [IsolationFailure] = []
+  private var partitionsRecompiled = 0
+  private var making = Duration.zero
+  private var checking = Duration.zero
+
+  /// - Parameters:
+  ///   - made: How long lowering and optimising took.
+  ///   - checked: How long the check did.
+  ///   - isLast: Whether what is not proven is not made again.
+  func add(_ report: IsolationReport, made: Duration, checked time: Duration, isLast: Bool) {
+    lock.withLock {
+      making += made
+      checking += time
+      if !isLast && !report.isProven {
+        partitionsRecompiled += 1
+        recompiled += report.failures
+      } else {
+        checked += report.checked
+        failures += report.failures
+      }
+    }
+  }
+
+  /// On standard error.
+  func print() {
+    lock.withLock {
+      var lines = [
+        "isolation: \(checked) functions checked, \(checked - failures.count) proven, "
+          + "\(recompiled.count) recompiled in \(partitionsRecompiled) partitions"
+      ]
+      lines += recompiled.map { "isolation: recompiled: \($0.message)" }
+      lines += failures.map { "isolation: not proven: \($0.message)" }
+      let share = 100 * (checking / (making + checking))
+      lines.append(
+        "isolation: \(milliseconds(checking)) ms of \(milliseconds(making + checking)) ms "
+          + "before code generation (\(String(format: "%.1f", share)) %)")
+      FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+    }
+  }
+
+  private func milliseconds(_ duration: Duration) -> Int {
+    Int((duration / .milliseconds(1)).rounded())
+  }
+}
+
+extension IsolationReport {
+  /// What is said where there is no way to prove it.
+  var error: DriverError {
+    let first = failures.first?.message ?? ""
+    return .internal(
+      "the check of isolation does not prove that \(first). No program was written; -O1 or -O0 may be a way around."
+    )
+  }
+}

@@ -1,0 +1,171 @@
+// The compiler's own end: by a crash, and for lack of memory. It says which, names the function of the module at
+// work, and leaves nothing behind. Faults come from outside: a limit of the address space, and a library that is
+// loaded before the others and breaks what LLVM is given.
+
+import CStreamPasses
+import Glibc
+import LLVMKit
+import Testing
+
+@testable import Driver
+
+@Suite struct CrashTests {
+  private let compiler: HostString = "\(Installation.current().executableDirectory)/swasmc"
+
+  /// A module with functions 0 `_start` and 1 `huge`, of which the second has nearly all the code.
+  private func module(steps: Int) -> [UInt8] {
+    // local 1 = local 0 * 7; if (load local 1) { local 0 = local 1 ^ 5; store local 1 at local 0 }
+    let step: [UInt8] = [
+      0x20, 0, 0x41, 7, 0x6c, 0x22, 1, 0x28, 2, 0, 0x04, 0x40, 0x20, 1, 0x41, 5, 0x73, 0x22, 0,
+      0x20, 1, 0x36, 2, 0,
+      0x0b,
+    ]
+    var module = TinyModule(exports: ["_start", "huge"])
+    module.hasMemory = true
+    module.locals = 2
+    module.bodies["huge"] = Array(repeatElement(step, count: steps).joined())
+    module.names = [1: "hu\u{1b}ge"]
+    return module.bytes
+  }
+
+  private func compile(
+    _ bytes: [UInt8], limitKilobytes: Int? = nil, environment: HostString = "A=1",
+    invoke: HostString = "huge"
+  ) throws -> ToolResult {
+    let scratch = try Scratch()
+    try scratch.write("app.wasm", bytes)
+    let limit = limitKilobytes.map { "ulimit -v \($0);" } ?? ""
+    let result = try runTool(
+      "/bin/sh",
+      [
+        "-c", "\(limit) cd \"$0\" && exec env \"$@\"", scratch.path, environment, compiler,
+        "app.wasm", "--invoke", invoke,
+      ])
+    // An output appears whole or not at all.
+    #expect(try scratch.list().filter { $0 != "app" } == ["app.wasm"])
+    return result
+  }
+
+  /// Checks how a compilation ended that had too little memory; its first line.
+  private func exhausted(_ megabytes: Int, _ bytes: [UInt8]) throws -> Substring? {
+    let result = try compile(bytes, limitKilobytes: megabytes << 10)
+    if result.status == 0 { return nil }
+    // The loader of shared libraries has words of its own.
+    if result.status == 127 { return "" }
+    #expect(result.status == 75, "\(megabytes) MB: \(result.diagnostics)")
+    #expect(result.diagnostics.contains("swasmc: out of memory"), "\(result.diagnostics)")
+    #expect(result.diagnostics.contains("-O1"))
+    #expect(!result.diagnostics.contains("bug"))
+    return result.diagnostics.split(separator: "\n").first ?? ""
+  }
+
+  @Test func runningOutOfMemoryIsNoBug() throws {
+    let bytes = module(steps: 2000)
+    var lines: [Substring] = []
+    var megabytes = 600
+    // To where the compiler starts, in large steps; from there in small ones to where it has enough.
+    while let line = try exhausted(megabytes, bytes), megabytes < 8000 {
+      lines.append(line)
+      megabytes += line.contains(" while ") ? 20 : 40
+    }
+    #expect(lines.first { $0.hasSuffix(", in the function f1.hu_ge") } != nil, "\(lines)")
+    #expect(megabytes < 8000)
+  }
+
+  @Test(arguments: [
+    ("LLVMDIBuilderFinalize", "optimising"),
+    ("LLVMTargetMachineEmitToMemoryBuffer", "emitting code"),
+  ])
+  func aCrashNamesTheFunctionAndTheWayAround(breaks: String, phase: String) throws {
+    let scratch = try Scratch()
+    let library = try buildFault(in: scratch, breaks)
+    let result = try compile(module(steps: 3), environment: "LD_PRELOAD=\(library)")
+    #expect(result.status == 70, "\(result.diagnostics)")
+    #expect(
+      result.diagnostics.contains(
+        "swasmc: internal error: crashed while \(phase), in the function f1.hu_ge: signal "),
+      "\(result.diagnostics)")
+    #expect(result.diagnostics.contains("-O1 or -O0 may get around it"))
+  }
+
+  /// A library whose function of this name, one of LLVM's, first breaks the module's function f1.
+  private func buildFault(in scratch: Scratch, _ name: String) throws -> HostString {
+    // A terminator that is missing ends the first pass that looks; an intrinsic of another processor cannot be
+    // selected.
+    let source = """
+      #define _GNU_SOURCE
+      #include <dlfcn.h>
+      #include <llvm-c/Core.h>
+      #include <llvm-c/DebugInfo.h>
+      #include <llvm-c/TargetMachine.h>
+      static LLVMModuleRef last;
+      LLVMModuleRef LLVMModuleCreateWithNameInContext(const char *id, LLVMContextRef context) {
+          LLVMModuleRef (*real)(const char *, LLVMContextRef) = dlsym(RTLD_NEXT, __func__);
+          return last = real(id, context);
+      }
+      static LLVMValueRef victim(void) { return LLVMGetNamedFunction(last, "f1.hu_ge"); }
+      #ifdef BREAK_LLVMDIBuilderFinalize
+      void LLVMDIBuilderFinalize(LLVMDIBuilderRef builder) {
+          void (*real)(LLVMDIBuilderRef) = dlsym(RTLD_NEXT, __func__);
+          real(builder);
+          LLVMInstructionEraseFromParent(LLVMGetBasicBlockTerminator(LLVMGetEntryBasicBlock(victim())));
+      }
+      #else
+      LLVMBool LLVMTargetMachineEmitToMemoryBuffer(LLVMTargetMachineRef machine, LLVMModuleRef module,
+          LLVMCodeGenFileType kind, char **message, LLVMMemoryBufferRef *buffer) {
+          LLVMBool (*real)(LLVMTargetMachineRef, LLVMModuleRef, LLVMCodeGenFileType, char **, LLVMMemoryBufferRef *) =
+              dlsym(RTLD_NEXT, __func__);
+          LLVMContextRef context = LLVMGetModuleContext(module);
+          LLVMTypeRef parameter = LLVMInt32TypeInContext(context);
+          LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(context), &parameter, 1, 0);
+          LLVMValueRef callee = LLVMAddFunction(module, "llvm.aarch64.hint", type);
+          LLVMValueRef argument = LLVMConstInt(parameter, 1, 0);
+          LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
+          LLVMValueRef function = LLVMGetNamedFunction(module, "f1.hu_ge");
+          LLVMPositionBuilderBefore(builder, LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(function)));
+          LLVMBuildCall2(builder, type, callee, &argument, 1, "");
+          return real(machine, module, kind, message, buffer);
+      }
+      #endif
+      """
+    let path = try scratch.write("fault.c", Array(source.utf8))
+    let library = scratch.file("fault.so")
+    let result = try runTool(
+      "/usr/bin/clang-22",
+      [
+        "-shared", "-fPIC", "-w", "-I/usr/lib/llvm-22/include", "-DBREAK_\(name)", path, "-o",
+        library,
+      ])
+    try #require(result.status == 0, "\(result.diagnostics)")
+    return library
+  }
+
+  @Test func aLinkerThatIsKilledIsNoBug() throws {
+    func result(_ status: Int32, _ text: String = "") -> ToolResult {
+      ToolResult(status: status, output: [], diagnostics: text)
+    }
+    let killed = Linker.reasonOfKill(result(137), otherKills: false)
+    #expect(killed == .cannot("the linker was killed by signal 9"))
+    #expect(Linker.reasonOfKill(result(137), otherKills: true)?.exitStatus == 75)
+    for text in [
+      "LLVM ERROR: out of memory", "what(): std::bad_alloc", "mmap: Cannot allocate memory",
+    ] {
+      let reason = Linker.reasonOfKill(result(134, "x\n\(text)\ny"), otherKills: false)
+      #expect(reason?.exitStatus == 75)
+      #expect(reason?.message.text.contains(text) == true)
+    }
+    #expect(Linker.reasonOfKill(result(1, "ld.lld: error: x"), otherKills: true) == nil)
+    #expect(exhaustedMemoryKills() >= 0)
+  }
+
+  @Test func aKilledLinkerIsToldOfAsThat() throws {
+    let scratch = try Scratch()
+    let linker = try scratch.write("ld", Array("#!/bin/sh\nkill -KILL $$\n".utf8), mode: 0o755)
+    let result = try compile(
+      TinyModule(exports: ["_start"]).bytes, environment: "SWASMC_LINKER=\(linker)",
+      invoke: "_start")
+    // Unless the machine ran out of memory for somebody else meanwhile.
+    #expect([1, 75].contains(result.status))
+    #expect(result.diagnostics.contains("the linker was killed"))
+  }
+}

@@ -1,0 +1,196 @@
+// Calls: direct ones, those through tables and constants, and of the runtime.
+import Testing
+
+private let unproven = "an indirect call whose target is not proven to have its type"
+
+/// A call through table 0, with some things to change.
+private func tableCall(
+  bound: String = "icmp ult i64 %z, %length", id: String = "i32 1", compared: String = "eq",
+  call: String = "call fastcc i32 %code(i32 %b)", scale: Int = 3, reference: String = "%reference",
+  length: Int = 264
+) -> String {
+  function(
+    """
+      %z = zext i32 %a to i64
+      %length = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(length))
+      %in = \(bound)
+      br i1 %in, label %ok, label %no
+    ok:
+      %elements = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 256)
+      %o = shl i64 %z, \(scale)
+      %element = getelementptr i8, ptr %elements, i64 %o
+      %reference = load ptr, ptr %element
+      %other = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 224)
+      %field = getelementptr i8, ptr \(reference), i64 16
+      %id = load i32, ptr %field
+      %same = icmp \(compared) i32 %id, \(id.dropFirst(4))
+      br i1 %same, label %go, label %no
+    go:
+      %code = load ptr, ptr %reference
+      %r = \(call)
+      ret void
+    no:
+      call void @llvm.ubsantrap(i8 9)
+      unreachable
+    """)
+}
+
+@Suite struct IndirectCallTests {
+  @Test func throughACheckedTable() throws { try expectProven(tableCall()) }
+
+  @Test func theWrongType() throws {
+    try expectRefused(tableCall(id: "i32 2"), unproven)
+    try expectRefused(tableCall(id: "i32 3"), unproven)
+    try expectRefused(tableCall(compared: "ne"), unproven)
+    try expectRefused(tableCall(compared: "ule"), unproven)
+    try expectRefused(tableCall(call: "call fastcc i64 %code(i32 %b)"), unproven)
+    try expectRefused(tableCall(call: "call fastcc i32 %code(i32 %b, i32 %b)"), unproven)
+    try expectRefused(tableCall(reference: "%other"), unproven)
+    try expectRefused(
+      tableCall(call: "call i32 %code(i32 %b)"), "an indirect call with another convention")
+  }
+
+  @Test func theWrongElement() throws {
+    let outside = "an access that may lie outside a table"
+    try expectRefused(tableCall(bound: "icmp ule i64 %z, %length"), outside)
+    try expectRefused(tableCall(bound: "icmp ugt i64 %z, %length"), outside)
+    try expectRefused(tableCall(bound: "icmp ult i64 %w, %length"), outside)
+    try expectRefused(tableCall(scale: 4), outside)
+    try expectRefused(tableCall(length: 328), outside)
+    try expectRefused(tableCall(scale: 2), "an access to a part of a table's element")
+  }
+
+  private func constantCall(_ limit: Int, _ array: String, _ result: String = "i32") -> String {
+    function(
+      """
+        %z = zext i32 %a to i64
+        %in = icmp ult i32 %a, \(limit)
+        br i1 %in, label %ok, label %no
+      ok:
+        %o = shl i64 %z, 3
+        %element = getelementptr i8, ptr @targets, i64 %o
+        %code = load ptr, ptr %element
+        %r = call fastcc \(result) %code(i32 %b)
+        ret void
+      no:
+        ret void
+      """)
+        + """
+        @targets = internal constant [2 x ptr] [\(array)]
+        define internal fastcc i32 @g(i32 %x) {
+          ret i32 %x
+        }
+        define internal fastcc i64 @h(i32 %x) {
+          ret i64 0
+        }
+
+        """
+  }
+
+  @Test func throughAConstantArray() throws {
+    try expectProven(constantCall(2, "ptr @g, ptr null"))
+    try expectRefused(
+      constantCall(3, "ptr @g, ptr @g"), "an access that may lie outside its object")
+    try expectRefused(constantCall(2, "ptr @g, ptr @h"), unproven)
+    try expectRefused(constantCall(2, "ptr @g, ptr @g", "i64"), unproven)
+  }
+
+  @Test func anAddressIsNoCode() throws {
+    try expectRefused(
+      function("  call fastcc void %base()\n  ret void"), unproven)
+    try expectRefused(
+      function("  %p = inttoptr i64 %w to ptr\n  call fastcc void %p()\n  ret void"), unproven)
+  }
+}
+
+@Suite struct DirectCallTests {
+  private let callee = "define internal fastcc i32 @g(i32 %x) {\n  ret i32 %x\n}\n"
+
+  @Test func typeAndConvention() throws {
+    try expectProven(function("  %r = call fastcc i32 @g(i32 %a)\n  ret void") + callee)
+    try expectRefused(
+      function("  %r = call i32 @g(i32 %a)\n  ret void") + callee,
+      "a call with another convention than its function has")
+    try expectRefused(
+      function("  %r = call fastcc i32 @g(i32 %a, i32 %b)\n  ret void") + callee,
+      "a call with another type than its function has")
+  }
+
+  @Test func unknownFunctions() throws {
+    try expectRefused(
+      function("  call void @system(ptr %base)\n  ret void") + "declare void @system(ptr)\n",
+      "a call of a function that is not known")
+    try expectRefused(
+      function("  call void asm sideeffect \"syscall\", \"\"()\n  ret void"), "assembly")
+    try expectProven(function("  call void asm sideeffect \"\", \"\"()\n  ret void"))
+  }
+
+  @Test func theRuntime() throws {
+    func grow(_ memory: String) -> String {
+      function("  %r = call i64 @swasm_memory_grow(ptr \(memory), i64 1)\n  ret void")
+    }
+    try expectProven(grow("getelementptr (i8, ptr @swasm_main_instance, i64 128)"))
+    try expectRefused(
+      grow("getelementptr (i8, ptr @swasm_main_instance, i64 136)"), "what is passed is no memory")
+    try expectRefused(grow("%base"), "what is passed is no memory")
+    func fill(_ table: Int, _ value: String) -> String {
+      function(
+        """
+          %f = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 224)
+          %r = call i32 @swasm_table_fill(ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(table)), i64 0, ptr \(value), i64 1)
+          ret void
+        """)
+    }
+    try expectProven(fill(256, "%f"))
+    try expectProven(fill(320, "null"))
+    let reason = "what is passed is no reference of the table's type"
+    try expectRefused(fill(320, "%f"), reason)
+    try expectRefused(fill(256, "%base"), reason)
+  }
+
+  /// What a function that a pass split off is given.
+  @Test func pointersOfFunctionsWithoutAType() throws {
+    func text(_ given: String) -> String {
+      function(
+        """
+          %z = zext i32 %a to i64
+          %p = getelementptr i8, ptr %base, i64 %z
+          call void @part(ptr %p)
+          call void @part(ptr \(given))
+          ret void
+        """) + """
+          define internal void @part(ptr %p) {
+            store i32 0, ptr %p
+            ret void
+          }
+
+          """
+    }
+    try expectProven(text("%base"))
+    #expect(try failures(text("@swasm_main_instance")) != [:])
+    #expect(try failures(text("%base1")) != [:])
+  }
+}
+
+@Suite struct ExceptionTests {
+  private func text(_ count: Int, _ offset: Int, _ value: String = "i32 7") -> String {
+    function(
+      """
+        %x = call ptr @swasm_exception_new(ptr @swasm_main_instance, i32 0, i32 \(count))
+        %p = getelementptr i8, ptr %x, i64 \(offset)
+        store \(value), ptr %p
+        call void @swasm_throw(ptr %x)
+        unreachable
+      """)
+  }
+
+  @Test func valuesOfItsTag() throws {
+    try expectProven(text(1, 48))
+    try expectRefused(text(1, 64), "an access behind the values of an exception")
+    try expectRefused(text(1, 0), "an access to the head of an exception")
+    try expectRefused(text(1, 8), "an access to the head of an exception")
+    try expectRefused(text(2, 48), "the number of an exception's values")
+    try expectRefused(
+      text(1, 48, "ptr null"), "an access to an exception's value as something else")
+  }
+}

@@ -1,0 +1,236 @@
+// An instance to check IR against, and what the checker says of each function.
+import CIsolation
+import CLLVM
+import Foundation
+import Testing
+
+@testable import LLVMKit
+
+/// Offsets in the instance of these tests, in bytes.
+///
+///     64   memory 0, guarded: base at 64, bytes at 72       128  memory 1, not guarded: 128 and 136
+///     192  globals: two numbers, a funcref                  256  table 0 of funcref: elements at 256, length at 264
+///     320  table 1 of externref: 320 and 328                512  four slots
+///
+/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64. Tags: 0 has the parameters of type 1.
+private let layout: swasm_isolation_layout = {
+  var layout = swasm_isolation_layout()
+  layout.bytes = 1024
+  layout.head_bytes = 64
+  layout.head_slots = 16
+  layout.memories = 64
+  layout.globals = 192
+  layout.tables = 256
+  layout.slots = 512
+  layout.slot_count = 4
+  layout.tag_ids = 640
+  layout.memory_pointers = 1000
+  layout.table_pointers = 1000
+  layout.global_pointers = 1000
+  layout.function_pointers = 1000
+  layout.funcrefs = 1000
+  layout.type_ids = 1000
+  layout.dropped = 704
+  layout.dropped_count = 2
+  return layout
+}()
+
+private let abi: swasm_isolation_abi = {
+  var abi = swasm_isolation_abi()
+  abi.memory_bytes = 8
+  abi.memory_stride = 64
+  abi.table_length = 8
+  abi.table_stride = 64
+  abi.funcref_instance = 8
+  abi.funcref_type_id = 16
+  abi.funcref_function_index = 20
+  abi.funcref_stride = 32
+  abi.exception_captured = 28
+  abi.exception_escaped = 29
+  abi.exception_values = 48
+  abi.value_stride = 16
+  abi.guard_before_bytes = 1 << 34
+  abi.guard_span_bytes = 1 << 35
+  abi.table_maximum_elements = 1 << 32
+  abi.memory_maximum_bytes = 1 << 48
+  return abi
+}()
+
+/// What a module of these tests begins with.
+let head = """
+  target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
+  @swasm_main_instance = external hidden global [1024 x i8], align 64
+  declare void @llvm.ubsantrap(i8)
+  declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+  declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1)
+  declare i64 @swasm_memory_grow(ptr, i64)
+  declare i32 @swasm_table_fill(ptr, i64, ptr, i64)
+  declare ptr @swasm_exception_new(ptr, i32, i32)
+  declare void @swasm_throw(ptr)
+
+  """
+
+/// `base` and `bytes` are memory 0's, `base1` and `bytes1` memory 1's.
+let memories = """
+    %base = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 64)
+    %bytes = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 72)
+    %base1 = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 128)
+    %bytes1 = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 136)
+
+  """
+
+/// The text of a function `f` with these parameters, whose blocks are `body`.
+func function(_ body: String, parameters: String = "i32 %a, i32 %b, i64 %w, i32 %n") -> String {
+  head + "define void @f(\(parameters)) {\nentry:\n" + memories + body + "\n}\n"
+}
+
+/// Calls `body` with a module after it was hardened, and its context.
+private func withHardened<Result>(
+  _ text: String, _ body: (LLVMModuleRef, borrowing LLVMContext) throws -> Result
+) throws -> Result {
+  let context = LLVMContext()
+  let bytes = Array(text.utf8CString)
+  let buffer = bytes.withUnsafeBufferPointer {
+    LLVMCreateMemoryBufferWithMemoryRangeCopy($0.baseAddress, $0.count - 1, "test")
+  }
+  var module: LLVMModuleRef?
+  var message: UnsafeMutablePointer<CChar>?
+  if LLVMParseIRInContext(context.handle, buffer, &module, &message) != 0 {
+    throw LLVMError(takeMessage(message))
+  }
+  let parsed = try #require(module)
+  defer { LLVMDisposeModule(parsed) }
+  swasm_harden(parsed)
+  return try body(parsed, context)
+}
+
+/// The text of a module after it was hardened.
+func hardened(_ text: String) throws -> String {
+  try withHardened(text) { module, _ in takeMessage(LLVMPrintModuleToString(module)) }
+}
+
+/// Why functions are not proven, by name.
+func failures(_ text: String) throws -> [String: String] {
+  try withHardened(text) { module, context in
+    var found: [String: String] = [:]
+    withDescription(module, context) { description in
+      withUnsafeMutablePointer(to: &found) { found in
+        _ = swasm_check_isolation(
+          module, description,
+          { context, result in
+            guard let found = context?.assumingMemoryBound(to: [String: String].self), let result,
+              !result.pointee.proven
+            else { return }
+            found.pointee[String(cString: result.pointee.function)] = String(
+              cString: result.pointee.reason)
+          }, found)
+      }
+    }
+    return found
+  }
+}
+
+private func withDescription(
+  _ module: LLVMModuleRef, _ context: borrowing LLVMContext,
+  _ body: (UnsafePointer<swasm_isolation_description>) -> Void
+) {
+  let i32 = LLVMInt32TypeInContext(context.handle)
+  var parameters: [LLVMTypeRef?] = [i32]
+  let own = LLVMGlobalGetValueType(LLVMGetNamedFunction(module, "f"))
+  let second = LLVMFunctionType(i32, &parameters, 1, 0)
+  let third = LLVMFunctionType(LLVMInt64TypeInContext(context.handle), &parameters, 1, 0)
+  let numbers = [swasm_isolation_value](repeating: 0, count: 16)
+  let places = (0..<16).map { Int32($0) }
+  numbers.withUnsafeBufferPointer { numbers in
+    places.withUnsafeBufferPointer { places in
+      func type(_ llvm: LLVMTypeRef?, _ index: UInt32) -> swasm_isolation_type {
+        var type = swasm_isolation_type()
+        type.canonical = index
+        type.llvm = llvm
+        type.parameters = numbers.baseAddress
+        type.places = places.baseAddress
+        type.results = numbers.baseAddress
+        type.parameter_count = LLVMCountParamTypes(llvm)
+        type.result_count = index == 0 ? 0 : 1
+        type.direct_result_count = type.result_count
+        return type
+      }
+      fill([type(own, 0), type(second, 1), type(third, 2)], body)
+    }
+  }
+}
+
+private func fill(
+  _ types: [swasm_isolation_type], _ body: (UnsafePointer<swasm_isolation_description>) -> Void
+) {
+  let memories = [
+    swasm_isolation_memory(imported: false, guarded: true),
+    swasm_isolation_memory(imported: false, guarded: false),
+  ]
+  let number = UInt32(SWASM_ISOLATION_NUMBER)
+  let reference = UInt32(SWASM_ISOLATION_FUNCTION)
+  let tables = [
+    swasm_isolation_table(imported: false, element: reference),
+    swasm_isolation_table(imported: false, element: UInt32(SWASM_ISOLATION_EXTERN)),
+  ]
+  let globals = [number, number, reference].map {
+    swasm_isolation_global(imported: false, is_mutable: true, value: $0)
+  }
+  let ids: [UInt32] = [0, 1, 2]
+  let tags: [UInt32] = [1]
+  let names = ["f", "g", "h"].map { (name: String) in strdup(name) }
+  defer { for name in names { free(name) } }
+  let functions = zip(names, 0...).map {
+    swasm_isolation_function(name: $0, type: UInt32($1), role: UInt32(SWASM_ISOLATION_BODY))
+  }
+  var description = swasm_isolation_description()
+  description.static_instance = true
+  description.calling_convention = 8
+  description.layout = layout
+  description.abi = abi
+  types.withUnsafeBufferPointer { types in
+    memories.withUnsafeBufferPointer { memories in
+      tables.withUnsafeBufferPointer { tables in
+        globals.withUnsafeBufferPointer { globals in
+          ids.withUnsafeBufferPointer { ids in
+            functions.withUnsafeBufferPointer { functions in
+              tags.withUnsafeBufferPointer { tags in
+                description.types = types.baseAddress
+                description.type_count = UInt32(types.count)
+                description.memories = memories.baseAddress
+                description.memory_count = UInt32(memories.count)
+                description.tables = tables.baseAddress
+                description.table_count = UInt32(tables.count)
+                description.globals = globals.baseAddress
+                description.global_count = UInt32(globals.count)
+                description.type_of_id = ids.baseAddress
+                description.id_count = UInt32(ids.count)
+                description.functions = functions.baseAddress
+                description.function_count = functions.count
+                description.tags = tags.baseAddress
+                description.tag_count = UInt32(tags.count)
+                body(&description)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Expects that all functions are proven.
+func expectProven(
+  _ text: String, _ comment: Comment? = nil, at place: SourceLocation = #_sourceLocation
+)
+  throws
+{
+  #expect(try failures(text) == [:], comment, sourceLocation: place)
+}
+
+/// Expects that `f` is not proven, for this reason.
+func expectRefused(
+  _ text: String, _ reason: String, at place: SourceLocation = #_sourceLocation
+) throws {
+  #expect(try failures(text)["f"] == reason, sourceLocation: place)
+}

@@ -1,0 +1,166 @@
+// Loops over 64-bit addresses: what bounds their rounds, and what does not.
+import Testing
+
+private let outside = "an access that may lie outside guest memory"
+
+/// A stream as the optimiser makes it, with some things to change.
+private func stream(
+  limit: String = "icmp ult i64 %count, 536870912", step: Int = 8, next: String = "add i64 %k, 1",
+  leaves: String = "icmp uge i64 %next, %rounds", guarded: Bool = true
+) -> String {
+  function(
+    """
+      %count = zext i32 %n to i64
+      %z = zext i32 %a to i64
+      %few = \(limit)
+      br i1 %few, label %fast, label %slow
+    fast:
+      %rounds = add i64 %count, 1
+      %root = getelementptr i8, ptr %base, i64 %z
+      br label %loop
+    loop:
+      %k = phi i64 [ 0, %fast ], [ %next, %loop ]
+      %o = mul i64 %k, \(step)
+      %p = getelementptr i8, ptr %root, i64 %o
+      store i64 0, ptr %p, align 1
+      %next = \(next)
+      %done = \(leaves)
+      br i1 %done, label %slow, label %loop
+    slow:
+      ret void
+    """)
+}
+
+@Suite struct StreamTests {
+  @Test func upwardsAndDownwards() throws {
+    try expectProven(stream())
+    try expectProven(stream(step: -3))
+  }
+
+  @Test func anythingWiderIsRefused() throws {
+    for changed in [
+      stream(limit: "icmp ne i64 %count, 536870912"), stream(step: 800), stream(step: -80),
+      stream(next: "add i64 %k, 2", leaves: "icmp eq i64 %next, %rounds"),
+      stream(leaves: "icmp uge i64 %next, %w"), stream(leaves: "icmp ult i64 %next, %rounds"),
+      stream(leaves: "icmp eq i32 %b, 0"), stream(next: "add i64 %k, %w"),
+      stream(next: "sub i64 %k, 1"), stream(limit: "icmp ugt i64 %count, 5", step: 16),
+    ] {
+      let found = try failures(changed)
+      #expect(found["f"] == outside, "\(changed)")
+    }
+  }
+
+  @Test func countsOf32BitsBoundALoop() throws {
+    // At most 2^32 rounds of 4 bytes from an index of 32 bits.
+    try expectProven(stream(limit: "icmp ult i64 %count, 4294967296", step: 4))
+  }
+
+  /// What LLVM's vectoriser makes of a stream.
+  private func vector(
+    least: Int = 16, mask: Int = -16, step: Int = 16, leaves: String = "eq i64 %next, %rest",
+    upper: Int = 1_073_741_824
+  ) -> String {
+    function(
+      """
+        %count = zext i32 %n to i64
+        %z = zext i32 %a to i64
+        %few = icmp ult i64 %count, \(upper)
+        br i1 %few, label %check, label %exit
+      check:
+        %rounds = add i64 %count, 1
+        %short = icmp ult i64 %rounds, \(least)
+        br i1 %short, label %exit, label %ready
+      ready:
+        %rest = and i64 %rounds, \(mask)
+        %root = getelementptr i8, ptr %base, i64 %z
+        br label %loop
+      loop:
+        %k = phi i64 [ 0, %ready ], [ %next, %loop ]
+        %o = shl i64 %k, 2
+        %p = getelementptr i8, ptr %root, i64 %o
+        store <16 x i32> zeroinitializer, ptr %p, align 1
+        %next = add nuw i64 %k, \(step)
+        %done = icmp \(leaves)
+        br i1 %done, label %exit, label %loop
+      exit:
+        ret void
+      """)
+  }
+
+  @Test func equalityThatIsReached() throws {
+    try expectProven(vector())
+    try expectProven(vector(step: 8))
+  }
+
+  @Test func equalityThatMayBeMissed() throws {
+    for changed in [
+      vector(least: 0), vector(least: 15), vector(mask: -8), vector(step: 32), vector(step: 15),
+      vector(mask: -15), vector(leaves: "eq i64 %k, %rounds"),
+    ] {
+      let found = try failures(changed)
+      #expect(found["f"] == outside, "\(changed)")
+    }
+  }
+}
+
+@Suite struct HardeningTests {
+  @Test func beliefsAreTakenAway() throws {
+    let text = try hardened(
+      function(
+        """
+          %s = add nuw nsw i64 %w, 1
+          %o = or disjoint i64 %s, 4
+          %z = zext nneg i32 %a to i64
+          %p = getelementptr inbounds nuw i8, ptr %base, i64 %z
+          %v = load i32, ptr %p, !range !0, !noundef !1
+          %c = icmp samesign ult i64 %o, 5
+          call void @llvm.assume(i1 %c)
+          ret void
+        """) + "!0 = !{i32 0, i32 8}\n!1 = !{}\n")
+    for word in [
+      "nuw", "nsw", "disjoint", "nneg", "inbounds", "!range", "!noundef", "samesign",
+      "call void @llvm.assume",
+    ] {
+      #expect(!text.contains(" \(word)"), "\(word)")
+    }
+  }
+
+  @Test func controlDoesNotRunOn() throws {
+    let text = function("  unreachable")
+    #expect(try hardened(text).contains("call void @llvm.trap()"))
+    try expectProven(text)
+  }
+
+  @Test func switchesHaveAWayForOtherValues() throws {
+    try expectProven(
+      function(
+        """
+          switch i32 %a, label %never [
+            i32 0, label %zero
+            i32 1, label %zero
+          ]
+        never:
+          unreachable
+        zero:
+          ret void
+        """))
+  }
+
+  @Test func poisonBecomesZero() throws {
+    let text = function(
+      """
+        %c = icmp eq i32 %b, 0
+        br i1 %c, label %one, label %join
+      one:
+        %z = zext i32 %a to i64
+        br label %join
+      join:
+        %i = phi i64 [ %z, %one ], [ poison, %entry ]
+        %p = getelementptr i8, ptr %base, i64 %i
+        store i8 1, ptr %p
+        ret void
+      """)
+    #expect(try hardened(text).contains("[ 0, %entry ]"))
+    try expectProven(text)
+  }
+}
