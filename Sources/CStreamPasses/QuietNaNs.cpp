@@ -2,6 +2,7 @@
 #include "QuietNaNs.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Analysis/ConstantFolding.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -282,21 +283,22 @@ Value *quieted(Value *value, IRBuilderBase &builder) {
   return builder.CreateBitCast(result, type, "quiet");
 }
 
-Constant *quieted(Constant *constant) {
-  auto *vector = dyn_cast<FixedVectorType>(constant->getType());
-  if (!vector) {
-    auto *number = dyn_cast<ConstantFP>(constant);
-    bool signals = number && number->getValueAPF().isSignaling();
-    return signals ? ConstantFP::get(constant->getType(), number->getValueAPF().makeQuiet()) : constant;
-  }
+/// The constant with NaNs that are quiet; null: what it is does not show, not even as data of the target's layout.
+Constant *quieted(Constant *constant, const DataLayout &layout) {
+  constant = ConstantFoldConstant(constant, layout);
+  if (isQuiet(constant))
+    return constant;
   SmallVector<Constant *, 4> lanes;
-  for (unsigned lane = 0; lane < vector->getNumElements(); lane++) {
-    Constant *element = constant->getAggregateElement(lane);
-    if (!element)
-      return constant;
-    lanes.push_back(quieted(element));
-  }
-  return ConstantVector::get(lanes);
+  bool isKnown = forLanes(constant, [&](const Constant *lane) {
+    auto *number = dyn_cast<ConstantFP>(lane);
+    if (number && number->getValueAPF().isSignaling())
+      lane = ConstantFP::get(lane->getType(), number->getValueAPF().makeQuiet());
+    lanes.push_back(const_cast<Constant *>(lane));
+    return number || isa<UndefValue>(lane);
+  });
+  if (!isKnown)
+    return nullptr;
+  return constant->getType()->isVectorTy() ? ConstantVector::get(lanes) : lanes.front();
 }
 
 SmallVector<CallInst *, 16> fences(Function &function) {
@@ -335,8 +337,10 @@ bool guard(Function &function) {
         continue;
       Value *&fence = known[{value, instruction.getParent()}];
       auto *constant = dyn_cast<Constant>(value);
+      if (!fence && constant)
+        fence = quieted(constant, function.getDataLayout());
       if (!fence)
-        fence = constant ? static_cast<Value *>(quieted(constant)) : fenceFor(value, instruction.getIterator());
+        fence = fenceFor(value, instruction.getIterator());
       use.set(fence);
       changed = true;
     }
@@ -385,10 +389,13 @@ PreservedAnalyses FoldGuards::run(Function &function, FunctionAnalysisManager &)
   bool changed = false;
   for (CallInst *fence : fences(function)) {
     Value *value = fence->getArgOperand(0);
-    auto *constant = dyn_cast<Constant>(value);
-    if (!constant && maySignal(value))
+    if (auto *constant = dyn_cast<Constant>(value))
+      value = quieted(constant, function.getDataLayout());
+    else if (maySignal(value))
       continue;
-    fence->replaceAllUsesWith(constant ? quieted(constant) : value);
+    if (!value)
+      continue;
+    fence->replaceAllUsesWith(value);
     fence->eraseFromParent();
     changed = true;
   }

@@ -85,6 +85,33 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
     let text = try split(function("%r = fmul float 0x7FF4000000000000, %x"), by: "guard-operands")
     #expect(text.contains("fmul float 0x7FFC000000000000"))
   }
+
+  /// A `v128.const` is lanes of 32 bits, whoever uses it.
+  @Test func constantOfOtherLanesIsMadeQuiet() throws {
+    let constant = "bitcast (<4 x i32> <i32 0, i32 0, i32 1, i32 2146697216> to <2 x double>)"
+    let whole = try split(
+      function(
+        "%w = bitcast <4 x float> %v to <2 x double>\n%r = fadd <2 x double> %w, \(constant)",
+        result: "<2 x double>"),
+      by: "guard-operands")
+    #expect(whole.contains("<double 0.000000e+00, double 0x7FFC000000000001>"))
+    #expect(!whole.contains("i32 2146697216"))
+    let lane = try split(
+      function(
+        "%r = fadd double %d, extractelement (<2 x double> \(constant), i32 1)", result: "double"),
+      by: "guard-operands")
+    #expect(lane.contains("fadd double %") && lane.contains("0x7FFC000000000001"))
+  }
+
+  /// Where the linker puts a global is not known: its address stays behind a fence.
+  @Test func constantThatDoesNotShowIsFenced() throws {
+    let text = try split(
+      "@g = external global i8\n"
+        + function(
+          "%r = fadd double %d, bitcast (i64 ptrtoint (ptr @g to i64) to double)", result: "double"),
+      by: "guard-operands")
+    #expect(text.contains("arithmetic.fence.f64(double bitcast"))
+  }
 }
 
 @Suite struct FoldGuardsTests {

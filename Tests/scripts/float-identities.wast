@@ -129,6 +129,7 @@
 
 ;; The same with vectors: the bits of the second lane.
 (module
+  (memory 1)
   (func $bit (param v128) (result i32)
     (i32.and (i32x4.extract_lane 1 (local.get 0)) (i32.const 0x400000)))
   (func $add (param v128 v128) (result v128) (f32x4.add (local.get 0) (local.get 1)))
@@ -152,6 +153,15 @@
     (call $bit (f32x4.div (v128.const f32x4 nan:0x200000 nan:0x200000 1 1) (v128.const f32x4 1 1 1 1))))
   (func (export "constants-there-and-back") (result i32)
     (call $bit (f32x4.demote_f64x2_zero (f64x2.promote_low_f32x4 (v128.const f32x4 1 nan:0x200000 1 1)))))
+  ;; The constants' lanes are of other widths than the operation's.
+  (func (export "constants-double") (param i32) (result i32)
+    (v128.store (local.get 0) (f64x2.sub (v128.const f64x2 0 -0) (v128.const f64x2 0 nan:0x4000000000000)))
+    (i32.and (i32.load offset=12 (local.get 0)) (i32.const 0x80000)))
+  (func (export "least-of-constant-lane") (param i32) (result i32)
+    (v128.store (local.get 0) (f64x2.abs (f64x2.min
+      (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (f64x2.splat (f64.const -0)) (v128.load (local.get 0)))
+      (f64x2.splat (f64x2.extract_lane 1 (v128.const f64x2 -0 -nan:0x4000000000001))))))
+    (i32.and (i32.load offset=12 (local.get 0)) (i32.const 0x80000)))
   (func (export "copied") (param v128) (result i32)
     (call $bit (f32x4.pmin (f32x4.neg (local.get 0)) (v128.const f32x4 1 1 1 1)))))
 (assert_return (invoke "plus-minus-zero" (v128.const f32x4 1 nan:0x200000 1 1)) (i32.const 0x400000))
@@ -165,3 +175,5 @@
 (assert_return (invoke "constants") (i32.const 0x400000))
 (assert_return (invoke "constants-there-and-back") (i32.const 0x400000))
 (assert_return (invoke "copied" (v128.const f32x4 1 nan:0x200000 1 1)) (i32.const 0))
+(assert_return (invoke "constants-double" (i32.const 0)) (i32.const 0x80000))
+(assert_return (invoke "least-of-constant-lane" (i32.const 0)) (i32.const 0x80000))
