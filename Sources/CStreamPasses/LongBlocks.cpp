@@ -11,8 +11,28 @@ namespace {
 /// Instructions. Unrolled cryptography has some thousands in a block; at this length all of LLVM takes about a second.
 constexpr size_t longestBlock = 8192;
 
+/// Instructions in each of the blocks that a long one becomes.
+constexpr unsigned pieceLength = 1024;
+
 bool hasLongBlock(const Function &function) {
   return any_of(function, [](const BasicBlock &block) { return block.size() > longestBlock; });
+}
+
+/// Cuts the block into pieces, from its end, so that each instruction is moved once.
+void cut(BasicBlock &block) {
+  size_t left = block.size();
+  // What is before the terminator may have to stay with it: a tail call does.
+  auto place = block.getTerminator()->getIterator();
+  while (left > 2 * pieceLength) {
+    for (unsigned steps = 0; steps < pieceLength; steps++) {
+      // Room in the frame is static only in a function's first block.
+      if (isa<AllocaInst, PHINode>(*--place))
+        return;
+    }
+    left -= pieceLength;
+    block.splitBasicBlock(place);
+    place = block.getTerminator()->getIterator();
+  }
 }
 
 } // namespace
@@ -35,6 +55,9 @@ PreservedAnalyses GenerateLongBlocksPlainly::run(Function &function, FunctionAna
   function.removeFnAttr(Attribute::AlwaysInline);
   function.addFnAttr(Attribute::NoInline);
   function.addFnAttr(Attribute::OptimizeNone);
+  for (BasicBlock &block : make_early_inc_range(function))
+    if (block.size() > longestBlock)
+      cut(block);
   return PreservedAnalyses::none();
 }
 

@@ -6,7 +6,9 @@
 // makes them of a table or of relocations, and a hostile module to cost much. So in a function with a very long block
 //
 //   VectorizeStraightCode        leaves scalars alone
-//   GenerateLongBlocksPlainly    (last)  has code generated as where nothing is optimised, which is linear
+//   GenerateLongBlocksPlainly    (last)  cuts such blocks into pieces and has code generated as where nothing is
+//                                optimised. That alone is not linear: the pass for two-address instructions goes through
+//                                all copies of a block for each instruction that sets flags
 //   PinPlainFunctions            (before that)  keeps the loads of functions that Lowering has marked so: no pass that
 //                                would have kept their traps has run on them
 #pragma once
@@ -29,6 +31,7 @@ public:
 class GenerateLongBlocksPlainly : public llvm::PassInfoMixin<GenerateLongBlocksPlainly> {
 public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+  static bool isRequired() { return true; }
 };
 
 } // namespace swasm
