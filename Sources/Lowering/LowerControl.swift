@@ -151,6 +151,12 @@ extension FunctionLowering {
     locals.enterMerge(merge, edges: frame.edges)
     let count = frame.results.count
     for (position, type) in frame.results.enumerated() {
+      // What no edge has changed needs no phi: with many results and edges that would be one for each pair.
+      let first = frame.edgeValues[position]
+      if frame.edges.indices.allSatisfy({ frame.edgeValues[$0 * count + position] == first }) {
+        push(first)
+        continue
+      }
       let phi = builder.phi(type)
       for (index, edge) in frame.edges.enumerated() {
         phi.addIncoming(frame.edgeValues[index * count + position], from: edge.block)

@@ -57,6 +57,19 @@ struct StressTests {
     #expect(many.contains("optnone") && !few.contains("optnone"))
   }
 
+  /// Two results of three are what they were at every edge; the last is something else where the block ends.
+  @Test func whatEveryEdgeCarriesNeedsNoPhi() throws {
+    let results = Array(repeating: Type.i32, count: 3)
+    var module = Assembler()
+    module.function(results, results, (0..<3).map { get($0) })
+    let block = [op(.block, [0x00]), get(0) + op(.brIf, [0x00])]
+    let change = [op(.drop), get(1), op(.end)]
+    module.function(
+      results, results, (0..<3).map { get($0) } + block + change)
+    let text = try LoweredModule(module).text
+    #expect(text.ranges(of: " phi ").count == 1)
+  }
+
   @Test func valuesThatMeetAreLimited() throws {
     // A block of 1,000 results that is left 3,000 times.
     let results = Array(repeating: Type.i32, count: 1_000)
