@@ -82,9 +82,11 @@ Calls::Calls(Module &module) : nodes(module.size()) {
       if (!call || call->isInlineAsm())
         continue;
       Function *callee = call->getCalledFunction();
-      if (!callee)
+      if (!callee) {
+        // The inliner goes on with calls that become direct while it copies a body: not with these.
         call->addFnAttr(Attribute::get(module.getContext(), wasIndirect));
-      else if (!callee->isDeclaration())
+        call->setIsNoInline();
+      } else if (!callee->isDeclaration())
         node.edges.push_back({call, nodeOf[callee]});
     }
 }
@@ -227,8 +229,8 @@ PreservedAnalyses BudgetNewCalls::run(Function &function, FunctionAnalysisManage
     if (!call || !call->getCalledFunction() || !call->getAttributes().hasFnAttr(wasIndirect))
       continue;
     call->removeFnAttr(wasIndirect);
-    if (!callsNothing(*call->getCalledFunction(), 1))
-      call->setIsNoInline();
+    if (callsNothing(*call->getCalledFunction(), 1))
+      call->removeFnAttr(Attribute::NoInline);
   }
   return PreservedAnalyses::all();
 }

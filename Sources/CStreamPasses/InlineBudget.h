@@ -9,7 +9,7 @@
 //                      than the caller, which leaves no circle of such calls, and if all that may come with the callee
 //                      is about as little as LLVM would take; or if it is the callee's only call, which copies nothing.
 //                      Other calls become `noinline`. So a function grows by at most a constant for each of its calls.
-//   BudgetNewCalls     (wherever calls may have become direct since)  lets a call that was indirect be inlined only
+//   BudgetNewCalls     (wherever calls may have become direct since)  lets one that was indirect be inlined, but only
 //                      if no circle can go through it: its callee calls nothing, or only what calls nothing.
 //
 // Calls between components are left to LLVM. Mutual recursion loses little: producers have inlined once already, and

@@ -3,8 +3,10 @@
 #include "DispatchCopies.h"
 #include "InlineBudget.h"
 #include "KeepTraps.h"
+#include "LongBlocks.h"
 #include "LoopValues.h"
 #include "OutlineHandlers.h"
+#include "QuietNaNs.h"
 #include "Reroll.h"
 #include "ShadowStack.h"
 #include "Streams.h"
@@ -17,6 +19,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Passes/StandardInstrumentations.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -32,7 +35,6 @@
 #include "llvm/Transforms/Utils/LCSSA.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Vectorize/LoopVectorize.h"
-#include "llvm/Transforms/Vectorize/SLPVectorizer.h"
 
 #include <cstring>
 #include <mutex>
@@ -102,8 +104,9 @@ void addVectorizers(FunctionPassManager &passes) {
   passes.addPass(InstCombinePass());
   passes.addPass(SimplifyCFGPass());
   passes.addPass(swasm::HideLoopValues());
-  passes.addPass(SLPVectorizerPass());
+  passes.addPass(swasm::VectorizeStraightCode());
   passes.addPass(swasm::ShowLoopValues());
+  passes.addPass(swasm::GuardOperands());
 }
 
 char *copied(const std::string &message) {
@@ -145,6 +148,9 @@ void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
 /// fast without.
 void keepSelects() { switchOff("x86-cmov-converter"); }
 
+/// To the SLP vectoriser a number that is only copied may as well be multiplied by one, which makes a signalling NaN quiet.
+void keepCopies() { switchOff("slp-copyable-elements"); }
+
 /// Functions begin at a cache line, so that whether a short one lies in one line or in two does not depend on the length
 /// of what is before it.
 void alignFunctions(Module &module) {
@@ -166,7 +172,14 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
   swasm::WatchFunctions watched;
+  // Lowering marks functions that are not worth it (optnone): without this only code generation would heed that.
+  OptNoneInstrumentation plainFunctions(false);
+  plainFunctions.registerCallbacks(watched.callbacks);
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
+  swasm::guardOperands(builder);
+  if (vectorizes)
+    builder.registerVectorizerStartEPCallback(
+        [](FunctionPassManager &passes, OptimizationLevel) { passes.addPass(swasm::DropGuards(false)); });
   if (options.streams && vectorizes) {
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &passes, OptimizationLevel) { addStreams(passes); });
@@ -181,6 +194,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     std::call_once(once, [] {
       keepInductionsNarrow();
       keepSelects();
+      keepCopies();
     });
     keepTraps(builder);
   }
@@ -197,6 +211,9 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     passes.addPass(swasm::OutlineHandlers());
   if (vectorizes)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinPlainFunctions()));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::GenerateLongBlocksPlainly()));
   passes.run(module, analyses.modules);
   if (vectorizes)
     alignFunctions(module);
@@ -215,6 +232,14 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
     passes.addPass(swasm::RestoreShadowStack());
   else if (std::strcmp(name, "budget-inlining") == 0)
     passes.addPass(swasm::BudgetInlining());
+  else if (std::strcmp(name, "guard-operands") == 0)
+    functions.addPass(swasm::GuardOperands());
+  else if (std::strcmp(name, "fold-guards") == 0)
+    functions.addPass(swasm::FoldGuards());
+  else if (std::strcmp(name, "drop-guards") == 0)
+    functions.addPass(swasm::DropGuards(false));
+  else if (std::strcmp(name, "drop-last-guards") == 0)
+    functions.addPass(swasm::DropGuards(true));
   else if (std::strcmp(name, "copy-dispatch") == 0)
     functions.addPass(swasm::CopyDispatch());
   else if (std::strcmp(name, "streams") == 0)

@@ -88,8 +88,3 @@ public enum FloatPredicate: Sendable {
     }
   }
 }
-
-extension LLVMValue {
-  /// Whether this is an instruction that widens a floating-point value.
-  public var isFloatExtension: Bool { LLVMIsAFPExtInst(handle) != nil }
-}

@@ -15,13 +15,6 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
   public var constantBits: UInt64? {
     LLVMIsAConstantInt(handle) == nil ? nil : LLVMConstIntGetZExtValue(handle)
   }
-  /// The value of a floating-point constant; rounding it to a double loses nothing of f32 or f64
-  /// but the payloads of NaNs.
-  public var constantDouble: Double? {
-    guard LLVMIsAConstantFP(handle) != nil else { return nil }
-    var losesInformation: LLVMBool = 0
-    return LLVMConstRealGetDouble(handle, &losesInformation)
-  }
   public func operand(_ index: UInt32) -> LLVMValue { LLVMValue(LLVMGetOperand(handle, index)) }
   public func parameter(_ index: Int) -> LLVMValue {
     LLVMValue(LLVMGetParam(handle, UInt32(index)))

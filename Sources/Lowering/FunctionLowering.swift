@@ -23,6 +23,10 @@ struct FunctionLowering: ~Copyable {
   let entry: LLVMBlock
   let scope: LLVMMetadata?
   var locals: LocalValues
+  /// Where locals are that are kept in memory.
+  var localSlots: LocalSlots?
+  /// Values that branches have carried to blocks and loops so far.
+  var meetingValues = 0
   let localTypes: [ValueType]
   var operands: [Operand] = []
   var control: [ControlFrame] = []
@@ -79,6 +83,7 @@ struct FunctionLowering: ~Copyable {
       case .slot(let slot): self.locals.set(index, loadSlot(slot, signature.parameters[index]))
       }
     }
+    if Self.mayNeedTooManyPhis(loops: self.loops, localCount: types.count) { moveLocalsToFrame() }
   }
 
   // MARK: The body
@@ -102,6 +107,7 @@ struct FunctionLowering: ~Copyable {
   }
 
   private mutating func lowerNext() throws(LoweringError) {
+    try checkMeetingValues()
     let instruction = next()
     guard isReachable else { return skip(instruction) }
     try dispatch(instruction)

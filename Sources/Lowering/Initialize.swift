@@ -15,6 +15,9 @@ private enum InitialSegment {
 /// As many segments as one function of the chain initializes.
 private let segmentsPerFunction = 200
 
+/// Up to so many globals and segments code generation may take its time, which grows faster than they do.
+private let mostOptimized = 100
+
 extension ModuleLowering {
   func emitInitialize() throws(LoweringError) -> LLVMValue {
     // As with a parameter instance: this C function always has it, and ignores it where it is static.
@@ -58,7 +61,10 @@ extension ModuleLowering {
     let function = llvm.addFunction(initializerName(first: first), type: signature.llvm)
     function.setLinkage(.internal)
     attributes.apply(to: function)
-    if first != 0 { function.addFunctionAttribute(attributes.noInline) }
+    let isLong =
+      module.globalInitializers.count + module.elements.count + module.data.count > mostOptimized
+    if first != 0 || isLong { function.addFunctionAttribute(attributes.noInline) }
+    if isLong { function.addFunctionAttribute(attributes.optimizeNone) }
     return function
   }
 }

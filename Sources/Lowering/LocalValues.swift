@@ -63,6 +63,9 @@ struct LocalValues: ~Copyable {
     case merge(node: Int32, join: Int)
   }
 
+  /// From how many edges on a merge keeps the value at each, so that all walks together pass a node once.
+  private static let manyEdges = 8
+
   private let types: [LLVMType]
   private let assignments: LocalAssignments
   private let builder: LLVMBuilder
@@ -73,6 +76,8 @@ struct LocalValues: ~Copyable {
   private var currentStamp: [Int32]
   private var currentValue: [LLVMValue?]
   private(set) var current = Node.entry
+  /// Operands of phis so far.
+  private(set) var meetingValues = 0
   /// Whether an edge leaves `current` with the values of now.
   private var isCaptured = false
   private var frames: [Frame] = []
@@ -193,6 +198,7 @@ struct LocalValues: ~Copyable {
         let edge = joins[pending.join].edges[index]
         let value = lookup(pending.local, from: edge.node.index)
         pending.phi.addIncoming(value, from: edge.block)
+        meetingValues += 1
       }
     }
   }
@@ -218,8 +224,8 @@ struct LocalValues: ~Copyable {
         values.append(value)
         let top = frames.count - 1
         let frame = frames[top]
-        if joins[frame.join].region != nil {
-          // The next edge begins a little after this one: its walk ends here.
+        if joins[frame.join].region != nil || joins[frame.join].edges.count > Self.manyEdges {
+          // The next edge often begins a little after this one: its walk ends here.
           define(local, at: joins[frame.join].edges[frame.nextEdge - 1].node.index, value)
         }
         if frame.nextEdge < joins[frame.join].edges.count {
@@ -286,6 +292,7 @@ struct LocalValues: ~Copyable {
     if values[frame.firstValue...].allSatisfy({ $0 == first }) { return first }
     builder.position(atStart: joins[frame.join].block)
     let phi = builder.phi(types[Int(local)], "local")
+    meetingValues += joins[frame.join].edges.count
     for (index, edge) in joins[frame.join].edges.enumerated() {
       phi.addIncoming(values[frame.firstValue + index], from: edge.block)
     }

@@ -35,6 +35,7 @@ extension FunctionLowering {
     builder.position(atEnd: header)
     frame.loop = locals.enterLoop(
       header, from: edge, assigning: assignments(at: instruction.offset))
+    meetingValues += values.count
     for (type, value) in zip(frame.parameters, values) {
       let phi = builder.phi(type)
       phi.addIncoming(value, from: edge.block)
@@ -150,6 +151,12 @@ extension FunctionLowering {
     locals.enterMerge(merge, edges: frame.edges)
     let count = frame.results.count
     for (position, type) in frame.results.enumerated() {
+      // What no edge has changed needs no phi: with many results and edges that would be one for each pair.
+      let first = frame.edgeValues[position]
+      if frame.edges.indices.allSatisfy({ frame.edgeValues[$0 * count + position] == first }) {
+        push(first)
+        continue
+      }
       let phi = builder.phi(type)
       for (index, edge) in frame.edges.enumerated() {
         phi.addIncoming(frame.edgeValues[index * count + position], from: edge.block)
@@ -164,6 +171,7 @@ extension FunctionLowering {
   mutating func takeEdge(to depth: Int, from block: LLVMBlock? = nil) -> LLVMBlock {
     let types = control[depth].labelTypes
     let values = top(types.count)
+    meetingValues += values.count
     let source = block ?? builder.block
     let edge = locals.edge(from: source)
     if let header = control[depth].header {

@@ -66,10 +66,7 @@ extension FunctionLowering {
     push(callIntrinsic(intrinsic, overloads: [type, value.type], [value], returning: type))
   }
 
-  /// LLVM takes a promotion followed by a demotion for nothing, quieting included.
   mutating func lowerDemote() {
-    let value = pop()
-    let operand = value.isFloatExtension ? quiet(value) : value
-    push(oneNaN(builder.cast(.floatTruncate, operand, to: types.float)))
+    push(oneNaN(builder.cast(.floatTruncate, pop(), to: types.float)))
   }
 }

@@ -1,9 +1,9 @@
 // Floating-point arithmetic and comparisons. Spec: 4.3.3 Floating-Point Operations.
 //
 // An arithmetic operation must return a quiet NaN whenever it returns a NaN. LLVM may take an operation
-// with an identity (x * 1, x - 0) for its operand, which would let a signalling NaN through, so those
-// get a quiet operand. Negation, absolute value and copysign act on the
-// sign bit alone and leave NaNs as they are, which LLVM promises too.
+// with an identity (x * 1, x - 0) for its operand, which would let a signalling NaN through; QuietNaNs.h tells what
+// keeps it from that. Negation, absolute value and copysign act on the sign bit alone and leave NaNs as they are,
+// which LLVM promises too.
 import LLVMKit
 import WasmModule
 
@@ -11,46 +11,17 @@ extension FunctionLowering {
   mutating func lowerFloatBinary(_ operation: BinaryOperation) {
     let right = pop()
     let left = pop()
-    let (quietLeft, quietRight) = quieted(operation, left, right)
-    push(oneNaN(builder.binary(operation, quietLeft, quietRight)))
+    push(oneNaN(floatBinary(operation, left, right)))
   }
 
-  /// Operands such that LLVM's simplifications lose no quieting.
-  private func quieted(
-    _ operation: BinaryOperation, _ left: LLVMValue, _ right: LLVMValue
-  ) -> (LLVMValue, LLVMValue) {
-    func isConstant(_ value: LLVMValue, _ magnitude: Double) -> Bool {
-      value.constantDouble.map { abs($0) == magnitude } ?? false
-    }
-    switch operation {
-    case .floatAdd where isConstant(right, 0): return (quiet(left), right)
-    case .floatAdd where isConstant(left, 0): return (left, quiet(right))
-    case .floatSubtract where isConstant(right, 0): return (quiet(left), right)
-    case .floatSubtract where isConstant(left, 0): return (left, quiet(right))
-    case .floatMultiply where isConstant(right, 1): return (quiet(left), right)
-    case .floatMultiply where isConstant(left, 1): return (left, quiet(right))
-    case .floatDivide where isConstant(right, 1): return (quiet(left), right)
-    default: return (left, right)
-    }
-  }
-
-  /// The value with a signalling NaN made quiet. In integers and one comparison: those every pass has to keep
-  /// to the bit, and code generation knows them for every width that a vectoriser makes of them.
-  func quiet(_ value: LLVMValue) -> LLVMValue {
-    let type = integerType(of: value.type)
-    let bits = builder.bitCast(value, to: type)
-    let isNaN = builder.compare(.unordered, value, value, "nan")
-    let quieted = builder.or(bits, quietBit(of: value.type))
-    return builder.bitCast(builder.select(isNaN, quieted, bits), to: value.type, "quiet")
-  }
-
-  private func quietBit(of type: LLVMType) -> LLVMValue {
-    let single = types.i32.constant(0x40_0000)
-    let double = types.i64.constant(8 << 48)
-    if type == types.float { return single }
-    if type == types.double { return double }
-    if type == types.float.vector(4) { return .vector(Array(repeating: single, count: 4)) }
-    return .vector(Array(repeating: double, count: 2))
+  /// The operation on scalars or vectors. Two constants the builder would fold at once, and its identities with them:
+  /// one is hidden.
+  func floatBinary(_ operation: BinaryOperation, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
+  {
+    guard left.isConstant, right.isConstant else { return builder.binary(operation, left, right) }
+    let hidden = callIntrinsic(
+      "llvm.arithmetic.fence", overloads: [left.type], [left], returning: left.type, "hidden")
+    return builder.binary(operation, hidden, right)
   }
 
   mutating func lowerFloatCompare(_ predicate: FloatPredicate) {
@@ -69,21 +40,21 @@ extension FunctionLowering {
   /// The result of arithmetic on scalars or vectors, with the canonical NaN for any, if the options ask.
   func oneNaN(_ value: LLVMValue) -> LLVMValue {
     guard context.options.canonicalizesNaNs else { return value }
-    let type = value.type
-    let single = types.float.constant(bits: types.i32.constant(0x7fc0_0000))
-    let double = types.double.constant(bits: types.i64.constant(0x7ff8 << 48))
+    let type = integerType(of: value.type)
+    let single = types.i32.constant(0x7fc0_0000)
+    let double = types.i64.constant(0x7ff8 << 48)
     let nan: LLVMValue
     switch type {
-    case types.float: nan = single
-    case types.double: nan = double
-    case types.float.vector(4): nan = .vector(Array(repeating: single, count: 4))
-    case types.float.vector(2): nan = .vector(Array(repeating: single, count: 2))
+    case types.i32: nan = single
+    case types.i64: nan = double
+    case types.i32.vector(4): nan = .vector(Array(repeating: single, count: 4))
+    case types.i32.vector(2): nan = .vector(Array(repeating: single, count: 2))
     default: nan = .vector(Array(repeating: double, count: 2))
     }
-    // LLVM takes any NaN for as good as another: without the fence a square root loses its selection.
-    let fenced = callIntrinsic(
-      "llvm.arithmetic.fence", overloads: [type], [value], returning: type, "fenced")
-    return builder.select(builder.compare(.unordered, fenced, fenced, "isNaN"), nan, fenced)
+    // In integers: LLVM takes any floating-point NaN for as good as another, and a square root loses its selection.
+    let bits = builder.bitCast(value, to: type)
+    let isNaN = builder.compare(.unordered, value, value, "isNaN")
+    return builder.bitCast(builder.select(isNaN, nan, bits), to: value.type)
   }
 
   mutating func lowerFloatNegate() { push(builder.negateFloat(pop())) }
@@ -121,7 +92,7 @@ extension FunctionLowering {
     let joined = builder.binary(
       join, builder.bitCast(first, to: bits), builder.bitCast(second, to: bits))
     let isUnordered = builder.compare(.unordered, left, right, "nan")
-    let nan = builder.binary(.floatAdd, left, right)
+    let nan = floatBinary(.floatAdd, left, right)
     return builder.select(isUnordered, oneNaN(nan), builder.bitCast(joined, to: type))
   }
 
@@ -145,6 +116,7 @@ extension FunctionLowering {
     if type == types.float { return types.i32 }
     if type == types.double { return types.i64 }
     if type == types.float.vector(4) { return types.i32.vector(4) }
+    if type == types.float.vector(2) { return types.i32.vector(2) }
     return types.i64.vector(2)
   }
 }

@@ -3,14 +3,21 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerLocalGet(_ local: LocalIndex) { push(locals.get(local.int)) }
+  mutating func lowerLocalGet(_ local: LocalIndex) {
+    push(localSlots.map { get(local.int, in: $0) } ?? locals.get(local.int))
+  }
 
-  mutating func lowerLocalSet(_ local: LocalIndex) { locals.set(local.int, pop()) }
+  mutating func lowerLocalSet(_ local: LocalIndex) { set(local, pop()) }
 
   mutating func lowerLocalTee(_ local: LocalIndex) {
     let value = pop()
-    locals.set(local.int, value)
+    set(local, value)
     push(value)
+  }
+
+  private mutating func set(_ local: LocalIndex, _ value: LLVMValue) {
+    if let localSlots { return set(local.int, value, in: localSlots) }
+    locals.set(local.int, value)
   }
 
   mutating func lowerGlobalGet(_ global: GlobalIndex) {

@@ -197,7 +197,7 @@ extension FunctionLowering {
   }
 
   private mutating func vectorFloat(_ shape: VectorShape, _ operation: BinaryOperation) {
-    vectorBinary(shape) { $0.oneNaN($0.builder.binary(operation, $1, $2)) }
+    vectorBinary(shape) { $0.oneNaN($0.floatBinary(operation, $1, $2)) }
   }
 
   /// A square root, or a rounding to an integer.

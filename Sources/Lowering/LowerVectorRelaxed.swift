@@ -41,8 +41,8 @@ extension FunctionLowering {
     let addend = popVector(shape)
     let b = popVector(shape)
     let a = popVector(shape)
-    let product = builder.binary(.floatMultiply, negated ? builder.negateFloat(a) : a, b)
-    pushVector(oneNaN(builder.binary(.floatAdd, product, addend, "madd")))
+    let product = floatBinary(.floatMultiply, negated ? builder.negateFloat(a) : a, b)
+    pushVector(oneNaN(floatBinary(.floatAdd, product, addend)))
   }
 
   /// Products of neighbouring bytes, added in pairs to 16-bit lanes.

@@ -9,6 +9,8 @@ public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible
     case unknownImport
     /// The export that was asked for does not exist or is no function.
     case unknownExport
+    /// More than an implementation has to take.
+    case limit
     /// The profile cannot be one of this module.
     case unfitProfile
   }

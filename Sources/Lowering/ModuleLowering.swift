@@ -258,6 +258,7 @@ struct FunctionAttributes {
   let noMerge: LLVMAttribute
   let noReturn: LLVMAttribute
   let noInline: LLVMAttribute
+  let optimizeNone: LLVMAttribute
   let cold: LLVMAttribute
   private let all: [LLVMAttribute]
 
@@ -266,6 +267,7 @@ struct FunctionAttributes {
     noMerge = attributes.named("nomerge")
     noReturn = attributes.named("noreturn")
     noInline = attributes.named("noinline")
+    optimizeNone = attributes.named("optnone")
     cold = attributes.named("cold")
     all = [
       // The tables that the runtime's unwinder reads, exact at calls (1: synchronous).

@@ -7,7 +7,7 @@ struct LargeInput: Sendable {
   let bytes: @Sendable () -> [UInt8]
 
   static let all: [LargeInput] =
-    functionSizes + counts + nestings + signatures + segments + storage + interpreters
+    functionSizes + counts + nestings + signatures + segments + storage + interpreters + costs
 
   // MARK: Modules of one function
 

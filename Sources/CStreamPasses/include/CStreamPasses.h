@@ -42,7 +42,8 @@ char *swasm_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigne
 void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, size_t count);
 
 /// Runs only the passes that this target adds, for tests: `name` is "streams", "hide-loop-values",
-/// "show-loop-values", "budget-inlining", "outline-handlers" or "restore-shadow-stack".
+/// "show-loop-values", "guard-operands", "fold-guards", "drop-guards", "drop-last-guards", "budget-inlining",
+/// "outline-handlers" or "restore-shadow-stack".
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
 void swasm_optimize_free(char *message);

@@ -1,0 +1,64 @@
+#include "LongBlocks.h"
+#include "KeepTraps.h"
+
+#include "llvm/IR/Function.h"
+#include "llvm/Transforms/Vectorize/SLPVectorizer.h"
+
+using namespace llvm;
+
+namespace {
+
+/// Instructions. Unrolled cryptography has some thousands in a block; at this length all of LLVM takes about a second.
+constexpr size_t longestBlock = 8192;
+
+/// Instructions in each of the blocks that a long one becomes.
+constexpr unsigned pieceLength = 1024;
+
+bool hasLongBlock(const Function &function) {
+  return any_of(function, [](const BasicBlock &block) { return block.size() > longestBlock; });
+}
+
+/// Cuts the block into pieces, from its end, so that each instruction is moved once.
+void cut(BasicBlock &block) {
+  size_t left = block.size();
+  // What is before the terminator may have to stay with it: a tail call does.
+  auto place = block.getTerminator()->getIterator();
+  while (left > 2 * pieceLength) {
+    for (unsigned steps = 0; steps < pieceLength; steps++) {
+      // Room in the frame is static only in a function's first block.
+      if (isa<AllocaInst, PHINode>(*--place))
+        return;
+    }
+    left -= pieceLength;
+    block.splitBasicBlock(place);
+    place = block.getTerminator()->getIterator();
+  }
+}
+
+} // namespace
+
+namespace swasm {
+
+PreservedAnalyses VectorizeStraightCode::run(Function &function, FunctionAnalysisManager &analyses) {
+  return hasLongBlock(function) ? PreservedAnalyses::all() : SLPVectorizerPass().run(function, analyses);
+}
+
+PreservedAnalyses PinPlainFunctions::run(Function &function, FunctionAnalysisManager &analyses) {
+  return function.hasOptNone() ? PinLoads().run(function, analyses) : PreservedAnalyses::all();
+}
+
+PreservedAnalyses GenerateLongBlocksPlainly::run(Function &function, FunctionAnalysisManager &) {
+  if (!hasLongBlock(function))
+    return PreservedAnalyses::all();
+  function.removeFnAttr(Attribute::OptimizeForSize);
+  function.removeFnAttr(Attribute::MinSize);
+  function.removeFnAttr(Attribute::AlwaysInline);
+  function.addFnAttr(Attribute::NoInline);
+  function.addFnAttr(Attribute::OptimizeNone);
+  for (BasicBlock &block : make_early_inc_range(function))
+    if (block.size() > longestBlock)
+      cut(block);
+  return PreservedAnalyses::none();
+}
+
+} // namespace swasm

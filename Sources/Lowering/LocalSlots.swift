@@ -1,0 +1,76 @@
+// Locals in the function's frame, where as SSA values they would be too many.
+//
+// A loop needs a phi for each local that it sets and that is read again: nested loops over many locals need as many
+// as loops times locals, 22 million for a module of 93 kB. A function that may come to that keeps its locals in memory:
+// each is read and written as it stands, by accesses that LLVM does not turn into values again (volatile). It is not
+// optimised either, for each pass over loops would look at all of them once for each loop around. No producer makes
+// such functions.
+import LLVMKit
+import WasmModule
+
+/// Where each local is.
+struct LocalSlots {
+  let frame: LLVMValue
+  /// Bytes from there, by local.
+  let offsets: [UInt64]
+}
+
+extension FunctionLowering {
+  /// Phis of loops that a function's locals may need. The largest functions of large programs need some 10,000.
+  static let mostLoopPhis = 1 << 20
+  /// Values that may meet at the ends of a function's blocks and the beginnings of its loops, one for each way in.
+  static let mostMeetingValues = 1 << 21
+
+  static func mayNeedTooManyPhis(loops: ArraySlice<LoopFacts>, localCount: Int) -> Bool {
+    var phis = 0
+    for loop in loops {
+      phis += min(loop.assignments.count, localCount)
+      if phis > mostLoopPhis { return true }
+    }
+    return false
+  }
+
+  /// Moves the locals, of which only parameters are set, to the frame. The builder stands in the entry block.
+  mutating func moveLocalsToFrame() {
+    var offsets: [UInt64] = []
+    var end: UInt64 = 0
+    for type in localTypes {
+      let size = UInt64(context.valueTypes.alignment(type)) > 8 ? 16 : 8 as UInt64
+      let start = (end + size - 1) / size * size
+      offsets.append(start)
+      end = start + size
+    }
+    let frame = builder.allocate(types.i8.array(end), alignment: 16, "locals")
+    builder.clear(frame, bytes: types.i64.constant(end), alignment: 16)
+    let slots = LocalSlots(frame: frame, offsets: offsets)
+    for index in signature.type.parameters.indices { set(index, locals.get(index), in: slots) }
+    localSlots = slots
+    function.addFunctionAttribute(context.attributes.noInline)
+    function.addFunctionAttribute(context.attributes.optimizeNone)
+  }
+
+  func get(_ local: Int, in slots: LocalSlots) -> LLVMValue {
+    let type = context.valueTypes[localTypes[local]]
+    let value = builder.load(type, address(of: local, in: slots), alignment: 8, "local")
+    value.setVolatile()
+    return value
+  }
+
+  func set(_ local: Int, _ value: LLVMValue, in slots: LocalSlots) {
+    builder.store(value, address(of: local, in: slots), alignment: 8).setVolatile()
+  }
+
+  private func address(of local: Int, in slots: LocalSlots) -> LLVMValue {
+    builder.field(slots.frame, at: slots.offsets[local])
+  }
+
+  /// Fails where more values meet than any function needs: blocks and loops with many parameters or results and as
+  /// many ways in make their product.
+  func checkMeetingValues() throws(LoweringError) {
+    guard meetingValues + locals.meetingValues > Self.mostMeetingValues else { return }
+    throw LoweringError(
+      .limit,
+      "a function is beyond the limit of \(Self.mostMeetingValues) values that meet in blocks and loops",
+      offset: offset)
+  }
+}
