@@ -37,6 +37,33 @@ static const Value *negated(const Value *value) {
              : nullptr;
 }
 
+/// What other phis are where a phi of conditions is known: if all ways by which it can be that give them one constant.
+static void literalsOfSiblings(const PHINode &condition, bool holds, SmallVectorImpl<Literal> &found) {
+  auto isExcluded = [&](unsigned way) {
+    auto *fixed = dyn_cast<ConstantInt>(condition.getIncomingValue(way));
+    return fixed && fixed->isOne() != holds;
+  };
+  unsigned ways = condition.getNumIncomingValues(), looked = 0;
+  for (const PHINode &sibling : condition.getParent()->phis()) {
+    if (looked++ > 16 || ways > 16)
+      return;
+    if (!sibling.getType()->isIntegerTy() || &sibling == &condition)
+      continue;
+    const ConstantInt *only = nullptr;
+    bool isOne = true;
+    for (unsigned way = 0; way < ways && isOne; way++) {
+      int position = sibling.getBasicBlockIndex(condition.getIncomingBlock(way));
+      auto *constant = position < 0 ? nullptr : dyn_cast<ConstantInt>(sibling.getIncomingValue(unsigned(position)));
+      if (isExcluded(way))
+        continue;
+      isOne = constant && (!only || only == constant);
+      only = constant;
+    }
+    if (isOne && only)
+      found.push_back({CmpInst::ICMP_EQ, &sibling, only});
+  }
+}
+
 void literalsOf(const Value *condition, bool holds, SmallVectorImpl<Literal> &found) {
   SmallVector<std::pair<const Value *, bool>, 8> open = {{condition, holds}};
   for (unsigned steps = 0; !open.empty() && steps < 32; steps++) {
@@ -50,6 +77,8 @@ void literalsOf(const Value *condition, bool holds, SmallVectorImpl<Literal> &fo
       open.push_back({inner, !isTrue});
     } else if (auto *frozen = dyn_cast<FreezeInst>(value)) {
       open.push_back({frozen->getOperand(0), isTrue});
+    } else if (auto *phi = dyn_cast<PHINode>(value)) {
+      literalsOfSiblings(*phi, isTrue, found);
     } else if (isConjunction(value, isTrue, a, b)) {
       // Last in, first out: the left side, which the right may need, comes first.
       open.push_back({b, isTrue});

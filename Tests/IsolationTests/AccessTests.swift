@@ -328,3 +328,44 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(constant("4104", index: "4096"), outside)
   }
 }
+
+@Suite struct SiblingTests {
+  /// `q` says where the store is, and `p` is what is known of the way.
+  private func siblings(p: [String], q: [String], holds: Bool = true) -> String {
+    function(
+      """
+        %c = icmp eq i32 %b, 0
+        switch i32 %a, label %both [ i32 1, label %one
+                                     i32 2, label %two ]
+      one:
+        br label %both
+      two:
+        br label %both
+      both:
+        %p = phi i1 [ \(p[0]), %entry ], [ \(p[1]), %one ], [ \(p[2]), %two ]
+        %q = phi i64 [ \(q[0]), %entry ], [ \(q[1]), %one ], [ \(q[2]), %two ]
+        br i1 %p, label %\(holds ? "yes" : "no"), label %\(holds ? "no" : "yes")
+      yes:
+        %at = getelementptr i8, ptr %base, i64 %q
+        store i64 0, ptr %at, align 1
+        ret void
+      no:
+        ret void
+      """)
+  }
+
+  @Test func whatIsKnownOfTheWayTellsOtherPhis() throws {
+    try expectProven(siblings(p: ["false", "true", "true"], q: ["%w", "8", "8"]))
+    try expectProven(siblings(p: ["true", "false", "true"], q: ["8", "%w", "8"]))
+    try expectProven(siblings(p: ["true", "false", "false"], q: ["%w", "8", "8"], holds: false))
+    for refused in [
+      siblings(p: ["false", "true", "true"], q: ["8", "%w", "8"]),
+      siblings(p: ["false", "true", "true"], q: ["8", "8", "%w"]),
+      siblings(p: ["true", "true", "true"], q: ["%w", "8", "8"]),
+      siblings(p: ["%c", "true", "true"], q: ["%w", "8", "8"]),
+      siblings(p: ["false", "true", "true"], q: ["%w", "8", "8"], holds: false),
+    ] {
+      #expect(try failures(refused)["f"] == outside)
+    }
+  }
+}
