@@ -330,6 +330,10 @@ const char *Calls::checkGiven(const CallBase &call, const Value *given, const Re
     found.region = reference;
     found.offset = LinearForm();
   }
+  if (wanted.kind == Region::code) {
+    found.region = codeOf(provenance, given, Place{call.getParent()});
+    found.offset = LinearForm();
+  }
   if (!instance.fits(found.region, wanted))
     return "an argument that is not what the function expects";
   bool isCompared = wanted.kind == Region::memory && !instance.description.memories[wanted.index].guarded;

@@ -122,6 +122,7 @@ static bool isPortable(const Region &region) {
   case Region::reference:
   case Region::stack:
   case Region::tag: return true;
+  case Region::code:
   case Region::slots: return !region.base;
   default: return false;
   }
@@ -148,6 +149,10 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
     // A slot of the caller's frame, for numbers that come back.
     if (each.region.kind == Region::stack)
       each.region.base = nullptr;
+    if (!each.region || each.region.kind == Region::code) {
+      each.region = codeOf(caller, given, Place{call->getParent()});
+      each.offset = LinearForm();
+    }
     Interval offset = caller.values.range(each.offset, Place{call->getParent()});
     result.region = isFirst ? each.region : join(result.region, each.region);
     result.offset = isFirst ? offset : result.offset.join(offset);
@@ -275,6 +280,7 @@ namespace {
 /// Finds out what an indirect call reaches.
 class TargetFinder {
 public:
+  /// - Parameter type: That the function has to have; null: any.
   TargetFinder(Provenance &provenance, Type *type) : provenance(provenance), type(type) {}
 
   std::optional<Target> find(const Value *code, const Place &place, unsigned depth = 0) {
@@ -293,10 +299,16 @@ public:
     if (auto *load = dyn_cast<LoadInst>(found.root))
       return fromConstants(*load->getPointerOperand(), place, depth);
     auto *phi = dyn_cast<PHINode>(found.root);
-    if (phi && provenance.values.loopInfo().isLoopHeader(phi->getParent()))
-      return std::nullopt;
-    return ofAll(alternativesOf(found.root, place),
-                 [&](const Alternative &each) { return ofAlternative(each, depth); });
+    if (!phi || !provenance.values.loopInfo().isLoopHeader(phi->getParent()))
+      return ofAll(alternativesOf(found.root, place),
+                   [&](const Alternative &each) { return ofAlternative(each, depth); });
+    // Each as it comes in: what is known further on may be of another round, and so may a reference.
+    SmallVector<Alternative, 4> incoming;
+    for (const Alternative &each : alternativesOf(phi, place))
+      if (each.value != phi)
+        incoming.push_back({each.value, Place::atEdge(each.place.from, each.place.to)});
+    std::optional<Target> result = ofAll(incoming, [&](const Alternative &each) { return ofAlternative(each, depth); });
+    return result && !result->reference ? result : std::nullopt;
   }
 
 private:
@@ -311,7 +323,7 @@ private:
 
   std::optional<Target> checked(uint32_t index, const Value *reference) {
     const swasm_isolation_type *found = provenance.instance.typeOf(index);
-    if (!found || unwrap(found->llvm) != type)
+    if (!found || (type && unwrap(found->llvm) != type))
       return std::nullopt;
     return Target{index, reference};
   }
@@ -449,6 +461,14 @@ private:
 };
 
 } // namespace
+
+Region codeOf(Provenance &provenance, const Value *code, const Place &place) {
+  // The instance of the code would have to be passed with it.
+  if (!provenance.instance.description.static_instance)
+    return {};
+  std::optional<Target> target = TargetFinder(provenance, nullptr).find(code, place);
+  return target ? Region{Region::code, target->type} : Region();
+}
 
 std::optional<Target> targetOf(Provenance &provenance, const CallBase &call) {
   return TargetFinder(provenance, call.getFunctionType()).find(call.getCalledOperand(), {call.getParent()});

@@ -90,6 +90,8 @@ struct Target {
   uint32_t type;
   const llvm::Value *reference;
 };
+/// What a pointer to code is for other functions of the module: code of functions of one type; none: not known.
+Region codeOf(Provenance &provenance, const llvm::Value *code, const Place &place);
 std::optional<Target> targetOf(Provenance &provenance, const llvm::CallBase &call);
 
 } // namespace isolation

@@ -68,6 +68,7 @@ struct Interval {
     return {std::min(a, b), std::max(a, b)};
   }
   bool operator==(const Interval &other) const { return low == other.low && high == other.high; }
+  bool operator!=(const Interval &other) const { return !(*this == other); }
 };
 
 } // namespace isolation

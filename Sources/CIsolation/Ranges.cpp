@@ -129,6 +129,33 @@ public:
       Place edge = Place::atEdge(phi.getIncomingBlock(i), phi.getParent());
       result = result.join(values.unsignedRange(phi.getIncomingValue(i), lane, edge, depth + Values::choice));
     }
+    if (!result.isEmpty() && (result != all || width <= 32))
+      return result;
+    return throughWeb(phi);
+  }
+
+  /// Of phis that hand on each other's values: what comes into their web from outside.
+  Interval throughWeb(const PHINode &phi) {
+    Interval result = {1, 0};
+    SmallPtrSet<const Value *, 8> seen = {&phi};
+    SmallVector<const PHINode *, 8> open = {&phi};
+    while (!open.empty() && result != all) {
+      const PHINode *each = open.pop_back_val();
+      for (unsigned i = 0; i < each->getNumIncomingValues(); i++) {
+        const Value *value = each->getIncomingValue(i);
+        if (auto *inner = dyn_cast<PHINode>(value)) {
+          if (seen.insert(inner).second)
+            open.push_back(inner);
+        } else if (seen.insert(value).second) {
+          // Each on its own: it is what it was when it was made.
+          auto *made = dyn_cast<Instruction>(value);
+          const Place where = {made ? made->getParent() : each->getIncomingBlock(i)};
+          result = result.join(values.unsignedRange(value, lane, where, depth + Values::choice));
+        }
+        if (seen.size() > 64 || !values.spend())
+          return all;
+      }
+    }
     return result.isEmpty() ? all : result;
   }
 

@@ -14,6 +14,8 @@
 //                                                                round j times, the constant was added j times.
 //   freeze                                                       is its operand: a register keeps its value. Literal undef
 //                                                                and poison make the form undefined, which proves nothing.
+//   a phi in a web of phis that hand on each other's values   is one of the values that come into the web: what is known
+//                                                                of each of these where it is made.
 //   everything else                                              is an atom of its own, with the interval that its
 //                                                                operation gives (RangeRules.cpp).
 //

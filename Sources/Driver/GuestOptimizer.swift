@@ -3,12 +3,15 @@ import CStreamPasses
 import LLVMKit
 
 /// What the optimiser may do. Where the check of isolation does not prove what came out, less of it is tried: first without
-/// streams in the functions concerned, then without optimising these, then without optimising anything.
+/// streams in the functions concerned, then without vectors and library calls that LLVM makes of their loops, then without
+/// optimising these, then without optimising anything.
 public struct OptimizerFreedom: Sendable, Equatable {
   /// Whether loops over guest memory are vectorised (Streams.h).
   public private(set) var streams: Bool
   /// Functions, by LLVM's names, whose loops stay as the guest wrote them.
   private(set) var withoutStreams: [String] = []
+  /// Functions, by LLVM's names, whose loops LLVM leaves scalar.
+  private(set) var scalar: [String] = []
   /// Functions, by LLVM's names, that stay as they were lowered.
   private(set) var unoptimised: [String] = []
   private(set) var isNothing = false
@@ -29,6 +32,8 @@ public struct OptimizerFreedom: Sendable, Equatable {
       next.isNothing = others.isEmpty || next.rounds > 3
     } else if streams && withoutStreams.isEmpty {
       next.withoutStreams = failures.map(\.function)
+    } else if scalar.isEmpty {
+      next.scalar = failures.map(\.function)
     } else {
       next.unoptimised = failures.map(\.function)
     }
@@ -41,6 +46,11 @@ public struct OptimizerFreedom: Sendable, Equatable {
     for name in withoutStreams {
       origin(of: name, in: module)?
         .addFunctionAttribute(attributes.string(SWASM_NO_STREAMS_ATTRIBUTE))
+    }
+    for name in scalar {
+      guard let function = origin(of: name, in: module) else { continue }
+      function.addFunctionAttribute(attributes.named("noimplicitfloat"))
+      function.addFunctionAttribute(attributes.string("no-builtins"))
     }
     for name in unoptimised {
       guard let function = origin(of: name, in: module) else { continue }

@@ -194,3 +194,87 @@ private func tableCall(
       text(1, 48, "ptr null"), "an access to an exception's value as something else")
   }
 }
+
+@Suite struct HandedOnCodeTests {
+  private let targets = """
+    @targets = internal constant [2 x ptr] [ptr @g, ptr null]
+    @others = internal constant [2 x ptr] [ptr @h, ptr null]
+    define internal fastcc i32 @g(i32 %x) {
+      ret i32 %x
+    }
+    define internal fastcc i64 @h(i32 %x) {
+      ret i64 0
+    }
+
+    """
+
+  /// Code that a part of a function is given, which was split off.
+  private func given(_ code: String, _ result: String = "i32") -> String {
+    function(
+      """
+        %c = icmp ult i32 %a, 2
+        br i1 %c, label %go, label %no
+      go:
+        %z = zext i32 %a to i64
+        %q = shl i64 %z, 3
+        %p = getelementptr i8, ptr @targets, i64 %q
+        %code = load ptr, ptr %p
+        call fastcc void @part(ptr \(code), i32 %b)
+        ret void
+      no:
+        ret void
+      """) + targets
+      + """
+      define internal fastcc void @part(ptr %code, i32 %x) noinline {
+        %r = call fastcc \(result) %code(i32 %x)
+        ret void
+      }
+
+      """
+  }
+
+  @Test func codeIsHandedToAPart() throws {
+    try expectProven(given("%code"))
+    #expect(try failures(given("%code", "i64"))["part"] == unproven)
+    #expect(try failures(given("%base"))["part"] == unproven)
+    // Another call that gives code of another type.
+    let another = """
+      define internal fastcc void @also(i32 %a) {
+        %code = load ptr, ptr @others
+        call fastcc void @part(ptr %code, i32 %a)
+        ret void
+      }
+
+      """
+    #expect(try failures(given("%code") + another)["part"] == unproven)
+    #expect(
+      try failures(given("%code") + another.replacing("@others", with: "@targets"))["part"] == nil)
+  }
+
+  private func looping(_ second: String) -> String {
+    function(
+      """
+        %z = and i32 %a, 1
+        %o = zext i32 %z to i64
+        %q = shl i64 %o, 3
+        %p1 = getelementptr i8, ptr @targets, i64 %q
+        %p2 = getelementptr i8, ptr @others, i64 %q
+        %first = load ptr, ptr %p1
+        %other = load ptr, ptr %p2
+        br label %loop
+      loop:
+        %code = phi ptr [ %first, %entry ], [ \(second), %loop ]
+        %r = call fastcc i32 %code(i32 %b)
+        %c = icmp eq i32 %r, 0
+        br i1 %c, label %loop, label %end
+      end:
+        ret void
+      """) + targets
+  }
+
+  @Test func codeComesRound() throws {
+    try expectProven(looping("%first"))
+    try expectRefused(looping("%other"), unproven)
+    try expectRefused(looping("%base"), unproven)
+  }
+}

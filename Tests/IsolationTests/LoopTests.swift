@@ -164,3 +164,34 @@ private func stream(
     try expectProven(text)
   }
 }
+
+@Suite struct WebTests {
+  /// A state that phis hand on to each other, as an index of 64 bits.
+  private func web(_ widened: String) -> String {
+    function(
+      """
+        br label %outer
+      outer:
+        %x = phi i64 [ 0, %entry ], [ %y, %inner ]
+        %p = getelementptr i8, ptr %base, i64 %x
+        %v = load volatile i8, ptr %p
+        %z = \(widened)
+        %c = icmp eq i32 %a, 0
+        br i1 %c, label %inner, label %other
+      other:
+        br label %inner
+      inner:
+        %y = phi i64 [ %x, %outer ], [ %z, %other ]
+        %more = icmp eq i32 %n, 0
+        br i1 %more, label %outer, label %end
+      end:
+        ret void
+      """)
+  }
+
+  @Test func whatComesInBoundsAWeb() throws {
+    try expectProven(web("zext i8 %v to i64"))
+    try expectRefused(web("add i64 %x, 1"), outside)
+    try expectRefused(web("add i64 %w, 0"), outside)
+  }
+}
