@@ -147,7 +147,9 @@ const char *Accesses::proveMemory(const Pointer &pointer, const Place &place, co
   const swasm_isolation_abi &abi = instance.description.abi;
   if (access.type && access.type->getScalarType()->isPointerTy())
     return "a host address in guest memory";
-  LinearForm end = pointer.offset.plus(access.length);
+  LinearForm end;
+  if (!pointer.offset.addExactly(access.length, 1, end))
+    return "an access whose end is not a number";
   Interval reserved = {-Wide(abi.guard_before_bytes), Wide(abi.guard_span_bytes)};
   if (instance.description.memories[pointer.region.index].guarded) {
     if (values.roughRange(pointer.offset).low >= reserved.low && values.roughRange(end).high <= reserved.high)
@@ -175,7 +177,8 @@ bool Accesses::isBehindArgument(const Pointer &pointer, const Access &access) {
 /// 0 <= offset, and end <= scale * a size of the region that was read before.
 bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale) {
   Facts &facts = values.facts();
-  if (!facts.provesNonPositive(pointer.offset.times(-1), place))
+  LinearForm below;
+  if (!LinearForm().addExactly(pointer.offset, -1, below) || !facts.provesNonPositive(below, place))
     return false;
   SmallVector<AtomID, 8> tried;
   auto isBelow = [&](AtomID size) {
@@ -225,7 +228,8 @@ const char *Accesses::proveTable(const Pointer &pointer, const Place &place, con
   Region element = Region::referenceTo(instance.description.tables[pointer.region.index].element);
   if (access.writes && !storesFit(access, element, 0))
     return "a store to a table that is no reference of its type";
-  if (isBelowSize(pointer, place, pointer.offset.plus(access.length), 8))
+  LinearForm end;
+  if (pointer.offset.addExactly(access.length, 1, end) && isBelowSize(pointer, place, end, 8))
     return nullptr;
   return "an access that may lie outside a table";
 }
@@ -386,7 +390,9 @@ const char *Accesses::proveHostSlots(const Pointer &pointer, const Place &place,
 }
 
 const char *Accesses::proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access) {
-  LinearForm end = pointer.offset.plus(access.length);
+  LinearForm end;
+  if (!pointer.offset.addExactly(access.length, 1, end))
+    return "an access whose end is not a number";
   bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
   if (access.writes && isPointer && pointer.region.kind != Region::stack && !access.type->isVectorTy() &&
       !provenance.whole(access.stored).isReference())

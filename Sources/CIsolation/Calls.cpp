@@ -4,7 +4,6 @@
 #include "Slots.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
-#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 
@@ -59,11 +58,8 @@ bool hasStrangeAttributes(const CallBase &call) {
 } // namespace
 
 const char *Calls::check(const CallBase &call) {
-  if (call.isInlineAsm()) {
-    auto *assembly = cast<InlineAsm>(call.getCalledOperand());
-    bool hasPointers = any_of(call.args(), [](const Use &use) { return use->getType()->isPtrOrPtrVectorTy(); });
-    return assembly->getAsmString().empty() && !hasPointers ? nullptr : "assembly";
-  }
+  if (call.isInlineAsm())
+    return "assembly";
   if (hasStrangeAttributes(call) && !isa<IntrinsicInst>(call))
     return "a call with attributes or bundles that pass more than its arguments";
   if (auto *intrinsic = dyn_cast<IntrinsicInst>(&call))
@@ -336,6 +332,8 @@ const char *Calls::checkGiven(const CallBase &call, const Value *given, const Re
   }
   if (!instance.fits(found.region, wanted))
     return "an argument that is not what the function expects";
+  if (found.region.kind == Region::stack && isa<CallInst>(call) && cast<CallInst>(call).isTailCall())
+    return "a part of a frame that is gone when it is used";
   bool isCompared = wanted.kind == Region::memory && !instance.description.memories[wanted.index].guarded;
   if (uint64_t bytes = isCompared && argument ? contracts.bytesBehind(*argument) : 0)
     if (const char *reason = accesses.checkGuestAddress(given, bytes, call))

@@ -6,7 +6,7 @@
 //   functions      by their contract (Contracts.h): types, convention, every pointer.
 //   indirect       the target is proven to have a type of wasm whose LLVM type is that of the call; an instance that is
 //                  passed is the one of the same reference.
-//   assembly       none but the empty one.
+//   assembly       none: even without text it names registers.
 #pragma once
 
 #include "Accesses.h"

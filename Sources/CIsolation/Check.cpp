@@ -54,7 +54,23 @@ SmallPtrSet<const BasicBlock *, 32> FunctionCheck::reachedBlocks() {
   return reached;
 }
 
+/// What has a meaning of its own, whatever the functions do.
+static const char *checkModule(const Module &module) {
+  if (!module.getModuleInlineAsm().empty())
+    return "assembly";
+  if (!module.ifunc_empty() || !module.alias_empty())
+    return "a name for something else";
+  for (const GlobalVariable &global : module.globals())
+    if (global.hasAppendingLinkage() && global.getName() != "llvm.used" && global.getName() != "llvm.compiler.used")
+      return "a list that the linker or the loader acts on";
+  return nullptr;
+}
+
 const char *FunctionCheck::checkHead() {
+  if (const char *reason = contracts.ofModule)
+    return reason;
+  if (function.isInterposable() || function.hasAvailableExternallyLinkage())
+    return "a function that another may stand in for";
   if (function.hasFnAttribute(Attribute::Naked) || function.hasPrefixData() || function.hasPrologueData() ||
       function.isVarArg() || function.hasGC())
     return "a function of an unknown kind";
@@ -62,6 +78,9 @@ const char *FunctionCheck::checkHead() {
     if (argument.hasPassPointeeByValueCopyAttr() || argument.hasStructRetAttr() || argument.hasInAllocaAttr())
       return "a parameter of an unknown kind";
   const Contract &contract = contracts.of(function);
+  unsigned convention = contract.type ? contracts.instance.description.calling_convention : unsigned(CallingConv::C);
+  if (!contract.isGuessed && function.getCallingConv() != convention)
+    return "a function with another convention than its callers expect";
   if (contract.isGuessed && function.hasAddressTaken())
     return "a function of unknown type whose address is taken";
   if (contract.isGuessed && !function.hasLocalLinkage())
@@ -134,7 +153,37 @@ const char *FunctionCheck::checkSlots(const ReturnInst &end, const Contract &con
   return Slots(provenance).checkResults(end, *contract.type, address);
 }
 
+/// Where machine code may compute something else than the instruction says.
+static const char *checkMeaning(const Instruction &instruction) {
+  auto isElsewhere = [](const Type *type) {
+    return type->isPtrOrPtrVectorTy() && type->getScalarType()->getPointerAddressSpace() > 1;
+  };
+  if (isElsewhere(instruction.getType()) || any_of(instruction.operands(), [&](const Use &use) { return isElsewhere(use->getType()); }))
+    return "an address in a space of its own";
+  auto *operation = dyn_cast<BinaryOperator>(&instruction);
+  if (operation && (operation->isIntDivRem() || operation->isShift())) {
+    auto *constant = dyn_cast<Constant>(operation->getOperand(1));
+    auto *vector = dyn_cast<FixedVectorType>(operation->getType());
+    for (unsigned lane = 0; constant && lane < (vector ? vector->getNumElements() : 1); lane++) {
+      const ConstantInt *number = constantLane(constant, lane);
+      if (number && (operation->isShift() ? number->getValue().uge(number->getBitWidth()) : number->isZero()))
+        return "an operation that has no result";
+    }
+  }
+  if (isa<FPToUIInst, FPToSIInst>(instruction) && !instruction.getType()->getScalarType()->isIntegerTy(32) &&
+      !instruction.getType()->getScalarType()->isIntegerTy(64))
+    return "a conversion whose result may have more bits than its type";
+  const Value *index = isa<InsertElementInst>(instruction)    ? instruction.getOperand(2)
+                       : isa<ExtractElementInst>(instruction) ? instruction.getOperand(1)
+                                                              : nullptr;
+  auto *lane = dyn_cast_or_null<ConstantInt>(index);
+  auto *vector = dyn_cast<FixedVectorType>(instruction.getOperand(0)->getType());
+  return lane && (!vector || lane->getValue().uge(vector->getNumElements())) ? "a lane that a vector does not have" : nullptr;
+}
+
 const char *FunctionCheck::check(const Instruction &instruction) {
+  if (const char *reason = instruction.getNumOperands() > 0 ? checkMeaning(instruction) : nullptr)
+    return reason;
   switch (instruction.getOpcode()) {
   case Instruction::Load: {
     auto &load = cast<LoadInst>(instruction);
@@ -216,6 +265,7 @@ size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_descrip
   const Module &module = *unwrap(handle);
   Instance instance(*description);
   Contracts contracts(instance);
+  contracts.ofModule = checkModule(module);
   size_t unproven = 0, checked = 0;
   for (const Function &function : module) {
     if (function.isDeclaration())

@@ -219,7 +219,8 @@ Region Contracts::guessResult(const Function &function, unsigned position) {
     isFirst = false;
   }
   guesses[&function] = Guess();
-  contract.results[position] = isPortable(result) ? result : Region();
+  // A frame is gone when its function returns.
+  contract.results[position] = isPortable(result) && result.kind != Region::stack ? result : Region();
   return contract.results[position];
 }
 

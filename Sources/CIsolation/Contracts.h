@@ -64,6 +64,8 @@ public:
   Budget budget;
   /// Whether numbers that functions give each other are looked at. They are needed rarely and cost much.
   bool followsNumbers = false;
+  /// Why no function of the module is proven; null: nothing is in the way.
+  const char *ofModule = nullptr;
 
 private:
   llvm::StringMap<const swasm_isolation_function *> described;

@@ -73,7 +73,8 @@ const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, Lin
   for (const Term &term : sum.terms) {
     const Atom &atom = values.atom(term.atom);
     auto *number = atom.kind == Atom::value && term.coefficient == 1 ? dyn_cast<PtrToIntInst>(atom.node) : nullptr;
-    if (!number || number->getType()->isVectorTy())
+    // All of its bits: half of an address is a number like any other.
+    if (!number || !number->getType()->isIntegerTy(64))
       continue;
     if (base)
       return nullptr;
@@ -260,6 +261,14 @@ static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaIns
   return found;
 }
 
+/// Whether something is in a slot when it is read.
+static bool isStoredBefore(const AllocaInst &slot, const LoadInst &load, const DominatorTree &dominators) {
+  return any_of(slot.users(), [&](const User *user) {
+    auto *store = dyn_cast<StoreInst>(user);
+    return store && store->getPointerOperand() == &slot && dominators.dominates(store, &load);
+  });
+}
+
 /// What was stored to a slot, and where.
 static SmallVector<Alternative, 4> storedTo(const AllocaInst &slot) {
   SmallVector<Alternative, 4> result;
@@ -417,6 +426,8 @@ Pointer Provenance::loadedFromStack(const AllocaInst &slot, const LoadInst &load
   Pointer result;
   result.root = &load;
   bool isFirst = true, isWhole = true;
+  if (!isStoredBefore(slot, load, values.dominators()))
+    return result;
   for (const Alternative &stored : storedTo(slot)) {
     Pointer each = resolve(stored.value, 0, depth + 1);
     isWhole &= each.offset == LinearForm();
@@ -444,7 +455,15 @@ static bool pointersIn(const Constant &constant, SmallVectorImpl<const Constant 
   return true;
 }
 
-/// Where all pointers in a constant have one region, a load has it.
+static bool holdsOnlyPointers(const Type &type) {
+  if (auto *array = dyn_cast<ArrayType>(&type))
+    return holdsOnlyPointers(*array->getElementType());
+  if (auto *structure = dyn_cast<StructType>(&type))
+    return all_of(structure->elements(), [](const Type *element) { return holdsOnlyPointers(*element); });
+  return type.isPointerTy();
+}
+
+/// Where a constant is made of pointers that all have one region, a load has it.
 Region Provenance::loadedConstant(const Pointer &location) {
   auto &global = *cast<GlobalVariable>(location.region.base);
   SmallVector<const Constant *, 16> pointers;
@@ -452,6 +471,10 @@ Region Provenance::loadedConstant(const Pointer &location) {
     return {};
   Region result;
   bool isFirst = true;
+  // Then a pointer is wherever a whole one can be.
+  bool isAligned = values.divisor(location.offset) % 8 == 0;
+  if (!isAligned || !holdsOnlyPointers(*global.getInitializer()->getType()))
+    return {};
   for (const Constant *pointer : pointers) {
     // Code is for Contracts.cpp to look at.
     if (isa<Function>(pointer))
@@ -493,10 +516,10 @@ bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value,
 }
 
 /// A number that waits in the frame.
-Interval Provenance::rangeOfStored(const AllocaInst &slot, Type &type, unsigned depth) {
-  Interval result = {1, 0}, all = Interval::unsignedOf(type.getIntegerBitWidth());
-  auto stores = storesTo(slot, type);
-  if (!stores)
+Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
+  Interval result = {1, 0}, all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
+  auto stores = storesTo(slot, *load.getType());
+  if (!stores || !isStoredBefore(slot, load, values.dominators()))
     return all;
   for (const StoreInst *store : *stores)
     result = result.join(
@@ -507,7 +530,7 @@ Interval Provenance::rangeOfStored(const AllocaInst &slot, Type &type, unsigned 
 Interval Provenance::rangeOf(const LoadInst &load, unsigned depth) {
   Interval all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
   if (auto *slot = dyn_cast<AllocaInst>(load.getPointerOperand()))
-    return rangeOfStored(*slot, *load.getType(), depth);
+    return rangeOfStored(*slot, load, depth);
   if (!load.getType()->isIntegerTy(64))
     return all;
   Pointer location = resolve(load.getPointerOperand());

@@ -74,7 +74,7 @@ private:
   Region ofGlobal(const llvm::GlobalVariable &global);
   Region ofElement(const llvm::ExtractValueInst &extract);
   Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
-  Interval rangeOfStored(const llvm::AllocaInst &slot, llvm::Type &type, unsigned depth);
+  Interval rangeOfStored(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);

@@ -98,6 +98,13 @@ SlotContent Slots::contentAfterCall(const CallBase &call, const Part &part) {
   return contentOf(type->results[result], type->result_bytes[result], position, part);
 }
 
+bool Slots::isOutside(int64_t begin, int64_t bytes) const {
+  const swasm_isolation_layout &layout = provenance.instance.description.layout;
+  int64_t first = int64_t(layout.slots);
+  int64_t end = first + int64_t(layout.slot_count * provenance.instance.description.abi.value_stride);
+  return begin >= end || (begin >= 0 && bytes <= first && begin <= first - bytes);
+}
+
 std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::optional<uint64_t> bytes,
                                                     const Value *stored, const Part &part) {
   Pointer to = provenance.resolve(address);
@@ -109,8 +116,8 @@ std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::o
   case Region::reference:
   case Region::counters: return std::nullopt;
   case Region::instance:
-    // In front of the slots: each access is proven to stay in its part of the instance.
-    if (to.offset.isConstant() && !isSlot(provenance.instance, to.region, to.offset))
+    // In front of the slots, or behind them.
+    if (to.offset.isConstant() && bytes && *bytes <= INT64_MAX && isOutside(to.offset.constant, int64_t(*bytes)))
       return std::nullopt;
     break;
   default: break;
@@ -138,6 +145,10 @@ std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::o
 /// What an instruction leaves in the slots; nullopt: it does not touch them.
 std::optional<SlotContent> Slots::contentAfter(const Instruction &at, const Part &part) {
   const DataLayout &layout = at.getModule()->getDataLayout();
+  // What is said of a function is not believed, only of intrinsics.
+  auto *called = dyn_cast<CallBase>(&at);
+  if (called && !isa<IntrinsicInst>(called))
+    return called->isInlineAsm() ? SlotContent() : contentAfterCall(*called, part);
   if (!at.mayWriteToMemory())
     return std::nullopt;
   if (auto *store = dyn_cast<StoreInst>(&at)) {
@@ -165,8 +176,6 @@ std::optional<SlotContent> Slots::contentAfter(const Instruction &at, const Part
     default: return SlotContent();
     }
   }
-  if (auto *call = dyn_cast<CallBase>(&at))
-    return call->isInlineAsm() ? std::nullopt : std::optional(contentAfterCall(*call, part));
   // An atomic load or a volatile one writes nothing.
   return isa<LoadInst, FenceInst>(at) ? std::nullopt : std::optional(SlotContent());
 }

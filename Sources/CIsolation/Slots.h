@@ -85,6 +85,7 @@ private:
   SlotOwner ownerOf(const Pointer &location);
   SlotContent contentBefore(const llvm::Instruction &at, const Part &part);
   std::optional<SlotContent> contentAfter(const llvm::Instruction &at, const Part &part);
+  bool isOutside(int64_t begin, int64_t bytes) const;
   SlotContent contentAtEntry(const Part &part);
   SlotContent contentAfterCall(const llvm::CallBase &call, const Part &part);
   std::optional<SlotContent> contentAfterWrite(const llvm::Value *address, std::optional<uint64_t> bytes,

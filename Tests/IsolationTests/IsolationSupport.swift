@@ -82,7 +82,7 @@ let memories = """
 
 /// The text of a function `f` with these parameters, whose blocks are `body`.
 func function(_ body: String, parameters: String = "i32 %a, i32 %b, i64 %w, i32 %n") -> String {
-  head + "define void @f(\(parameters)) {\nentry:\n" + memories + body + "\n}\n"
+  head + "define fastcc void @f(\(parameters)) {\nentry:\n" + memories + body + "\n}\n"
 }
 
 /// Calls `body` with a module after it was hardened, and its context.

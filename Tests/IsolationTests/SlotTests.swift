@@ -12,11 +12,11 @@ private let give = "%g = load ptr, ptr \(global)\nstore ptr %g, ptr \(slot)\n"
 private let call = "call fastcc void @k()\n"
 
 private func callee(_ body: String) -> String {
-  head + "define void @f() {\nret void\n}\ndefine fastcc void @k() {\nentry:\n\(body)\n}\n"
+  head + "define fastcc void @f() {\nret void\n}\ndefine fastcc void @k() {\nentry:\n\(body)\n}\n"
 }
 
 private func caller(_ body: String) -> String {
-  head + "define void @f(i1 %c, i64 %w) {\nentry:\n\(body)\n}\ndeclare fastcc void @k()\n"
+  head + "define fastcc void @f(i1 %c, i64 %w) {\nentry:\n\(body)\n}\ndeclare fastcc void @k()\n"
 }
 
 @Suite struct SlotTests {
