@@ -224,13 +224,13 @@ private func tableCall(
       no:
         ret void
       """) + targets
-      + """
-      define internal fastcc void @part(ptr %code, i32 %x) noinline {
-        %r = call fastcc \(result) %code(i32 %x)
-        ret void
-      }
+        + """
+        define internal fastcc void @part(ptr %code, i32 %x) noinline {
+          %r = call fastcc \(result) %code(i32 %x)
+          ret void
+        }
 
-      """
+        """
   }
 
   @Test func codeIsHandedToAPart() throws {

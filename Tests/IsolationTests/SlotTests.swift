@@ -25,7 +25,8 @@ private func calling(_ body: String) -> String {
     for changed in [
       "", "  store ptr %reference, \(other)\n", passes + "  store i64 %w, \(slot)\n",
       passes + "  store <2 x i64> zeroinitializer, \(slot)\n",
-      passes + "  call fastcc void @k()\n", passes + "  call fastcc i32 @r()\n  store i8 0, \(slot)\n",
+      passes + "  call fastcc void @k()\n",
+      passes + "  call fastcc i32 @r()\n  store i8 0, \(slot)\n",
     ] {
       try expectRefused(calling(changed + calls), unpassed)
     }
@@ -69,7 +70,8 @@ private func calling(_ body: String) -> String {
   @Test func parametersAndReturns() throws {
     func defined(_ body: String) throws -> String? {
       try failures(
-        function("  ret void") + "define internal fastcc i32 @r() {\n" + body + "\n  ret i32 0\n}\n")["r"]
+        function("  ret void") + "define internal fastcc i32 @r() {\n" + body + "\n  ret i32 0\n}\n"
+      )["r"]
     }
     let loads = "  %p = load ptr, \(global)\n"
     #expect(try defined(loads + "  store ptr %p, \(slot)") == nil)
@@ -79,7 +81,8 @@ private func calling(_ body: String) -> String {
 
     func taking(_ before: String) throws -> String? {
       try failures(
-        function("  ret void") + "declare fastcc i32 @g(i32)\ndefine internal fastcc void @k() {\n" + before
+        function("  ret void") + "declare fastcc i32 @g(i32)\ndefine internal fastcc void @k() {\n"
+          + before
           + "\n  %p = load ptr, \(slot)\n  store ptr %p, \(global)\n  ret void\n}\n")["k"]
     }
     #expect(try taking("") == nil)
