@@ -325,7 +325,21 @@ Region Provenance::ofGlobal(const GlobalVariable &global) {
   return {};
 }
 
-/// Landing pads, and phis where several come together.
+/// Adds what all calls of a function give it for a parameter; false: others may call it.
+static bool addGiven(const Argument &argument, SmallVectorImpl<const Value *> &found) {
+  const Function &function = *argument.getParent();
+  if (!function.hasLocalLinkage() || function.isVarArg())
+    return false;
+  for (const Use &use : function.uses()) {
+    auto *call = dyn_cast<CallBase>(use.getUser());
+    if (!call || !call->isCallee(&use) || call->getFunctionType() != function.getFunctionType() || found.size() > 1024)
+      return false;
+    found.push_back(call->getArgOperand(argument.getArgNo()));
+  }
+  return true;
+}
+
+/// Landing pads, phis where several come together, and parameters for which every call gives one.
 static bool isException(const Value &value) {
   SmallVector<const Value *, 8> open = {&value};
   SmallPtrSet<const Value *, 8> seen;
@@ -333,11 +347,14 @@ static bool isException(const Value &value) {
     const Value *each = open.pop_back_val();
     if (!seen.insert(each).second)
       continue;
-    auto *phi = dyn_cast<PHINode>(each);
-    if (seen.size() > 1024 || (!phi && !isa<LandingPadInst>(each)))
+    if (seen.size() > 1024)
       return false;
+    auto *phi = dyn_cast<PHINode>(each);
+    auto *argument = dyn_cast<Argument>(each);
     if (phi)
       open.append(phi->value_op_begin(), phi->value_op_end());
+    else if (argument ? !addGiven(*argument, open) : !isa<LandingPadInst>(each))
+      return false;
   }
   return true;
 }
