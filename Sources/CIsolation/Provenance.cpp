@@ -505,15 +505,27 @@ Region Provenance::loadedConstant(const Pointer &location) {
 
 // MARK: Sizes
 
-bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value, unsigned depth) {
-  if (depth > 6 || !values.spend())
-    return false;
-  if (isa<PHINode, SelectInst>(value)) {
-    auto alternatives = alternativesOf(value, Place{cast<Instruction>(value)->getParent()});
-    return !alternatives.empty() && all_of(alternatives, [&](const Alternative &each) {
-      return each.value == value || isSizeOf(kind, index, each.value, depth + 1);
-    });
+/// Phis and selects may hand it on, also to each other.
+bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value) {
+  SmallVector<const Value *, 8> open = {value};
+  SmallPtrSet<const Value *, 8> seen;
+  while (!open.empty()) {
+    const Value *each = open.pop_back_val();
+    if (!seen.insert(each).second)
+      continue;
+    if (seen.size() > 32 || !values.spend())
+      return false;
+    if (auto *phi = dyn_cast<PHINode>(each))
+      open.append(phi->value_op_begin(), phi->value_op_end());
+    else if (auto *select = dyn_cast<SelectInst>(each))
+      open.append({select->getTrueValue(), select->getFalseValue()});
+    else if (!isLoadedSize(kind, index, each))
+      return false;
   }
+  return true;
+}
+
+bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *value) {
   auto *load = dyn_cast<LoadInst>(value);
   if (!load || !load->getType()->isIntegerTy(64))
     return false;

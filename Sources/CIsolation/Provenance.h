@@ -54,7 +54,7 @@ public:
   std::optional<uint32_t> tagOf(const llvm::Value *exception, const Place &place, unsigned depth = 0);
 
   /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
-  bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value, unsigned depth = 0);
+  bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value);
   /// The atoms of a block that could be one.
   llvm::ArrayRef<AtomID> sizeAtoms(const llvm::BasicBlock *block);
 
@@ -84,6 +84,7 @@ private:
   Region ofElement(const llvm::ExtractValueInst &extract);
   Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   Interval rangeOfStored(const llvm::AllocaInst &slot, llvm::Type &type, unsigned depth);
+  bool isLoadedSize(Region::Kind kind, uint32_t index, const llvm::Value *value);
   std::optional<int64_t> placeInSlots(const Pointer &pointer);
   Region slotAfterCall(const llvm::CallBase &call, uint64_t offset, const llvm::Value *base);
   std::optional<Region> slotAfter(const llvm::Instruction &at, uint64_t offset, const llvm::Value *base);

@@ -328,3 +328,38 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(constant("4104", index: "4096"), outside)
   }
 }
+
+@Suite struct SizeThatIsHandedOnTests {
+  /// A store behind a comparison with a size that two phis hand to each other.
+  private func loop(_ again: String) -> String {
+    function(
+      """
+        %z = zext i32 %a to i64
+        br label %loop
+      loop:
+        %size = phi i64 [ %bytes1, %entry ], [ %handed, %round ]
+        %some = icmp ugt i64 %size, %z
+        br i1 %some, label %store, label %end
+      store:
+        %p = getelementptr i8, ptr %base1, i64 %z
+        store volatile i8 0, ptr %p
+        %c = icmp eq i32 %b, 0
+        br i1 %c, label %read, label %round
+      read:
+        %new = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(again))
+        br label %round
+      round:
+        %handed = phi i64 [ %size, %store ], [ %new, %read ]
+        br label %loop
+      end:
+        ret void
+      """)
+  }
+
+  @Test func betweenPhis() throws {
+    try expectProven(loop("136"))
+    // The size of another memory, and a number.
+    try expectRefused(loop("72"), "an access that may lie outside guest memory")
+    try expectRefused(loop("192"), "an access that may lie outside guest memory")
+  }
+}
