@@ -335,7 +335,21 @@ Region Provenance::ofGlobal(const GlobalVariable &global) {
   return {};
 }
 
-/// Landing pads, and phis where several come together.
+/// Adds what all calls of a function give it for a parameter; false: others may call it.
+static bool addGiven(const Argument &argument, SmallVectorImpl<const Value *> &found) {
+  const Function &function = *argument.getParent();
+  if (!function.hasLocalLinkage() || function.isVarArg())
+    return false;
+  for (const Use &use : function.uses()) {
+    auto *call = dyn_cast<CallBase>(use.getUser());
+    if (!call || !call->isCallee(&use) || call->getFunctionType() != function.getFunctionType() || found.size() > 1024)
+      return false;
+    found.push_back(call->getArgOperand(argument.getArgNo()));
+  }
+  return true;
+}
+
+/// Landing pads, phis where several come together, and parameters for which every call gives one.
 static bool isException(const Value &value) {
   SmallVector<const Value *, 8> open = {&value};
   SmallPtrSet<const Value *, 8> seen;
@@ -343,11 +357,14 @@ static bool isException(const Value &value) {
     const Value *each = open.pop_back_val();
     if (!seen.insert(each).second)
       continue;
-    auto *phi = dyn_cast<PHINode>(each);
-    if (seen.size() > 1024 || (!phi && !isa<LandingPadInst>(each)))
+    if (seen.size() > 1024)
       return false;
+    auto *phi = dyn_cast<PHINode>(each);
+    auto *argument = dyn_cast<Argument>(each);
     if (phi)
       open.append(phi->value_op_begin(), phi->value_op_end());
+    else if (argument ? !addGiven(*argument, open) : !isa<LandingPadInst>(each))
+      return false;
   }
   return true;
 }
@@ -488,15 +505,27 @@ Region Provenance::loadedConstant(const Pointer &location) {
 
 // MARK: Sizes
 
-bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value, unsigned depth) {
-  if (depth > 6 || !values.spend())
-    return false;
-  if (isa<PHINode, SelectInst>(value)) {
-    auto alternatives = alternativesOf(value, Place{cast<Instruction>(value)->getParent()});
-    return !alternatives.empty() && all_of(alternatives, [&](const Alternative &each) {
-      return each.value == value || isSizeOf(kind, index, each.value, depth + 1);
-    });
+/// Phis and selects may hand it on, also to each other.
+bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value) {
+  SmallVector<const Value *, 8> open = {value};
+  SmallPtrSet<const Value *, 8> seen;
+  while (!open.empty()) {
+    const Value *each = open.pop_back_val();
+    if (!seen.insert(each).second)
+      continue;
+    if (seen.size() > 32 || !values.spend())
+      return false;
+    if (auto *phi = dyn_cast<PHINode>(each))
+      open.append(phi->value_op_begin(), phi->value_op_end());
+    else if (auto *select = dyn_cast<SelectInst>(each))
+      open.append({select->getTrueValue(), select->getFalseValue()});
+    else if (!isLoadedSize(kind, index, each))
+      return false;
   }
+  return true;
+}
+
+bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *value) {
   auto *load = dyn_cast<LoadInst>(value);
   if (!load || !load->getType()->isIntegerTy(64))
     return false;

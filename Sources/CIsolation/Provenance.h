@@ -45,7 +45,7 @@ public:
   std::optional<uint32_t> tagOf(const llvm::Value *exception, const Place &place, unsigned depth = 0);
 
   /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
-  bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value, unsigned depth = 0);
+  bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value);
   /// The atoms of a block that could be one.
   llvm::ArrayRef<AtomID> sizeAtoms(const llvm::BasicBlock *block);
 
@@ -75,6 +75,7 @@ private:
   Region ofElement(const llvm::ExtractValueInst &extract);
   Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   Interval rangeOfStored(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
+  bool isLoadedSize(Region::Kind kind, uint32_t index, const llvm::Value *value);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);

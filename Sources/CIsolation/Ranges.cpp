@@ -129,7 +129,7 @@ public:
       Place edge = Place::atEdge(phi.getIncomingBlock(i), phi.getParent());
       result = result.join(values.unsignedRange(phi.getIncomingValue(i), lane, edge, depth + Values::choice));
     }
-    if (!result.isEmpty() && (result != all || width <= 32))
+    if (!result.isEmpty() && result != all)
       return result;
     return throughWeb(phi);
   }

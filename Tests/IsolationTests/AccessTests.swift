@@ -22,7 +22,6 @@ private let outside = "an access that may lie outside guest memory"
     "%z = zext i32 %a to i64\n  %q = getelementptr i8, ptr %base, i64 %z\n  %p = getelementptr i8, ptr %q, i64 34359738368",
     "%z = zext i32 %a to i64\n  %s = shl i64 %z, 4\n  %p = getelementptr i8, ptr %base, i64 %s",
     "%z = zext i32 %a to i64\n  %s = mul i64 %z, %w\n  %p = getelementptr i8, ptr %base, i64 %s",
-    "%f = freeze i64 poison\n  %p = getelementptr i8, ptr %base, i64 %f",
   ])
   func farIndexIsRefused(address: String) throws {
     try expectRefused(access(address), outside)
@@ -367,5 +366,40 @@ private let outside = "an access that may lie outside guest memory"
     ] {
       #expect(try failures(refused)["f"] == outside)
     }
+  }
+}
+
+@Suite struct SizeThatIsHandedOnTests {
+  /// A store behind a comparison with a size that two phis hand to each other.
+  private func loop(_ again: String) -> String {
+    function(
+      """
+        %z = zext i32 %a to i64
+        br label %loop
+      loop:
+        %size = phi i64 [ %bytes1, %entry ], [ %handed, %round ]
+        %some = icmp ugt i64 %size, %z
+        br i1 %some, label %store, label %end
+      store:
+        %p = getelementptr i8, ptr %base1, i64 %z
+        store volatile i8 0, ptr %p
+        %c = icmp eq i32 %b, 0
+        br i1 %c, label %read, label %round
+      read:
+        %new = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(again))
+        br label %round
+      round:
+        %handed = phi i64 [ %size, %store ], [ %new, %read ]
+        br label %loop
+      end:
+        ret void
+      """)
+  }
+
+  @Test func betweenPhis() throws {
+    try expectProven(loop("136"))
+    // The size of another memory, and a number.
+    try expectRefused(loop("72"), "an access that may lie outside guest memory")
+    try expectRefused(loop("192"), "an access that may lie outside guest memory")
   }
 }

@@ -122,7 +122,9 @@ private func tableCall(
       "a call of a function that is not known")
     try expectRefused(
       function("  call void asm sideeffect \"syscall\", \"\"()\n  ret void"), "assembly")
-    try expectProven(function("  call void asm sideeffect \"\", \"\"()\n  ret void"))
+    // Registers have names, too.
+    try expectRefused(
+      function("  call void asm sideeffect \"\", \"{rsp}\"(i64 %w)\n  ret void"), "assembly")
   }
 
   @Test func theRuntime() throws {
@@ -224,13 +226,13 @@ private func tableCall(
       no:
         ret void
       """) + targets
-      + """
-      define internal fastcc void @part(ptr %code, i32 %x) noinline {
-        %r = call fastcc \(result) %code(i32 %x)
-        ret void
-      }
+        + """
+        define internal fastcc void @part(ptr %code, i32 %x) noinline {
+          %r = call fastcc \(result) %code(i32 %x)
+          ret void
+        }
 
-      """
+        """
   }
 
   @Test func codeIsHandedToAPart() throws {
@@ -276,5 +278,51 @@ private func tableCall(
     try expectProven(looping("%first"))
     try expectRefused(looping("%other"), unproven)
     try expectRefused(looping("%base"), unproven)
+  }
+}
+
+@Suite struct HandedOnExceptionTests {
+  /// A part of a function that throws on what it is given, which was caught.
+  private func thrownOn(_ given: String, _ linkage: String = "internal") -> String {
+    function(
+      """
+        %r = invoke fastcc i32 @g(i32 %a) to label %end unwind label %caught
+      caught:
+        %pad = landingpad { ptr, i32 } catch ptr null
+        %other = insertvalue { ptr, i32 } %pad, ptr %base, 0
+        call fastcc void @part({ ptr, i32 } \(given))
+        ret void
+      end:
+        ret void
+      """
+    ).replacing(") {\nentry", with: ") personality ptr @swasm_personality {\nentry")
+      + """
+      declare i32 @swasm_personality(...)
+      declare fastcc i32 @g(i32)
+      define \(linkage) fastcc void @part({ ptr, i32 } %pad) {
+        %exception = extractvalue { ptr, i32 } %pad, 0
+        call void @swasm_throw(ptr %exception)
+        unreachable
+      }
+
+      """
+  }
+
+  @Test func whatEveryCallGives() throws {
+    try expectProven(thrownOn("%pad"))
+    let reason = "what is passed is no exception"
+    #expect(try failures(thrownOn("%other"))["part"] == reason)
+    #expect(try failures(thrownOn("zeroinitializer"))["part"] == reason)
+    let another = """
+      define internal fastcc void @also({ ptr, i32 } %x) {
+        call fastcc void @part({ ptr, i32 } undef)
+        ret void
+      }
+
+      """
+    #expect(try failures(thrownOn("%pad") + another)["part"] == reason)
+    #expect(
+      try failures(thrownOn("%pad", "hidden"))["part"]
+        == "a function of unknown type that others can call")
   }
 }

@@ -1,0 +1,145 @@
+// Holes that an attack on the check found once: each with what is proven beside it.
+import Testing
+
+private let outside = "an access that may lie outside guest memory"
+
+@Suite struct HoleTests {
+  /// The sum of offset and length went round.
+  @Test func endsBeyondAllNumbers() throws {
+    let declared = "  call void @llvm.memset.p0.i64(ptr %p, i8 0, i64 LENGTH, i1 false)\n  ret void"
+    func fill(_ offset: String, _ length: String) -> String {
+      function(
+        "  %p = getelementptr i8, ptr %base, i64 \(offset)\n"
+          + declared.replacing("LENGTH", with: length))
+    }
+    try expectProven(fill("65536", "65536"))
+    #expect(try failures(fill("1099511627776", "9223372036854775807"))["f"] != nil)
+    #expect(try failures(fill("9223372036854775807", "8"))["f"] != nil)
+  }
+
+  @Test func halvesOfAddressesAreNumbers() throws {
+    func access(_ type: String) -> String {
+      let widen = type == "i64" ? "add i64 %n1, 0" : "zext \(type) %n1 to i64"
+      return function(
+        "  %n1 = ptrtoint ptr %base to \(type)\n  %n2 = \(widen)\n  %p = inttoptr i64 %n2 to ptr\n"
+          + "  store i8 0, ptr %p\n  ret void")
+    }
+    try expectProven(access("i64"))
+    #expect(try failures(access("i32"))["f"] != nil)
+  }
+
+  @Test func slotsHoldNothingBeforeTheFirstStore() throws {
+    func access(_ before: String, _ after: String) -> String {
+      function(
+        "  %s = alloca i64\n\(before)  %x = load i64, ptr %s\n\(after)"
+          + "  %p = getelementptr i8, ptr %base, i64 %x\n  store i8 0, ptr %p\n  ret void")
+    }
+    let store = "  store i64 8, ptr %s\n"
+    try expectProven(access(store, ""))
+    try expectRefused(access("", store), outside)
+    func pointer(_ before: String, _ after: String) -> String {
+      function(
+        "  %s = alloca ptr\n\(before)  %x = load ptr, ptr %s\n\(after)  store i8 0, ptr %x\n  ret void"
+      )
+    }
+    let keep = "  store ptr %base, ptr %s\n"
+    try expectProven(pointer(keep, ""))
+    #expect(try failures(pointer("", keep))["f"] != nil)
+  }
+
+  /// Two slots with lives of their own would be one place.
+  @Test func slotsLiveAsLongAsTheirFrame() throws {
+    let text = try hardened(
+      function(
+        "  %s = alloca i64\n  call void @llvm.lifetime.start.p0(ptr %s)\n  store i64 0, ptr %s\n"
+          + "  call void @llvm.lifetime.end.p0(ptr %s)\n  ret void")
+        + "declare void @llvm.lifetime.start.p0(ptr)\ndeclare void @llvm.lifetime.end.p0(ptr)\n")
+    #expect(!text.contains("call void @llvm.lifetime"))
+  }
+
+  @Test func framesEndWithTheirFunction() throws {
+    let made = """
+      define internal ptr @made() {
+        %s = alloca i64
+        store i64 0, ptr %s
+        ret ptr %s
+      }
+
+      """
+    let given = """
+      define internal fastcc void @given(ptr %s) noinline {
+        store i64 0, ptr %s
+        ret void
+      }
+
+      """
+    #expect(
+      try failures(function("  %s = call ptr @made()\n  store i64 0, ptr %s\n  ret void") + made)[
+        "f"] != nil)
+    func passing(_ call: String) -> String {
+      head
+        + "define fastcc void @f(ptr %unused) {\n  %s = alloca i64\n  \(call) fastcc void @given(ptr %s)\n"
+        + "  ret void\n}\n" + given
+    }
+    try expectProven(passing("call"))
+    #expect(try failures(passing("musttail call"))["f"] != nil)
+  }
+
+  @Test func constantsAreReadAsWhatTheyAre() throws {
+    func loading(_ constant: String, _ offset: Int) -> String {
+      function(
+        "  %p = load ptr, ptr getelementptr (i8, ptr @c, i64 \(offset))\n  %v = load i8, ptr %p\n  ret void"
+      )
+        + "@d = internal constant [4 x i8] zeroinitializer\n@c = internal constant \(constant)\n"
+    }
+    try expectProven(loading("[2 x ptr] [ptr @d, ptr @d]", 8))
+    #expect(try failures(loading("[2 x ptr] [ptr @d, ptr @d]", 4))["f"] != nil)
+    #expect(try failures(loading("{ ptr, i64 } { ptr @d, i64 4096 }", 8))["f"] != nil)
+  }
+
+  @Test func otherAddressSpacesAreElsewhere() throws {
+    func store(_ space: Int) -> String {
+      function(
+        "  %p = addrspacecast ptr %base to ptr addrspace(\(space))\n"
+          + "  store i8 0, ptr addrspace(\(space)) %p\n  ret void")
+    }
+    try expectProven(store(1))
+    for space in [256, 257, 258, 270] { #expect(try failures(store(space))["f"] != nil) }
+  }
+
+  @Test(arguments: [
+    "%r = udiv i64 %w, 0", "%r = urem i64 %w, 0", "%r = shl i64 %w, 64",
+    "%r = insertelement <2 x i64> zeroinitializer, i64 %w, i32 2",
+    "%d = uitofp i64 %w to double\n  %r = fptoui double %d to i40",
+  ])
+  func operationsWithoutAResult(operation: String) throws {
+    #expect(try failures(function("  \(operation)\n  ret void"))["f"] != nil)
+  }
+
+  @Test func undefinedOperandsBecomeNumbers() throws {
+    let text = try hardened(
+      function(
+        "  %x = xor i64 %w, undef\n  %y = freeze i64 poison\n  %z = call i64 @llvm.ctlz.i64(i64 %w, i1 true)\n"
+          + "  %s = select i1 undef, i64 %x, i64 %y\n  ret void")
+        + "declare i64 @llvm.ctlz.i64(i64, i1)\n")
+    #expect(!text.contains("undef") && !text.contains("poison") && !text.contains("i1 true"))
+  }
+
+  @Test func modulesDoNothingOfTheirOwn() throws {
+    let plain = function("  ret void")
+    try expectProven(plain)
+    for addition in [
+      "module asm \"nop\"\n",
+      "@llvm.global_ctors = appending global [1 x { i32, ptr, ptr }] [{ i32, ptr, ptr } { i32 0, ptr @x, ptr null }]\n"
+        + "declare void @x()\n",
+      "@other = alias i8, ptr @swasm_main_instance2\n@swasm_main_instance2 = global i8 0\n",
+    ] {
+      #expect(try failures(plain + addition)["f"] != nil, "\(addition)")
+    }
+    #expect(
+      try failures(plain.replacing("define fastcc void @f", with: "define void @f"))["f"] != nil)
+    #expect(
+      try failures(plain.replacing("define fastcc void @f", with: "define weak fastcc void @f"))[
+        "f"] != nil)
+  }
+}
