@@ -9,6 +9,7 @@
 #include "QuietNaNs.h"
 #include "Reroll.h"
 #include "ShadowStack.h"
+#include "ScalarLoops.h"
 #include "Streams.h"
 #include "UnpackLanes.h"
 #include "WatchFunctions.h"
@@ -98,6 +99,7 @@ void addVectorizers(FunctionPassManager &passes) {
   loops.addPass(LoopRotatePass());
   loops.addPass(LoopDeletionPass());
   passes.addPass(createFunctionToLoopPassAdaptor(std::move(loops)));
+  passes.addPass(swasm::ScalarLoops());
   passes.addPass(LoopVectorizePass());
   passes.addPass(swasm::ForgetWishes());
   passes.addPass(LoopLoadEliminationPass());

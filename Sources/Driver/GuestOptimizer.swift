@@ -49,7 +49,7 @@ public struct OptimizerFreedom: Sendable, Equatable {
     }
     for name in scalar {
       guard let function = origin(of: name, in: module) else { continue }
-      function.addFunctionAttribute(attributes.named("noimplicitfloat"))
+      function.addFunctionAttribute(attributes.string(SWASM_SCALAR_LOOPS_ATTRIBUTE))
       function.addFunctionAttribute(attributes.string("no-builtins"))
     }
     for name in unoptimised {

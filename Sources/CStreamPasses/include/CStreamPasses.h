@@ -19,6 +19,9 @@ typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 /// Of a function whose loops are to stay as the guest wrote them.
 #define SWASM_NO_STREAMS_ATTRIBUTE "swasm-no-streams"
 
+/// Of a function whose loops are not to be vectorised.
+#define SWASM_SCALAR_LOOPS_ATTRIBUTE "swasm-scalar-loops"
+
 /// A flag of modules with memories whose accesses are compared with their size: a comparison and its access have to stay in one
 /// function, so that the check of isolation sees both. Nothing is split off then.
 #define SWASM_COMPARED_MEMORY "swasm_compared_memory"

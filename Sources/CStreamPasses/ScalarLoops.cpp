@@ -1,0 +1,19 @@
+// Says of loops that they are vectorised already.
+#include "ScalarLoops.h"
+
+#include "CStreamPasses.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
+
+using namespace llvm;
+
+namespace swasm {
+
+PreservedAnalyses ScalarLoops::run(Function &function, FunctionAnalysisManager &analyses) {
+  if (function.hasFnAttribute(SWASM_SCALAR_LOOPS_ATTRIBUTE))
+    for (Loop *loop : analyses.getResult<LoopAnalysis>(function).getLoopsInPreorder())
+      addStringMetadataToLoop(loop, "llvm.loop.isvectorized", 1);
+  return PreservedAnalyses::all();
+}
+
+} // namespace swasm

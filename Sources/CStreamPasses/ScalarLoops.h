@@ -1,0 +1,14 @@
+// Leaves the loops of some functions scalar: what the vectoriser makes of them could not be proven to be isolated.
+#pragma once
+
+#include "llvm/IR/PassManager.h"
+
+namespace swasm {
+
+/// Right before the vectoriser. Acts on functions with SWASM_SCALAR_LOOPS_ATTRIBUTE.
+class ScalarLoops : public llvm::PassInfoMixin<ScalarLoops> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+} // namespace swasm
