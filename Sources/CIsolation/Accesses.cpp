@@ -2,6 +2,7 @@
 #include "Accesses.h"
 
 #include "Contracts.h"
+#include "Exceptions.h"
 #include "Slots.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
@@ -329,6 +330,8 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   std::optional<uint32_t> tag = provenance.tagOf(pointer.root, Place{access.at.getParent()});
   if (!tag)
     return "an access to values of an exception whose tag is not known";
+  if (mayBeFreed(provenance, pointer.root, access.at))
+    return "an access to values of an exception that may be free";
   const swasm_isolation_type &type = instance.description.types[instance.description.tags[*tag]];
   if (end > abi.exception_values + type.parameter_count * abi.value_stride)
     return "an access behind the values of an exception";
