@@ -25,7 +25,7 @@ private func new(_ name: String) -> String {
 
 private func free(_ name: String) -> String { "call void @swasm_exception_free(ptr %\(name))" }
 
-@Suite struct ExceptionTests {
+@Suite struct FreedExceptionTests {
   @Test(arguments: [
     "store i32 1, ptr %ev\n\(free("e"))\nret void",
     "store i32 1, ptr %ev\ncall void @swasm_throw(ptr %e)\nret void",
