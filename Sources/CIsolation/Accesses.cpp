@@ -2,6 +2,7 @@
 #include "Accesses.h"
 
 #include "Contracts.h"
+#include "Exceptions.h"
 #include "Slots.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
@@ -48,7 +49,7 @@ const char *Accesses::split(const Pointer &pointer, const Place &place, const Ac
                             const char *reason) {
   auto isSplittable = [&](const Value *value) {
     auto *phi = dyn_cast<PHINode>(value);
-    return isa<SelectInst>(value) || (phi && !values.loopInfo().isLoopHeader(phi->getParent()));
+    return isa<SelectInst>(value) || (phi && !values.comesRound(*phi->getParent()));
   };
   auto proveAll = [&](const Value *choice, auto with) -> const char * {
     auto alternatives = alternativesOf(choice, place);
@@ -88,7 +89,7 @@ const char *Accesses::proveWays(const Pointer &pointer, const Place &place, cons
   const BasicBlock *at = place.block;
   for (unsigned steps = 0; steps < 16 && at->getSinglePredecessor(); steps++)
     at = at->getSinglePredecessor();
-  if (at->hasNPredecessors(0) || values.loopInfo().isLoopHeader(at) || at->hasNPredecessorsOrMore(17))
+  if (at->hasNPredecessors(0) || values.comesRound(*at) || at->hasNPredecessorsOrMore(17))
     return reason;
   for (const BasicBlock *before : predecessors(at)) {
     Place where = {place.block, before, at};
@@ -177,8 +178,7 @@ bool Accesses::isBehindArgument(const Pointer &pointer, const Access &access) {
 /// 0 <= offset, and end <= scale * a size of the region that was read before.
 bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale) {
   Facts &facts = values.facts();
-  LinearForm below;
-  if (!LinearForm().addExactly(pointer.offset, -1, below) || !facts.provesNonPositive(below, place))
+  if (!facts.provesNonNegative(pointer.offset, place))
     return false;
   SmallVector<AtomID, 8> tried;
   auto isBelow = [&](AtomID size) {
@@ -188,7 +188,8 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
     if (atom.kind != Atom::value || !provenance.isSizeOf(pointer.region.kind, pointer.region.index, atom.node))
       return false;
     tried.push_back(size);
-    return facts.provesNonPositive(end.plus(LinearForm::ofAtom(size), -scale), place);
+    LinearForm above;
+    return end.addExactly(LinearForm::ofAtom(size), -scale, above) && facts.provesNonPositive(above, place);
   };
   for (const Term &term : end.terms) {
     SmallVector<AtomID, 16> near;
@@ -333,6 +334,8 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   std::optional<uint32_t> tag = provenance.tagOf(pointer.root, Place{access.at.getParent()});
   if (!tag)
     return "an access to values of an exception whose tag is not known";
+  if (mayBeFreed(provenance, pointer.root, access.at))
+    return "an access to values of an exception that may be free";
   const swasm_isolation_type &type = instance.description.types[instance.description.tags[*tag]];
   if (end > abi.exception_values + type.parameter_count * abi.value_stride)
     return "an access behind the values of an exception";

@@ -7,13 +7,14 @@
 //                   table's type.
 //   the instance    a constant place, of which the cells say whether it may be read as what it is read, and written.
 //   references      the fields of a function reference are read only; of an exception's, the tag is read, two flags are
-//                   written, and the values are those of the tag that it is proven to have. Null is not excluded: the first
+//                   written, and the values are those of the tag that it is proven to have, where it cannot have been
+//                   freed before (Exceptions.h). Null is not excluded: the first
 //                   page of a process is never mapped, and fields are nearer to 0 than its end.
 //   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
 //                   what is read as a number is proven to be one (Slots.h).
 //
 // Where a block's conditions cannot hold together (Facts.h), nothing in it runs.
-// Where a pointer or a part of its offset is a phi (at the head of no loop) or a select, and the whole is not proven,
+// Where a pointer or a part of its offset is a phi (that does not come round) or a select, and the whole is not proven,
 // each alternative is, with what is known where it comes from.
 #pragma once
 

@@ -1,6 +1,7 @@
 // Proofs of calls; the rules are in Calls.h.
 #include "Calls.h"
 
+#include "Exceptions.h"
 #include "Slots.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
@@ -204,9 +205,9 @@ const char *Calls::checkArgument(const CallBase &call, unsigned position, char k
                ? nullptr
                : "what is passed is no reference of the table's type";
   case 'x':
-    return instance.fits(provenance.whole(value), Region::referenceTo(SWASM_ISOLATION_EXCEPTION))
-               ? nullptr
-               : "what is passed is no exception";
+    if (!instance.fits(provenance.whole(value), Region::referenceTo(SWASM_ISOLATION_EXCEPTION)))
+      return "what is passed is no exception";
+    return mayBeFreed(provenance, value, call) ? "what is passed is an exception that may be free" : nullptr;
   case 'a': {
     std::optional<uint64_t> bytes = constantArgument(call, 2);
     if (!bytes || (*bytes != 4 && *bytes != 8))

@@ -300,7 +300,7 @@ public:
     if (auto *load = dyn_cast<LoadInst>(found.root))
       return fromConstants(*load->getPointerOperand(), place, depth);
     auto *phi = dyn_cast<PHINode>(found.root);
-    if (!phi || !provenance.values.loopInfo().isLoopHeader(phi->getParent()))
+    if (!phi || !provenance.values.comesRound(*phi->getParent()))
       return ofAll(alternativesOf(found.root, place),
                    [&](const Alternative &each) { return ofAlternative(each, depth); });
     // Each as it comes in: what is known further on may be of another round, and so may a reference.
@@ -342,7 +342,7 @@ private:
     if (location.region.kind != Region::constants || depth > 6)
       return std::nullopt;
     auto *phi = dyn_cast<PHINode>(&pointer);
-    if ((phi && !provenance.values.loopInfo().isLoopHeader(phi->getParent())) || isa<SelectInst>(pointer))
+    if ((phi && !provenance.values.comesRound(*phi->getParent())) || isa<SelectInst>(pointer))
       return ofAll(alternativesOf(&pointer, place),
                    [&](const Alternative &each) { return fromConstants(*each.value, each.place, depth + 1); });
     auto &global = *cast<GlobalVariable>(location.region.base);

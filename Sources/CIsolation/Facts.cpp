@@ -157,9 +157,9 @@ void Facts::addRelations(const BinaryOperator &operation) {
   AtomID id = own.terms[0].atom;
   if (values.atom(id).kind == Atom::remainder && !is_contained(remainders, id))
     remainders.push_back(id);
-  LinearForm whole;
-  if (wholeOf(id, Place{block}, whole))
-    add({Fact::zero, partOf(id, Atom::multiple).plus(partOf(id, Atom::remainder)).plus(whole, -1), block});
+  LinearForm whole, parts = partOf(id, Atom::multiple).plus(partOf(id, Atom::remainder)), relation;
+  if (wholeOf(id, Place{block}, whole) && parts.addExactly(whole, -1, relation))
+    add({Fact::zero, relation, block});
 }
 
 LinearForm Facts::partOf(AtomID id, Atom::Kind kind) {
@@ -183,8 +183,8 @@ void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const P
       LinearForm whole;
       if (values.atom(term.atom).kind != Atom::multiple || !wholeOf(term.atom, place, whole))
         continue;
-      LinearForm part = whole.plus(partOf(term.atom, Atom::remainder), -1);
-      if (!fact.form.without(term.atom).addExactly(part, term.coefficient, fact.form))
+      LinearForm part;
+      if (!whole.addExactly(partOf(term.atom, Atom::remainder), -1, part) || !fact.form.without(term.atom).addExactly(part, term.coefficient, fact.form))
         return;
     }
     if (fact.form != result[i].form && !fact.form.terms.empty())
@@ -202,7 +202,10 @@ void Facts::addByNeighbours(SmallVectorImpl<Fact> &result, size_t first) {
     const Atom atom = values.atom(id);
     if (atom.kind != Atom::remainder || (atom.parameter & (atom.parameter - 1)) != 0 || remainders.size() > 64)
       continue;
-    int64_t excluded = -fact.form.constant * fact.form.terms[0].coefficient;
+    // As no remainder is another number, that it is not one says nothing.
+    Wide excluded = -Wide(fact.form.constant) * fact.form.terms[0].coefficient;
+    if (excluded < 0 || excluded >= Wide(atom.parameter))
+      continue;
     LinearForm own = values.form(atom.node, atom.lane);
     for (AtomID other : remainders) {
       const Atom neighbour = values.atom(other);
@@ -345,7 +348,7 @@ bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form
     return true;
   Interval range = values.range(form, place, Values::deep);
   // A difference of what was compared.
-  return range.isWithin(word) || (range.high <= word.high && provesNonPositive(form.times(-1), place, 1));
+  return range.isWithin(word) || (range.high <= word.high && provesNonNegative(form, place, 1));
 }
 
 LinearForm Facts::wordForm(const Value *value) {
@@ -527,9 +530,11 @@ Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsign
 bool Facts::tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool reversed, const Place &place,
                     unsigned steps) {
   int64_t wanted = form.coefficient(atom), own = fact.form.coefficient(atom);
+  if (own == 0 || own == INT64_MIN || wanted == INT64_MIN)
+    return false;
   if (reversed)
     own = -own;
-  if (own == 0 || own == INT64_MIN || wanted % own != 0 || wanted / own <= 0)
+  if (wanted % own != 0 || wanted / own <= 0)
     return false;
   int64_t factor = wanted / own;
   LinearForm rest;
@@ -544,7 +549,7 @@ bool Facts::provesByCases(const LinearForm &form, const Place &place, unsigned s
   for (const Term &term : form.terms) {
     const Atom atom = values.atom(term.atom);
     auto *phi = dyn_cast<PHINode>(atom.node);
-    if (splits == 0 || !phi || atom.kind != Atom::value || values.loopInfo().isLoopHeader(phi->getParent()) ||
+    if (splits == 0 || !phi || atom.kind != Atom::value || values.comesRound(*phi->getParent()) ||
         phi->getNumIncomingValues() > 8)
       continue;
     bool isProven = true;
@@ -562,6 +567,11 @@ bool Facts::provesByCases(const LinearForm &form, const Place &place, unsigned s
       return true;
   }
   return false;
+}
+
+bool Facts::provesNonNegative(const LinearForm &form, const Place &place, unsigned steps) {
+  LinearForm negative;
+  return form.negateExactly(negative) && provesNonPositive(negative, place, steps);
 }
 
 bool Facts::provesNonPositive(const LinearForm &form, const Place &place, unsigned steps) {

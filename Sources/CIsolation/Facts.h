@@ -10,6 +10,10 @@
 // for X itself is used. One more step is needed for ranges that begin elsewhere than at 0: where fx may be negative but
 // lies above -2^w + max(Y) and below 2^w, a negative fx would make X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
 //
+// A mask or a remainder says something of its operand only where the operand's form is the word (integerForm): a form that is
+// congruent to it is another integer. A remainder that is known not to be e, with e from 0 to m - 1, tells of its neighbours
+// what they are not; an e that no remainder is tells nothing.
+//
 // A constant that does not fit 63 bits is not made a form. Where it is at most (below) a word whose interval ends before it,
 // the condition never holds, and no block that it dominates runs.
 //
@@ -137,7 +141,9 @@ public:
   /// Whether the form is at most 0: by its interval, or by adding up a few facts.
   bool provesNonPositive(const LinearForm &form, const Place &place, unsigned steps = 3);
 
-  /// The same, where need be for each way to a phi (at the head of no loop) that the form speaks of.
+  bool provesNonNegative(const LinearForm &form, const Place &place, unsigned steps = 3);
+
+  /// The same, where need be for each way to a phi (that does not come round) that the form speaks of.
   bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
 
 private:

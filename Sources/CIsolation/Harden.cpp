@@ -93,7 +93,9 @@ void settle(Instruction &instruction) {
     if (!constant || isa<ConstantInt, ConstantFP, GlobalValue>(constant) || mayHaveHoles(instruction, use.getOperandNo()) ||
         !(type->isIntOrIntVectorTy() || type->isFPOrFPVectorTy() || type->isPtrOrPtrVectorTy()))
       continue;
-    if (constant->containsUndefOrPoisonElement() || isa<UndefValue>(constant))
+    if (isa<UndefValue>(constant))
+      use.set(Constant::getNullValue(type));
+    else if (constant->containsUndefOrPoisonElement())
       use.set(Constant::replaceUndefsWith(constant, Constant::getNullValue(type->getScalarType())));
   }
 }

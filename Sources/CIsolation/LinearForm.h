@@ -6,6 +6,11 @@
 // S (computed over integers, which do not wrap) lies within 0 .. 2^w - 1, v read without a sign IS S; and where an
 // address is base + S (mod 2^64) and S lies within the bounds of an object, the address lies within the object. These
 // two steps are the only ones from machine arithmetic to integers and back.
+//
+// A form is one sum of integers; which one matters as soon as it is more than congruent. So what is said of a value is
+// made with `plus` and `times`, which may wrap coefficients; and what is said of integers - a fact, a bound, a sum that is
+// proven to have a sign - with `addExactly` alone, from forms that are the integer that is meant. A constant that wraps makes
+// a false equation of a true one.
 #pragma once
 
 #include "Intervals.h"
@@ -92,6 +97,9 @@ struct LinearForm {
     result = plus(other, factor);
     return true;
   }
+
+  /// -this as integers; false where a coefficient does not fit.
+  bool negateExactly(LinearForm &result) const { return LinearForm().addExactly(*this, -1, result); }
 
   LinearForm plus(int64_t value) const { return plus(ofConstant(value)); }
   LinearForm times(int64_t factor) const { return LinearForm().plus(*this, factor); }

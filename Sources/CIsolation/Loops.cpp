@@ -105,11 +105,13 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
   Wide strict = CmpInst::isStrictPredicate(exit.predicate) ? 1 : 0;
   bool isExact = values.range(exit.first, place).isWithin(domain);
   auto remember = [&](Wide bound) {
-    LinearForm moving = LinearForm::ofAtom(exit.iteration).times(exit.step).plus(exit.first);
-    if (!isExact || !values.knownFacts() || bound < INT64_MIN / 2 || bound > INT64_MAX / 2)
+    if (!isExact || !values.knownFacts() || bound <= INT64_MIN || bound > INT64_MAX)
       return;
-    LinearForm fact = isUpwards ? moving.plus(-int64_t(bound)) : moving.times(-1).plus(int64_t(bound));
-    values.knownFacts()->add({Fact::nonPositive, fact, place.block});
+    LinearForm moving, fact, most = LinearForm::ofConstant(int64_t(bound));
+    if (!LinearForm::ofAtom(exit.iteration).times(exit.step).addExactly(exit.first, 1, moving))
+      return;
+    if (isUpwards ? moving.addExactly(most, -1, fact) : most.addExactly(moving, -1, fact))
+      values.knownFacts()->add({Fact::nonPositive, fact, place.block});
   };
   if (isUpwards) {
     Wide top = limit.high - strict;
@@ -125,20 +127,23 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
   return first.high < bottom ? 0 : (first.high - bottom) / size + 1;
 }
 
-/// Not negative, on each way that leads to the loop where it has to be.
-bool Loops::isPositive(const LinearForm &distance, const Place &place) {
+/// `more` is at least 0, on each way that leads to the loop where it has to be.
+bool Loops::isPositive(const LinearForm &more, const Place &place) {
   Facts &facts = *values.knownFacts();
-  if (facts.provesByCases(distance.times(-1), place))
+  LinearForm negative;
+  if (!more.negateExactly(negative))
+    return false;
+  if (facts.provesByCases(negative, place))
     return true;
   const BasicBlock *at = values.loopInfo().getLoopFor(place.block)->getLoopPredecessor();
   for (unsigned steps = 0; at && steps < 8 && at->getSinglePredecessor(); steps++)
     at = at->getSinglePredecessor();
-  if (!at || values.loopInfo().isLoopHeader(at))
+  if (!at || values.comesRound(*at))
     return false;
   unsigned ways = 0;
   for (const BasicBlock *before : predecessors(at)) {
     Place where = {place.block, before, at};
-    if (++ways > 8 || !facts.provesByCases(distance.times(-1), where))
+    if (++ways > 8 || !facts.provesByCases(negative, where))
       return false;
   }
   return ways > 0;
@@ -156,9 +161,10 @@ Wide Loops::boundByEquality(const Exit &exit, const Place &place) {
   range.low = product(ceilQuotient(range.low, size), size);
   Wide highest = Interval::unsignedOf(exit.width).high;
   bool isNegative = range.low < 0;
-  if (isNegative && values.knownFacts())
-    // It is enough to be above -step.
-    isNegative = !isPositive(distance.plus(int64_t(size - 1)), place);
+  // It is enough to be above -step.
+  LinearForm more;
+  if (isNegative && values.knownFacts() && distance.addExactly(LinearForm::ofConstant(int64_t(size - 1)), 1, more))
+    isNegative = !isPositive(more, place);
   if (isNegative || range.high > highest)
     return infinity;
   LinearForm rounds = LinearForm::ofAtom(exit.iteration).times(int64_t(size));

@@ -12,6 +12,8 @@
 //     sum lies within 0 .. 2^w - 1. After d rounds v = limit (mod 2^w), so there are no more than d. That it is not
 //     negative and that s divides it is proven, not assumed: a loop that steps over its limit runs on.
 //
+// What is remembered as a fact is made exactly, or not at all: `first` may be as large as 2^64.
+//
 // For the first rule it is enough that the limit is never above (below) a bound; it may change. Facts at the loop's head
 // besides: by the first rule that v is at most the larger of a and top + s, by the second that s * iteration <= limit - a.
 #pragma once
@@ -57,7 +59,7 @@ private:
   bool isInvariant(const llvm::Loop &loop, const LinearForm &form);
   Wide boundByOrder(const Exit &exit, const Place &place);
   Wide boundByEquality(const Exit &exit, const Place &place);
-  bool isPositive(const LinearForm &distance, const Place &place);
+  bool isPositive(const LinearForm &more, const Place &place);
   Interval within(const LinearForm &form, const llvm::Value *value, Interval domain, const Place &place);
 };
 

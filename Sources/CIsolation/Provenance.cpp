@@ -94,7 +94,7 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
   LinearForm offset;
   Nested nested(values.budgetOf());
   for (unsigned steps = 0;; steps++) {
-    if (nested.isTooDeep() || steps > 256 || depth > Values::mostDepth || !values.spend())
+    if (nested.isTooDeep() || steps > 256 || depth > Values::mostDepth || !values.spend() || !hasLane(*at, lane))
       return {};
     if (auto *address = dyn_cast<GEPOperator>(at)) {
       if (!addIndices(*address, lane, offset))
@@ -109,7 +109,7 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
       at = cast<User>(at)->getOperand(0);
     } else if (auto *insert = dyn_cast<InsertElementInst>(at)) {
       auto *index = dyn_cast<ConstantInt>(insert->getOperand(2));
-      if (!index)
+      if (!index || index->getValue().uge(4096) || !hasLane(*insert, unsigned(index->getZExtValue())))
         return {};
       bool isHere = index->getValue() == lane;
       at = insert->getOperand(isHere);

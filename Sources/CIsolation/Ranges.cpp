@@ -180,8 +180,9 @@ private:
     case Instruction::Shl: return shiftedLeft();
     case Instruction::UDiv: return quotient();
     case Instruction::URem: {
-      // By 0 it traps.
-      return {0, std::min(operand(0).high, std::max(operand(1).high - 1, Wide(0)))};
+      // By 0 it traps, or is anything where code generation knows that it is 0.
+      Interval by = operand(1);
+      return by.low < 1 || by.isEmpty() ? all : Interval{0, std::min(operand(0).high, by.high - 1)};
     }
     case Instruction::Mul: {
       Interval a = operand(0), b = operand(1);
@@ -213,8 +214,7 @@ private:
 
   Interval quotient() {
     Interval value = operand(0), by = operand(1);
-    Wide least = std::max(by.low, Wide(1));
-    return {value.low / std::max(by.high, Wide(1)), value.high / least};
+    return by.low < 1 || by.isEmpty() ? all : Interval{value.low / by.high, value.high / by.low};
   }
 
   Interval intrinsic(const IntrinsicInst &call) {

@@ -45,7 +45,7 @@ std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &
   if (std::optional<uint32_t> type = comparedType(reference, place))
     return type;
   std::optional<uint32_t> result;
-  if (auto *phi = dyn_cast<PHINode>(reference); phi && values.loopInfo().isLoopHeader(phi->getParent()))
+  if (auto *phi = dyn_cast<PHINode>(reference); phi && values.comesRound(*phi->getParent()))
     return result;
   for (const Alternative &each : alternativesOf(reference, place)) {
     std::optional<uint32_t> type = typeOf(each.value, each.place, depth + 1);
@@ -123,7 +123,7 @@ std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &p
       return uint32_t(tag->getZExtValue());
   }
   std::optional<uint32_t> result;
-  if (auto *phi = dyn_cast<PHINode>(exception); phi && values.loopInfo().isLoopHeader(phi->getParent()))
+  if (auto *phi = dyn_cast<PHINode>(exception); phi && values.comesRound(*phi->getParent()))
     return result;
   for (const Alternative &each : alternativesOf(exception, place)) {
     std::optional<uint32_t> tag = tagOf(each.value, each.place, depth + 1);

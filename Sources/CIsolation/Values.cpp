@@ -26,6 +26,19 @@ LoopInfo &Values::loopInfo() {
   return *loopInfoMade;
 }
 
+bool Values::comesRound(const BasicBlock &block) {
+  if (loopInfo().isLoopHeader(&block))
+    return true;
+  if (!cyclesMade) {
+    cyclesMade = std::make_unique<CycleInfo>();
+    cyclesMade->compute(const_cast<Function &>(function));
+  }
+  for (const Cycle *cycle = cyclesMade->getCycle(&block); cycle; cycle = cycle->getParentCycle())
+    if (!cycle->isReducible())
+      return true;
+  return false;
+}
+
 Facts &Values::facts() {
   if (!factsMade) {
     factsMade = std::make_unique<Facts>(*this);
@@ -53,6 +66,11 @@ const ConstantInt *constantLane(const Value *value, unsigned lane) {
   return integer && !integer->getType()->isVectorTy() && integer->getBitWidth() <= 64 ? integer : nullptr;
 }
 
+bool hasLane(const Value &value, unsigned lane) {
+  auto *vector = dyn_cast<FixedVectorType>(value.getType());
+  return !vector || lane < vector->getNumElements();
+}
+
 LinearForm Values::atomOf(Atom::Kind kind, const Value *node, unsigned lane, uint64_t parameter, unsigned width) {
   auto [found, isNew] = ids.try_emplace({kind, node, lane, parameter}, AtomID(atoms.size()));
   if (isNew)
@@ -77,6 +95,8 @@ LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
     return found->second;
   if (auto *integer = constantLane(value, lane))
     return LinearForm::ofConstant(integer->getSExtValue());
+  if (!hasLane(*value, lane))
+    return LinearForm::undefined();
   Nested nested(budget);
   if (nested.isTooDeep() || depth > mostDepth || !spend() || inWorkForms.contains(key))
     return opaque(value, lane);
@@ -120,6 +140,8 @@ LinearForm Values::computeLane(const Instruction &instruction, unsigned lane, un
     auto *index = dyn_cast<ConstantInt>(insert->getOperand(2));
     if (!index)
       return opaque(&instruction, lane);
+    if (index->getValue().uge(4096) || !hasLane(instruction, unsigned(index->getZExtValue())))
+      return LinearForm::undefined();
     return index->getValue() == lane ? form(insert->getOperand(1), 0, depth + 1)
                                      : form(insert->getOperand(0), lane, depth + 1);
   }
@@ -135,7 +157,9 @@ LinearForm Values::computeLane(const Instruction &instruction, unsigned lane, un
   }
   if (auto *extract = dyn_cast<ExtractElementInst>(&instruction)) {
     auto *index = dyn_cast<ConstantInt>(extract->getIndexOperand());
-    if (index && index->getValue().ult(4096))
+    if (index && index->getValue().uge(4096))
+      return LinearForm::undefined();
+    if (index)
       return form(extract->getVectorOperand(), unsigned(index->getZExtValue()), depth + 1);
   }
   return opaque(&instruction, lane);
@@ -219,6 +243,14 @@ LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, uns
   return opaque(&operation, lane);
 }
 
+/// The multiple itself: its form where that is no other integer, and its atom otherwise.
+LinearForm Values::wholeMultiple(const Value *value, uint64_t modulus) {
+  unsigned width = widthOf(*value);
+  LinearForm part = multipleOf(value, 0, modulus, 0);
+  return roughRange(part).isWithin(Interval::unsignedOf(width)) ? part
+                                                                : atomOf(Atom::multiple, value, 0, modulus, width);
+}
+
 std::optional<LinearForm> Values::maskedRelation(const BinaryOperator &operation) {
   const ConstantInt *constant = constantLane(operation.getOperand(1), 0);
   if (operation.getOpcode() != Instruction::And || operation.getType()->isVectorTy() || !constant)
@@ -230,7 +262,13 @@ std::optional<LinearForm> Values::maskedRelation(const BinaryOperator &operation
       atoms[own.terms[0].atom].node != &operation)
     return std::nullopt;
   const Value *value = operation.getOperand(0);
-  return own.plus(multipleOf(value, 0, uint64_t(1) << low, 0), -1).plus(multipleOf(value, 0, uint64_t(1) << high, 0));
+  if (form(value).isUndefined)
+    return std::nullopt;
+  LinearForm difference, relation;
+  if (!own.addExactly(wholeMultiple(value, uint64_t(1) << low), -1, difference) ||
+      !difference.addExactly(wholeMultiple(value, uint64_t(1) << high), 1, relation))
+    return std::nullopt;
+  return relation;
 }
 
 LinearForm Values::computeDifference(const BinaryOperator &operation, unsigned lane, unsigned depth) {
@@ -372,7 +410,7 @@ std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
 uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigned depth) {
   auto *phi = dyn_cast<PHINode>(&choice);
   Nested nested(budget);
-  if (nested.isTooDeep() || depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || loopInfo().isLoopHeader(phi->getParent()))))
+  if (nested.isTooDeep() || depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || comesRound(*phi->getParent()))))
     return 1;
   uint64_t result = 0;
   unsigned first = isa<SelectInst>(choice) ? 1 : 0, end = isa<CallBase>(choice) ? 2 : choice.getNumOperands();
@@ -400,9 +438,10 @@ uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
 uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
   if (form.isUndefined)
     return 1;
-  uint64_t result = form.constant < 0 ? uint64_t(-form.constant) : uint64_t(form.constant);
+  auto size = [](int64_t value) { return value < 0 ? -uint64_t(value) : uint64_t(value); };
+  uint64_t result = size(form.constant);
   for (const Term &term : form.terms) {
-    uint64_t own = term.coefficient < 0 ? uint64_t(-term.coefficient) : uint64_t(term.coefficient);
+    uint64_t own = size(term.coefficient);
     const Atom atom = atoms[term.atom];
     if (atom.kind == Atom::multiple) {
       if (__builtin_mul_overflow(own, atom.parameter, &own))
@@ -413,8 +452,8 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
     } else if (auto *operation = dyn_cast<BinaryOperator>(atom.node); operation && atom.kind == Atom::value) {
       auto *mask = constantLane(operation->getOperand(1), atom.lane);
       if (operation->getOpcode() == Instruction::And && mask && !mask->isZero() &&
-          mask->getValue().countr_zero() + countr_zero(own) < 63)
-        own <<= mask->getValue().countr_zero();
+          __builtin_mul_overflow(own, uint64_t(1) << mask->getValue().countr_zero(), &own))
+        own = 1;
     }
     result = std::gcd(result, own);
   }

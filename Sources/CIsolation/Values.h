@@ -12,6 +12,7 @@
 //   a phi at the head of a natural loop whose every value from
 //   inside is the phi plus one constant                          is start + constant * iteration(loop): where the loop came
 //                                                                round j times, the constant was added j times.
+//   a lane that a vector does not have                           is undefined.
 //   freeze                                                       is its operand: a register keeps its value. Literal undef
 //                                                                and poison make the form undefined, which proves nothing.
 //   a phi in a web of phis that hand on each other's values   is one of the values that come into the web: what is known
@@ -22,6 +23,14 @@
 // An atom is an SSA value or as good as one: it has a block of definition, and a fact about it that was established in a
 // block B holds in every block that B dominates, until it is defined anew (Facts.h).
 //
+// Where an alternative of a phi stands for the phi (comesRound): the facts of the place where it came in, and those of the
+// place that is asked about, must speak of the same values. Let J be the phi's block, B the end of the way in, D where a
+// value that B knows is defined (D dominates B), and J dominate the place P. If D ran again between J and P without J, then
+// there is no way from the entry to D that avoids J, or J would not dominate P: J dominates D and B, and heads a natural
+// loop. With one more alternative inside the first, J' dominating B, the same holds where each cycle through J and J' has
+// a block that dominates all of it, its head, and that is neither. In a cycle with several ways in there is none: D may be the
+// round before there. So phis of such cycles, and of all in them, count like those at a loop's head.
+//
 // Depth is bounded everywhere: what is nested deeper is an atom, or has the interval of its type. Where the budget of the
 // function is used up, the same holds. Both only lose precision.
 #pragma once
@@ -30,6 +39,7 @@
 #include "LinearForm.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/Analysis/CycleAnalysis.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
@@ -71,7 +81,8 @@ public:
   /// By the atoms' types alone: cheap, and enough for most accesses.
   Interval roughRange(const LinearForm &form) const;
 
-  /// Of x and a mask of bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which is 0.
+  /// Of x and a mask of bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which is 0. A multiple
+  /// whose form is only congruent to it is its atom there.
   std::optional<LinearForm> maskedRelation(const llvm::BinaryOperator &operation);
   /// A number that divides the form, at least 1.
   uint64_t divisor(const LinearForm &form, unsigned depth = 0);
@@ -88,6 +99,9 @@ public:
 
   const llvm::DominatorTree &dominators() { return tree; }
   llvm::LoopInfo &loopInfo();
+  /// Whether a block's phis may be another round's where they are looked at: it is the head of a loop, or in a cycle
+  /// that is none.
+  bool comesRound(const llvm::BasicBlock &block);
   Facts &facts();
   /// The facts as far as they are known, for the making of them.
   Facts *knownFacts() { return factsMade.get(); }
@@ -122,6 +136,7 @@ private:
   Budget &budget;
   llvm::DominatorTree tree;
   std::unique_ptr<llvm::LoopInfo> loopInfoMade;
+  std::unique_ptr<llvm::CycleInfo> cyclesMade;
   std::unique_ptr<Facts> factsMade;
   std::unique_ptr<Loops> loopsMade;
   bool factsComplete = false;
@@ -144,6 +159,7 @@ private:
   LinearForm computeOr(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
   LinearForm computeDifference(const llvm::BinaryOperator &operation, unsigned lane, unsigned depth);
   LinearForm remainderOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
+  LinearForm wholeMultiple(const llvm::Value *value, uint64_t modulus);
   LinearForm multipleOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
   uint64_t commonDivisor(const llvm::Instruction &choice, unsigned lane, unsigned depth);
   uint64_t wordDivisor(const Atom &atom, unsigned depth);
@@ -153,5 +169,8 @@ private:
 
 /// The constant integer that a lane of a value is, if it is one of at most 64 bits.
 const llvm::ConstantInt *constantLane(const llvm::Value *value, unsigned lane);
+
+/// False where a vector has no such lane: what is read there is poison, and nothing of it is in the IR.
+bool hasLane(const llvm::Value &value, unsigned lane);
 
 } // namespace isolation

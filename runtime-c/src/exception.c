@@ -221,12 +221,15 @@ swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_ind
     object->captured = 0;
     object->escaped = 0;
     object->state = LIVE;
+    /* What the cell held may be of other types than the tag's. */
+    swasm_value *values = object->values;
+    for (uint32_t i = 0; i < value_count; i++) values[i] = (swasm_value){0};
     return object;
 }
 
 void swasm_exception_free(swasm_exception *exception)
 {
-    if (exception->captured || exception->escaped) return;
+    if (exception->captured || exception->escaped || exception->state == FREE) return;
     pool *pool = pool_of(swasm_stack_holding((uintptr_t)__builtin_frame_address(0)));
     if (!pool) return;
     pool->live_bytes -= cell_bytes(exception->size_class);
