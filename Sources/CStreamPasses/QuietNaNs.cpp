@@ -352,8 +352,12 @@ bool guard(Function &function) {
 bool hideIdentities(Function &function) {
   bool changed = false;
   for (Instruction &instruction : make_early_inc_range(instructions(function))) {
-    if (isa<FPExtInst>(instruction)) {
-      if (!maySignal(instruction.getOperand(0)) || !mayBeFolded(instruction, 0))
+    // A selection of another NaN for a root's is left out, since one is as good as another for it.
+    auto *call = dyn_cast<IntrinsicInst>(&instruction);
+    bool isRoot = call && call->getIntrinsicID() == Intrinsic::sqrt &&
+                  any_of(call->users(), [](User *user) { return isa<SelectInst>(user); });
+    if (isRoot || isa<FPExtInst>(instruction)) {
+      if (!isRoot && (!maySignal(instruction.getOperand(0)) || !mayBeFolded(instruction, 0)))
         continue;
       CallInst *fence = fenceFor(&instruction, std::next(instruction.getIterator()));
       instruction.replaceUsesWithIf(fence, [=](Use &use) { return use.getUser() != fence; });

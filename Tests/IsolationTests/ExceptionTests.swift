@@ -8,11 +8,11 @@ private let passedFree = "what is passed is an exception that may be free"
 private func exceptions(_ body: String) -> String {
   function(body)
     .replacingOccurrences(
-      of: "define void @f",
+      of: "define fastcc void @f",
       with: """
         declare void @swasm_exception_free(ptr)
         declare i32 @__gcc_personality_v0(...)
-        define void @f
+        define fastcc void @f
         """
     ).replacingOccurrences(
       of: "i32 %n) {", with: "i32 %n) personality ptr @__gcc_personality_v0 {")
@@ -99,7 +99,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
           \(free("e"))
           ret void
         """
-      ).replacingOccurrences(of: "define void @f", with: "define fastcc void @f")
+      ).replacingOccurrences(of: "define fastcc void @f", with: "define fastcc void @f")
     }
     try expectProven(text(before: "", after: ""))
     try expectProven(text(before: "", after: "\(new("o"))\n\(free("o"))"))

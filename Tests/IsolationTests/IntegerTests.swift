@@ -139,9 +139,9 @@ private let keepMask =
     try expectProven(text("urem", of: "%w, %y1"))
     try expectProven(text("udiv", of: "%w, 1073741824"))
     for zero in ["0", "%none", "%y"] {
-      try expectRefused(text("urem", of: "%w, \(zero)"), outside)
-      try expectRefused(text("urem", of: "%y, \(zero)"), outside)
-      try expectRefused(text("udiv", of: "%y, \(zero)"), outside)
+      #expect(try failures(text("urem", of: "%w, \(zero)"))["f"] != nil)
+      #expect(try failures(text("urem", of: "%y, \(zero)"))["f"] != nil)
+      #expect(try failures(text("udiv", of: "%y, \(zero)"))["f"] != nil)
     }
   }
 }
@@ -230,7 +230,7 @@ private let keepMask =
         """
           \(vector)
           %u = insertelement <2 x i64> %v, i64 9, i64 1
-          %far = insertelement <2 x i64> %v, i64 9, i64 2
+          \(from == "%far" ? "%far = insertelement <2 x i64> %v, i64 9, i64 2" : "")
           %sum = add <2 x i64> %v, %u
           %i = extractelement <2 x i64> \(from), i64 \(lane)
         """)
