@@ -16,7 +16,7 @@ let package = Package(
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
     .target(name: "CStreamPasses", dependencies: ["CLLVM", "CSwasmABI"]),
-    .target(name: "CIsolation", dependencies: ["CLLVM"]),
+    .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSabotage", dependencies: ["CLLVM"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
     .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),

@@ -32,6 +32,16 @@ constexpr Builtin builtins[] = {
     {"swasm_unknown_import", "v", "ncc"},
 };
 
+/// The calls of WASI, without the instance that each is given first.
+constexpr Builtin wasi[] = {
+#define SWASM_WASI(name, prototype, parameters, result) {"swasm_wasi_" #name, "i", parameters},
+#include "wasi_p1.def"
+#undef SWASM_WASI
+#define SWASM_WASI0(name, prototype, parameters, result) {"swasm_wasi0_" #name, "i", parameters},
+#include "wasi_unstable.def"
+#undef SWASM_WASI0
+};
+
 bool hasType(Type *type, char letter) {
   switch (letter) {
   case 'v': return type->isVoidTy();
@@ -293,12 +303,9 @@ const char *Calls::checkDirect(const CallBase &call, const Function &callee) {
     for (const Builtin &builtin : builtins)
       if (callee.getName() == builtin.name)
         return checkBuiltin(call, builtin.returned, builtin.shape);
-    if (callee.getName().starts_with("swasm_wasi_") || callee.getName().starts_with("swasm_wasi0_")) {
-      std::string shape = "n";
-      for (unsigned i = 1; i < call.arg_size(); i++)
-        shape += call.getArgOperand(i)->getType()->isIntegerTy(64) ? 'I' : 'i';
-      return checkBuiltin(call, "i", shape);
-    }
+    for (const Builtin &builtin : wasi)
+      if (callee.getName() == builtin.name)
+        return checkBuiltin(call, builtin.returned, ("n" + StringRef(builtin.shape)).str());
   }
   const Contract &contract = contracts.of(callee);
   if (callee.isDeclaration() && contract.isGuessed)

@@ -125,6 +125,17 @@ private let outside = "an access that may lie outside guest memory"
     #expect(!text.contains("undef") && !text.contains("poison") && !text.contains("i1 true"))
   }
 
+  /// The runtime has more functions than generated code may call.
+  @Test func onlyCallsOfWASIAreCallsOfWASI() throws {
+    func call(_ name: String, _ types: String, _ arguments: String) -> String {
+      function("  %r = call i32 @\(name)(ptr @swasm_main_instance\(arguments))\n  ret void")
+        + "declare i32 @\(name)(ptr\(types))\n"
+    }
+    try expectProven(call("swasm_wasi_fd_tell", ", i32, i32", ", i32 %a, i32 %b"))
+    #expect(try failures(call("swasm_wasi_fd_tell", ", i32, i64", ", i32 %a, i64 %w"))["f"] != nil)
+    #expect(try failures(call("swasm_wasi_descriptor", ", i64, i64", ", i64 %w, i64 %w"))["f"] != nil)
+  }
+
   @Test func modulesDoNothingOfTheirOwn() throws {
     let plain = function("  ret void")
     try expectProven(plain)
