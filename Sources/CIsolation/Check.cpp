@@ -158,7 +158,8 @@ static const char *checkMeaning(const Instruction &instruction) {
   auto isElsewhere = [](const Type *type) {
     return type->isPtrOrPtrVectorTy() && type->getScalarType()->getPointerAddressSpace() > 1;
   };
-  if (isElsewhere(instruction.getType()) || any_of(instruction.operands(), [&](const Use &use) { return isElsewhere(use->getType()); }))
+  if (isElsewhere(instruction.getType()) ||
+      any_of(instruction.operands(), [&](const Use &use) { return isElsewhere(use->getType()); }))
     return "an address in a space of its own";
   auto *operation = dyn_cast<BinaryOperator>(&instruction);
   if (operation && (operation->isIntDivRem() || operation->isShift())) {

@@ -262,7 +262,8 @@ Interval Contracts::rangeAt(const Value &value, const Instruction &at) {
 Interval Contracts::rangeOf(const CallBase &call) {
   Interval all = Interval::unsignedOf(Values::widthOf(call));
   const Function *callee = call.getCalledFunction();
-  if (!followsNumbers || !callee || callee->isDeclaration() || callee->isInterposable() || callee->getFunctionType() != call.getFunctionType())
+  if (!followsNumbers || !callee || callee->isDeclaration() || callee->isInterposable() ||
+      callee->getFunctionType() != call.getFunctionType())
     return all;
   auto [found, isNew] = ranges.try_emplace(callee, all);
   if (!isNew)

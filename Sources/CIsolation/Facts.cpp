@@ -184,7 +184,8 @@ void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const P
       if (values.atom(term.atom).kind != Atom::multiple || !wholeOf(term.atom, place, whole))
         continue;
       LinearForm part;
-      if (!whole.addExactly(partOf(term.atom, Atom::remainder), -1, part) || !fact.form.without(term.atom).addExactly(part, term.coefficient, fact.form))
+      if (!whole.addExactly(partOf(term.atom, Atom::remainder), -1, part) ||
+          !fact.form.without(term.atom).addExactly(part, term.coefficient, fact.form))
         return;
     }
     if (fact.form != result[i].form && !fact.form.terms.empty())

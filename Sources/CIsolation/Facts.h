@@ -2,8 +2,8 @@
 //
 // A block's facts are the conditions of the edges that dominate it: an edge P -> B does where B has no other way in but
 // from blocks that B itself dominates. Conditions are taken apart: both sides of an `and` that holds, of an `or` that
-// does not, selects that spell these, negations, freezes. A phi of conditions that is known says which ways led to it, and so what
-// other phis of its block are: all of them changed at the same time.
+// does not, selects that spell these, negations, freezes. A phi of conditions that is known says
+// which ways led to it, and so what other phis of its block are: all of them changed at the same time.
 //
 // A comparison speaks of w-bit words; a fact of integers. X <u Y (w bits, read without a sign) gives fx - fy + 1 <= 0 for
 // integer forms with values X and Y. A form is X where its interval is within 0 .. 2^w - 1; otherwise the atom that stands

@@ -251,7 +251,8 @@ static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaIns
   SmallVector<const StoreInst *, 4> found;
   for (const User *user : slot.users()) {
     auto *store = dyn_cast<StoreInst>(user);
-    if ((isa<LoadInst>(user) && user->getType() == &type) || (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
+    if ((isa<LoadInst>(user) && user->getType() == &type) ||
+        (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
       continue;
     if (!store || store->getPointerOperand() != &slot || store->getValueOperand()->getType() != &type ||
         found.size() > 64)

@@ -247,7 +247,8 @@ const char *Slots::checkArguments(const CallBase &call, const swasm_isolation_ty
   bool isOwn = provenance.instance.description.static_instance || !reference;
   SlotOwner owner = isOwn ? SlotOwner{SlotOwner::own} : SlotOwner{SlotOwner::other, reference};
   for (uint32_t i = 0; i < type.parameter_count; i++)
-    if (type.places[i] < 0 && !holds(call, owner, uint64_t(-1 - int64_t(type.places[i])), type.parameters[i], type.parameter_bytes[i]))
+    if (type.places[i] < 0 && !holds(call, owner, uint64_t(-1 - int64_t(type.places[i])), type.parameters[i],
+                                     type.parameter_bytes[i]))
       return "a call whose slots are not proven to hold its arguments";
   return nullptr;
 }

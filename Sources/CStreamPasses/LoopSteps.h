@@ -1,8 +1,8 @@
 // A fast loop of one block whose streams are to get smaller steps, and which runs as many times more often.
 //
-// SplitStreams (Streams.h) leaves loops whose addresses are root + k*s + K. A pass that takes such a body apart into `count` equal parts
-// keeps one of them: its accesses step by s/count, and the loop runs count*(n + 1) times. The argument of Streams.h is untouched: the
-// same bytes are accessed, by smaller steps.
+// SplitStreams (Streams.h) leaves loops whose addresses are root + k*s + K. A pass that takes such a body apart into `count`
+// equal parts keeps one of them: its accesses step by s/count, and the loop runs count*(n + 1) times. The argument of
+// Streams.h is untouched: the same bytes are accessed, by smaller steps.
 #pragma once
 
 #include "llvm/ADT/DenseMap.h"
@@ -67,7 +67,8 @@ private:
   llvm::DenseMap<llvm::Instruction *, unsigned> positions; // in `places`
   const llvm::SCEV *backedges = nullptr;
   llvm::BasicBlock *exit = nullptr;
-  llvm::SmallVector<std::pair<llvm::Instruction *, const llvm::SCEV *>> exitValues; // what is used behind the loop, as it is there
+  /// What is used behind the loop, as it is there.
+  llvm::SmallVector<std::pair<llvm::Instruction *, const llvm::SCEV *>> exitValues;
   bool rootsApart;
 };
 
