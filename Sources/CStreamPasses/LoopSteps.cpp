@@ -98,9 +98,7 @@ bool LoopSteps::collectAccesses() {
     } else if (instruction.mayReadOrWriteMemory() || instruction.mayHaveSideEffects()) {
       return false;
     } else if (isa<PHINode>(instruction) && !isInduction(instruction)) {
-      // What one iteration leaves to the next.
-      if (!instruction.getType()->isVectorTy())
-        return false;
+      return false;
     }
   }
   return stores && places.size() <= mostAccesses;

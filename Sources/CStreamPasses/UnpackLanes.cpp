@@ -30,14 +30,11 @@ private:
   bool canUnpackAccess(const Place &place);
   bool canUnpackOperand(Value *operand);
   bool isSplat(const Instruction &instruction, Value *&scalar) const;
-  PHINode *spliced(const Instruction &instruction) const;
-  bool isOnlySpliced(const Instruction &value) const;
   bool keepsOrder() const;
   void rewrite();
   void rewriteAccess(Instruction &instruction, Value *address);
   Value *scalarOf(Value *value);
   Value *unpack(Instruction &instruction);
-  void beginRecurrence(PHINode &phi);
 
   LoopSteps &steps;
   unsigned lanes = 0;
@@ -48,12 +45,6 @@ uint64_t bitsOf(const Type *type) {
   return type->getPrimitiveSizeInBits().getFixedValue();
 }
 
-const Value *withoutCasts(const Value *value) {
-  while (auto *cast = dyn_cast<BitCastInst>(value))
-    value = cast->getOperand(0);
-  return value;
-}
-
 /// As many as the operations of the loop have. What is only moved may be written with others.
 bool LaneUnpacker::findLanes() {
   unsigned moved = 0;
@@ -61,7 +52,7 @@ bool LaneUnpacker::findLanes() {
     Type *type = instruction.getType();
     bool isStore = isa<StoreInst>(instruction);
     auto *vector = dyn_cast<FixedVectorType>(isStore ? instruction.getOperand(0)->getType() : type);
-    if (!vector || isa<BitCastInst, PHINode, ShuffleVectorInst, InsertElementInst>(instruction))
+    if (!vector || isa<BitCastInst, ShuffleVectorInst, InsertElementInst>(instruction))
       continue;
     if (isStore || isa<LoadInst>(instruction))
       moved = vector->getNumElements();
@@ -90,34 +81,6 @@ Type *LaneUnpacker::elementOf(Type *type) const {
 bool LaneUnpacker::isSplat(const Instruction &instruction, Value *&scalar) const {
   using namespace PatternMatch;
   return match(&instruction, m_Shuffle(m_InsertElt(m_Poison(), m_Value(scalar), m_ZeroInt()), m_Poison(), m_ZeroMask()));
-}
-
-/// Where an instruction joins the last lane of what the iteration before left in a phi to all but the last of this one's:
-/// that phi. In a loop over single lanes this is what the lane before left.
-PHINode *LaneUnpacker::spliced(const Instruction &instruction) const {
-  auto *shuffle = dyn_cast<ShuffleVectorInst>(&instruction);
-  if (!shuffle || !isa<FixedVectorType>(shuffle->getType()))
-    return nullptr;
-  auto *phi = dyn_cast<PHINode>(withoutCasts(shuffle->getOperand(0)));
-  if (!phi || phi->getParent() != &steps.block ||
-      withoutCasts(phi->getIncomingValueForBlock(&steps.block)) != withoutCasts(shuffle->getOperand(1)))
-    return nullptr;
-  uint64_t bits = bitsOf(shuffle->getOperand(0)->getType()), part = shuffle->getType()->getScalarSizeInBits();
-  if (bits != bitsOf(shuffle->getType()) || bits % lanes != 0)
-    return nullptr;
-  uint64_t first = bits - bits / lanes;
-  for (auto [position, from] : enumerate(shuffle->getShuffleMask()))
-    if (from < 0 || uint64_t(from) * part != first + position * part)
-      return nullptr;
-  return const_cast<PHINode *>(phi);
-}
-
-bool LaneUnpacker::isOnlySpliced(const Instruction &value) const {
-  return all_of(value.users(), [&](const User *user) {
-    auto *instruction = cast<Instruction>(user);
-    return steps.isInside(user) &&
-           (isa<BitCastInst>(instruction) ? isOnlySpliced(*instruction) : spliced(*instruction) != nullptr);
-  });
 }
 
 bool LaneUnpacker::canUnpackOperand(Value *operand) {
@@ -152,15 +115,11 @@ bool LaneUnpacker::canUnpack(Instruction &instruction) {
   if (isa<LoadInst, StoreInst>(instruction))
     return canUnpackAccess(steps.at(&instruction));
   Value *scalar;
-  if (auto *phi = dyn_cast<PHINode>(&instruction))
-    return elementOf(phi->getType()) && isOnlySpliced(*phi);
   if (isSplat(instruction, scalar)) {
     // What varies in the loop, counters for one, would vary otherwise from now on.
     auto *inside = dyn_cast<Instruction>(scalar);
     return hasLanes(instruction.getType()) && (!inside || !steps.isInside(inside) || isa<LoadInst>(inside));
   }
-  if (spliced(instruction))
-    return true;
   if (isa<BitCastInst>(instruction))
     return canUnpackOperand(instruction.getOperand(0));
   // Half of a splat.
@@ -197,7 +156,7 @@ Value *LaneUnpacker::scalarOf(Value *value) {
   if (!scalar)
     scalar = cast ? scalarOf(cast->getOperand(0)) : getSplatValue(value);
   if (auto *made = dyn_cast<Instruction>(scalar); made && made->getParent() == &steps.block)
-    builder.SetInsertPoint(isa<PHINode>(made) ? &*steps.block.getFirstInsertionPt() : made->getNextNode());
+    builder.SetInsertPoint(made->getNextNode());
   return builder.CreateBitCast(scalar, elementOf(value->getType()));
 }
 
@@ -219,18 +178,6 @@ Value *LaneUnpacker::unpack(Instruction &instruction) {
   return builder.Insert(copy);
 }
 
-void LaneUnpacker::beginRecurrence(PHINode &phi) {
-  BasicBlock *before = steps.loop.getLoopPreheader();
-  IRBuilder<> builder(before->getTerminator());
-  Type *element = elementOf(phi.getType());
-  Value *whole = builder.CreateBitCast(phi.getIncomingValueForBlock(before), FixedVectorType::get(element, lanes));
-  Value *last = builder.CreateExtractElement(whole, uint64_t(lanes - 1));
-  builder.SetInsertPoint(&phi);
-  auto *scalar = builder.CreatePHI(element, 2);
-  scalar->addIncoming(last, before);
-  scalars[&phi] = scalar;
-}
-
 void LaneUnpacker::rewriteAccess(Instruction &instruction, Value *address) {
   IRBuilder<> builder(&instruction);
   auto *store = dyn_cast<StoreInst>(&instruction);
@@ -245,38 +192,24 @@ void LaneUnpacker::rewriteAccess(Instruction &instruction, Value *address) {
 void LaneUnpacker::rewrite() {
   DenseMap<const Instruction *, Value *> addresses;
   SmallVector<Instruction *, 32> old, stores;
-  SmallVector<PHINode *, 4> recurrences;
   for (Instruction &instruction : steps.block) {
     old.push_back(&instruction);
-    auto *phi = dyn_cast<PHINode>(&instruction);
-    if (phi && phi->getType()->isVectorTy())
-      recurrences.push_back(phi);
-    else if (isa<StoreInst>(instruction))
+    if (isa<StoreInst>(instruction))
       stores.push_back(&instruction);
   }
   steps.divide(
       lanes, [](const Place &) { return true; },
       [&](const Place &place, Value *address) { addresses[place.instruction] = address; });
-  for (PHINode *phi : recurrences)
-    beginRecurrence(*phi);
   for (Instruction *instruction : old) {
     Value *scalar;
     if (isa<LoadInst, StoreInst>(instruction))
       rewriteAccess(*instruction, addresses[instruction]);
-    else if (!instruction->getType()->isVectorTy() || isa<PHINode, BitCastInst, InsertElementInst>(instruction))
+    else if (!instruction->getType()->isVectorTy() || isa<BitCastInst, InsertElementInst>(instruction))
       continue;
     else if (isSplat(*instruction, scalar))
       scalars[instruction] = scalar;
-    else if (PHINode *phi = spliced(*instruction))
-      scalars[instruction] = scalars[phi];
     else
       scalars[instruction] = unpack(*instruction);
-  }
-  for (PHINode *phi : recurrences) {
-    Value *next = scalarOf(phi->getIncomingValueForBlock(&steps.block));
-    IRBuilder<> builder(steps.block.getTerminator());
-    auto *scalar = cast<PHINode>(scalars[phi]);
-    scalar->addIncoming(builder.CreateBitCast(next, scalar->getType()), &steps.block);
   }
   for (Instruction *store : stores)
     store->eraseFromParent();

@@ -4,6 +4,9 @@
 // with wider vectors runs at half its speed. Where a fast loop (Streams.h) does the same to every lane, and its accesses are next to each
 // other, it becomes a loop over single lanes that runs N times as often: what the producer started from.
 //
+// A loop that hands a vector on to its next iteration is left: the vectoriser would join such lanes at a higher cost than the
+// producer did.
+//
 // The lanes of one iteration ran all at once, operation by operation; now one lane runs after the other. That is the same
 // unless a lane stores what another lane of the same iteration accesses: accesses from one root that are not equal are a
 // whole vector apart, and what is reached from different roots was compared before the loop (LoopSteps.h).
