@@ -1,8 +1,8 @@
 // Takes apart loops over v128, so that the vectoriser can choose its own width, interleave, and check for overlaps itself.
 //
 // Producers that vectorise leave loops of 16 bytes, in which every store waits for the loads before it, and which a processor
-// with wider vectors runs at half its speed. Where a fast loop (Streams.h) does the same to every lane, and its accesses are next to each
-// other, it becomes a loop over single lanes that runs N times as often: what the producer started from.
+// with wider vectors runs at half its speed. Where a fast loop (Streams.h) does the same to every lane, and its accesses are
+// next to each other, it becomes a loop over single lanes that runs N times as often: what the producer started from.
 //
 // A loop that hands a vector on to its next iteration is left: the vectoriser would join such lanes at a higher cost than the
 // producer did.
