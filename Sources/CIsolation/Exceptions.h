@@ -2,14 +2,14 @@
 //
 // swasm_exception_free gives a cell back, and the next exception, of any tag, may get it. What was found out about the tag of
 // the first is no longer true then, and its values are those of another type. So values of an exception are read and
-// written, and it is thrown and freed, only where no free of it can have come before: the flow of control is followed back
-// from there to what the exception came from (a landing pad, swasm_exception_new, a load, a parameter), over phis and
-// selects to the value that each way gives them. A new exception has null and 0 for values, so that what is not stored to
+// written, and it is thrown and freed, only where no free of it can have come before. The flow of control is followed back
+// from there to what the exception came from: a landing pad, swasm_exception_new, a load, a parameter. Of phis and selects
+// it is the value that each way gives them. A new exception has null and 0 for values, so that what is not stored to
 // before it is thrown is of its type.
 //
-// A free on the way is one of this exception, unless the exception came from a landing pad or was made here, is only looked
-// at, freed and thrown out of the function afterwards, and what is freed is none of the values that it is handed on to.
-// Nobody else has it then who could free it, or throw it back by another name. That a reference which others have is marked
+// A free on the way counts as one of this exception. It does not where three things hold. The exception came from a landing
+// pad or was made here. It is only looked at, freed, and thrown out of the function. What is freed is none of the values
+// that it is handed on to. Nobody else has it then who could free it, or throw it back by another name. That a reference which others have is marked
 // as captured, by which a free does nothing, is what the lowering does; it is not proven here.
 #pragma once
 

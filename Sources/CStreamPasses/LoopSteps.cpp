@@ -189,4 +189,17 @@ void LoopSteps::deleteDead() {
   DeleteDeadPHIs(&block);
 }
 
+PreservedAnalyses changeLoops(Function &function, FunctionAnalysisManager &analyses,
+                              function_ref<bool(LoopSteps &)> change) {
+  auto &loops = analyses.getResult<LoopAnalysis>(function);
+  auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
+  auto &transforms = analyses.getResult<TargetIRAnalysis>(function);
+  bool changed = false;
+  for (Loop *loop : loops.getLoopsInPreorder()) {
+    LoopSteps steps(*loop, evolution, transforms);
+    changed |= steps.collect() && change(steps);
+  }
+  return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}
+
 } // namespace swasm

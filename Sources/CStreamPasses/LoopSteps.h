@@ -12,6 +12,7 @@
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/TargetTransformInfo.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/PassManager.h"
 
 namespace swasm {
 
@@ -33,8 +34,8 @@ class LoopSteps {
 public:
   LoopSteps(llvm::Loop &loop, llvm::ScalarEvolution &evolution, const llvm::TargetTransformInfo &transforms);
 
-  /// Takes stock of the loop. False where it is not one block that a counter ends, where it has an effect other than simple
-  /// accesses to roots, where it stores nothing, or where it leaves behind what the number of iterations does not tell.
+  /// Takes stock of the loop: one block that a counter ends. Its only effects are simple accesses to roots, and some of them
+  /// are stores. What it leaves behind can be told from the number of iterations. False: it is another kind of loop.
   bool collect();
 
   /// Whether no two of these accesses can touch the same byte, in whatever iterations.
@@ -71,5 +72,9 @@ private:
   llvm::SmallVector<std::pair<llvm::Instruction *, const llvm::SCEV *>> exitValues;
   bool rootsApart;
 };
+
+/// Has `change` change each loop of a function of which stock can be taken; it says whether it did.
+llvm::PreservedAnalyses changeLoops(llvm::Function &function, llvm::FunctionAnalysisManager &analyses,
+                                    llvm::function_ref<bool(LoopSteps &)> change);
 
 } // namespace swasm

@@ -169,15 +169,7 @@ bool LoopReroll::run() {
 } // namespace
 
 PreservedAnalyses RerollLoops::run(Function &function, FunctionAnalysisManager &analyses) {
-  auto &loops = analyses.getResult<LoopAnalysis>(function);
-  auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
-  auto &transforms = analyses.getResult<TargetIRAnalysis>(function);
-  bool changed = false;
-  for (Loop *loop : loops.getLoopsInPreorder()) {
-    LoopSteps steps(*loop, evolution, transforms);
-    changed |= steps.collect() && LoopReroll(steps).run();
-  }
-  return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return changeLoops(function, analyses, [](LoopSteps &steps) { return LoopReroll(steps).run(); });
 }
 
 } // namespace swasm

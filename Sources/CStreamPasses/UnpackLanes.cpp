@@ -227,15 +227,7 @@ bool LaneUnpacker::run() {
 } // namespace
 
 PreservedAnalyses UnpackLanes::run(Function &function, FunctionAnalysisManager &analyses) {
-  auto &loops = analyses.getResult<LoopAnalysis>(function);
-  auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
-  auto &transforms = analyses.getResult<TargetIRAnalysis>(function);
-  bool changed = false;
-  for (Loop *loop : loops.getLoopsInPreorder()) {
-    LoopSteps steps(*loop, evolution, transforms);
-    changed |= steps.collect() && LaneUnpacker(steps).run();
-  }
-  return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return changeLoops(function, analyses, [](LoopSteps &steps) { return LaneUnpacker(steps).run(); });
 }
 
 PreservedAnalyses ForgetWishes::run(Function &function, FunctionAnalysisManager &analyses) {
