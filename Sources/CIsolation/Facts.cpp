@@ -383,7 +383,8 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
   LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
   addDifference(Fact::nonPositive, wordLeft, wordRight, strict, place.block, result);
   LinearForm left, right;
-  if (!integerForm(literal.right, place, right))
+  bool isRightRead = integerForm(literal.right, place, right);
+  if (!isRightRead)
     right = wordRight;
   if (right != wordRight)
     addDifference(Fact::nonPositive, wordLeft, right, strict, place.block, result);
@@ -397,7 +398,10 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
   // A range that begins elsewhere than at 0.
   unsigned width = Values::widthOf(*literal.left);
   Interval range = values.range(left, place, Values::deep);
-  Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place, Values::deep).high - strict;
+  Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place, Values::deep).high;
+  if (isRightRead)
+    most = std::min(most, values.range(right, place, Values::deep).high);
+  most -= strict;
   if (range.low > most - size && range.high < size) {
     addDifference(Fact::nonPositive, LinearForm(), left, 0, place.block, result);
     addDifference(Fact::nonPositive, left, right, strict, place.block, result);
