@@ -21,7 +21,7 @@ const char *Accesses::check(const Value *pointer, unsigned lane, const Access &a
   if (!reason || !isCompared || pointer->getType()->isVectorTy())
     return reason;
   // What was compared may be an index as a word, whatever it is made of.
-  Pointer raw = provenance.resolveByWords(pointer);
+  Pointer raw = provenance.resolveByWords(pointer, found.region.kind == Region::table);
   return raw.region && raw.offset != found.offset && !prove(raw, Place{access.at.getParent()}, access, 1) ? nullptr
                                                                                                        : reason;
 }

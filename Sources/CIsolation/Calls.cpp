@@ -95,8 +95,15 @@ LinearForm Calls::lengthOf(const Value *length, const Instruction &at) {
 }
 
 const char *Calls::checkTransfer(const CallBase &call, const Value *to, const Value *from, const Value *length) {
+  LinearForm bytes = lengthOf(length, call), word = values.wordForm(length);
+  const char *reason = checkTransfer(call, to, from, bytes);
+  // What was compared may be the length as a word, whatever it is made of.
+  return reason && word != bytes && !checkTransfer(call, to, from, word) ? nullptr : reason;
+}
+
+const char *Calls::checkTransfer(const CallBase &call, const Value *to, const Value *from, const LinearForm &length) {
   Access access(call);
-  access.length = lengthOf(length, call);
+  access.length = length;
   if (from) {
     access.reads = true;
     if (const char *reason = accesses.check(from, 0, access))

@@ -34,6 +34,8 @@ private:
   const char *checkIntrinsic(const llvm::IntrinsicInst &call);
   const char *checkTransfer(const llvm::CallBase &call, const llvm::Value *to, const llvm::Value *from,
                             const llvm::Value *length);
+  const char *checkTransfer(const llvm::CallBase &call, const llvm::Value *to, const llvm::Value *from,
+                            const LinearForm &length);
   const char *checkMasked(const llvm::IntrinsicInst &call, unsigned pointer, llvm::Type *type, bool writes);
   const char *checkLanes(const llvm::IntrinsicInst &call, unsigned pointer, llvm::Type *type, bool writes);
   const char *checkBuiltin(const llvm::CallBase &call, llvm::StringRef returned, llvm::StringRef shape);

@@ -352,16 +352,13 @@ bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form
   return range.isWithin(word) || (range.high <= word.high && provesNonNegative(form, place, 1));
 }
 
-LinearForm Facts::wordForm(const Value *value) {
-  auto *constant = constantLane(value, 0);
-  if (constant)
-    return constant->getValue().getActiveBits() > 63 ? LinearForm::undefined()
-                                                     : LinearForm::ofConstant(int64_t(constant->getZExtValue()));
-  LinearForm form = values.form(value);
-  if (form.isAtom() && values.atom(form.terms[0].atom).kind == Atom::value &&
-      values.atom(form.terms[0].atom).width <= Values::widthOf(*value))
-    return form;
-  return form.isUndefined ? form : values.opaque(value, 0);
+/// A difference of two words, as what they are; false where it may be below 0 or is not written as one.
+bool Facts::wordsApart(const Value *value, const Place &place, LinearForm &form) {
+  auto *difference = dyn_cast<BinaryOperator>(value);
+  if (!difference || difference->getOpcode() != Instruction::Sub)
+    return false;
+  LinearForm from = values.wordForm(difference->getOperand(0)), taken = values.wordForm(difference->getOperand(1));
+  return !from.isUndefined && !taken.isUndefined && from.addExactly(taken, -1, form) && provesNonNegative(form, place, 1);
 }
 
 static void addDifference(Fact::Kind kind, const LinearForm &less, const LinearForm &more, int64_t constant,
@@ -380,7 +377,7 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
       result.push_back({Fact::nonPositive, LinearForm::ofConstant(1), place.block});
     return;
   }
-  LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
+  LinearForm wordLeft = values.wordForm(literal.left), wordRight = values.wordForm(literal.right);
   addDifference(Fact::nonPositive, wordLeft, wordRight, strict, place.block, result);
   LinearForm left, right;
   bool isRightRead = integerForm(literal.right, place, right);
@@ -388,6 +385,10 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
     right = wordRight;
   if (right != wordRight)
     addDifference(Fact::nonPositive, wordLeft, right, strict, place.block, result);
+  if (LinearForm apart; wordsApart(literal.right, place, apart) && apart != right)
+    addDifference(Fact::nonPositive, wordLeft, apart, strict, place.block, result);
+  if (LinearForm apart; wordsApart(literal.left, place, apart))
+    addDifference(Fact::nonPositive, apart, wordRight, strict, place.block, result);
   if (integerForm(literal.left, place, left)) {
     if (left != wordLeft)
       addDifference(Fact::nonPositive, left, right, strict, place.block, result);
@@ -418,11 +419,11 @@ void Facts::convertSigned(const Literal &literal, const Place &place, SmallVecto
   auto *least = constantLane(literal.left, 0);
   if (left.isWithin(halves)) {
     // What is above something without a sign has none: both are read alike.
-    addDifference(Fact::nonPositive, wordForm(literal.right), most, 0, place.block, result);
+    addDifference(Fact::nonPositive, values.wordForm(literal.right), most, 0, place.block, result);
     return convertUnsigned(as, place, result);
   }
   if (least && least->isMinusOne() && strict)
-    addDifference(Fact::nonPositive, wordForm(literal.right), most, 0, place.block, result);
+    addDifference(Fact::nonPositive, values.wordForm(literal.right), most, 0, place.block, result);
   // As signed integers.
   auto read = [&](const Value *value) {
     LinearForm form = values.form(value);
@@ -437,7 +438,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   bool isEqual = literal.predicate == CmpInst::ICMP_EQ;
   size_t first = result.size();
   Fact::Kind kind = isEqual ? Fact::zero : Fact::nonZero;
-  LinearForm wordLeft = wordForm(literal.left), wordRight = wordForm(literal.right);
+  LinearForm wordLeft = values.wordForm(literal.left), wordRight = values.wordForm(literal.right);
   unsigned width = Values::widthOf(*literal.left);
   addDifference(kind, wordLeft, wordRight, 0, place.block, result);
   if (result.size() > first)

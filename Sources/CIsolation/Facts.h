@@ -10,6 +10,9 @@
 // for X itself is used. One more step is needed for ranges that begin elsewhere than at 0: where fx may be negative but
 // lies above -2^w + max(Y) and below 2^w, a negative fx would make X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
 //
+// A difference X - Y of words is compared as fx - fy, and as words that are what they are, whatever they are made of, where
+// a fact says that Y <= X. So a comparison that was written on purpose is understood for all operands.
+//
 // A mask or a remainder says something of its operand only where the operand's form is the word (integerForm): a form that is
 // congruent to it is another integer. A remainder that is known not to be e, with e from 0 to m - 1, tells of its neighbours
 // what they are not; an e that no remainder is tells nothing.
@@ -168,7 +171,7 @@ private:
   void convertSigned(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
   void convertEquality(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
   bool integerForm(const llvm::Value *value, const Place &place, LinearForm &form);
-  LinearForm wordForm(const llvm::Value *value);
+  bool wordsApart(const llvm::Value *value, const Place &place, LinearForm &form);
   void addRelations(const llvm::BinaryOperator &operation);
   bool wholeOf(AtomID id, const Place &place, LinearForm &whole);
   LinearForm partOf(AtomID id, Atom::Kind kind);

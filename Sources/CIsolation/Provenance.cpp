@@ -142,7 +142,7 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
   return result;
 }
 
-Pointer Provenance::resolveByWords(const Value *pointer) {
+Pointer Provenance::resolveByWords(const Value *pointer, bool isScaled) {
   const DataLayout &layout = function.getParent()->getDataLayout();
   LinearForm offset;
   for (unsigned steps = 0; steps < 16; steps++) {
@@ -153,10 +153,18 @@ Pointer Provenance::resolveByWords(const Value *pointer) {
     TypeSize size = layout.getTypeAllocSize(address->getSourceElementType());
     if (size.isScalable() || !index->getType()->isIntegerTy(64))
       return {};
-    LinearForm word = values.form(index);
-    if (!word.isConstant() && !word.isAtom())
-      word = values.opaque(index, 0);
-    offset = offset.plus(word, int64_t(size.getFixedValue()));
+    uint64_t scale = size.getFixedValue();
+    // Modulo 2^64, as addresses are.
+    if (auto *product = isScaled ? dyn_cast<BinaryOperator>(index) : nullptr)
+      if (auto *factor = constantLane(product->getOperand(1), 0)) {
+        if (product->getOpcode() == Instruction::Mul)
+          scale *= factor->getZExtValue();
+        else if (product->getOpcode() == Instruction::Shl && factor->getValue().ult(64))
+          scale <<= factor->getZExtValue();
+        if (scale != size.getFixedValue())
+          index = product->getOperand(0);
+      }
+    offset = offset.plus(isa<Constant>(index) ? values.form(index) : values.wordForm(index), int64_t(scale));
     pointer = address->getPointerOperand();
   }
   Pointer result = resolve(pointer);

@@ -30,8 +30,8 @@ public:
   Values values;
 
   Pointer resolve(const llvm::Value *pointer, unsigned lane = 0, unsigned depth = 0);
-  /// The same with each index as one atom, whatever it is made of.
-  Pointer resolveByWords(const llvm::Value *pointer);
+  /// The same with each index as one atom, whatever it is made of; `isScaled`: or what it is a constant multiple of.
+  Pointer resolveByWords(const llvm::Value *pointer, bool isScaled);
   /// The region of a pointer that has to point to its beginning; none where it does not.
   Region whole(const llvm::Value *pointer, unsigned lane = 0);
   /// The same of a pointer; what the instance has of each function that can be referred to is a reference, too.

@@ -82,6 +82,17 @@ LinearForm Values::opaque(const Value *value, unsigned lane) {
   return atomOf(Atom::value, value, lane, 0, widthOf(*value));
 }
 
+LinearForm Values::wordForm(const Value *value) {
+  if (auto *constant = constantLane(value, 0))
+    return constant->getValue().getActiveBits() > 63 ? LinearForm::undefined()
+                                                     : LinearForm::ofConstant(int64_t(constant->getZExtValue()));
+  LinearForm known = form(value);
+  if (known.isAtom() && atoms[known.terms[0].atom].kind == Atom::value &&
+      atoms[known.terms[0].atom].width <= widthOf(*value))
+    return known;
+  return known.isUndefined ? known : opaque(value, 0);
+}
+
 const BasicBlock *Values::blockOf(AtomID id) const {
   if (atoms[id].kind == Atom::iteration)
     return cast<BasicBlock>(atoms[id].node);

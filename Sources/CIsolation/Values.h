@@ -73,6 +73,8 @@ public:
   LinearForm atomOf(Atom::Kind kind, const llvm::Value *node, unsigned lane, uint64_t parameter, unsigned width);
   /// The value itself as an atom, read without a sign, whatever it is made of.
   LinearForm opaque(const llvm::Value *value, unsigned lane);
+  /// A value that is no vector as the word that it is, read without a sign, whatever it is made of.
+  LinearForm wordForm(const llvm::Value *value);
 
   Interval range(const LinearForm &form, const Place &place, unsigned depth = 0);
   Interval range(AtomID atom, const Place &place, unsigned depth = 0);

@@ -216,28 +216,47 @@ private let outside = "an access that may lie outside guest memory"
         """), outside)
   }
 
+  /// A range is filled from `%start` on, for `%count` bytes, if two comparisons let it.
+  private func fill(
+    start: String = "zext i32 %a to i64", count: String = "add i64 %w, 0",
+    long: String = "icmp ugt i64 %count, %bytes1", far: String = "icmp ugt i64 %start, %last"
+  ) -> String {
+    function(
+      """
+        %start = \(start)
+        %count = \(count)
+        %long = \(long)
+        %last = sub i64 %bytes1, %count
+        %far = \(far)
+        %bad = or i1 %long, %far
+        br i1 %bad, label %no, label %ok
+      ok:
+        %p = getelementptr i8, ptr %base1, i64 %start
+        call void @llvm.memset.p0.i64(ptr %p, i8 0, i64 %count, i1 false)
+        ret void
+      no:
+        call void @llvm.ubsantrap(i8 5)
+        unreachable
+      """)
+  }
+
   @Test func aRangeThatIsFilled() throws {
-    func text(_ first: String, _ second: String) -> String {
-      function(
-        """
-          %z = zext i32 %a to i64
-          %long = \(first)
-          %last = sub i64 %bytes1, %w
-          %far = \(second)
-          %bad = or i1 %long, %far
-          br i1 %bad, label %no, label %ok
-        ok:
-          %p = getelementptr i8, ptr %base1, i64 %z
-          call void @llvm.memset.p0.i64(ptr %p, i8 0, i64 %w, i1 false)
-          ret void
-        no:
-          call void @llvm.ubsantrap(i8 5)
-          unreachable
-        """)
-    }
-    try expectProven(text("icmp ugt i64 %w, %bytes1", "icmp ugt i64 %z, %last"))
-    try expectRefused(text("icmp ugt i64 %z, %bytes1", "icmp ugt i64 %z, %last"), outside)
-    try expectRefused(text("icmp ugt i64 %w, %bytes1", "icmp ugt i64 %w, %last"), outside)
+    try expectProven(fill())
+    try expectRefused(fill(long: "icmp ugt i64 %start, %bytes1"), outside)
+    try expectRefused(fill(far: "icmp ugt i64 %count, %last"), outside)
+  }
+
+  /// Whatever the words are made of that are compared and used.
+  @Test(arguments: [
+    "sext i32 %a to i64", "sub i64 %w, %bytes", "mul i64 %w, %w", "shl i64 %w, 3", "add i64 %w, -8",
+    "ashr i64 %w, 3", "xor i64 %w, -1",
+  ])
+  func aRangeOfOtherSpellings(made: String) throws {
+    try expectProven(fill(start: made))
+    try expectProven(fill(count: made))
+    try expectRefused(fill(start: made, long: "icmp ugt i64 %start, %bytes1"), outside)
+    try expectRefused(fill(count: made, long: "icmp ugt i64 %w, %bytes1"), outside)
+    try expectRefused(fill(count: made, far: "icmp ugt i64 %w, %last"), outside)
   }
 }
 
