@@ -17,7 +17,7 @@ struct LocalSlots {
 
 extension FunctionLowering {
   /// Phis of loops that a function's locals may need. The largest functions of large programs need some 10,000.
-  static let mostLoopPhis = 1 << 20
+  static let mostLoopPhis = 1 << 15
   /// Values that may meet at the ends of a function's blocks and the beginnings of its loops, one for each way in.
   static let mostMeetingValues = 1 << 21
 
