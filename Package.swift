@@ -15,16 +15,22 @@ let package = Package(
     .target(name: "WasmModule"),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
-    .target(name: "CStreamPasses", dependencies: ["CLLVM", "CSwasmABI"]),
+    .target(
+      name: "CGuestPasses", dependencies: ["CLLVM", "CSwasmABI"],
+      cxxSettings: [.headerSearchPath(".")]),
     .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSabotage", dependencies: ["CLLVM"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
     .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
+    .target(
+      name: "GuestOptimizer",
+      dependencies: ["CLLVM", "LLVMKit", "Lowering", "CGuestPasses", "CIsolation", "CSwasmABI"]),
     .target(name: "CSystem"),
     .target(
       name: "Driver",
       dependencies: [
-        "WasmModule", "LLVMKit", "Lowering", "CStreamPasses", "CIsolation", "CSwasmABI", "CSystem",
+        "WasmModule", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses", "CSwasmABI",
+        "CSystem",
       ]),
     .target(name: "Bench", dependencies: ["Driver", "CSystem"]),
     .executableTarget(
@@ -33,7 +39,8 @@ let package = Package(
         "Bench", "Driver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
-      name: "TestSupport", dependencies: ["WasmModule", "LLVMKit", "Lowering", "Driver"]),
+      name: "TestSupport",
+      dependencies: ["WasmModule", "LLVMKit", "Lowering", "GuestOptimizer", "Driver"]),
     .executableTarget(
       name: "conformance",
       dependencies: [
@@ -42,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CSabotage", "Driver", "LLVMKit", "Lowering", "TestSupport",
+        "CSabotage", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -50,7 +57,7 @@ let package = Package(
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
     .testTarget(
-      name: "StreamPassesTests", dependencies: ["CLLVM", "CStreamPasses", "CSwasmABI", "LLVMKit"]),
+      name: "GuestPassesTests", dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit"]),
     .testTarget(
       name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "LLVMKit"]),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),

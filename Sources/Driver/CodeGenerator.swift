@@ -1,6 +1,7 @@
 // A validated module in, objects or text out: lower ─▶ optimise ─▶ emit, for each partition with a context
 // of its own, several at a time. All use of LLVM in the driver is here and in Processor.
 
+import GuestOptimizer
 import LLVMKit
 import Lowering
 import WasmModule
@@ -59,38 +60,27 @@ struct CodeGenerator: Sendable {
     }
   }
 
-  /// Lowered, optimised and proven to stay within its instance (IsolationCheck.swift). Where that is not proven, it is made
-  /// again with less optimisation (OptimizerFreedom).
   private func provenModule(
     _ module: ValidatedModule, _ partition: Partition, into context: borrowing LLVMContext,
     _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
   ) throws -> LLVMModule {
-    var freedom = OptimizerFreedom(streams: !options.preciseTraps)
-    while true {
-      CrashReporter.enter("lowering")
-      let start = ContinuousClock.now
-      var description: IsolationDescription?
-      let ir = try lowerModule(
-        module, into: context, options: loweringOptions(partition), target: machine
-      ) { description = $0 }
-      if options.verify { try ir.verify() }
-      if case .guided(let profile) = profiling {
-        setProfileSummary(ir, counts: profile.blockCounts)
+    let optimizer = GuestOptimizer(
+      level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
+    do {
+      return try optimizer.proven(
+        machine: machine, willEnter: { CrashReporter.enter($0.phase) },
+        didTry: statistics.add
+      ) { describe in
+        let ir = try lowerModule(
+          module, into: context, options: loweringOptions(partition), target: machine,
+          describe: describe)
+        if case .guided(let profile) = profiling {
+          setProfileSummary(ir, counts: profile.blockCounts)
+        }
+        return ir
       }
-      CrashReporter.enter("optimising")
-      try optimizeGuest(
-        ir, level: level, machine: machine, freedom: freedom, preciseTraps: options.preciseTraps,
-        verifies: options.verify)
-      CrashReporter.enter("checking isolation")
-      guard let description else { preconditionFailure("lowering describes what it made") }
-      let checking = ContinuousClock.now
-      let report = checkIsolation(ir, of: description)
-      let next = freedom.narrowed(by: report.failures)
-      statistics.add(
-        report, made: checking - start, checked: .now - checking, isLast: next == nil)
-      if report.isProven { return ir }
-      guard let next else { throw report.error(options) }
-      freedom = next
+    } catch let error as IsolationError {
+      throw error.asDriverError(options)
     }
   }
 
@@ -109,14 +99,23 @@ struct CodeGenerator: Sendable {
   }
 }
 
-extension IsolationReport {
-  /// What is lowered is provable as it is: this is a mistake of the compiler.
-  fileprivate func error(_ options: CompileOptions) -> DriverError {
-    let function = failures.first?.message ?? "a function"
+extension GuestOptimizer.Stage {
+  /// What it is called where the compiler crashes.
+  fileprivate var phase: StaticString {
+    switch self {
+    case .lowering: "lowering"
+    case .optimising: "optimising"
+    case .checking: "checking isolation"
+    }
+  }
+}
+
+extension IsolationError {
+  fileprivate func asDriverError(_ options: CompileOptions) -> DriverError {
     let other =
       options.boundsChecks == .explicit
       ? "without --bounds-checks explicit" : "with --bounds-checks explicit"
-    return .internal("isolation is not proven: \(function)\n  try it \(other)")
+    return .internal("\(description)\n  try it \(other)")
   }
 }
 

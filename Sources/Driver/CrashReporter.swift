@@ -2,7 +2,7 @@
 // says so, in which phase and with which function of the module, removes what was half written, and ends with the
 // status of its kind. What is known then was put down before (CSystem's work.h); nothing is allocated.
 
-import CStreamPasses
+import CGuestPasses
 import CSystem
 import Glibc
 import LLVMKit

@@ -1,5 +1,6 @@
 // What `--stats` prints of the isolation checker: functions checked, proven, made again and why, and its share of time.
 import Foundation
+import GuestOptimizer
 
 /// Counts over all partitions of a compilation, which run at the same time.
 final class IsolationStatistics: @unchecked Sendable {
@@ -11,20 +12,16 @@ final class IsolationStatistics: @unchecked Sendable {
   private var making = Duration.zero
   private var checking = Duration.zero
 
-  /// - Parameters:
-  ///   - made: How long lowering and optimising took.
-  ///   - checked: How long the check did.
-  ///   - isLast: Whether what is not proven is not made again.
-  func add(_ report: IsolationReport, made: Duration, checked time: Duration, isLast: Bool) {
+  func add(_ attempt: GuestOptimizer.Attempt) {
     lock.withLock {
-      making += made
-      checking += time
-      if !isLast && !report.isProven {
+      making += attempt.making
+      checking += attempt.checking
+      if attempt.isRepeated {
         partitionsRecompiled += 1
-        recompiled += report.failures
+        recompiled += attempt.report.failures
       } else {
-        checked += report.checked
-        failures += report.failures
+        checked += attempt.report.checked
+        failures += attempt.report.failures
       }
     }
   }
@@ -48,15 +45,5 @@ final class IsolationStatistics: @unchecked Sendable {
 
   private func milliseconds(_ duration: Duration) -> Int {
     Int((duration / .milliseconds(1)).rounded())
-  }
-}
-
-extension IsolationReport {
-  /// What is said where there is no way to prove it.
-  var error: DriverError {
-    let first = failures.first?.message ?? ""
-    return .internal(
-      "the check of isolation does not prove that \(first). No program was written; -O1 or -O0 may be a way around."
-    )
   }
 }

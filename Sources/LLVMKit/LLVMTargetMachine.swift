@@ -121,10 +121,4 @@ private let registerTargets: Void = {
   LLVMInitializeAArch64TargetMC()
   LLVMInitializeAArch64AsmPrinter()
   LLVMInitializeAArch64AsmParser()
-  // A register that calls preserve costs a push and a pop in every call of the function; with the default of 0
-  // the allocator takes one for code that is never run, such as the handlers of exceptions. In units of which
-  // 16,384 are one access of memory at the function's entry.
-  let options = ["swasmc", "-regalloc-csr-first-time-cost=32768"]
-  let arguments = options.map { UnsafePointer(strdup($0)) }
-  LLVMParseCommandLineOptions(Int32(arguments.count), arguments, nil)
 }()

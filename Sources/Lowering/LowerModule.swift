@@ -11,7 +11,7 @@ import WasmModule
 /// - Parameter describe: Called with what the isolation checker needs to know.
 public func lowerModule(
   _ module: ValidatedModule, into context: borrowing LLVMContext, options: LoweringOptions,
-  target: borrowing LLVMTargetMachine, describe: ((IsolationDescription) -> Void)? = nil
+  target: borrowing LLVMTargetMachine, describe: (IsolationDescription) -> Void = { _ in }
 ) throws(LoweringError) -> LLVMModule {
   let llvm = LLVMModule(name: options.moduleName, context: context)
   llvm.setTarget(target)
@@ -19,7 +19,7 @@ public func lowerModule(
   let lowering = try ModuleLowering(
     module, options: options, context: context, contents: llvm.contents, triple: target.triple)
   try lowering.checkImports()
-  // SWASM_COMPARED_MEMORY of CStreamPasses.h.
+  // SWASM_COMPARED_MEMORY of CGuestPasses.h.
   if !module.module.memories.allSatisfy(lowering.isGuarded) {
     llvm.addFlag("swasm_compared_memory", value: lowering.types.i32.constant(1))
   }
@@ -27,7 +27,7 @@ public func lowerModule(
   if options.emitsDescriptor { try lowering.emitDescriptor() }
   lowering.emitImportWrappers()
   lowering.debugInfo.finish()
-  describe?(lowering.describeIsolation())
+  describe(lowering.describeIsolation())
   return llvm
 }
 

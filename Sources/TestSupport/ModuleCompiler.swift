@@ -2,14 +2,10 @@
 // Leaves linking to the caller. Not for use by several threads.
 
 import Foundation
+import GuestOptimizer
 import LLVMKit
 import Lowering
 import WasmModule
-
-import struct Driver.IsolationFailure
-import struct Driver.OptimizerFreedom
-import func Driver.checkIsolation
-import func Driver.optimizeGuest
 
 public struct ModuleCompilerOptions: Sendable {
   public var boundsChecks = BoundsChecks.guardPages
@@ -34,12 +30,6 @@ public struct ModuleCompilerOptions: Sendable {
     default: return nil
     }
   }
-}
-
-/// The check of isolation does not prove a function. Always a bug of the compiler.
-struct IsolationError: Error, CustomStringConvertible {
-  let failure: IsolationFailure
-  var description: String { "isolation is not proven: \(failure.message)" }
 }
 
 public final class ModuleCompiler {
@@ -110,36 +100,30 @@ public final class ModuleCompiler {
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 
-  /// As the driver does: what is not proven is made again with less optimisation.
   private func provenModule(
     _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext,
     description: inout IsolationDescription?
   ) throws -> LLVMModule {
-    let triesStreams = options.streams ?? !options.preciseTraps
-    var freedom = OptimizerFreedom(streams: triesStreams)
-    while true {
-      var made: IsolationDescription?
-      let llvm = try lowerModule(
+    let optimizer = GuestOptimizer(
+      level: options.level, preciseTraps: options.preciseTraps, streams: options.streams,
+      verifies: true)
+    var made: IsolationDescription?
+    let proven = try optimizer.proven(
+      machine: machine, didTry: { if $0.isRepeated { remadeCount += 1 } }
+    ) { describe in
+      try lowerModule(
         module, into: context,
         options: LoweringOptions(
           instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
           providesWASI: false, keepsNames: false, moduleName: prefix),
         target: machine
-      ) { made = $0 }
-      try llvm.verify()
-      try optimizeGuest(
-        llvm, level: options.level, machine: machine, freedom: freedom,
-        preciseTraps: options.preciseTraps, verifies: true)
-      guard let made else { preconditionFailure("lowering describes what it made") }
-      description = made
-      let failures = checkIsolation(llvm, of: made).failures
-      guard let failure = failures.first else { return llvm }
-      guard let next = freedom.narrowed(by: failures) else {
-        throw IsolationError(failure: failure)
+      ) {
+        made = $0
+        describe($0)
       }
-      freedom = next
-      remadeCount += 1
     }
+    description = made
+    return proven
   }
 
   private func verdict(_ body: () throws -> ModuleVerdict) -> ModuleVerdict {

@@ -3,6 +3,7 @@
 import CSabotage
 import Driver
 import Foundation
+import GuestOptimizer
 import LLVMKit
 import Lowering
 import TestSupport

@@ -2,7 +2,7 @@
 // work, and leaves nothing behind. Faults come from outside: a limit of the address space, and a library that is
 // loaded before the others and breaks what LLVM is given.
 
-import CStreamPasses
+import CGuestPasses
 import Glibc
 import LLVMKit
 import Testing

@@ -1,18 +1,20 @@
 // Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
-#include "DispatchCopies.h"
 #include "InlineBudget.h"
-#include "KeepTraps.h"
 #include "LongBlocks.h"
-#include "LoopValues.h"
-#include "OutlineHandlers.h"
-#include "QuietNaNs.h"
-#include "Reroll.h"
-#include "ShadowStack.h"
-#include "ScalarLoops.h"
-#include "Streams.h"
-#include "UnpackLanes.h"
+#include "ProcessOptions.h"
 #include "WatchFunctions.h"
+#include "dispatch/DispatchCopies.h"
+#include "exceptions/OutlineHandlers.h"
+#include "exceptions/ShadowStack.h"
+#include "memory/ForwardedStores.h"
+#include "memory/LoopValues.h"
+#include "memory/Reroll.h"
+#include "memory/ScalarLoops.h"
+#include "memory/Streams.h"
+#include "memory/UnpackLanes.h"
+#include "numeric/QuietNaNs.h"
+#include "traps/KeepTraps.h"
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
@@ -21,7 +23,6 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Passes/StandardInstrumentations.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
@@ -36,9 +37,6 @@
 #include "llvm/Transforms/Utils/LCSSA.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Vectorize/LoopVectorize.h"
-
-#include <cstring>
-#include <mutex>
 
 using namespace llvm;
 
@@ -132,26 +130,25 @@ OptimizationLevel levelOf(unsigned level) {
   }
 }
 
-/// LLVM has no other handle on the passes of its default pipeline than process-wide options.
-void switchOff(StringRef option) {
-  auto &all = cl::getRegisteredOptions();
-  auto found = all.find(option);
-  if (found != all.end())
-    static_cast<cl::opt<bool> *>(found->second)->setValue(false);
-}
+/// What tests may run by itself.
+struct NamedPass {
+  StringLiteral name;
+  void (*add)(ModulePassManager &, FunctionPassManager &);
+};
 
-/// Keeps LLVM from widening 32-bit induction variables. Widened ones leave the loop by a masked comparison, of
-/// which the vectoriser cannot tell the number of iterations; loops that count up to zero are common in wasm. And the
-/// checker of isolation sees of an address base + zext(i32 index) that it is near, whatever the loop does.
-void keepInductionsNarrow() { switchOff("indvars-widen-indvars"); }
-
-/// The producer has optimised once and left a select where it saw no branch. Code generation for x86-64 turns some
-/// into branches in loops where it hopes that they can be predicted; alignment of Benchmarks/ is 1.5 times as
-/// fast without.
-void keepSelects() { switchOff("x86-cmov-converter"); }
-
-/// To the SLP vectoriser a number that is only copied may as well be multiplied by one, which makes a signalling NaN quiet.
-void keepCopies() { switchOff("slp-copyable-elements"); }
+const NamedPass namedPasses[] = {
+    {"streams", [](ModulePassManager &, FunctionPassManager &functions) { addStreams(functions); }},
+    {"hide-loop-values", [](auto &, auto &functions) { functions.addPass(swasm::HideLoopValues()); }},
+    {"show-loop-values", [](auto &, auto &functions) { functions.addPass(swasm::ShowLoopValues()); }},
+    {"guard-operands", [](auto &, auto &functions) { functions.addPass(swasm::GuardOperands()); }},
+    {"fold-guards", [](auto &, auto &functions) { functions.addPass(swasm::FoldGuards()); }},
+    {"drop-guards", [](auto &, auto &functions) { functions.addPass(swasm::DropGuards(false)); }},
+    {"drop-last-guards", [](auto &, auto &functions) { functions.addPass(swasm::DropGuards(true)); }},
+    {"copy-dispatch", [](auto &, auto &functions) { functions.addPass(swasm::CopyDispatch()); }},
+    {"budget-inlining", [](auto &modules, auto &) { modules.addPass(swasm::BudgetInlining()); }},
+    {"outline-handlers", [](auto &modules, auto &) { modules.addPass(swasm::OutlineHandlers()); }},
+    {"restore-shadow-stack", [](auto &modules, auto &) { modules.addPass(swasm::RestoreShadowStack()); }},
+};
 
 /// Functions begin at a cache line, so that whether a short one lies in one line or in two does not depend on the length
 /// of what is before it.
@@ -165,6 +162,8 @@ void alignFunctions(Module &module) {
 
 char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigned level,
                      swasm_optimize_options options) {
+  if (const std::string &failure = swasm::setProcessOptions(); !failure.empty())
+    return copied(failure);
   Module &module = *unwrap(handle);
   PipelineTuningOptions tuning;
   bool vectorizes = level >= 2;
@@ -177,6 +176,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   // Lowering marks functions that are not worth it (optnone): without this only code generation would heed that.
   OptNoneInstrumentation plainFunctions(false);
   plainFunctions.registerCallbacks(watched.callbacks);
+  swasm::forwardStoresWithCare(watched.callbacks);
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
   swasm::guardOperands(builder);
   if (vectorizes)
@@ -191,15 +191,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
         [](FunctionPassManager &passes, OptimizationLevel) { addVectorizers(passes); });
   if (options.precise_traps)
     keepOrder(builder);
-  if (level > 0) {
-    static std::once_flag once;
-    std::call_once(once, [] {
-      keepInductionsNarrow();
-      keepSelects();
-      keepCopies();
-    });
+  if (level > 0)
     keepTraps(builder);
-  }
   swasm::budgetInlining(builder);
   Analyses analyses(builder);
   ModulePassManager passes;
@@ -223,38 +216,23 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
 }
 
 char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_options options) {
+  auto *pass = find_if(namedPasses, [&](const NamedPass &each) { return each.name == name; });
+  if (pass == std::end(namedPasses))
+    return copied(std::string("no pass is named ") + name);
   Module &module = *unwrap(handle);
   PassBuilder builder;
   Analyses analyses(builder);
   FunctionPassManager functions;
   ModulePassManager passes;
-  if (std::strcmp(name, "outline-handlers") == 0)
-    passes.addPass(swasm::OutlineHandlers());
-  else if (std::strcmp(name, "restore-shadow-stack") == 0)
-    passes.addPass(swasm::RestoreShadowStack());
-  else if (std::strcmp(name, "budget-inlining") == 0)
-    passes.addPass(swasm::BudgetInlining());
-  else if (std::strcmp(name, "guard-operands") == 0)
-    functions.addPass(swasm::GuardOperands());
-  else if (std::strcmp(name, "fold-guards") == 0)
-    functions.addPass(swasm::FoldGuards());
-  else if (std::strcmp(name, "drop-guards") == 0)
-    functions.addPass(swasm::DropGuards(false));
-  else if (std::strcmp(name, "drop-last-guards") == 0)
-    functions.addPass(swasm::DropGuards(true));
-  else if (std::strcmp(name, "copy-dispatch") == 0)
-    functions.addPass(swasm::CopyDispatch());
-  else if (std::strcmp(name, "streams") == 0)
-    addStreams(functions);
-  else if (std::strcmp(name, "hide-loop-values") == 0)
-    functions.addPass(swasm::HideLoopValues());
-  else if (std::strcmp(name, "show-loop-values") == 0)
-    functions.addPass(swasm::ShowLoopValues());
-  else
-    return copied(std::string("no pass is named ") + name);
+  pass->add(passes, functions);
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
   passes.run(module, analyses.modules);
   return verified(module, options);
+}
+
+char *swasm_set_process_option(const char *name, const char *value) {
+  std::string failure = swasm::setProcessOption(name, value);
+  return failure.empty() ? nullptr : copied(failure);
 }
 
 void swasm_optimize_free(char *message) {

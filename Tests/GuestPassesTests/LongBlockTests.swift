@@ -1,6 +1,6 @@
 // Code generation and the SLP vectoriser take time that grows with the square of a block's length.
 import CLLVM
-import CStreamPasses
+import CGuestPasses
 import Testing
 
 @testable import LLVMKit

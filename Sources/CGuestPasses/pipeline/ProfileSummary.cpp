@@ -1,6 +1,6 @@
 // The summary by which LLVM tells hot from cold: for each share of all that was counted, the least count among the
 // largest counts that make it up. As llvm/ProfileData computes it, whose headers Debian's library warns about.
-#include "CStreamPasses.h"
+#include "CGuestPasses.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/IR/Module.h"

@@ -1,7 +1,7 @@
 // OutlineHandlers; what it is for is in OutlineHandlers.h.
 #include "OutlineHandlers.h"
 
-#include "CStreamPasses.h"
+#include "CGuestPasses.h"
 #include "ColdCode.h"
 #include "ShadowStack.h"
 #include "SplitFrames.h"

@@ -1,6 +1,6 @@
 // IR in, IR out: which accesses become streams, and above all which do not.
 import CLLVM
-import CStreamPasses
+import CGuestPasses
 import Testing
 
 @testable import LLVMKit

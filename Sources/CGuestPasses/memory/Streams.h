@@ -32,7 +32,7 @@
 // another access would have trapped".
 #pragma once
 
-#include "CStreamPasses.h"
+#include "CGuestPasses.h"
 #include "llvm/IR/PassManager.h"
 
 namespace swasm {

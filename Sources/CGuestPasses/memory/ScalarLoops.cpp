@@ -1,7 +1,7 @@
 // Says of loops that they are vectorised already.
 #include "ScalarLoops.h"
 
-#include "CStreamPasses.h"
+#include "CGuestPasses.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 

@@ -2,7 +2,7 @@
 #include "StreamAccess.h"
 
 #include "GuestAccess.h"
-#include "KeepTraps.h"
+#include "traps/KeepTraps.h"
 #include "Streams.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 

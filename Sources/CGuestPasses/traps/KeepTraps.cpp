@@ -1,7 +1,7 @@
 // AddTouches and ResolveTouches; what they are for is in KeepTraps.h.
 #include "KeepTraps.h"
 
-#include "GuestAccess.h"
+#include "memory/GuestAccess.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"

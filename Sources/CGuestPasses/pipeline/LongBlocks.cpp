@@ -1,5 +1,5 @@
 #include "LongBlocks.h"
-#include "KeepTraps.h"
+#include "traps/KeepTraps.h"
 
 #include "llvm/IR/Function.h"
 #include "llvm/Transforms/Vectorize/SLPVectorizer.h"

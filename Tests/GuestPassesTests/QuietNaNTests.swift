@@ -1,5 +1,5 @@
 // Between which values and operations a fence is put, and what is left of it.
-import CStreamPasses
+import CGuestPasses
 import Testing
 
 @testable import LLVMKit

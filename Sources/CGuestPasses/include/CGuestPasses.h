@@ -44,10 +44,12 @@ char *swasm_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigne
 /// counted these. Without it they order blocks, and no more.
 void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, size_t count);
 
-/// Runs only the passes that this target adds, for tests: `name` is "streams", "hide-loop-values",
-/// "show-loop-values", "guard-operands", "fold-guards", "drop-guards", "drop-last-guards", "budget-inlining",
-/// "outline-handlers" or "restore-shadow-stack".
+/// Runs one of the passes that this target adds, for tests: `name` is one of namedPasses in pipeline/Pipeline.cpp.
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
+
+/// Sets an option of LLVM for the whole process, for tests: as swasm_optimize sets those that it needs
+/// (pipeline/ProcessOptions.h). Returns a message as swasm_optimize does.
+char *swasm_set_process_option(const char *name, const char *value);
 
 void swasm_optimize_free(char *message);
 

@@ -1,7 +1,7 @@
 // See WatchFunctions.h. The optimiser's passes are told by LLVM's instrumentation. Code generation has none; most of
 // its passes, instruction selection among them, ask whether they may run, which is where we listen.
 #include "WatchFunctions.h"
-#include "CStreamPasses.h"
+#include "CGuestPasses.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/Analysis/LazyCallGraph.h"

@@ -2,7 +2,7 @@
 #include "ShadowStack.h"
 
 #include "ColdCode.h"
-#include "GuestAccess.h"
+#include "memory/GuestAccess.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/PostOrderIterator.h"

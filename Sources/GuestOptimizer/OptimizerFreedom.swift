@@ -1,13 +1,13 @@
-// The optimiser for guest code: LLVM's pipeline with the passes of CStreamPasses in it.
-import CStreamPasses
+// What the optimiser may do with a module, and what it is left with where the check of isolation does not prove the result.
+import CGuestPasses
 import LLVMKit
 
 /// What the optimiser may do. Where the check of isolation does not prove what came out, less of it is tried: first without
 /// streams in the functions concerned, then without vectors and library calls that LLVM makes of their loops, then without
 /// optimising these, then without optimising anything.
-public struct OptimizerFreedom: Sendable, Equatable {
+struct OptimizerFreedom: Sendable, Equatable {
   /// Whether loops over guest memory are vectorised (Streams.h).
-  public private(set) var streams: Bool
+  private(set) var streams: Bool
   /// Functions, by LLVM's names, whose loops stay as the guest wrote them.
   private(set) var withoutStreams: [String] = []
   /// Functions, by LLVM's names, whose loops LLVM leaves scalar.
@@ -18,10 +18,10 @@ public struct OptimizerFreedom: Sendable, Equatable {
   /// How often more functions were left unoptimised.
   private var rounds = 0
 
-  public init(streams: Bool) { self.streams = streams }
+  init(streams: Bool) { self.streams = streams }
 
   /// What to try after a module in which `failures` were not proven; nil: nothing is left.
-  public func narrowed(by failures: [IsolationFailure]) -> OptimizerFreedom? {
+  func narrowed(by failures: [IsolationFailure]) -> OptimizerFreedom? {
     var next = self
     if isNothing { return nil }
     if !unoptimised.isEmpty {
@@ -41,7 +41,7 @@ public struct OptimizerFreedom: Sendable, Equatable {
   }
 
   /// Marks the functions that are not to be optimised as the others are.
-  fileprivate func apply(to module: borrowing LLVMModule) {
+  func apply(to module: borrowing LLVMModule) {
     let attributes = LLVMAttributes(context: module.context)
     for name in withoutStreams {
       origin(of: name, in: module)?
@@ -68,26 +68,4 @@ public struct OptimizerFreedom: Sendable, Equatable {
       rest = rest[..<dot]
     }
   }
-}
-
-/// Optimises a lowered module in place, before code is generated for `machine`.
-/// - Parameter preciseTraps: Memory, globals and tables are exact whenever a trap strikes.
-public func optimizeGuest(
-  _ module: borrowing LLVMModule, level: LLVMKit.OptimizationLevel,
-  machine: borrowing LLVMTargetMachine,
-  freedom: OptimizerFreedom, preciseTraps: Bool, verifies: Bool = false
-) throws(LLVMError) {
-  freedom.apply(to: module)
-  let options = swasm_optimize_options(
-    streams: freedom.streams, precise_traps: preciseTraps, verify: verifies)
-  let level = freedom.isNothing ? .none : level
-  let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
-  guard let message else { return }
-  defer { swasm_optimize_free(message) }
-  throw LLVMError(String(cString: message))
-}
-
-/// Tells LLVM what is hot in a program whose branches have weights: `counts` of all its blocks.
-public func setProfileSummary(_ module: borrowing LLVMModule, counts: [UInt64]) {
-  swasm_set_profile_summary(module.handle, counts, counts.count)
 }

@@ -1,4 +1,4 @@
-// The isolation checker (CIsolation) as the driver uses it: hardens and checks optimised IR, and counts.
+// The isolation checker (CIsolation) as Swift uses it: hardens and checks optimised IR, and counts.
 import CIsolation
 import CLLVM
 import CSwasmABI

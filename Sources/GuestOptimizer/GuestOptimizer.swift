@@ -1,0 +1,100 @@
+// From lowered code to code that is proven: LLVM's pipeline with the passes of CGuestPasses in it, then the check of isolation.
+import CGuestPasses
+import LLVMKit
+import Lowering
+
+/// Makes modules that code generation may be given.
+public struct GuestOptimizer: Sendable {
+  public var level: LLVMKit.OptimizationLevel
+  /// Memory, globals and tables are exact whenever a trap strikes.
+  public var preciseTraps: Bool
+  /// Whether loops over guest memory are vectorised (Streams.h). Not with precise traps, if not asked for.
+  public var streams: Bool
+  /// Runs LLVM's verifier after lowering and after the pipeline.
+  public var verifies: Bool
+
+  public init(
+    level: LLVMKit.OptimizationLevel, preciseTraps: Bool = false, streams: Bool? = nil,
+    verifies: Bool = false
+  ) {
+    self.level = level
+    self.preciseTraps = preciseTraps
+    self.streams = streams ?? !preciseTraps
+    self.verifies = verifies
+  }
+
+  public enum Stage: Sendable {
+    case lowering, optimising, checking
+  }
+
+  /// How one attempt went.
+  public struct Attempt: Sendable {
+    public let report: IsolationReport
+    /// How long lowering and optimising took, and how long the check did.
+    public let making, checking: Duration
+    /// Whether it is tried again, with less optimisation.
+    public let isRepeated: Bool
+  }
+
+  /// What `lower` makes, optimised in place and proven to stay within its instance. Where that is not proven, it is lowered
+  /// again and optimised less.
+  /// - Parameters:
+  ///   - machine: What code is to be generated for.
+  ///   - willEnter: Is told what begins.
+  ///   - didTry: Is told how each attempt went.
+  ///   - lower: Makes the module, and tells the function that it is given what the check has to know.
+  /// - Throws: `IsolationError` where not even what was lowered is proven; `LLVMError`; what `lower` throws.
+  public func proven(
+    machine: borrowing LLVMTargetMachine, willEnter: (Stage) -> Void = { _ in },
+    didTry: (Attempt) -> Void = { _ in },
+    lower: (_ describe: (IsolationDescription) -> Void) throws -> LLVMModule
+  ) throws -> LLVMModule {
+    var freedom = OptimizerFreedom(streams: streams)
+    while true {
+      willEnter(.lowering)
+      let start = ContinuousClock.now
+      var description: IsolationDescription?
+      let module = try lower { description = $0 }
+      if verifies { try module.verify() }
+      willEnter(.optimising)
+      try optimize(module, machine: machine, freedom: freedom)
+      willEnter(.checking)
+      guard let description else { preconditionFailure("lowering describes what it made") }
+      let checking = ContinuousClock.now
+      let report = checkIsolation(module, of: description)
+      let next = freedom.narrowed(by: report.failures)
+      didTry(
+        Attempt(
+          report: report, making: checking - start, checking: .now - checking,
+          isRepeated: !report.isProven && next != nil))
+      guard let failure = report.failures.first else { return module }
+      guard let next else { throw IsolationError(failure: failure) }
+      freedom = next
+    }
+  }
+
+  private func optimize(
+    _ module: borrowing LLVMModule, machine: borrowing LLVMTargetMachine, freedom: OptimizerFreedom
+  ) throws(LLVMError) {
+    freedom.apply(to: module)
+    let options = swasm_optimize_options(
+      streams: freedom.streams, precise_traps: preciseTraps, verify: verifies)
+    let level = freedom.isNothing ? .none : level
+    let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
+    guard let message else { return }
+    defer { swasm_optimize_free(message) }
+    throw LLVMError(String(cString: message))
+  }
+}
+
+/// What was lowered is not proven to stay within its instance: a mistake of the compiler.
+public struct IsolationError: Error, CustomStringConvertible {
+  public let failure: IsolationFailure
+
+  public var description: String { "isolation is not proven: \(failure.message)" }
+}
+
+/// Tells LLVM what is hot in a program whose branches have weights: `counts` of all its blocks.
+public func setProfileSummary(_ module: borrowing LLVMModule, counts: [UInt64]) {
+  swasm_set_profile_summary(module.handle, counts, counts.count)
+}

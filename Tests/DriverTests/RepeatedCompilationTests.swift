@@ -1,0 +1,32 @@
+// One compilation changes nothing for the next in the same process.
+
+import TestSupport
+import Testing
+
+@testable import Driver
+
+@Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
+struct RepeatedCompilationTests {
+  private static func options(
+    _ level: OptimizationLevel, cpu: TargetCPU = .baseline, preciseTraps: Bool = false
+  ) -> CompileOptions {
+    var options = CompileOptions()
+    options.emit = .asm
+    options.optimization = level
+    options.cpu = cpu
+    options.preciseTraps = preciseTraps
+    return options
+  }
+
+  @Test(arguments: OptimizationLevel.allCases)
+  func theSameCodeComesAgain(_ level: OptimizationLevel) throws {
+    let input = try InputFile.read(path: HostString(try GuestProgram(.c, "streams").wasm()))
+    let first = try compile(input, Self.options(level))
+    _ = try compile(input, Self.options(.o3, cpu: .native, preciseTraps: true))
+    _ = try compile(input, Self.options(.o0))
+    let again = try compile(input, Self.options(level))
+    // The bytes themselves would be many lines.
+    let isSame = again == first
+    #expect(isSame)
+  }
+}
