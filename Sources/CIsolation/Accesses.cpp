@@ -99,6 +99,13 @@ const char *Accesses::proveWays(const Pointer &pointer, const Place &place, cons
   return nullptr;
 }
 
+/// What code generation may believe of guest memory alone.
+static bool saysWhatAliases(const Instruction &at) {
+  return at.hasMetadataOtherThanDebugLoc() &&
+         (at.hasMetadata(LLVMContext::MD_tbaa) || at.hasMetadata(LLVMContext::MD_alias_scope) ||
+          at.hasMetadata(LLVMContext::MD_noalias));
+}
+
 const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, const Access &access) {
   const Region &region = pointer.region;
   const swasm_isolation_description &description = instance.description;
@@ -106,6 +113,8 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
       region.kind != Region::globalCell && region.kind != Region::slots && region.kind != Region::hostSlots &&
       region.kind != Region::reference && region.kind != Region::stack)
     return "a store of a host address";
+  if (region.kind != Region::memory && saysWhatAliases(access.at))
+    return "metadata about memory that is not the guest's";
   switch (region.kind) {
   case Region::memory: return proveMemory(pointer, place, access);
   case Region::table: return proveTable(pointer, place, access);

@@ -13,6 +13,8 @@
 //   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
 //                   what is read as a number is proven to be one (Slots.h).
 //
+// Where an access says what it does not alias, it is one of guest memory (Harden.h).
+//
 // Where a block's conditions cannot hold together (Facts.h), nothing in it runs.
 // Where a pointer or a part of its offset is a phi (that does not come round) or a select, and the whole is not proven,
 // each alternative is, with what is known where it comes from.
