@@ -63,7 +63,7 @@ bool hasStrangeAttributes(const CallBase &call) {
                                      Attribute::Nest, Attribute::ByRef})
       if (call.paramHasAttr(i, kind))
         return true;
-  return call.hasOperandBundles();
+  return false;
 }
 
 } // namespace
@@ -71,7 +71,7 @@ bool hasStrangeAttributes(const CallBase &call) {
 const char *Calls::check(const CallBase &call) {
   if (call.isInlineAsm())
     return "assembly";
-  if (hasStrangeAttributes(call) && !isa<IntrinsicInst>(call))
+  if (call.hasOperandBundles() || (hasStrangeAttributes(call) && !isa<IntrinsicInst>(call)))
     return "a call with attributes or bundles that pass more than its arguments";
   if (auto *intrinsic = dyn_cast<IntrinsicInst>(&call))
     return checkIntrinsic(*intrinsic);
@@ -138,6 +138,9 @@ const char *Calls::checkLanes(const IntrinsicInst &call, unsigned pointer, Type 
 }
 
 const char *Calls::checkIntrinsic(const IntrinsicInst &call) {
+  // What lanes beyond a length hold is undefined.
+  if (isa<VPIntrinsic>(call))
+    return "an intrinsic that is not known";
   switch (call.getIntrinsicID()) {
   case Intrinsic::memcpy:
   case Intrinsic::memcpy_inline:

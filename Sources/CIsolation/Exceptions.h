@@ -17,6 +17,9 @@
 
 namespace isolation {
 
+/// Whether a value is a call of a function of the runtime, which this module only declares.
+bool isCallOf(const llvm::Value &value, llvm::StringRef name);
+
 bool mayBeFreed(Provenance &provenance, const llvm::Value *exception, const llvm::Instruction &before);
 
 } // namespace isolation

@@ -11,11 +11,11 @@ private func exceptions(_ body: String) -> String {
       of: "define fastcc void @f",
       with: """
         declare void @swasm_exception_free(ptr)
-        declare i32 @__gcc_personality_v0(...)
+        declare i32 @swasm_personality(...)
         define fastcc void @f
         """
     ).replacingOccurrences(
-      of: "i32 %n) {", with: "i32 %n) personality ptr @__gcc_personality_v0 {")
+      of: "i32 %n) {", with: "i32 %n) personality ptr @swasm_personality {")
 }
 
 private func new(_ name: String) -> String {
