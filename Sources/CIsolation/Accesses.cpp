@@ -348,12 +348,14 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   const swasm_isolation_type &type = instance.description.types[instance.description.tags[*tag]];
   if (end > abi.exception_values + type.parameter_count * abi.value_stride)
     return "an access behind the values of an exception";
-  for (uint64_t at = begin; at < end; at += 8) {
-    uint64_t offset = at - abi.exception_values, position = offset / abi.value_stride;
+  const uint64_t stride = abi.value_stride;
+  bool isWhole = isPointer && access.type->isPointerTy() && (begin - abi.exception_values) % stride == 0;
+  for (uint64_t position = (begin - abi.exception_values) / stride; abi.exception_values + position * stride < end;
+       position++) {
     bool isReference = type.parameters[position] != SWASM_ISOLATION_NUMBER;
     if (isReference != isPointer)
       return "an access to an exception's value as something else";
-    if (isReference && (offset % abi.value_stride != 0 || !access.type->isPointerTy()))
+    if (isReference && !isWhole)
       return "an access to a part of an exception's reference";
     if (isReference && access.writes &&
         !instance.fits(provenance.whole(access.stored), Region::referenceTo(type.parameters[position])))

@@ -115,7 +115,8 @@ const char *Calls::checkMasked(const IntrinsicInst &call, unsigned pointer, Type
   access.reads = !writes;
   access.writes = writes;
   TypeSize size = call.getModule()->getDataLayout().getTypeStoreSize(type);
-  if (size.isScalable() || type->getScalarType()->isPointerTy())
+  bool isOdd = type->getScalarSizeInBits() % 8 != 0;
+  if (size.isScalable() || isOdd || type->getScalarType()->isPointerTy())
     return "a masked access of a type that is not expected";
   access.length = LinearForm::ofConstant(int64_t(size.getFixedValue()));
   return accesses.check(call.getArgOperand(pointer), 0, access);
@@ -123,7 +124,7 @@ const char *Calls::checkMasked(const IntrinsicInst &call, unsigned pointer, Type
 
 const char *Calls::checkLanes(const IntrinsicInst &call, unsigned pointer, Type *type, bool writes) {
   auto *vector = dyn_cast<FixedVectorType>(type);
-  if (!vector || vector->getElementType()->isPointerTy())
+  if (!vector || vector->getElementType()->isPointerTy() || vector->getScalarSizeInBits() % 8 != 0)
     return "a gather or scatter of a type that is not expected";
   Access access(call);
   access.type = vector->getElementType();

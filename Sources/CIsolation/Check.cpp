@@ -89,11 +89,23 @@ static bool hasPointerInside(const Type &type) {
   return element && (element->isPtrOrPtrVectorTy() || hasPointerInside(*element));
 }
 
+/// What is read of such a number fills whole bytes, and code generation believes that the rest of them is 0.
+static bool hasOddNumbers(const Type &type) {
+  if (auto *structure = dyn_cast<StructType>(&type))
+    return any_of(structure->elements(), [](const Type *element) { return hasOddNumbers(*element); });
+  if (auto *array = dyn_cast<ArrayType>(&type))
+    return hasOddNumbers(*array->getElementType());
+  const Type *number = type.getScalarType();
+  return number->isIntegerTy() && number->getIntegerBitWidth() % 8 != 0;
+}
+
 const char *FunctionCheck::checkAccess(const Instruction &at, const Value *pointer, Type *type, const Value *stored,
                                        bool reads, bool writes) {
   TypeSize size = at.getModule()->getDataLayout().getTypeStoreSize(type);
   if (size.isScalable())
     return "an access of unknown size";
+  if (reads && hasOddNumbers(*type))
+    return "a read of a number that is no whole bytes";
   if (hasPointerInside(*type))
     return "an access to an aggregate that has addresses";
   Access access(at);

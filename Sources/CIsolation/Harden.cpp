@@ -121,6 +121,20 @@ void settle(Instruction &instruction) {
       use.set(settled(*constant));
 }
 
+/// A number that is no whole bytes is read with all the bits of them, whatever stored them, and without those above it.
+void readWholeBytes(LoadInst &load) {
+  auto *type = dyn_cast<IntegerType>(load.getType());
+  if (!type || type->getBitWidth() % 8 == 0)
+    return;
+  IRBuilder<> builder(&load);
+  Type *whole = builder.getIntNTy(unsigned(alignTo(type->getBitWidth(), 8)));
+  LoadInst *read = builder.CreateAlignedLoad(whole, load.getPointerOperand(), load.getAlign(), load.isVolatile());
+  read->setAtomic(load.getOrdering(), load.getSyncScopeID());
+  read->copyMetadata(load);
+  load.replaceAllUsesWith(builder.CreateTrunc(read, type));
+  load.eraseFromParent();
+}
+
 void trapAt(Instruction &end) {
   IRBuilder<> builder(&end);
   builder.SetCurrentDebugLocation(end.getDebugLoc());
@@ -140,6 +154,8 @@ void hardenBlock(BasicBlock &block) {
     settle(instruction);
     if (auto *call = dyn_cast<CallBase>(&instruction))
       stripCall(*call);
+    else if (auto *load = dyn_cast<LoadInst>(&instruction))
+      readWholeBytes(*load);
   }
   if (auto *end = dyn_cast<UnreachableInst>(block.getTerminator()); end && !endsSafely(*end))
     trapAt(*end);

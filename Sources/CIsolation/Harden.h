@@ -20,7 +20,8 @@
 //
 // Intrinsics that are told that their operand is not 0, or not the least number, are told no more. Calls are not marked as
 // tail calls, and stack slots have no lifetime: no two of them share a place. An `unreachable` that nothing comes before
-// that is known to end gets a trap, and a switch that has no way for other values a way that traps.
+// that is known to end gets a trap, and a switch that has no way for other values a way that traps. A number of an odd
+// width is read with all the bits of its bytes, and cut: code generation believes that the others are 0 in memory.
 #pragma once
 
 #include "llvm/IR/Instructions.h"

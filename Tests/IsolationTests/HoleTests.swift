@@ -201,4 +201,35 @@ private let outside = "an access that may lie outside guest memory"
       try expectRefused(text, "an access to an aggregate that has addresses")
     }
   }
+
+  /// What guest memory has above the bits that are read was believed to be 0.
+  @Test func numbersOfOddWidthsAreReadWhole() throws {
+    func access(_ load: String) -> String {
+      function(
+        "  %x = \(load), ptr %base\n  %z = zext i20 %x to i64\n  %i = shl i64 %z, 14\n"
+          + "  %p = getelementptr i8, ptr %base, i64 %i\n  store i8 0, ptr %p\n  ret void")
+    }
+    try expectProven(access("load i20"))
+    let text = try hardened(access("load i20"))
+    #expect(text.contains("load i24, ptr %base") && !text.contains("load i20"))
+    let vector = "  %x = load <4 x i1>, ptr %base\n  ret void"
+    try expectRefused(function(vector), "a read of a number that is no whole bytes")
+    try expectRefused(
+      function("  %x = load { i64, i7 }, ptr %base\n  ret void"),
+      "a read of a number that is no whole bytes")
+    try expectProven(function("  %x = load <4 x i8>, ptr %base\n  ret void"))
+  }
+
+  /// An address of 32 bits on the way.
+  @Test func constantsDoNotPassOtherAddressSpaces() throws {
+    func store(_ space: Int) -> String {
+      let other = "ptr addrspace(\(space))"
+      let there = "\(other) addrspacecast (ptr @swasm_main_instance to \(other))"
+      return function(
+        "  store i8 0, ptr addrspacecast (\(other) getelementptr (i8, \(there), i64 192) to ptr)\n  ret void"
+      )
+    }
+    try expectProven(store(1))
+    for space in [257, 270] { #expect(try failures(store(space))["f"] != nil) }
+  }
 }

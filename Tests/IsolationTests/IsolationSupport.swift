@@ -12,8 +12,8 @@ import Testing
 ///     192  globals: two numbers, a funcref                  256  table 0 of funcref: elements at 256, length at 264
 ///     320  table 1 of externref: 320 and 328                512  four slots
 ///
-/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own. Tags: 0 has
-/// the parameters of type 1.
+/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own,
+/// 4 is (i32, funcref) -> (). Tags: 0 has the parameters of type 1, 1 those of type 4.
 private let layout: swasm_isolation_layout = {
   var layout = swasm_isolation_layout()
   layout.bytes = 1024
@@ -141,9 +141,11 @@ private func withDescription(
   let second = LLVMFunctionType(i32, &parameters, 1, 0)
   let third = LLVMFunctionType(LLVMInt64TypeInContext(context.handle), &parameters, 1, 0)
   let fourth = LLVMFunctionType(LLVMVoidTypeInContext(context.handle), nil, 0, 0)
+  var numberAndReference = [i32, LLVMPointerTypeInContext(context.handle, 0)]
+  let fifth = LLVMFunctionType(LLVMVoidTypeInContext(context.handle), &numberAndReference, 2, 0)
   let numbers = [swasm_isolation_value](repeating: 0, count: 16)
   let places = (0..<16).map { Int32($0) }
-  let reference = [UInt32(SWASM_ISOLATION_FUNCTION)]
+  let reference = [UInt32(SWASM_ISOLATION_NUMBER), UInt32(SWASM_ISOLATION_FUNCTION)]
   let slot = [Int32(-1)]
   let eight = [UInt8](repeating: 8, count: 16)
   withBuffers(numbers, places, reference, slot, eight) { numbers, places, reference, slot, eight in
@@ -162,13 +164,17 @@ private func withDescription(
       return type
     }
     var inSlots = type(fourth, 3)
-    inSlots.parameters = reference.baseAddress
+    inSlots.parameters = reference.baseAddress.map { $0 + 1 }
     inSlots.places = slot.baseAddress
-    inSlots.results = reference.baseAddress
+    inSlots.results = reference.baseAddress.map { $0 + 1 }
     inSlots.parameter_count = 1
     inSlots.direct_result_count = 0
     inSlots.slot_count = 1
-    fill([type(own, 0), type(second, 1), type(third, 2), inSlots], body)
+    var mixed = type(fifth, 4)
+    mixed.parameters = reference.baseAddress
+    mixed.result_count = 0
+    mixed.direct_result_count = 0
+    fill([type(own, 0), type(second, 1), type(third, 2), inSlots, mixed], body)
   }
 }
 
@@ -205,7 +211,7 @@ private func fill(
     swasm_isolation_global(imported: false, is_mutable: true, value: $0)
   }
   let ids: [UInt32] = [0, 1, 2, 3]
-  let tags: [UInt32] = [1]
+  let tags: [UInt32] = [1, 4]
   let names = ["f", "g", "h", "k"].map { (name: String) in strdup(name) }
   defer { for name in names { free(name) } }
   let functions = zip(names, 0...).map {
