@@ -121,6 +121,8 @@ const char *FunctionCheck::checkSlot(const AllocaInst &slot) {
   auto size = slot.getAllocationSize(slot.getModule()->getDataLayout());
   if (!size || size->isScalable() || !slot.isStaticAlloca())
     return "a stack slot of unknown size";
+  if (slot.isSwiftError())
+    return "a stack slot that is a register";
   frameBytes += size->getFixedValue();
   return nullptr;
 }

@@ -3,6 +3,7 @@
 
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Intrinsics.h"
+#include "llvm/IR/Verifier.h"
 
 using namespace llvm;
 
@@ -75,7 +76,8 @@ const char *checkModule(const Module &module, const Instance &instance) {
   for (const Function &function : module)
     if (const char *reason = checkFunction(function))
       return reason;
-  return nullptr;
+  bool isDebugInfoBroken = false;
+  return verifyModule(module, nullptr, &isDebugInfoBroken) ? "code that is not well-formed" : nullptr;
 }
 
 } // namespace isolation

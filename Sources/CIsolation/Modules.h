@@ -12,6 +12,9 @@
 //   nothing else          no aliases, functions that are chosen when the program is loaded, comdats, assembly, and no lists
 //                         that the linker or the loader acts on
 //
+// And LLVM's verifier takes it for well-formed: that a value is made before it is used, and that types fit, is what all
+// proofs begin with, and what an optimiser could break like anything else.
+//
 // Metadata and attributes are Harden.h's. What the descriptor says to the runtime is not proven here.
 #pragma once
 

@@ -39,6 +39,18 @@ private let plain = function("  ret void")
     #expect(try failures(plain.replacing("align 64", with: "align 128"))["f"] != nil)
   }
 
+  /// What proofs begin with: a value is made before it is used.
+  @Test func codeIsWellFormed() throws {
+    func using(_ name: String) -> String {
+      function(
+        "  %c = icmp eq i32 %a, 0\n  br i1 %c, label %x, label %y\nx:\n  %i = zext i32 %b to i64\n  br label %y\n"
+          + "y:\n  %k = zext i32 %n to i64\n  %p = getelementptr i8, ptr %base, i64 %\(name)\n"
+          + "  store i8 0, ptr %p\n  ret void")
+    }
+    try expectProven(using("k"))
+    try expectRefused(using("i"), "code that is not well-formed")
+  }
+
   /// A function of the module may have a name of the runtime's.
   @Test func theRuntimesFunctionsAreDeclared() throws {
     let new = "  %e = call ptr @swasm_exception_new(ptr @swasm_main_instance, i32 0, i32 1)\n"
