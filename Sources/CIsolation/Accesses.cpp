@@ -99,6 +99,15 @@ const char *Accesses::proveWays(const Pointer &pointer, const Place &place, cons
   return nullptr;
 }
 
+/// Where a memory begins stays the same as long as its instance lives.
+bool Accesses::isMemoryBase(const Pointer &pointer) const {
+  if (!pointer.offset.isConstant() || pointer.offset.constant < 0)
+    return false;
+  uint64_t offset = uint64_t(pointer.offset.constant);
+  Cell cell = instance.cellAt(pointer.region, offset);
+  return cell.kind == Cell::pointer && cell.begin == offset && cell.content.kind == Region::memory;
+}
+
 /// What code generation may believe of guest memory alone.
 static bool saysWhatAliases(const Instruction &at) {
   return at.hasMetadataOtherThanDebugLoc() &&
@@ -115,6 +124,8 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
     return "a store of a host address";
   if (region.kind != Region::memory && saysWhatAliases(access.at))
     return "metadata about memory that is not the guest's";
+  if (access.at.hasMetadata(LLVMContext::MD_invariant_load) && !isMemoryBase(pointer))
+    return "metadata by which something never changes";
   switch (region.kind) {
   case Region::memory: return proveMemory(pointer, place, access);
   case Region::table: return proveTable(pointer, place, access);

@@ -62,7 +62,13 @@ bool isImmutable(const MDNode &tag) {
 void stripMetadata(Instruction &instruction) {
   const Value *pointer = getLoadStorePointerOperand(&instruction);
   if (!pointer || pointer->getType()->getPointerAddressSpace() != guestAddressSpace) {
-    instruction.dropUnknownNonDebugMetadata({LLVMContext::MD_prof});
+    // Where a memory begins is looked up again rather than kept: the checker proves that it is that.
+    auto *type = dyn_cast<PointerType>(instruction.getType());
+    bool isBase = isa<LoadInst>(instruction) && type && type->getAddressSpace() == guestAddressSpace;
+    SmallVector<unsigned, 2> kept = {LLVMContext::MD_prof};
+    if (isBase)
+      kept.push_back(LLVMContext::MD_invariant_load);
+    instruction.dropUnknownNonDebugMetadata(kept);
     return;
   }
   instruction.dropUnknownNonDebugMetadata(

@@ -9,8 +9,9 @@
 //   metadata      !dbg and !prof, which say nothing of values. Of reads and writes of guest memory, also what they do not
 //                 alias: it only moves them among each other, each is still done once, and no proof rests on what is
 //                 in guest memory. The checker proves that it is guest memory (Accesses.h). Not by a tag that says that memory
-//                 never changes: what is read could be read again, after it was compared. Beside functions: debug
-//                 information and the profile's summary.
+//                 never changes: what is read could be read again, after it was compared. That something never changes is
+//                 left to reads of where a memory begins, which is true; the checker proves that they are that. Beside
+//                 functions: debug information and the profile's summary.
 //   attributes    of functions and calls how they are optimised, that they have unwind tables or need none (an exception
 //                 that finds none ends the process), that they probe their stack, as all do. Of parameters and results
 //                 none, but the alignment of what intrinsics read and write. Where an alignment is wrong, the access

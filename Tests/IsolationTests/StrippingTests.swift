@@ -51,6 +51,20 @@ import Testing
     try expectRefused(text("%s"), "metadata about memory that is not the guest's")
   }
 
+  /// What may be read again at any time: where a memory begins, and nothing else.
+  @Test func onlyMemoriesBeginWhereTheyAlwaysDid() throws {
+    func text(_ offset: Int) -> String {
+      function(
+        "  %p = load ptr addrspace(1), ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(offset)), !invariant.load !0\n"
+          + "  ret void") + "!0 = !{}\n"
+    }
+    try expectProven(text(64))
+    #expect(try hardened(text(64)).contains("!invariant.load"))
+    for offset in [224, 256] {
+      try expectRefused(text(offset), "metadata by which something never changes")
+    }
+  }
+
   @Test func attributesAndFlagsAreTakenAway() throws {
     let text = try hardened(
       head + """
