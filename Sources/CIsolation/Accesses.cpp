@@ -99,6 +99,22 @@ const char *Accesses::proveWays(const Pointer &pointer, const Place &place, cons
   return nullptr;
 }
 
+/// Where a memory begins stays the same as long as its instance lives.
+bool Accesses::isMemoryBase(const Pointer &pointer) const {
+  if (!pointer.offset.isConstant() || pointer.offset.constant < 0)
+    return false;
+  uint64_t offset = uint64_t(pointer.offset.constant);
+  Cell cell = instance.cellAt(pointer.region, offset);
+  return cell.kind == Cell::pointer && cell.begin == offset && cell.content.kind == Region::memory;
+}
+
+/// What code generation may believe of guest memory alone.
+static bool saysWhatAliases(const Instruction &at) {
+  return at.hasMetadataOtherThanDebugLoc() &&
+         (at.hasMetadata(LLVMContext::MD_tbaa) || at.hasMetadata(LLVMContext::MD_alias_scope) ||
+          at.hasMetadata(LLVMContext::MD_noalias));
+}
+
 const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, const Access &access) {
   const Region &region = pointer.region;
   const swasm_isolation_description &description = instance.description;
@@ -106,6 +122,10 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
       region.kind != Region::globalCell && region.kind != Region::slots && region.kind != Region::hostSlots &&
       region.kind != Region::reference && region.kind != Region::stack)
     return "a store of a host address";
+  if (region.kind != Region::memory && saysWhatAliases(access.at))
+    return "metadata about memory that is not the guest's";
+  if (access.at.hasMetadata(LLVMContext::MD_invariant_load) && !isMemoryBase(pointer))
+    return "metadata by which something never changes";
   switch (region.kind) {
   case Region::memory: return proveMemory(pointer, place, access);
   case Region::table: return proveTable(pointer, place, access);
@@ -339,12 +359,14 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   const swasm_isolation_type &type = instance.description.types[instance.description.tags[*tag]];
   if (end > abi.exception_values + type.parameter_count * abi.value_stride)
     return "an access behind the values of an exception";
-  for (uint64_t at = begin; at < end; at += 8) {
-    uint64_t offset = at - abi.exception_values, position = offset / abi.value_stride;
+  const uint64_t stride = abi.value_stride;
+  bool isWhole = isPointer && access.type->isPointerTy() && (begin - abi.exception_values) % stride == 0;
+  for (uint64_t position = (begin - abi.exception_values) / stride; abi.exception_values + position * stride < end;
+       position++) {
     bool isReference = type.parameters[position] != SWASM_ISOLATION_NUMBER;
     if (isReference != isPointer)
       return "an access to an exception's value as something else";
-    if (isReference && (offset % abi.value_stride != 0 || !access.type->isPointerTy()))
+    if (isReference && !isWhole)
       return "an access to a part of an exception's reference";
     if (isReference && access.writes &&
         !instance.fits(provenance.whole(access.stored), Region::referenceTo(type.parameters[position])))

@@ -13,6 +13,9 @@
 //   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
 //                   what is read as a number is proven to be one (Slots.h).
 //
+// Where an access says what it does not alias, it is one of guest memory; where a read says that what it reads never
+// changes, that is where a memory begins (Harden.h).
+//
 // Where a block's conditions cannot hold together (Facts.h), nothing in it runs.
 // Where a pointer or a part of its offset is a phi (that does not come round) or a select, and the whole is not proven,
 // each alternative is, with what is known where it comes from.
@@ -63,6 +66,7 @@ private:
   const char *proveSlot(const Pointer &pointer, const Access &access, bool hasReferences);
   const char *proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access);
   const char *proveHostSlots(const Pointer &pointer, const Place &place, const Access &access);
+  bool isMemoryBase(const Pointer &pointer) const;
   bool isBehindArgument(const Pointer &pointer, const Access &access);
   bool isBelowSizeBefore(const llvm::BasicBlock *block, llvm::function_ref<bool(AtomID)> isBelow);
   bool isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale);

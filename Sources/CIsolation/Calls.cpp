@@ -63,7 +63,7 @@ bool hasStrangeAttributes(const CallBase &call) {
                                      Attribute::Nest, Attribute::ByRef})
       if (call.paramHasAttr(i, kind))
         return true;
-  return call.hasOperandBundles();
+  return false;
 }
 
 } // namespace
@@ -71,7 +71,7 @@ bool hasStrangeAttributes(const CallBase &call) {
 const char *Calls::check(const CallBase &call) {
   if (call.isInlineAsm())
     return "assembly";
-  if (hasStrangeAttributes(call) && !isa<IntrinsicInst>(call))
+  if (call.hasOperandBundles() || (hasStrangeAttributes(call) && !isa<IntrinsicInst>(call)))
     return "a call with attributes or bundles that pass more than its arguments";
   if (auto *intrinsic = dyn_cast<IntrinsicInst>(&call))
     return checkIntrinsic(*intrinsic);
@@ -122,7 +122,8 @@ const char *Calls::checkMasked(const IntrinsicInst &call, unsigned pointer, Type
   access.reads = !writes;
   access.writes = writes;
   TypeSize size = call.getModule()->getDataLayout().getTypeStoreSize(type);
-  if (size.isScalable() || type->getScalarType()->isPointerTy())
+  bool isOdd = type->getScalarSizeInBits() % 8 != 0;
+  if (size.isScalable() || isOdd || type->getScalarType()->isPointerTy())
     return "a masked access of a type that is not expected";
   access.length = LinearForm::ofConstant(int64_t(size.getFixedValue()));
   return accesses.check(call.getArgOperand(pointer), 0, access);
@@ -130,7 +131,7 @@ const char *Calls::checkMasked(const IntrinsicInst &call, unsigned pointer, Type
 
 const char *Calls::checkLanes(const IntrinsicInst &call, unsigned pointer, Type *type, bool writes) {
   auto *vector = dyn_cast<FixedVectorType>(type);
-  if (!vector || vector->getElementType()->isPointerTy())
+  if (!vector || vector->getElementType()->isPointerTy() || vector->getScalarSizeInBits() % 8 != 0)
     return "a gather or scatter of a type that is not expected";
   Access access(call);
   access.type = vector->getElementType();
@@ -145,6 +146,9 @@ const char *Calls::checkLanes(const IntrinsicInst &call, unsigned pointer, Type 
 }
 
 const char *Calls::checkIntrinsic(const IntrinsicInst &call) {
+  // What lanes beyond a length hold is undefined.
+  if (isa<VPIntrinsic>(call))
+    return "an intrinsic that is not known";
   switch (call.getIntrinsicID()) {
   case Intrinsic::memcpy:
   case Intrinsic::memcpy_inline:

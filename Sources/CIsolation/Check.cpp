@@ -2,7 +2,9 @@
 #include "Check.h"
 
 #include "CIsolation.h"
+#include "Exceptions.h"
 #include "Harden.h"
+#include "Modules.h"
 #include "Slots.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
@@ -54,18 +56,6 @@ SmallPtrSet<const BasicBlock *, 32> FunctionCheck::reachedBlocks() {
   return reached;
 }
 
-/// What has a meaning of its own, whatever the functions do.
-static const char *checkModule(const Module &module) {
-  if (!module.getModuleInlineAsm().empty())
-    return "assembly";
-  if (!module.ifunc_empty() || !module.alias_empty())
-    return "a name for something else";
-  for (const GlobalVariable &global : module.globals())
-    if (global.hasAppendingLinkage() && global.getName() != "llvm.used" && global.getName() != "llvm.compiler.used")
-      return "a list that the linker or the loader acts on";
-  return nullptr;
-}
-
 const char *FunctionCheck::checkHead() {
   if (const char *reason = contracts.ofModule)
     return reason;
@@ -88,11 +78,36 @@ const char *FunctionCheck::checkHead() {
   return nullptr;
 }
 
+/// An address beside numbers could be read back as one of them.
+static bool hasPointerInside(const Type &type) {
+  if (auto *structure = dyn_cast<StructType>(&type))
+    return any_of(structure->elements(), [](const Type *element) {
+      return element->isPtrOrPtrVectorTy() || hasPointerInside(*element);
+    });
+  auto *array = dyn_cast<ArrayType>(&type);
+  const Type *element = array ? array->getElementType() : nullptr;
+  return element && (element->isPtrOrPtrVectorTy() || hasPointerInside(*element));
+}
+
+/// What is read of such a number fills whole bytes, and code generation believes that the rest of them is 0.
+static bool hasOddNumbers(const Type &type) {
+  if (auto *structure = dyn_cast<StructType>(&type))
+    return any_of(structure->elements(), [](const Type *element) { return hasOddNumbers(*element); });
+  if (auto *array = dyn_cast<ArrayType>(&type))
+    return hasOddNumbers(*array->getElementType());
+  const Type *number = type.getScalarType();
+  return number->isIntegerTy() && number->getIntegerBitWidth() % 8 != 0;
+}
+
 const char *FunctionCheck::checkAccess(const Instruction &at, const Value *pointer, Type *type, const Value *stored,
                                        bool reads, bool writes) {
   TypeSize size = at.getModule()->getDataLayout().getTypeStoreSize(type);
   if (size.isScalable())
     return "an access of unknown size";
+  if (reads && hasOddNumbers(*type))
+    return "a read of a number that is no whole bytes";
+  if (hasPointerInside(*type))
+    return "an access to an aggregate that has addresses";
   Access access(at);
   access.type = type;
   access.reads = reads;
@@ -106,6 +121,8 @@ const char *FunctionCheck::checkSlot(const AllocaInst &slot) {
   auto size = slot.getAllocationSize(slot.getModule()->getDataLayout());
   if (!size || size->isScalable() || !slot.isStaticAlloca())
     return "a stack slot of unknown size";
+  if (slot.isSwiftError())
+    return "a stack slot that is a register";
   frameBytes += size->getFixedValue();
   return nullptr;
 }
@@ -114,7 +131,7 @@ const char *FunctionCheck::checkReturn(const ReturnInst &end) {
   const Value *value = end.getReturnValue();
   auto *call = dyn_cast_or_null<CallInst>(end.getPrevNode());
   // Never reached.
-  if (call && call->getCalledFunction() && call->getCalledFunction()->getName() == "swasm_throw")
+  if (call && isCallOf(*call, "swasm_throw"))
     return nullptr;
   const Contract &contract = contracts.of(function);
   if (!value)
@@ -266,7 +283,7 @@ size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_descrip
   const Module &module = *unwrap(handle);
   Instance instance(*description);
   Contracts contracts(instance);
-  contracts.ofModule = checkModule(module);
+  contracts.ofModule = checkModule(module, instance);
   size_t unproven = 0, checked = 0;
   for (const Function &function : module) {
     if (function.isDeclaration())

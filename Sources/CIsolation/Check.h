@@ -12,9 +12,9 @@
 // keep (Regions.h). The instructions are those that code generation gets: Harden.h takes from them what would let it
 // compute something else.
 //
-// Trusted are LLVM's dominator tree and loop info, its data layout, instruction selection and all below; this target; and
-// the runtime. Everything unknown is not proven: instructions, intrinsics, functions, regions; and so is whatever does
-// not fit the budget, which is linear in the size of the function.
+// Trusted are LLVM's verifier, dominator tree and loop info, its data layout, instruction selection and all below; this
+// target; and the runtime. Everything unknown is not proven: instructions, intrinsics, functions, regions; and so is whatever
+// does not fit the budget, which is linear in the size of the function.
 #pragma once
 
 #include "Calls.h"

@@ -1,6 +1,7 @@
 // Contracts of functions and targets of indirect calls; the rules are in Contracts.h.
 #include "Contracts.h"
 
+#include "Exceptions.h"
 #include "Provenance.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
@@ -92,7 +93,7 @@ Region Contracts::parameterOf(const Argument &argument) {
 
 Region Contracts::resultOf(const CallBase &call, unsigned position) {
   const Function *callee = dyn_cast<Function>(call.getCalledOperand());
-  if (callee && callee->getName() == "swasm_exception_new")
+  if (isCallOf(call, "swasm_exception_new"))
     return Region::referenceTo(SWASM_ISOLATION_EXCEPTION);
   if (callee && callee->isIntrinsic())
     return {};
@@ -352,10 +353,13 @@ private:
       auto *function = dyn_cast<Function>(&array);
       return function && location.offset == LinearForm() ? ofFunction(*function) : std::nullopt;
     }
-    if (isa<ConstantAggregateZero>(array) || !array.getType()->isArrayTy())
+    auto *type = isa<ConstantArray>(array) ? cast<ArrayType>(array.getType()) : nullptr;
+    if (!type)
       return std::nullopt;
-    uint64_t stride = array.getOperand(0)->getType()->isPointerTy() ? 8 : 16;
-    if (provenance.values.divisor(location.offset) % stride != 0)
+    uint64_t stride = type->getElementType()->isPointerTy() ? 8 : 16;
+    const DataLayout &layout = provenance.functionOf()->getParent()->getDataLayout();
+    if (layout.getTypeAllocSize(type->getElementType()).getFixedValue() != stride ||
+        provenance.values.divisor(location.offset) % stride != 0)
       return std::nullopt;
     if (location.offset.isConstant())
       return ofEntry(array, uint64_t(location.offset.constant) / stride);
@@ -412,7 +416,9 @@ private:
     if (number) {
       auto *pair = dyn_cast<ConstantStruct>(&element);
       auto *id = pair && pair->getNumOperands() == 2 ? dyn_cast<ConstantInt>(pair->getOperand(1)) : nullptr;
-      if (!id)
+      // The lower 32 bits are what is compared; there are no others.
+      bool isWhole = id && id->getType()->isIntegerTy(64) && id->getValue().isIntN(32);
+      if (!isWhole || !pair->getOperand(0)->getType()->isPointerTy())
         return false;
       if (!id->equalsInt(uint64_t(number->low)))
         return true;

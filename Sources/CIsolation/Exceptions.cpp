@@ -8,13 +8,13 @@ using namespace llvm;
 
 namespace isolation {
 
-namespace {
-
 bool isCallOf(const Value &value, StringRef name) {
   auto *call = dyn_cast<CallBase>(&value);
-  auto *callee = call ? call->getCalledFunction() : nullptr;
-  return callee && callee->getName() == name;
+  auto *callee = call ? dyn_cast<Function>(call->getCalledOperand()) : nullptr;
+  return callee && callee->isDeclaration() && callee->getName() == name;
 }
+
+namespace {
 
 /// Follows one exception back from a place to the one value that it may have come from.
 class WayBack {

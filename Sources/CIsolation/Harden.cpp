@@ -1,7 +1,7 @@
 // Taking away what is not proven; see Harden.h.
 #include "Harden.h"
 
-#include "llvm/IR/AttributeMask.h"
+#include "UndefinedLanes.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -23,81 +23,122 @@ bool endsSafely(const UnreachableInst &end) {
 
 namespace {
 
-/// Attributes that say something about values.
-AttributeMask beliefs() {
-  AttributeMask mask;
-  // Of functions and calls: what they do, or do not.
-  mask.addAttribute(Attribute::Memory);
-  mask.addAttribute("stack-probe-size");
-  for (Attribute::AttrKind kind :
-       {Attribute::Range, Attribute::NonNull, Attribute::NoUndef, Attribute::Dereferenceable,
-        Attribute::DereferenceableOrNull, Attribute::Alignment, Attribute::Returned, Attribute::NoFPClass,
-        Attribute::ZExt, Attribute::SExt, Attribute::Initializes})
-    mask.addAttribute(kind);
-  return mask;
+/// Attributes of functions and calls that stay.
+bool isHarmless(const Attribute &attribute) {
+  if (attribute.isStringAttribute()) {
+    StringRef kind = attribute.getKindAsString();
+    return kind == "probe-stack" || kind == "disable-tail-calls" || kind == "frame-pointer";
+  }
+  switch (attribute.getKindAsEnum()) {
+  case Attribute::AlwaysInline:
+  case Attribute::Cold:
+  case Attribute::Hot:
+  case Attribute::InlineHint:
+  case Attribute::MinSize:
+  case Attribute::NoInline:
+  case Attribute::NoMerge:
+  case Attribute::NoUnwind:
+  case Attribute::OptimizeForSize:
+  case Attribute::OptimizeNone:
+  case Attribute::UWTable: return true;
+  default: return false;
+  }
+}
+
+/// What is harmless of a function's attributes; nothing of its parameters' and result's.
+AttributeList harmless(LLVMContext &context, const AttributeList &attributes) {
+  AttrBuilder kept(context);
+  for (const Attribute &attribute : attributes.getFnAttrs())
+    if (isHarmless(attribute))
+      kept.addAttribute(attribute);
+  return AttributeList::get(context, AttributeList::FunctionIndex, kept);
+}
+
+/// A tag by which what is read never changes would let it be read again later.
+bool isImmutable(const MDNode &tag) {
+  return tag.getNumOperands() != 3 || !isa<MDNode>(tag.getOperand(0)) || !isa<MDNode>(tag.getOperand(1));
+}
+
+void stripMetadata(Instruction &instruction) {
+  const Value *pointer = getLoadStorePointerOperand(&instruction);
+  if (!pointer || pointer->getType()->getPointerAddressSpace() != guestAddressSpace) {
+    // Where a memory begins is looked up again rather than kept: the checker proves that it is that.
+    auto *type = dyn_cast<PointerType>(instruction.getType());
+    bool isBase = isa<LoadInst>(instruction) && type && type->getAddressSpace() == guestAddressSpace;
+    SmallVector<unsigned, 2> kept = {LLVMContext::MD_prof};
+    if (isBase)
+      kept.push_back(LLVMContext::MD_invariant_load);
+    instruction.dropUnknownNonDebugMetadata(kept);
+    return;
+  }
+  instruction.dropUnknownNonDebugMetadata(
+      {LLVMContext::MD_prof, LLVMContext::MD_tbaa, LLVMContext::MD_alias_scope, LLVMContext::MD_noalias});
+  if (MDNode *tag = instruction.getMetadata(LLVMContext::MD_tbaa); tag && isImmutable(*tag))
+    instruction.setMetadata(LLVMContext::MD_tbaa, nullptr);
 }
 
 void strip(Instruction &instruction) {
-  if (isa<OverflowingBinaryOperator, PossiblyExactOperator, GEPOperator, PossiblyDisjointInst, PossiblyNonNegInst,
-          TruncInst, ICmpInst>(instruction))
-    instruction.dropPoisonGeneratingFlags();
-  if (isa<FPMathOperator>(instruction)) {
-    instruction.setHasNoNaNs(false);
-    instruction.setHasNoInfs(false);
-  }
+  instruction.dropPoisonGeneratingFlags();
+  if (isa<FPMathOperator>(instruction))
+    instruction.copyFastMathFlags(FastMathFlags());
   if (instruction.hasMetadataOtherThanDebugLoc())
-    for (unsigned kind : {LLVMContext::MD_range, LLVMContext::MD_nonnull, LLVMContext::MD_align, LLVMContext::MD_noundef,
-                          LLVMContext::MD_dereferenceable, LLVMContext::MD_dereferenceable_or_null})
-      instruction.setMetadata(kind, nullptr);
+    stripMetadata(instruction);
+  // A vector of an odd size may be read as a larger one, if that cannot cross a page.
+  if (auto *load = dyn_cast<LoadInst>(&instruction)) {
+    TypeSize size = load->getDataLayout().getTypeStoreSize(load->getType());
+    if (size.isScalable() || !isPowerOf2_64(size.getFixedValue()))
+      load->setAlignment(Align(1));
+  }
 }
 
-/// What an intrinsic is told not to happen.
+/// What an intrinsic is told not to happen. The alignment of what it reads and writes stays: it chooses instructions.
 void stripIntrinsic(IntrinsicInst &call) {
   switch (call.getIntrinsicID()) {
   case Intrinsic::ctlz:
   case Intrinsic::cttz:
+  case Intrinsic::experimental_cttz_elts:
   case Intrinsic::abs: call.setArgOperand(1, ConstantInt::getFalse(call.getContext())); break;
   default: break;
   }
+  LLVMContext &context = call.getContext();
+  AttributeList kept = harmless(context, call.getAttributes());
+  for (unsigned i = 0; i < call.arg_size(); i++)
+    if (MaybeAlign align = call.getParamAlign(i); align && call.getArgOperand(i)->getType()->isPtrOrPtrVectorTy())
+      kept = kept.addParamAttribute(context, i, Attribute::getWithAlignment(context, *align));
+  call.setAttributes(kept);
 }
 
-void stripCall(CallBase &call, const AttributeMask &mask) {
-  if (auto *intrinsic = dyn_cast<IntrinsicInst>(&call)) {
-    call.removeRetAttrs(mask);
-    stripIntrinsic(*intrinsic);
-    return;
-  }
+void stripCall(CallBase &call) {
+  if (auto *intrinsic = dyn_cast<IntrinsicInst>(&call))
+    return stripIntrinsic(*intrinsic);
   if (auto *plain = dyn_cast<CallInst>(&call); plain && plain->getTailCallKind() == CallInst::TCK_Tail)
     plain->setTailCallKind(CallInst::TCK_None);
-  call.removeFnAttrs(mask);
-  AttributeList attributes = call.getAttributes();
-  if (!attributes.hasRetAttrs() && none_of(call.args(), [&](const Use &use) {
-        return attributes.hasParamAttrs(call.getArgOperandNo(&use));
-      }))
-    return;
-  call.removeRetAttrs(mask);
-  for (unsigned i = 0; i < call.arg_size(); i++)
-    call.removeParamAttrs(i, mask);
-}
-
-/// Whether lanes of an operand may stay undefined: vectors are begun that way, and nothing is proven of such a lane.
-bool mayHaveHoles(const Instruction &instruction, unsigned operand) {
-  return isa<ShuffleVectorInst>(instruction) || (isa<InsertElementInst>(instruction) && operand == 0);
+  call.setAttributes(harmless(call.getContext(), call.getAttributes()));
 }
 
 /// Literal undef and poison may be another value at each use, and what is made of them, too: they become 0.
 void settle(Instruction &instruction) {
-  for (Use &use : instruction.operands()) {
-    auto *constant = dyn_cast<Constant>(use.get());
-    Type *type = use->getType();
-    if (!constant || isa<ConstantInt, ConstantFP, GlobalValue>(constant) || mayHaveHoles(instruction, use.getOperandNo()) ||
-        !(type->isIntOrIntVectorTy() || type->isFPOrFPVectorTy() || type->isPtrOrPtrVectorTy()))
-      continue;
-    if (isa<UndefValue>(constant))
-      use.set(Constant::getNullValue(type));
-    else if (constant->containsUndefOrPoisonElement())
-      use.set(Constant::replaceUndefsWith(constant, Constant::getNullValue(type->getScalarType())));
-  }
+  settleLanes(instruction);
+  if (isa<ShuffleVectorInst, LandingPadInst>(instruction))
+    return;
+  for (Use &use : instruction.operands())
+    if (auto *constant = dyn_cast<Constant>(use.get());
+        constant && !(isa<InsertElementInst>(instruction) && use.getOperandNo() == 0))
+      use.set(settled(*constant));
+}
+
+/// A number that is no whole bytes is read with all the bits of them, whatever stored them, and without those above it.
+void readWholeBytes(LoadInst &load) {
+  auto *type = dyn_cast<IntegerType>(load.getType());
+  if (!type || type->getBitWidth() % 8 == 0)
+    return;
+  IRBuilder<> builder(&load);
+  Type *whole = builder.getIntNTy(unsigned(alignTo(type->getBitWidth(), 8)));
+  LoadInst *read = builder.CreateAlignedLoad(whole, load.getPointerOperand(), load.getAlign(), load.isVolatile());
+  read->setAtomic(load.getOrdering(), load.getSyncScopeID());
+  read->copyMetadata(load);
+  load.replaceAllUsesWith(builder.CreateTrunc(read, type));
+  load.eraseFromParent();
 }
 
 void trapAt(Instruction &end) {
@@ -107,7 +148,7 @@ void trapAt(Instruction &end) {
   trap->setDoesNotReturn();
 }
 
-void hardenBlock(BasicBlock &block, const AttributeMask &mask) {
+void hardenBlock(BasicBlock &block) {
   for (Instruction &instruction : make_early_inc_range(block)) {
     // Slots that do not live at the same time would share a place.
     auto *intrinsic = dyn_cast<IntrinsicInst>(&instruction);
@@ -118,28 +159,55 @@ void hardenBlock(BasicBlock &block, const AttributeMask &mask) {
     strip(instruction);
     settle(instruction);
     if (auto *call = dyn_cast<CallBase>(&instruction))
-      stripCall(*call, mask);
+      stripCall(*call);
+    else if (auto *load = dyn_cast<LoadInst>(&instruction))
+      readWholeBytes(*load);
   }
   if (auto *end = dyn_cast<UnreachableInst>(block.getTerminator()); end && !endsSafely(*end))
     trapAt(*end);
 }
 
+/// What the module says beside its functions.
+void stripModule(Module &module) {
+  for (NamedMDNode &list : make_early_inc_range(module.named_metadata()))
+    if (list.getName() != "llvm.dbg.cu" && list.getName() != "llvm.module.flags" && list.getName() != "llvm.ident")
+      module.eraseNamedMetadata(&list);
+  SmallVector<Module::ModuleFlagEntry, 8> flags;
+  module.getModuleFlagsMetadata(flags);
+  if (NamedMDNode *list = module.getModuleFlagsMetadata())
+    module.eraseNamedMetadata(list);
+  for (const Module::ModuleFlagEntry &flag : flags) {
+    StringRef key = flag.Key->getString();
+    if (key == "Debug Info Version" || key == "Dwarf Version" || key == "ProfileSummary")
+      module.addModuleFlag(flag.Behavior, key, flag.Val);
+  }
+  for (GlobalVariable &global : module.globals()) {
+    global.eraseMetadataIf([](unsigned kind, MDNode *) { return kind != LLVMContext::MD_dbg; });
+    global.setAttributes({});
+    if (global.hasInitializer())
+      global.setInitializer(settled(*global.getInitializer()));
+  }
+}
+
 } // namespace
 
 void harden(Module &module) {
-  AttributeMask mask = beliefs();
+  LLVMContext &context = module.getContext();
+  stripModule(module);
   for (Function &function : module) {
-    if (function.isIntrinsic())
+    function.eraseMetadataIf([](unsigned kind, MDNode *) {
+      return kind != LLVMContext::MD_dbg && kind != LLVMContext::MD_prof;
+    });
+    if (Intrinsic::ID id = function.getIntrinsicID()) {
+      function.setAttributes(Intrinsic::getAttributes(context, id, function.getFunctionType()));
       continue;
-    function.removeRetAttrs(mask);
-    function.removeFnAttrs(mask);
+    }
+    function.setAttributes(harmless(context, function.getAttributes()));
     // A frame may be larger than its slots are.
     if (!function.isDeclaration())
       function.addFnAttr("probe-stack", "inline-asm");
-    for (unsigned i = 0; i < function.arg_size(); i++)
-      function.removeParamAttrs(i, mask);
     for (BasicBlock &block : function)
-      hardenBlock(block, mask);
+      hardenBlock(block);
   }
 }
 

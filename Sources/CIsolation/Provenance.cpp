@@ -107,6 +107,9 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
       lane = 0;
     } else if (Operator::getOpcode(at) == Instruction::AddrSpaceCast || isa<FreezeInst>(at)) {
       at = cast<User>(at)->getOperand(0);
+      // Others have addresses of another size, or count from elsewhere.
+      if (at->getType()->getPointerAddressSpace() > 1)
+        return {};
     } else if (auto *insert = dyn_cast<InsertElementInst>(at)) {
       auto *index = dyn_cast<ConstantInt>(insert->getOperand(2));
       if (!index || index->getValue().uge(4096) || !hasLane(*insert, unsigned(index->getZExtValue())))

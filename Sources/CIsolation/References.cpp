@@ -3,6 +3,7 @@
 // A reference's type id and an exception's tag never change. So what a dominating comparison found out about a value that
 // was loaded from one SSA value's field holds for that SSA value, and for the code that is loaded from it.
 #include "Contracts.h"
+#include "Exceptions.h"
 #include "Provenance.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Operator.h"
@@ -115,8 +116,7 @@ std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &p
   if (std::optional<uint32_t> tag = comparedTag(exception, place))
     return tag;
   if (auto *call = dyn_cast<CallBase>(exception)) {
-    const Function *callee = call->getCalledFunction();
-    auto *tag = callee && callee->getName() == "swasm_exception_new" && call->arg_size() == 3
+    auto *tag = isCallOf(*call, "swasm_exception_new") && call->arg_size() == 3
                     ? dyn_cast<ConstantInt>(call->getArgOperand(1))
                     : nullptr;
     if (tag && tag->getValue().ult(instance.description.tag_count))

@@ -197,7 +197,8 @@ SlotContent Slots::contentBefore(const Instruction &at, const Part &part) {
     const BasicBlock *block = blocks.pop_back_val();
     std::optional<SlotContent> found;
     for (; each && !found; each = each->getPrevNode()) {
-      if (!provenance.values.spend())
+      // Before that, the owner was what another reference, of an earlier round, refers to.
+      if (!provenance.values.spend() || (part.owner.kind == SlotOwner::other && each == part.owner.base))
         return {};
       found = contentAfter(*each, part);
     }

@@ -13,7 +13,8 @@
 // calls a function proves that its slots hold arguments of its types, and whoever returns that they hold results.
 //
 // Slots of different instances may be the same memory, as may be slots that two addresses were loaded for: stores are
-// only told apart where they are at different places from one address. The slots of a host are its own.
+// only told apart where they are at different places from one address. The slots of a host are its own. Slots are those of
+// the instance that a reference refers to as long as the value is the same: what comes before it is made is not looked at.
 #pragma once
 
 #include "LinearForm.h"

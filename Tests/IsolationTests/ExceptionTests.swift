@@ -11,11 +11,11 @@ private func exceptions(_ body: String) -> String {
       of: "define fastcc void @f",
       with: """
         declare void @swasm_exception_free(ptr)
-        declare i32 @__gcc_personality_v0(...)
+        declare i32 @swasm_personality(...)
         define fastcc void @f
         """
     ).replacingOccurrences(
-      of: "i32 %n) {", with: "i32 %n) personality ptr @__gcc_personality_v0 {")
+      of: "i32 %n) {", with: "i32 %n) personality ptr @swasm_personality {")
 }
 
 private func new(_ name: String) -> String {
@@ -105,5 +105,23 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     try expectProven(text(before: "", after: "\(new("o"))\n\(free("o"))"))
     try expectRefused(text(before: free("e"), after: ""), mayBeFree)
     try expectRefused(text(before: "", after: free("again")), mayBeFree)
+  }
+
+  /// The second value of this tag is a reference.
+  @Test func valuesAreReadAsWhatTheyAre() throws {
+    func text(_ access: String, at offset: Int) -> String {
+      exceptions(
+        "%e = call ptr @swasm_exception_new(ptr @swasm_main_instance, i32 1, i32 2)\n"
+          + "%v = getelementptr i8, ptr %e, i64 \(48 + offset)\n\(access)\nret void")
+    }
+    try expectProven(text("store i64 %w, ptr %v", at: 0))
+    try expectProven(text("%r = load ptr, ptr %v", at: 16))
+    let other = "an access to an exception's value as something else"
+    try expectRefused(text("store i64 %w, ptr %v", at: 16), other)
+    try expectRefused(text("store i64 %w, ptr %v", at: 12), other)
+    try expectRefused(text("%r = load i64, ptr %v", at: 12), other)
+    try expectRefused(text("store <4 x i64> zeroinitializer, ptr %v", at: 0), other)
+    try expectRefused(
+      text("store ptr null, ptr %v", at: 20), "an access to a part of an exception's reference")
   }
 }

@@ -154,4 +154,82 @@ private let outside = "an access that may lie outside guest memory"
       try failures(plain.replacing("define fastcc void @f", with: "define weak fastcc void @f"))[
         "f"] != nil)
   }
+
+  /// Only the lower half of an id is compared.
+  @Test func idsInTablesHaveNoMoreBitsThanAreCompared() throws {
+    func call(_ second: String, element: String = "{ ptr, i64 }") -> String {
+      let loads =
+        "  %k = and i32 %a, 1\n  %i = zext i32 %k to i64\n"
+        + "  %p = getelementptr \(element), ptr @t, i64 %i\n  %q = getelementptr i8, ptr %p, i64 8\n"
+      return function(
+        loads
+          + """
+            %id = load i32, ptr %q
+            %c = icmp eq i32 %id, 1
+            br i1 %c, label %x, label %y
+          x:
+            %code = load ptr, ptr %p
+            %r = call fastcc i32 %code(i32 %a)
+            ret void
+          y:
+            ret void
+          """)
+        + "@t = internal constant [2 x \(element)] [\(element) { ptr @g, i64 1 }, \(element) \(second)]\n"
+        + "declare fastcc i32 @g(i32)\ndeclare fastcc i64 @h(i32)\n"
+    }
+    try expectProven(call("{ ptr @h, i64 2 }"))
+    let reason = "an indirect call whose target is not proven to have its type"
+    try expectRefused(call("{ ptr @h, i64 1 }"), reason)
+    try expectRefused(call("{ ptr @h, i64 4294967297 }"), reason)
+  }
+
+  @Test func aggregatesOfAddressesStayInRegisters() throws {
+    func store(_ type: String, _ value: String) -> String {
+      function(
+        "  %s = alloca \(type)\n  %v = insertvalue \(type) zeroinitializer, \(value), 0\n"
+          + "  store \(type) %v, ptr %s\n  %m = load i64, ptr %s\n  store i64 %m, ptr %base\n  ret void"
+      )
+    }
+    try expectProven(store("{ i64, i32 }", "i64 %w"))
+    for type in ["{ ptr, i32 }", "[2 x ptr]", "{ { ptr }, i32 }", "[1 x <2 x ptr>]"] {
+      let text =
+        type.hasPrefix("[1") || type.hasPrefix("{ {")
+        ? function(
+          "  %s = alloca \(type)\n  store \(type) zeroinitializer, ptr %s\n"
+            + "  %v = load \(type), ptr %s\n  ret void")
+        : store(type, "ptr %base")
+      try expectRefused(text, "an access to an aggregate that has addresses")
+    }
+  }
+
+  /// What guest memory has above the bits that are read was believed to be 0.
+  @Test func numbersOfOddWidthsAreReadWhole() throws {
+    func access(_ load: String) -> String {
+      function(
+        "  %x = \(load), ptr %base\n  %z = zext i20 %x to i64\n  %i = shl i64 %z, 14\n"
+          + "  %p = getelementptr i8, ptr %base, i64 %i\n  store i8 0, ptr %p\n  ret void")
+    }
+    try expectProven(access("load i20"))
+    let text = try hardened(access("load i20"))
+    #expect(text.contains("load i24, ptr %base") && !text.contains("load i20"))
+    let vector = "  %x = load <4 x i1>, ptr %base\n  ret void"
+    try expectRefused(function(vector), "a read of a number that is no whole bytes")
+    try expectRefused(
+      function("  %x = load { i64, i7 }, ptr %base\n  ret void"),
+      "a read of a number that is no whole bytes")
+    try expectProven(function("  %x = load <4 x i8>, ptr %base\n  ret void"))
+  }
+
+  /// An address of 32 bits on the way.
+  @Test func constantsDoNotPassOtherAddressSpaces() throws {
+    func store(_ space: Int) -> String {
+      let other = "ptr addrspace(\(space))"
+      let there = "\(other) addrspacecast (ptr @swasm_main_instance to \(other))"
+      return function(
+        "  store i8 0, ptr addrspacecast (\(other) getelementptr (i8, \(there), i64 192) to ptr)\n  ret void"
+      )
+    }
+    try expectProven(store(1))
+    for space in [257, 270] { #expect(try failures(store(space))["f"] != nil) }
+  }
 }

@@ -11,9 +11,10 @@ import Testing
 ///     64   memory 0, guarded: base at 64, bytes at 72       128  memory 1, not guarded: 128 and 136
 ///     192  globals: two numbers, a funcref                  256  table 0 of funcref: elements at 256, length at 264
 ///     320  table 1 of externref: 320 and 328                512  four slots
+///     720  ids of types, where the instance is no static one
 ///
-/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own. Tags: 0 has
-/// the parameters of type 1.
+/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own,
+/// 4 is (i32, funcref) -> (). Tags: 0 has the parameters of type 1, 1 those of type 4.
 private let layout: swasm_isolation_layout = {
   var layout = swasm_isolation_layout()
   layout.bytes = 1024
@@ -30,7 +31,8 @@ private let layout: swasm_isolation_layout = {
   layout.global_pointers = 1000
   layout.function_pointers = 1000
   layout.funcrefs = 1000
-  layout.type_ids = 1000
+  layout.type_ids = 720
+  layout.type_id_count = 5
   layout.dropped = 704
   layout.dropped_count = 2
   return layout
@@ -111,10 +113,12 @@ func hardened(_ text: String) throws -> String {
 }
 
 /// Why functions are not proven, by name.
-func failures(_ text: String) throws -> [String: String] {
+///
+/// - Parameter isStatic: False: functions are given the instance as their first parameter.
+func failures(_ text: String, isStatic: Bool = true) throws -> [String: String] {
   try withHardened(text) { module, context in
     var found: [String: String] = [:]
-    withDescription(module, context) { description in
+    withDescription(module, context, isStatic) { description in
       withUnsafeMutablePointer(to: &found) { found in
         _ = swasm_check_isolation(
           module, description,
@@ -132,7 +136,7 @@ func failures(_ text: String) throws -> [String: String] {
 }
 
 private func withDescription(
-  _ module: LLVMModuleRef, _ context: borrowing LLVMContext,
+  _ module: LLVMModuleRef, _ context: borrowing LLVMContext, _ isStatic: Bool,
   _ body: (UnsafePointer<swasm_isolation_description>) -> Void
 ) {
   let i32 = LLVMInt32TypeInContext(context.handle)
@@ -140,10 +144,14 @@ private func withDescription(
   let own = LLVMGlobalGetValueType(LLVMGetNamedFunction(module, "f"))
   let second = LLVMFunctionType(i32, &parameters, 1, 0)
   let third = LLVMFunctionType(LLVMInt64TypeInContext(context.handle), &parameters, 1, 0)
-  let fourth = LLVMFunctionType(LLVMVoidTypeInContext(context.handle), nil, 0, 0)
+  var instance = [LLVMPointerTypeInContext(context.handle, 0)]
+  let fourth = LLVMFunctionType(
+    LLVMVoidTypeInContext(context.handle), &instance, isStatic ? 0 : 1, 0)
+  var numberAndReference = [i32, LLVMPointerTypeInContext(context.handle, 0)]
+  let fifth = LLVMFunctionType(LLVMVoidTypeInContext(context.handle), &numberAndReference, 2, 0)
   let numbers = [swasm_isolation_value](repeating: 0, count: 16)
   let places = (0..<16).map { Int32($0) }
-  let reference = [UInt32(SWASM_ISOLATION_FUNCTION)]
+  let reference = [UInt32(SWASM_ISOLATION_NUMBER), UInt32(SWASM_ISOLATION_FUNCTION)]
   let slot = [Int32(-1)]
   let eight = [UInt8](repeating: 8, count: 16)
   withBuffers(numbers, places, reference, slot, eight) { numbers, places, reference, slot, eight in
@@ -162,13 +170,22 @@ private func withDescription(
       return type
     }
     var inSlots = type(fourth, 3)
-    inSlots.parameters = reference.baseAddress
+    inSlots.parameters = reference.baseAddress.map { $0 + 1 }
     inSlots.places = slot.baseAddress
-    inSlots.results = reference.baseAddress
+    inSlots.results = reference.baseAddress.map { $0 + 1 }
     inSlots.parameter_count = 1
     inSlots.direct_result_count = 0
     inSlots.slot_count = 1
-    fill([type(own, 0), type(second, 1), type(third, 2), inSlots], body)
+    var mixed = type(fifth, 4)
+    mixed.parameters = reference.baseAddress
+    mixed.result_count = 0
+    mixed.direct_result_count = 0
+    var first = type(own, 0)
+    if !isStatic {
+      first.places = places.baseAddress.map { $0 + 1 }
+      first.parameter_count -= 1
+    }
+    fill([first, type(second, 1), type(third, 2), inSlots, mixed], isStatic, body)
   }
 }
 
@@ -189,7 +206,8 @@ private func withBuffers<A, B, C, D, E>(
 }
 
 private func fill(
-  _ types: [swasm_isolation_type], _ body: (UnsafePointer<swasm_isolation_description>) -> Void
+  _ types: [swasm_isolation_type], _ isStatic: Bool,
+  _ body: (UnsafePointer<swasm_isolation_description>) -> Void
 ) {
   let memories = [
     swasm_isolation_memory(imported: false, guarded: true),
@@ -205,14 +223,14 @@ private func fill(
     swasm_isolation_global(imported: false, is_mutable: true, value: $0)
   }
   let ids: [UInt32] = [0, 1, 2, 3]
-  let tags: [UInt32] = [1]
+  let tags: [UInt32] = [1, 4]
   let names = ["f", "g", "h", "k"].map { (name: String) in strdup(name) }
   defer { for name in names { free(name) } }
   let functions = zip(names, 0...).map {
     swasm_isolation_function(name: $0, type: UInt32($1), role: UInt32(SWASM_ISOLATION_BODY))
   }
   var description = swasm_isolation_description()
-  description.static_instance = true
+  description.static_instance = isStatic
   description.calling_convention = 8
   description.layout = layout
   description.abi = abi

@@ -71,4 +71,54 @@ private func caller(_ body: String) -> String {
   func callersThatDoNotAreRejected(body: String) throws {
     #expect(try failures(caller(body)).keys.sorted() == ["f"])
   }
+
+  /// What was given to a reference of the round before is not in the slots of this one's instance.
+  @Test func slotsOfOtherInstancesAreOfOneReference() throws {
+    func text(_ laterRounds: String) -> String {
+      head + """
+        define fastcc void @f(ptr %i) {
+        entry:
+          %g = getelementptr i8, ptr %i, i64 224
+          %given = load ptr, ptr %g
+          %t = getelementptr i8, ptr %i, i64 732
+          %own = load i32, ptr %t
+          br label %round
+        round:
+          %n = phi i32 [ 0, %entry ], [ %m, %called ]
+          %r = load ptr, ptr %g
+          %ip = getelementptr i8, ptr %r, i64 8
+          %other = load ptr, ptr %ip
+          %dp = getelementptr i8, ptr %r, i64 16
+          %id = load i32, ptr %dp
+          %fits = icmp eq i32 %id, %own
+          br i1 %fits, label %go, label %out
+        go:
+          %sp = getelementptr i8, ptr %other, i64 16
+          %slots = load ptr, ptr %sp
+          %isFirst = icmp eq i32 %n, 0
+          br i1 %isFirst, label %first, label %later
+        first:
+          store ptr %given, ptr %slots
+          br label %call
+        later:
+          \(laterRounds)
+          br label %call
+        call:
+          %code = load ptr, ptr %r
+          call fastcc void %code(ptr %other)
+          br label %called
+        called:
+          store ptr %given, ptr %slots
+          %m = add i32 %n, 1
+          br label %round
+        out:
+          ret void
+        }
+        """
+    }
+    #expect(try failures(text("store ptr %given, ptr %slots"), isStatic: false) == [:])
+    #expect(
+      try failures(text(""), isStatic: false)["f"]
+        == "a call whose slots are not proven to hold its arguments")
+  }
 }

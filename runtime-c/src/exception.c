@@ -1,10 +1,15 @@
 /* Exception objects: where they come from, how they are thrown, and when their memory is used again.
  *
  * Each guest stack has a pool, so that threads of a host never meet here. An exception that no reference was
- * taken of is freed by the catch that reads it. Others wait for a collection, which runs when the pool has
+ * taken of is given back by the catch that reads it. Others wait for a collection, which runs when the pool has
  * doubled since the last one and marks conservatively: whatever looks like a pointer into an object of the
  * pool, on this stack or in another object's values, keeps it. Objects that escaped from the stack are roots
  * themselves; in an executable, which has one instance, that instance and its tables are searched instead.
+ *
+ * Whether no reference was taken is what generated code says, and nothing rests on it: a cell that is given back is
+ * used again for exceptions of the same tag only. A reference to it that somebody still has leads to the same tag and
+ * to values of its types, whoever's they are. It is used for other tags where a collection has found that nothing points to
+ * it; in a host program, whose instances cannot be searched, never.
  */
 #include "alloc.h"
 #include "runtime.h"
@@ -20,13 +25,16 @@ enum {
     MOST_CHUNK_BYTES = 1 << 20,
     POOL_LIMIT_BYTES = 256 << 20,
     MAX_CHUNKS = 512,
+    TAG_LISTS = 8,     /* of cells that were given back, by their tags */
+    MOST_LOOKED = 8,   /* cells of a list, for one of a tag */
 };
 _Static_assert(sizeof(swasm_exception) + SWASM_EXCEPTION_MAX_VALUES * sizeof(swasm_value) <=
                    LEAST_CELL_BYTES << (CLASS_COUNT - 1),
                "the largest exception has a class");
 
-/* swasm_exception.state; `next` links what is free, and what is marked and not yet scanned. */
-enum { FREE = 0, LIVE = 1, MARKED = 2 };
+/* swasm_exception.state, with MARKED during a collection; `next` links what is free, what was given back, and what is
+ * marked and not yet scanned. */
+enum { FREE = 0, LIVE = 1, GIVEN_BACK = 2, MARKED = 4 };
 
 typedef struct chunk {
     uint8_t *begin, *end;
@@ -35,8 +43,9 @@ typedef struct chunk {
 
 struct swasm_exception_pool {
     swasm_exception *free[CLASS_COUNT];
+    swasm_exception *given_back[CLASS_COUNT][TAG_LISTS];
     swasm_exception *unscanned;
-    uint64_t live_bytes, threshold_bytes, chunk_bytes;
+    uint64_t live_bytes, given_back_bytes, threshold_bytes, chunk_bytes;
     uint32_t chunk_count;
     chunk chunks[MAX_CHUNKS]; /* by address */
 };
@@ -50,9 +59,12 @@ extern swasm_instance swasm_main_instance __attribute__((weak));
 
 static uint64_t cell_bytes(uint32_t class) { return (uint64_t)LEAST_CELL_BYTES << class; }
 
+/* Whether all can be searched that may have references. */
+static bool is_searched(void) { return &swasm_main_instance != NULL; }
+
 /* ---- Collection --------------------------------------------------------------------------------- */
 
-/* The live object that `address` points into, or NULL. */
+/* The object that `address` points into, be it given back, or NULL. */
 static swasm_exception *object_at(const pool *pool, uintptr_t address)
 {
     uint32_t low = 0, high = pool->chunk_count;
@@ -81,8 +93,8 @@ static void mark_range(pool *pool, const void *begin, const void *end)
     for (const uintptr_t *word = begin; (const void *)(word + 1) <= end; word++) {
         if (*word - first >= span) continue;
         swasm_exception *object = object_at(pool, *word);
-        if (!object || object->state == MARKED) continue;
-        object->state = MARKED;
+        if (!object || (object->state & MARKED)) continue;
+        object->state |= MARKED;
         object->next = pool->unscanned;
         pool->unscanned = object;
     }
@@ -120,33 +132,79 @@ static void release_cell(pool *pool, swasm_exception *object)
     pool->free[class] = object;
 }
 
-/* Frees what is not marked, except what escaped where escapes cannot be followed. */
-static void sweep(pool *pool, bool keep_escaped)
+/* The cells that were given back whose tags share a list with `tag`. */
+static swasm_exception **given_back(pool *pool, uint32_t class, const void *tag)
 {
-    pool->live_bytes = 0;
-    for (uint32_t class = 0; class < CLASS_COUNT; class++) pool->free[class] = NULL;
+    return &pool->given_back[class][(uintptr_t)tag / sizeof(void *) % TAG_LISTS];
+}
+
+static void give_back(pool *pool, swasm_exception *object)
+{
+    swasm_exception **list = given_back(pool, object->size_class, object->tag);
+    pool->given_back_bytes += cell_bytes(object->size_class);
+    object->state = GIVEN_BACK;
+    object->next = *list;
+    *list = object;
+}
+
+/* A cell that was given back by an exception of the same tag, or else one that is free; or NULL. */
+static swasm_exception *reuse(pool *pool, uint32_t class, const void *tag)
+{
+    swasm_exception **link = given_back(pool, class, tag), *object = NULL;
+    for (int looked = 0; *link && looked < MOST_LOOKED && !object; looked++) {
+        if ((*link)->tag == tag) {
+            object = *link;
+            pool->given_back_bytes -= cell_bytes(class);
+        } else {
+            link = &(*link)->next;
+        }
+    }
+    if (!object) {
+        link = &pool->free[class];
+        object = *link;
+    }
+    if (!object) return NULL;
+    *link = object->next;
+    pool->live_bytes += cell_bytes(class);
+    return object;
+}
+
+/* What becomes of a cell that a collection has marked what it found of. */
+static void sweep_cell(pool *pool, swasm_exception *object)
+{
+    bool is_marked = object->state & MARKED;
+    object->state &= (uint8_t)~MARKED;
+    if (object->state == FREE || (!is_marked && is_searched()))
+        release_cell(pool, object);
+    else if (object->state == GIVEN_BACK || (!is_marked && !object->escaped))
+        give_back(pool, object);
+}
+
+/* Frees what is not marked. Where not everything was searched, what escaped stays, and all else keeps its tag. */
+static void sweep(pool *pool)
+{
+    pool->live_bytes = pool->given_back_bytes = 0;
+    for (uint32_t class = 0; class < CLASS_COUNT; class++) {
+        pool->free[class] = NULL;
+        for (int i = 0; i < TAG_LISTS; i++) pool->given_back[class][i] = NULL;
+    }
     for (uint32_t i = 0; i < pool->chunk_count; i++) {
         const chunk *chunk = &pool->chunks[i];
         uint64_t bytes = cell_bytes(chunk->class);
         for (uint8_t *cell = chunk->begin; cell < chunk->end; cell += bytes) {
             swasm_exception *object = (void *)cell;
-            if (object->state == MARKED || (object->state == LIVE && object->escaped && keep_escaped)) {
-                object->state = LIVE;
-                pool->live_bytes += bytes;
-            } else {
-                release_cell(pool, object);
-            }
+            sweep_cell(pool, object);
+            if (object->state == LIVE) pool->live_bytes += bytes;
         }
     }
 }
 
 static void collect(pool *pool, const void *stack_begin, const void *stack_end)
 {
-    bool executable = &swasm_main_instance != NULL;
     mark_range(pool, stack_begin, stack_end);
-    if (executable) mark_instance(pool, &swasm_main_instance);
+    if (is_searched()) mark_instance(pool, &swasm_main_instance);
     mark_values(pool);
-    sweep(pool, !executable);
+    sweep(pool);
     pool->threshold_bytes = 2 * pool->live_bytes;
     if (pool->threshold_bytes < LEAST_CHUNK_BYTES) pool->threshold_bytes = LEAST_CHUNK_BYTES;
 }
@@ -192,6 +250,22 @@ static uint32_t class_of(uint32_t value_count)
     return class;
 }
 
+/* A cell for an exception of a tag, or NULL: there are no more. */
+static swasm_exception *take_cell(pool *pool, uint32_t class, const void *tag, const void *stack_begin,
+                                  const void *stack_end)
+{
+    swasm_exception *object = reuse(pool, class, tag);
+    if (object) return object;
+    bool is_full = pool->live_bytes >= pool->threshold_bytes;
+    if (is_full || (is_searched() && pool->given_back_bytes >= pool->threshold_bytes)) {
+        collect(pool, stack_begin, stack_end);
+        object = reuse(pool, class, tag);
+        if (object) return object;
+    }
+    if (!add_chunk(pool, class)) collect(pool, stack_begin, stack_end);
+    return reuse(pool, class, tag);
+}
+
 /* swasm_exception_new with its return address, and the lowest address of the stack that is in use. */
 __attribute__((used)) swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_index,
                                                             uint32_t value_count, const void *thrown_at,
@@ -203,18 +277,10 @@ swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_ind
     swasm_stack *stack = swasm_stack_holding((uintptr_t)stack_begin);
     pool *pool = pool_of(stack);
     if (!pool || value_count > SWASM_EXCEPTION_MAX_VALUES) swasm_trap(SWASM_TRAP_EXCEPTIONS_EXHAUSTED);
-    uint32_t class = class_of(value_count);
-    if (!pool->free[class]) {
-        if (pool->live_bytes >= pool->threshold_bytes) collect(pool, stack_begin, stack->high);
-        if (!pool->free[class] && !add_chunk(pool, class)) {
-            collect(pool, stack_begin, stack->high);
-            if (!pool->free[class]) swasm_trap(SWASM_TRAP_EXCEPTIONS_EXHAUSTED);
-        }
-    }
-    swasm_exception *object = pool->free[class];
-    pool->free[class] = object->next;
-    pool->live_bytes += cell_bytes(class);
-    object->tag = ((void **)(void *)((char *)instance + instance->module->tag_ids_offset))[tag_index];
+    void *tag = ((void **)(void *)((char *)instance + instance->module->tag_ids_offset))[tag_index];
+    swasm_exception *object = take_cell(pool, class_of(value_count), tag, stack_begin, stack->high);
+    if (!object) swasm_trap(SWASM_TRAP_EXCEPTIONS_EXHAUSTED);
+    object->tag = tag;
     object->instance = instance;
     object->thrown_at = thrown_at;
     object->tag_index = tag_index;
@@ -229,11 +295,11 @@ swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_ind
 
 void swasm_exception_free(swasm_exception *exception)
 {
-    if (exception->captured || exception->escaped || exception->state == FREE) return;
+    if (exception->captured || exception->escaped || exception->state != LIVE) return;
     pool *pool = pool_of(swasm_stack_holding((uintptr_t)__builtin_frame_address(0)));
-    if (!pool) return;
+    if (!pool || object_at(pool, (uintptr_t)exception) != exception) return;
     pool->live_bytes -= cell_bytes(exception->size_class);
-    release_cell(pool, exception);
+    give_back(pool, exception);
 }
 
 /* ---- Throwing ----------------------------------------------------------------------------------- */

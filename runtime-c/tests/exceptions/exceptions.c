@@ -21,19 +21,19 @@ static void expect(bool good, const char *behaviour)
     printf("failed: %s\n", behaviour);
 }
 
-/* ---- An instance with one tag ------------------------------------------------------------------- */
+/* ---- An instance with two tags ------------------------------------------------------------------ */
 
 typedef struct instance {
     swasm_instance head;
-    void *tags[1];
+    void *tags[2];
 } instance;
 
 static const swasm_module module = {
     .instance_bytes = sizeof(instance),
-    .tag_count = 1,
+    .tag_count = 2,
     .tag_ids_offset = offsetof(instance, tags),
 };
-static instance guest = {.head = {.module = &module}, .tags = {&guest.tags[0]}};
+static instance guest = {.head = {.module = &module}, .tags = {&guest.tags[0], &guest.tags[1]}};
 
 static void invoke(const swasm_funcref *function, swasm_value *slots)
 {
@@ -56,7 +56,8 @@ int64_t t_caught(swasm_instance *, int64_t), t_pressure(swasm_instance *, int64_
     t_nested(swasm_instance *, int64_t), t_tail_call(swasm_instance *, int64_t), t_shapes(swasm_instance *, int64_t),
     t_uncaught(swasm_instance *, int64_t), t_through_host(swasm_instance *, int64_t),
     t_garbage(swasm_instance *, int64_t), t_hold(swasm_instance *, int64_t), t_hold_large(swasm_instance *, int64_t),
-    t_escape(swasm_instance *, int64_t), t_escaped_value(swasm_instance *, int64_t);
+    t_escape(swasm_instance *, int64_t), t_escaped_value(swasm_instance *, int64_t),
+    t_given_back(swasm_instance *, int64_t), t_dropped(swasm_instance *, int64_t);
 
 int64_t host_call_again(swasm_instance *instance, int64_t value);
 int64_t host_call_again(swasm_instance *instance, int64_t value)
@@ -96,6 +97,8 @@ int main(int argc, char **argv)
     expect(call(t_uncaught, 1) == -SWASM_TRAP_UNCAUGHT_EXCEPTION, "an exception that nobody catches is a trap");
     expect(call(t_caught, 3) == 42, "after an uncaught exception the guest may be called again");
     expect(call(t_through_host, 1) == -SWASM_TRAP_UNCAUGHT_EXCEPTION, "an exception does not cross a host's frame");
+    expect(call(t_given_back, 3) == 3, "a cell that is given back is used again for the same tag, and for no other");
+    expect(call(t_dropped, 20000) == 0, "what a collection takes back is used again for the same tag alone");
     expect(call(t_garbage, 20000) == 20000, "captured exceptions that nothing refers to are collected");
     int64_t escaped = call(t_escape, 77);
     expect(call(t_hold, 20000) == 0, "exceptions that the stack or another one refers to are kept");

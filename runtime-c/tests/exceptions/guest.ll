@@ -334,3 +334,49 @@ define i64 @t_escaped_value(ptr %instance, i64 %hidden) uwtable {
   %value = load i64, ptr %slot
   ret i64 %value
 }
+
+; Gives an exception back twice: 3 where the next one of another tag is elsewhere (1), and the next of its own tag is there (2).
+define i64 @t_given_back(ptr %instance, i64 %unused) uwtable {
+  %e = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
+  call void @swasm_exception_free(ptr %e)
+  call void @swasm_exception_free(ptr %e)
+  %other = call ptr @swasm_exception_new(ptr %instance, i32 1, i32 1)
+  %again = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
+  %third = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
+  %apart = icmp ne ptr %other, %e
+  %same = icmp eq ptr %again, %e
+  %once = icmp ne ptr %third, %e
+  call void @swasm_exception_free(ptr %other)
+  call void @swasm_exception_free(ptr %again)
+  call void @swasm_exception_free(ptr %third)
+  %one = zext i1 %apart to i64
+  %good = and i1 %same, %once
+  %two = select i1 %good, i64 2, i64 0
+  %sum = add i64 %one, %two
+  ret i64 %sum
+}
+
+; Keeps an exception out of sight, makes garbage of another tag, and looks at its tag: 0 where it is still the same.
+define i64 @t_dropped(ptr %instance, i64 %times) uwtable {
+entry:
+  %e = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
+  %tag = load ptr, ptr %e
+  %number = ptrtoint ptr %e to i64
+  %hidden = xor i64 %number, -1
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %g = call ptr @swasm_exception_new(ptr %instance, i32 1, i32 1)
+  %captured = getelementptr i8, ptr %g, i64 28
+  store i8 1, ptr %captured
+  %next = add i64 %i, 1
+  %done = icmp eq i64 %next, %times
+  br i1 %done, label %out, label %loop
+out:
+  %address = xor i64 %hidden, -1
+  %back = inttoptr i64 %address to ptr
+  %now = load ptr, ptr %back
+  %changed = icmp ne ptr %now, %tag
+  %r = zext i1 %changed to i64
+  ret i64 %r
+}
