@@ -178,6 +178,12 @@ const char *Accesses::proveMemory(const Pointer &pointer, const Place &place, co
     values.facts();
     if (values.range(pointer.offset, place).low >= reserved.low && values.range(end, place).high <= reserved.high)
       return nullptr;
+    // By what several numbers are together, as where a loop goes on from where another left off.
+    LinearForm below, above;
+    if (pointer.offset.addExactly(LinearForm::ofConstant(int64_t(-reserved.low)), 1, below) &&
+        end.addExactly(LinearForm::ofConstant(int64_t(reserved.high)), -1, above) &&
+        values.facts().provesNonNegative(below, place) && values.facts().provesNonPositive(above, place))
+      return nullptr;
   }
   if (isBelowSize(pointer, place, end, 1) || isBehindArgument(pointer, access))
     return nullptr;

@@ -222,14 +222,15 @@ void Facts::addByNeighbours(SmallVectorImpl<Fact> &result, size_t first) {
 }
 
 void Facts::addBlock(const BasicBlock &block) {
+  const BasicBlock *from = dominatingEdge(block, values.dominators());
+  if (from && values.spend(2)) {
+    SmallVector<Fact, 8> found;
+    edgeFacts(*from, block, Place{&block}, found);
+  }
+  // What a mask leaves depends on what is known.
   for (const Instruction &instruction : block)
     if (auto *operation = dyn_cast<BinaryOperator>(&instruction))
       addRelations(*operation);
-  const BasicBlock *from = dominatingEdge(block, values.dominators());
-  if (!from || !values.spend(2))
-    return;
-  SmallVector<Fact, 8> found;
-  edgeFacts(*from, block, Place{&block}, found);
 }
 
 void Facts::edgeFacts(const BasicBlock &from, const BasicBlock &to, const Place &place,
@@ -281,7 +282,8 @@ void Facts::convertAll(ArrayRef<Literal> literals, const Place &place, SmallVect
     }
   };
   convertThose(true);
-  if (all_of(literals, isWithConstant))
+  auto isPlain = [&](const Literal &literal) { return isWithConstant(literal) && !CmpInst::isSigned(literal.predicate); };
+  if (all_of(literals, isPlain))
     return;
   convertThose(false);
   convertThose(true);
@@ -414,16 +416,17 @@ void Facts::convertSigned(const Literal &literal, const Place &place, SmallVecto
   Interval halves = {0, Interval::signedOf(width).high};
   Interval left = values.unsignedRange(literal.left, 0, place, Values::deep);
   Literal as = {ICmpInst::getUnsignedPredicate(literal.predicate), literal.left, literal.right};
-  LinearForm most = LinearForm::ofConstant(int64_t(halves.high));
+  Literal most = {ICmpInst::ICMP_ULE, literal.right,
+                  ConstantInt::get(literal.right->getType(), uint64_t(halves.high))};
   int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
   auto *least = constantLane(literal.left, 0);
   if (left.isWithin(halves)) {
     // What is above something without a sign has none: both are read alike.
-    addDifference(Fact::nonPositive, values.wordForm(literal.right), most, 0, place.block, result);
+    convertUnsigned(most, place, result);
     return convertUnsigned(as, place, result);
   }
   if (least && least->isMinusOne() && strict)
-    addDifference(Fact::nonPositive, values.wordForm(literal.right), most, 0, place.block, result);
+    convertUnsigned(most, place, result);
   // As signed integers.
   auto read = [&](const Value *value) {
     LinearForm form = values.form(value);
@@ -459,6 +462,43 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
     if (range.low > -size && range.high < size)
       result.push_back({kind, difference, place.block});
   }
+}
+
+/// The condition of the one way to a block, and what it is there; null: there is none.
+static std::pair<const Value *, bool> conditionOf(const BasicBlock &from, const BasicBlock &to) {
+  auto *branch = dyn_cast<BranchInst>(from.getTerminator());
+  if (!branch || !branch->isConditional() || branch->getSuccessor(0) == branch->getSuccessor(1) ||
+      isa<Constant>(branch->getCondition()))
+    return {nullptr, false};
+  return {branch->getCondition(), branch->getSuccessor(0) == &to};
+}
+
+bool Facts::contradicts(const PHINode &phi, unsigned way, const Place &place) {
+  const BasicBlock *block = phi.getParent(), *from = phi.getIncomingBlock(way);
+  const DominatorTree &tree = values.dominators();
+  if (block == place.block || !tree.dominates(block, place.block) || values.comesRound(*block))
+    return false;
+  SmallVector<std::pair<const Value *, bool>, 8> known;
+  auto take = [&](const BasicBlock &before, const BasicBlock &to) {
+    if (auto condition = conditionOf(before, to); condition.first)
+      known.push_back(condition);
+  };
+  take(*from, *block);
+  const DomTreeNode *top = tree.getNode(block)->getIDom(), *node = tree.getNode(from);
+  for (unsigned steps = 0; node && node != top && steps < 16; steps++, node = node->getIDom())
+    if (const BasicBlock *before = dominatingEdge(*node->getBlock(), tree))
+      take(*before, *node->getBlock());
+  if (known.empty())
+    return false;
+  node = tree.getNode(place.block);
+  for (unsigned steps = 0; node && node->getBlock() != block && steps < 16 && values.spend(); steps++) {
+    const BasicBlock *before = dominatingEdge(*node->getBlock(), tree);
+    auto condition = before ? conditionOf(*before, *node->getBlock()) : std::make_pair((const Value *)nullptr, false);
+    if (condition.first && is_contained(known, std::make_pair(condition.first, !condition.second)))
+      return true;
+    node = node->getIDom();
+  }
+  return false;
 }
 
 bool Facts::excludes(AtomID atom, Wide value, const Place &place) {

@@ -17,6 +17,12 @@
 // congruent to it is another integer. A remainder that is known not to be e, with e from 0 to m - 1, tells of its neighbours
 // what they are not; an e that no remainder is tells nothing.
 //
+// What is compared with a sign and above a number without one has none: its word is at most 2^(w-1) - 1, too.
+//
+// A phi is not what came in by a way that a condition contradicts: one value of i1, branched on between the phi's immediate
+// dominator and the end of that way, and again, the other way round, between the phi and the place. Both branches
+// read the same value where the phi's block does not come round (Values.h).
+//
 // A constant that does not fit 63 bits is not made a form. Where it is at most (below) a word whose interval ends before it,
 // the condition never holds, and no block that it dominates runs.
 //
@@ -130,11 +136,17 @@ public:
           return;
   }
 
+  /// Whether those of a block are known, while they are collected.
+  bool hasComeTo(const llvm::BasicBlock *block) const { return orderOf(block) != 0; }
+
   /// Whether a condition of a block, or of one that dominates it, can never hold.
   bool neverRuns(const llvm::BasicBlock *block) const;
 
   /// The interval of an atom by its facts.
   Interval narrowed(AtomID atom, Interval known, const Place &place, unsigned depth);
+
+  /// Whether a phi is not what came in by a way, as a condition is another at the place than it was there.
+  bool contradicts(const llvm::PHINode &phi, unsigned way, const Place &place);
 
   /// Whether a value is proven not to be a constant.
   bool excludes(AtomID atom, Wide value, const Place &place);

@@ -39,6 +39,7 @@ struct Interval {
   Wide low, high;
 
   static Interval all() { return {-infinity, infinity}; }
+  static Interval none() { return {1, 0}; }
   static Interval just(Wide value) { return {value, value}; }
   /// What `width` bits hold, read without a sign; wider than 64: all that is not negative.
   static Interval unsignedOf(unsigned width) {

@@ -154,9 +154,10 @@ Wide Loops::boundByEquality(const Exit &exit, const Place &place) {
   uint64_t size = isUpwards ? uint64_t(exit.step) : uint64_t(-exit.step);
   LinearForm distance = isUpwards ? exit.limit.plus(exit.first, -1) : exit.first.plus(exit.limit, -1);
   distance = distance.reduced(exit.width);
-  if (size != 1 && values.divisor(distance) % size != 0)
-    return infinity;
   Interval range = values.range(distance, place);
+  bool isOne = range.isPoint() && range.low % Wide(size) == 0;
+  if (size != 1 && !isOne && values.divisor(distance) % size != 0)
+    return infinity;
   // A multiple of the step that is above -step is not negative.
   range.low = product(ceilQuotient(range.low, size), size);
   Wide highest = Interval::unsignedOf(exit.width).high;

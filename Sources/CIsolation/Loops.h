@@ -9,7 +9,7 @@
 //     where a + s*j <= top: j <= (top - a) / s, and the loop comes round at most (top - a) / s + 1 times; 0 times where
 //     a > top. Downwards and with signs the same, with the bounds of the words as they are read.
 //   stays while v != limit, the same throughout the loop: let d = (limit - a) / s be an integer that is not negative, for the integers limit - a whose
-//     sum lies within 0 .. 2^w - 1. After d rounds v = limit (mod 2^w), so there are no more than d. That it is not
+//     sum lies within 0 .. 2^w - 1; a difference that is one known number is divided as it is. After d rounds v = limit (mod 2^w), so there are no more than d. That it is not
 //     negative and that s divides it is proven, not assumed: a loop that steps over its limit runs on.
 //
 // What is remembered as a fact is made exactly, or not at all: `first` may be as large as 2^64.

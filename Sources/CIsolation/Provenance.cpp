@@ -28,14 +28,14 @@ SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &plac
       result.push_back({holds ? select->getTrueValue() : select->getFalseValue(), where});
     }
   } else if (auto *phi = dyn_cast<PHINode>(value)) {
-    for (unsigned i = 0; i < phi->getNumIncomingValues() && i < 64; i++) {
+    for (unsigned i = 0; i < phi->getNumIncomingValues() && i < 256; i++) {
       Place where = place;
       where.from = phi->getIncomingBlock(i);
       where.to = phi->getParent();
       where.condition = nullptr;
       result.push_back({phi->getIncomingValue(i), where});
     }
-    if (phi->getNumIncomingValues() > 64)
+    if (phi->getNumIncomingValues() > 256)
       result.clear();
   }
   return result;

@@ -34,9 +34,20 @@ Interval Values::range(const LinearForm &form, const Place &place, unsigned dept
   if (form.isUndefined)
     return Interval::all();
   Interval result = Interval::just(form.constant);
-  for (const Term &term : form.terms)
-    result = result + range(term.atom, place, depth + 1) * term.coefficient;
+  for (const Term &term : form.terms) {
+    Interval each = range(term.atom, place, depth + 1);
+    // No value is left: the place is never reached, and whatever is asked about it holds.
+    if (each.isEmpty())
+      return Interval::none();
+    result = result + each * term.coefficient;
+  }
   return result;
+}
+
+/// What was computed deeper down looked less far. On the way to a phi, which all that it leads to counts for, that
+/// matters at each step.
+static unsigned depthClass(const Place &place, unsigned depth) {
+  return place.isPlain() ? depth / Values::deep : depth / Values::choice;
 }
 
 Interval Values::range(AtomID id, const Place &place, unsigned depth) {
@@ -45,9 +56,10 @@ Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   if (nested.isTooDeep() || depth > mostDepth || !spend())
     return rough;
   auto key = std::make_pair(id, place.block);
-  auto &known = depth < deep ? ranges : deepRanges;
-  if (place.isPlain())
-    if (auto found = known.find(key); found != known.end())
+  auto known = std::make_tuple(id, depthClass(place, depth), place.block, place.to);
+  bool isKept = !place.condition && (!place.to || place.from == place.block);
+  if (isKept)
+    if (auto found = ranges.find(known); found != ranges.end())
       return found->second;
   // Whoever needs its own range to compute it gets that of the type.
   if (!inWork.insert(key).second)
@@ -56,8 +68,8 @@ Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   if (knownFacts())
     result = knownFacts()->narrowed(id, result, place, depth);
   inWork.erase(key);
-  if (place.isPlain())
-    (depth < deep ? ranges : deepRanges)[key] = result;
+  if (isKept)
+    ranges[known] = result;
   return result;
 }
 
@@ -74,10 +86,12 @@ static Interval wordOf(Interval sum, unsigned width) {
 
 Interval Values::unsignedRange(const Value *value, unsigned lane, const Place &place, unsigned depth) {
   LinearForm sum = form(value, lane, depth + 1);
+  if (sum.isConstant())
+    return wordOf(Interval::just(sum.constant), widthOf(*value));
   // What was compared as a word has an atom, too, which knows of that and of the sum.
-  if (auto own = ids.find({Atom::value, value, lane, 0}); own != ids.end() && !sum.isUndefined && !sum.isConstant())
-    if (!sum.isAtom() || sum.terms[0].atom != own->second)
-      return range(own->second, place, depth + 1);
+  if (std::optional<AtomID> own = ownAtom(value, lane); own && !sum.isUndefined)
+    if (!sum.isAtom() || sum.terms[0].atom != *own)
+      return range(*own, place, depth + 1);
   return sum.isUndefined ? Interval::unsignedOf(widthOf(*value))
                          : wordOf(range(sum, place, depth + 1), widthOf(*value));
 }
@@ -126,6 +140,8 @@ public:
       if (constant && values.knownFacts() &&
           values.knownFacts()->excludes(own, Wide(constant->getZExtValue()), place))
         continue;
+      if (values.knownFacts() && values.knownFacts()->contradicts(phi, i, place))
+        continue;
       Place edge = Place::atEdge(phi.getIncomingBlock(i), phi.getParent());
       result = result.join(values.unsignedRange(phi.getIncomingValue(i), lane, edge, depth + Values::choice));
     }
@@ -152,7 +168,7 @@ public:
           const Place where = {made ? made->getParent() : each->getIncomingBlock(i)};
           result = result.join(values.unsignedRange(value, lane, where, depth + Values::choice));
         }
-        if (seen.size() > 64 || !values.spend())
+        if (seen.size() > 256 || !values.spend())
           return all;
       }
     }
@@ -173,7 +189,10 @@ private:
 
   Interval binary(const BinaryOperator &operation) {
     switch (operation.getOpcode()) {
-    case Instruction::And: return {0, std::min(operand(0).high, operand(1).high)};
+    case Instruction::And: {
+      Interval a = operand(0), b = operand(1);
+      return a.isPoint() && b.isPoint() ? Interval::just(a.low & b.low) : Interval{0, std::min(a.high, b.high)};
+    }
     case Instruction::Or: return {std::max(operand(0).low, operand(1).low), filled(std::max(operand(0).high, operand(1).high))};
     case Instruction::Xor: return {0, filled(std::max(operand(0).high, operand(1).high))};
     case Instruction::LShr: return shiftedRight();
@@ -282,7 +301,16 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
   case Atom::pointerOffset: return loaded.rangeOfOffset(*atom.node, atom.lane, place, depth);
   case Atom::remainder: {
     Interval range = unsignedRange(atom.node, atom.lane, place, depth + 1);
-    return range.high < Wide(atom.parameter) ? range : typeRange(atom);
+    if (range.high < Wide(atom.parameter))
+      return range;
+    // Congruent to the word, and so to what is left of it.
+    LinearForm sum = form(atom.node, atom.lane, depth + 1);
+    if (sum.isUndefined || (atom.parameter & (atom.parameter - 1)) != 0)
+      return typeRange(atom);
+    unsigned width = unsigned(llvm::countr_zero(atom.parameter));
+    sum = sum.reduced(width);
+    Interval word = wordOf(this->range(sum, place, depth + 1), width);
+    return knownFacts() && !sum.terms.empty() ? knownFacts()->withoutHoles(sum, width, word, place) : word;
   }
   case Atom::multiple: {
     Interval range = unsignedRange(atom.node, atom.lane, place, depth + 1);

@@ -42,6 +42,7 @@ bool Values::comesRound(const BasicBlock &block) {
 Facts &Values::facts() {
   if (!factsMade) {
     factsMade = std::make_unique<Facts>(*this);
+    forms.clear();
     factsMade->collect();
     // What was found while they were made knew only some of them.
     forgetRanges();
@@ -79,6 +80,9 @@ LinearForm Values::atomOf(Atom::Kind kind, const Value *node, unsigned lane, uin
 }
 
 LinearForm Values::opaque(const Value *value, unsigned lane) {
+  if (auto *cut = dyn_cast<TruncInst>(value))
+    if (unsigned width = widthOf(*cut->getOperand(0)); width <= 64)
+      return atomOf(Atom::remainder, cut->getOperand(0), lane, uint64_t(1) << widthOf(*value), width);
   return atomOf(Atom::value, value, lane, 0, widthOf(*value));
 }
 
@@ -87,8 +91,7 @@ LinearForm Values::wordForm(const Value *value) {
     return constant->getValue().getActiveBits() > 63 ? LinearForm::undefined()
                                                      : LinearForm::ofConstant(int64_t(constant->getZExtValue()));
   LinearForm known = form(value);
-  if (known.isAtom() && atoms[known.terms[0].atom].kind == Atom::value &&
-      atoms[known.terms[0].atom].width <= widthOf(*value))
+  if (known.isAtom() && roughRange(known).isWithin(Interval::unsignedOf(widthOf(*value))))
     return known;
   return known.isUndefined ? known : opaque(value, 0);
 }
@@ -98,6 +101,41 @@ const BasicBlock *Values::blockOf(AtomID id) const {
     return cast<BasicBlock>(atoms[id].node);
   auto *instruction = dyn_cast<Instruction>(atoms[id].node);
   return instruction ? instruction->getParent() : nullptr;
+}
+
+std::optional<AtomID> Values::ownAtom(const Value *value, unsigned lane) const {
+  auto key = std::make_tuple(unsigned(Atom::value), value, lane, uint64_t(0));
+  if (auto *cut = dyn_cast<TruncInst>(value); cut && widthOf(*cut->getOperand(0)) <= 64)
+    key = {unsigned(Atom::remainder), cut->getOperand(0), lane, uint64_t(1) << widthOf(*value)};
+  auto found = ids.find(key);
+  return found == ids.end() ? std::nullopt : std::optional<AtomID>(found->second);
+}
+
+/// An operation of the same operands that dominates this one; null: there is none.
+const Instruction *Values::leader(const Instruction &operation) {
+  auto *call = dyn_cast<MinMaxIntrinsic>(&operation);
+  if (!call && !isa<BinaryOperator>(operation))
+    return nullptr;
+  const Value *left = operation.getOperand(0), *right = operation.getOperand(1);
+  const Value *used = isa<Constant>(left) ? right : left;
+  if (isa<Constant>(used))
+    return nullptr;
+  const Instruction *found = nullptr;
+  unsigned looked = 0;
+  for (const User *user : used->users()) {
+    if (++looked > 32 || !spend())
+      break;
+    auto *other = dyn_cast<Instruction>(user);
+    if (!other || other == &operation || other->getOpcode() != operation.getOpcode() ||
+        other->getOperand(0) != left || other->getOperand(1) != right ||
+        (call && (!isa<MinMaxIntrinsic>(other) ||
+                  cast<MinMaxIntrinsic>(other)->getIntrinsicID() != call->getIntrinsicID())))
+      continue;
+    // Of all that dominate it, one dominates the others.
+    if (tree.dominates(other, found ? found : &operation))
+      found = other;
+  }
+  return found;
 }
 
 LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
@@ -112,11 +150,18 @@ LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
   if (nested.isTooDeep() || depth > mostDepth || !spend() || inWorkForms.contains(key))
     return opaque(value, lane);
   inWorkForms.insert(key);
+  unsigned early = asksEarly;
   LinearForm result = compute(value, lane, depth).reduced(widthOf(*value));
+  if (auto *operation = dyn_cast<Instruction>(value); operation && result.isAtom() && atoms[result.terms[0].atom].node == value)
+    if (const Instruction *first = leader(*operation))
+      result = form(first, lane, depth + 1);
   inWorkForms.erase(key);
   if (result.terms.size() > LinearForm::mostTerms)
     result = opaque(value, lane);
-  forms[key] = result;
+  // What was made with too few facts is made again.
+  auto *made = dyn_cast<Instruction>(value);
+  if (early == asksEarly || (made && factsMade->hasComeTo(made->getParent())))
+    forms[key] = result;
   return result;
 }
 
@@ -217,21 +262,71 @@ LinearForm Values::multipleOf(const Value *value, unsigned lane, uint64_t modulu
   return atomOf(Atom::multiple, value, lane, modulus, widthOf(*value));
 }
 
+/// A form that depends on facts, and is asked for before those of its block are known.
+void Values::noteEarly(const Instruction &operation) {
+  if (factsMade && !factsComplete && !factsMade->hasComeTo(operation.getParent()))
+    asksEarly++;
+}
+
+/// The bits of a word that are 0.
+uint64_t Values::zeroBits(const Value *value, unsigned lane, const Place &place, unsigned depth) {
+  auto *operation = dyn_cast<Instruction>(value);
+  uint64_t result = 0;
+  if (operation && depth < mostDepth - 2 && (isa<SelectInst>(operation) || isa<MinMaxIntrinsic>(operation))) {
+    unsigned first = isa<SelectInst>(operation) ? 1 : 0;
+    result = zeroBits(operation->getOperand(first), lane, place, depth + choice) &
+             zeroBits(operation->getOperand(first + 1), lane, place, depth + choice);
+  }
+  LinearForm sum = form(value, lane, depth + 1);
+  if (sum.isUndefined)
+    return 0;
+  // Below all coefficients the sum is its constant.
+  unsigned known = 64;
+  for (const Term &term : sum.terms)
+    known = std::min(known, unsigned(llvm::countr_zero(uint64_t(term.coefficient))));
+  result |= ~uint64_t(sum.constant) & maskTrailingOnes<uint64_t>(known);
+  // Below 0 where nothing is left: no way leads there.
+  Wide high = std::max(unsignedRange(value, lane, place, depth + 1).high, Wide(0));
+  unsigned bits = high >> 64 ? 64 : 64 - unsigned(llvm::countl_zero(uint64_t(high)));
+  return result | ~maskTrailingOnes<uint64_t>(bits);
+}
+
 LinearForm Values::computeAnd(const BinaryOperator &operation, unsigned lane, unsigned depth) {
-  const Value *left = operation.getOperand(0);
   const ConstantInt *constant = constantLane(operation.getOperand(1), lane);
   if (!constant)
     return opaque(&operation, lane);
-  const APInt &mask = constant->getValue();
+  return maskedForm(operation, constant->getValue(), lane, depth).value_or(opaque(&operation, lane));
+}
+
+/// The first operand and a mask.
+std::optional<LinearForm> Values::maskedForm(const BinaryOperator &operation, const APInt &mask, unsigned lane,
+                                             unsigned depth) {
+  const Value *left = operation.getOperand(0);
+  if (mask.isZero())
+    return LinearForm();
   if (mask.isMask() && mask.getActiveBits() < mask.getBitWidth())
     return remainderOf(left, lane, uint64_t(1) << mask.getActiveBits(), depth);
-  unsigned low = mask.countr_zero(), high = mask.getActiveBits();
-  if (!mask.isShiftedMask())
-    return opaque(&operation, lane);
-  // LLVM leaves out of a mask what it knows to be 0.
-  bool hasNoneAbove = high == mask.getBitWidth() ||
-                      unsignedRange(left, lane, Place{operation.getParent()}, depth + 1).high < Wide(1) << high;
-  return hasNoneAbove ? multipleOf(left, lane, uint64_t(1) << low, depth) : opaque(&operation, lane);
+  APInt whole = filledMask(operation, mask, lane, depth);
+  unsigned low = whole.countr_zero(), high = whole.getActiveBits();
+  if (!whole.isShiftedMask() || high != whole.getBitWidth())
+    return std::nullopt;
+  return multipleOf(left, lane, uint64_t(1) << low, depth);
+}
+
+/// LLVM leaves out of a mask what it knows to be 0: the mask with what is 0 above its lowest bit, where that makes it one
+/// without holes.
+APInt Values::filledMask(const BinaryOperator &operation, const APInt &mask, unsigned lane, unsigned depth) {
+  unsigned width = mask.getBitWidth(), low = mask.countr_zero();
+  noteEarly(operation);
+  if (width > 64 || mask.isZero() || (mask.isShiftedMask() && mask.getActiveBits() == width))
+    return mask;
+  APInt zeros(64, zeroBits(operation.getOperand(0), lane, Place{operation.getParent()}, depth + 1));
+  APInt whole = (mask | zeros.trunc(width)) & ~APInt::getLowBitsSet(width, low);
+  if (whole.isShiftedMask())
+    return whole;
+  // Up to the highest bit of the mask.
+  whole &= APInt::getLowBitsSet(width, mask.getActiveBits());
+  return whole.isShiftedMask() ? whole : mask;
 }
 
 LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, unsigned depth) {
@@ -241,6 +336,7 @@ LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, uns
   if (width > 64 || left.isUndefined || right.isUndefined)
     return opaque(&operation, lane);
   Place place = {operation.getParent()};
+  noteEarly(operation);
   for (bool swapped : {false, true}) {
     const LinearForm &high = swapped ? right : left;
     const Value *low = operation.getOperand(swapped ? 0 : 1);
@@ -251,6 +347,10 @@ LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, uns
     if (unsignedRange(low, lane, place, depth + 1).high < least)
       return left.plus(right);
   }
+  // What the constant has not, and the constant.
+  if (auto *constant = constantLane(operation.getOperand(1), lane))
+    if (std::optional<LinearForm> rest = maskedForm(operation, ~constant->getValue(), lane, depth))
+      return rest->plus(constant->getSExtValue());
   return opaque(&operation, lane);
 }
 
@@ -266,7 +366,7 @@ std::optional<LinearForm> Values::maskedRelation(const BinaryOperator &operation
   const ConstantInt *constant = constantLane(operation.getOperand(1), 0);
   if (operation.getOpcode() != Instruction::And || operation.getType()->isVectorTy() || !constant)
     return std::nullopt;
-  const APInt &mask = constant->getValue();
+  const APInt mask = filledMask(operation, constant->getValue(), 0, 0);
   unsigned low = mask.countr_zero(), high = mask.getActiveBits();
   LinearForm own = form(&operation);
   if (!mask.isShiftedMask() || low == 0 || high == mask.getBitWidth() || !own.isAtom() ||
@@ -305,7 +405,7 @@ LinearForm Values::extended(const Value *value, unsigned lane, unsigned depth) {
   if (inner.isAtom()) {
     const Atom &atom = atoms[inner.terms[0].atom];
     bool isWord = atom.kind == Atom::value || atom.kind == Atom::remainder || atom.kind == Atom::multiple;
-    if (isWord && atom.width <= width)
+    if (isWord && typeRange(atom).isWithin(Interval::unsignedOf(width)))
       return inner;
   }
   return opaque(value, lane);
@@ -468,7 +568,27 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
     }
     result = std::gcd(result, own);
   }
-  return result == 0 ? uint64_t(1) << 62 : result;
+  return std::max(result == 0 ? uint64_t(1) << 62 : result, divisorByWholes(form, depth));
+}
+
+/// The same with remainders said by what they are of: x + x mod 2 is 2 * x - multiple(x, 2). A power of two.
+uint64_t Values::divisorByWholes(const LinearForm &form, unsigned depth) {
+  for (const Term &term : form.terms) {
+    const Atom part = atoms[term.atom];
+    if (part.kind != Atom::remainder || part.width > 64 || !isPowerOf2_64(part.parameter) || depth > 2)
+      continue;
+    LinearForm whole = forms.lookup({part.node, part.lane});
+    if (whole.terms.empty() || whole.isUndefined)
+      continue;
+    LinearForm other = form.without(term.atom)
+                           .plus(whole, term.coefficient)
+                           .plus(atomOf(Atom::multiple, part.node, part.lane, part.parameter, part.width),
+                                 -term.coefficient);
+    uint64_t divides = divisor(other, depth + 1), power = divides & (~divides + 1);
+    if (power > 1)
+      return std::min(power, uint64_t(1) << std::min(part.width, 62u));
+  }
+  return 1;
 }
 
 } // namespace isolation

@@ -9,6 +9,12 @@
 //   x and 2^k-1, x urem m                                        are the atom remainder(x, m), from 0 to m-1;
 //   x and -2^k, x - x urem m                                     the atom multiple(x, m): the largest multiple of m that
 //                                                                is not above x. Both speak of x read without a sign.
+//   x cut off to k bits                                          is remainder(x, 2^k), too.
+//   a mask with what is 0 in x anyway (zeroBits)                 is the same mask: LLVM leaves such bits out.
+//   x or a constant                                              is what x and the other bits are, and the constant.
+//   the same operation of the same operands                      is the same number, where one dominates the other: it is
+//                                                                then in every loop that the other is in and both
+//                                                                change in.
 //   a phi at the head of a natural loop whose every value from
 //   inside is the phi plus one constant                          is start + constant * iteration(loop): where the loop came
 //                                                                round j times, the constant was added j times.
@@ -31,6 +37,10 @@
 // a block that dominates all of it, its head, and that is neither. In a cycle with several ways in there is none: D may be the
 // round before there. So phis of such cycles, and of all in them, count like those at a loop's head.
 //
+// A form that was made before the facts of its block were known is made again afterwards; both are right.
+//
+// A place where a number has no value that all facts allow is never reached, and any answer about it is true.
+//
 // Depth is bounded everywhere: what is nested deeper is an atom, or has the interval of its type. Where the budget of the
 // function is used up, the same holds. Both only lose precision.
 #pragma once
@@ -45,7 +55,7 @@
 #include "llvm/IR/Instructions.h"
 
 #include <deque>
-#include <map>
+#include <tuple>
 
 namespace isolation {
 
@@ -75,6 +85,8 @@ public:
   LinearForm opaque(const llvm::Value *value, unsigned lane);
   /// A value that is no vector as the word that it is, read without a sign, whatever it is made of.
   LinearForm wordForm(const llvm::Value *value);
+  /// The same where there is one already.
+  std::optional<AtomID> ownAtom(const llvm::Value *value, unsigned lane) const;
 
   Interval range(const LinearForm &form, const Place &place, unsigned depth = 0);
   Interval range(AtomID atom, const Place &place, unsigned depth = 0);
@@ -111,8 +123,6 @@ public:
   void forgetRanges() {
     if (!ranges.empty())
       ranges.clear();
-    if (!deepRanges.empty())
-      deepRanges.clear();
   }
   Loops &loops() { return *loopsMade; }
 
@@ -142,13 +152,14 @@ private:
   std::unique_ptr<Facts> factsMade;
   std::unique_ptr<Loops> loopsMade;
   bool factsComplete = false;
+  unsigned asksEarly = 0;
 
   /// A deque: forms make new atoms while others are being read.
   std::deque<Atom> atoms;
-  std::map<std::tuple<unsigned, const llvm::Value *, unsigned, uint64_t>, AtomID> ids;
+  llvm::DenseMap<std::tuple<unsigned, const llvm::Value *, unsigned, uint64_t>, AtomID> ids;
   llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, LinearForm> forms;
-  /// By whether they were computed deep down.
-  llvm::DenseMap<std::pair<AtomID, const llvm::BasicBlock *>, Interval> ranges, deepRanges;
+  /// Of an atom in a block, or on the way from there to another, by how deep down it was computed (depthClass).
+  llvm::DenseMap<std::tuple<AtomID, unsigned, const llvm::BasicBlock *, const llvm::BasicBlock *>, Interval> ranges;
   llvm::DenseSet<std::pair<AtomID, const llvm::BasicBlock *>> inWork;
   llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWorkForms;
 
@@ -163,6 +174,13 @@ private:
   LinearForm remainderOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
   LinearForm wholeMultiple(const llvm::Value *value, uint64_t modulus);
   LinearForm multipleOf(const llvm::Value *value, unsigned lane, uint64_t modulus, unsigned depth);
+  std::optional<LinearForm> maskedForm(const llvm::BinaryOperator &operation, const llvm::APInt &mask, unsigned lane,
+                                       unsigned depth);
+  llvm::APInt filledMask(const llvm::BinaryOperator &operation, const llvm::APInt &mask, unsigned lane, unsigned depth);
+  void noteEarly(const llvm::Instruction &operation);
+  uint64_t zeroBits(const llvm::Value *value, unsigned lane, const Place &place, unsigned depth);
+  const llvm::Instruction *leader(const llvm::Instruction &operation);
+  uint64_t divisorByWholes(const LinearForm &form, unsigned depth);
   uint64_t commonDivisor(const llvm::Instruction &choice, unsigned lane, unsigned depth);
   uint64_t wordDivisor(const Atom &atom, unsigned depth);
   Interval typeRange(const Atom &atom) const;
