@@ -256,7 +256,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectProven(fill(count: made))
     try expectRefused(fill(start: made, long: "icmp ugt i64 %start, %bytes1"), outside)
     try expectRefused(fill(count: made, long: "icmp ugt i64 %w, %bytes1"), outside)
-    try expectRefused(fill(count: made, far: "icmp ugt i64 %w, %last"), outside)
+    try expectRefused(fill(count: made, far: "icmp ugt i64 %bytes, %last"), outside)
   }
 }
 

@@ -278,5 +278,6 @@ func expectProven(
 func expectRefused(
   _ text: String, _ reason: String, at place: SourceLocation = #_sourceLocation
 ) throws {
-  #expect(try failures(text)["f"] == reason, sourceLocation: place)
+  let found = try failures(text)["f"]
+  #expect(found == reason, sourceLocation: place)
 }
