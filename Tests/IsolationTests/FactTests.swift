@@ -1,7 +1,7 @@
 // What branches, masks and remainders say of integers: each rule, and neighbours of which it says nothing.
 import Testing
 
-/// Stores to a slot of `bytes` bytes at `%i`, after `lines`, where the function comes to `%go`.
+/// Stores to a slot of `bytes` bytes at `%i`, after `lines`.
 private func indexed(_ lines: String, bytes: Int = 16, more: String = "") -> String {
   head + """
     declare i32 @llvm.smin.i32(i32, i32)
@@ -49,7 +49,9 @@ private func expectRefused(_ text: String) throws {
 
 @Suite struct FactTests {
   @Test func whatIsCutOffIsARemainder() throws {
-    func text(_ narrow: String = "i32", mask: UInt64 = 4_294_967_295, _ order: String = "ult") -> String {
+    func text(
+      _ narrow: String = "i32", mask: UInt64 = 4_294_967_295, _ order: String = "ult"
+    ) -> String {
       indexed(
         """
           %t = trunc i64 %w to \(narrow)
@@ -89,7 +91,9 @@ private func expectRefused(_ text: String) throws {
   }
 
   @Test func aWayWithAnotherConditionWasNotTaken() throws {
-    func text(_ ways: String = "label %out, label %go", then: String = "4", otherwise: String = "4000") -> String {
+    func text(
+      _ ways: String = "label %out, label %go", then: String = "4", otherwise: String = "4000"
+    ) -> String {
       indexed(
         """
           %c = icmp eq i32 %a, %b
