@@ -211,11 +211,16 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
     if (is_contained(tried, size) || tried.size() > 32)
       return false;
     const Atom atom = values.atom(size);
-    if (atom.kind != Atom::value || !provenance.isSizeOf(pointer.region.kind, pointer.region.index, atom.node))
+    if (atom.kind != Atom::value)
+      return false;
+    std::optional<int64_t> less = 0;
+    if (!provenance.isSizeOf(pointer.region.kind, pointer.region.index, atom.node))
+      less = lessThanSizes(pointer.region, atom.node);
+    if (!less)
       return false;
     tried.push_back(size);
-    LinearForm above;
-    return end.addExactly(LinearForm::ofAtom(size), -scale, above) && facts.provesNonPositive(above, place);
+    LinearForm above, most = LinearForm::ofAtom(size).plus(*less);
+    return end.addExactly(most, -scale, above) && facts.provesByCases(above, place);
   };
   for (const Term &term : end.terms) {
     SmallVector<AtomID, 16> near;
@@ -229,6 +234,40 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
       return true;
   }
   return isBelowSizeBefore(place.block, isBelow) || (place.from && isBelowSizeBefore(place.from, isBelow));
+}
+
+/// How much less a phi is, at least, than sizes that were read before: of all that its web hands on, each is a size less a
+/// constant. Sizes never shrink, so it does not matter when.
+std::optional<int64_t> Accesses::lessThanSizes(const Region &region, const Value *value) {
+  auto *first = dyn_cast<PHINode>(value);
+  if (!first || !first->getType()->isIntegerTy(64))
+    return std::nullopt;
+  Facts &facts = values.facts();
+  int64_t least = 1 << 20;
+  unsigned looked = 0;
+  SmallPtrSet<const Value *, 8> seen = {first};
+  SmallVector<const PHINode *, 8> open = {first};
+  while (!open.empty()) {
+    const PHINode *phi = open.pop_back_val();
+    for (unsigned i = 0; i < phi->getNumIncomingValues(); i++) {
+      const Value *each = phi->getIncomingValue(i);
+      if (++looked > 64 || !values.spend())
+        return std::nullopt;
+      if (auto *inner = dyn_cast<PHINode>(each)) {
+        if (seen.insert(inner).second)
+          open.push_back(inner);
+        continue;
+      }
+      LinearForm sum = values.form(each);
+      if (sum.isUndefined || sum.terms.size() != 1 || sum.terms[0].coefficient != 1 || sum.constant > 0 ||
+          sum.constant < -(1 << 20) || values.atom(sum.terms[0].atom).kind != Atom::value ||
+          !provenance.isSizeOf(region.kind, region.index, values.atom(sum.terms[0].atom).node) ||
+          !facts.provesNonNegative(sum, Place::atEdge(phi->getIncomingBlock(i), phi->getParent())))
+        return std::nullopt;
+      least = std::min(least, -sum.constant);
+    }
+  }
+  return least;
 }
 
 /// Tries the sizes that were read last, from a block back through all that dominate it.

@@ -260,7 +260,7 @@ static Failure checkFunction(const Function &function, Contracts &contracts) {
   if (!failure.at)
     return failure;
   contracts.forget();
-  contracts.budget.left = budgetOf(function) * 2 + 4000000;
+  contracts.budget.left = budgetOf(function) * 2 + 2000000;
   contracts.followsNumbers = true;
   failure = FunctionCheck(function, contracts).run();
   contracts.forget();

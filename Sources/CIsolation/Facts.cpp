@@ -11,82 +11,6 @@ using namespace llvm;
 
 namespace isolation {
 
-/// Whether both sides hold: of an `and` that does, of an `or` that does not, or of a select that spells either.
-static bool isConjunction(const Value *value, bool isTrue, const Value *&left, const Value *&right) {
-  if (!value->getType()->isIntegerTy(1))
-    return false;
-  if (auto *operation = dyn_cast<BinaryOperator>(value)) {
-    left = operation->getOperand(0);
-    right = operation->getOperand(1);
-    return operation->getOpcode() == (isTrue ? Instruction::And : Instruction::Or);
-  }
-  auto *select = dyn_cast<SelectInst>(value);
-  if (!select || !select->getCondition()->getType()->isIntegerTy(1))
-    return false;
-  auto *fixed = dyn_cast<ConstantInt>(isTrue ? select->getFalseValue() : select->getTrueValue());
-  left = select->getCondition();
-  right = isTrue ? select->getTrueValue() : select->getFalseValue();
-  return fixed && fixed->isOne() != isTrue;
-}
-
-static const Value *negated(const Value *value) {
-  auto *operation = dyn_cast<BinaryOperator>(value);
-  auto *ones = operation ? dyn_cast<ConstantInt>(operation->getOperand(1)) : nullptr;
-  return ones && operation->getOpcode() == Instruction::Xor && ones->isMinusOne() && ones->getType()->isIntegerTy(1)
-             ? operation->getOperand(0)
-             : nullptr;
-}
-
-/// What other phis are where a phi of conditions is known: if all ways by which it can be that give them one constant.
-static void literalsOfSiblings(const PHINode &condition, bool holds, SmallVectorImpl<Literal> &found) {
-  auto isExcluded = [&](unsigned way) {
-    auto *fixed = dyn_cast<ConstantInt>(condition.getIncomingValue(way));
-    return fixed && fixed->isOne() != holds;
-  };
-  unsigned ways = condition.getNumIncomingValues(), looked = 0;
-  for (const PHINode &sibling : condition.getParent()->phis()) {
-    if (looked++ > 16 || ways > 16)
-      return;
-    if (!sibling.getType()->isIntegerTy() || &sibling == &condition)
-      continue;
-    const ConstantInt *only = nullptr;
-    bool isOne = true;
-    for (unsigned way = 0; way < ways && isOne; way++) {
-      int position = sibling.getBasicBlockIndex(condition.getIncomingBlock(way));
-      auto *constant = position < 0 ? nullptr : dyn_cast<ConstantInt>(sibling.getIncomingValue(unsigned(position)));
-      if (isExcluded(way))
-        continue;
-      isOne = constant && (!only || only == constant);
-      only = constant;
-    }
-    if (isOne && only)
-      found.push_back({CmpInst::ICMP_EQ, &sibling, only});
-  }
-}
-
-void literalsOf(const Value *condition, bool holds, SmallVectorImpl<Literal> &found) {
-  SmallVector<std::pair<const Value *, bool>, 8> open = {{condition, holds}};
-  for (unsigned steps = 0; !open.empty() && steps < 32; steps++) {
-    auto [value, isTrue] = open.pop_back_val();
-    const Value *a, *b;
-    if (auto *compare = dyn_cast<ICmpInst>(value)) {
-      if (!compare->getType()->isVectorTy())
-        found.push_back({isTrue ? compare->getPredicate() : compare->getInversePredicate(), compare->getOperand(0),
-                         compare->getOperand(1)});
-    } else if (const Value *inner = negated(value)) {
-      open.push_back({inner, !isTrue});
-    } else if (auto *frozen = dyn_cast<FreezeInst>(value)) {
-      open.push_back({frozen->getOperand(0), isTrue});
-    } else if (auto *phi = dyn_cast<PHINode>(value)) {
-      literalsOfSiblings(*phi, isTrue, found);
-    } else if (isConjunction(value, isTrue, a, b)) {
-      // Last in, first out: the left side, which the right may need, comes first.
-      open.push_back({b, isTrue});
-      open.push_back({a, isTrue});
-    }
-  }
-}
-
 void Facts::add(Fact fact) {
   if (fact.form.isUndefined || fact.form.terms.empty())
     return;
@@ -589,18 +513,27 @@ bool Facts::tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool 
   return provesNonPositive(rest, place, steps - 1);
 }
 
+/// Whether all atoms get their values in blocks that dominate this one, and not in it.
+bool Facts::isFromBefore(const LinearForm &form, const BasicBlock &block) {
+  return all_of(form.terms, [&](const Term &term) {
+    const BasicBlock *made = values.blockOf(term.atom);
+    return !made || values.dominators().properlyDominates(made, &block);
+  });
+}
+
 bool Facts::provesByCases(const LinearForm &form, const Place &place, unsigned splits) {
   if (provesNonPositive(form, place))
     return true;
   for (const Term &term : form.terms) {
     const Atom atom = values.atom(term.atom);
     auto *phi = dyn_cast<PHINode>(atom.node);
-    if (splits == 0 || !phi || atom.kind != Atom::value || values.comesRound(*phi->getParent()) ||
-        phi->getNumIncomingValues() > 8)
+    if (splits == 0 || !phi || atom.kind != Atom::value || phi->getNumIncomingValues() > 8)
       continue;
-    bool isProven = true;
+    bool isProven = true, comesRound = values.comesRound(*phi->getParent());
+    if (comesRound && !isFromBefore(form.without(term.atom), *phi->getParent()))
+      continue;
     for (unsigned i = 0; isProven && i < phi->getNumIncomingValues(); i++) {
-      Place where = place;
+      Place where = comesRound ? Place::atEdge(phi->getIncomingBlock(i), phi->getParent()) : place;
       where.from = phi->getIncomingBlock(i);
       where.to = phi->getParent();
       where.condition = nullptr;
@@ -637,6 +570,25 @@ bool Facts::provesNonPositive(const LinearForm &form, const Place &place, unsign
       return !isProven && values.spend();
     });
     if (isProven)
+      return true;
+  }
+  return provesBySums(form, place, steps);
+}
+
+/// With a word said by the sum that it is, where that does not wrap there.
+bool Facts::provesBySums(const LinearForm &form, const Place &place, unsigned steps) {
+  for (const Term &term : form.terms) {
+    const Atom atom = values.atom(term.atom);
+    if (atom.kind != Atom::value || atom.width > 64 || !isa<Instruction>(atom.node))
+      continue;
+    LinearForm sum = values.form(atom.node, atom.lane), whole;
+    if (sum.isUndefined || (sum.isAtom() && sum.terms[0].atom == term.atom))
+      continue;
+    Interval word = Interval::unsignedOf(atom.width), range = values.range(sum, place);
+    if (range.high > word.high || (range.low < 0 && !provesNonNegative(sum, place, steps - 1)))
+      continue;
+    if (form.without(term.atom).addExactly(sum, term.coefficient, whole) &&
+        provesNonPositive(whole, place, steps - 1))
       return true;
   }
   return false;

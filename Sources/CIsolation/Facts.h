@@ -23,6 +23,10 @@
 // dominator and the end of that way, and again, the other way round, between the phi and the place. Both branches
 // read the same value where the phi's block does not come round (Values.h).
 //
+// A phi in a block J that comes round has one of its incoming values: what is proven of each where it came in, with no facts
+// of the place, holds as long as all else that it speaks of was made in blocks D that properly dominate J. Were D to run
+// again before a place P that J dominates, but not J, there would be a way to P that avoids J.
+//
 // A constant that does not fit 63 bits is not made a form. Where it is at most (below) a word whose interval ends before it,
 // the condition never holds, and no block that it dominates runs.
 //
@@ -124,9 +128,14 @@ public:
     if (found != byAtom.end()) {
       // From the place back towards the entry: what was established in a later block does not hold.
       unsigned seen = 0;
-      for (size_t i = endAt(found->second, place); i-- > 0 && seen < mostLooked; seen++) {
+      for (size_t i = endAt(found->second, place), passed = 0; i-- > 0 && seen < mostLooked && passed < mostPassed;) {
         const Fact fact = facts[found->second[i]];
-        if (holdsAt(fact, place) && !use(fact))
+        if (!holdsAt(fact, place)) {
+          passed++;
+          continue;
+        }
+        seen++;
+        if (!use(fact))
           return;
       }
     }
@@ -158,11 +167,12 @@ public:
 
   bool provesNonNegative(const LinearForm &form, const Place &place, unsigned steps = 3);
 
-  /// The same, where need be for each way to a phi (that does not come round) that the form speaks of.
+  /// The same, where need be for each way to a phi that the form speaks of.
   bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
 
 private:
-  static constexpr unsigned mostLooked = 128;
+  /// Facts of an atom that hold, and that do not.
+  static constexpr unsigned mostLooked = 128, mostPassed = 1024;
 
   Values &values;
   std::deque<Fact> facts;
@@ -193,6 +203,8 @@ private:
   void edgeFacts(const llvm::BasicBlock &from, const llvm::BasicBlock &to, const Place &place,
                  llvm::SmallVectorImpl<Fact> &result);
   void convertAll(llvm::ArrayRef<Literal> literals, const Place &place, llvm::SmallVectorImpl<Fact> &result);
+  bool isFromBefore(const LinearForm &form, const llvm::BasicBlock &block);
+  bool provesBySums(const LinearForm &form, const Place &place, unsigned steps);
   bool tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool reversed, const Place &place,
                unsigned steps);
 };

@@ -1,7 +1,7 @@
 // What branches, masks and remainders say of integers: each rule, and neighbours of which it says nothing.
 import Testing
 
-/// Stores to a slot of `bytes` bytes at `%i`, after `lines`, where the function comes to `%go`.
+/// Stores to a slot of `bytes` bytes at `%i`, after `lines`.
 private func indexed(_ lines: String, bytes: Int = 16, more: String = "") -> String {
   head + """
     declare i32 @llvm.smin.i32(i32, i32)
@@ -49,7 +49,9 @@ private func expectRefused(_ text: String) throws {
 
 @Suite struct FactTests {
   @Test func whatIsCutOffIsARemainder() throws {
-    func text(_ narrow: String = "i32", mask: UInt64 = 4_294_967_295, _ order: String = "ult") -> String {
+    func text(
+      _ narrow: String = "i32", mask: UInt64 = 4_294_967_295, _ order: String = "ult"
+    ) -> String {
       indexed(
         """
           %t = trunc i64 %w to \(narrow)
@@ -89,7 +91,9 @@ private func expectRefused(_ text: String) throws {
   }
 
   @Test func aWayWithAnotherConditionWasNotTaken() throws {
-    func text(_ ways: String = "label %out, label %go", then: String = "4", otherwise: String = "4000") -> String {
+    func text(
+      _ ways: String = "label %out, label %go", then: String = "4", otherwise: String = "4000"
+    ) -> String {
       indexed(
         """
           %c = icmp eq i32 %a, %b
@@ -193,5 +197,132 @@ private func expectRefused(_ text: String) throws {
     try expectProven(text(32))
     try expectRefused(text(36))
     try expectRefused(text(0))
+  }
+
+  /// A list in a memory that is compared with its size: each element is compared before the loop comes to it.
+  private func list(
+    second: String = "ult i64 %last, %next", ways: String = "label %out, label %loop", step: Int = 4
+  ) -> String {
+    function(
+      """
+        %z = zext i32 %a to i64
+        %small = icmp ult i64 %bytes1, 4
+        br i1 %small, label %out, label %first
+      first:
+        %last = add i64 %bytes1, -\(step)
+        %c = icmp ult i64 %last, %z
+        br i1 %c, label %out, label %loop
+      loop:
+        %i = phi i64 [ %z, %first ], [ %next, %loop ]
+        %p = getelementptr i8, ptr %base1, i64 %i
+        %v = load i32, ptr %p
+        %next = zext i32 %v to i64
+        %d = icmp \(second)
+        br i1 %d, \(ways)
+      out:
+        ret void
+      """)
+  }
+
+  @Test func whatComesRoundIsWhatCameInByAWay() throws {
+    try expectProven(list())
+    try expectRefused(list(second: "ult i64 %last, %z"))
+    try expectRefused(list(second: "ult i64 %last, %i"))
+    try expectRefused(list(second: "ult i64 %w, %next"))
+    try expectRefused(list(ways: "label %loop, label %out"))
+    try expectRefused(list(step: 3))
+  }
+
+  /// A size that is read once or twice, less 4.
+  private func sizes(
+    again: String = "ult i64 %more, 4", one: String = "%last", two: String = "%later", less: Int = 4
+  ) -> String {
+    function(
+      """
+        %z = zext i32 %a to i64
+        %small = icmp ult i64 %bytes1, 4
+        br i1 %small, label %out, label %first
+      first:
+        %last = add i64 %bytes1, -4
+        %q = icmp eq i32 %b, 0
+        br i1 %q, label %second, label %join
+      second:
+        %more = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 136)
+        %later = add i64 %more, -\(less)
+        %few = icmp \(again)
+        br i1 %few, label %out, label %join
+      join:
+        %s = phi i64 [ \(one), %first ], [ \(two), %second ]
+        %c = icmp ult i64 %s, %z
+        br i1 %c, label %out, label %go
+      go:
+        %p = getelementptr i8, ptr %base1, i64 %z
+        store i32 1, ptr %p
+        br label %out
+      out:
+        ret void
+      """)
+  }
+
+  @Test func aSizeMayBeHandedOn() throws {
+    try expectProven(sizes())
+    try expectProven(sizes(two: "%last"))
+    try expectRefused(sizes(again: "ult i64 %more, 3"))
+    try expectRefused(sizes(again: "ugt i64 %more, 4"))
+    try expectRefused(sizes(less: 3))
+    try expectRefused(sizes(two: "%w"))
+    try expectRefused(sizes(one: "%bytes"))
+  }
+
+  @Test func theSameSizeByAWayThatDidNotCompareIt() throws {
+    try expectRefused(
+      function(
+        """
+          %z = zext i32 %a to i64
+          %last = add i64 %bytes1, -4
+          %q = icmp eq i32 %b, 0
+          br i1 %q, label %first, label %second
+        first:
+          %small = icmp ult i64 %bytes1, 4
+          br i1 %small, label %out, label %join
+        second:
+          br label %join
+        join:
+          %s = phi i64 [ %last, %first ], [ %last, %second ]
+          %c = icmp ult i64 %s, %z
+          br i1 %c, label %out, label %go
+        go:
+          %p = getelementptr i8, ptr %base1, i64 %z
+          store i32 1, ptr %p
+          br label %out
+        out:
+          ret void
+        """))
+  }
+
+  @Test func aSumIsItsWordWhereItDoesNotWrap() throws {
+    func text(_ amount: Int = 8, mask: Int = 255, access: String = "i32") -> String {
+      function(
+        """
+          %x = and i32 %a, \(mask)
+          %y = mul i32 %x, %x
+          %far = add i32 %y, \(amount + 8)
+          %near = add i32 %y, \(amount)
+          %f = zext i32 %far to i64
+          %c = icmp ult i64 %f, %bytes1
+          br i1 %c, label %go, label %out
+        go:
+          %n64 = zext i32 %near to i64
+          %p = getelementptr i8, ptr %base1, i64 %n64
+          store \(access) 1, ptr %p
+          br label %out
+        out:
+          ret void
+        """)
+    }
+    try expectProven(text())
+    try expectRefused(text(-12))
+    try expectRefused(text(mask: 65535, access: "i128"))
+    try expectRefused(text(access: "i128"))
   }
 }
