@@ -34,7 +34,7 @@ Blocks coldBlocks(Function &function, const DominatorTree &dominators) {
     changed = false;
     for (BasicBlock &block : function)
       if (dominators.isReachableFromEntry(&block) && !cold.contains(&block) && isCold(block))
-        changed = cold.insert(&block).second;
+        changed = cold.insert(&block);
   }
   return cold;
 }

@@ -2,14 +2,15 @@
 // SplitFrames.
 #pragma once
 
-#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 
 namespace swasm {
 
-using Blocks = llvm::SmallPtrSet<llvm::BasicBlock *, 16>;
+/// In the order in which they were found: nothing that is made may depend on where LLVM put them.
+using Blocks = llvm::SmallSetVector<llvm::BasicBlock *, 16>;
 
 /// What x86-64 passes in registers. More would go by the stack, which every call of the function would make room for.
 constexpr unsigned mostWords = 6, mostFloats = 8;
@@ -42,7 +43,7 @@ template <typename Predicate> Blocks reached(llvm::ArrayRef<llvm::BasicBlock *> 
   llvm::SmallVector<llvm::BasicBlock *, 16> open(begin.begin(), begin.end());
   while (!open.empty())
     for (llvm::BasicBlock *next : llvm::successors(open.pop_back_val()))
-      if (passes(next) && found.insert(next).second)
+      if (passes(next) && found.insert(next))
         open.push_back(next);
   return found;
 }

@@ -278,7 +278,7 @@ private:
       if (ends)
         continue;
       for (BasicBlock *next : successors(block))
-        if (seen.insert(next).second)
+        if (seen.insert(next))
           open.push_back(next);
     }
     return true;
