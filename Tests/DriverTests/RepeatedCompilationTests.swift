@@ -18,7 +18,7 @@ struct RepeatedCompilationTests {
     return options
   }
 
-  // At -O2 and -O3 LLVM's vectoriser of straight code sometimes takes another of several equal choices.
+  // The vectorisers of LLVM 22 choose between equal costs by addresses, now and then.
   @Test(arguments: [OptimizationLevel.o0, .o1])
   func theSameCodeComesAgain(_ level: OptimizationLevel) throws {
     let input = try InputFile.read(path: HostString(try GuestProgram(.c, "streams").wasm()))
