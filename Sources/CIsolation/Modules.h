@@ -15,7 +15,7 @@
 // And LLVM's verifier takes it for well-formed: that a value is made before it is used, and that types fit, is what all
 // proofs begin with, and what an optimiser could break like anything else.
 //
-// Metadata and attributes are Harden.h's. What the descriptor says to the runtime is not proven here.
+// Metadata and attributes are Harden.h's. What the descriptor says to the runtime is Descriptor.h's.
 #pragma once
 
 #include "Regions.h"
