@@ -7,8 +7,9 @@
 //                         before their code. The one personality that the runtime's unwinder knows.
 //   declarations          plain ones: no weak ones, whose address may be 0
 //   global variables      the same, in the one address space, not thread-local, not initialised from elsewhere. Those that
-//                         others see are the instance and the descriptor of the module; without an initialiser the
-//                         instance alone, and not more aligned than it is. The section of counters is the only one.
+//                         others see are the instance, the descriptor of the module and counters; without an
+//                         initialiser the instance alone, and not more aligned than it is. The section of counters is
+//                         the only one.
 //   nothing else          no aliases, functions that are chosen when the program is loaded, comdats, assembly, and no lists
 //                         that the linker or the loader acts on
 //
