@@ -2,6 +2,7 @@
 #include "Check.h"
 
 #include "CIsolation.h"
+#include "Descriptor.h"
 #include "Exceptions.h"
 #include "Harden.h"
 #include "Modules.h"
@@ -279,11 +280,13 @@ static std::string textOf(const Instruction &instruction) {
 using namespace isolation;
 
 size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_description *description,
-                             swasm_isolation_callback callback, void *context) {
+                             swasm_isolation_digest digest, swasm_isolation_callback callback, void *context) {
   const Module &module = *unwrap(handle);
   Instance instance(*description);
   Contracts contracts(instance);
   contracts.ofModule = checkModule(module, instance);
+  if (!contracts.ofModule && !equal(digestOf(module), digest.bytes))
+    contracts.ofModule = "a descriptor that is not the module's";
   size_t unproven = 0, checked = 0;
   for (const Function &function : module) {
     if (function.isDeclaration())
@@ -300,6 +303,12 @@ size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_descrip
     callback(context, &result);
   }
   return unproven;
+}
+
+swasm_isolation_digest swasm_isolation_digest_of(LLVMModuleRef module) {
+  swasm_isolation_digest result;
+  copy(digestOf(*unwrap(module)), result.bytes);
+  return result;
 }
 
 void swasm_harden(LLVMModuleRef module) {

@@ -28,6 +28,12 @@ bool isOfStrangeKind(const GlobalObject &object) {
          object.getAddressSpace() != 0;
 }
 
+/// Whether a name is this and a number.
+bool isNumbered(StringRef name, StringRef prefix) {
+  unsigned number = 0;
+  return name.consume_front(prefix) && !name.getAsInteger(10, number);
+}
+
 const char *checkVariable(const GlobalVariable &global, const Instance &instance) {
   StringRef name = global.getName();
   if (global.hasAppendingLinkage())
@@ -41,10 +47,12 @@ const char *checkVariable(const GlobalVariable &global, const Instance &instance
     return isInstance && global.getAlign().valueOrOne() <= instanceAlignment ? nullptr
                                                                               : "a global variable of somebody else";
   // Otherwise a host loads the module, and its descriptor has a name of its own.
-  bool isKnown = isInstance || name == "swasm_main_module" || !instance.description.static_instance;
+  bool isCounter = global.getSection() == "swasm_profile";
+  bool isKnown = isInstance || name == "swasm_main_module" || !instance.description.static_instance ||
+                 (isCounter && isNumbered(name, "swasm_profile_f"));
   if (!global.hasLocalLinkage() && !isKnown)
     return "a global variable that others can see";
-  return !global.hasSection() || global.getSection() == "swasm_profile" ? nullptr : "a section of its own";
+  return !global.hasSection() || isCounter ? nullptr : "a section of its own";
 }
 
 const char *checkFunction(const Function &function) {

@@ -163,9 +163,9 @@ public:
           if (seen.insert(inner).second)
             open.push_back(inner);
         } else if (seen.insert(value).second) {
-          // Each on its own: it is what it was when it was made.
+          // Each on its own: it is what it was when it was made. A parameter may come in by other ways, too.
           auto *made = dyn_cast<Instruction>(value);
-          const Place where = {made ? made->getParent() : each->getIncomingBlock(i)};
+          const Place where = {made ? made->getParent() : &each->getFunction()->getEntryBlock()};
           result = result.join(values.unsignedRange(value, lane, where, depth + Values::choice));
         }
         if (seen.size() > 256 || !values.spend())

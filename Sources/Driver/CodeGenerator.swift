@@ -68,17 +68,16 @@ struct CodeGenerator: Sendable {
       level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
     do {
       return try optimizer.proven(
-        machine: machine, willEnter: { CrashReporter.enter($0.phase) },
-        didTry: statistics.add
-      ) { describe in
-        let ir = try lowerModule(
-          module, into: context, options: loweringOptions(partition), target: machine,
-          describe: describe)
-        if case .guided(let profile) = profiling {
-          setProfileSummary(ir, counts: profile.blockCounts)
-        }
-        return ir
-      }
+        machine: machine, willEnter: { CrashReporter.enter($0.phase) }, didTry: statistics.add,
+        lower: { describe in
+          let ir = try lowerModule(
+            module, into: context, options: loweringOptions(partition), target: machine,
+            describe: describe)
+          if case .guided(let profile) = profiling {
+            setProfileSummary(ir, counts: profile.blockCounts)
+          }
+          return ir
+        })
     } catch let error as IsolationError {
       throw error.asDriverError(options)
     }

@@ -56,12 +56,13 @@ public struct GuestOptimizer: Sendable {
       var description: IsolationDescription?
       let module = try lower { description = $0 }
       if verifies { try module.verify() }
+      let digest = DescriptorDigest(of: module)
       willEnter(.optimising)
       try optimize(module, machine: machine, freedom: freedom)
       willEnter(.checking)
       guard let description else { preconditionFailure("lowering describes what it made") }
       let checking = ContinuousClock.now
-      let report = checkIsolation(module, of: description)
+      let report = checkIsolation(module, of: description, digest: digest)
       let next = freedom.narrowed(by: report.failures)
       didTry(
         Attempt(

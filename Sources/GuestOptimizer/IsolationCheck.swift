@@ -27,25 +27,33 @@ public struct IsolationReport: Sendable {
   public var isProven: Bool { failures.isEmpty }
 }
 
+/// What a module tells the runtime, summed up (Descriptor.h of CIsolation). Nothing may change it.
+public struct DescriptorDigest: Sendable {
+  fileprivate let sum: swasm_isolation_digest
+
+  /// To be made of a module before it is optimised.
+  public init(of module: borrowing LLVMModule) { sum = swasm_isolation_digest_of(module.handle) }
+}
+
 /// Takes from an optimised module what could make machine code differ from what is proven of it, and proves of every
 /// function that it stays within the instance. Nothing may change the module afterwards but code generation.
 public func checkIsolation(
-  _ module: borrowing LLVMModule, of description: IsolationDescription
+  _ module: borrowing LLVMModule, of description: IsolationDescription, digest: DescriptorDigest
 ) -> IsolationReport {
-  checkIsolation(handle: module.handle, of: description)
+  checkIsolation(handle: module.handle, of: description, digest: digest)
 }
 
 /// The same for a module that somebody else owns.
-public func checkIsolation(handle: LLVMModuleRef?, of description: IsolationDescription)
-  -> IsolationReport
-{
+public func checkIsolation(
+  handle: LLVMModuleRef?, of description: IsolationDescription, digest: DescriptorDigest
+) -> IsolationReport {
   swasm_harden(handle)
   let arguments = IsolationArguments(description)
   var report = IsolationReport()
   withExtendedLifetime(arguments) {
     withUnsafeMutablePointer(to: &report) { report in
       _ = swasm_check_isolation(
-        handle, arguments.pointer,
+        handle, arguments.pointer, digest.sum,
         { context, result in
           guard let report = context?.assumingMemoryBound(to: IsolationReport.self), let result
           else {

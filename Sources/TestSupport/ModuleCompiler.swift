@@ -109,19 +109,19 @@ public final class ModuleCompiler {
       verifies: true)
     var made: IsolationDescription?
     let proven = try optimizer.proven(
-      machine: machine, didTry: { if $0.isRepeated { remadeCount += 1 } }
-    ) { describe in
-      try lowerModule(
-        module, into: context,
-        options: LoweringOptions(
-          instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
-          providesWASI: false, keepsNames: false, moduleName: prefix),
-        target: machine
-      ) {
-        made = $0
-        describe($0)
-      }
-    }
+      machine: machine, didTry: { if $0.isRepeated { remadeCount += 1 } },
+      lower: { describe in
+        try lowerModule(
+          module, into: context,
+          options: LoweringOptions(
+            instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
+            providesWASI: false, keepsNames: false, moduleName: prefix),
+          target: machine,
+          describe: {
+            made = $0
+            describe($0)
+          })
+      })
     description = made
     return proven
   }

@@ -63,6 +63,7 @@ struct SabotageRun {
     _ random: inout SeededRandom
   ) {
     let offsets = description.protectedOffsets
+    let digest = DescriptorDigest(of: module)
     // Guest code and what makes the instance; thunks have another first parameter.
     let names = description.functions.filter { $0.role != .thunk }.map { strdup($0.name) }
     defer { for name in names { free(name) } }
@@ -84,16 +85,18 @@ struct SabotageRun {
           continue
         }
         defer { swasm_mutant_free(mutant) }
-        judge(mutant, kind: kind, description, label)
+        judge(mutant, kind: kind, description, digest, label)
       }
     }
   }
 
   private mutating func judge(
-    _ mutant: OpaquePointer, kind: Int, _ description: IsolationDescription, _ label: String
+    _ mutant: OpaquePointer, kind: Int, _ description: IsolationDescription,
+    _ digest: DescriptorDigest, _ label: String
   ) {
     let name = Self.kinds[kind]
-    let report = checkIsolation(handle: swasm_mutant_module(mutant), of: description)
+    let report = checkIsolation(
+      handle: swasm_mutant_module(mutant), of: description, digest: digest)
     guard report.isProven else { return tally.count(name, "rejected") }
     if let rule = swasm_mutant_harmless(mutant) {
       return tally.count(name, String(cString: rule))

@@ -1,6 +1,6 @@
+import CGuestPasses
 // A load that is out of bounds traps even if nothing needs its value: what the whole pipeline leaves of it.
 import CLLVM
-import CGuestPasses
 import Testing
 
 @testable import LLVMKit

@@ -1,6 +1,6 @@
+import CGuestPasses
 // Which calls in circles may be inlined, and how much comes of them. Growth is counted, not timed.
 import CLLVM
-import CGuestPasses
 import Testing
 
 @testable import LLVMKit

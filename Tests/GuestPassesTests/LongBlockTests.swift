@@ -1,6 +1,6 @@
+import CGuestPasses
 // Code generation and the SLP vectoriser take time that grows with the square of a block's length.
 import CLLVM
-import CGuestPasses
 import Testing
 
 @testable import LLVMKit

@@ -1,6 +1,6 @@
+import CGuestPasses
 // IR in, IR out: which accesses become streams, and above all which do not.
 import CLLVM
-import CGuestPasses
 import Testing
 
 @testable import LLVMKit

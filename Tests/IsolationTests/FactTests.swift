@@ -48,6 +48,28 @@ private func expectRefused(_ text: String) throws {
 }
 
 @Suite struct FactTests {
+  /// A parameter comes in by two ways, of which only one knows how large it is.
+  @Test func whatComesInTwiceIsKnownByNoWay() throws {
+    func text(_ first: String, _ second: String, type: String = "i32") -> String {
+      indexed(
+        """
+          %small = icmp ult \(type) \(first), 16
+          br i1 %small, label %one, label %two
+        one:
+          br label %join
+        two:
+          br label %join
+        join:
+          %p1 = phi \(type) [ \(first), %one ], [ \(second), %two ]
+          %i = \(type == "i64" ? "add i64 %p1, 0" : "zext i32 %p1 to i64")
+        """)
+    }
+    try expectProven(text("%a", "7"))
+    try expectRefused(text("%a", "%a"))
+    try expectRefused(text("%w", "%w", type: "i64"))
+    try expectRefused(text("%a", "%b"))
+  }
+
   @Test func whatIsCutOffIsARemainder() throws {
     func text(
       _ narrow: String = "i32", mask: UInt64 = 4_294_967_295, _ order: String = "ult"

@@ -114,14 +114,19 @@ func hardened(_ text: String) throws -> String {
 
 /// Why functions are not proven, by name.
 ///
-/// - Parameter isStatic: False: functions are given the instance as their first parameter.
-func failures(_ text: String, isStatic: Bool = true) throws -> [String: String] {
-  try withHardened(text) { module, context in
+/// - Parameters:
+///   - isStatic: False: functions are given the instance as their first parameter.
+///   - original: What the module was before somebody optimised it.
+func failures(_ text: String, isStatic: Bool = true, original: String? = nil) throws -> [String:
+  String]
+{
+  let digest = try withHardened(original ?? text) { module, _ in swasm_isolation_digest_of(module) }
+  return try withHardened(text) { module, context in
     var found: [String: String] = [:]
     withDescription(module, context, isStatic) { description in
       withUnsafeMutablePointer(to: &found) { found in
         _ = swasm_check_isolation(
-          module, description,
+          module, description, digest,
           { context, result in
             guard let found = context?.assumingMemoryBound(to: [String: String].self), let result,
               !result.pointee.proven

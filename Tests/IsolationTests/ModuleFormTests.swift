@@ -8,6 +8,7 @@ private let plain = function("  ret void")
     "@c = internal constant i64 5",
     "@llvm.compiler.used = appending global [1 x ptr] [ptr @f], section \"llvm.metadata\"",
     "@counted = internal global [9 x i64] zeroinitializer, section \"swasm_profile\"",
+    "@swasm_profile_f12 = hidden global [9 x i64] zeroinitializer, section \"swasm_profile\"",
     "@swasm_main_module = hidden constant i64 5",
     "define internal void @g() personality ptr @swasm_personality {\n  ret void\n}\ndeclare void @swasm_personality()",
   ])
@@ -16,6 +17,8 @@ private let plain = function("  ret void")
   }
 
   @Test(arguments: [
+    "@swasm_profile_path = hidden global [9 x i64] zeroinitializer, section \"swasm_profile\"",
+    "@swasm_profile_f12 = hidden global [9 x i64] zeroinitializer",
     "@c = constant i64 5", "@c = weak constant i64 5", "@c = internal thread_local global i64 5",
     "@c = internal constant i64 5, section \".init_array\"", "@environ = external global i64",
     "@c = internal addrspace(257) global i64 5",

@@ -138,6 +138,11 @@ typedef struct swasm_isolation_description {
   size_t function_count;
 } swasm_isolation_description;
 
+/// What a module tells the runtime, summed up.
+typedef struct swasm_isolation_digest {
+  uint8_t bytes[32];
+} swasm_isolation_digest;
+
 /// What became of one function.
 typedef struct swasm_isolation_result {
   const char *function;
@@ -155,9 +160,13 @@ typedef void (*swasm_isolation_callback)(void *context, const swasm_isolation_re
 /// are undefined behaviour. Changes nothing that a correct program computes.
 void swasm_harden(LLVMModuleRef module);
 
-/// Checks every function that the module defines, and calls `callback` for each. Returns how many are not proven.
+/// To be made of a module before it is optimised.
+swasm_isolation_digest swasm_isolation_digest_of(LLVMModuleRef module);
+
+/// Checks every function that the module defines, and calls `callback` for each. Returns how many are not proven: all of them
+/// where the module's digest is another one now.
 size_t swasm_check_isolation(LLVMModuleRef module, const swasm_isolation_description *description,
-                             swasm_isolation_callback callback, void *context);
+                             swasm_isolation_digest digest, swasm_isolation_callback callback, void *context);
 
 #ifdef __cplusplus
 }
