@@ -61,6 +61,7 @@ fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 A
 	$(RELEASE)/fuzz attacks --seeds $(ATTACKS) --first $(FIRST) --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz attacks --wasmtime --seeds $$(($(ATTACKS) / 20)) --first $(FIRST) --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz sabotage --seeds 700 --first $(FIRST) --programs build/programs || status=1; \
+	scripts/fuzz-isolation $(FIRST) 20000 || status=1; \
 	$(RELEASE)/fuzz large || status=1; exit $$status
 
 check: setup-build ## Formatter, linter, and warnings as errors for Swift and C
