@@ -10,8 +10,8 @@
 // for X itself is used. One more step is needed for ranges that begin elsewhere than at 0: where fx may be negative but
 // lies above -2^w + max(Y) and below 2^w, a negative fx would make X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
 //
-// A difference X - Y of words is compared as fx - fy, and as words that are what they are, whatever they are made of, where
-// a fact says that Y <= X. So a comparison that was written on purpose is understood for all operands.
+// A difference X - Y of words is compared as fx - fy. Where a fact says that Y <= X, it is also compared as the words X and Y
+// themselves, whatever they are made of. So a comparison that was written on purpose is understood for all operands.
 //
 // A mask or a remainder says something of its operand only where the operand's form is the word (integerForm): a form that is
 // congruent to it is another integer. A remainder that is known not to be e, with e from 0 to m - 1, tells of its neighbours
@@ -23,8 +23,8 @@
 // dominator and the end of that way, and again, the other way round, between the phi and the place. Both branches
 // read the same value where the phi's block does not come round (Values.h).
 //
-// A phi in a block J that comes round has one of its incoming values: what is proven of each where it came in, with no facts
-// of the place, holds as long as all else that it speaks of was made in blocks D that properly dominate J. Were D to run
+// A phi in a block J that comes round has one of its incoming values. Each is proven where it came in, with no facts of the
+// place. That holds as long as all else that is spoken of was made in blocks D that properly dominate J. Were D to run
 // again before a place P that J dominates, but not J, there would be a way to P that avoids J.
 //
 // A constant that does not fit 63 bits is not made a form. Where it is at most (below) a word whose interval ends before it,

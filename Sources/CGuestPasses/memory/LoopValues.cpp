@@ -1,5 +1,6 @@
 // The copies are calls of empty assembly that reads and writes nothing: their name tells them from the guest's marks.
 #include "LoopValues.h"
+#include "pipeline/KeepingBlocks.h"
 
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/InlineAsm.h"
@@ -29,14 +30,6 @@ bool isCopy(const Instruction &instruction) {
   auto *call = dyn_cast<CallInst>(&instruction);
   auto *text = call ? dyn_cast<InlineAsm>(call->getCalledOperand()) : nullptr;
   return text && text->getAsmString() == copyText;
-}
-
-PreservedAnalyses keepingBlocks(bool changed) {
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // All walks are bounded: a value that is not understood may be signalling, and an operand may be an identity.
 #include "QuietNaNs.h"
+#include "pipeline/KeepingBlocks.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/ConstantFolding.h"
@@ -307,14 +308,6 @@ SmallVector<CallInst *, 16> fences(Function &function) {
     if (isFence(&instruction))
       found.push_back(cast<CallInst>(&instruction));
   return found;
-}
-
-PreservedAnalyses keepingBlocks(bool changed) {
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
 }
 
 CallInst *fenceFor(Value *value, BasicBlock::iterator place) {

@@ -2,6 +2,7 @@
 #include "KeepTraps.h"
 
 #include "memory/GuestAccess.h"
+#include "pipeline/KeepingBlocks.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
@@ -261,14 +262,6 @@ bool removeUnreachableTouches(Function &function, const DominatorTree &dominator
           changed = true;
         }
   return changed;
-}
-
-PreservedAnalyses keepingBlocks(bool changed) {
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
 }
 
 } // namespace
