@@ -13,8 +13,8 @@
 //                      if no circle can go through it: its callee calls nothing, or only what calls nothing.
 //
 // Calls between components are left to LLVM, but for loops: each function gets a constant number of loops from others, and
-// further calls of functions with loops become `noinline` (LoopBudget.h). Mutual recursion loses little: producers have inlined once already, and
-// what is small is still inlined into what is larger.
+// further calls of functions with loops become `noinline` (LoopBudget.h). Mutual recursion loses little: producers have
+// inlined once already, and what is small is still inlined into what is larger.
 #pragma once
 
 #include "llvm/Analysis/CGSCCPassManager.h"
