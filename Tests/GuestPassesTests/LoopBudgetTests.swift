@@ -59,6 +59,22 @@ import Testing
     #expect(result.level == LLVMCodeGenLevelDefault)
   }
 
+  private func nest(_ depth: Int) -> String {
+    let heads = (0..<depth).map {
+      "  br label %loop\($0)\nloop\($0):\n  store volatile i32 \($0), ptr @g\n"
+    }
+    let ends = (0..<depth).reversed().map {
+      "  %x\($0) = load volatile i32, ptr @g\n  %c\($0) = icmp eq i32 %x\($0), %n\n"
+        + "  br i1 %c\($0), label %loop\($0), label %end\($0)\nend\($0):\n"
+    }
+    return "define internal fastcc void @f(i32 %n) {\n\((heads + ends).joined())  ret void\n}\n"
+  }
+
+  @Test func loopsInEachOtherStayAsTheyAre() throws {
+    #expect(try optimized(nest(100) + calling("f", times: 1)).text.contains("optnone"))
+    #expect(!(try optimized(nest(40) + calling("f", times: 1)).text.contains("optnone")))
+  }
+
   @Test func deepNestsThatLoweringMarkedAreGeneratedPlainly() throws {
     let few = function("f", loops: 30, attributes: "noinline optnone")
     #expect(

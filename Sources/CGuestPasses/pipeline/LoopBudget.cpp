@@ -17,7 +17,10 @@ namespace {
 constexpr uint64_t mostBranches = 4000;
 
 /// Fewer blocks have fewer: at best half of them are loops, with the other half before them.
-constexpr size_t fewBlocks = 120;
+constexpr size_t fewBlocks = 64;
+
+/// Loops in each other: 1,000, with ten locals, took minutes.
+constexpr unsigned mostDepth = 64;
 
 /// Of a function that is not optimised.
 constexpr unsigned mostPlainLoops = 200;
@@ -30,21 +33,24 @@ const BasicBlock *before(const BasicBlock &block, const LoopInfo &loops) {
   return loop && loop->getHeader() == &block ? loop->getLoopPredecessor() : nullptr;
 }
 
-uint64_t branchesBeforeLoops(Function &function) {
+bool isTooMuch(Function &function) {
   DominatorTree tree(function);
   LoopInfo loops(tree);
   if (loops.empty())
-    return 0;
+    return false;
   DenseMap<const BasicBlock *, uint64_t> branches;
   uint64_t total = 0;
   for (const BasicBlock *block : ReversePostOrderTraversal<Function *>(&function)) {
     const BasicBlock *from = before(*block, loops);
     uint64_t count = from ? branches.lookup(from) + (from->getTerminator()->getNumSuccessors() > 1) : 0;
     branches[block] = count;
-    if (loops.isLoopHeader(block))
-      total += count;
+    if (!loops.isLoopHeader(block))
+      continue;
+    total += count;
+    if (total > mostBranches || loops.getLoopDepth(block) > mostDepth)
+      return true;
   }
-  return total;
+  return false;
 }
 
 } // namespace
@@ -70,7 +76,7 @@ bool hasTooManyLoops(const Module &module) {
 }
 
 PreservedAnalyses BudgetLoops::run(Function &function, FunctionAnalysisManager &) {
-  if (function.size() > fewBlocks && !function.hasOptNone() && branchesBeforeLoops(function) > mostBranches) {
+  if (function.size() > fewBlocks && !function.hasOptNone() && isTooMuch(function)) {
     function.removeFnAttr(Attribute::OptimizeForSize);
     function.removeFnAttr(Attribute::MinSize);
     function.removeFnAttr(Attribute::AlwaysInline);

@@ -2,7 +2,8 @@
 //
 // LLVM's analysis of loops asks of each whether a condition holds where it is entered, and goes back through all branches
 // that lead there: a function of 800 small loops one behind the other took a minute. So where the loops of a function have
-// too many such branches before them in all, the function stays as it was lowered (optnone). BudgetInlining sees to it that
+// too many such branches before them in all, or where too many are in each other, which is as costly, the function stays as
+// it was lowered (optnone). BudgetInlining sees to it that
 // inlining makes no such function. Nobody writes one: CPython has at most 327 such branches, Benchmarks/ has 118.
 //
 // Code generation looks at loops even where it is not to optimise, with costs that grow with the square of their number or
