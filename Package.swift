@@ -21,7 +21,8 @@ let package = Package(
     .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSabotage", dependencies: ["CLLVM"]),
     .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
-    .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
+    .target(name: "WasmProgram", dependencies: ["WasmModule", "CSwasmABI"]),
+    .target(name: "Lowering", dependencies: ["WasmProgram", "WasmModule", "LLVMKit", "CSwasmABI"]),
     .target(
       name: "GuestOptimizer",
       dependencies: ["CLLVM", "LLVMKit", "Lowering", "CGuestPasses", "CIsolation", "CSwasmABI"]),
@@ -29,8 +30,8 @@ let package = Package(
     .target(
       name: "Driver",
       dependencies: [
-        "WasmModule", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses", "CSwasmABI",
-        "CSystem",
+        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
+        "CSwasmABI", "CSystem",
       ]),
     .target(name: "Bench", dependencies: ["Driver", "CSystem"]),
     .executableTarget(
@@ -40,7 +41,9 @@ let package = Package(
       ]),
     .target(
       name: "TestSupport",
-      dependencies: ["WasmModule", "LLVMKit", "Lowering", "GuestOptimizer", "Driver"]),
+      dependencies: [
+        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver",
+      ]),
     .executableTarget(
       name: "conformance",
       dependencies: [
@@ -55,6 +58,7 @@ let package = Package(
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
+    .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
     .testTarget(
       name: "GuestPassesTests", dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit"]),

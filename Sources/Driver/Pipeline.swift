@@ -7,6 +7,7 @@
 import LLVMKit
 import Lowering
 import WasmModule
+import WasmProgram
 
 /// The bytes of what `options.emit` asks for.
 public func compile(_ input: InputFile, _ options: CompileOptions) throws(DriverError) -> [UInt8] {
@@ -28,17 +29,18 @@ struct Pipeline: Sendable {
   func run() throws(DriverError) -> [UInt8] {
     // Before the long work, what it would be in vain without.
     let tools = try findTools()
-    let module = try validate(try decode())
-    try checkOptions(module.module)
+    let validated = try validate(try decode())
+    let module = validated.module
+    try checkOptions(module)
+    let program = try link(validated)
     let generator = CodeGenerator(
       input: input, options: options, processor: processor, target: target,
-      profiling: try profiling(module.module), statistics: statistics)
+      profiling: try profiling(module), statistics: statistics)
     defer { if options.reportsStatistics { statistics.print() } }
     switch options.emit {
-    case .llvmIR, .llvmBC, .asm: return try generator.emitText(module)
+    case .llvmIR, .llvmBC, .asm: return try generator.emitText(program)
     case .exe, .obj:
-      return try link(
-        try generator.emitObjects(module), tools, module.module)
+      return try link(try generator.emitObjects(program), tools, module)
     }
   }
 
@@ -69,6 +71,17 @@ struct Pipeline: Sendable {
       return try ModuleValidator.validate(module)
     } catch {
       throw DriverError(error, in: input)
+    }
+  }
+
+  private func link(_ module: ValidatedModule) throws(DriverError) -> Program {
+    CrashReporter.enter("linking the module's imports")
+    do throws(LinkError) {
+      return try Program(
+        command: module, unknownImports: options.unknownImports == .trap ? .trap : .error)
+    } catch {
+      throw .invalidModule(
+        path: input.name, offset: nil, message: Message(lines: error.description))
     }
   }
 

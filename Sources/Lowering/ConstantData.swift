@@ -46,7 +46,7 @@ struct StructImage<Root> {
   }
 }
 
-extension ModuleLowering {
+extension ProgramLowering {
   /// A constant array of structures; nil when there are none.
   func constantArray<Root>(_ name: String, _ images: [StructImage<Root>]) -> LLVMValue? {
     constantArray(name, images.map(\.constant), alignment: 16)
@@ -80,5 +80,18 @@ extension ModuleLowering {
     if values.isEmpty { return nil }
     let elements = values.map { types.i32.constant(UInt64($0)) }
     return constantGlobal(name, types.i32.constantArray(elements), alignment: 4)
+  }
+}
+
+extension InstanceLowering {
+  func constantArray<Root>(_ name: String, _ images: [StructImage<Root>]) -> LLVMValue? {
+    program.constantArray(name, images)
+  }
+  func constantGlobal(_ name: String, _ value: LLVMValue, alignment: UInt32) -> LLVMValue {
+    program.constantGlobal(name, value, alignment: alignment)
+  }
+  func constantText(_ text: String) -> LLVMValue { program.constantText(text) }
+  func constants(_ values: [UInt32], name: String) -> LLVMValue? {
+    program.constants(values, name: name)
   }
 }

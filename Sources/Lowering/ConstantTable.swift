@@ -5,6 +5,7 @@
 // fill, is the same in every call: then the code of a call's type is an array that LLVM knows.
 import LLVMKit
 import WasmModule
+import WasmProgram
 
 struct ConstantTable {
   /// By index; nil is null. Its length never changes.
@@ -17,10 +18,10 @@ struct ConstantTable {
   static let ownArrayLength = 512
 
   /// nil where the contents may change or are not known.
-  init?(_ index: TableIndex, of validated: ValidatedModule, isStatic: Bool) {
-    let module = validated.module
-    guard !module.isImported(index), !validated.isTableWritten[index.int],
-      isStatic || !Self.isSeen(index, by: module),
+  init?(_ index: TableIndex, of context: InstanceLowering) {
+    let module = context.module
+    guard !module.isImported(index), !context.validated.isTableWritten[index.int],
+      !Self.isSeen(index, by: context),
       module.tableInitializers[index.int - module.importedTableCount] == nil
     else { return nil }
     let length = module.tables[index.int].limits.minimum
@@ -34,19 +35,25 @@ struct ConstantTable {
       else { return nil }
       entries.replaceSubrange(Int(start)..<Int(start) + items.count, with: items)
     }
-    let hasImports = entries.contains { $0.map(module.isImported) ?? false }
-    // What another instance provides is not known.
-    if hasImports && !isStatic { return nil }
+    guard entries.allSatisfy({ $0.map(context.hasCode) ?? true }) else { return nil }
     self.entries = entries
   }
 
   /// Whether others can reach the table, or this instance's functions before the table is complete: a segment
   /// that put them into another's table stays there when a later one traps.
-  private static func isSeen(_ index: TableIndex, by module: Module) -> Bool {
+  private static func isSeen(_ index: TableIndex, by context: InstanceLowering) -> Bool {
+    let module = context.module
+    let program = context.program.program
     let isExported = module.exports.contains {
       if case .table(let exported) = $0.entity { exported == index } else { false }
     }
-    return isExported
+    let isLinked = program.instances.contains { instance in
+      instance.tables.contains {
+        guard case .instance(let item) = $0 else { return false }
+        return item == Item(context.instance, index)
+      }
+    }
+    return isLinked || isExported && !context.product.isClosed
       || module.elements.contains {
         if case .active(let table, _) = $0.mode { module.isImported(table) } else { false }
       }

@@ -13,12 +13,14 @@ struct FunctionLowering: ~Copyable {
     let isCondition: Bool
   }
 
-  let context: ModuleLowering
+  let context: InstanceLowering
   let builder: LLVMBuilder
   /// For loads at the entry that the whole body shares.
   let entryBuilder: LLVMBuilder
   let function: LLVMValue
   let signature: FunctionSignature
+  /// The address of the program's state, and that of the function's own instance in it.
+  let state: LLVMValue
   let instance: LLVMValue
   let entry: LLVMBlock
   let scope: LLVMMetadata?
@@ -51,7 +53,7 @@ struct FunctionLowering: ~Copyable {
 
   /// - Parameter locals: Declared locals, parameters not counted.
   init(
-    _ context: ModuleLowering, function: LLVMValue, signature: FunctionSignature,
+    _ context: InstanceLowering, function: LLVMValue, signature: FunctionSignature,
     locals declared: [LocalRun], instructions: Range<Int>, loops: Range<Int>, scope: LLVMMetadata?
   ) {
     self.context = context
@@ -65,7 +67,8 @@ struct FunctionLowering: ~Copyable {
     entry = builder.createBlock("entry")
     function.appendBlock(entry)
     builder.position(atEnd: entry)
-    instance = context.isStatic ? context.instanceGlobal : function.parameter(0)
+    state = context.program.state(in: function)
+    instance = context.address(builder, state: state)
     memoryBases = Array(repeating: nil, count: context.module.memories.count)
     memoryStructs = memoryBases
     var types = signature.type.parameters
@@ -218,7 +221,7 @@ struct FunctionLowering: ~Copyable {
   mutating func emitTrap(_ code: TrapCode) {
     markLocation()
     // A host may look at the instance afterwards; LLVM would take the trap for the end of all.
-    if !context.isStatic { builder.compilerFence() }
+    if context.options.isHosted { builder.compilerFence() }
     let intrinsic = context.intrinsic("llvm.ubsantrap")
     let type = types.function([types.i8], returning: types.void)
     builder.call(type, intrinsic, [types.i8.constant(code.code)])

@@ -1,5 +1,5 @@
-// A function type of wasm as a type of LLVM: the instance first where it is a parameter, then what fits
-// the registers of both targets. The rest goes through slots of the callee's instance
+// A function type of wasm as a type of LLVM: the program's state first where it is a parameter, then what fits
+// the registers of both targets. The rest goes through slots of the callee's program
 // (swasm_instance.results): nothing is passed on the stack, so that any function can end in a tail call of
 // any other, and a frame's size does not depend on who was called (see RATIONALE.md).
 import LLVMKit
@@ -20,18 +20,18 @@ struct FunctionSignature {
   let slotCount: Int
   /// Results that are returned directly; the others are in slots.
   let directResultCount: Int
-  /// Whether the address of the slots is returned after the direct results: with a parameter instance, a
-  /// tail call may have ended in another instance than the one that was called.
+  /// Whether the address of the slots is returned after the direct results: where the
+  /// state is passed, a tail call may have ended in another program than the one that was called.
   let returnsSlots: Bool
 
-  init(_ type: FunctionType, types: ValueTypes, isStatic: Bool) {
+  init(_ type: FunctionType, types: ValueTypes, passesState: Bool) {
     self.type = type
     let llvm = types.llvm
     parameters = type.parameters.map { types[$0] }
     results = type.results.map { types[$0] }
     var registers = Registers.ofParameters
     var passed: [LLVMType] = []
-    if !isStatic && registers.take(.reference(.funcref)) { passed.append(llvm.pointer) }
+    if passesState && registers.take(.reference(.funcref)) { passed.append(llvm.pointer) }
     var slots = 0
     var places: [Place] = []
     for (position, parameter) in type.parameters.enumerated() {
@@ -44,10 +44,10 @@ struct FunctionSignature {
       }
     }
     self.places = places
-    let count = Registers.resultsThatFit(type.results, reservingAddress: !isStatic)
+    let count = Registers.resultsThatFit(type.results, reservingAddress: passesState)
     directResultCount = count
     slotCount = max(slots, results.count - count)
-    returnsSlots = !isStatic && count < results.count
+    returnsSlots = passesState && count < results.count
     let returned = results.prefix(count) + (returnsSlots ? [llvm.pointer] : [])
     let result =
       switch returned.count {

@@ -1,6 +1,6 @@
 // `initialize`: sets globals and tables and runs the active segments, in the order of 4.5.4.
 //
-// A C function of the instance, called once by the runtime before anything else. Returns 0 or the trap
+// A C function of each instance, called once by the runtime before anything else. Returns 0 or the trap
 // code of the first segment that does not fit. Where there are many segments it is a chain of functions: LLVM takes
 // time that grows with the square of a function's returns, and each segment is one.
 import LLVMKit
@@ -18,11 +18,11 @@ private let segmentsPerFunction = 200
 /// Up to so many globals and segments code generation may take its time, which grows faster than they do.
 private let mostOptimized = 100
 
-extension ModuleLowering {
+extension InstanceLowering {
   func emitInitialize() throws(LoweringError) -> LLVMValue {
-    // As with a parameter instance: this C function always has it, and ignores it where it is static.
+    // This C function always has the state as its parameter, and ignores it where it is a symbol.
     let type = FunctionType(parameters: [], results: [.i32])
-    let signature = FunctionSignature(type, types: valueTypes, isStatic: false)
+    let signature = FunctionSignature(type, types: valueTypes, passesState: true)
     let segments = initialSegments()
     let starts = Array(stride(from: 0, to: max(segments.count, 1), by: segmentsPerFunction))
     let functions = starts.map { addInitializer(first: $0, signature) }

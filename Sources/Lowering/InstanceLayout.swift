@@ -1,8 +1,50 @@
-// Where the parts of an instance are: the head that swasm_abi.h lays out, then what this module needs.
-// The same offsets go into the descriptor, so the runtime and generated code agree by construction.
+// Where the parts of a program's state are: its instances, each with the head that swasm_abi.h lays out and then what its
+// module needs, and after them what they share. The same offsets go into the descriptors, so the runtime and generated
+// code agree by construction.
 import WasmModule
+import WasmProgram
+
+struct StateLayout {
+  let instances: [InstanceLayout]
+  /// Of the program's types, by position among the descriptor's; none where the ids are constants.
+  let typeIDs: UInt64
+  let typeIDCount: Int
+  /// Arguments and results that do not fit registers.
+  let slots: UInt64
+  let slotCount: Int
+  let bytes: UInt64
+
+  /// - Parameters:
+  ///   - referenced: By instance.
+  ///   - elements: By instance.
+  ///   - slotCount: The most that a function of the program's types needs.
+  init(
+    _ program: Program, referenced: [ReferencedFunctions], elements: [ElementPlan],
+    typeIDCount: Int, slotCount: Int
+  ) {
+    self.typeIDCount = typeIDCount
+    self.slotCount = slotCount
+    var end: UInt64 = 0
+    var instances: [InstanceLayout] = []
+    for (position, instance) in program.instances.enumerated() {
+      let layout = InstanceLayout(
+        instance.module, at: end, referenced: referenced[position],
+        ownReferences: elements[position].ownReferenceCounts)
+      instances.append(layout)
+      end = (layout.start + layout.bytes + 15) / 16 * 16
+    }
+    self.instances = instances
+    slots = end
+    typeIDs = slots + UInt64(slotCount) * ABI.valueStride
+    bytes = (typeIDs + UInt64(typeIDCount) * 4 + 63) / 64 * 64
+  }
+}
+
+/// Offsets in an instance.
 
 struct InstanceLayout {
+  /// Of the instance in the state.
+  let start: UInt64
   let memoryPointers: UInt64
   let memories: UInt64
   let tablePointers: UInt64
@@ -11,24 +53,16 @@ struct InstanceLayout {
   let globals: UInt64
   let functionPointers: UInt64
   let funcrefs: UInt64
-  let typeIDs: UInt64
   let tagIDs: UInt64
   let elementReferences: [UInt64]
   let dropped: UInt64
-  /// Arguments and results that do not fit registers.
-  let slots: UInt64
   let bytes: UInt64
 
-  /// - Parameters:
-  ///   - importedFunctions: As the descriptor counts them; none with a static instance.
-  ///   - functionCount: Entries of the descriptor's `functions`.
-  ///   - typeCount: As the descriptor counts them: those of values and globals too.
-  ///   - slotCount: The most that a function of the module's types needs.
-  ///   - ownReferences: By element segment: how many references it keeps in the instance itself.
+  /// - Parameter ownReferences: By element segment: how many references it keeps in the instance itself.
   init(
-    module: Module, importedFunctions: Int, functionCount: Int, typeCount: Int,
-    ownReferences: [Int], slotCount: Int
+    _ module: Module, at start: UInt64, referenced: ReferencedFunctions, ownReferences: [Int]
   ) {
+    self.start = start
     var end = ABI.instanceHead
     func reserve(_ count: Int, _ stride: UInt64, alignment: UInt64) -> UInt64 {
       let start = (end + alignment - 1) / alignment * alignment
@@ -46,13 +80,11 @@ struct InstanceLayout {
     memoryPointers = reserve(module.memories.count, pointer, alignment: pointer)
     tablePointers = reserve(module.tables.count, pointer, alignment: pointer)
     globalPointers = reserve(module.importedGlobalCount, pointer, alignment: pointer)
-    functionPointers = reserve(importedFunctions + functionCount, pointer, alignment: pointer)
-    funcrefs = reserve(functionCount, ABI.funcrefStride, alignment: 16)
-    typeIDs = reserve(typeCount, 4, alignment: 4)
+    functionPointers = reserve(referenced.pointerCount, pointer, alignment: pointer)
+    funcrefs = reserve(referenced.indices.count, ABI.funcrefStride, alignment: 16)
     tagIDs = reserve(module.tags.count, pointer, alignment: pointer)
     elementReferences = ownReferences.map { reserve($0, pointer, alignment: pointer) }
     dropped = reserve(module.elements.count + module.data.count, 1, alignment: 1)
-    slots = reserve(slotCount, ABI.valueStride, alignment: 16)
-    bytes = (end + 63) / 64 * 64
+    bytes = end
   }
 }

@@ -1,11 +1,11 @@
 // Thunks by which C calls a function reference: arguments from slots, results into slots.
 import CSwasmABI
 import LLVMKit
-import WasmModule
+import WasmProgram
 
-extension ModuleLowering {
+extension ProgramLowering {
   /// `void (const swasm_funcref *, swasm_value *slots)` for one function type.
-  func emitInvokeThunk(_ index: TypeIndex) -> LLVMValue {
+  func emitInvokeThunk(_ index: ProgramTypeIndex) -> LLVMValue {
     let signature = signature(index)
     let type = types.function([types.pointer, types.pointer], returning: types.void)
     let thunk = llvm.addFunction(thunkName(index), type: type)
@@ -23,16 +23,16 @@ extension ModuleLowering {
     var arguments: [LLVMValue] = []
     let code = builder.load(
       types.pointer, builder.field(reference, at: ABI.funcrefCode), alignment: 8, "code")
-    var instance = instanceGlobalIfStatic
-    if instance == nil {
+    let state: LLVMValue
+    if options.product.passesState {
       let field = builder.field(reference, at: ABI.funcrefInstance)
-      let load = builder.load(types.pointer, field, alignment: 8, "instance")
-      instance = load
-      arguments.append(load)
+      state = builder.load(types.pointer, field, alignment: 8, "state")
+      arguments.append(state)
+    } else {
+      state = stateGlobal
     }
     func overflow(_ position: Int) -> LLVMValue {
-      guard let instance else { preconditionFailure("a thunk without an instance") }
-      let field = builder.field(instance, at: ABI.instanceResults)
+      let field = builder.field(state, at: ABI.instanceResults)
       return slot(position, of: builder.load(types.pointer, field, alignment: 8, "slots"))
     }
     for (position, parameter) in signature.parameters.enumerated() {
@@ -62,7 +62,5 @@ extension ModuleLowering {
     return thunk
   }
 
-  func thunkName(_ index: TypeIndex) -> String { "\(symbolPrefix)invoke.\(index)" }
-
-  private var instanceGlobalIfStatic: LLVMValue? { isStatic ? instanceGlobal : nil }
+  func thunkName(_ index: ProgramTypeIndex) -> String { "\(symbolPrefix)invoke.\(index)" }
 }

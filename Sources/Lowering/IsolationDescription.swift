@@ -1,10 +1,11 @@
-// What the isolation checker needs to know of the instance that code belongs to, as plain values.
+// What the isolation checker needs to know of the program that code belongs to, as plain values.
 //
-// Every partition of a module has the same, but for the names of the functions that it holds. Nothing here comes from
-// the code that is generated: it is the module's types and the layout of its instance.
+// Every partition of a program has the same, but for the names of the functions that it holds. Nothing here comes from
+// the code that is generated: it is the modules' types and the layout of the state.
 import CSwasmABI
 import LLVMKit
 import WasmModule
+import WasmProgram
 
 /// Valid as long as the LLVM context that the module was lowered into.
 public struct IsolationDescription: @unchecked Sendable {
@@ -60,120 +61,170 @@ public struct IsolationDescription: @unchecked Sendable {
     public let count: UInt64
   }
 
-  /// Offsets of the instance's parts, in bytes, and how many entries they have.
+  /// The program's state: offsets in bytes, and how many entries what all instances share has.
   public struct Layout: Sendable {
-    public let bytes, memoryPointers, memories, tablePointers, tables, globalPointers,
-      globals: UInt64
-    public let functionPointers, funcrefs, typeIDs, tagIDs, dropped, slots: UInt64
-    public let typeIDCount, droppedCount, slotCount: UInt64
+    public let bytes, typeIDs, slots: UInt64
+    public let typeIDCount, slotCount: UInt64
+  }
+
+  /// An instance: offsets in the state, and its parts of the lists below, each of which has those of one instance after
+  /// another.
+  public struct Instance: Sendable {
+    public let start, memoryPointers, memories, tablePointers, tables, globalPointers, globals: UInt64
+    public let functionPointers, funcrefs, tagIDs, dropped: UInt64
+    public let memoryRange, tableRange, globalRange, elementRange, tagRange: Range<Int>
+    public let functionPointerRange, funcrefRange: Range<Int>
+    public let droppedCount, dataCount: Int
   }
 
   public let isStatic: Bool
   public let callingConvention: UInt32
   public let layout: Layout
+  /// By the program's numbers, which references to functions of one type name too.
   public let types: [FunctionType]
-  public let memories: [Memory]
-  public let tables: [Table]
-  public let globals: [Global]
-  public let elements: [Element]
-  public let tags: [UInt32]
-  public let dataCount: Int
   /// By type id of a static instance; UInt32.max: no function type.
   public let typeOfID: [UInt32]
-  public let functionPointerTypes: [UInt32]
-  public let funcrefTypes: [UInt32]
-  public let functions: [Function]
+  public internal(set) var instances: [Instance] = []
+  public internal(set) var memories: [Memory] = []
+  public internal(set) var tables: [Table] = []
+  public internal(set) var globals: [Global] = []
+  public internal(set) var elements: [Element] = []
+  public internal(set) var tags: [UInt32] = []
+  public internal(set) var functionPointerTypes: [UInt32] = []
+  public internal(set) var funcrefTypes: [UInt32] = []
+  public internal(set) var functions: [Function] = []
 }
 
-extension ModuleLowering {
+extension ProgramLowering {
   /// Asked when everything is lowered.
   func describeIsolation() -> IsolationDescription {
-    let types = module.types.indices.map { isolationType(TypeIndex(UInt32($0))) }
-    let imports = module.functions.prefix(referenced.importedCount).map(\.raw)
-    let own = referenced.indices.map { module.functions[$0.int].raw }
-    return IsolationDescription(
-      isStatic: isStatic, callingConvention: convention.raw, layout: isolationLayout(),
-      types: types,
-      memories: module.memories.enumerated().map { position, type in
-        IsolationDescription.Memory(
-          isImported: module.isImported(MemoryIndex(UInt32(position))), isGuarded: isGuarded(type))
-      },
-      tables: module.tables.enumerated().map { position, type in
-        IsolationDescription.Table(
-          isImported: module.isImported(TableIndex(UInt32(position))),
-          element: isolationValue(.reference(type.element)))
-      },
-      globals: module.globals.enumerated().map { position, type in
-        IsolationDescription.Global(
-          isImported: module.isImported(GlobalIndex(UInt32(position))), isMutable: type.isMutable,
-          value: isolationValue(type.value))
-      },
-      elements: module.elements.enumerated().map { position, segment in
-        IsolationDescription.Element(
-          value: isolationValue(.reference(segment.type)),
-          offset: layout.elementReferences[position],
-          count: UInt64(elements.ownReferenceCounts[position]))
-      },
-      tags: module.tags.map(\.raw), dataCount: module.data.count,
-      typeOfID: typeTable.rows.map { $0.function?.raw ?? .max },
-      functionPointerTypes: imports + own,
-      funcrefTypes: own, functions: isolationFunctions())
-  }
-
-  private func isolationValue(_ type: ValueType) -> IsolationDescription.Value {
-    guard case .reference(let reference) = type else { return .number }
-    switch reference.heap {
-    case .function, .noFunction: return .function
-    case .extern, .noExtern: return .extern
-    case .exception, .noException: return .exception
-    case .concrete(let index): return .typed(index.raw)
+    var result = IsolationDescription(
+      isStatic: !options.product.passesState, callingConvention: convention.raw,
+      layout: IsolationDescription.Layout(
+        bytes: layout.bytes, typeIDs: layout.typeIDs, slots: layout.slots,
+        typeIDCount: UInt64(layout.typeIDCount), slotCount: UInt64(layout.slotCount)),
+      types: program.types.rows.indices.map(isolationType),
+      typeOfID: typeTable.rows.map { $0.function?.raw ?? .max })
+    for instance in instances { instance.describe(in: &result) }
+    guard options.emitsDescriptor else { return result }
+    result.functions += typeTable.rows.compactMap { row in
+      row.function.map {
+        IsolationDescription.Function(name: thunkName($0), type: $0.raw, role: .thunk)
+      }
     }
+    return result
   }
 
-  private func isolationType(_ index: TypeIndex) -> IsolationDescription.FunctionType {
-    let signature = signature(index)
+  private func isolationType(_ number: Int) -> IsolationDescription.FunctionType {
+    let signature = signatures[number]
+    let owner = program.types.rows[number].instance
+    func value(_ type: ValueType) -> IsolationDescription.Value {
+      IsolationDescription.Value(program.types.canonical(type, in: owner))
+    }
     return IsolationDescription.FunctionType(
-      canonical: module.canonicalTypes[index.int].raw, llvm: signature.llvm,
-      parameters: signature.type.parameters.map(isolationValue),
+      canonical: UInt32(number), llvm: signature.llvm,
+      parameters: signature.type.parameters.map(value),
       places: signature.places.map { place in
         switch place {
         case .register(let position): Int32(position)
         case .slot(let slot): -1 - Int32(slot)
         }
       },
-      results: signature.type.results.map(isolationValue),
+      results: signature.type.results.map(value),
       parameterBytes: signature.type.parameters.map { UInt8(valueTypes.alignment($0)) },
       resultBytes: signature.type.results.map { UInt8(valueTypes.alignment($0)) },
       directResultCount: signature.directResultCount, returnsSlots: signature.returnsSlots,
       slotCount: signature.slotCount)
   }
+}
 
-  private func isolationLayout() -> IsolationDescription.Layout {
-    IsolationDescription.Layout(
-      bytes: layout.bytes, memoryPointers: layout.memoryPointers, memories: layout.memories,
-      tablePointers: layout.tablePointers, tables: layout.tables,
-      globalPointers: layout.globalPointers, globals: layout.globals,
-      functionPointers: layout.functionPointers, funcrefs: layout.funcrefs, typeIDs: layout.typeIDs,
-      tagIDs: layout.tagIDs, dropped: layout.dropped, slots: layout.slots,
-      typeIDCount: UInt64(typeTable.rows.count),
-      droppedCount: UInt64(module.elements.count + module.data.count),
-      slotCount: UInt64(signatures.map(\.slotCount).max() ?? 0))
-  }
-
-  private func isolationFunctions() -> [IsolationDescription.Function] {
-    var result = declaredFunctions.map { index, name in
-      IsolationDescription.Function(
-        name: name, type: module.functions[index.int].raw, role: .body)
+extension IsolationDescription.Value {
+  /// - Parameter type: With the program's numbers.
+  init(_ type: ValueType) {
+    guard case .reference(let reference) = type else {
+      self = .number
+      return
     }
-    guard options.emitsDescriptor else { return result }
-    result += initializerNames.map {
+    switch reference.heap {
+    case .function, .noFunction: self = .function
+    case .extern, .noExtern: self = .extern
+    case .exception, .noException: self = .exception
+    case .concrete(let index): self = .typed(index.raw)
+    }
+  }
+}
+
+extension InstanceLowering {
+  /// Appends what the instance has, and the functions of it that the LLVM module declares.
+  fileprivate func describe(in result: inout IsolationDescription) {
+    func append<Part>(_ parts: [Part], to list: inout [Part]) -> Range<Int> {
+      list += parts
+      return list.count - parts.count..<list.count
+    }
+    let start = layout.start
+    let pointers = (referenced.linked + referenced.indices).map(typeNumber)
+    result.instances.append(
+      IsolationDescription.Instance(
+        start: start, memoryPointers: start + layout.memoryPointers,
+        memories: start + layout.memories, tablePointers: start + layout.tablePointers,
+        tables: start + layout.tables, globalPointers: start + layout.globalPointers,
+        globals: start + layout.globals, functionPointers: start + layout.functionPointers,
+        funcrefs: start + layout.funcrefs, tagIDs: start + layout.tagIDs,
+        dropped: start + layout.dropped,
+        memoryRange: append(isolationMemories, to: &result.memories),
+        tableRange: append(isolationTables, to: &result.tables),
+        globalRange: append(isolationGlobals, to: &result.globals),
+        elementRange: append(isolationElements, to: &result.elements),
+        tagRange: append(module.tags.map { number(of: $0).raw }, to: &result.tags),
+        functionPointerRange: append(pointers, to: &result.functionPointerTypes),
+        funcrefRange: append(referenced.indices.map(typeNumber), to: &result.funcrefTypes),
+        droppedCount: module.elements.count + module.data.count, dataCount: module.data.count))
+    result.functions += declaredFunctions.map { index, name in
+      IsolationDescription.Function(name: name, type: typeNumber(index), role: .body)
+    }
+    guard options.emitsDescriptor else { return }
+    result.functions += initializerNames.map {
       IsolationDescription.Function(name: $0, type: 0, role: .initializer)
     }
-    result += typeTable.rows.compactMap { row in
-      row.function.map {
-        IsolationDescription.Function(name: thunkName($0), type: $0.raw, role: .thunk)
-      }
+  }
+
+  private func typeNumber(_ function: FunctionIndex) -> UInt32 {
+    number(of: module.functions[function.int]).raw
+  }
+
+  private func isolationValue(_ type: ValueType) -> IsolationDescription.Value {
+    IsolationDescription.Value(program.program.types.canonical(type, in: instance))
+  }
+
+  private var isolationMemories: [IsolationDescription.Memory] {
+    module.memories.enumerated().map { position, type in
+      IsolationDescription.Memory(
+        isImported: module.isImported(MemoryIndex(UInt32(position))), isGuarded: isGuarded(type))
     }
-    return result
+  }
+
+  private var isolationTables: [IsolationDescription.Table] {
+    module.tables.enumerated().map { position, type in
+      IsolationDescription.Table(
+        isImported: module.isImported(TableIndex(UInt32(position))),
+        element: isolationValue(.reference(type.element)))
+    }
+  }
+
+  private var isolationGlobals: [IsolationDescription.Global] {
+    module.globals.enumerated().map { position, type in
+      IsolationDescription.Global(
+        isImported: module.isImported(GlobalIndex(UInt32(position))), isMutable: type.isMutable,
+        value: isolationValue(type.value))
+    }
+  }
+
+  private var isolationElements: [IsolationDescription.Element] {
+    module.elements.enumerated().map { position, segment in
+      IsolationDescription.Element(
+        value: isolationValue(.reference(segment.type)),
+        offset: layout.start + layout.elementReferences[position],
+        count: UInt64(elements.ownReferenceCounts[position]))
+    }
   }
 }

@@ -3,10 +3,10 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  /// Code to call and, with a parameter instance, the instance to pass to it.
+  /// Code to call, and the state of the program that it belongs to.
   struct Callee {
     let code: LLVMValue
-    let instance: LLVMValue
+    let state: LLVMValue
   }
 
   /// A function that an indirect call may well mean, and how to tell.
@@ -19,15 +19,12 @@ extension FunctionLowering {
   mutating func lowerCall(_ index: FunctionIndex, isTail: Bool = false) {
     let signature = context.signature(of: index)
     let callee: Callee
-    if context.module.isImported(index) && !context.isStatic {
-      callee = target(of: functionReference(index), isInvariant: true)
+    if context.hasCode(index) {
+      callee = Callee(code: context.function(index), state: state)
     } else {
-      callee = Callee(code: context.function(index), instance: instance)
+      callee = target(of: functionReference(index), isInvariant: true)
     }
-    // What a static instance imports is the runtime, which throws nothing.
-    emitCall(
-      callee, signature, isTail: isTail,
-      mayThrow: !(context.isStatic && context.module.isImported(index)))
+    emitCall(callee, signature, isTail: isTail, mayThrow: !context.isRuntime(index))
   }
 
   /// Stack: [arguments, reference] → [results]. Traps: null function reference.
@@ -49,30 +46,31 @@ extension FunctionLowering {
       return load
     }
     let code = field(ABI.funcrefCode, "code")
-    if context.isStatic { return Callee(code: code, instance: instance) }
-    return Callee(code: code, instance: field(ABI.funcrefInstance, "callee"))
+    return Callee(
+      code: code,
+      state: context.product.passesState ? field(ABI.funcrefInstance, "callee") : state)
   }
 
   mutating func emitCall(
     _ callee: Callee, _ signature: FunctionSignature, isTail: Bool, mayThrow: Bool = true
   ) {
     markLocation()
-    let arguments = passed(pop(signature.parameters.count), signature, to: callee.instance)
+    let arguments = passed(pop(signature.parameters.count), signature, to: callee.state)
     guard let call = call(callee, signature, arguments, isTail: isTail, mayThrow: mayThrow) else {
       return becomeUnreachable()
     }
     pushResults(of: call, signature)
   }
 
-  /// Calls `choices[i]` where its condition is the first to hold, or else what `last` gives. All of them run in
-  /// this instance.
+  /// Calls `choices[i]` where its condition is the first to hold, or else what `last` gives. All of them are
+  /// code of this program.
   mutating func emitCall(
     _ choices: [CallChoice], _ signature: FunctionSignature, isTail: Bool,
     else last: (inout FunctionLowering) -> Callee
   ) {
     if choices.isEmpty { return emitCall(last(&self), signature, isTail: isTail) }
     markLocation()
-    let arguments = passed(pop(signature.parameters.count), signature, to: instance)
+    let arguments = passed(pop(signature.parameters.count), signature, to: state)
     let merge = builder.createBlock("called")
     var calls: [(value: LLVMValue, from: LLVMBlock)] = []
     for choice in choices {
@@ -82,7 +80,7 @@ extension FunctionLowering {
       if let weights = choice.weights { branch.setMetadata(metadata.branchWeights, weights) }
       function.appendBlock(chosen)
       builder.position(atEnd: chosen)
-      let callee = Callee(code: context.function(choice.function), instance: instance)
+      let callee = Callee(code: context.function(choice.function), state: state)
       if let call = call(callee, signature, arguments, isTail: isTail) {
         calls.append((call, builder.block))
         builder.branch(to: merge)
@@ -122,7 +120,7 @@ extension FunctionLowering {
   private func passed(_ values: [LLVMValue], _ signature: FunctionSignature, to callee: LLVMValue)
     -> [LLVMValue]
   {
-    var passed = context.isStatic ? [] : [callee]
+    var passed = context.product.passesState ? [callee] : []
     var slots: LLVMValue?
     for (value, place) in zip(values, signature.places) {
       switch place {
@@ -144,10 +142,8 @@ extension FunctionLowering {
       push(call)
     }
     if direct == signature.results.count { return }
-    let slots: LLVMValue
-    if context.isStatic {
-      slots = self.slots(of: instance)
-    } else {
+    var slots: LLVMValue?
+    if signature.returnsSlots {
       slots = signature.returnsStructure ? builder.extract(call, direct) : call
     }
     for (position, type) in signature.results.dropFirst(direct).enumerated() {

@@ -98,7 +98,7 @@ extension FunctionLowering {
       lowering.builder.position(atEnd: missing)
       lowering.emitTrap(ofMissing: index, in: contents, targets)
       lowering.builder.position(atEnd: resume)
-      return Callee(code: code ?? lowering.context.function(first), instance: lowering.instance)
+      return Callee(code: code ?? lowering.context.function(first), state: lowering.state)
     }
   }
 
@@ -184,7 +184,7 @@ final class TableContents {
     nullCount = table.entries.count { $0 == nil }
   }
 
-  func targets(_ type: TypeIndex, _ context: ModuleLowering) -> IndirectTargets {
+  func targets(_ type: TypeIndex, _ context: InstanceLowering) -> IndirectTargets {
     let canonical = context.module.canonicalTypes[type.int]
     if let known = targets[canonical] { return known }
     let made = IndirectTargets(table, type: canonical, module: context.module)
@@ -193,7 +193,7 @@ final class TableContents {
   }
 
   /// The code of the entries in the type's span; null for those of other types.
-  func array(of type: TypeIndex, _ targets: IndirectTargets, _ context: ModuleLowering)
+  func array(of type: TypeIndex, _ targets: IndirectTargets, _ context: InstanceLowering)
     -> LLVMValue
   {
     let canonical = context.module.canonicalTypes[type.int]
@@ -210,7 +210,7 @@ final class TableContents {
   }
 
   /// Of every entry its code and type, 16 bytes each.
-  func sharedArray(_ context: ModuleLowering) -> LLVMValue {
+  func sharedArray(_ context: InstanceLowering) -> LLVMValue {
     if let shared { return shared }
     let types = context.types
     let entries = table.entries.map { entry in
@@ -225,12 +225,12 @@ final class TableContents {
   }
 
   /// The number of a type in the shared array, where null has 0.
-  func sharedID(_ type: TypeIndex, _ context: ModuleLowering) -> UInt64 {
+  func sharedID(_ type: TypeIndex, _ context: InstanceLowering) -> UInt64 {
     UInt64(context.module.canonicalTypes[type.int].raw) + 1
   }
 
   /// One byte an entry: whether it is null.
-  func nulls(_ context: ModuleLowering) -> LLVMValue {
+  func nulls(_ context: InstanceLowering) -> LLVMValue {
     if let nullMap { return nullMap }
     let bytes: [UInt8] = table.entries.map { $0 == nil ? 1 : 0 }
     let value = bytes.withUnsafeBytes { context.types.constantBytes($0) }

@@ -278,7 +278,7 @@ extension FunctionLowering {
     let values = pop(signature.results.count)
     var returned = Array(values.prefix(signature.directResultCount))
     if returned.count < values.count {
-      let slots = slots(of: instance)
+      let slots = slots(of: state)
       for (position, value) in values.dropFirst(signature.directResultCount).enumerated() {
         store(value, toSlot: UInt64(position), of: slots)
       }

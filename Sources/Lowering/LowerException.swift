@@ -69,7 +69,7 @@ extension FunctionLowering {
     guard let handler else { return builder.call(type, code, arguments) }
     if handlers[handler].landing == nil {
       handlers[handler].landing = builder.createBlock("landing")
-      function.setPersonality(context.personality)
+      function.setPersonality(context.program.personality)
     }
     guard let landing = handlers[handler].landing else {
       return builder.call(type, code, arguments)
@@ -297,12 +297,6 @@ extension FunctionLowering {
     }
   }
 
-  /// What exceptions of this tag carry: the address of a slot in the instance that defined it.
-  private func tagIdentity(_ tag: TagIndex) -> LLVMValue {
-    let slot = instanceField(context.layout.tagIDs + ABI.pointerStride * UInt64(tag.raw))
-    return context.isStatic ? slot : loadInvariant(types.pointer, slot, "tag.identity")
-  }
-
   private func set(_ flag: UInt64, of exception: LLVMValue) {
     builder.store(types.i8.constant(1), builder.field(exception, at: flag), alignment: 1)
   }
@@ -312,10 +306,9 @@ extension FunctionLowering {
     callBuiltin("swasm_exception_free", [exception], returning: types.void)
   }
 
-  /// An exception that is stored where a collection does not look: outside the stack. (With a static
-  /// instance it looks everywhere.)
+  /// An exception that is stored where a collection does not look: outside the stack.
   mutating func noteEscape(of value: LLVMValue, _ type: ValueType) {
-    guard !context.isStatic, case .reference(let reference) = type, reference.heap == .exception
+    guard !context.product.stateIsSearched, case .reference(let reference) = type, reference.heap == .exception
     else {
       return
     }
@@ -331,7 +324,7 @@ extension FunctionLowering {
   }
 }
 
-extension ModuleLowering {
+extension InstanceLowering {
   /// swasm_throw: the one function of the runtime that unwinds.
   func throwFunction(_ type: LLVMType) -> LLVMValue {
     if let function = llvm.function(named: "swasm_throw") { return function }

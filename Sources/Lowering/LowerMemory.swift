@@ -6,6 +6,7 @@
 // and small pages, the end of the access is compared with the size first.
 import LLVMKit
 import WasmModule
+import WasmProgram
 
 extension FunctionLowering {
   func isGuarded(_ memory: MemoryIndex) -> Bool {
@@ -110,17 +111,20 @@ extension FunctionLowering {
   }
 }
 
-extension ModuleLowering {
+extension InstanceLowering {
   /// Whether the memory's reservation makes checks unnecessary.
   func isGuarded(_ type: MemoryType) -> Bool {
     options.boundsChecks == .guardPages && !type.is64 && type.pageLog2 == 16
   }
 
-  /// The names of the memories' TBAA types. Imported ones share theirs, as they may be one memory.
-  static func aliasNames(_ module: Module) -> [String] {
-    module.memories.indices.map { index in
-      let isImported = module.isImported(MemoryIndex(UInt32(truncatingIfNeeded: index)))
-      return isImported ? "imported memory" : "memory \(index)"
+  /// The names of the memories' TBAA types. Those of a host share theirs, as they may be one memory.
+  static func aliasNames(_ program: Program, _ instance: InstanceIndex) -> [String] {
+    program[instance].module.memories.indices.map { position in
+      let index = MemoryIndex(UInt32(truncatingIfNeeded: position))
+      let origin = program.origin(Item(instance, index))
+      if program[origin.instance].module.isImported(origin.index) { return "imported memory" }
+      let name = "memory \(origin.index)"
+      return origin.instance.int == 0 ? name : "\(name) of \(origin.instance)"
     }
   }
 }

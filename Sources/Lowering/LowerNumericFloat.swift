@@ -102,10 +102,10 @@ extension FunctionLowering {
   func selectFloat(_ predicate: FloatPredicate, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
   {
     let name = predicate == .less ? "min" : "max"
-    if context.isX86, left.type == types.float.vector(4) {
+    if context.program.isX86, left.type == types.float.vector(4) {
       return callVector("llvm.x86.sse.\(name).ps", [], [left, right])
     }
-    if context.isX86, left.type == types.double.vector(2) {
+    if context.program.isX86, left.type == types.double.vector(2) {
       return callVector("llvm.x86.sse2.\(name).pd", [], [left, right])
     }
     return builder.select(builder.compare(predicate, left, right), left, right)

@@ -5,8 +5,6 @@ public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible
   public enum Kind: Equatable, Sendable {
     /// An instruction, type or feature that has no lowering yet.
     case unsupported
-    /// An import that nothing provides, or that is provided with another type.
-    case unknownImport
     /// The export that was asked for does not exist or is no function.
     case unknownExport
     /// More than an implementation has to take.

@@ -114,7 +114,7 @@ extension FunctionLowering {
   }
 }
 
-extension ModuleLowering {
+extension InstanceLowering {
   /// The section's name is C's, so that the linker makes symbols for its bounds.
   private static let section = "swasm_profile"
 
@@ -132,12 +132,12 @@ extension ModuleLowering {
     placeholder.replaceGlobal(with: global)
   }
 
-  func entryCount(_ count: UInt64) -> LLVMMetadata { metadataFactory.entryCount(count) }
+  func entryCount(_ count: UInt64) -> LLVMMetadata { program.metadataFactory.entryCount(count) }
 
   /// Weights of 32 bits in proportion to the counts; nil where nothing was counted.
   func branchWeights(_ counts: [UInt64]) -> LLVMMetadata? {
     guard let largest = counts.max(), largest > 0 else { return nil }
     let shift = UInt64(max(0, 32 - largest.leadingZeroBitCount))
-    return metadataFactory.branchWeights(counts.map { UInt32(truncatingIfNeeded: $0 >> shift) })
+    return program.metadataFactory.branchWeights(counts.map { UInt32(truncatingIfNeeded: $0 >> shift) })
   }
 }

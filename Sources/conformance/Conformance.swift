@@ -29,6 +29,9 @@ struct Conformance: ParsableCommand {
   @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
   var level = 1
 
+  @Option(help: "What the modules of a script become: libraries, which the host links, or one program.")
+  var product = ScriptProduct.libraries
+
   @Option(help: "How many files are run at once.")
   var jobs = 2
 
@@ -48,7 +51,8 @@ struct Conformance: ParsableCommand {
     }
     if let worker {
       let runner = WastRunner(
-        workspace: workspace, options: options, directory: Self.directory(of: worker, workspace))
+        workspace: workspace, options: options, product: product,
+        directory: Self.directory(of: worker, workspace))
       for result in runner.run(worker) { print(result.encoded) }
       return
     }
@@ -96,7 +100,9 @@ struct Conformance: ParsableCommand {
   private func runWorkers(_ files: [WastFile]) -> [FileReport] {
     let reports = Locked([FileReport?](repeating: nil, count: files.count))
     let next = Locked(0)
-    let arguments = ["--bounds-checks", boundsChecks, "-O", String(level)]
+    let arguments = [
+      "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
+    ]
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withValue { value in
@@ -139,6 +145,8 @@ struct Conformance: ParsableCommand {
       }
   }
 }
+
+extension ScriptProduct: ExpressibleByArgument {}
 
 struct WastFile: Sendable {
   /// Within the suite: `core/br.wast`.

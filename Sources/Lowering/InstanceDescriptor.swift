@@ -1,83 +1,106 @@
-// The module descriptor, swasm_module: what the runtime needs to make an instance.
+// The descriptors: of each instance a swasm_module, and of the program a swasm_program that lists them.
 //
-// With a static instance only what the program's start looks up is exported, and there are no imports:
-// what was imported has become functions of the program.
+// Without a host only what the program's start looks up is exported. Imports are listed where another instance or a host
+// provides them; what the runtime provides has become functions of the program.
 import CSwasmABI
 import LLVMKit
 import WasmModule
+import WasmProgram
 
-extension ModuleLowering {
-  func emitDescriptor() throws(LoweringError) {
-    let exports = try visibleExports()
+extension ProgramLowering {
+  func emitDescriptors() throws(LoweringError) {
+    try checkInvokedExport()
+    let typeRows = constantArray("types", emitTypes())
+    var modules: [LLVMValue] = []
+    for instance in instances { modules.append(try instance.emitDescriptor(typeRows)) }
+    var image = StructImage<swasm_program>(types)
+    image.set(\.abi_version, Int(SWASM_ABI_VERSION))
+    image.set(\.module_count, modules.count)
+    image.set(\.state_bytes, layout.bytes)
+    image.set(\.modules, pointer: constantArray("modules", modules, alignment: 8))
+    let value = image.constant
+    let name = options.product == .executable ? "swasm_main_program" : "\(symbolPrefix)program"
+    let descriptor = llvm.addGlobal(name, type: value.type)
+    descriptor.setInitializer(value)
+    descriptor.setConstant()
+    descriptor.setAlignment(16)
+    if !options.product.passesState {
+      descriptor.setHidden()
+      _ = stateGlobal
+    }
+  }
+
+  private func checkInvokedExport() throws(LoweringError) {
+    guard let wanted = options.invoke, let main = program.main else { return }
+    let isFunction = program[main].module.exports.contains {
+      if case .function = $0.entity { $0.isNamed(wanted) } else { false }
+    }
+    if !isFunction {
+      throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")
+    }
+  }
+
+  private func emitTypes() -> [StructImage<swasm_type>] {
+    let callable = hostCallableTypes()
+    return typeTable.rows.map { row in
+      var type = StructImage<swasm_type>(types)
+      type.set(\.text, pointer: constantText(row.text))
+      if let number = row.function {
+        let function = signature(number).type
+        type.set(\.parameter_count, function.parameters.count)
+        type.set(\.result_count, function.results.count)
+        if callable?.contains(number) ?? true {
+          type.set(\.invoke, pointer: emitInvokeThunk(number))
+        }
+      }
+      return type
+    }
+  }
+
+  /// The types of functions that C may call; nil: all.
+  private func hostCallableTypes() -> Set<ProgramTypeIndex>? {
+    guard options.product.isClosed else { return nil }
+    var callable: Set<ProgramTypeIndex> = []
+    for instance in instances {
+      var functions = instance.visibleExports.compactMap { export -> FunctionIndex? in
+        if case .function(let index) = export.entity { index } else { nil }
+      }
+      if let start = instance.module.start { functions.append(start) }
+      for function in functions {
+        callable.insert(instance.number(of: instance.module.functions[function.int]))
+      }
+    }
+    return callable
+  }
+}
+
+extension InstanceLowering {
+  /// All that somebody can get at.
+  var visibleExports: [Export] {
+    module.exports.filter { options.isVisible($0, of: instance, in: program.program) }
+  }
+
+  fileprivate func emitDescriptor(_ typeRows: LLVMValue?) throws(LoweringError) -> LLVMValue {
     var image = StructImage<swasm_module>(types)
     image.set(\.abi_version, Int(SWASM_ABI_VERSION))
-    image.set(\.flags, isStatic ? SWASM_MODULE_STATIC_TYPE_IDS : 0)
+    image.set(\.flags, product.isClosed ? SWASM_MODULE_STATIC_TYPE_IDS : 0)
     image.set(\.name, string(module.names.module ?? options.moduleName))
     image.set(\.instance_bytes, layout.bytes)
-    setTypes(&image, exports)
-    setLinks(&image, exports)
+    image.set(\.state_offset, layout.start)
+    image.set(\.type_count, program.typeTable.rows.count)
+    image.set(\.types, pointer: typeRows)
+    setLinks(&image, visibleExports)
     setDefinitions(&image)
     setSegments(&image)
     setOffsets(&image)
     image.set(\.initialize, pointer: try emitInitialize())
     image.set(\.start_function, module.start.map { Int($0.raw) } ?? Int(UInt32.max))
     image.set(\.debug, pointer: emitDebugNames())
-    let value = image.constant
-    let name = isStatic ? "swasm_main_module" : "\(symbolPrefix)module"
-    let descriptor = llvm.addGlobal(name, type: value.type)
-    descriptor.setInitializer(value)
-    descriptor.setConstant()
-    descriptor.setAlignment(16)
-    if isStatic {
-      descriptor.setHidden()
-      _ = instanceGlobal
-    }
-  }
-
-  /// All that somebody can get at.
-  private func visibleExports() throws(LoweringError) -> [Export] {
-    if let wanted = options.invoke {
-      let isFunction = module.exports.contains {
-        if case .function = $0.entity { $0.isNamed(wanted) } else { false }
-      }
-      if !isFunction {
-        throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")
-      }
-    }
-    return module.exports.filter(options.isVisible)
-  }
-
-  private func setTypes(_ image: inout StructImage<swasm_module>, _ exports: [Export]) {
-    let callable = hostCallableTypes(exports)
-    let rows = typeTable.rows.map { row in
-      var type = StructImage<swasm_type>(types)
-      type.set(\.text, pointer: constantText(row.text))
-      if let index = row.function {
-        let function = module.types[index.int]
-        type.set(\.parameter_count, function.parameters.count)
-        type.set(\.result_count, function.results.count)
-        if callable?.contains(module.canonicalTypes[index.int]) ?? true {
-          type.set(\.invoke, pointer: emitInvokeThunk(index))
-        }
-      }
-      return type
-    }
-    image.set(\.type_count, rows.count)
-    image.set(\.types, pointer: constantArray("types", rows))
-  }
-
-  /// Canonical types of functions that C may call; nil: all.
-  private func hostCallableTypes(_ exports: [Export]) -> Set<TypeIndex>? {
-    guard isStatic else { return nil }
-    var functions = exports.compactMap { export -> FunctionIndex? in
-      if case .function(let index) = export.entity { index } else { nil }
-    }
-    if let start = module.start { functions.append(start) }
-    return Set(functions.map { module.canonicalTypes[module.functions[$0.int].int] })
+    return constantGlobal("module", image.constant, alignment: 16)
   }
 
   private func setLinks(_ image: inout StructImage<swasm_module>, _ exports: [Export]) {
-    let imports = isStatic ? [] : module.imports.map(importRow)
+    let imports = linkedImports()
     image.set(\.import_count, imports.count)
     image.set(\.imports, pointer: constantArray("imports", imports))
     let exportRows = exports.map { export in
@@ -93,13 +116,13 @@ extension ModuleLowering {
     let functions = referenced.indices.map { index in
       var row = StructImage<swasm_function>(types)
       row.set(\.code, pointer: function(index))
-      row.set(\.type, typeTable.position(of: module.functions[index.int]))
+      row.set(\.type, typePosition(module.functions[index.int]))
       row.set(\.index, Int(index.raw))
       return row
     }
     image.set(\.function_count, functions.count)
     image.set(\.functions, pointer: constantArray("functions", functions))
-    image.set(\.imported_function_count, referenced.importedCount)
+    image.set(\.imported_function_count, referenced.linked.count)
     image.set(\.imported_table_count, module.importedTableCount)
     image.set(\.imported_memory_count, module.importedMemoryCount)
     image.set(\.imported_global_count, module.importedGlobalCount)
@@ -125,6 +148,43 @@ extension ModuleLowering {
     }
   }
 
+  /// Imports that another instance or a host provides.
+  private func linkedImports() -> [StructImage<swasm_import>] {
+    let links = program.program[instance]
+    var functions = 0, tables = 0, memories = 0, globals = 0, tags = 0
+    func next<Space>(_ count: inout Int, _ providers: [Provider<Space>], _ item: Import)
+      -> StructImage<swasm_import>?
+    {
+      defer { count += 1 }
+      return importRow(item, Space(UInt32(truncatingIfNeeded: count)), providers[count])
+    }
+    return module.imports.compactMap { item in
+      switch item.entity {
+      case .function: next(&functions, links.functions, item)
+      case .table: next(&tables, links.tables, item)
+      case .memory: next(&memories, links.memories, item)
+      case .global: next(&globals, links.globals, item)
+      case .tag: next(&tags, links.tags, item)
+      }
+    }
+  }
+
+  /// nil for what the runtime provides.
+  private func importRow<Space>(_ item: Import, _ index: Space, _ provider: Provider<Space>)
+    -> StructImage<swasm_import>?
+  {
+    var row = importRow(item)
+    row.set(\.index, Int(index.raw))
+    switch provider {
+    case .wasi, .trap: return nil
+    case .host: row.set(\.provider, 0)
+    case .instance(let found):
+      row.set(\.provider, 1 + found.instance.int)
+      row.set(\.provider_index, Int(found.index.raw))
+    }
+    return row
+  }
+
   private func importRow(_ item: Import) -> StructImage<swasm_import> {
     var row = StructImage<swasm_import>(types)
     row.set(\.module, string(item.module))
@@ -132,13 +192,13 @@ extension ModuleLowering {
     switch item.entity {
     case .function(let type):
       row.set(\.kind, SWASM_FUNCTION)
-      row.set(\.type, typeTable.position(of: type))
+      row.set(\.type, typePosition(type))
     case .tag(let type):
       row.set(\.kind, SWASM_TAG)
-      row.set(\.type, typeTable.position(of: type))
+      row.set(\.type, typePosition(type))
     case .table(let type):
       row.set(\.kind, SWASM_TABLE)
-      row.set(\.type, typeTable.position(ofValue: .reference(type.element)))
+      row.set(\.type, typePosition(ofValue: .reference(type.element)))
       row.set(\.limits, limits(type.limits))
       row.set(\.flags, tableFlags(type))
     case .memory(let type):
@@ -148,7 +208,7 @@ extension ModuleLowering {
       row.set(\.page_log2, Int(type.pageLog2))
     case .global(let type):
       row.set(\.kind, SWASM_GLOBAL)
-      row.set(\.type, typeTable.position(ofValue: type.value))
+      row.set(\.type, typePosition(ofValue: type.value))
       row.set(\.flags, type.isMutable ? 1 : 0)
     }
     return row
@@ -170,7 +230,7 @@ extension ModuleLowering {
       var row = StructImage<swasm_table_type>(types)
       row.set(\.limits, limits(type.limits))
       row.set(\.flags, tableFlags(type))
-      row.set(\.type, typeTable.position(ofValue: .reference(type.element)))
+      row.set(\.type, typePosition(ofValue: .reference(type.element)))
       return row
     }
     image.set(\.table_count, tables.count)
@@ -178,14 +238,14 @@ extension ModuleLowering {
     let globals = module.globals.dropFirst(module.importedGlobalCount).map {
       type -> StructImage<swasm_global_type> in
       var row = StructImage<swasm_global_type>(types)
-      row.set(\.type, typeTable.position(ofValue: type.value))
+      row.set(\.type, typePosition(ofValue: type.value))
       row.set(\.mutable_, type.isMutable ? 1 : 0)
       return row
     }
     image.set(\.global_count, globals.count)
-    if !isStatic { image.set(\.globals, pointer: constantArray("globals", globals)) }
+    if options.isHosted { image.set(\.globals, pointer: constantArray("globals", globals)) }
     let tags = module.tags.dropFirst(module.importedTagCount).map {
-      UInt32(truncatingIfNeeded: typeTable.position(of: $0))
+      UInt32(truncatingIfNeeded: typePosition($0))
     }
     image.set(\.tag_count, tags.count)
     image.set(\.tags, pointer: constants(tags, name: "tags"))
@@ -228,10 +288,10 @@ extension ModuleLowering {
     image.set(\.tables_offset, layout.tables)
     image.set(\.global_pointers_offset, layout.globalPointers)
     image.set(\.globals_offset, layout.globals)
-    image.set(\.type_ids_offset, layout.typeIDs)
+    image.set(\.type_ids_offset, program.layout.typeIDs)
     image.set(\.tag_ids_offset, layout.tagIDs)
     image.set(\.dropped_offset, layout.dropped)
-    image.set(\.results_offset, layout.slots)
+    image.set(\.results_offset, program.layout.slots)
   }
 
   // MARK: Small parts

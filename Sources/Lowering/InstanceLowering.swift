@@ -1,100 +1,124 @@
-// What all functions of a module share while it is lowered: types, declarations, metadata, layout.
-//
-// A class because its identity matters: there is one per LLVM module, and every FunctionLowering adds
-// declarations to it. It does not own the LLVM module.
+// What all functions of one instance share while it is lowered: its module, declarations, layout. What all instances of
+// the program share is in ProgramLowering, which owns this.
 import LLVMKit
 import WasmModule
+import WasmProgram
 
-final class ModuleLowering {
+final class InstanceLowering {
+  unowned let program: ProgramLowering
+  let instance: InstanceIndex
   let validated: ValidatedModule
   let module: Module
   let options: LoweringOptions
   let llvm: LLVMModuleContents
   let types: LLVMTypes
   let valueTypes: ValueTypes
-  let signatures: [FunctionSignature]
   let referenced: ReferencedFunctions
   let layout: InstanceLayout
-  let typeTable: TypeTable
   let elements: ElementPlan
   let metadata: ModuleMetadata
-  let metadataFactory: LLVMMetadataFactory
-  /// Whether an exception may pass the module's functions: its own, or with a parameter instance one of
-  /// another module.
-  let canUnwind: Bool
-  /// Of all functions with guest code. `tailcc` where a tail call may be: it costs each call an adjustment of
-  /// the stack pointer, for stack arguments that there never are.
-  let convention: LLVMCallingConvention
   let attributes: FunctionAttributes
-  let debugInfo: LLVMDebugInfo
+  /// What the names of the instance's symbols begin with.
   let symbolPrefix: String
-  let isX86: Bool
 
   private var functions: [LLVMValue?]
-  private var intrinsics: [String: LLVMValue] = [:]
   private var constantGlobals: [Int: LLVMValue?] = [:]
   /// What indirect calls know of each table.
   private(set) lazy var tables: [TableContents?] = module.tables.indices.map { position in
     let index = TableIndex(UInt32(truncatingIfNeeded: position))
-    return ConstantTable(index, of: validated, isStatic: isStatic).map(TableContents.init)
+    return ConstantTable(index, of: self).map(TableContents.init)
   }
   private lazy var functionImports = module.imports.filter {
     if case .function = $0.entity { true } else { false }
   }
-  private(set) lazy var instanceGlobal: LLVMValue = declareInstance()
 
-  var isStatic: Bool { options.isStatic }
+  var product: Product { options.product }
+  var convention: LLVMCallingConvention { program.convention }
+  var canUnwind: Bool { program.canUnwind }
 
   init(
-    _ validated: ValidatedModule, options: LoweringOptions, context: borrowing LLVMContext,
-    contents: LLVMModuleContents, triple: String
-  ) throws(LoweringError) {
-    self.validated = validated
-    self.options = options
-    isX86 = triple.hasPrefix("x86_64")
+    _ program: ProgramLowering, _ instance: InstanceIndex, referenced: ReferencedFunctions,
+    elements: ElementPlan
+  ) {
+    self.program = program
+    self.instance = instance
+    validated = program.program[instance].validated
     module = validated.module
-    llvm = contents
-    types = context.types
-    let valueTypes = ValueTypes(context.types)
-    self.valueTypes = valueTypes
-    let isStatic = options.isStatic
-    signatures = module.types.map {
-      FunctionSignature($0, types: valueTypes, isStatic: isStatic)
-    }
-    referenced = ReferencedFunctions(validated, options: options)
-    typeTable = try TypeTable(module, isStatic: isStatic)
-    elements = ElementPlan(module, referenced: referenced)
-    layout = InstanceLayout(
-      module: module, importedFunctions: referenced.importedCount,
-      functionCount: referenced.indices.count, typeCount: typeTable.rows.count,
-      ownReferences: elements.ownReferenceCounts,
-      slotCount: signatures.map(\.slotCount).max() ?? 0)
-    metadataFactory = context.metadata
+    options = program.options
+    llvm = program.llvm
+    types = program.types
+    valueTypes = program.valueTypes
+    self.referenced = referenced
+    self.elements = elements
+    layout = program.layout.instances[instance.int]
+    attributes = program.attributes
     metadata = ModuleMetadata(
-      context.metadata, memories: Self.aliasNames(validated.module))
-    convention = !isStatic || validated.facts.contains(where: \.hasTailCalls) ? .tail : .fast
-    canUnwind = !isStatic || !module.tags.isEmpty
-    attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)
-    debugInfo = LLVMDebugInfo(module: contents, fileName: options.moduleName, producer: "swasmc")
+      program.metadataFactory, memories: Self.aliasNames(program.program, instance))
     functions = Array(repeating: nil, count: module.functions.count)
-    switch options.instance {
-    case .staticInstance: symbolPrefix = ""
-    case .parameter(let prefix): symbolPrefix = prefix
+    symbolPrefix = program.symbolPrefix + (instance.int == 0 ? "" : "i\(instance).")
+  }
+
+  // MARK: Types
+
+  func number(of type: TypeIndex) -> ProgramTypeIndex {
+    program.program.types.number(of: type, in: instance)
+  }
+
+  func signature(_ type: TypeIndex) -> FunctionSignature { program.signature(number(of: type)) }
+  func signature(of function: FunctionIndex) -> FunctionSignature {
+    signature(module.functions[function.int])
+  }
+
+  /// The position among the descriptor's types.
+  func typePosition(_ type: TypeIndex) -> Int {
+    program.typeTable.position(of: number(of: type))
+  }
+  /// Of the type of a global or of a table's elements.
+  func typePosition(ofValue type: ValueType) -> Int {
+    program.typeTable.position(ofValue: program.program.types.canonical(type, in: instance))
+  }
+
+  // MARK: Where items come from
+
+  func origin(_ function: FunctionIndex) -> Item<FunctionIndex> {
+    program.program.origin(Item(instance, function))
+  }
+  func origin(_ table: TableIndex) -> Item<TableIndex> {
+    program.program.origin(Item(instance, table))
+  }
+  func origin(_ memory: MemoryIndex) -> Item<MemoryIndex> {
+    program.program.origin(Item(instance, memory))
+  }
+  func origin(_ global: GlobalIndex) -> Item<GlobalIndex> {
+    program.program.origin(Item(instance, global))
+  }
+  func origin(_ tag: TagIndex) -> Item<TagIndex> { program.program.origin(Item(instance, tag)) }
+
+  func provider(of function: FunctionIndex) -> Provider<FunctionIndex>? {
+    program.program.provider(of: Item(instance, function))
+  }
+
+  /// Whether a function is code of this program, and not what a host provides.
+  func hasCode(_ function: FunctionIndex) -> Bool {
+    if case .host = program.program.provider(of: origin(function)) { false } else { true }
+  }
+
+  /// Whether a function is a wrapper around the runtime, which throws nothing.
+  func isRuntime(_ function: FunctionIndex) -> Bool {
+    switch provider(of: function) {
+    case .wasi, .trap: true
+    case .host, .instance, nil: false
     }
   }
-
-  func signature(_ type: TypeIndex) -> FunctionSignature { signatures[type.int] }
-  func signature(of function: FunctionIndex) -> FunctionSignature {
-    signatures[module.functions[function.int].int]
-  }
-
-  /// Whether this partition holds the body of a function defined by the module.
-  func definesBody(_ position: Int) -> Bool { options.functionRange?.contains(position) ?? true }
 
   // MARK: Declarations
 
-  /// The LLVM function of a function: its own, or the wrapper of an import of a static instance.
+  /// The LLVM function of a function that has code: its own, another instance's, or a wrapper around the runtime.
   func function(_ index: FunctionIndex) -> LLVMValue {
+    let origin = origin(index)
+    if origin.instance != instance {
+      return program.instances[origin.instance.int].function(origin.index)
+    }
     if let function = functions[index.int] { return function }
     let function = llvm.addFunction(symbol(of: index), type: signature(of: index).llvm)
     function.setFunctionCallingConvention(convention)
@@ -108,14 +132,14 @@ final class ModuleLowering {
     return function
   }
 
-  /// Imports of a static instance that were used, whose wrappers have to be made.
+  /// Functions of the runtime that were used, whose wrappers have to be made.
   var usedImports: [(FunctionIndex, LLVMValue)] {
     functions.prefix(module.importedFunctionCount).enumerated().compactMap { position, function in
       function.map { (FunctionIndex(UInt32(truncatingIfNeeded: position)), $0) }
     }
   }
 
-  /// All that this LLVM module declares or defines so far, with their symbols.
+  /// All that this LLVM module declares or defines of the instance so far, with their symbols.
   var declaredFunctions: [(FunctionIndex, String)] {
     functions.indices.filter { functions[$0] != nil }.map { position in
       let index = FunctionIndex(UInt32(truncatingIfNeeded: position))
@@ -143,40 +167,19 @@ final class ModuleLowering {
 
   func importedFunction(_ index: FunctionIndex) -> Import { functionImports[index.int] }
 
-  private func declareInstance() -> LLVMValue {
-    let instance = llvm.addGlobal("swasm_main_instance", type: types.i8.array(layout.bytes))
-    instance.setHidden()
-    instance.setAlignment(64)
-    if options.emitsDescriptor { instance.setInitializer(types.i8.array(layout.bytes).null) }
-    return instance
-  }
-
-  /// A function of the runtime, C calling convention.
   func builtin(_ name: String, _ parameters: [LLVMType], returning result: LLVMType) -> (
     LLVMType, LLVMValue
   ) {
-    let type = types.function(parameters, returning: result)
-    if let function = llvm.function(named: name) { return (type, function) }
-    let function = llvm.addFunction(name, type: type)
-    function.setHidden()
-    function.addFunctionAttribute(attributes.noUnwind)
-    return (type, function)
+    program.builtin(name, parameters, returning: result)
   }
 
-  /// What LLVM wants functions with landing pads to name. Nothing calls it.
-  private(set) lazy var personality: LLVMValue = {
-    let type = types.function([], returning: types.void)
-    let function = llvm.addFunction("swasm_personality", type: type)
-    function.setHidden()
-    return function
-  }()
-
   func intrinsic(_ name: String, _ overloads: [LLVMType] = []) -> LLVMValue {
-    let key = overloads.reduce(name) { "\($0).\(UInt(bitPattern: $1.handle))" }
-    if let known = intrinsics[key] { return known }
-    let function = llvm.intrinsic(name, overloads)
-    intrinsics[key] = function
-    return function
+    program.intrinsic(name, overloads)
+  }
+
+  /// The address of the instance in a function whose state is at `state`.
+  func address(_ builder: borrowing LLVMBuilder, state: LLVMValue) -> LLVMValue {
+    builder.field(state, at: layout.start)
   }
 
   // MARK: Globals whose value is known
