@@ -312,7 +312,7 @@ extern const uint64_t swasm_code_map_count __attribute__((weak));
 
 /* ---- What an executable provides to the runtime ------------------------------------------------- */
 
-/* The one static instance, its descriptor, and the grants that were baked in (see policy.c for the format). */
+/* The one static instance, its descriptor, and the grants that were baked in (records of policy_options.h). */
 extern swasm_instance swasm_main_instance;
 extern const swasm_module swasm_main_module;
 extern const uint8_t swasm_policy[];
