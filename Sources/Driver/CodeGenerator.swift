@@ -4,6 +4,8 @@
 import GuestOptimizer
 import LLVMKit
 import Lowering
+import Policy
+import System
 import WasmModule
 import WasmProgram
 

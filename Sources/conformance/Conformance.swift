@@ -5,6 +5,7 @@
 
 import ArgumentParser
 import Foundation
+import System
 import TestSupport
 
 @main
@@ -159,18 +160,4 @@ struct WastFile: Sendable {
 struct FileReport: Sendable {
   let file: WastFile
   let results: [WastResult]
-}
-
-/// A value that several threads share.
-final class Locked<Value>: @unchecked Sendable {
-  private var value: Value
-  private let lock = NSLock()
-
-  init(_ value: Value) { self.value = value }
-
-  func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&value)
-  }
 }

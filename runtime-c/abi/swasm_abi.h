@@ -328,7 +328,7 @@ extern const uint64_t swasm_code_map_count __attribute__((weak));
 /* ---- What an executable provides to the runtime ------------------------------------------------- */
 
 /* The program's state, which begins with its first instance, its descriptor, and the grants that were baked in (see
- * policy.c for the format). */
+ * policy_options.h for the records). */
 extern swasm_instance swasm_main_state;
 extern const swasm_program swasm_main_program;
 extern const uint8_t swasm_policy[];

@@ -32,9 +32,9 @@ static _Noreturn void fail(const char *message, const char *detail)
 static void read_policy(const swasm_initial *initial, const char *argv0)
 {
     swasm_program_name = swasm_text_basename(argv0);
-    uint32_t flags = swasm_initial_has_foreign_rights(initial) ? SWASM_POLICY_SEALED : 0;
+    bool sealed = swasm_initial_has_foreign_rights(initial);
     const char *const *envp = (const char *const *)initial->envp;
-    const char *problem = swasm_grants_read(&grants, flags, swasm_policy, swasm_policy_bytes, argv0, envp);
+    const char *problem = swasm_grants_read(&grants, sealed, swasm_policy, swasm_policy_bytes, argv0, envp);
     if (problem) fail(problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
     swasm_stack_configure(grants.stack_bytes);
@@ -193,7 +193,7 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     swasm_initial_seed_places(&initial);
     read_policy(&initial, argv[0]);
     refuse_missing_command();
-    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, grants.flags & SWASM_POLICY_SEALED))
+    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED)))
         swasm_exit(USAGE_STATUS);
     argv[0] = grants.argv0;
     instantiate(&initial, argc, argv);

@@ -1,39 +1,35 @@
-// Checked little-endian reads from bytes that a tool produced: fixed-size numbers, LEB128, strings. A read
-// beyond the end is an error, never a crash.
+// Checked little-endian reads from the bytes of an object file: fixed-size numbers, LEB128, strings. A read beyond
+// the end is an error, never a crash.
 
-struct ByteReader {
+/// What is wrong with a file.
+package struct ObjectFormatError: Error, Equatable {
+  package let message: String
+
+  package init(message: String) { self.message = message }
+}
+
+package struct ByteReader {
   private let bytes: [UInt8]
-  /// Where reads may not go beyond.
-  let end: Int
-  /// Where the next sequential read is.
-  var position: Int
+  /// No read goes beyond this.
+  package let end: Int
+  /// Where the next sequential read begins.
+  package var position: Int
 
-  init(_ bytes: [UInt8]) { self.init(bytes, 0..<bytes.count) }
+  package init(_ bytes: [UInt8]) { self.init(bytes, 0..<bytes.count) }
 
   /// `range` lies within `bytes`.
-  init(_ bytes: [UInt8], _ range: Range<Int>) {
+  package init(_ bytes: [UInt8], _ range: Range<Int>) {
     self.bytes = bytes
     position = range.lowerBound
     end = range.upperBound
   }
 
-  func uint16(at offset: Int) throws(ObjectFormatError) -> UInt16 {
-    UInt16(truncatingIfNeeded: try fixed(at: offset, 2))
+  /// The next number of type `Number`.
+  mutating func number<Number: FixedWidthInteger>() throws(ObjectFormatError) -> Number {
+    Number(truncatingIfNeeded: try fixed(Number.bitWidth / 8))
   }
 
-  func uint32(at offset: Int) throws(ObjectFormatError) -> UInt32 {
-    UInt32(truncatingIfNeeded: try fixed(at: offset, 4))
-  }
-
-  func uint64(at offset: Int) throws(ObjectFormatError) -> UInt64 { try fixed(at: offset, 8) }
-
-  /// A 64-bit number that is used as an offset; what cannot be one is beyond the end of any file.
-  func offset(at offset: Int) throws(ObjectFormatError) -> Int {
-    let value = try fixed(at: offset, 8)
-    guard value < 1 << 48 else { throw ObjectFormatError(message: "an offset beyond the file") }
-    return Int(value)
-  }
-
+  /// The text up to the next zero.
   func string(at offset: Int) throws(ObjectFormatError) -> String {
     guard offset >= 0, offset < end, let terminator = bytes[offset..<end].firstIndex(of: 0) else {
       throw ObjectFormatError(message: "a string that does not end")
@@ -41,6 +37,7 @@ struct ByteReader {
     return String(decoding: bytes[offset..<terminator], as: UTF8.self)
   }
 
+  /// The next number of `count` bytes, at most 8.
   mutating func fixed(_ count: Int) throws(ObjectFormatError) -> UInt64 {
     let value = try fixed(at: position, count)
     position += count
@@ -53,7 +50,7 @@ struct ByteReader {
     return bytes[position]
   }
 
-  mutating func uleb128() throws(ObjectFormatError) -> UInt64 {
+  package mutating func uleb128() throws(ObjectFormatError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while true {
@@ -64,7 +61,7 @@ struct ByteReader {
     }
   }
 
-  mutating func sleb128() throws(ObjectFormatError) -> Int64 {
+  package mutating func sleb128() throws(ObjectFormatError) -> Int64 {
     var value: Int64 = 0
     var shift: Int64 = 0
     while true {

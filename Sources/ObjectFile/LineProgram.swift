@@ -1,33 +1,44 @@
-// Runs the line number programs of an object's .debug_line. Lowering gives every instruction that may trap,
-// and every call, a "line" that is the file offset of its wasm instruction; so the rows say which wasm
-// instruction a machine address comes from.
+// Runs the line number programs of an object's .debug_line. Lowering gives each call and each instruction that may
+// trap a "line", which is the file offset of its wasm instruction. So a row says which wasm instruction a machine
+// address comes from.
 //
-// DWARF 5 section 6.2, and version 4, as LLVM emits them for relocatable objects. Files, columns and flags
-// are skipped.
+// DWARF 5 section 6.2, and version 4, as LLVM emits them for relocatable objects. Files, columns and flags are
+// skipped. Opcodes have the specification's names in camel case: `lnsCopy` is DW_LNS_copy.
 
-struct LineRow: Equatable {
+package struct LineRow: Equatable {
   /// From the beginning of the section.
-  var address: UInt64
+  package var address: UInt64
   /// The file offset of the wasm instruction; 0 means unknown.
-  var line: UInt32
+  package var line: UInt32
+
+  package init(address: UInt64, line: UInt32) {
+    self.address = address
+    self.line = line
+  }
 }
 
-/// Rows of consecutive code, by ascending address; `end` is where the code of the last one ends.
-struct LineSequence: Equatable {
-  let section: Int
-  let rows: [LineRow]
-  let end: UInt64
+/// Rows of consecutive code, by ascending address. The code of the last row ends at `end`.
+package struct LineSequence: Equatable {
+  package let section: Int
+  package let rows: [LineRow]
+  package let end: UInt64
+
+  package init(section: Int, rows: [LineRow], end: UInt64) {
+    self.section = section
+    self.rows = rows
+    self.end = end
+  }
 }
 
-struct LineProgram {
-  private let relocations: [Int: ElfObject.Relocation]
-  private let object: ElfObject
+package struct LineProgram {
+  private let relocations: [UInt64: ElfRelocation]
+  private let object: ElfFile
   private let sectionStart: Int
   private var reader: ByteReader
   private var sequences: [LineSequence] = []
 
-  /// Every sequence of every unit, in the order of the object. None when it has no line table.
-  static func sequences(of object: ElfObject) throws(ObjectFormatError) -> [LineSequence] {
+  /// Every sequence of every unit, in the order of the object. None when the object has no line table.
+  package static func sequences(of object: ElfFile) throws(ObjectFormatError) -> [LineSequence] {
     guard let index = object.section(named: ".debug_line") else { return [] }
     let section = object.sections[index]
     var program = LineProgram(
@@ -37,6 +48,18 @@ struct LineProgram {
     return program.sequences
   }
 
+  private enum Opcode {
+    static let extended: UInt8 = 0
+    static let lnsCopy: UInt8 = 1
+    static let lnsAdvancePC: UInt8 = 2
+    static let lnsAdvanceLine: UInt8 = 3
+    static let lnsConstAddPC: UInt8 = 8
+    static let lnsFixedAdvancePC: UInt8 = 9
+    static let lneEndSequence: UInt8 = 1
+    static let lneSetAddress: UInt8 = 2
+  }
+
+  /// Of a unit (6.2.4), as far as it matters here.
   private struct Header {
     let end: Int
     let minimumInstructionBytes: UInt64
@@ -104,7 +127,7 @@ struct LineProgram {
         let advance = Int(header.lineBase) + Int(adjusted % header.lineRange)
         state.line = state.line &+ UInt32(truncatingIfNeeded: advance)
         state.emitRow()
-      } else if opcode == 0 {
+      } else if opcode == Opcode.extended {
         try runExtended(&state)
       } else {
         try runStandard(opcode, header, &state)
@@ -116,15 +139,15 @@ struct LineProgram {
     throws(ObjectFormatError)
   {
     switch opcode {
-    case 1: state.emitRow()  // DW_LNS_copy
-    case 2:  // DW_LNS_advance_pc
+    case Opcode.lnsCopy: state.emitRow()
+    case Opcode.lnsAdvancePC:
       state.address &+= try reader.uleb128() &* header.minimumInstructionBytes
-    case 3:  // DW_LNS_advance_line
+    case Opcode.lnsAdvanceLine:
       state.line = state.line &+ UInt32(truncatingIfNeeded: try reader.sleb128())
-    case 8:  // DW_LNS_const_add_pc
+    case Opcode.lnsConstAddPC:
       let adjusted = 255 - header.opcodeBase
       state.address &+= UInt64(adjusted / header.lineRange) &* header.minimumInstructionBytes
-    case 9: state.address &+= try reader.fixed(2)  // DW_LNS_fixed_advance_pc
+    case Opcode.lnsFixedAdvancePC: state.address &+= try reader.fixed(2)
     default:
       for _ in 0..<header.operandCounts[Int(opcode)] { _ = try reader.uleb128() }
     }
@@ -137,22 +160,23 @@ struct LineProgram {
     }
     let next = reader.position + Int(count)
     switch try reader.byte() {
-    case 1:  // DW_LNE_end_sequence
+    case Opcode.lneEndSequence:
       if let section = state.section, !state.rows.isEmpty {
         sequences.append(LineSequence(section: section, rows: state.rows, end: state.address))
       }
       state = State()
-    case 2:  // DW_LNE_set_address
-      let place = reader.position - sectionStart
+    case Opcode.lneSetAddress:
+      let place = UInt64(reader.position - sectionStart)
       guard let relocation = relocations[place] else {
         throw ObjectFormatError(message: "an address of the line table has no relocation")
       }
       let symbol = try object.symbol(relocation.symbol)
-      guard state.section == nil || state.section == symbol.section else {
+      let section = Int(symbol.stShndx)
+      guard state.section == nil || state.section == section else {
         throw ObjectFormatError(message: "a sequence of the line table spans two sections")
       }
-      state.section = symbol.section
-      state.address = symbol.value &+ UInt64(bitPattern: relocation.addend)
+      state.section = section
+      state.address = symbol.stValue &+ UInt64(bitPattern: relocation.rAddend)
     default: break
     }
     reader.position = next

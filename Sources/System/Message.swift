@@ -1,9 +1,9 @@
-// What swasmc says to people. Only a Message can be written to the terminal, and only what is spelled out in the
-// sources goes into one as it is: whatever is interpolated, a name from a module, a path, a tool's words, loses
-// what a terminal would obey.
+// What swasmc says to people. Only a Message can be written to the terminal. Text in our sources goes into it
+// unchanged. Everything else (a name from a module, a path, a tool's output) loses the characters that a terminal
+// would obey.
 
 import Glibc
-import WasmModule
+import WasmModule  // printable text
 
 public struct Message: Sendable, Hashable, CustomStringConvertible {
   /// Safe to print.
@@ -11,10 +11,10 @@ public struct Message: Sendable, Hashable, CustomStringConvertible {
 
   private init(safe text: String) { self.text = text }
 
-  /// What the parser of the command line says, which may quote escaped arguments.
+  /// A text of the command line's parser, which may quote escaped arguments.
   public init(parserText: String) { text = HostString.printableParserText(parserText) }
 
-  /// A text by somebody who wrote it for people, in lines.
+  /// A text of several lines that somebody else wrote.
   public init(lines: String) { text = printableLines(lines) }
 
   public var description: String { text }
@@ -43,7 +43,7 @@ extension Message: ExpressibleByStringInterpolation {
 }
 
 extension Sequence<Message> {
-  func joined(separator: Message) -> Message {
+  package func joined(separator: Message) -> Message {
     var result: Message = ""
     for (position, part) in enumerated() {
       result = position == 0 ? part : "\(result)\(separator)\(part)"
@@ -52,7 +52,7 @@ extension Sequence<Message> {
   }
 }
 
-/// Says something to the person at the terminal. An error is of no use to anybody then.
+/// Errors are ignored: there is nowhere left to report them.
 public func writeToStandardError(_ message: Message) {
   try? FileDescriptor(owning: dup(2)).write(Array(message.text.utf8))
 }

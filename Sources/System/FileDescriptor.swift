@@ -1,25 +1,8 @@
-// An open file of this process, closed when its owner goes away, and the few calls on it that the driver
-// needs. Errors are values of errno; the callers know the path and turn them into a message.
+// An open file of this process. It is closed when its owner goes away. Errors are values of errno: the callers know
+// the path and make a message.
 
 import CSystem
 import Glibc
-
-package struct Errno: Error, Equatable {
-  package let code: Int32
-
-  package init(code: Int32) { self.code = code }
-
-  package static var last: Errno { Errno(code: errno) }
-  package var text: String { String(cString: strerror(code)) }
-}
-
-/// Puts /dev/null where a standard stream is closed, before anything else is opened: a file of ours would get that
-/// number, and a subprocess or the program that is run would take it for its stream.
-public func openStandardStreams() {
-  for stream in Int32(0)...2 where fcntl(stream, F_GETFD) == -1 {
-    _ = Glibc.open("/dev/null", O_RDWR)  // the lowest number that is free
-  }
-}
 
 package struct FileDescriptor: ~Copyable, Sendable {
   package let raw: Int32
@@ -36,8 +19,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return FileDescriptor(owning: raw)
   }
 
-  /// A file in memory, without a name: nothing of it is left when the last descriptor is closed.
-  static func inMemory(_ name: HostString) throws(Errno) -> FileDescriptor {
+  /// A file in memory. Nothing of it remains when its last descriptor is closed.
+  package static func inMemory(_ name: HostString) throws(Errno) -> FileDescriptor {
     let raw = name.withCString(swasmc_memory_file)
     guard raw >= 0 else { throw .last }
     return FileDescriptor(owning: raw)
@@ -63,7 +46,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Reads to the end, or until more than `limitBytes` have come.
+  /// Reads to the end, or until there are more than `limitBytes`.
   package func readAll(expectedBytes: Int, limitBytes: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(expectedBytes, limitBytes) + 1)

@@ -1,9 +1,8 @@
-// A string as the host has it: bytes without a zero among them, whatever their encoding. Arguments, variables,
-// paths and what is passed on to a program are of this type from the command line to the system call, so that
-// none of them can change on the way.
+// A string of the host: bytes in any encoding, without a zero. Arguments, variables and paths have this type from
+// the command line to the system call, so none of them can change on the way.
 
 import Glibc
-import WasmModule
+import WasmModule  // printable text
 
 public struct HostString: Hashable, Sendable {
   public let bytes: [UInt8]
@@ -12,7 +11,7 @@ public struct HostString: Hashable, Sendable {
 
   public init(_ text: some StringProtocol) { bytes = Array(text.utf8) }
 
-  /// Up to the zero that ends it.
+  /// Copies the bytes before the zero.
   public init(cString: UnsafePointer<CChar>) {
     bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString)))
   }
@@ -27,7 +26,7 @@ public struct HostString: Hashable, Sendable {
   /// nil when the bytes are not UTF-8.
   public var text: String? { String(validating: bytes, as: UTF8.self) }
 
-  /// Calls `body` with a copy that a zero ends.
+  /// Calls `body` with a copy that ends with a zero.
   public func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     (bytes + [0]).withUnsafeBytes { body($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
   }
@@ -49,7 +48,7 @@ public struct HostString: Hashable, Sendable {
     bytes.split(separator: UInt8(ascii: separator)).map { HostString(bytes: $0) }
   }
 
-  /// What is before and after the first place where `separator` is; nil when it is nowhere.
+  /// What is before and after the first `separator`; nil when there is none.
   public func parted(at separator: HostString) -> (before: HostString, after: HostString)? {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -65,73 +64,10 @@ public struct HostString: Hashable, Sendable {
   }
 }
 
-// MARK: The parser's view
-
-/// The parser of the command line takes Strings, which can only be Unicode and which it takes apart by what people
-/// see as characters. It is given one printable character for each byte: the byte's own where it is a printable
-/// one of ASCII, and one from the end of the last plane for private use otherwise.
-extension HostString {
-  private static let escapes: UInt32 = 0x10_ff00
-
-  private static func isPlain(_ byte: UInt8) -> Bool { 0x20 <= byte && byte < 0x7f }
-
-  /// Different for different bytes.
-  public var escaped: String {
-    var result = ""
-    for byte in bytes {
-      let code = Self.isPlain(byte) ? UInt32(byte) : Self.escapes + UInt32(byte)
-      result.unicodeScalars.append(Unicode.Scalar(code) ?? "?")
-    }
-    return result
-  }
-
-  /// The string whose `escaped` this is; other characters stand for their UTF-8.
-  public init(escaped: some StringProtocol) {
-    bytes = escaped.unicodeScalars.flatMap { scalar in
-      Self.byte(of: scalar).map { [$0] } ?? Array(scalar.utf8)
-    }
-  }
-
-  private static func byte(of scalar: Unicode.Scalar) -> UInt8? {
-    guard scalar.value >= escapes, let byte = UInt8(exactly: scalar.value - escapes) else {
-      return nil
-    }
-    return isPlain(byte) ? nil : byte
-  }
-
-  /// What this process was started with, the program's name first.
-  public static let processArguments: [HostString] = {
-    let arguments = UnsafeBufferPointer(
-      start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
-    return arguments.compactMap { $0.map { HostString(cString: $0) } }
-  }()
-
-  /// A text of the parser in which arguments are quoted, as people may see it: its own line breaks stay, those in
-  /// arguments do not.
-  static func printableParserText(_ text: String) -> String {
-    var result = ""
-    var escapedBytes: [UInt8] = []
-    func endEscape() {
-      result += HostString(bytes: escapedBytes).description
-      escapedBytes = []
-    }
-    for scalar in text.unicodeScalars {
-      if let byte = byte(of: scalar) {
-        escapedBytes.append(byte)
-      } else {
-        if !escapedBytes.isEmpty { endEscape() }
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    endEscape()
-    return printableLines(result)
-  }
-}
-
 // MARK: Literals
 
 extension HostString: CustomStringConvertible, ExpressibleByStringInterpolation {
-  /// For people: safe to print, and so not always the whole truth.
+  /// For people. It is safe to print, so some bytes are replaced.
   public var description: String { printable(String(decoding: bytes, as: UTF8.self)) }
 
   public init(stringLiteral value: String) { self.init(value) }
