@@ -16,8 +16,9 @@ let package = Package(
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
     .target(
-      name: "CGuestPasses", dependencies: ["CLLVM", "CSwasmABI"],
+      name: "CGuestPasses", dependencies: ["CGuestIR", "CLLVM", "CSwasmABI"],
       cxxSettings: [.headerSearchPath(".")]),
+    .target(name: "CGuestIR"),
     .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSabotage", dependencies: ["CLLVM"]),
     .target(
@@ -25,10 +26,14 @@ let package = Package(
       sources: ["abi/wasi_p1_table.c", "src/policy_values.c", "src/policy_address.c"],
       publicHeadersPath: "abi"),
     .target(name: "WasmProgram", dependencies: ["WasmModule", "CSwasmABI"]),
-    .target(name: "Lowering", dependencies: ["WasmProgram", "WasmModule", "LLVMKit", "CSwasmABI"]),
+    .target(
+      name: "Lowering",
+      dependencies: ["WasmProgram", "WasmModule", "LLVMKit", "CGuestIR", "CSwasmABI"]),
     .target(
       name: "GuestOptimizer",
-      dependencies: ["CLLVM", "LLVMKit", "Lowering", "CGuestPasses", "CIsolation", "CSwasmABI"]),
+      dependencies: [
+        "CGuestIR", "CLLVM", "LLVMKit", "Lowering", "CGuestPasses", "CIsolation", "CSwasmABI",
+      ]),
     .target(name: "CSystem"),
     .target(name: "System", dependencies: ["CSystem", "WasmModule"]),
     .target(name: "ObjectFile"),
@@ -72,7 +77,7 @@ let package = Package(
       name: "GuestPassesTests", dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit"]),
     .testTarget(
       name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "LLVMKit"]),
-    .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
+    .testTarget(name: "LoweringTests", dependencies: ["CGuestIR", "Lowering", "TestSupport"]),
     .testTarget(
       name: "DriverTests",
       dependencies: [

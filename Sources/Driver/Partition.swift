@@ -12,7 +12,7 @@ struct Partition: Sendable, Equatable {
 
   static let whole = Partition(functions: nil, hasDescriptor: true)
 
-  /// A module with at most this many bytes of wasm code is one partition. RATIONALE.md has the measurement.
+  /// A module with at most this many bytes of wasm code is one partition.
   static let wholeBytes = 1 << 20
   /// About the most bytes of wasm code in one of several partitions.
   static let targetBytes = 512 << 10

@@ -109,7 +109,7 @@ typedef struct swasm_table {
     uint64_t maximum; /* effective */
     uint64_t reserved_elements;
     uint64_t declared_maximum; /* UINT64_MAX when the type has none */
-    uint32_t type_id; /* index in swasm_module.value_types of the element type, for link checks */
+    uint32_t type_id; /* index in swasm_module.types of the element type, for link checks */
     uint32_t flags;   /* SWASM_TABLE_64 */
 } swasm_table;
 

@@ -2,6 +2,7 @@
 // the registers of both targets. The rest goes through slots of the callee's program
 // (swasm_instance.results): nothing is passed on the stack, so that any function can end in a tail call of
 // any other, and a frame's size does not depend on who was called (see RATIONALE.md).
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -92,6 +93,11 @@ private struct Registers {
     registers.general -= 1
     return results.prefix { registers.take($0) }.count
   }
+}
+
+extension LLVMTypes {
+  /// Into guest memory: an address space of its own, so that optimisers cannot take such an access for another.
+  var guestPointer: LLVMType { pointer(inAddressSpace: UInt32(SWASM_GUEST_ADDRESS_SPACE)) }
 }
 
 /// The LLVM type of each type of wasm. References are pointers, null is null.

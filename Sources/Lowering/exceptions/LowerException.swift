@@ -4,6 +4,7 @@
 // compares tags, clause by clause, and hands what none matches to the next outer try of the function, or
 // to the caller. `throw` inside a try is a branch. What crosses frames is the runtime's unwinder
 // (swasm_throw). A try without anything that throws leaves no trace.
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -327,8 +328,8 @@ extension FunctionLowering {
 extension InstanceLowering {
   /// swasm_throw: the one function of the runtime that unwinds.
   func throwFunction(_ type: LLVMType) -> LLVMValue {
-    if let function = llvm.function(named: "swasm_throw") { return function }
-    let function = llvm.addFunction("swasm_throw", type: type)
+    if let function = llvm.function(named: SWASM_IR_THROW) { return function }
+    let function = llvm.addFunction(SWASM_IR_THROW, type: type)
     function.setHidden()
     function.addFunctionAttribute(attributes.noReturn)
     function.addFunctionAttribute(attributes.cold)

@@ -4,6 +4,7 @@
 // The effective address is zext(index) + offset in 64 bits. With guard pages the reservation covers
 // all that 33 bits can reach, and a fault there is the trap. Otherwise, and always for 64-bit memories
 // and small pages, the end of the access is compared with the size first.
+import CGuestIR
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -122,8 +123,8 @@ extension InstanceLowering {
     program[instance].module.memories.indices.map { position in
       let index = MemoryIndex(UInt32(truncatingIfNeeded: position))
       let origin = program.origin(Item(instance, index))
-      if program[origin.instance].module.isImported(origin.index) { return "imported memory" }
-      let name = "memory \(origin.index)"
+      if program[origin.instance].module.isImported(origin.index) { return SWASM_IR_IMPORTED_MEMORY }
+      let name = SWASM_IR_MEMORY + "\(origin.index)"
       return origin.instance.int == 0 ? name : "\(name) of \(origin.instance)"
     }
   }

@@ -2,6 +2,7 @@
 //
 // Without a host only what the program's start looks up is exported. Imports are listed where another instance or a host
 // provides them; what the runtime provides has become functions of the program.
+import CGuestIR
 import CSwasmABI
 import LLVMKit
 import WasmModule
@@ -19,7 +20,7 @@ extension ProgramLowering {
     image.set(\.state_bytes, layout.bytes)
     image.set(\.modules, pointer: constantArray("modules", modules, alignment: 8))
     let value = image.constant
-    let name = options.product == .executable ? "swasm_main_program" : "\(symbolPrefix)program"
+    let name = options.product == .executable ? SWASM_IR_PROGRAM : "\(symbolPrefix)program"
     let descriptor = llvm.addGlobal(name, type: value.type)
     descriptor.setInitializer(value)
     descriptor.setConstant()

@@ -1,5 +1,6 @@
 // What all functions of one instance share while it is lowered: its module, declarations, layout. What all instances of
 // the program share is in ProgramLowering, which owns this.
+import CGuestIR
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -243,15 +244,15 @@ struct ModuleMetadata {
     empty = factory.node([])
     unlikely = factory.branchWeights(taken: 1, notTaken: 1 << 20)
     likely = factory.branchWeights(taken: 1 << 20, notTaken: 1)
-    let root = factory.tbaaRoot("swasm")
+    let root = factory.tbaaRoot(SWASM_IR_TBAA_ROOT)
     func tag(_ name: String) -> LLVMMetadata {
       factory.tbaaTag(factory.tbaaType(name, parent: root))
     }
     guestMemory = memories.map(tag)
-    instance = tag("instance")
-    global = tag("global")
-    tableElement = tag("table element")
-    functionReference = tag("function reference")
+    instance = tag(SWASM_IR_INSTANCE)
+    global = tag(SWASM_IR_GLOBAL)
+    tableElement = tag(SWASM_IR_TABLE_ELEMENT)
+    functionReference = tag(SWASM_IR_FUNCTION_REFERENCE)
   }
 }
 
@@ -275,11 +276,9 @@ struct FunctionAttributes {
     all = [
       // The tables that the runtime's unwinder reads, exact at calls (1: synchronous).
       canUnwind ? attributes.named("uwtable", value: 1) : noUnwind,
-      // A frame larger than the guard region must not jump it.
-      attributes.string("probe-stack", "inline-asm"),
-      // Runaway recursion has to end in a trap, not in an endless loop; musttail is not affected.
-      attributes.string("disable-tail-calls", "true"),
-      attributes.string("frame-pointer", "none"),
+      attributes.string(SWASM_IR_PROBE_STACK, "inline-asm"),
+      attributes.string(SWASM_IR_NO_TAIL_CALLS, "true"),
+      attributes.string(SWASM_IR_FRAME_POINTER, "none"),
     ]
   }
 

@@ -3,6 +3,7 @@
 // A body has one counter for its entry, two for each condition of an if, br_if or select, one for each label of a
 // br_table, and nine words for each indirect call. Lowering meets these sites in the same order whenever it
 // lowers the same file, so that a position among a function's counters is all that names one.
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -124,7 +125,7 @@ extension InstanceLowering {
       types.i64.array(UInt64(count)).null,
     ])
     // Not internal: LLVM would see that nothing reads it.
-    let global = llvm.addGlobal("swasm_profile_f\(index)", type: value.type)
+    let global = llvm.addGlobal(SWASM_IR_COUNTERS + "\(index)", type: value.type)
     global.setHidden()
     global.setInitializer(value)
     global.setSection(Self.section)

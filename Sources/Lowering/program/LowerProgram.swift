@@ -2,6 +2,7 @@
 //
 // Bodies of this partition's functions come first; the partition with the descriptors then adds the
 // thunks, `initialize` and the constant data that the runtime reads.
+import CGuestIR
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -19,10 +20,9 @@ public func lowerProgram(
   llvm.setSourceFileName(options.moduleName)
   let lowering = try ProgramLowering(
     program, options: options, context: context, contents: llvm.contents, triple: target.triple)
-  // SWASM_COMPARED_MEMORY of CGuestPasses.h.
   let isGuarded = lowering.instances.allSatisfy { $0.module.memories.allSatisfy($0.isGuarded) }
   if !isGuarded {
-    llvm.addFlag("swasm_compared_memory", value: lowering.types.i32.constant(1))
+    llvm.addFlag(SWASM_IR_COMPARED_MEMORY, value: lowering.types.i32.constant(1))
   }
   try lowering.lowerBodies()
   if options.emitsDescriptor { try lowering.emitDescriptors() }

@@ -3,6 +3,7 @@
 //
 // A class because its identity matters: there is one per LLVM module, and every FunctionLowering adds
 // declarations to it. It does not own the LLVM module.
+import CGuestIR
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -86,7 +87,7 @@ final class ProgramLowering {
   }
 
   private func declareState() -> LLVMValue {
-    let state = llvm.addGlobal("swasm_main_state", type: types.i8.array(layout.bytes))
+    let state = llvm.addGlobal(SWASM_IR_STATE, type: types.i8.array(layout.bytes))
     state.setHidden()
     state.setAlignment(64)
     if options.emitsDescriptor { state.setInitializer(types.i8.array(layout.bytes).null) }
@@ -110,7 +111,7 @@ final class ProgramLowering {
   /// What LLVM wants functions with landing pads to name. Nothing calls it.
   private(set) lazy var personality: LLVMValue = {
     let type = types.function([], returning: types.void)
-    let function = llvm.addFunction("swasm_personality", type: type)
+    let function = llvm.addFunction(SWASM_IR_PERSONALITY, type: type)
     function.setHidden()
     return function
   }()
