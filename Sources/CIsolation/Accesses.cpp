@@ -14,16 +14,32 @@ namespace isolation {
 
 const char *Accesses::check(const Value *pointer, unsigned lane, const Access &access) {
   Pointer found = provenance.resolve(pointer, lane);
-  const char *reason = prove(found, Place{access.at.getParent()}, access, 3);
-  if (reason && values.facts().neverRuns(access.at.getParent()))
+  Place place = {access.at.getParent()};
+  bool isTable = found.region.kind == Region::table, isMemory = found.region.kind == Region::memory;
+  bool isCompared = isTable || (isMemory && !instance.description.memories[found.region.index].guarded);
+  if (isCompared && proveQuickly(found, place, access))
     return nullptr;
-  bool isCompared = found.region.kind == Region::memory || found.region.kind == Region::table;
-  if (!reason || !isCompared || pointer->getType()->isVectorTy())
-    return reason;
   // What was compared may be an index as a word, whatever it is made of.
-  Pointer raw = provenance.resolveByWords(pointer, found.region.kind == Region::table);
-  return raw.region && raw.offset != found.offset && !prove(raw, Place{access.at.getParent()}, access, 1) ? nullptr
-                                                                                                       : reason;
+  Pointer words;
+  auto areWords = [&] {
+    if ((isTable || isMemory) && !pointer->getType()->isVectorTy())
+      words = provenance.resolveByWords(pointer, isTable);
+    return words.region && words.offset != found.offset;
+  };
+  if (isCompared && areWords() && proveQuickly(words, place, access))
+    return nullptr;
+  const char *reason = prove(found, place, access, 3);
+  if (!reason || values.facts().neverRuns(place.block))
+    return nullptr;
+  return areWords() && !prove(words, place, access, 1) ? nullptr : reason;
+}
+
+/// By one fact for each number: what was compared right before, where there are thousands of comparisons.
+bool Accesses::proveQuickly(const Pointer &pointer, const Place &place, const Access &access) {
+  mostSteps = 1;
+  const char *reason = prove(pointer, place, access, 0);
+  mostSteps = Facts::mostSteps;
+  return !reason;
 }
 
 const char *Accesses::checkGuestAddress(const Value *pointer, uint64_t bytes, const Instruction &at) {
@@ -204,11 +220,12 @@ bool Accesses::isBehindArgument(const Pointer &pointer, const Access &access) {
 /// 0 <= offset, and end <= scale * a size of the region that was read before.
 bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale) {
   Facts &facts = values.facts();
-  if (!facts.provesNonNegative(pointer.offset, place))
+  if (!facts.provesNonNegative(pointer.offset, place, mostSteps))
     return false;
+  bool isQuick = mostSteps == 1;
   SmallVector<AtomID, 8> tried;
   auto isBelow = [&](AtomID size) {
-    if (is_contained(tried, size) || tried.size() > 32)
+    if (is_contained(tried, size) || tried.size() > (isQuick ? 4 : 32))
       return false;
     const Atom atom = values.atom(size);
     if (atom.kind != Atom::value)
@@ -220,7 +237,8 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
       return false;
     tried.push_back(size);
     LinearForm above, most = LinearForm::ofAtom(size).plus(*less);
-    return end.addExactly(most, -scale, above) && facts.provesByCases(above, place);
+    return end.addExactly(most, -scale, above) &&
+           (isQuick ? facts.provesNonPositive(above, place, mostSteps) : facts.provesByCases(above, place));
   };
   for (const Term &term : end.terms) {
     SmallVector<AtomID, 16> near;
@@ -228,11 +246,13 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
       for (const Term &other : fact.form.terms)
         if (other.atom != term.atom)
           near.push_back(other.atom);
-      return near.size() < 64;
+      return near.size() < (isQuick ? 8 : 64);
     });
     if (any_of(near, isBelow))
       return true;
   }
+  if (isQuick)
+    return false;
   return isBelowSizeBefore(place.block, isBelow) || (place.from && isBelowSizeBefore(place.from, isBelow));
 }
 

@@ -51,7 +51,10 @@ private:
   Provenance &provenance;
   Values &values;
   const Instance &instance;
+  /// Facts that are added up in one proof.
+  unsigned mostSteps = Facts::mostSteps;
 
+  bool proveQuickly(const Pointer &pointer, const Place &place, const Access &access);
   const char *prove(const Pointer &pointer, const Place &place, const Access &access, unsigned splits);
   const char *split(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
                     const char *reason);

@@ -1,6 +1,8 @@
 // Conditions taken apart; see Facts.h.
 #include "Facts.h"
 
+#include "Values.h"
+
 #include "llvm/IR/Constants.h"
 
 using namespace llvm;
@@ -81,6 +83,35 @@ void literalsOf(const Value *condition, bool holds, SmallVectorImpl<Literal> &fo
       open.push_back({a, isTrue});
     }
   }
+}
+
+bool Facts::excludes(AtomID atom, Wide value, const Place &place) {
+  bool isExcluded = false;
+  forAtom(atom, place, [&](const Fact &fact) {
+    if (fact.form.terms.size() != 1)
+      return true;
+    Wide left = Wide(fact.form.terms[0].coefficient) * value + fact.form.constant;
+    isExcluded = fact.kind == Fact::nonZero ? left == 0 : fact.kind == Fact::zero ? left != 0 : left > 0;
+    return !isExcluded;
+  });
+  return isExcluded;
+}
+
+Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place) {
+  SmallVector<Wide, 8> holes;
+  forAtom(form.terms[0].atom, place, [&](const Fact &fact) {
+    if (fact.kind != Fact::nonZero || fact.width == 0 || fact.width > width)
+      return true;
+    for (int64_t factor : {-1, 1})
+      if (LinearForm rest = form.plus(fact.form, factor).reduced(width); rest.isConstant())
+        holes.push_back(rest.constant < 0 ? Wide(rest.constant) + (Wide(1) << width) : Wide(rest.constant));
+    return holes.size() < 16;
+  });
+  while (is_contained(holes, word.low))
+    word.low++;
+  while (is_contained(holes, word.high))
+    word.high--;
+  return word;
 }
 
 } // namespace isolation

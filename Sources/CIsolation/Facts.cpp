@@ -14,13 +14,14 @@ namespace isolation {
 void Facts::add(Fact fact) {
   if (fact.form.isUndefined || fact.form.terms.empty())
     return;
-  unsigned own = orderOf(fact.block);
+  const DomTreeNode *node = values.dominators().getNode(fact.block);
+  Entry entry = {unsigned(facts.size()), orderOf(fact.block), node->getDFSNumIn(), node->getDFSNumOut()};
   for (const Term &term : fact.form.terms) {
     auto &list = byAtom[term.atom];
     auto place = list.end();
-    while (place != list.begin() && orderOf(facts[place[-1]].block) > own)
+    while (place != list.begin() && place[-1].order > entry.order)
       --place;
-    list.insert(place, unsigned(facts.size()));
+    list.insert(place, entry);
   }
   facts.push_back(std::move(fact));
   values.forgetRanges();
@@ -37,19 +38,28 @@ void Facts::collect() {
   }
 }
 
-size_t Facts::endAt(ArrayRef<unsigned> list, const Place &place) const {
+size_t Facts::endAt(ArrayRef<Entry> list, const Place &place) const {
   unsigned last = std::max(orderOf(place.block), orderOf(place.from));
   // A block that facts have not come to yet has all there are.
   if (last == 0)
     return list.size();
-  return size_t(partition_point(list, [&](unsigned fact) { return orderOf(facts[fact].block) <= last; }) -
+  return size_t(partition_point(list, [&](const Entry &entry) { return entry.order <= last; }) -
                 list.begin());
 }
 
-bool Facts::holdsAt(const Fact &fact, const Place &place) const {
-  const DominatorTree &tree = values.dominators();
-  return tree.dominates(fact.block, place.block) || (place.from && tree.dominates(fact.block, place.from));
+Facts::Dominators::Dominators(const Values &values, const Place &place) {
+  auto *node = values.dominators().getNode(place.block), *other = node;
+  if (place.from)
+    other = values.dominators().getNode(place.from);
+  // What is never reached is dominated by all.
+  isReached = node && other;
+  if (!isReached)
+    return;
+  begin = node->getDFSNumIn(), end = node->getDFSNumOut();
+  beginFrom = other->getDFSNumIn(), endFrom = other->getDFSNumOut();
 }
+
+void Facts::spendOne() { values.spend(); }
 
 /// The one block whose edge to `block` dominates it; null: there is none.
 static const BasicBlock *dominatingEdge(const BasicBlock &block, const DominatorTree &tree) {
@@ -425,35 +435,6 @@ bool Facts::contradicts(const PHINode &phi, unsigned way, const Place &place) {
   return false;
 }
 
-bool Facts::excludes(AtomID atom, Wide value, const Place &place) {
-  bool isExcluded = false;
-  forAtom(atom, place, [&](const Fact &fact) {
-    if (fact.form.terms.size() != 1)
-      return true;
-    Wide left = Wide(fact.form.terms[0].coefficient) * value + fact.form.constant;
-    isExcluded = fact.kind == Fact::nonZero ? left == 0 : fact.kind == Fact::zero ? left != 0 : left > 0;
-    return !isExcluded;
-  });
-  return isExcluded;
-}
-
-Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place) {
-  SmallVector<Wide, 8> holes;
-  forAtom(form.terms[0].atom, place, [&](const Fact &fact) {
-    if (fact.kind != Fact::nonZero || fact.width == 0 || fact.width > width)
-      return true;
-    for (int64_t factor : {-1, 1})
-      if (LinearForm rest = form.plus(fact.form, factor).reduced(width); rest.isConstant())
-        holes.push_back(rest.constant < 0 ? Wide(rest.constant) + (Wide(1) << width) : Wide(rest.constant));
-    return holes.size() < 16;
-  });
-  while (is_contained(holes, word.low))
-    word.low++;
-  while (is_contained(holes, word.high))
-    word.high--;
-  return word;
-}
-
 Interval Facts::narrowed(AtomID atom, Interval known, const Place &place, unsigned depth) {
   for (unsigned round = 0; round < 2; round++) {
     Interval before = known;
@@ -510,7 +491,7 @@ bool Facts::tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool 
   LinearForm rest;
   if (!form.addExactly(fact.form, reversed ? factor : -factor, rest))
     return false;
-  return provesNonPositive(rest, place, steps - 1);
+  return provesWithin(rest, place, steps - 1);
 }
 
 /// Whether all atoms get their values in blocks that dominate this one, and not in it.
@@ -553,7 +534,14 @@ bool Facts::provesNonNegative(const LinearForm &form, const Place &place, unsign
   return form.negateExactly(negative) && provesNonPositive(negative, place, steps);
 }
 
+/// By few facts first: where there are many, most proofs of many steps lead nowhere.
 bool Facts::provesNonPositive(const LinearForm &form, const Place &place, unsigned steps) {
+  if (steps > 1 && provesWithin(form, place, 1))
+    return true;
+  return provesWithin(form, place, steps);
+}
+
+bool Facts::provesWithin(const LinearForm &form, const Place &place, unsigned steps) {
   if (form.isUndefined || !values.spend())
     return false;
   if (values.range(form, place).high <= 0)
@@ -588,7 +576,7 @@ bool Facts::provesBySums(const LinearForm &form, const Place &place, unsigned st
     if (range.high > word.high || (range.low < 0 && !provesNonNegative(sum, place, steps - 1)))
       continue;
     if (form.without(term.atom).addExactly(sum, term.coefficient, whole) &&
-        provesNonPositive(whole, place, steps - 1))
+        provesWithin(whole, place, steps - 1))
       return true;
   }
   return false;

@@ -37,6 +37,7 @@
 
 #include "LinearForm.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 
 #include <deque>
@@ -116,27 +117,40 @@ void literalsOf(const llvm::Value *condition, bool holds, llvm::SmallVectorImpl<
 
 class Facts {
 public:
+  /// Facts that one proof adds up.
+  static constexpr unsigned mostSteps = 3;
+
   explicit Facts(Values &values) : values(values) {}
 
   /// Adds those of all blocks, from the entry on.
   void collect();
   void add(Fact fact);
 
-  /// Calls `use` with the facts of an atom that hold at a place, until it returns false.
+  /// Calls `use` with the facts of an atom that hold at a place, until it returns false. What is found out about loops
+  /// meanwhile may be left out.
   template <typename Use> void forAtom(AtomID atom, const Place &place, Use use) {
-    auto found = byAtom.find(atom);
-    if (found != byAtom.end()) {
+    llvm::ArrayRef<Entry> list = listOf(atom);
+    if (!list.empty()) {
+      const Dominators above(values, place);
+      unsigned seen = 0, passed = 0;
       // From the place back towards the entry: what was established in a later block does not hold.
-      unsigned seen = 0;
-      for (size_t i = endAt(found->second, place), passed = 0; i-- > 0 && seen < mostLooked && passed < mostPassed;) {
-        const Fact fact = facts[found->second[i]];
-        if (!holdsAt(fact, place)) {
+      for (size_t i = endAt(list, place); i-- > 0 && seen < mostLooked && passed < mostPassed;) {
+        if ((seen + passed) % looksForOne == looksForOne - 1)
+          spendOne();
+        const Entry entry = list[i];
+        if (!above.include(entry)) {
           passed++;
           continue;
         }
         seen++;
-        if (!use(fact))
+        size_t before = facts.size();
+        // Facts stay where they are when others are added; lists do not.
+        if (!use(facts[entry.fact]))
           return;
+        if (facts.size() != before) {
+          list = listOf(atom);
+          i = size_t(llvm::find_if(list, [&](const Entry &each) { return each.fact == entry.fact; }) - list.begin());
+        }
       }
     }
     if (!place.isPlain())
@@ -163,9 +177,9 @@ public:
   Interval withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place);
 
   /// Whether the form is at most 0: by its interval, or by adding up a few facts.
-  bool provesNonPositive(const LinearForm &form, const Place &place, unsigned steps = 3);
+  bool provesNonPositive(const LinearForm &form, const Place &place, unsigned steps = mostSteps);
 
-  bool provesNonNegative(const LinearForm &form, const Place &place, unsigned steps = 3);
+  bool provesNonNegative(const LinearForm &form, const Place &place, unsigned steps = mostSteps);
 
   /// The same, where need be for each way to a phi that the form speaks of.
   bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
@@ -173,11 +187,31 @@ public:
 private:
   /// Facts of an atom that hold, and that do not.
   static constexpr unsigned mostLooked = 128, mostPassed = 1024;
+  /// Facts that are looked at for one unit of the budget.
+  static constexpr unsigned looksForOne = 16;
+
+  /// A fact, with its block's place among the blocks and in the dominator tree.
+  struct Entry {
+    unsigned fact, order, begin, end;
+  };
+
+  /// The blocks that dominate a place.
+  class Dominators {
+  public:
+    Dominators(const Values &values, const Place &place);
+    bool include(const Entry &entry) const {
+      return !isReached || (entry.begin <= begin && end <= entry.end) || (entry.begin <= beginFrom && endFrom <= entry.end);
+    }
+
+  private:
+    bool isReached = true;
+    unsigned begin = 0, end = 0, beginFrom = 0, endFrom = 0;
+  };
 
   Values &values;
   std::deque<Fact> facts;
   /// Of each atom, in the order of the blocks.
-  llvm::DenseMap<AtomID, llvm::SmallVector<unsigned, 4>> byAtom;
+  llvm::DenseMap<AtomID, llvm::SmallVector<Entry, 4>> byAtom;
   /// A block comes after all that dominate it.
   llvm::DenseMap<const llvm::BasicBlock *, unsigned> order;
   llvm::SmallVector<AtomID, 8> remainders;
@@ -185,8 +219,12 @@ private:
   llvm::SmallVector<const llvm::BasicBlock *, 4> unreached;
 
   unsigned orderOf(const llvm::BasicBlock *block) const { return block ? order.lookup(block) : 0; }
-  size_t endAt(llvm::ArrayRef<unsigned> list, const Place &place) const;
-  bool holdsAt(const Fact &fact, const Place &place) const;
+  llvm::ArrayRef<Entry> listOf(AtomID atom) const {
+    auto found = byAtom.find(atom);
+    return found == byAtom.end() ? llvm::ArrayRef<Entry>() : llvm::ArrayRef<Entry>(found->second);
+  }
+  size_t endAt(llvm::ArrayRef<Entry> list, const Place &place) const;
+  void spendOne();
   llvm::SmallVector<Fact, 4> extraFacts(const Place &place);
   void convert(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
   void convertUnsigned(const Literal &literal, const Place &place, llvm::SmallVectorImpl<Fact> &result);
@@ -204,6 +242,7 @@ private:
                  llvm::SmallVectorImpl<Fact> &result);
   void convertAll(llvm::ArrayRef<Literal> literals, const Place &place, llvm::SmallVectorImpl<Fact> &result);
   bool isFromBefore(const LinearForm &form, const llvm::BasicBlock &block);
+  bool provesWithin(const LinearForm &form, const Place &place, unsigned steps);
   bool provesBySums(const LinearForm &form, const Place &place, unsigned steps);
   bool tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool reversed, const Place &place,
                unsigned steps);

@@ -16,7 +16,9 @@ namespace isolation {
 
 Values::Values(const Function &function, LoadedRanges &loaded, Budget &budget)
     : function(function), loaded(loaded), budget(budget), tree(const_cast<Function &>(function)),
-      loopsMade(std::make_unique<Loops>(*this)) {}
+      loopsMade(std::make_unique<Loops>(*this)) {
+  tree.updateDFSNumbers();
+}
 
 Values::~Values() = default;
 

@@ -111,7 +111,7 @@ public:
   /// The incoming value when the loop is entered; null: there are several.
   const llvm::Value *entering(const llvm::PHINode &phi);
 
-  const llvm::DominatorTree &dominators() { return tree; }
+  const llvm::DominatorTree &dominators() const { return tree; }
   llvm::LoopInfo &loopInfo();
   /// Whether a block's phis may be another round's where they are looked at: it is the head of a loop, or in a cycle
   /// that is none.

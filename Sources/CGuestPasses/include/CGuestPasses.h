@@ -43,6 +43,10 @@ char *swasm_set_process_option(const char *name, const char *value);
 
 void swasm_optimize_free(char *message);
 
+/// Whether code generation by `machine` has been set not to optimise, as of a module that it would take too long for
+/// (pipeline/LoopBudget.h).
+bool swasm_generates_plainly(LLVMTargetMachineRef machine);
+
 /// Is told, on the thread that works, the name of each function that a pass is about to run on, not terminated; empty
 /// for a pass over the whole module.
 typedef void (*swasm_function_watcher)(const char *name, size_t length);

@@ -1,6 +1,7 @@
 // Components come from Tarjan's algorithm without recursion (LLVM's scc_iterator), callees first; so the weight of a
 // callee in another component is known when a caller needs it. Inside a component functions are ordered by size.
 #include "InlineBudget.h"
+#include "LoopBudget.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/GraphTraits.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr uint64_t mostForACall = 200;
 /// And up to which it moves a function into the only one that calls it.
 constexpr uint64_t mostForTheOnlyCall = 3000;
+/// Loops that may come into one function from others. LoopBudget.h says why they are counted.
+constexpr uint64_t mostLoopsBrought = 64;
 /// LLVM looks at all functions of a component whenever a call in it is gone: how many such looks a component may cost.
 constexpr uint64_t mostLooks = 1 << 24;
 /// Calls of a callee that are looked into before it counts as one that may call anything.
@@ -46,6 +49,8 @@ struct Node {
   Node *group = this;
   /// Of a group: the size of its functions, and with everything that may be inlined.
   uint64_t groupSize = 0, weight = 0;
+  /// Loops of a group, with those that may be inlined; and these alone.
+  uint64_t loops = 0, loopsBrought = 0;
 };
 
 /// All functions of a module, and one more that calls each.
@@ -73,6 +78,7 @@ Calls::Calls(Module &module) : nodes(module.size()) {
     node.index = index++;
     node.function = &function;
     node.groupSize = node.size = sizeOf(function);
+    node.loops = swasm::loweredLoops(function);
     nodeOf[&function] = &node;
     root.edges.push_back({nullptr, &node});
   }
@@ -154,7 +160,7 @@ private:
     if (!node->onlyCaller)
       return;
     Node *inner = groupOf(node), *outer = groupOf(node->onlyCaller);
-    if (inner == outer || inner->groupSize + outer->groupSize > mostForTheOnlyCall)
+    if (inner == outer || inner->groupSize + outer->groupSize > mostForTheOnlyCall || !bringLoops(*outer, *inner))
       return;
     inner->group = outer;
     outer->groupSize += inner->groupSize;
@@ -172,21 +178,43 @@ private:
     for (Edge &edge : node->edges) {
       Node *callee = edge.callee->group;
       if (!isInside(edge.callee)) {
-        if (callee->weight <= mostForACall)
-          group->weight += callee->weight;
+        callOut(*group, edge);
         continue;
       }
       if (left > 0 && edge.callee->onlyCaller == node && callee == group) {
         left--;
         continue;
       }
-      if (left > 0 && isBefore(callee, group) && callee->weight <= mostForACall) {
+      if (left > 0 && isBefore(callee, group) && callee->weight <= mostForACall && bringLoops(*group, *callee)) {
         group->weight += callee->weight;
         left--;
       } else if (edge.callee != node) {
         edge.call->setIsNoInline();
       }
     }
+  }
+
+  /// LLVM decides, but for loops.
+  static void callOut(Node &caller, Edge &edge) {
+    const Node &callee = *edge.callee->group;
+    bool isOnly = edge.callee->function->hasLocalLinkage() && edge.callee->function->hasOneUse();
+    if (callee.weight > (isOnly ? mostForTheOnlyCall : mostForACall))
+      return;
+    if (!bringLoops(caller, callee))
+      edge.call->setIsNoInline();
+    else if (callee.weight <= mostForACall)
+      caller.weight += callee.weight;
+  }
+
+  /// Whether a caller may have the loops of one more callee. What LLVM does not inline counts, too.
+  static bool bringLoops(Node &caller, const Node &callee) {
+    if (callee.loops == 0)
+      return true;
+    if (caller.loopsBrought + callee.loops > mostLoopsBrought)
+      return false;
+    caller.loopsBrought += callee.loops;
+    caller.loops += callee.loops;
+    return true;
   }
 
   static bool isBefore(const Node *a, const Node *b) {
@@ -229,7 +257,7 @@ PreservedAnalyses BudgetNewCalls::run(Function &function, FunctionAnalysisManage
     if (!call || !call->getCalledFunction() || !call->getAttributes().hasFnAttr(wasIndirect))
       continue;
     call->removeFnAttr(wasIndirect);
-    if (callsNothing(*call->getCalledFunction(), 1))
+    if (callsNothing(*call->getCalledFunction(), 1) && swasm::loweredLoops(*call->getCalledFunction()) == 0)
       call->removeFnAttr(Attribute::NoInline);
   }
   return PreservedAnalyses::all();

@@ -12,8 +12,9 @@
 //   BudgetNewCalls     (wherever calls may have become direct since)  lets one that was indirect be inlined, but only
 //                      if no circle can go through it: its callee calls nothing, or only what calls nothing.
 //
-// Calls between components are left to LLVM. Mutual recursion loses little: producers have inlined once already, and
-// what is small is still inlined into what is larger.
+// Calls between components are left to LLVM, but for loops: each function gets a constant number of loops from others, and
+// further calls of functions with loops become `noinline` (LoopBudget.h). Mutual recursion loses little: producers have
+// inlined once already, and what is small is still inlined into what is larger.
 #pragma once
 
 #include "llvm/Analysis/CGSCCPassManager.h"

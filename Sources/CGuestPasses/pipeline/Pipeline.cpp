@@ -2,6 +2,7 @@
 // loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
 #include "InlineBudget.h"
 #include "LongBlocks.h"
+#include "LoopBudget.h"
 #include "ProcessOptions.h"
 #include "WatchFunctions.h"
 #include "dispatch/DispatchCopies.h"
@@ -148,6 +149,7 @@ const NamedPass namedPasses[] = {
     {"drop-last-guards", [](auto &, auto &functions) { functions.addPass(swasm::DropGuards(true)); }},
     {"copy-dispatch", [](auto &, auto &functions) { functions.addPass(swasm::CopyDispatch()); }},
     {"budget-inlining", [](auto &modules, auto &) { modules.addPass(swasm::BudgetInlining()); }},
+    {"budget-loops", [](auto &, auto &functions) { functions.addPass(swasm::BudgetLoops()); }},
     {"outline-handlers", [](auto &modules, auto &) { modules.addPass(swasm::OutlineHandlers()); }},
     {"restore-shadow-stack", [](auto &modules, auto &) { modules.addPass(swasm::RestoreShadowStack()); }},
 };
@@ -193,6 +195,10 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &passes, OptimizationLevel) { addVectorizers(passes); });
+  if (level > 0)
+    builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
+      passes.addPass(createModuleToFunctionPassAdaptor(swasm::BudgetLoops()));
+    });
   if (options.precise_traps)
     keepOrder(builder);
   if (level > 0)
@@ -216,6 +222,9 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   passes.run(module, analyses.modules);
   if (vectorizes)
     alignFunctions(module);
+  // A machine makes one object, of this module.
+  if (swasm::hasTooManyLoops(module))
+    reinterpret_cast<TargetMachine *>(machine)->setOptLevel(CodeGenOptLevel::None);
   return verified(module, options);
 }
 
@@ -237,6 +246,10 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
 char *swasm_set_process_option(const char *name, const char *value) {
   std::string failure = swasm::setProcessOption(name, value);
   return failure.empty() ? nullptr : copied(failure);
+}
+
+bool swasm_generates_plainly(LLVMTargetMachineRef machine) {
+  return reinterpret_cast<TargetMachine *>(machine)->getOptLevel() == CodeGenOptLevel::None;
 }
 
 void swasm_optimize_free(char *message) {

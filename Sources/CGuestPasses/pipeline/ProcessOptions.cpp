@@ -28,6 +28,9 @@ const Setting settings[] = {
     // allocator takes one for code that is never run, such as the handlers of exceptions. In units of which 16,384 are one
     // access of memory at the function's entry.
     {"regalloc-csr-first-time-cost", "32768"},
+    // In a function of more blocks, the pass before code generation looks once more at what it has just changed alone, not at
+    // all blocks again: 800 memory.copy in one function took 8 s. The default is 10,000.
+    {"cgpp-huge-func", "500"},
 };
 
 std::string setAll() {

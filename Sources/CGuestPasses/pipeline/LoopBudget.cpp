@@ -1,0 +1,83 @@
+// See LoopBudget.h.
+#include "LoopBudget.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+
+namespace {
+
+/// Branches before loops. That many take up to a second.
+constexpr uint64_t mostBranches = 4000;
+
+/// Fewer blocks have fewer: at best half of them are loops, with the other half before them.
+constexpr size_t fewBlocks = 120;
+
+/// Of a function that is not optimised.
+constexpr unsigned mostPlainLoops = 200;
+
+/// The one block that LLVM goes back to from a block when it looks for what holds there; null: there is none.
+const BasicBlock *before(const BasicBlock &block, const LoopInfo &loops) {
+  if (const BasicBlock *single = block.getSinglePredecessor())
+    return single;
+  const Loop *loop = loops.getLoopFor(&block);
+  return loop && loop->getHeader() == &block ? loop->getLoopPredecessor() : nullptr;
+}
+
+uint64_t branchesBeforeLoops(Function &function) {
+  DominatorTree tree(function);
+  LoopInfo loops(tree);
+  if (loops.empty())
+    return 0;
+  DenseMap<const BasicBlock *, uint64_t> branches;
+  uint64_t total = 0;
+  for (const BasicBlock *block : ReversePostOrderTraversal<Function *>(&function)) {
+    const BasicBlock *from = before(*block, loops);
+    uint64_t count = from ? branches.lookup(from) + (from->getTerminator()->getNumSuccessors() > 1) : 0;
+    branches[block] = count;
+    if (loops.isLoopHeader(block))
+      total += count;
+  }
+  return total;
+}
+
+} // namespace
+
+namespace swasm {
+
+unsigned loweredLoops(const Function &function) {
+  SmallPtrSet<const BasicBlock *, 32> seen;
+  SmallPtrSet<const BasicBlock *, 8> heads;
+  for (const BasicBlock &block : function) {
+    seen.insert(&block);
+    for (const BasicBlock *next : successors(&block))
+      if (seen.contains(next))
+        heads.insert(next);
+  }
+  return heads.size();
+}
+
+bool hasTooManyLoops(const Module &module) {
+  return any_of(module, [](const Function &function) {
+    return function.hasOptNone() && function.size() > mostPlainLoops && loweredLoops(function) > mostPlainLoops;
+  });
+}
+
+PreservedAnalyses BudgetLoops::run(Function &function, FunctionAnalysisManager &) {
+  if (function.size() > fewBlocks && !function.hasOptNone() && branchesBeforeLoops(function) > mostBranches) {
+    function.removeFnAttr(Attribute::OptimizeForSize);
+    function.removeFnAttr(Attribute::MinSize);
+    function.removeFnAttr(Attribute::AlwaysInline);
+    function.addFnAttr(Attribute::NoInline);
+    function.addFnAttr(Attribute::OptimizeNone);
+  }
+  return PreservedAnalyses::all();
+}
+
+} // namespace swasm

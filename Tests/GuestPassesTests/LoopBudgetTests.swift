@@ -1,0 +1,98 @@
+import CGuestPasses
+// What is asked of loops takes time that grows with the square of their number.
+import CLLVM
+import Testing
+
+@testable import LLVMKit
+
+@Suite struct LoopBudgetTests {
+  /// `count` loops one behind the other, each entered where a number is small.
+  private func function(_ name: String, loops count: Int, attributes: String = "") -> String {
+    let loops = (0..<count).map { index in
+      """
+        %c\(index) = icmp ult i32 %n, \(index + 7)
+        br i1 %c\(index), label %loop\(index), label %out
+      loop\(index):
+        %i\(index) = phi i32 [ 0, %\(index == 0 ? "entry" : "next\(index - 1)") ], [ %j\(index), %loop\(index) ]
+        store volatile i32 %i\(index), ptr @g
+        %j\(index) = add i32 %i\(index), 1
+        %d\(index) = icmp ult i32 %j\(index), %n
+        br i1 %d\(index), label %loop\(index), label %next\(index)
+      next\(index):
+
+      """
+    }
+    return "define internal fastcc void @\(name)(i32 %n) \(attributes) {\nentry:\n\(loops.joined())"
+      + "  br label %out\nout:\n  ret void\n}\n"
+  }
+
+  private func optimized(_ text: String) throws -> (text: String, level: LLVMCodeGenOptLevel) {
+    var level = LLVMCodeGenLevelDefault
+    let result = try withParsed("@g = internal global i32 0\n" + text) { module in
+      let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: .standard)
+      let options = swasm_optimize_options(streams: false, precise_traps: false, verify: true)
+      if let message = swasm_optimize(module, machine.handle, 2, options) {
+        throw LLVMError(takeMessage(message))
+      }
+      if swasm_generates_plainly(machine.handle) { level = LLVMCodeGenLevelNone }
+    }
+    return (result, level)
+  }
+
+  private func calling(_ name: String, times: Int) -> String {
+    let calls = (0..<times).map {
+      "  %n\($0) = load volatile i32, ptr @g\n  call fastcc void @\(name)(i32 %n\($0))\n"
+    }
+    return "define void @start() {\n\(calls.joined())  ret void\n}\n"
+  }
+
+  // Arguments are read from memory: a constant would decide all comparisons.
+  @Test func thousandsOfLoopsStayAsTheyAre() throws {
+    let result = try optimized(function("f", loops: 2_000) + calling("f", times: 1))
+    #expect(result.text.contains("optnone"))
+    #expect(result.level == LLVMCodeGenLevelNone)
+  }
+
+  @Test func fortyLoopsAreOptimised() throws {
+    let result = try optimized(function("f", loops: 40) + calling("f", times: 1))
+    #expect(!result.text.contains("optnone"))
+    #expect(result.level == LLVMCodeGenLevelDefault)
+  }
+
+  @Test func deepNestsThatLoweringMarkedAreGeneratedPlainly() throws {
+    let few = function("f", loops: 30, attributes: "noinline optnone")
+    #expect(
+      try optimized(few + calling("f", times: 1)).level == LLVMCodeGenLevelDefault)
+    let many = function("f", loops: 300, attributes: "noinline optnone")
+    #expect(try optimized(many + calling("f", times: 1)).level == LLVMCodeGenLevelNone)
+  }
+
+  @Test(arguments: [1, 5])
+  func callsBringAConstantNumberOfLoops(_ loops: Int) throws {
+    let text = try split(
+      "@g = internal global i32 0\n" + function("f", loops: loops) + calling("f", times: 400),
+      by: "budget-inlining")
+    let calls = text.components(of: "call fastcc void @f(")
+    let kept = text.matches(of: #/call fastcc void @f\(i32 %n[0-9]+\) #/#).count
+    #expect(calls == 400)
+    #expect(calls - kept == 64 / loops)
+  }
+
+  @Test func callsOfFunctionsWithoutLoopsAreLeftToLLVM() throws {
+    let text = try split(
+      "@g = internal global i32 0\n" + function("f", loops: 0) + calling("f", times: 400),
+      by: "budget-inlining")
+    #expect(text.matches(of: #/call fastcc void @f\(i32 %n[0-9]+\) #/#).isEmpty)
+  }
+
+  /// Functions that are called once are moved, whatever their size.
+  @Test func movedFunctionsBringAConstantNumberOfLoops() throws {
+    let count = 100
+    let functions = (0..<count).map { function("f\($0)", loops: 2) }
+    let calls = (0..<count).map { "  call fastcc void @f\($0)(i32 \($0))\n" }
+    let text = try split(
+      "@g = internal global i32 0\n" + functions.joined()
+        + "define void @start() {\n\(calls.joined())  ret void\n}\n", by: "budget-inlining")
+    #expect(text.matches(of: #/call fastcc void @f[0-9]+\(i32 [0-9]+\) #/#).count == count - 32)
+  }
+}
