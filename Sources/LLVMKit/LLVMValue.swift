@@ -26,7 +26,6 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
       decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
   }
 
-
   public var description: String { takeMessage(LLVMPrintValueToString(handle)) }
 }
 

@@ -67,19 +67,19 @@ public struct HostProgram {
   private static func instanceTable(_ instances: [HostInstance]) -> String {
     let rows = instances.map { "  .quad \($0.program), \($0.position), \($0.state ?? "0")" }
     return """
-      .section .data.rel.ro,"aw"
-      .balign 8
-      .globl swasm_test_modules
-    swasm_test_modules:
-    \(rows.joined(separator: "\n"))
-      .section .rodata,"a"
-      .balign 8
-      .globl swasm_test_module_count
-    swasm_test_module_count:
-      .quad \(instances.count)
-      .section .note.GNU-stack,"",@progbits
+        .section .data.rel.ro,"aw"
+        .balign 8
+        .globl swasm_test_modules
+      swasm_test_modules:
+      \(rows.joined(separator: "\n"))
+        .section .rodata,"a"
+        .balign 8
+        .globl swasm_test_module_count
+      swasm_test_module_count:
+        .quad \(instances.count)
+        .section .note.GNU-stack,"",@progbits
 
-    """
+      """
   }
 
   /// The compiled host program; made when it is absent or older than its source.

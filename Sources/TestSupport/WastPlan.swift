@@ -179,7 +179,8 @@ struct WastPlan {
     let text = command.text ?? ""
     let verdict = linked(compile(file))
     if case .unlinkable(let message) = verdict, command.type == .assertUnlinkable {
-      return .settled(HostAnswers.judgeError("unlinkable \(message)", word: "unlinkable ", text: text))
+      return .settled(
+        HostAnswers.judgeError("unlinkable \(message)", word: "unlinkable ", text: text))
     }
     guard case .compiled(let index) = verdict else { return .settled(.failed(verdict.complaint)) }
     let answer = ask("new \(index) \(makeSlot(of: index))")

@@ -136,7 +136,8 @@ private struct ImportLinks {
     types.number(of: wanted, in: added) == types.number(of: found, in: instance)
   }
 
-  private func matches(_ found: GlobalType, _ instance: InstanceIndex, _ wanted: GlobalType) -> Bool {
+  private func matches(_ found: GlobalType, _ instance: InstanceIndex, _ wanted: GlobalType) -> Bool
+  {
     guard found.isMutable == wanted.isMutable else { return false }
     let actual = types.canonical(found.value, in: instance)
     let expected = types.canonical(wanted.value, in: added)

@@ -30,7 +30,8 @@ struct Conformance: ParsableCommand {
   @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
   var level = 1
 
-  @Option(help: "What the modules of a script become: libraries, which the host links, or one program.")
+  @Option(
+    help: "What the modules of a script become: libraries, which the host links, or one program.")
   var product = ScriptProduct.libraries
 
   @Option(help: "How many files are run at once.")

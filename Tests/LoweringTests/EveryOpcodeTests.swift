@@ -3,9 +3,9 @@
 import LLVMKit
 import Lowering
 import Testing
+import WasmProgram
 
 @testable import WasmModule
-import WasmProgram
 
 struct EveryOpcodeTests {
   private static let variants: [LoweringOptions] = [

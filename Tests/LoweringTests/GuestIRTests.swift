@@ -16,7 +16,10 @@ private func module() -> Assembler {
   module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i32], [])
   module.function(
     [.i32], [.i32],
-    [op(.localGet, [0]), op(.i32Load, [2, 0]), op(.localGet, [0]), op(.memoryGrow, [0]), op(.i32Add)],
+    [
+      op(.localGet, [0]), op(.i32Load, [2, 0]), op(.localGet, [0]), op(.memoryGrow, [0]),
+      op(.i32Add),
+    ],
     export: "_start")
   module.memory = 1
   return module
@@ -32,7 +35,8 @@ private func module() -> Assembler {
     let flags = text.matches(of: #/= !\{i32 \d+, !"([^"]+)"/#).map { String($0.1) }
     #expect(!attributes.isEmpty && !types.isEmpty)
     // LLVM's own, of debug information.
-    for name in Set(attributes + types + flags).subtracting(["Debug Info Version", "Dwarf Version"]) {
+    for name in Set(attributes + types + flags).subtracting(["Debug Info Version", "Dwarf Version"])
+    {
       let isNamed = marks.contains(name) || name.hasPrefix(SWASM_IR_MEMORY)
       #expect(isNamed, "\(name) is not in CGuestIR.h")
     }

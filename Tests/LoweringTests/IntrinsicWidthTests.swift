@@ -5,9 +5,9 @@
 import LLVMKit
 import Lowering
 import Testing
+import WasmProgram
 
 @testable import WasmModule
-import WasmProgram
 
 struct IntrinsicWidthTests {
   private static let levels = ["x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"]

@@ -38,7 +38,8 @@ private func add(_ module: ValidatedModule, to program: inout Program, from: UIn
     let last = InstanceIndex(2)
     #expect(program.main == last)
     #expect(program.origin(Item(last, MemoryIndex(0))) == Item(InstanceIndex(0), MemoryIndex(0)))
-    #expect(program.origin(Item(last, FunctionIndex(0))) == Item(InstanceIndex(0), FunctionIndex(0)))
+    #expect(
+      program.origin(Item(last, FunctionIndex(0))) == Item(InstanceIndex(0), FunctionIndex(0)))
     #expect(program.provider(of: Item(InstanceIndex(0), FunctionIndex(0))) == nil)
   }
 

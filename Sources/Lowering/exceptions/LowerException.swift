@@ -309,7 +309,8 @@ extension FunctionLowering {
 
   /// An exception that is stored where a collection does not look: outside the stack.
   mutating func noteEscape(of value: LLVMValue, _ type: ValueType) {
-    guard !context.product.stateIsSearched, case .reference(let reference) = type, reference.heap == .exception
+    guard !context.product.stateIsSearched, case .reference(let reference) = type,
+      reference.heap == .exception
     else {
       return
     }

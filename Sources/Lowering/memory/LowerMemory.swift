@@ -123,7 +123,9 @@ extension InstanceLowering {
     program[instance].module.memories.indices.map { position in
       let index = MemoryIndex(UInt32(truncatingIfNeeded: position))
       let origin = program.origin(Item(instance, index))
-      if program[origin.instance].module.isImported(origin.index) { return SWASM_IR_IMPORTED_MEMORY }
+      if program[origin.instance].module.isImported(origin.index) {
+        return SWASM_IR_IMPORTED_MEMORY
+      }
       let name = SWASM_IR_MEMORY + "\(origin.index)"
       return origin.instance.int == 0 ? name : "\(name) of \(origin.instance)"
     }

@@ -14,7 +14,8 @@ extension InstanceLowering {
       switch provider(of: index) {
       case .wasi(let call): emitWASICall(call.symbol, function, signature(of: index), builder)
       case .trap(let remark): emitUnknownImport(function, importedFunction(index), remark, builder)
-      case .host, .instance, nil: preconditionFailure("function \(index) is no import of the runtime")
+      case .host, .instance, nil:
+        preconditionFailure("function \(index) is no import of the runtime")
       }
     }
   }

@@ -152,7 +152,11 @@ extension InstanceLowering {
   /// Imports that another instance or a host provides.
   private func linkedImports() -> [StructImage<swasm_import>] {
     let links = program.program[instance]
-    var functions = 0, tables = 0, memories = 0, globals = 0, tags = 0
+    var functions = 0
+    var tables = 0
+    var memories = 0
+    var globals = 0
+    var tags = 0
     func next<Space>(_ count: inout Int, _ providers: [Provider<Space>], _ item: Import)
       -> StructImage<swasm_import>?
     {

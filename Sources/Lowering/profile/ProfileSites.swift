@@ -139,6 +139,7 @@ extension InstanceLowering {
   func branchWeights(_ counts: [UInt64]) -> LLVMMetadata? {
     guard let largest = counts.max(), largest > 0 else { return nil }
     let shift = UInt64(max(0, 32 - largest.leadingZeroBitCount))
-    return program.metadataFactory.branchWeights(counts.map { UInt32(truncatingIfNeeded: $0 >> shift) })
+    return program.metadataFactory.branchWeights(
+      counts.map { UInt32(truncatingIfNeeded: $0 >> shift) })
   }
 }

@@ -70,7 +70,8 @@ public struct IsolationDescription: @unchecked Sendable {
   /// An instance: offsets in the state, and its parts of the lists below, each of which has those of one instance after
   /// another.
   public struct Instance: Sendable {
-    public let start, memoryPointers, memories, tablePointers, tables, globalPointers, globals: UInt64
+    public let start, memoryPointers, memories, tablePointers, tables, globalPointers,
+      globals: UInt64
     public let functionPointers, funcrefs, tagIDs, dropped: UInt64
     public let memoryRange, tableRange, globalRange, elementRange, tagRange: Range<Int>
     public let functionPointerRange, funcrefRange: Range<Int>
