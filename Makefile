@@ -7,6 +7,7 @@ SUITE ?= ../shared/conformance
 ONLY ?=
 FILTER ?=
 BOUNDS ?= guard
+PRODUCT ?= libraries
 OPT ?= -O1
 JOBS ?= $(shell nproc)
 SEEDS ?= 10000
@@ -48,10 +49,10 @@ demo: setup-demo build ## Compile and run an example: its grants, a refusal, its
 test: setup ## Run every test: Swift, C, conformance, end to end
 	@scripts/test
 
-conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard|explicit OPT=-O0..-O3)
+conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard or explicit, OPT=-O0..-O3, PRODUCT=libraries or program)
 	@scripts/quietly $(SWIFT) build -c release --product conformance
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
-	  --bounds-checks $(BOUNDS) $(OPT) --jobs $(JOBS)
+	  --bounds-checks $(BOUNDS) $(OPT) --product $(PRODUCT) --jobs $(JOBS)
 
 fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 ATTACKS=100000 FIRST=0 PROFILES= JOBS=)
 	@scripts/quietly $(SWIFT) build -c release --product fuzz

@@ -16,55 +16,77 @@ let package = Package(
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "LLVMKit", dependencies: ["CLLVM"]),
     .target(
-      name: "CGuestPasses", dependencies: ["CLLVM", "CSwasmABI"],
+      name: "CGuestPasses", dependencies: ["CGuestIR", "CLLVM", "CSwasmABI"],
       cxxSettings: [.headerSearchPath(".")]),
+    .target(name: "CGuestIR"),
     .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSabotage", dependencies: ["CLLVM"]),
-    .target(name: "CSwasmABI", path: "runtime-c/abi", publicHeadersPath: "."),
-    .target(name: "Lowering", dependencies: ["WasmModule", "LLVMKit", "CSwasmABI"]),
+    .target(
+      name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "tests"],
+      sources: ["abi/wasi_p1_table.c", "src/policy_values.c", "src/policy_address.c"],
+      publicHeadersPath: "abi"),
+    .target(name: "WasmProgram", dependencies: ["WasmModule", "CSwasmABI"]),
+    .target(
+      name: "Lowering",
+      dependencies: ["WasmProgram", "WasmModule", "LLVMKit", "CGuestIR", "CSwasmABI"]),
     .target(
       name: "GuestOptimizer",
-      dependencies: ["CLLVM", "LLVMKit", "Lowering", "CGuestPasses", "CIsolation", "CSwasmABI"]),
+      dependencies: [
+        "CGuestIR", "CLLVM", "LLVMKit", "Lowering", "CGuestPasses", "CIsolation", "CSwasmABI",
+      ]),
     .target(name: "CSystem"),
+    .target(name: "System", dependencies: ["CSystem", "WasmModule"]),
+    .target(name: "ObjectFile"),
+    .target(name: "Policy", dependencies: ["CSwasmABI", "ObjectFile", "System"]),
     .target(
       name: "Driver",
       dependencies: [
-        "WasmModule", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses", "CSwasmABI",
-        "CSystem",
+        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
+        "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System",
       ]),
-    .target(name: "Bench", dependencies: ["Driver", "CSystem"]),
+    .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
-        "Bench", "Driver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Bench", "Driver", "Policy", "System",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "TestSupport",
-      dependencies: ["WasmModule", "LLVMKit", "Lowering", "GuestOptimizer", "Driver"]),
+      dependencies: [
+        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver",
+      ]),
     .executableTarget(
       name: "conformance",
       dependencies: [
-        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "System", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CSabotage", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "TestSupport",
+        "CSabotage", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "System", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
+    .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
     .testTarget(
       name: "GuestPassesTests", dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit"]),
     .testTarget(
       name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "LLVMKit"]),
-    .testTarget(name: "LoweringTests", dependencies: ["Lowering", "TestSupport"]),
-    .testTarget(name: "DriverTests", dependencies: ["Driver", "LLVMKit", "swasmc", "TestSupport"]),
-    .testTarget(name: "BenchTests", dependencies: ["Bench", "Driver"]),
+    .testTarget(name: "LoweringTests", dependencies: ["CGuestIR", "Lowering", "TestSupport"]),
+    .testTarget(
+      name: "DriverTests",
+      dependencies: [
+        "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "TestSupport",
+      ]
+    ),
+    .testTarget(name: "BenchTests", dependencies: ["Bench", "Driver", "Policy", "System"]),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "swasmc"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["ObjectFile", "TestSupport", "swasmc"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

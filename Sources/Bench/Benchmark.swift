@@ -1,9 +1,11 @@
-// `swasmc bench`: one program in several engines. Compiles the module with swasmc and with each engine that
-// compiles ahead of time, lets each run the program once for nothing, and then all in turn, so that a busy
-// minute of the machine falls on all of them alike. What each prints and how it ends is compared with swasmc's.
+// `swasmc bench`: one program in several engines. The module is compiled with swasmc and with each engine that compiles
+// ahead of time. Each engine runs the program once without measuring. Then all run it in turn, so that a busy minute
+// of the machine affects all of them alike. Each run's output and end are compared with swasmc's.
 
 import Driver
 import Glibc
+import Policy
+import System
 
 public struct Benchmark {
   /// What to compare, and how.
@@ -30,7 +32,7 @@ public struct Benchmark {
   let engines: [Engine]
   let searchPath: HostString
   let temporaryDirectory: HostString?
-  /// Told what is being done, for someone who waits.
+  /// Is told what happens now, for a person who waits.
   let progress: (String) -> Void
 
   /// - Parameters:
@@ -55,16 +57,15 @@ public struct Benchmark {
     }
     let name: HostString = request.modulePath == "-" ? "module.wasm" : input.baseName
     progress("compiling with swasmc")
-    // Before there is a file to remove: a crash of the compiler leaves nothing.
     let (executable, compileSeconds) = try compileMeasured(input, name)
-    let scratch = try Scratch(in: temporaryDirectory)
+    let scratch = try makeScratch()
     let track = Track(
       directory: scratch.path, inputPath: request.inputPath,
       timeoutSeconds: request.timeoutSeconds)
     let preparation = Preparation(
-      modulePath: try scratch.write(name, input.bytes), invocation: invocation(name),
+      modulePath: try write(name, input.bytes, to: scratch), invocation: invocation(name),
       searchPath: searchPath, track: track)
-    let ours = try scratch.write(".swasmc", executable, executable: true)
+    let ours = try write(".swasmc", executable, executable: true, to: scratch)
     var contestants = [
       Contestant(
         result: EngineResult(
@@ -82,6 +83,29 @@ public struct Benchmark {
     return report(contestants, input.name, reference)
   }
 
+  private func makeScratch() throws(DriverError) -> ScratchDirectory {
+    let parent = temporaryDirectory ?? ScratchDirectory.defaultParent
+    do throws(Errno) {
+      return try ScratchDirectory(in: parent, prefix: "swasmc-bench")
+    } catch {
+      throw .cannot("cannot make a directory in \(parent): \(error.text)")
+    }
+  }
+
+  /// The path of the new file.
+  private func write(
+    _ name: HostString, _ bytes: [UInt8], executable: Bool = false,
+    to scratch: borrowing ScratchDirectory
+  ) throws(DriverError) -> HostString {
+    let path = scratch.file(name)
+    do throws(Errno) {
+      try scratch.write(name, bytes, executable: executable)
+      return path
+    } catch {
+      throw .cannot("cannot write \(path): \(error.text)")
+    }
+  }
+
   private func compileMeasured(_ input: InputFile, _ name: HostString) throws(DriverError)
     -> (executable: [UInt8], seconds: Double)
   {
@@ -89,14 +113,14 @@ public struct Benchmark {
     options.emit = .exe
     options.mustRun = true
     options.policy.argv0 = name
-    // Variables of whoever measures would change one of the engines only.
+    // SWASM_ variables of this process would change swasmc's run only.
     options.policy.sealed = true
     let before = ownProcessorSeconds()
     let executable = try compile(input, options)
     return (executable, ownProcessorSeconds() - before)
   }
 
-  /// A run for nothing each (swasmc had two), then the runs that count.
+  /// One run of each engine without measuring (swasmc had two), then the runs that count.
   private func measure(
     _ contestants: inout [Contestant], _ track: Track, _ reference: Reference
   ) throws(DriverError) {
@@ -119,7 +143,7 @@ public struct Benchmark {
       var result = contestant.result
       result.outcome =
         contestant.outcome
-        ?? Cost(contestant.runs).map(Outcome.measured) ?? .failed("it was never run")
+        ?? Cost(contestant.runs).map(Outcome.measured) ?? .failed("it never ran")
       return result
     }
     var report = Report(
@@ -135,7 +159,7 @@ public struct Benchmark {
     return report
   }
 
-  /// What engines are told; variables without a value have the one of this process, or are left out.
+  /// What engines are told. A variable without a value has the value in this process, or is left out.
   private func invocation(_ name: HostString) -> Invocation {
     let policy = request.options.policy
     var variables: [(name: HostString, value: HostString)] = []

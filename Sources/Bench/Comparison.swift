@@ -1,11 +1,11 @@
-// Decides whether a run of an engine and one of swasmc did the same. Input: how both ended, and the files of
-// what they printed. Output: nil, or in what they differ.
+// Decides whether an engine's run did the same as swasmc's. Input: how both ended, and files with their output. Output:
+// nil, or the difference.
 
-import Driver
 import Glibc
+import System
 
 enum Comparison {
-  /// The status of a trap in what swasmc makes; other engines have others.
+  /// The exit status of a trap in swasmc's executables. Other engines have other ones.
   static let trapStatus: Int32 = 134
 
   /// nil when an engine that ended with `end` ended as swasmc did.
@@ -24,7 +24,7 @@ enum Comparison {
     }
   }
 
-  /// nil when both files have the same bytes; else where they part.
+  /// nil when both files have the same bytes; else the first difference.
   static func difference(ofOutput path: HostString, from swasmc: HostString) throws(Errno)
     -> String?
   {
@@ -49,14 +49,14 @@ enum Comparison {
     }
   }
 
-  /// The first line with something in it that a program said about itself.
+  /// The first line of the file that is not blank.
   static func firstLine(of path: HostString) -> String? {
     guard let file = try? FileDescriptor.open(path, O_RDONLY),
       let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 12)
     else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     guard let line = lines.first(where: { $0.contains { !$0.isWhitespace } }) else { return nil }
-    // What a terminal would obey stays out of the report.
+    // The report has no characters that a terminal would obey.
     let text = HostString(line).description
     return text.count > 160 ? text.prefix(159) + "…" : text
   }

@@ -1,10 +1,11 @@
-// What an engine is here: where its programs are found, the commands that compile and run a module with it, and
-// which grants it cannot make. Nothing here runs anything; the engines themselves are in EngineTable.swift.
+// An engine: where its programs are, the commands that compile and run a module with it, and which grants it cannot
+// make. Nothing here runs anything. EngineTable.swift has the engines.
 
-import Driver
 import Glibc
+import Policy
+import System
 
-/// What the program is started with, alike in every engine.
+/// What the program is started with, the same in every engine.
 public struct Invocation: Sendable {
   /// What the program sees as its own name.
   public var name: HostString
@@ -32,7 +33,7 @@ public struct Engine: Sendable {
     var compiled: HostString
     /// The engine's helper file.
     var helper: HostString = ""
-    /// As the engine tells it, `49.0.3`; empty when it does not.
+    /// The engine's version, `49.0.3`; empty when it is not known.
     var version = ""
 
     /// The first number of the version; nil when it is not known.
@@ -42,13 +43,13 @@ public struct Engine: Sendable {
   public typealias Command = @Sendable (Paths, Invocation) -> [HostString]
 
   public let name: String
-  /// What it is without its compiler.
+  /// How it runs programs without its compiler.
   let kind: Kind
-  /// The program that compiles ahead of time where that is not the engine's own; it may be absent.
+  /// The program that compiles ahead of time, if it is not the engine's own. It may be absent.
   let compilerName: String?
   let compile: Command?
   let run: Command
-  /// Why it cannot run the program as it is to be run; nil when it can.
+  /// Why it cannot run the program with these grants; nil when it can.
   let refusal: @Sendable (Invocation) -> String?
   /// A file that `run` needs beside the module.
   let helper: (name: String, text: String)?
@@ -68,7 +69,7 @@ public struct Engine: Sendable {
   }
 }
 
-/// An engine that is there.
+/// An engine that is installed.
 struct FoundEngine: Sendable {
   let engine: Engine
   let program: HostString
@@ -77,7 +78,7 @@ struct FoundEngine: Sendable {
 
   var kind: Engine.Kind { compiler == nil ? engine.kind : .aheadOfTime }
 
-  /// nil when no directory of `searchPath`, which is as the variable PATH is, has its program.
+  /// nil when no directory of `searchPath`, which has the form of PATH, has its program.
   init?(_ engine: Engine, searchPath: HostString) {
     guard let program = Self.find(engine.name, in: searchPath) else { return nil }
     self.engine = engine
@@ -100,8 +101,8 @@ struct FoundEngine: Sendable {
   }
 }
 
-/// The first word with digits around a point in what an engine says of its version, without what follows the
-/// number: `wasmtime 49.0.3 (f96eabaa1 2026-10-14)` is 49.0.3.
+/// The first number with a point in what an engine prints about its version:
+/// `wasmtime 49.0.3 (f96eabaa1 2026-10-14)` is 49.0.3.
 func versionNumber(in text: String) -> String {
   for word in text.split(whereSeparator: { " \t\n,".contains($0) }) {
     let number = word.drop { $0 == "v" }.prefix { $0 == "." || ($0.isASCII && $0.isNumber) }

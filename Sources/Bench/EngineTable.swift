@@ -1,6 +1,7 @@
-// The engines, one after the other: how each names directories, variables and precompiled modules.
+// The table of engines: how each names directories, variables and precompiled modules.
 
-import Driver
+import Policy
+import System
 
 extension Engine {
   /// In the order of the report.
@@ -57,7 +58,7 @@ extension Engine {
         invocation.arguments)
     })
 
-  /// Its stack is 64 KiB unless told otherwise; ours is 8 MiB.
+  /// Its default stack is 64 KiB; ours is 8 MiB.
   static let iwasm = Engine(
     "iwasm", .interpreter, compilerName: "wamrc",
     compile: { paths, _ in [paths.compiler, "-o", paths.compiled, paths.module] },
@@ -129,7 +130,7 @@ extension Invocation {
     return strings.allSatisfy { $0.text != nil }
   }
 
-  /// For an engine without these features: to give it more than was granted would be no comparison.
+  /// For an engine without these features. It is not given more than was granted.
   fileprivate func refusal(
     renamed: Bool = false, readOnly: Bool = false, onlyText: Bool = false
   ) -> String? {

@@ -1,6 +1,6 @@
-// Writes JSON, two spaces to a level, members in the order in which they are added. No Foundation.
+// Writes JSON without Foundation: two spaces a level, members in the order in which they are added.
 
-import Driver
+import System
 
 struct JSONWriter {
   private(set) var text = ""
@@ -86,7 +86,7 @@ struct JSONWriter {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
       case _ where HostString(String(scalar)).description == "?" && scalar != "?":
-        // What a terminal would obey; beyond 16 bits as the two halves that JSON has for it.
+        // A character that a terminal would obey. Beyond 16 bits JSON has it in two halves.
         for unit in String(scalar).utf16 {
           let digits = String(unit, radix: 16)
           result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
@@ -99,6 +99,6 @@ struct JSONWriter {
 }
 
 extension HostString {
-  /// JSON has only text: bytes that are not UTF-8 are replaced.
+  /// Bytes that are not UTF-8 are replaced, because JSON has only text.
   fileprivate var anyText: String { String(decoding: bytes, as: UTF8.self) }
 }

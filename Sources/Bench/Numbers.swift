@@ -1,4 +1,4 @@
-// Numbers as people read them, without Foundation: three significant digits, and the unit that suits.
+// Numbers for people, without Foundation: three significant digits, and a unit that fits.
 
 extension Double {
   /// With this many digits after the point, rounded.
@@ -25,7 +25,7 @@ extension Double {
   }
 }
 
-/// A duration in the unit that suits, perhaps with its spread in the same unit: `1.23 s`, `45.6 ± 0.3 ms`.
+/// A duration in a unit that fits, perhaps with its spread in the same unit: `1.23 s`, `45.6 ± 0.3 ms`.
 func durationText(_ seconds: Double, spread: Double? = nil) -> String {
   let (factor, unit): (Double, String) =
     seconds < 0.9995e-3 ? (1e6, "µs") : seconds < 0.9995 ? (1e3, "ms") : (1, "s")
@@ -42,7 +42,7 @@ func ratioText(_ ratio: Summary, spread: Bool) -> String {
   return spread ? "\(number) ± \(ratio.spread.fixed(digits))" : number
 }
 
-/// A size in the binary unit that suits: `812 KiB`, `3.1 MiB`.
+/// A size in a binary unit that fits: `812 KiB`, `3.1 MiB`.
 func sizeText(_ bytes: Int) -> String {
   let kibibytes = Double(bytes) / 1024
   if kibibytes < 1023.5 { return "\(kibibytes.fixed(0)) KiB" }

@@ -1,9 +1,9 @@
-// Makes contestants of the engines that are there: asks for the version, compiles ahead of time where the engine
-// does that, and builds the command that will be measured. An engine with which that does not work out has its
-// outcome at once.
+// Prepares each engine: asks for its version, compiles ahead of time if it can, and builds the command to measure. An
+// engine for which this fails has its outcome at once.
 
 import Driver
 import Glibc
+import System
 
 /// One row of the report while it is being measured.
 struct Contestant {
@@ -11,7 +11,7 @@ struct Contestant {
   /// The program and its arguments.
   var command: [HostString] = []
   var runs: [MeasuredRun] = []
-  /// Set as soon as it is known; until then it takes part in every round.
+  /// Set when it is known. Until then the engine takes part in every round.
   var outcome: Outcome?
 }
 
@@ -49,15 +49,15 @@ struct Preparation {
       if run.end != .exited(0) {
         contestant.outcome =
           run.end == .timedOut
-          ? .failed("compiling was not done after \(durationText(track.timeoutSeconds))")
-          : .failed("compiling did not work out: \(track.failure(run))")
+          ? .failed("compiling took longer than \(durationText(track.timeoutSeconds))")
+          : .failed("compiling failed: \(track.failure(run))")
       }
     }
     contestant.command = engine.run(paths, invocation)
     return contestant
   }
 
-  /// Empty when the engine does not tell.
+  /// Empty when the engine does not say it.
   private func version(of program: HostString) throws(DriverError) -> String {
     let run = try track.run([program, "--version"])
     return run.end == .exited(0) ? versionNumber(in: track.lastOutput()) : ""

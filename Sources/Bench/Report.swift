@@ -1,13 +1,13 @@
-// What a comparison found, as values. The renderers (TextTable, ReportJSON, ReportChart) make no decisions.
+// The results of a comparison, as values. The renderers (TextTable, ReportJSON, ReportChart) make no decisions.
 
-import Driver
+import System
 
 /// The cost of a program in one engine.
 public struct Cost: Sendable, Equatable {
   /// User + system seconds of each run, in the order of the runs.
   public let processorSamples: [Double]
   public let wallSamples: [Double]
-  /// The most that any run had resident.
+  /// The most resident memory of any run.
   public let peakBytes: Int
   public let processor: Summary
   public let wall: Summary

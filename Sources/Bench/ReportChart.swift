@@ -1,11 +1,10 @@
-// A report as an SVG picture: one bar for each engine that was measured, as long as its processor time. Bars
-// that would leave the others no room are cut, with their figure beside them. Colours follow the viewer's
-// light or dark scheme.
+// A report as an SVG picture. Each engine that was measured has a bar whose length is its processor time. A bar that
+// would leave the others no room is cut, with its figure beside it. Colours follow the viewer's light or dark scheme.
 
 extension Report {
   /// A whole SVG document.
   public func chart() -> String {
-    // The fastest first; who is not there is not shown.
+    // The fastest first. Engines that are not installed are not shown.
     let measured = results.compactMap { result in ratio(result).map { (result, $0) } }
       .sorted { $0.1.median < $1.1.median }
     let others = results.filter { $0.cost == nil && $0.outcome != .notFound }
@@ -104,7 +103,7 @@ private struct ChartLayout {
     let style = isOurs ? "ours" : "other"
     let shape =
       isCut
-      // A bar that goes on: an arrow's head at its end.
+      // The arrow's head at the end of a bar says that it goes on.
       ? """
       <path class="\(style)" d="M\(Self.barsX.fixed(0)) \(y.fixed(1))H\((end - 10).fixed(1))l10 \
       \((Self.barHeight / 2).fixed(1))l-10 \((Self.barHeight / 2).fixed(1))H\(Self.barsX.fixed(0))z"/>

@@ -1,4 +1,4 @@
-// A report for programs. Times are seconds, sizes bytes; the members are stable.
+// A report for programs. Times are in seconds, sizes in bytes. The names of members do not change.
 
 extension Report {
   /// One JSON object and a newline.

@@ -1,9 +1,9 @@
-// What is said of the samples of one quantity. Input: numbers; output: numbers.
+// Statistics about the samples of one quantity.
 
 /// The middle of some samples, and how far they lie from each other.
 public struct Summary: Sendable, Equatable {
   public let median: Double
-  /// Half of the distance between the quartiles: what one run in two stays within.
+  /// Half of the distance between the quartiles. One run in two is within it.
   public let spread: Double
 
   /// nil without samples.
@@ -19,7 +19,7 @@ public struct Summary: Sendable, Equatable {
     self.spread = spread
   }
 
-  /// Between two samples, on the straight line from one to the other.
+  /// Interpolates linearly between two samples.
   static func quantile(_ fraction: Double, of sorted: [Double]) -> Double {
     let position = fraction * Double(sorted.count - 1)
     let below = Int(position)
@@ -27,8 +27,8 @@ public struct Summary: Sendable, Equatable {
     return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
   }
 
-  /// Relative to the median of `base`. The spread is the sum of both relative spreads, the most that it may be.
-  /// nil when `base` took no time that could be measured.
+  /// The ratio to the median of `base`. Its spread is the sum of both relative spreads, an upper bound. nil when
+  /// `base` took no measurable time.
   func ratio(to base: Summary) -> Summary? {
     guard base.median > 0, median > 0 else { return nil }
     let ratio = median / base.median

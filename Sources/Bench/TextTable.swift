@@ -1,4 +1,4 @@
-// A report for a terminal: a heading, a table, what is wrong with whom, notes.
+// A report for a terminal: a heading, a table and notes.
 
 extension Report {
   /// The whole report as lines of text, the last with its newline.
@@ -33,7 +33,7 @@ extension Report {
     return "\(command): \(runs) \(runs == 1 ? "run" : "runs") each, in turn\(options)"
   }
 
-  /// The first column to the left, the others to the right; a row of two has a remark.
+  /// Aligns the first column to the left and the others to the right. A row of two has a remark.
   private static func aligned(_ rows: [[String]]) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
     var widths = [Int](repeating: 0, count: columns)

@@ -1,13 +1,14 @@
-// Runs contestants and judges them against swasmc's run. Output files are in the scratch directory, overwritten
-// by each run; swasmc's first output stays, as what the others are compared with.
+// Runs the commands and compares them with swasmc's run. Each run overwrites the output files in the scratch directory.
+// swasmc's first output stays: the others are compared with it.
 
 import Driver
 import Glibc
+import System
 
 /// What swasmc's run did.
 struct Reference {
   let end: MeasuredRun.End
-  /// nil when two runs of swasmc print different things: nothing can be said of the others then.
+  /// nil when two runs of swasmc print different things. Then outputs are not compared.
   let outputPath: HostString?
 }
 
@@ -39,15 +40,15 @@ struct Track {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Runs swasmc's executable twice: what differs between these is no one's fault.
+  /// Runs swasmc's executable twice. A difference between these runs is no engine's fault.
   func reference(_ command: [HostString]) throws(DriverError) -> Reference {
     let kept: HostString = "\(directory)/.reference"
     let first = try run(command, output: kept)
     if case .timedOut = first.end {
       throw .cannot(
         """
-        the program is not done after \(durationText(timeoutSeconds)); --timeout allows more time, and each \
-        engine runs it once more than --runs says
+        the program takes longer than \(durationText(timeoutSeconds)); --timeout allows more time. Each engine runs \
+        it once more than --runs says
         """)
     }
     let second = try run(command)
@@ -62,7 +63,7 @@ struct Track {
     return Reference(end: first.end, outputPath: differs ? nil : kept)
   }
 
-  /// What is wrong with an engine's last run, which was `run`; nil when it did as swasmc did.
+  /// What is wrong with an engine's last run, `run`; nil when it did the same as swasmc.
   func judge(_ run: MeasuredRun, against reference: Reference) throws(DriverError) -> Outcome? {
     if case .timedOut = run.end { return .timedOut(seconds: timeoutSeconds) }
     if run.end != .exited(0), reference.end == .exited(0) { return .failed(failure(run)) }
@@ -75,7 +76,7 @@ struct Track {
     return .disagrees(difference)
   }
 
-  /// How the last run, which was `run`, ended badly, and what it said.
+  /// How the last run, `run`, failed, and its first message.
   func failure(_ run: MeasuredRun) -> String {
     let end = Comparison.text(run.end)
     guard let line = Comparison.firstLine(of: errorsPath) else { return "it \(end)" }

@@ -203,10 +203,13 @@ std::optional<uint32_t> Calls::structureAt(const Value *pointer, Region::Kind ki
   return cell.content.index;
 }
 
-/// The tags that an argument may name; two throws may have become one.
+/// The tags that an argument may name, by the instance that the call passes; two throws may have become one.
 std::optional<Interval> Calls::tagsAt(const CallBase &call, unsigned position) {
   Interval range = values.unsignedRange(call.getArgOperand(position), 0, Place{call.getParent()});
-  return range.high < Wide(instance.description.tag_count) ? std::optional(range) : std::nullopt;
+  const swasm_isolation_instance *owner = provenance.instanceOf(call.getArgOperand(0));
+  if (!owner || range.high >= Wide(owner->tag_count))
+    return std::nullopt;
+  return Interval{range.low + owner->first_tag, range.high + owner->first_tag};
 }
 
 const char *Calls::checkArgument(const CallBase &call, unsigned position, char kind) {
@@ -218,7 +221,7 @@ const char *Calls::checkArgument(const CallBase &call, unsigned position, char k
   };
   unsigned table = kind == 'e' ? 1 : 0;
   switch (kind) {
-  case 'n': return provenance.whole(value).kind == Region::instance ? nullptr : "what is passed is not the instance";
+  case 'n': return provenance.instanceOf(value) ? nullptr : "what is passed is not an instance";
   case 'm': return structureAt(value, Region::memory) ? nullptr : "what is passed is no memory";
   case 't': return structureAt(value, Region::table) ? nullptr : "what is passed is no table";
   case 'r':
@@ -246,12 +249,14 @@ const char *Calls::checkArgument(const CallBase &call, unsigned position, char k
   }
   case 'd': {
     std::optional<uint64_t> number = constantArgument(call, position);
-    return number && *number < description.data_count ? nullptr : "the number of a data segment";
+    const swasm_isolation_instance *owner = provenance.instanceOf(call.getArgOperand(0));
+    return number && owner && *number < owner->data_count ? nullptr : "the number of a data segment";
   }
   case 'e': {
     std::optional<uint64_t> number = constantArgument(call, position);
-    return number && *number < description.element_count &&
-                   instance.fits(description.elements[*number].value, elementOf(table))
+    const swasm_isolation_instance *owner = provenance.instanceOf(call.getArgOperand(0));
+    return number && owner && *number < owner->element_count &&
+                   instance.fits(description.elements[owner->first_element + *number].value, elementOf(table))
                ? nullptr
                : "the number of an element segment";
   }

@@ -42,13 +42,13 @@ const char *checkVariable(const GlobalVariable &global, const Instance &instance
   if (isOfStrangeKind(global) || global.isExternallyInitialized() || global.hasAttributes() || global.getCodeModel() ||
       name.starts_with("llvm."))
     return "a global variable of an unknown kind";
-  bool isInstance = name == "swasm_main_instance";
+  bool isInstance = name == "swasm_main_state";
   if (global.isDeclaration())
     return isInstance && global.getAlign().valueOrOne() <= instanceAlignment ? nullptr
                                                                               : "a global variable of somebody else";
   // Otherwise a host loads the module, and its descriptor has a name of its own.
   bool isCounter = global.getSection() == "swasm_profile";
-  bool isKnown = isInstance || name == "swasm_main_module" || !instance.description.static_instance ||
+  bool isKnown = isInstance || name == "swasm_main_program" || !instance.description.static_instance ||
                  (isCounter && isNumbered(name, "swasm_profile_f"));
   if (!global.hasLocalLinkage() && !isKnown)
     return "a global variable that others can see";

@@ -244,17 +244,21 @@ Region Provenance::whole(const Value *pointer, unsigned lane) {
   return asReference(resolve(pointer, lane));
 }
 
+const swasm_isolation_instance *Provenance::instanceOf(const Value *value) {
+  Pointer found = resolve(value);
+  if (found.region.kind != Region::instance || !found.offset.isConstant() || found.offset.constant < 0)
+    return nullptr;
+  return instance.instanceAt(uint64_t(found.offset.constant));
+}
+
 /// What the instance has of each function that can be referred to is a reference, too.
 Region Provenance::asReference(const Pointer &pointer) {
-  const swasm_isolation_layout &layout = instance.description.layout;
   if (pointer.offset == LinearForm())
     return pointer.region;
-  uint64_t offset = uint64_t(pointer.offset.constant), stride = instance.description.abi.funcref_stride;
-  if (pointer.region.kind != Region::instance || !pointer.offset.isConstant() || offset < layout.funcrefs ||
-      (offset - layout.funcrefs) % stride != 0 || (offset - layout.funcrefs) / stride >= layout.funcref_count)
+  if (pointer.region.kind != Region::instance || !pointer.offset.isConstant())
     return {};
-  return Region::referenceTo(SWASM_ISOLATION_TYPED +
-                             instance.description.funcref_types[(offset - layout.funcrefs) / stride]);
+  std::optional<uint32_t> type = instance.funcrefAt(uint64_t(pointer.offset.constant));
+  return type ? Region::referenceTo(SWASM_ISOLATION_TYPED + *type) : Region();
 }
 
 /// The stores to a slot that is only stored to and loaded from, whole; nullopt: something else is done with it.
@@ -337,7 +341,7 @@ Region Provenance::ofGlobal(const GlobalVariable &global) {
   const DataLayout &layout = function.getParent()->getDataLayout();
   if (global.isThreadLocal())
     return {};
-  if (instance.description.static_instance && global.getName() == "swasm_main_instance")
+  if (instance.description.static_instance && global.getName() == "swasm_main_state")
     return {Region::instance};
   uint64_t bytes = global.getValueType()->isSized() ? layout.getTypeAllocSize(global.getValueType()).getFixedValue() : 0;
   if (global.isConstant() && global.hasDefinitiveInitializer())

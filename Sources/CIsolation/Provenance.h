@@ -42,6 +42,8 @@ public:
   /// The canonical type of the function that a reference refers to, at a place; nullopt: not known.
   std::optional<uint32_t> typeOf(const llvm::Value *reference, const Place &place, unsigned depth = 0);
   /// The tag that an exception has, at a place.
+  /// The instance whose address `value` is.
+  const swasm_isolation_instance *instanceOf(const llvm::Value *value);
   std::optional<uint32_t> tagOf(const llvm::Value *exception, const Place &place, unsigned depth = 0);
 
   /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
@@ -79,6 +81,7 @@ private:
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);
+  std::optional<uint32_t> tagOfNew(const llvm::CallBase &call);
   std::optional<uint32_t> comparedTag(const llvm::Value *exception, const Place &place);
   std::optional<uint32_t> typeOfID(const llvm::Value *id, const Place &place);
 };

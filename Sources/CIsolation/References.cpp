@@ -99,7 +99,6 @@ std::optional<uint32_t> Provenance::typeOfID(const Value *id, const Place &place
         (offset - layout.type_ids) % 4 != 0)
       return true;
     uint64_t position = (offset - layout.type_ids) / 4;
-    // With a parameter instance ids are by type of the module.
     if (position < layout.type_id_count && position < description.type_count)
       result = instance.canonical(uint32_t(position));
     return !result;
@@ -115,13 +114,9 @@ std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &p
   // A comparison first: what it was made with may be another tag, where the code behind the comparison never runs.
   if (std::optional<uint32_t> tag = comparedTag(exception, place))
     return tag;
-  if (auto *call = dyn_cast<CallBase>(exception)) {
-    auto *tag = isCallOf(*call, "swasm_exception_new") && call->arg_size() == 3
-                    ? dyn_cast<ConstantInt>(call->getArgOperand(1))
-                    : nullptr;
-    if (tag && tag->getValue().ult(instance.description.tag_count))
-      return uint32_t(tag->getZExtValue());
-  }
+  if (auto *call = dyn_cast<CallBase>(exception))
+    if (std::optional<uint32_t> tag = tagOfNew(*call))
+      return tag;
   std::optional<uint32_t> result;
   if (auto *phi = dyn_cast<PHINode>(exception); phi && values.comesRound(*phi->getParent()))
     return result;
@@ -134,16 +129,26 @@ std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &p
   return result;
 }
 
+/// The tag that a call of swasm_exception_new names.
+std::optional<uint32_t> Provenance::tagOfNew(const CallBase &call) {
+  if (!isCallOf(call, "swasm_exception_new") || call.arg_size() != 3)
+    return std::nullopt;
+  auto *tag = dyn_cast<ConstantInt>(call.getArgOperand(1));
+  const swasm_isolation_instance *thrower = instanceOf(call.getArgOperand(0));
+  if (!tag || !thrower || !tag->getValue().ult(thrower->tag_count))
+    return std::nullopt;
+  return thrower->first_tag + uint32_t(tag->getZExtValue());
+}
+
 /// Whether `value` is what exceptions of a tag carry, and which tag's.
 static std::optional<uint32_t> tagIdentity(Provenance &provenance, const Value *value) {
   const swasm_isolation_description &description = provenance.instance.description;
   Pointer found = provenance.resolve(value);
   if (!found.offset.isConstant())
     return std::nullopt;
-  uint64_t offset = uint64_t(found.offset.constant), start = description.layout.tag_ids;
-  if (description.static_instance && found.region.kind == Region::instance && offset >= start &&
-      (offset - start) % 8 == 0 && (offset - start) / 8 < description.tag_count)
-    return uint32_t((offset - start) / 8);
+  uint64_t offset = uint64_t(found.offset.constant);
+  if (description.static_instance && found.region.kind == Region::instance)
+    return provenance.instance.tagAt(offset);
   if (found.region.kind == Region::tag && found.region.index < description.tag_count && offset == 0)
     return found.region.index;
   return std::nullopt;

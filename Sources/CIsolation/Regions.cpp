@@ -1,6 +1,7 @@
 // Look-ups in the layout of an instance; what they mean is in Regions.h.
 #include "Regions.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 
 namespace isolation {
@@ -22,12 +23,15 @@ Region join(const Region &a, const Region &b) {
 }
 
 Instance::Instance(const swasm_isolation_description &description) : description(description) {
-  while (importedMemories < description.memory_count && description.memories[importedMemories].imported)
-    importedMemories++;
-  while (importedTables < description.table_count && description.tables[importedTables].imported)
-    importedTables++;
-  while (importedGlobals < description.global_count && description.globals[importedGlobals].imported)
-    importedGlobals++;
+  auto countImported = [](auto *first, uint32_t count) {
+    return uint32_t(std::find_if(first, first + count, [](auto &item) { return !item.imported; }) - first);
+  };
+  for (uint32_t i = 0; i < description.instance_count; i++) {
+    const swasm_isolation_instance &each = description.instances[i];
+    parts.push_back({&each, countImported(description.memories + each.first_memory, each.memory_count),
+                     countImported(description.tables + each.first_table, each.table_count),
+                     countImported(description.globals + each.first_global, each.global_count)});
+  }
   for (uint32_t i = 0; i < description.type_count; i++) {
     const swasm_isolation_type &type = description.types[i];
     for (uint32_t k = 0; k < type.parameter_count; k++)
@@ -124,49 +128,87 @@ Cell Instance::globalCell(uint32_t global, uint64_t begin) const {
   return dataCell(begin, begin + description.abi.value_stride, isWritable);
 }
 
-Cell Instance::instanceCell(uint64_t offset) const {
+Cell Instance::instanceCell(const Part &part, uint64_t offset) const {
   const swasm_isolation_layout &layout = description.layout;
+  const swasm_isolation_instance &own = *part.instance;
   const swasm_isolation_abi &abi = description.abi;
   uint64_t at, begin;
-  if (offset < layout.head_bytes) {
-    if (offset >= layout.head_slots && offset < layout.head_slots + 8)
-      return pointerCell(layout.head_slots, {Region::slots, uint32_t(layout.slot_count)});
+  if (offset - own.start < layout.head_bytes) {
+    uint64_t field = own.start + layout.head_slots;
+    if (offset >= field && offset < field + 8)
+      return pointerCell(field, {Region::slots, uint32_t(layout.slot_count)});
     return {};
   }
-  if (entryAt(offset, layout.memories, description.memory_count - importedMemories, abi.memory_stride, at, begin))
-    return memoryField(importedMemories + uint32_t(at), begin, offset - begin);
-  if (entryAt(offset, layout.globals, description.global_count - importedGlobals, abi.value_stride, at, begin))
-    return globalCell(importedGlobals + uint32_t(at), begin);
-  if (entryAt(offset, layout.tables, description.table_count - importedTables, abi.table_stride, at, begin))
-    return tableField(importedTables + uint32_t(at), begin, offset - begin);
-  if (entryAt(offset, layout.memory_pointers, importedMemories, 8, at, begin))
-    return pointerCell(begin, {Region::memoryStruct, uint32_t(at)});
-  if (entryAt(offset, layout.table_pointers, importedTables, 8, at, begin))
-    return pointerCell(begin, {Region::tableStruct, uint32_t(at)});
-  if (entryAt(offset, layout.global_pointers, importedGlobals, 8, at, begin))
-    return pointerCell(begin, {Region::globalCell, uint32_t(at)});
-  if (entryAt(offset, layout.function_pointers, layout.function_pointer_count, 8, at, begin))
-    return pointerCell(begin,
-                       Region::referenceTo(SWASM_ISOLATION_TYPED + description.function_pointer_types[at]));
-  if (entryAt(offset, layout.funcrefs, layout.funcref_count, abi.funcref_stride, at, begin))
-    return funcrefField(begin, offset - begin, {Region::code, description.funcref_types[at]});
-  if (entryAt(offset, layout.type_ids, layout.type_id_count, 4, at, begin))
-    return dataCell(begin, begin + 4, false);
-  if (entryAt(offset, layout.tag_ids, description.tag_count, 8, at, begin))
-    return pointerCell(begin, {Region::tag, uint32_t(at)});
-  for (uint32_t i = 0; i < description.element_count; i++)
+  uint32_t memory = own.first_memory, table = own.first_table, global = own.first_global;
+  if (entryAt(offset, own.memories, own.memory_count - part.importedMemories, abi.memory_stride, at, begin))
+    return memoryField(memory + part.importedMemories + uint32_t(at), begin, offset - begin);
+  if (entryAt(offset, own.globals, own.global_count - part.importedGlobals, abi.value_stride, at, begin))
+    return globalCell(global + part.importedGlobals + uint32_t(at), begin);
+  if (entryAt(offset, own.tables, own.table_count - part.importedTables, abi.table_stride, at, begin))
+    return tableField(table + part.importedTables + uint32_t(at), begin, offset - begin);
+  if (entryAt(offset, own.memory_pointers, part.importedMemories, 8, at, begin))
+    return pointerCell(begin, {Region::memoryStruct, memory + uint32_t(at)});
+  if (entryAt(offset, own.table_pointers, part.importedTables, 8, at, begin))
+    return pointerCell(begin, {Region::tableStruct, table + uint32_t(at)});
+  if (entryAt(offset, own.global_pointers, part.importedGlobals, 8, at, begin))
+    return pointerCell(begin, {Region::globalCell, global + uint32_t(at)});
+  if (entryAt(offset, own.function_pointers, own.function_pointer_count, 8, at, begin)) {
+    uint32_t type = description.function_pointer_types[own.first_function_pointer + at];
+    return pointerCell(begin, Region::referenceTo(SWASM_ISOLATION_TYPED + type));
+  }
+  if (entryAt(offset, own.funcrefs, own.funcref_count, abi.funcref_stride, at, begin))
+    return funcrefField(begin, offset - begin, {Region::code, description.funcref_types[own.first_funcref + at]});
+  if (entryAt(offset, own.tag_ids, own.tag_count, 8, at, begin))
+    return pointerCell(begin, {Region::tag, own.first_tag + uint32_t(at)});
+  for (uint32_t i = own.first_element; i < own.first_element + own.element_count; i++)
     if (entryAt(offset, description.elements[i].offset, description.elements[i].count, 8, at, begin))
       return pointerCell(begin, Region::referenceTo(description.elements[i].value), true);
-  if (entryAt(offset, layout.dropped, layout.dropped_count, 1, at, begin))
+  if (entryAt(offset, own.dropped, own.dropped_count, 1, at, begin))
     return dataCell(begin, begin + 1, true);
-  if (entryAt(offset, layout.slots, layout.slot_count, abi.value_stride, at, begin))
-    return dataCell(begin, begin + abi.value_stride, true);
   return {};
+}
+
+Cell Instance::stateCell(uint64_t offset) const {
+  const swasm_isolation_layout &layout = description.layout;
+  uint64_t at, begin;
+  if (entryAt(offset, layout.type_ids, layout.type_id_count, 4, at, begin))
+    return dataCell(begin, begin + 4, false);
+  if (entryAt(offset, layout.slots, layout.slot_count, description.abi.value_stride, at, begin))
+    return dataCell(begin, begin + description.abi.value_stride, true);
+  const Part *part = partAt(offset);
+  return part ? instanceCell(*part, offset) : Cell();
+}
+
+const Instance::Part *Instance::partAt(uint64_t offset) const {
+  auto next = llvm::partition_point(parts, [&](const Part &part) { return part.instance->start <= offset; });
+  return next == parts.begin() ? nullptr : &*std::prev(next);
+}
+
+const swasm_isolation_instance *Instance::instanceAt(uint64_t offset) const {
+  const Part *part = partAt(offset);
+  return part && part->instance->start == offset ? part->instance : nullptr;
+}
+
+std::optional<uint32_t> Instance::funcrefAt(uint64_t offset) const {
+  const Part *part = partAt(offset);
+  uint64_t at, begin;
+  if (!part || !entryAt(offset, part->instance->funcrefs, part->instance->funcref_count,
+                        description.abi.funcref_stride, at, begin) || begin != offset)
+    return std::nullopt;
+  return description.funcref_types[part->instance->first_funcref + at];
+}
+
+std::optional<uint32_t> Instance::tagAt(uint64_t offset) const {
+  const Part *part = partAt(offset);
+  uint64_t at, begin;
+  if (!part || !entryAt(offset, part->instance->tag_ids, part->instance->tag_count, 8, at, begin) || begin != offset)
+    return std::nullopt;
+  return part->instance->first_tag + uint32_t(at);
 }
 
 Cell Instance::cellAt(const Region &region, uint64_t offset) const {
   switch (region.kind) {
-  case Region::instance: return instanceCell(offset);
+  case Region::instance: return stateCell(offset);
   case Region::memoryStruct: return memoryField(region.index, 0, offset);
   case Region::tableStruct: return tableField(region.index, 0, offset);
   case Region::globalCell: return offset < description.abi.value_stride ? globalCell(region.index, 0) : Cell();

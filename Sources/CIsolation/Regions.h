@@ -8,6 +8,7 @@
 #pragma once
 
 #include "CIsolation.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/Value.h"
 
 namespace isolation {
@@ -92,11 +93,26 @@ public:
   /// The same for regions; null fits every reference.
   bool fits(const Region &from, const Region &to) const;
 
+  /// The instance that a pointer to this place of the state points to the head of.
+  const swasm_isolation_instance *instanceAt(uint64_t offset) const;
+  /// The type of the function whose reference is at this place of the state.
+  std::optional<uint32_t> funcrefAt(uint64_t offset) const;
+  /// The tag whose slot is at this place of the state.
+  std::optional<uint32_t> tagAt(uint64_t offset) const;
+
 private:
-  uint32_t importedMemories = 0, importedTables = 0, importedGlobals = 0;
+  /// An instance, and how many of its memories, tables and globals are imported.
+  struct Part {
+    const swasm_isolation_instance *instance;
+    uint32_t importedMemories = 0, importedTables = 0, importedGlobals = 0;
+  };
+  /// In ascending order of their places.
+  llvm::SmallVector<Part, 1> parts;
   bool referencesInSlots = false;
 
-  Cell instanceCell(uint64_t offset) const;
+  const Part *partAt(uint64_t offset) const;
+  Cell stateCell(uint64_t offset) const;
+  Cell instanceCell(const Part &part, uint64_t offset) const;
   Cell memoryField(uint32_t memory, uint64_t begin, uint64_t offset) const;
   Cell tableField(uint32_t table, uint64_t begin, uint64_t offset) const;
   Cell funcrefField(uint64_t begin, uint64_t offset, Region code) const;

@@ -24,7 +24,7 @@
 //   a phi in a web of phis that hand on each other's values   is one of the values that come into the web: what is known
 //                                                                of each of these where it is made.
 //   everything else                                              is an atom of its own, with the interval that its
-//                                                                operation gives (RangeRules.cpp).
+//                                                                operation gives (Ranges.cpp).
 //
 // An atom is an SSA value or as good as one: it has a block of definition, and a fact about it that was established in a
 // block B holds in every block that B dominates, until it is defined anew (Facts.h).

@@ -208,7 +208,7 @@ private:
 
   static bool isInstance(const Value *value) {
     if (auto *global = dyn_cast<GlobalVariable>(value))
-      return global->getName() == "swasm_main_instance";
+      return global->getName() == "swasm_main_state";
     auto *argument = dyn_cast<Argument>(value);
     return argument && argument == Change::instanceOf(*const_cast<Function *>(argument->getParent()));
   }

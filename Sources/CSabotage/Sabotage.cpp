@@ -45,7 +45,7 @@ Value *Change::wide(Instruction &at, Value *than) {
 }
 
 Value *Change::instanceOf(Function &function) {
-  if (GlobalVariable *global = function.getParent()->getNamedGlobal("swasm_main_instance"))
+  if (GlobalVariable *global = function.getParent()->getNamedGlobal("swasm_main_state"))
     return global;
   if (!function.hasFnAttribute(guestAttribute) || function.arg_empty() || !function.getArg(0)->getType()->isPointerTy())
     return nullptr;

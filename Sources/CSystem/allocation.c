@@ -1,6 +1,6 @@
-/* Allocation that is told of when it fails. Swift, LLVM and the library of C++ each have a way of their own to end
- * the process when there is no memory, and none of them can be told from a bug; all of them call these functions.
- * glibc's heap does the work, under the names that it has for whoever replaces the standard ones. */
+/* Allocation functions that report when they fail. Swift, LLVM and the C++ library each end the process in a way of
+ * their own when there is no memory, and none of these ways can be told from a bug. All of them call the functions
+ * here. glibc's heap does the work, under the names that it keeps for replacements like this. */
 #include "work.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static void (*_Atomic report_exhausted)(void);
 
 void swasmc_report_exhausted_memory(void (*report)(void)) { report_exhausted = report; }
 
-/* One thread reports, and gets nothing should it ask for more; the others wait for the end. */
+/* One thread reports. If it allocates meanwhile it gets NULL. The other threads wait for the end of the process. */
 static void report(void (*reporter)(void))
 {
     static atomic_flag begun = ATOMIC_FLAG_INIT;
@@ -33,7 +33,7 @@ static void report(void (*reporter)(void))
     reporter();
 }
 
-static void *told(void *memory, size_t bytes)
+static void *checked(void *memory, size_t bytes)
 {
     if (!memory && bytes) {
         void (*reporter)(void) = report_exhausted;
@@ -44,13 +44,13 @@ static void *told(void *memory, size_t bytes)
     return memory;
 }
 
-void *malloc(size_t bytes) { return told(__libc_malloc(bytes), bytes); }
+void *malloc(size_t bytes) { return checked(__libc_malloc(bytes), bytes); }
 
-void *calloc(size_t count, size_t bytes) { return told(__libc_calloc(count, bytes), count && bytes); }
+void *calloc(size_t count, size_t bytes) { return checked(__libc_calloc(count, bytes), count && bytes); }
 
-void *realloc(void *old, size_t bytes) { return told(__libc_realloc(old, bytes), bytes); }
+void *realloc(void *old, size_t bytes) { return checked(__libc_realloc(old, bytes), bytes); }
 
-void *memalign(size_t alignment, size_t bytes) { return told(__libc_memalign(alignment, bytes), bytes); }
+void *memalign(size_t alignment, size_t bytes) { return checked(__libc_memalign(alignment, bytes), bytes); }
 
 void *aligned_alloc(size_t alignment, size_t bytes) { return memalign(alignment, bytes); }
 

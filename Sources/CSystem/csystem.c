@@ -1,4 +1,4 @@
-/* Calls that need _GNU_SOURCE, which a Swift import cannot define, and some that are variadic. */
+/* Calls that need _GNU_SOURCE, which a Swift import cannot define, or that are variadic. */
 #define _GNU_SOURCE
 #include "csystem.h"
 
@@ -15,6 +15,11 @@ int swasmc_memory_file(const char *name)
     return memfd_create(name, MFD_CLOEXEC);
 }
 
+int swasmc_pipe(int ends[2])
+{
+    return pipe2(ends, O_CLOEXEC);
+}
+
 int swasmc_adopt_orphans(void)
 {
     return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
@@ -25,7 +30,7 @@ int swasmc_open_process(pid_t process)
     return (int)syscall(SYS_pidfd_open, process, 0);
 }
 
-/* Entries that one read of the directory returned, without opendir, which allocates. */
+/* Removes the files among the entries of one read. There is no opendir here, because it allocates. */
 static void remove_entries(int directory, const char *entries, long entriesBytes)
 {
     for (long at = 0; at < entriesBytes;) {

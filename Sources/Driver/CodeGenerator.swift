@@ -1,10 +1,13 @@
-// A validated module in, objects or text out: lower ─▶ optimise ─▶ emit, for each partition with a context
+// A program in, objects or text out: lower ─▶ optimise ─▶ emit, for each partition with a context
 // of its own, several at a time. All use of LLVM in the driver is here and in Processor.
 
 import GuestOptimizer
 import LLVMKit
 import Lowering
+import Policy
+import System
 import WasmModule
+import WasmProgram
 
 struct CodeGenerator: Sendable {
   let input: InputFile
@@ -15,22 +18,23 @@ struct CodeGenerator: Sendable {
   let statistics: IsolationStatistics
 
   /// One object a partition, in the order of the partitions.
-  func emitObjects(_ module: ValidatedModule) throws(DriverError) -> [[UInt8]] {
-    let partitions = Partition.divide(bodyBytes: module.module.bodies.map(\.range.count))
+  func emitObjects(_ program: Program) throws(DriverError) -> [[UInt8]] {
+    let partitions = Partition.divide(
+      bodyBytes: program.instances.flatMap { $0.module.bodies.map(\.range.count) })
     // A partition in work takes some hundred megabytes: more threads than this are not worth it.
     let threadCount = min(LargeStackThreads.processorCount, 16)
     return try LargeStackThreads.map(count: partitions.count, threadCount: threadCount) {
       (index) throws(DriverError) in
-      try emit(module, partitions[index], .obj)
+      try emit(program, partitions[index], .obj)
     }
   }
 
-  /// The whole module in one piece of IR or assembly.
-  func emitText(_ module: ValidatedModule) throws(DriverError) -> [UInt8] {
-    try emit(module, .whole, options.emit)
+  /// The whole program in one piece of IR or assembly.
+  func emitText(_ program: Program) throws(DriverError) -> [UInt8] {
+    try emit(program, .whole, options.emit)
   }
 
-  private func emit(_ module: ValidatedModule, _ partition: Partition, _ emit: Emit)
+  private func emit(_ program: Program, _ partition: Partition, _ emit: Emit)
     throws(DriverError) -> [UInt8]
   {
     let level = options.optimization.llvmLevel
@@ -40,7 +44,7 @@ struct CodeGenerator: Sendable {
         level: level)
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
       CrashReporter.watchCodeGeneration(in: context)
-      let ir = try provenModule(module, partition, into: context, machine, level: level)
+      let ir = try provenModule(program, partition, into: context, machine, level: level)
       CrashReporter.enter("emitting code")
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)
@@ -61,7 +65,7 @@ struct CodeGenerator: Sendable {
   }
 
   private func provenModule(
-    _ module: ValidatedModule, _ partition: Partition, into context: borrowing LLVMContext,
+    _ program: Program, _ partition: Partition, into context: borrowing LLVMContext,
     _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
   ) throws -> LLVMModule {
     let optimizer = GuestOptimizer(
@@ -70,8 +74,8 @@ struct CodeGenerator: Sendable {
       return try optimizer.proven(
         machine: machine, willEnter: { CrashReporter.enter($0.phase) }, didTry: statistics.add,
         lower: { describe in
-          let ir = try lowerModule(
-            module, into: context, options: loweringOptions(partition), target: machine,
+          let ir = try lowerProgram(
+            program, into: context, options: loweringOptions(partition), target: machine,
             describe: describe)
           if case .guided(let profile) = profiling {
             setProfileSummary(ir, counts: profile.blockCounts)
@@ -85,9 +89,7 @@ struct CodeGenerator: Sendable {
 
   private func loweringOptions(_ partition: Partition) -> LoweringOptions {
     var lowering = LoweringOptions(
-      instance: .staticInstance,
       boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
-      unknownImports: options.unknownImports == .trap ? .trap : .error,
       invoke: options.policy.invoke?.text, functionRange: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
       byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName.description)

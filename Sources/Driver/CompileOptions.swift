@@ -1,7 +1,10 @@
-// What a user may ask of a compilation, as values. Input: nothing; the command line fills these in. Each
-// type refuses what makes no sense when it is made, so that the pipeline meets only sensible options.
+// What a user may ask of a compilation, as values. The command line fills them in. A type refuses what makes no sense
+// when its value is made, so the pipeline meets only sensible options.
 
-/// What the output is.
+import Policy
+import System
+
+/// The kind of output, as the command line names it.
 public enum Emit: String, CaseIterable, Sendable {
   case exe
   case obj
@@ -9,7 +12,7 @@ public enum Emit: String, CaseIterable, Sendable {
   case llvmIR = "llvm-ir"
   case llvmBC = "llvm-bc"
 
-  /// The ending of the default output name; an executable has none.
+  /// The ending of the default output name. An executable has none.
   var fileExtension: String {
     switch self {
     case .exe: ""
@@ -34,19 +37,19 @@ public enum TargetCPU: String, CaseIterable, Sendable {
   case v4 = "x86-64-v4"
 }
 
-/// What becomes of an import that nothing provides.
+/// What to do with an import that nothing provides.
 public enum UnknownImports: String, CaseIterable, Sendable {
   case error
   case trap
 }
 
-/// How the bounds of memory are kept.
+/// How memory accesses are checked.
 public enum BoundsChecks: String, CaseIterable, Sendable {
   case guardPages = "guard"
   case explicit
 }
 
-/// All that decides the bytes of the output, apart from the input.
+/// Everything but the input that decides the bytes of the output.
 public struct CompileOptions: Sendable {
   public var emit = Emit.exe
   public var optimization = OptimizationLevel.o2
@@ -54,21 +57,21 @@ public struct CompileOptions: Sendable {
   public var unknownImports = UnknownImports.error
   public var boundsChecks = BoundsChecks.guardPages
   public var policy = Policy()
-  /// Keep the stores that precede a trap in program order, for whoever looks at memory after the trap; loops
-  /// over memory are then not vectorised as native ones are.
+  /// Keep the stores before a trap in program order, for a host that looks at memory after the trap. Loops over
+  /// memory are vectorised less.
   public var preciseTraps = false
-  /// Count how often what runs, and write a profile at the end of each run.
+  /// Count what runs, and write a profile at the end of each run.
   public var countsProfile = false
-  /// Files that such runs wrote.
+  /// Profiles that such runs wrote.
   public var profiles: [HostString] = []
-  /// Leave out function names and the table that gives a trap its place in the module.
+  /// Leave out function names and the table from which a trap's message takes its place in the module.
   public var strip = false
-  /// Run LLVM's verifier on what lowering made; a debug build of the compiler always does.
+  /// Run LLVM's verifier on lowered code. A debug build of the compiler always does.
   public var verify = false
-  /// Say on standard error what the isolation checker did.
+  /// Tell on standard error what the isolation check did.
   public var reportsStatistics = false
 
-  /// Refuse a module of which nothing would run. An executable of one says so when it is started.
+  /// Refuse a module of which nothing would run. Otherwise its executable says so when it is started.
   public var mustRun = false
 
   public init() {}

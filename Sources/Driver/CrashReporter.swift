@@ -1,14 +1,15 @@
-// When swasmc itself crashes (a failed precondition, an abort inside LLVM, an exhausted stack) or runs out of memory,
-// says so, in which phase and with which function of the module, removes what was half written, and ends with the
-// status of its kind. What is known then was put down before (CSystem's work.h); nothing is allocated.
+// Reports that swasmc itself crashed (a failed precondition, an abort inside LLVM, an exhausted stack) or ran out of
+// memory. The message names the phase and the function of the module, which were noted before (CSystem's work.h).
+// Temporary files are removed, and the process ends with the status of its kind. Nothing is allocated.
 
 import CGuestPasses
 import CSystem
 import Glibc
 import LLVMKit
+import System
 
 public enum CrashReporter {
-  /// For the process, once, before the work begins.
+  /// Call it once for the process, before the work begins.
   public static func install() {
     useAlternateStack()
     for signal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE] {
@@ -21,14 +22,14 @@ public enum CrashReporter {
     swasm_watch_functions { name, length in swasmc_work_function(name, length) }
   }
 
-  /// What the message of a crash names: the phase that the calling thread is in.
+  /// The calling thread begins a phase, which the message of a crash names.
   static func enter(_ phase: StaticString) {
     phase.utf8Start.withMemoryRebound(to: CChar.self, capacity: phase.utf8CodeUnitCount + 1) {
       swasmc_work_phase($0)
     }
   }
 
-  /// The function that the calling thread works on until the next one, or the next phase.
+  /// The calling thread begins to work on a function. It ends with the next one, or with the phase.
   static func enter(function: String) {
     var name = function
     name.withUTF8 { bytes in
@@ -38,17 +39,9 @@ public enum CrashReporter {
     }
   }
 
-  /// Passes over functions in this context are told by themselves.
+  /// From now on LLVM's passes over functions in this context say which function they work on.
   static func watchCodeGeneration(in context: borrowing LLVMContext) {
     swasm_watch_code_generation(context.handle)
-  }
-
-  /// Of the calling thread: where the handler runs when the stack is what ran out.
-  static func useAlternateStack() {
-    var stack = stack_t()
-    stack.ss_size = 64 << 10
-    stack.ss_sp = malloc(stack.ss_size)
-    sigaltstack(&stack, nil)
   }
 
   private static func report(_ signal: Int32) {
@@ -60,19 +53,19 @@ public enum CrashReporter {
     write(
       "\nThis is a bug in swasmc. Please report it with this message and the module, if you can share it.\n"
     )
-    if hasFunction { write("Until it is mended, -O1 or -O0 may get around it.\n") }
-    TemporaryPath.removeFromSignalHandler()
+    if hasFunction { write("-O1 or -O0 may avoid it.\n") }
+    EndingSignals.cleanUp()
     _exit(DriverError.internalStatus)
   }
 
-  /// Called by the allocation that failed, on its thread.
+  /// Runs on the thread whose allocation failed.
   private static func reportExhaustedMemory() {
     write("\nswasmc: out of memory while ")
     writePlace()
     write("\n")
     write(DriverError.moreMemoryText)
     write("\n")
-    TemporaryPath.removeFromSignalHandler()
+    EndingSignals.cleanUp()
     _exit(DriverError.outOfMemoryStatus)
   }
 
@@ -95,7 +88,7 @@ public enum CrashReporter {
     Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount)
   }
 
-  /// Another name: a literal would become a string first, which is allocated.
+  /// It has another name than `write`: else a literal would become a String, which is allocated.
   private static func writeCString(_ text: UnsafePointer<CChar>) {
     Glibc.write(2, text, strlen(text))
   }

@@ -1,15 +1,16 @@
-// What goes wrong in a compilation, as the user is told about it, and the exit status for each kind.
+// What can go wrong in a compilation: the message for the user, and the exit status of each kind.
 
 import Glibc
+import System
 
 public enum DriverError: Error, Sendable, Equatable {
   /// The input is not a module that can be compiled. `path` and `offset` say where.
   case invalidModule(path: HostString, offset: UInt64?, message: Message)
-  /// A file could not be read or written, or the module and the options do not fit together.
+  /// A file cannot be read or written, or the module does not fit the options.
   case cannot(Message)
   /// Something that swasmc needs (linker, runtime) is not there.
   case missing(Message)
-  /// There was not enough memory for what the message says.
+  /// There is not enough memory for what the message says.
   case outOfMemory(Message)
   /// A bug of swasmc or of a tool that it called.
   case `internal`(Message)
@@ -26,9 +27,8 @@ public enum DriverError: Error, Sendable, Equatable {
     }
   }
 
-  /// 1: the input, a file or the installation is at fault; 70 (EX_SOFTWARE of sysexits.h): swasmc is; 75: memory ran
-  /// out.
-  /// The command line's own mistakes end with 64 (EX_USAGE), before there is a DriverError.
+  /// 1: the input, a file or the installation is at fault. 70 (EX_SOFTWARE of sysexits.h): swasmc is. 75: memory ran
+  /// out. Mistakes on the command line end with 64 (EX_USAGE) before there is a DriverError.
   public var exitStatus: Int32 {
     switch self {
     case .invalidModule, .cannot, .missing: 1
@@ -37,13 +37,13 @@ public enum DriverError: Error, Sendable, Equatable {
     }
   }
 
-  /// What a failed call of the system makes impossible.
+  /// A system call failed, which makes `what` impossible.
   package static func failed(_ what: Message, _ error: Errno) -> DriverError {
     error.code == ENOMEM
       ? .outOfMemory("\(what): \(error.text)") : .cannot("\(what): \(error.text)")
   }
 
-  /// EX_TEMPFAIL: where there is more memory, it works.
+  /// EX_TEMPFAIL: it works where there is more memory.
   static let outOfMemoryStatus: Int32 = 75
 
   /// Fit for a signal handler.

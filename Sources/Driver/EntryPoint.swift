@@ -1,15 +1,15 @@
-// What a program begins with, and what is said of a module that has nothing of the kind. Input: a module and the
-// options. The runtime's start.c calls what is found here.
+// Finds out whether a module has something to run, and makes the message for one that has not. The runtime's start.c
+// calls what is found here.
 
+import System
 import WasmModule
 
-/// Why nothing would happen in a module that is run without `--invoke`.
+/// A module of which nothing would run without `--invoke`.
 struct MissingCommand: Sendable, Equatable {
   /// One for each function that could be called: its name and type.
   let exports: [Message]
 
-  /// nil when something happens: the module has a command, or a start function, or nothing that could be called
-  /// but `_initialize`, which is.
+  /// nil when something runs: a command, a start function, or `_initialize` as the only function that could be called.
   init?(_ module: Module) {
     let functions = module.exports.compactMap { export -> (name: String, type: FunctionType)? in
       guard case .function(let index) = export.entity else { return nil }
@@ -23,8 +23,8 @@ struct MissingCommand: Sendable, Equatable {
     }
   }
 
-  /// `_start` is checked when the program starts; the empty name is a command for some producers, and for others
-  /// an export as any other.
+  /// The type of `_start` is checked when the program starts. Some producers use the empty name for a command, others
+  /// for any export.
   private static func isCommand(_ name: String, _ type: FunctionType) -> Bool {
     name.utf8.elementsEqual("_start".utf8)
       || (name.utf8.isEmpty && type.parameters.isEmpty && type.results.isEmpty)
@@ -34,12 +34,12 @@ struct MissingCommand: Sendable, Equatable {
     text.unicodeScalars.count > 200 ? String(text.unicodeScalars.prefix(199)) + "…" : text
   }
 
-  /// For whoever gave the module to swasmc.
+  /// For the user of swasmc.
   func message(module: HostString) -> Message {
-    "\(module) is no command, so it cannot be run; --invoke NAME calls a function that it exports:\(list)"
+    "\(module) is no command, so it cannot run; --invoke NAME calls a function that it exports:\(list)"
   }
 
-  /// For whoever starts the executable.
+  /// For the person who starts the executable.
   func startText(keepsNames: Bool) -> Message {
     let what: Message = "this module is no command; compile it with --invoke NAME to call an export"
     return keepsNames ? "\(what):\(list)" : what

@@ -1,7 +1,8 @@
-// `swasmc run`: makes an executable without a name and becomes it. The process stays the same, so exit
-// status and signals are the program's own, and nothing is left behind, even after SIGKILL.
+// `swasmc run`: makes an executable without a name and becomes it. The process stays the same, so exit status and
+// signals are the program's own. Nothing is left behind, even after SIGKILL.
 
 import Glibc
+import System
 
 /// Compiles the module and turns this process into the program. Returns only by throwing.
 public func runFile(
@@ -31,17 +32,16 @@ private func becomeProgram(
   }
 }
 
-/// Returns only when it failed; errno says why.
+/// Returns only when it fails. errno says why.
 private func execute(
   _ file: borrowing FileDescriptor, _ name: HostString, _ arguments: [HostString]
 ) {
   _ = withCStrings([name] + arguments) { fexecve(file.raw, $0, environ) }
 }
 
-/// A file on disk that has no name any more, open for reading.
+/// An open file on disk whose name is removed already.
 private func unlinkedFile(_ bytes: [UInt8]) throws(Errno) -> FileDescriptor {
-  let directory = HostString.variable("TMPDIR") ?? "/tmp"
-  let path: HostString = "\(directory)/swasmc-\(getpid())"
+  let path: HostString = "\(ScratchDirectory.defaultParent)/swasmc-\(getpid())"
   let temporary = try TemporaryPath(path)
   do {
     try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o700).write(bytes)

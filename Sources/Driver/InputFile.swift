@@ -1,14 +1,14 @@
-// Reads the module: a path, or "-" for the standard input. Says what is wrong with a path in the user's
-// words, and refuses what cannot be a module before it is read.
+// Reads the module from a path, or from the standard input for "-". A file that is too large or empty is refused.
 
 import Glibc
+import System
 
 public struct InputFile: Sendable {
-  /// As diagnostics name it.
+  /// The name in messages.
   public let name: HostString
   public let bytes: [UInt8]
 
-  /// Offsets in a module are 32 bits wide in the tables of an executable.
+  /// An executable's tables have offsets in the module of 32 bits.
   static let limitBytes = Int(UInt32.max)
 
   init(name: HostString, bytes: [UInt8]) {
@@ -40,7 +40,7 @@ public struct InputFile: Sendable {
     return InputFile(name: name, bytes: bytes)
   }
 
-  /// Reads a profile, which may be of no bytes as far as this goes.
+  /// Reads a profile. It may be empty.
   static func readProfile(path: HostString) throws(DriverError) -> InputFile {
     do throws(Errno) {
       let file = try FileDescriptor.open(path, O_RDONLY)
@@ -52,6 +52,6 @@ public struct InputFile: Sendable {
     }
   }
 
-  /// The module's own name: what comes after the last slash.
+  /// The name after the last slash.
   public var baseName: HostString { name.split(at: "/").last ?? "module" }
 }

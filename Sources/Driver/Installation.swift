@@ -1,14 +1,22 @@
-// Finds what a compilation needs beside swasmc itself: the linker and the runtime archive. Looks at files
-// and the environment only; where it looked is part of the error.
+// Finds the linker and the runtime archive. It looks at files and the environment only. An error says where it looked.
 
 import Glibc
+import ObjectFile
+import System
 
-/// What the object code is for. One for now; the names are those of the runtime's build directories.
+/// The processor that the code is for. The names are those of the runtime's build directories.
 public enum TargetArchitecture: String, Sendable {
   case x64 = "x86_64"
   case arm64 = "aarch64"
 
   var runtimeDirectory: String { "\(rawValue)-linux" }
+
+  var elfMachine: ElfMachine {
+    switch self {
+    case .x64: .x86x64
+    case .arm64: .aarch64
+    }
+  }
 }
 
 struct Installation: Sendable {

@@ -1,46 +1,55 @@
-// What `--stats` prints of the isolation checker: functions checked, proven, made again and why, and its share of time.
-import Foundation
+// What `--stats` prints about the isolation check: how many functions it checked and proved, which ones were made again
+// and why, and its share of the time.
+
 import GuestOptimizer
+import System
 
 /// Counts over all partitions of a compilation, which run at the same time.
-final class IsolationStatistics: @unchecked Sendable {
-  private let lock = NSLock()
-  private var checked = 0
-  private var failures: [IsolationFailure] = []
-  private var recompiled: [IsolationFailure] = []
-  private var partitionsRecompiled = 0
-  private var making = Duration.zero
-  private var checking = Duration.zero
+final class IsolationStatistics: Sendable {
+  private struct Counts {
+    var checked = 0
+    var failures: [IsolationFailure] = []
+    var recompiled: [IsolationFailure] = []
+    var partitionsRecompiled = 0
+    var making = Duration.zero
+    var checking = Duration.zero
+  }
+
+  private let counts = Locked(Counts())
 
   func add(_ attempt: GuestOptimizer.Attempt) {
-    lock.withLock {
-      making += attempt.making
-      checking += attempt.checking
+    counts.withValue {
+      $0.making += attempt.making
+      $0.checking += attempt.checking
       if attempt.isRepeated {
-        partitionsRecompiled += 1
-        recompiled += attempt.report.failures
+        $0.partitionsRecompiled += 1
+        $0.recompiled += attempt.report.failures
       } else {
-        checked += attempt.report.checked
-        failures += attempt.report.failures
+        $0.checked += attempt.report.checked
+        $0.failures += attempt.report.failures
       }
     }
   }
 
-  /// On standard error.
+  /// Writes to standard error.
   func print() {
-    lock.withLock {
-      var lines = [
-        "isolation: \(checked) functions checked, \(checked - failures.count) proven, "
-          + "\(recompiled.count) recompiled in \(partitionsRecompiled) partitions"
-      ]
-      lines += recompiled.map { "isolation: recompiled: \($0.message)" }
-      lines += failures.map { "isolation: not proven: \($0.message)" }
-      let share = 100 * (checking / (making + checking))
-      lines.append(
-        "isolation: \(milliseconds(checking)) ms of \(milliseconds(making + checking)) ms "
-          + "before code generation (\(String(format: "%.1f", share)) %)")
-      FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
-    }
+    let counts = counts.withValue { $0 }
+    let total = counts.making + counts.checking
+    let share = total > .zero ? Int((1000 * (counts.checking / total)).rounded()) : 0
+    var lines: [Message] = [
+      """
+      isolation: \(counts.checked) functions checked, \(counts.checked - counts.failures.count) proven, \
+      \(counts.recompiled.count) recompiled in \(counts.partitionsRecompiled) partitions
+      """
+    ]
+    lines += counts.recompiled.map { "isolation: recompiled: \($0.message)" }
+    lines += counts.failures.map { "isolation: not proven: \($0.message)" }
+    lines.append(
+      """
+      isolation: \(milliseconds(counts.checking)) ms of \(milliseconds(total)) ms before code generation \
+      (\(share / 10).\(share % 10) %)
+      """)
+    writeToStandardError("\(lines.joined(separator: "\n"))\n")
   }
 
   private func milliseconds(_ duration: Duration) -> Int {

@@ -1,14 +1,14 @@
-// Links objects and the runtime into a static, position-independent executable that needs no dynamic linker
-// and no libc. Objects go to the linker and the executable comes back through memory: nothing is written to
-// disk, so nothing is left there.
+// Links objects and the runtime into a static, position-independent executable. It needs no dynamic linker and no libc.
+// Objects go to the linker through memory and the executable comes back the same way: nothing is written to disk.
 
 import Glibc
+import System
 
 struct Linker: Sendable {
   let path: HostString
   let target: TargetArchitecture
 
-  /// `objects` first, so that the archive's members are found; then the runtime.
+  /// The objects come before the runtime: the linker takes the archive's members that they refer to.
   func linkExecutable(objects: [[UInt8]], runtime: HostString) throws(DriverError) -> [UInt8] {
     try run(
       [
@@ -18,7 +18,7 @@ struct Linker: Sendable {
       ], objects: objects, archives: [runtime])
   }
 
-  /// One relocatable object out of several.
+  /// Makes one relocatable object of several.
   func combine(objects: [[UInt8]]) throws(DriverError) -> [UInt8] {
     try run(["-r"], objects: objects, archives: [])
   }
@@ -60,8 +60,8 @@ struct Linker: Sendable {
     return result.output
   }
 
-  /// When the linker was ended for what is not its fault or ours.
-  /// - Parameter otherKills: The kernel killed something meanwhile because memory ran out.
+  /// The error when the linker ended for a reason that is neither its fault nor ours; else nil.
+  /// - Parameter otherKills: Whether the kernel killed something meanwhile because memory ran out.
   static func reasonOfKill(_ result: ToolResult, otherKills: Bool) -> DriverError? {
     let wasKilled = result.status == 128 + SIGKILL
     let words = [
@@ -77,14 +77,14 @@ struct Linker: Sendable {
     return wasKilled ? .cannot("the linker was killed by signal \(SIGKILL)") : nil
   }
 
-  /// The first line of `--version`; asked for only when there is something to explain.
+  /// The first line of `--version`.
   private func version() -> String {
     let text = (try? runTool(path, ["--version"]))?.output ?? []
     return String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)
   }
 }
 
-/// How many processes the kernel has ended since it started because memory ran out; 0 when it does not tell.
+/// How many processes the kernel has killed for lack of memory since it started; 0 when it does not tell.
 func exhaustedMemoryKills() -> Int {
   guard let file = try? FileDescriptor.open("/proc/vmstat", O_RDONLY),
     let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 20)
@@ -94,7 +94,7 @@ func exhaustedMemoryKills() -> Int {
   return line.flatMap { Int($0.dropFirst("oom_kill ".count)) } ?? 0
 }
 
-/// A file in memory with given contents, open as long as this lives.
+/// A file in memory, open as long as this lives.
 private final class MemoryFile {
   let descriptor: FileDescriptor
 

@@ -1,9 +1,10 @@
-// Where the result goes. A regular file appears whole or not at all: it is written under a temporary name in
-// the same directory and renamed; what was there before stays until then. The temporary file is removed on
-// an error, and on SIGINT, SIGTERM and SIGHUP. "-" is the standard output; devices and pipes are written to
-// directly. A symbolic link is followed: the file that it names is replaced.
+// Where the result goes. A regular file appears whole or not at all: it is written under a temporary name in the same
+// directory and then renamed. What was there before stays until then. An error or a signal that ends the process
+// removes the temporary file. "-" is the standard output. Devices and pipes are written to directly. A symbolic link
+// is followed: the file that it names is replaced.
 
 import Glibc
+import System
 
 public struct OutputFile: Sendable {
   public let name: HostString
@@ -15,7 +16,7 @@ public struct OutputFile: Sendable {
     case replace(directory: HostString, file: HostString)
   }
 
-  /// Checks at once what would make the writing fail, so that nobody waits for a compilation in vain.
+  /// Fails early: checks what would make the writing fail, before the compilation.
   public init(path: HostString, input: HostString) throws(DriverError) {
     name = path == "-" ? "<stdout>" : path
     guard path != "-" else {
@@ -48,7 +49,7 @@ public struct OutputFile: Sendable {
     target = .replace(directory: directory, file: file)
   }
 
-  /// Writes everything, or throws and leaves things as they were.
+  /// Writes everything, or throws and leaves the old file as it was.
   public func write(_ bytes: [UInt8], executable: Bool) throws(DriverError) {
     do throws(Errno) {
       switch target {
@@ -97,49 +98,3 @@ public struct OutputFile: Sendable {
     return (directory.isEmpty ? "/" : directory, HostString(bytes: path.bytes[(slash + 1)...]))
   }
 }
-
-/// A path that is unlinked when its owner goes away or a signal ends the process, unless it was kept. One at
-/// a time: signal handlers find it in a global.
-struct TemporaryPath: ~Copyable {
-  private let path: UnsafeMutablePointer<CChar>
-
-  init(_ path: HostString) throws(Errno) {
-    guard let copy = path.withCString({ strdup($0) }) else { throw .last }
-    self.path = copy
-    unlinkedBySignals = copy
-    for signal in [SIGINT, SIGTERM, SIGHUP] { Self.handle(signal) }
-  }
-
-  /// The file has its final name.
-  consuming func keep() {
-    unlinkedBySignals = nil
-    free(path)
-    discard self
-  }
-
-  deinit {
-    unlinkedBySignals = nil
-    unlink(path)
-    free(path)
-  }
-
-  static func removeFromSignalHandler() {
-    if let path = unlinkedBySignals { unlink(path) }
-  }
-
-  /// A signal that was ignored when the process began stays ignored.
-  private static func handle(_ signal: Int32) {
-    var action = sigaction()
-    sigaction(signal, nil, &action)
-    guard unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 0 else { return }
-    action.__sigaction_handler.sa_handler = { signal in
-      TemporaryPath.removeFromSignalHandler()
-      Glibc.signal(signal, SIG_DFL)
-      raise(signal)
-    }
-    sigaction(signal, &action, nil)
-  }
-}
-
-/// Written by the thread that writes the output, read by signal handlers of the same process.
-private nonisolated(unsafe) var unlinkedBySignals: UnsafeMutablePointer<CChar>?

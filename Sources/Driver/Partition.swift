@@ -1,21 +1,20 @@
-// How a module's functions are divided among LLVM modules, which are optimised and turned into objects side
-// by side. A small module is one partition, so that the optimiser sees the whole program; a large one is cut
-// into stretches of about equal code, so that time and memory stay bounded. Only the module decides, never
-// the machine: the output must not depend on the number of processors.
+// Divides a module's functions among LLVM modules, which become objects side by side. A small module is one
+// partition, so that the optimiser sees the whole program. A large module is cut into stretches of about equal code,
+// so that time and memory stay bounded. Only the module decides, because the output must not depend on the machine.
 
 import WasmModule
 
 struct Partition: Sendable, Equatable {
-  /// Positions among the functions defined by the module; nil: all, and nothing refers to another partition.
+  /// Positions among the functions that the module defines; nil for all of them.
   let functions: Range<Int>?
   /// Exactly one partition has the descriptor and the instance.
   let hasDescriptor: Bool
 
   static let whole = Partition(functions: nil, hasDescriptor: true)
 
-  /// Bytes of wasm code up to which a module is one partition, and which a partition has at about most.
-  /// RATIONALE.md has the measurement.
+  /// A module with at most this many bytes of wasm code is one partition.
   static let wholeBytes = 1 << 20
+  /// About the most bytes of wasm code in one of several partitions.
   static let targetBytes = 512 << 10
 
   static func divide(bodyBytes: [Int], wholeBytes: Int = wholeBytes, targetBytes: Int = targetBytes)

@@ -2,11 +2,15 @@
 //
 //   decode ─▶ validate ─▶ lower ─▶ optimise ─▶ emit ─▶ map the code ─▶ link
 //
-// Same input and options, same output, byte for byte, whatever the machine.
+// The same input and options give the same output, byte for byte, on every machine.
 
 import LLVMKit
 import Lowering
+import ObjectFile
+import Policy
+import System
 import WasmModule
+import WasmProgram
 
 /// The bytes of what `options.emit` asks for.
 public func compile(_ input: InputFile, _ options: CompileOptions) throws(DriverError) -> [UInt8] {
@@ -26,32 +30,25 @@ struct Pipeline: Sendable {
   let statistics = IsolationStatistics()
 
   func run() throws(DriverError) -> [UInt8] {
-    // Before the long work, what it would be in vain without.
-    let tools = try findTools()
-    let module = try validate(try decode())
-    try checkOptions(module.module)
+    // Fail early: find the tools before compiling.
+    let output = try Output(options.emit, for: target, from: installation)
+    let validated = try validate(try decode())
+    let module = validated.module
+    try checkOptions(module)
+    let program = try link(validated)
     let generator = CodeGenerator(
       input: input, options: options, processor: processor, target: target,
-      profiling: try profiling(module.module), statistics: statistics)
+      profiling: try profiling(module), statistics: statistics)
     defer { if options.reportsStatistics { statistics.print() } }
-    switch options.emit {
-    case .llvmIR, .llvmBC, .asm: return try generator.emitText(module)
-    case .exe, .obj:
-      return try link(
-        try generator.emitObjects(module), tools, module.module)
+    switch output {
+    case .code: return try generator.emitText(program)
+    case .object(let linker):
+      return try linker.combine(
+        objects: try completeObjects(try generator.emitObjects(program), of: module))
+    case .executable(let linker, let runtime):
+      let objects = try completeObjects(try generator.emitObjects(program), of: module)
+      return try linker.linkExecutable(objects: objects, runtime: runtime)
     }
-  }
-
-  private struct Tools {
-    let linker: Linker
-    let runtime: HostString?
-  }
-
-  private func findTools() throws(DriverError) -> Tools? {
-    guard options.emit == .exe || options.emit == .obj else { return nil }
-    return Tools(
-      linker: Linker(path: try installation.linker(), target: target),
-      runtime: options.emit == .exe ? try installation.runtimeArchive(target) : nil)
   }
 
   private func decode() throws(DriverError) -> Module {
@@ -72,9 +69,20 @@ struct Pipeline: Sendable {
     }
   }
 
-  /// What the options forbid and the module needs.
+  private func link(_ module: ValidatedModule) throws(DriverError) -> Program {
+    CrashReporter.enter("linking the module's imports")
+    do throws(LinkError) {
+      return try Program(
+        command: module, unknownImports: options.unknownImports == .trap ? .trap : .error)
+    } catch {
+      throw .invalidModule(
+        path: input.name, offset: nil, message: Message(lines: error.description))
+    }
+  }
+
+  /// Checks that the options allow what the module needs.
   private func checkOptions(_ module: Module) throws(DriverError) {
-    // Names of exports are text; Lowering looks for one that is.
+    // Names of exports are text, so other bytes name none.
     if let invoke = options.policy.invoke, invoke.text == nil {
       throw .invalidModule(
         path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
@@ -115,7 +123,7 @@ struct Pipeline: Sendable {
     return sum.map { .guided($0) } ?? .none
   }
 
-  /// What counts go to: the module they are about, and the file's name where the program is started.
+  /// Where the counts go: the module that they are about, and the name of the file.
   private func profileTarget(_ module: Module) -> ProfileTarget? {
     guard options.countsProfile else { return nil }
     let name = input.baseName
@@ -123,10 +131,10 @@ struct Pipeline: Sendable {
     return ProfileTarget(moduleHash: Profile.hash(module), path: "\(stem).profile")
   }
 
-  private func link(_ objects: [[UInt8]], _ tools: Tools?, _ module: Module)
-    throws(DriverError) -> [UInt8]
+  /// The objects with names for their code, and the object with what only the driver knows.
+  private func completeObjects(_ objects: [[UInt8]], of module: Module) throws(DriverError)
+    -> [[UInt8]]
   {
-    guard let tools else { return [] }
     CrashReporter.enter("mapping the code")
     var policy = options.policy
     policy.processorLevel = processor.level
@@ -136,10 +144,7 @@ struct Pipeline: Sendable {
     unit.missingCommand = missingCommand(module)?.startText(keepsNames: !options.strip)
     objects.append(unit.encoded())
     CrashReporter.enter("linking")
-    if let runtime = tools.runtime {
-      return try tools.linker.linkExecutable(objects: objects, runtime: runtime)
-    }
-    return try tools.linker.combine(objects: objects)
+    return objects
   }
 
   private func mapCode(_ objects: [[UInt8]]) throws(DriverError) -> ([[UInt8]], [CodeMap]?) {
@@ -148,7 +153,7 @@ struct Pipeline: Sendable {
     var maps: [CodeMap] = []
     do throws(ObjectFormatError) {
       for (unit, bytes) in objects.enumerated() {
-        var object = try ElfObject(bytes)
+        var object = try ElfFile(bytes)
         maps += try CodeMap.extract(from: &object, unit: unit)
         mapped.append(object.bytes)
       }

@@ -1,10 +1,11 @@
-// Which processor the code is generated for: LLVM's name of a level of the x86-64 psABI, and the level for
-// the record in the policy, so that an executable can tell that the machine at hand is too old for it.
+// The processor that the code is generated for: a level of the x86-64 psABI. LLVM gets its name, and the policy gets
+// the level, so that an executable can say that a machine is too old for it.
 //
-// `native` is the highest level that this machine has. What it has beyond the level is not used: then the
-// check at start is exact, and two machines of one level make the same executable.
+// `native` is the highest level of this machine. Features beyond the level are not used: so the check at the start is
+// exact, and two machines of one level make the same executable.
 
 import LLVMKit
+import Policy
 
 struct Processor: Sendable, Equatable {
   let level: ProcessorLevel
@@ -29,7 +30,7 @@ struct Processor: Sendable, Equatable {
     }
   }
 
-  /// Gathers and scatters lose by a wide margin where the vectoriser would use them for strided accesses.
+  /// Gathers and scatters are much slower where the vectoriser would use them for strided accesses.
   var llvmFeatures: String { level >= .v3 ? "+prefer-no-gather,+prefer-no-scatter" : "" }
 
   /// `features` in LLVM's notation, "+sse3,-avx".

@@ -87,9 +87,7 @@ final class IsolationArguments {
     var result = swasm_isolation_description()
     result.static_instance = description.isStatic
     result.calling_convention = description.callingConvention
-    result.layout = description.layout.c(
-      functionPointers: description.functionPointerTypes.count,
-      funcrefs: description.funcrefTypes.count)
+    result.layout = description.layout.c
     result.abi = .current
     setSpaces(&result, description)
     setFunctions(&result, description)
@@ -114,6 +112,8 @@ final class IsolationArguments {
   private func setSpaces(
     _ result: inout swasm_isolation_description, _ description: IsolationDescription
   ) {
+    result.instances = copied(description.instances.map(\.c))
+    result.instance_count = UInt32(description.instances.count)
     result.memories = copied(
       description.memories.map {
         swasm_isolation_memory(imported: $0.isImported, guarded: $0.isGuarded)
@@ -136,7 +136,6 @@ final class IsolationArguments {
     result.element_count = UInt32(description.elements.count)
     result.tags = copied(description.tags)
     result.tag_count = UInt32(description.tags.count)
-    result.data_count = UInt32(description.dataCount)
   }
 
   private func setFunctions(
@@ -186,11 +185,23 @@ extension IsolationDescription.Value {
 }
 
 extension IsolationDescription.Layout {
-  fileprivate func c(functionPointers count: Int, funcrefs: Int) -> swasm_isolation_layout {
+  fileprivate var c: swasm_isolation_layout {
     var result = swasm_isolation_layout()
     result.bytes = bytes
     result.head_bytes = UInt64(MemoryLayout<swasm_instance>.stride)
     result.head_slots = offset(\swasm_instance.results)
+    result.type_ids = typeIDs
+    result.slots = slots
+    result.type_id_count = typeIDCount
+    result.slot_count = slotCount
+    return result
+  }
+}
+
+extension IsolationDescription.Instance {
+  fileprivate var c: swasm_isolation_instance {
+    var result = swasm_isolation_instance()
+    result.start = start
     result.memory_pointers = memoryPointers
     result.memories = memories
     result.table_pointers = tablePointers
@@ -198,18 +209,24 @@ extension IsolationDescription.Layout {
     result.global_pointers = globalPointers
     result.globals = globals
     result.function_pointers = functionPointers
-    result.funcrefs = self.funcrefs
-    result.type_ids = typeIDs
+    result.funcrefs = funcrefs
     result.tag_ids = tagIDs
     result.dropped = dropped
-    result.slots = slots
-    result.function_pointer_count = UInt64(count)
-    result.funcref_count = UInt64(funcrefs)
-    result.type_id_count = typeIDCount
-    result.dropped_count = droppedCount
-    result.slot_count = slotCount
+    result.dropped_count = UInt64(droppedCount)
+    (result.first_memory, result.memory_count) = part(memoryRange)
+    (result.first_table, result.table_count) = part(tableRange)
+    (result.first_global, result.global_count) = part(globalRange)
+    (result.first_element, result.element_count) = part(elementRange)
+    (result.first_tag, result.tag_count) = part(tagRange)
+    (result.first_function_pointer, result.function_pointer_count) = part(functionPointerRange)
+    (result.first_funcref, result.funcref_count) = part(funcrefRange)
+    result.data_count = UInt32(dataCount)
     return result
   }
+}
+
+private func part(_ range: Range<Int>) -> (UInt32, UInt32) {
+  (UInt32(range.lowerBound), UInt32(range.count))
 }
 
 extension swasm_isolation_abi {

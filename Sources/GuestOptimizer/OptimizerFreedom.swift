@@ -1,4 +1,5 @@
 // What the optimiser may do with a module, and what it is left with where the check of isolation does not prove the result.
+import CGuestIR
 import CGuestPasses
 import LLVMKit
 
@@ -45,11 +46,11 @@ struct OptimizerFreedom: Sendable, Equatable {
     let attributes = LLVMAttributes(context: module.context)
     for name in withoutStreams {
       origin(of: name, in: module)?
-        .addFunctionAttribute(attributes.string(SWASM_NO_STREAMS_ATTRIBUTE))
+        .addFunctionAttribute(attributes.string(SWASM_IR_NO_STREAMS))
     }
     for name in scalar {
       guard let function = origin(of: name, in: module) else { continue }
-      function.addFunctionAttribute(attributes.string(SWASM_SCALAR_LOOPS_ATTRIBUTE))
+      function.addFunctionAttribute(attributes.string(SWASM_IR_SCALAR_LOOPS))
       function.addFunctionAttribute(attributes.string("no-builtins"))
     }
     for name in unoptimised {

@@ -59,10 +59,6 @@ public struct LLVMBuilder: ~Copyable {
   public func sub(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
     LLVMValue(LLVMBuildSub(handle, a.handle, b.handle, name.c))
   }
-  public func addNoUnsignedWrap(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue
-  {
-    LLVMValue(LLVMBuildNUWAdd(handle, a.handle, b.handle, name.c))
-  }
   public func multiply(_ a: LLVMValue, _ b: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
     LLVMValue(LLVMBuildMul(handle, a.handle, b.handle, name.c))
   }

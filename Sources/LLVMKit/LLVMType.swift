@@ -52,8 +52,6 @@ public struct LLVMTypes: @unchecked Sendable {
   public let float: LLVMType
   public let double: LLVMType
   public let pointer: LLVMType
-  /// Into guest memory: an address space of its own, so that optimisers cannot take such an access for another.
-  public let guestPointer: LLVMType
 
   init(context: LLVMContextRef) {
     self.context = context
@@ -67,7 +65,11 @@ public struct LLVMTypes: @unchecked Sendable {
     float = LLVMType(handle: LLVMFloatTypeInContext(context))
     double = LLVMType(handle: LLVMDoubleTypeInContext(context))
     pointer = LLVMType(handle: LLVMPointerTypeInContext(context, 0))
-    guestPointer = LLVMType(handle: LLVMPointerTypeInContext(context, 1))
+  }
+
+  /// A pointer of another address space than `pointer`, which is of space 0.
+  public func pointer(inAddressSpace space: UInt32) -> LLVMType {
+    LLVMType(handle: LLVMPointerTypeInContext(context, space))
   }
 
   public func structure(_ fields: [LLVMType], packed: Bool = false) -> LLVMType {

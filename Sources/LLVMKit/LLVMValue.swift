@@ -9,7 +9,6 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
 
   public var type: LLVMType { LLVMType(handle: LLVMTypeOf(handle)) }
   public var isConstant: Bool { LLVMIsConstant(handle) != 0 }
-  public var hasUses: Bool { LLVMGetFirstUse(handle) != nil }
 
   /// The bits of an integer constant of at most 64 bits.
   public var constantBits: UInt64? {
@@ -25,13 +24,6 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
     guard let bytes = LLVMGetValueName2(handle, &length) else { return "" }
     return String(
       decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
-  }
-
-  public func setName(_ name: String) {
-    var name = name
-    name.withUTF8 { utf8 in
-      utf8.withMemoryRebound(to: CChar.self) { LLVMSetValueName2(handle, $0.baseAddress, $0.count) }
-    }
   }
 
   public var description: String { takeMessage(LLVMPrintValueToString(handle)) }
@@ -83,12 +75,7 @@ extension LLVMValue {
   public func setConstant() { LLVMSetGlobalConstant(handle, 1) }
   public func setUnnamedAddress() { LLVMSetUnnamedAddress(handle, LLVMGlobalUnnamedAddr) }
   public func setSection(_ name: String) { LLVMSetSection(handle, name) }
-  public func setSubprogram(_ subprogram: LLVMMetadata) {
-    LLVMSetSubprogram(handle, subprogram.handle)
-  }
   public func appendBlock(_ block: LLVMBlock) { LLVMAppendExistingBasicBlock(handle, block.handle) }
-  public var firstBlock: LLVMBlock? { LLVMGetFirstBasicBlock(handle).map(LLVMBlock.init) }
-  public var lastBlock: LLVMBlock? { LLVMGetLastBasicBlock(handle).map(LLVMBlock.init) }
 }
 
 public struct LLVMBlock: Equatable {
@@ -98,7 +85,6 @@ public struct LLVMBlock: Equatable {
   public init(_ handle: LLVMBasicBlockRef) { self.handle = handle }
 
   public var firstInstruction: LLVMValue? { LLVMGetFirstInstruction(handle).map(LLVMValue.init) }
-  public var lastInstruction: LLVMValue? { LLVMGetLastInstruction(handle).map(LLVMValue.init) }
   public var previous: LLVMBlock? { LLVMGetPreviousBasicBlock(handle).map(LLVMBlock.init) }
   public var terminator: LLVMValue? { LLVMGetBasicBlockTerminator(handle).map(LLVMValue.init) }
 }

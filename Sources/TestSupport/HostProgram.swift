@@ -3,6 +3,16 @@
 
 import Foundation
 
+/// An instance that a host makes.
+public struct HostInstance: Sendable {
+  /// The symbol of the program's descriptor.
+  let program: String
+  /// Of the instance in the program.
+  let position: Int
+  /// The symbol of the program's state; nil: the host allocates one.
+  let state: String?
+}
+
 public struct HostProgram {
   private let program: String
   private let directory: String
@@ -12,20 +22,29 @@ public struct HostProgram {
     try self.init(workspace: workspace, directory: directory, linking: [compiler])
   }
 
-  /// - Parameter source: The host program in runtime-c/tests/host, without its extension.
   public init(
     workspace: Workspace, directory: String, linking compilers: [ModuleCompiler],
+    source: String = "script_host"
+  ) throws {
+    try self.init(
+      workspace: workspace, directory: directory, objects: compilers.flatMap(\.objects),
+      instances: compilers.flatMap(\.instances), source: source)
+  }
+
+  /// - Parameter source: The host program in runtime-c/tests/host, without its extension.
+  public init(
+    workspace: Workspace, directory: String, objects: [String], instances: [HostInstance],
     source: String = "script_host"
   ) throws {
     self.directory = directory
     program = directory + "/host"
     let table = directory + "/modules.s"
-    try Self.moduleTable(compilers.flatMap(\.moduleSymbols)).write(
+    try Self.instanceTable(instances).write(
       toFile: table, atomically: false, encoding: .utf8)
     try ProcessRun.require(
       try workspace.requiredTool("CLANG"),
       ["-fuse-ld=lld", "-pie", "-o", program, try Self.object(workspace, source: source), table]
-        + compilers.flatMap(\.objects) + [workspace.runtimeArchive])
+        + objects + [workspace.runtimeArchive])
   }
 
   public func ask(_ lines: [String], seconds: Int) throws -> HostAnswers {
@@ -45,21 +64,22 @@ public struct HostProgram {
     return try ProcessRun.run(program, [script], seconds: seconds)
   }
 
-  private static func moduleTable(_ symbols: [String]) -> String {
-    """
-      .section .data.rel.ro,"aw"
-      .balign 8
-      .globl swasm_test_modules
-    swasm_test_modules:
-    \(symbols.map { "  .quad \($0)" }.joined(separator: "\n"))
-      .section .rodata,"a"
-      .balign 8
-      .globl swasm_test_module_count
-    swasm_test_module_count:
-      .quad \(symbols.count)
-      .section .note.GNU-stack,"",@progbits
+  private static func instanceTable(_ instances: [HostInstance]) -> String {
+    let rows = instances.map { "  .quad \($0.program), \($0.position), \($0.state ?? "0")" }
+    return """
+        .section .data.rel.ro,"aw"
+        .balign 8
+        .globl swasm_test_modules
+      swasm_test_modules:
+      \(rows.joined(separator: "\n"))
+        .section .rodata,"a"
+        .balign 8
+        .globl swasm_test_module_count
+      swasm_test_module_count:
+        .quad \(instances.count)
+        .section .note.GNU-stack,"",@progbits
 
-    """
+      """
   }
 
   /// The compiled host program; made when it is absent or older than its source.

@@ -1,4 +1,4 @@
-// Compiles the modules of one script to objects, in this process, for instances that are a parameter.
+// Compiles the modules of one script to objects, in this process: each to a library of its own.
 // Leaves linking to the caller. Not for use by several threads.
 
 import Foundation
@@ -6,6 +6,7 @@ import GuestOptimizer
 import LLVMKit
 import Lowering
 import WasmModule
+import WasmProgram
 
 public struct ModuleCompilerOptions: Sendable {
   public var boundsChecks = BoundsChecks.guardPages
@@ -37,9 +38,9 @@ public final class ModuleCompiler {
   private let objectDirectory: String
   private let machine: LLVMTargetMachine
   private let symbolPrefix: String
-  /// The objects so far, and the symbol of each one's descriptor.
   public private(set) var objects: [String] = []
-  public private(set) var moduleSymbols: [String] = []
+  /// What a host makes instances of.
+  public private(set) var instances: [HostInstance] = []
   /// How often a module was made again with less optimisation, because the check of isolation did not prove it.
   public private(set) var remadeCount = 0
 
@@ -61,15 +62,15 @@ public final class ModuleCompiler {
     }
   }
 
-  /// The index in the verdict is that of the module's symbol in `moduleSymbols`.
+  /// The index in the verdict is that in `instances`.
   public func compile(path: String) -> ModuleVerdict {
     verdict {
-      let index = moduleSymbols.count
+      let index = instances.count
       let name = "\(symbolPrefix)\(index)"
       let object = "\(objectDirectory)/\(name).o"
-      try emit(validate(path), prefix: name + "_", to: object)
+      try emit(Program(library: validate(path)), .library(symbolPrefix: name + "_"), to: object)
       objects.append(object)
-      moduleSymbols.append(name + "_module")
+      instances.append(HostInstance(program: name + "_program", position: 0, state: nil))
       return .compiled(index: index)
     }
   }
@@ -82,26 +83,28 @@ public final class ModuleCompiler {
     let context = LLVMContext(keepsValueNames: false)
     var description: IsolationDescription?
     let llvm = try provenModule(
-      module, prefix: symbolPrefix, into: context, description: &description)
+      Program(library: module), .library(symbolPrefix: symbolPrefix), into: context,
+      description: &description)
     guard let description else { preconditionFailure("lowering describes what it made") }
     try body(llvm, description)
   }
 
-  private func validate(_ path: String) throws -> ValidatedModule {
+  func validate(_ path: String) throws -> ValidatedModule {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     return try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes([UInt8](bytes))))
   }
 
-  private func emit(_ module: ValidatedModule, prefix: String, to path: String) throws {
+  /// Makes an object of a whole program, for a host.
+  func emit(_ program: Program, _ product: Product, to path: String) throws {
     let context = LLVMContext(keepsValueNames: false)
     var description: IsolationDescription?
-    let llvm = try provenModule(module, prefix: prefix, into: context, description: &description)
+    let llvm = try provenModule(program, product, into: context, description: &description)
     let object = try machine.emit(llvm, as: .object)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 
   private func provenModule(
-    _ module: ValidatedModule, prefix: String, into context: borrowing LLVMContext,
+    _ program: Program, _ product: Product, into context: borrowing LLVMContext,
     description: inout IsolationDescription?
   ) throws -> LLVMModule {
     let optimizer = GuestOptimizer(
@@ -111,11 +114,11 @@ public final class ModuleCompiler {
     let proven = try optimizer.proven(
       machine: machine, didTry: { if $0.isRepeated { remadeCount += 1 } },
       lower: { describe in
-        try lowerModule(
-          module, into: context,
+        try lowerProgram(
+          program, into: context,
           options: LoweringOptions(
-            instance: .parameter(symbolPrefix: prefix), boundsChecks: options.boundsChecks,
-            providesWASI: false, keepsNames: false, moduleName: prefix),
+            product: product, isHosted: true, boundsChecks: options.boundsChecks,
+            keepsNames: false, moduleName: symbolPrefix),
           target: machine,
           describe: {
             made = $0
@@ -126,7 +129,7 @@ public final class ModuleCompiler {
     return proven
   }
 
-  private func verdict(_ body: () throws -> ModuleVerdict) -> ModuleVerdict {
+  func verdict(_ body: () throws -> ModuleVerdict) -> ModuleVerdict {
     do {
       return try body()
     } catch let error as WasmError {
@@ -136,6 +139,8 @@ public final class ModuleCompiler {
       case .unsupported: return .refused("unsupported: \(error)")
       case .limit: return .refused("limit: \(error)")
       }
+    } catch let error as LinkError {
+      return .unlinkable("\(error)")
     } catch let error as LoweringError {
       return .refused("\(error.kind): \(error)")
     } catch {

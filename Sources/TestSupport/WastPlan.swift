@@ -1,5 +1,5 @@
 // Turns the commands of a script into lines for the host program and what each answer must be. Modules are
-// compiled on the way, by a function that the caller gives; nothing is run here.
+// compiled on the way, and become instances, by functions that the caller gives; nothing is run here.
 //
 // Every instance gets a slot number of its own; names and "the current module" are resolved here, so that
 // the host knows slots only.
@@ -7,6 +7,8 @@
 /// Compiles the module in a file; the result is its place in the host's table of modules.
 public enum ModuleVerdict: Sendable {
   case compiled(index: Int)
+  /// An import has no provider, or one of another type.
+  case unlinkable(String)
   case malformed(String)
   case invalid(String)
   /// A feature, a limit or a defect of the compiler; the text says which.
@@ -15,6 +17,7 @@ public enum ModuleVerdict: Sendable {
   public var complaint: String {
     switch self {
     case .compiled: "it compiled"
+    case .unlinkable(let text): "unlinkable: " + text
     case .malformed(let text): "malformed: " + text
     case .invalid(let text): "invalid: " + text
     case .refused(let text): text
@@ -49,26 +52,39 @@ struct WastPlan {
     case absent(String)
   }
 
-  private var slotCount = 0
   private var current = Instance.absent("no module came before")
   private var named: [String: Instance] = [:]
   private var definitions: [String: ModuleVerdict] = [:]
   private var latestDefinition = ModuleVerdict.refused("no definition came before")
+  /// By name, later ones last.
+  private var registered: [(name: String, instance: Int)] = []
+  /// By slot: the instance in it, as `instantiate` numbers them.
+  private var instances: [Int] = []
   private let compile: (String) -> ModuleVerdict
+  private let instantiate: (Int, [(name: String, instance: Int)]) -> ModuleVerdict
   /// Only decodes and validates.
   private let inspect: (String) -> ModuleVerdict
 
-  /// - Parameter preludes: Compiled modules that are instantiated first and registered under a name.
+  /// - Parameters:
+  ///   - preludes: Compiled modules that are instantiated first and registered under a name.
+  ///   - compile: The index in its verdict is what `instantiate` is given.
+  ///   - instantiate: Of a compiled module and the instances registered by then, the place of a new instance in the
+  ///     host's table.
   init(
     _ script: WastScript, preludes: [(name: String, index: Int)],
-    compile: @escaping (String) -> ModuleVerdict, inspect: @escaping (String) -> ModuleVerdict
+    compile: @escaping (String) -> ModuleVerdict, inspect: @escaping (String) -> ModuleVerdict,
+    instantiate: @escaping (Int, [(name: String, instance: Int)]) -> ModuleVerdict = { index, _ in
+      .compiled(index: index)
+    }
   ) {
     self.compile = compile
     self.inspect = inspect
+    self.instantiate = instantiate
     for prelude in preludes {
-      let slot = makeSlot()
-      _ = ask("new \(prelude.index) \(slot)")
-      _ = ask("register \(slot) \(encodeName(prelude.name))")
+      guard case .compiled(let instance) = instantiate(prelude.index, registered) else { continue }
+      let slot = makeSlot(of: instance)
+      _ = ask("new \(instance) \(slot)")
+      register(prelude.name, slot)
     }
     for command in script.commands {
       steps.append(WastStep(command: command, check: plan(command)))
@@ -103,16 +119,22 @@ struct WastPlan {
       current = .absent("the module of line \(command.line) has no binary form")
       return .settled(.failed("no binary form"))
     }
-    return instantiate(compile(file), command: command, name: command.name)
+    return makeInstance(compile(file), command: command, name: command.name)
   }
 
-  private mutating func instantiate(_ verdict: ModuleVerdict, command: WastCommand, name: String?)
-    -> WastCheck
-  {
+  private func linked(_ verdict: ModuleVerdict) -> ModuleVerdict {
+    guard case .compiled(let index) = verdict else { return verdict }
+    return instantiate(index, registered)
+  }
+
+  private mutating func makeInstance(
+    _ compiled: ModuleVerdict, command: WastCommand, name: String?
+  ) -> WastCheck {
     let instance: Instance
     let check: WastCheck
+    let verdict = linked(compiled)
     if case .compiled(let index) = verdict {
-      let slot = makeSlot()
+      let slot = makeSlot(of: index)
       instance = .slot(slot)
       check = .success(answer: ask("new \(index) \(slot)"))
     } else {
@@ -135,23 +157,33 @@ struct WastPlan {
   private mutating func planInstance(_ command: WastCommand) -> WastCheck {
     let verdict =
       command.module.map { definitions[$0] ?? .refused("no definition \($0)") } ?? latestDefinition
-    return instantiate(verdict, command: command, name: command.instance)
+    return makeInstance(verdict, command: command, name: command.instance)
   }
 
   private mutating func planRegister(_ command: WastCommand) -> WastCheck {
     switch find(command.name) {
     case .absent(let reason): return .settled(.failed(reason))
     case .slot(let slot):
-      return .success(answer: ask("register \(slot) \(encodeName(command.as ?? ""))"))
+      return .success(answer: register(command.as ?? "", slot))
     }
+  }
+
+  @discardableResult
+  private mutating func register(_ name: String, _ slot: Int) -> Int {
+    registered.append((name, instances[slot]))
+    return ask("register \(slot) \(encodeName(name))")
   }
 
   private mutating func planFailedInstance(_ command: WastCommand) -> WastCheck {
     guard let file = file(command) else { return .settled(.skipped("text format")) }
-    let verdict = compile(file)
-    guard case .compiled(let index) = verdict else { return .settled(.failed(verdict.complaint)) }
-    let answer = ask("new \(index) \(makeSlot())")
     let text = command.text ?? ""
+    let verdict = linked(compile(file))
+    if case .unlinkable(let message) = verdict, command.type == .assertUnlinkable {
+      return .settled(
+        HostAnswers.judgeError("unlinkable \(message)", word: "unlinkable ", text: text))
+    }
+    guard case .compiled(let index) = verdict else { return .settled(.failed(verdict.complaint)) }
+    let answer = ask("new \(index) \(makeSlot(of: index))")
     return command.type == .assertUnlinkable
       ? .unlinkable(text, answer: answer) : .trap(text, answer: answer)
   }
@@ -166,7 +198,7 @@ struct WastPlan {
     switch verdict {
     case .malformed where wantsMalformed, .invalid where !wantsMalformed: return .settled(.passed)
     case .compiled: return .settled(.failed("it was accepted; expected: " + wanted))
-    case .malformed, .invalid, .refused:
+    case .malformed, .invalid, .refused, .unlinkable:
       return .settled(.failed("\(verdict.complaint); expected: \(wanted)"))
     }
   }
@@ -202,9 +234,9 @@ struct WastPlan {
     return named[name] ?? .absent("no module is called \(name)")
   }
 
-  private mutating func makeSlot() -> Int {
-    slotCount += 1
-    return slotCount - 1
+  private mutating func makeSlot(of instance: Int) -> Int {
+    instances.append(instance)
+    return instances.count - 1
   }
 
   /// The number of the answer to this line.

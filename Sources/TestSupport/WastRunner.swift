@@ -1,17 +1,29 @@
 // Runs one .wast file: converts it, compiles its modules, links them with the host program and the runtime
 // into one native executable, runs that and judges its answers. All files go to one directory of its own.
+// What is made of the modules is libraries, one of each, which the host links with each other, or one program, whose
+// instances were linked with each other when they were compiled.
 
 import Foundation
+
+/// What the modules of a script are compiled to.
+public enum ScriptProduct: String, Sendable, CaseIterable {
+  case libraries, program
+}
 
 public struct WastRunner: Sendable {
   public let workspace: Workspace
   public let options: ModuleCompilerOptions
+  public let product: ScriptProduct
   /// The directory for what is made, without a final slash.
   public let directory: String
 
-  public init(workspace: Workspace, options: ModuleCompilerOptions, directory: String) {
+  public init(
+    workspace: Workspace, options: ModuleCompilerOptions, product: ScriptProduct = .libraries,
+    directory: String
+  ) {
     self.workspace = workspace
     self.options = options
+    self.product = product
     self.directory = directory
   }
 
@@ -42,13 +54,11 @@ public struct WastRunner: Sendable {
 
   private func run(script: WastScript, source: String) throws -> [WastResult] {
     let compiler = try ModuleCompiler(options: options, objectDirectory: directory)
-    let preludes = try compilePreludes(for: source, compiler: compiler)
-    let folder = directory
-    let plan = WastPlan(
-      script, preludes: preludes,
-      compile: { compiler.compile(path: folder + "/" + $0) },
-      inspect: { compiler.inspect(path: folder + "/" + $0) })
-    let host = try HostProgram(workspace: workspace, directory: directory, linking: compiler)
+    let (plan, host) =
+      switch product {
+      case .libraries: try makeLibraries(script, source, compiler)
+      case .program: try makeProgram(script, source, compiler)
+      }
     let answers = try host.ask(plan.hostLines, seconds: 120)
     return plan.steps.compactMap { step in
       let outcome = answers.judge(step.check)
@@ -58,9 +68,37 @@ public struct WastRunner: Sendable {
     }
   }
 
+  private func makeLibraries(
+    _ script: WastScript, _ source: String, _ compiler: ModuleCompiler
+  ) throws -> (WastPlan, HostProgram) {
+    let folder = directory
+    let plan = WastPlan(
+      script, preludes: try compilePreludes(for: source, compile: compiler.compile),
+      compile: { compiler.compile(path: folder + "/" + $0) },
+      inspect: { compiler.inspect(path: folder + "/" + $0) })
+    return (plan, try HostProgram(workspace: workspace, directory: directory, linking: compiler))
+  }
+
+  private func makeProgram(
+    _ script: WastScript, _ source: String, _ compiler: ModuleCompiler
+  ) throws -> (WastPlan, HostProgram) {
+    let folder = directory
+    let linker = ScriptLinker(compiler: compiler)
+    let plan = WastPlan(
+      script, preludes: try compilePreludes(for: source, compile: linker.compile),
+      compile: { linker.compile(path: folder + "/" + $0) },
+      inspect: { compiler.inspect(path: folder + "/" + $0) },
+      instantiate: linker.instantiate)
+    let object = directory + "/program.o"
+    try linker.emit(to: object)
+    let host = try HostProgram(
+      workspace: workspace, directory: directory, objects: [object], instances: linker.instances)
+    return (plan, host)
+  }
+
   /// The host module `spectest` of the scripts, itself WebAssembly; parts that need a later version of the
   /// language only where the script names them.
-  private func compilePreludes(for source: String, compiler: ModuleCompiler) throws
+  private func compilePreludes(for source: String, compile: (String) -> ModuleVerdict) throws
     -> [(name: String, index: Int)]
   {
     let text = try String(contentsOfFile: source, encoding: .utf8)
@@ -74,7 +112,7 @@ public struct WastRunner: Sendable {
       try ProcessRun.require(
         try workspace.requiredTool("WASM_TOOLS"),
         ["parse", "\(workspace.root)/Tests/conformance/\(name).wat", "-o", output])
-      let verdict = compiler.compile(path: output)
+      let verdict = compile(output)
       guard case .compiled(let index) = verdict else {
         // The base is needed by nearly everything; a later part only by some of the script.
         if name == "spectest" {

@@ -12,7 +12,7 @@ public struct ModuleDecoder: ~Copyable {
   var definedFunctionCount = 0
   var hasCodeSection = false
   var hasDataSection = false
-  var recursionGroups: [[UInt64]: UInt32] = [:]
+  var recursionGroups: [TypeGroupKey: UInt32] = [:]
   var branchHints: [FunctionBranchHint] = []
 
   private init(_ bytes: ModuleBytes) {

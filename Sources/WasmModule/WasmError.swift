@@ -8,7 +8,7 @@ public struct WasmError: Error, Sendable, Equatable {
     case invalid
     /// Something that swasmc knows by name but does not implement.
     case unsupported
-    /// Beyond a limit of this implementation (Limits.swift).
+    /// Beyond a limit of this implementation (ImplementationLimits.swift).
     case limit
   }
 

@@ -5,6 +5,7 @@
 
 import ArgumentParser
 import Foundation
+import System
 import TestSupport
 
 @main
@@ -29,6 +30,10 @@ struct Conformance: ParsableCommand {
   @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
   var level = 1
 
+  @Option(
+    help: "What the modules of a script become: libraries, which the host links, or one program.")
+  var product = ScriptProduct.libraries
+
   @Option(help: "How many files are run at once.")
   var jobs = 2
 
@@ -48,7 +53,8 @@ struct Conformance: ParsableCommand {
     }
     if let worker {
       let runner = WastRunner(
-        workspace: workspace, options: options, directory: Self.directory(of: worker, workspace))
+        workspace: workspace, options: options, product: product,
+        directory: Self.directory(of: worker, workspace))
       for result in runner.run(worker) { print(result.encoded) }
       return
     }
@@ -96,7 +102,9 @@ struct Conformance: ParsableCommand {
   private func runWorkers(_ files: [WastFile]) -> [FileReport] {
     let reports = Locked([FileReport?](repeating: nil, count: files.count))
     let next = Locked(0)
-    let arguments = ["--bounds-checks", boundsChecks, "-O", String(level)]
+    let arguments = [
+      "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
+    ]
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withValue { value in
@@ -140,6 +148,8 @@ struct Conformance: ParsableCommand {
   }
 }
 
+extension ScriptProduct: ExpressibleByArgument {}
+
 struct WastFile: Sendable {
   /// Within the suite: `core/br.wast`.
   let name: String
@@ -151,18 +161,4 @@ struct WastFile: Sendable {
 struct FileReport: Sendable {
   let file: WastFile
   let results: [WastResult]
-}
-
-/// A value that several threads share.
-final class Locked<Value>: @unchecked Sendable {
-  private var value: Value
-  private let lock = NSLock()
-
-  init(_ value: Value) { self.value = value }
-
-  func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&value)
-  }
 }

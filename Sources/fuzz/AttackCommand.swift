@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import System
 import TestSupport
 
 struct Attacks: ParsableCommand {

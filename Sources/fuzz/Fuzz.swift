@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Foundation
+import System
 import TestSupport
 
 @main

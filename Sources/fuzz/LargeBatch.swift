@@ -4,6 +4,7 @@
 import Driver
 import Foundation
 import Glibc
+import System
 import TestSupport
 
 struct LargeBatch {

@@ -53,7 +53,7 @@ enum Validity {
 
   static func compare(isValid: Bool, ours: ModuleVerdict) -> Outcome {
     switch ours {
-    case .compiled:
+    case .compiled, .unlinkable:
       return isValid ? .agreed(questions: 1) : .disagreed("wasm-tools rejects what swasmc accepts")
     case .refused(let text) where text.hasPrefix("limit"): return .skipped("beyond a limit")
     case .refused(let text) where text.hasPrefix("unsupported") && isValid:

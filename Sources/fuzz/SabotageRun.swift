@@ -114,19 +114,30 @@ struct SabotageRun {
 }
 
 extension IsolationDescription {
-  /// Some of the instance that generated code must not write: where memories, tables and functions are.
+  /// Some of the state that generated code must not write: where memories, tables and functions are.
   fileprivate var protectedOffsets: [UInt64] {
+    var result = instances.flatMap(protectedOffsets)
+    if layout.typeIDCount > 0 { result.append(layout.typeIDs) }
+    return result
+  }
+
+  private func protectedOffsets(_ instance: Instance) -> [UInt64] {
+    let memories = memories[instance.memoryRange]
+    let tables = tables[instance.tableRange]
     var result: [UInt64] = []
     if memories.contains(where: { !$0.isImported }) {
-      result += [layout.memories, layout.memories + 8]
+      result += [instance.memories, instance.memories + 8]
     }
-    if memories.contains(where: \.isImported) { result.append(layout.memoryPointers) }
-    if tables.contains(where: { !$0.isImported }) { result += [layout.tables, layout.tables + 8] }
-    if tables.contains(where: \.isImported) { result.append(layout.tablePointers) }
-    if globals.contains(where: \.isImported) { result.append(layout.globalPointers) }
-    if !functionPointerTypes.isEmpty { result.append(layout.functionPointers) }
-    if !funcrefTypes.isEmpty { result += [layout.funcrefs, layout.funcrefs + 8] }
-    if layout.typeIDCount > 0 { result.append(layout.typeIDs) }
+    if memories.contains(where: \.isImported) { result.append(instance.memoryPointers) }
+    if tables.contains(where: { !$0.isImported }) {
+      result += [instance.tables, instance.tables + 8]
+    }
+    if tables.contains(where: \.isImported) { result.append(instance.tablePointers) }
+    if globals[instance.globalRange].contains(where: \.isImported) {
+      result.append(instance.globalPointers)
+    }
+    if !instance.functionPointerRange.isEmpty { result.append(instance.functionPointers) }
+    if !instance.funcrefRange.isEmpty { result += [instance.funcrefs, instance.funcrefs + 8] }
     return result
   }
 }

@@ -2,6 +2,7 @@
 // by seed, so that one module's crash is that module's finding.
 
 import Foundation
+import System
 import TestSupport
 
 /// Seeds of one configuration.
@@ -107,19 +108,5 @@ struct WorkerPool: Sendable {
       try? FileManager.default.removeItem(atPath: copy)
       try? FileManager.default.copyItem(atPath: "\(directory)/\(seed).wasm", toPath: copy)
     }
-  }
-}
-
-/// A value that several threads share.
-final class Locked<Value>: @unchecked Sendable {
-  private var value: Value
-  private let lock = NSLock()
-
-  init(_ value: Value) { self.value = value }
-
-  func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&value)
   }
 }

@@ -1,9 +1,11 @@
-// `swasmc bench [options] app.wasm [-- arguments…]`: the program's speed beside that of other engines.
+// `swasmc bench [options] app.wasm [-- arguments…]`: compares the program's speed with that of other engines.
 
 import ArgumentParser
 import Bench
 import Driver
 import Glibc
+import Policy
+import System
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,11 +13,11 @@ struct BenchCommand: ParsableCommand {
     abstract: "Compare a program's speed with that of other engines.",
     usage: "swasmc bench [<options>] <module.wasm> [-- <argument> ...]",
     discussion: """
-      Compiles the module, runs it in turn with every engine that is found in PATH, and compares processor \
-      time, memory, output and exit status. Engines: \(Engine.all.map(\.name).joined(separator: ", ")); those \
-      that compile ahead of time do so before the runs. A grant that an engine has no option for leaves it out.
+      Compiles the module, runs it in turn with every engine in PATH, and compares processor time, memory, \
+      output and exit status. Engines: \(Engine.all.map(\.name).joined(separator: ", ")). Engines that compile \
+      ahead of time do so before the runs. An engine that has no option for a grant is left out.
 
-      The exit status is 1 when an engine contradicts swasmc.
+      The exit status is 1 when an engine's output or exit status differs from swasmc's.
       """)
 
   @Argument(
@@ -32,23 +34,25 @@ struct BenchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "An engine that takes longer for one run is given up. (default: 60s)",
-      valueName: "duration"))
+      "Leave an engine out when one run takes longer. (default: 60s)",
+      valueName: "duration"),
+    transform: timeLimit)
   var timeout: TimeLimit?
 
-  @Option(help: ArgumentHelp("What each run reads. (default: nothing)", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The standard input of each run. (default: nothing)", valueName: "file"))
   var stdin: HostString?
 
   @Option(
     help: ArgumentHelp(
-      "Only these, with commas between them. (default: all)", valueName: "names"),
+      "The engines to run, divided by commas. (default: all)", valueName: "names"),
     transform: { try $0.split(separator: ",").map { try engine(named: String($0)) } })
   var engines: [Engine] = Engine.all
 
   @Flag(help: "Print a JSON object instead of a table.")
   var json = false
 
-  @Option(help: ArgumentHelp("Also write a picture of the comparison.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write the comparison as an SVG picture.", valueName: "file"))
   var svg: HostString?
 
   @OptionGroup(title: "Code") var code: CodeOptions
@@ -71,7 +75,7 @@ struct BenchCommand: ParsableCommand {
     if runs < 1 || runs > 1000 { throw ValidationError("--runs must be from 1 to 1000") }
     if svg == "-" { throw ValidationError("--svg needs the name of a file") }
     if code.pgoGenerate {
-      throw ValidationError("a program that counts is slow; bench it with --pgo-use instead")
+      throw ValidationError("a program that counts is slow: use --pgo-use for bench instead")
     }
   }
 
@@ -79,7 +83,7 @@ struct BenchCommand: ParsableCommand {
     var hasDisagreement = false
     try reportingErrors { () throws(DriverError) in
       defer { Self.tell("") }
-      // Before the long work, what it would be in vain without.
+      // Fail early: check where the picture goes before compiling.
       let picture =
         if let svg { try OutputFile(path: svg, input: module) } else { nil as OutputFile? }
       let report = try Benchmark(request, engines: engines, progress: Self.tell).run()
@@ -92,7 +96,7 @@ struct BenchCommand: ParsableCommand {
     if hasDisagreement { throw ExitCode(1) }
   }
 
-  /// On a terminal, one line that changes; empty clears it.
+  /// Shows progress in one line of a terminal. An empty text clears it.
   private static func tell(_ what: String) {
     guard isatty(2) == 1 else { return }
     let clear: Message = "\r\u{1b}[K"
@@ -103,7 +107,7 @@ struct BenchCommand: ParsableCommand {
 private func engine(named name: String) throws -> Engine {
   guard let engine = Engine.all.first(where: { $0.name == name }) else {
     let names = Engine.all.map(\.name).joined(separator: ", ")
-    throw ValidationError("'\(name)' is no engine; there are \(names)")
+    throw ValidationError("'\(name)' is no engine; the engines are \(names)")
   }
   return engine
 }

@@ -2,11 +2,12 @@
 
 import ArgumentParser
 import Driver
+import System
 
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compile",
-    abstract: "Compile a module. The default: the word `compile` may be left out.")
+    abstract: "Compile a module. This is the default command.")
 
   @Argument(
     help: ArgumentHelp("The module to compile; - reads standard input.", valueName: "module.wasm"))
@@ -14,10 +15,11 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: "The file to write; - is standard output. (default: the module's name without .wasm)")
+    help:
+      "The file to write; - writes to standard output. (default: the module's name without .wasm)")
   var output: HostString?
 
-  @Option(help: "What to write.")
+  @Option(help: "The kind of output.")
   var emit: Emit = .exe
 
   @OptionGroup(title: "Code") var code: CodeOptions

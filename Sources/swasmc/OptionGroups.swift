@@ -1,7 +1,9 @@
-// The options that commands share, in groups, and how words become the Driver's values.
+// The options that commands share, in groups. Words on the command line become the Driver's values here.
 
 import ArgumentParser
 import Driver
+import Policy
+import System
 
 struct CodeOptions: ParsableArguments {
   @Option(
@@ -11,49 +13,48 @@ struct CodeOptions: ParsableArguments {
 
   @Option(
     help: """
-      The processor that the code needs: native, x86-64, x86-64-v2, x86-64-v3 or x86-64-v4. An executable \
-      that is started on a lesser one says so. (default: x86-64; for run and bench: native)
+      The processor that the code needs: native, x86-64, x86-64-v2, x86-64-v3 or x86-64-v4. The executable \
+      does not start on a lesser one. (default: x86-64; for run and bench: native)
       """)
   var cpu: TargetCPU?
 
   @Option(
     help:
-      "What becomes of an import that nothing provides: an error now, or a trap when it is called.")
+      "What to do with an import that nothing provides: an error now, or a trap when it is called.")
   var unknownImports: UnknownImports = .error
 
-  @Option(help: "How memory accesses are checked: by guard pages, or explicitly before each.")
+  @Option(help: "How to check memory accesses: by guard pages, or explicitly before each access.")
   var boundsChecks: BoundsChecks = .guardPages
 
   @Flag(
     help: ArgumentHelp(
       """
-      Keep memory as the program's order has it when a trap strikes, for a host that looks at it then. \
-      Costs the vectorisation of loops.
+      Keep memory in the program's order at a trap, for a host that looks at it then. Loops are vectorised less.
       """))
   var preciseTraps = false
 
   @Flag(
     help: ArgumentHelp(
       """
-      Make a program that counts what it does and writes NAME.profile where it is started (or the file that \
-      SWASM_PROFILE names) when it ends.
+      Make a program that counts what it does. When it ends, it writes NAME.profile where it was started, or \
+      the file that SWASM_PROFILE names.
       """))
   var pgoGenerate = false
 
   @Option(
     name: .customLong("pgo-use"),
     help: ArgumentHelp(
-      "Optimise for what runs did that wrote this profile. May be repeated: the counts are added.",
+      "Optimise for the runs that wrote this profile. Can be repeated: the counts are added.",
       valueName: "file"))
   var profiles: [HostString] = []
 
-  @Flag(help: "Leave out function names and the places that a trap's message tells.")
+  @Flag(help: "Leave out function names and the places in a trap's message.")
   var strip = false
 
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))
   var verify = false
 
-  @Flag(help: "Say on standard error what the check of isolation proved, and what it cost.")
+  @Flag(help: "Tell on standard error what the isolation check proved, and what it cost.")
   var stats = false
 
   func apply(to options: inout CompileOptions, defaultCPU: TargetCPU) {
@@ -71,7 +72,7 @@ struct CodeOptions: ParsableArguments {
 
   func validate() throws {
     if pgoGenerate && !profiles.isEmpty {
-      throw ValidationError("--pgo-generate and --pgo-use exclude each other")
+      throw ValidationError("--pgo-generate and --pgo-use cannot be used together")
     }
   }
 }
@@ -81,12 +82,12 @@ struct AccessOptions: ParsableArguments {
     name: .customLong("dir"),
     help: ArgumentHelp(
       """
-      Let the program use a directory or a single file, under the name GUEST if one is given; with :ro only \
-      read it. A relative HOST is resolved where the program is started. May be repeated.
+      Let the program use a directory or a single file of the host. The program sees it under the name GUEST, or \
+      else HOST. With :ro it can only read. A relative HOST is resolved where the program is started. Can be repeated.
       """, valueName: "HOST[::GUEST][:ro]"),
     transform: {
       guard let grant = DirectoryGrant(HostString(escaped: $0)) else {
-        throw ValidationError("a directory needs a name")
+        throw mistake("--dir", .directory)
       }
       return grant
     })
@@ -95,17 +96,17 @@ struct AccessOptions: ParsableArguments {
   @Option(
     name: .customLong("env"),
     help: ArgumentHelp(
-      "Set a variable of the program's environment; without a value, pass on the one it is started with.",
+      "Set a variable of the program's environment. Without a value, pass on the host's variable. Can be repeated.",
       valueName: "NAME[=VALUE]"),
     transform: {
       guard let variable = EnvironmentGrant(HostString(escaped: $0)) else {
-        throw ValidationError("a variable needs a name, which does not begin with SWASM_")
+        throw mistake("--env", .environment)
       }
       return variable
     })
   var environment: [EnvironmentGrant] = []
 
-  @Flag(name: .customLong("inherit-env"), help: "Pass on the whole environment it is started with.")
+  @Flag(name: .customLong("inherit-env"), help: "Pass on the host's whole environment.")
   var inheritEnvironment = false
 
   func apply(to policy: inout Policy) {
@@ -119,22 +120,24 @@ struct GrantOptions: ParsableArguments {
   @OptionGroup var access: AccessOptions
 
   @Option(
-    help: ArgumentHelp("The most that all memories may have together, as 512M.", valueName: "size"))
+    help: ArgumentHelp("The most memory for all memories together, as 512M.", valueName: "size"),
+    transform: { try byteSize($0, "--max-memory", .maxMemory) })
   var maxMemory: ByteSize?
 
   @Option(
-    help: ArgumentHelp("The size of the program's stack, as 8M. (default: 8M)", valueName: "size"))
+    help: ArgumentHelp("The size of the program's stack, as 8M. (default: 8M)", valueName: "size"),
+    transform: { try byteSize($0, "--stack-size", .stack) })
   var stackSize: ByteSize?
 
-  @Flag(help: "Ignore the SWASM_ variables: nothing can be granted to it later.")
+  @Flag(help: "Ignore the SWASM_ variables: nothing can be granted when it is started.")
   var sealed = false
 
-  @Option(help: ArgumentHelp("What the program sees as its own name.", valueName: "name"))
+  @Option(help: ArgumentHelp("The name that the program sees as its own.", valueName: "name"))
   var argv0: HostString?
 
   @Option(
     help: ArgumentHelp(
-      "Call this export, with arguments typed as its parameters, and print its results.",
+      "Call this export with the arguments as its parameters, and print its results.",
       valueName: "export"))
   var invoke: HostString?
 
@@ -151,12 +154,21 @@ struct GrantOptions: ParsableArguments {
     run.apply(to: &policy)
     return policy
   }
+}
 
-  func validate() throws {
-    if let stackSize, !Policy.stackRange.contains(stackSize.bytes) {
-      throw ValidationError("--stack-size must be from 64K to 64G")
-    }
-  }
+/// The error about a value that is none of this option's.
+func mistake(_ option: String, _ row: PolicyOption) -> ValidationError {
+  ValidationError("\(option) must be \(row.says)")
+}
+
+private func byteSize(_ text: String, _ option: String, _ row: PolicyOption) throws -> ByteSize {
+  guard let size = ByteSize(text, for: row) else { throw mistake(option, row) }
+  return size
+}
+
+func timeLimit(_ text: String) throws -> TimeLimit {
+  guard let limit = TimeLimit(text) else { throw mistake("--timeout", .timeout) }
+  return limit
 }
 
 extension Emit: ExpressibleByArgument {}
@@ -174,8 +186,4 @@ extension OptimizationLevel: ExpressibleByArgument {
 extension HostString: ExpressibleByArgument {
   /// See `Swasmc.main`.
   public init?(argument: String) { self.init(escaped: argument) }
-}
-
-extension ByteSize: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
 }

@@ -1,17 +1,17 @@
-// `swasmc run [options] app.wasm [arguments…]`: everything after the module's name is the program's, even
-// what looks like an option of ours.
+// `swasmc run [options] app.wasm [arguments…]`: everything after the module's name belongs to the program.
 
 import ArgumentParser
 import Driver
+import System
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Compile a module and run it at once; nothing is left on disk.",
+    abstract: "Compile a module and run it at once. Nothing is left on disk.",
     usage: "swasmc run [<options>] <module.wasm> [<argument> ...]",
     discussion: """
       Everything after the module's name belongs to the program, even what looks like an option. The exit \
-      status is the program's; 134 after a trap.
+      status is the program's, or 134 after a trap.
       """)
 
   @OptionGroup(title: "Code") var code: CodeOptions
@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp("The module, then the program's own arguments.", valueName: "module.wasm"))
   var moduleAndArguments: [HostString] = []
 
-  /// The module and the program's arguments: a "--" before the module is ours.
+  /// The module and the program's arguments. A "--" before the module belongs to neither.
   var invocation: (module: HostString, arguments: [HostString])? {
     let words =
       moduleAndArguments.first == "--" ? moduleAndArguments.dropFirst() : moduleAndArguments[...]
@@ -42,8 +42,7 @@ struct RunCommand: ParsableCommand {
     guard let module = invocation?.module else {
       throw ValidationError("Missing expected argument '<module.wasm>'")
     }
-    // With passthrough the parser takes an option that it does not know, its own included, for the first
-    // argument.
+    // With passthrough the parser takes any option that it does not know, even its own, as the first argument.
     switch moduleAndArguments.first {
     case "--help", "-h", "-help": throw CleanExit.helpRequest(self)
     case "--version": throw CleanExit.message(Swasmc.configuration.version)

@@ -1,70 +1,74 @@
-// More of the options that `compile` and `run` share: what surrounds a run.
+// The options of `compile` and `run` about the conditions of a run.
 
 import ArgumentParser
-import Driver
+import Policy
 
 struct RunOptions: ParsableArguments {
   @Option(
     name: .customLong("listen"),
     help: ArgumentHelp(
       """
-      Hand the program a socket that listens there; with `fds`, those passed on to it by socket activation. \
-      Sockets have the descriptors after the directories', in order. With :nonblock they never block, as Go \
-      programs need it. May be repeated.
+      Give the program a socket that listens at this address; `fds` gives it the sockets of socket activation. \
+      Sockets have the descriptors after the directories', in order. With :nonblock they never block, which Go \
+      programs need. Can be repeated.
       """, valueName: "address:port[:nonblock]"),
     transform: {
-      guard let grant = ListenGrant($0) else {
-        throw ValidationError(
-          "an address is 127.0.0.1:80, [::1]:80, localhost:80 or fds, each with :nonblock or without"
-        )
-      }
+      guard let grant = ListenGrant($0) else { throw mistake("--listen", .listener) }
       return grant
     })
   var listeners: [ListenGrant] = []
 
-  @Option(help: ArgumentHelp("What the program reads: inherit or null.", valueName: "stream"))
+  @Option(help: ArgumentHelp("The program's standard input: inherit or null.", valueName: "stream"))
   var stdin: StandardStreams.Stream = .inherit
 
-  @Option(help: ArgumentHelp("Where its output goes: inherit or null.", valueName: "stream"))
+  @Option(
+    help: ArgumentHelp("The program's standard output: inherit or null.", valueName: "stream"))
   var stdout: StandardStreams.Stream = .inherit
 
   @Option(
     help: ArgumentHelp(
-      "Where its messages go: inherit or null. Those about it are not its own.", valueName: "stream"
-    ))
+      "The program's standard error: inherit or null. Messages about the program still go to the host's.",
+      valueName: "stream"))
   var stderr: StandardStreams.Stream = .inherit
 
   @Option(
     name: .customLong("max-fds"),
     help: ArgumentHelp(
-      "The most descriptors it may have at once. (default: 1024)", valueName: "count"))
+      "The most descriptors that the program may have at once. (default: 1024)", valueName: "count"),
+    transform: {
+      guard let count = PolicyOption.maxDescriptors.number($0) else {
+        throw mistake("--max-fds", .maxDescriptors)
+      }
+      return UInt32(count)
+    })
   var maxDescriptors: UInt32?
 
   @Option(
     help: ArgumentHelp(
-      "End it after this time, as 500ms, 2s, 5m or 1h; status 134.", valueName: "duration"))
+      "End the program after this time, as 500ms, 2s, 5m or 1h, with status 134.",
+      valueName: "duration"),
+    transform: timeLimit)
   var timeout: TimeLimit?
 
   @Option(
     defaultAsFlag: 0, parsing: .next,
     help: ArgumentHelp(
       """
-      Make every run the same: time passes only by being looked at or waited for, random numbers follow from \
-      the seed, which is 0 unless one is given, and NaNs have one form.
+      Make every run the same: the clock moves only when the program reads it or waits, random numbers follow \
+      from the seed (default: 0), and NaNs have one form.
       """, valueName: "seed"),
-    transform: {
-      guard let seed = UInt64($0) else { throw ValidationError("a seed is a number of 64 bits") }
-      return seed
-    })
+    transform: { try seedNumber($0, "--deterministic") })
   var deterministic: UInt64?
 
-  @Option(help: ArgumentHelp("The seed of --deterministic.", visibility: .hidden))
+  @Option(
+    help: ArgumentHelp("The seed of --deterministic.", visibility: .hidden),
+    transform: { try seedNumber($0, "--seed") })
   var seed: UInt64?
 
   @Option(
     help: """
-      Give up before it runs, with the kernel's help (Landlock, seccomp), what it does not need: on does what \
-      this kernel can, require refuses to start without, off does not.
+      Let the kernel (Landlock, seccomp) take away from the program what it does not need, before it runs. on: as \
+      far as this kernel can; require: do not start unless it can all be done; off: not at all.
       """)
   var harden: Hardening = .standard
 
@@ -81,24 +85,31 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     if seed != nil, deterministic == nil { throw ValidationError("--seed needs --deterministic") }
-    if maxDescriptors == 0 { throw ValidationError("--max-fds must be above 0") }
   }
 }
 
-/// A value that `--deterministic` does not take, so that a module's name may follow, goes unnoticed where it is
-/// attached.
+private func seedNumber(_ text: String, _ option: String) throws -> UInt64 {
+  guard let seed = PolicyOption.deterministic.number(text) else {
+    throw mistake(option, .deterministic)
+  }
+  return seed
+}
+
+/// Refuses a value attached to `--deterministic` that is no seed. The parser does not, because the option also stands
+/// alone before a module's name.
 func refuseWrongSeed(in words: some Sequence<String>) throws {
   let prefix = "--deterministic="
   for word in words.prefix(while: { $0 != "--" }) where word.hasPrefix(prefix) {
-    guard UInt64(word.dropFirst(prefix.count)) != nil else {
-      throw ValidationError("\(word): a seed is a number of 64 bits")
+    guard PolicyOption.deterministic.number(String(word.dropFirst(prefix.count))) != nil else {
+      throw ValidationError("\(word): the seed must be \(PolicyOption.deterministic.says)")
     }
   }
 }
 
-extension Hardening: ExpressibleByArgument {}
-extension StandardStreams.Stream: ExpressibleByArgument {}
+extension Hardening: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 
-extension TimeLimit: ExpressibleByArgument {
+extension StandardStreams.Stream: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }

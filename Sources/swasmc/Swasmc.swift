@@ -1,8 +1,9 @@
-// The command line: `swasmc app.wasm -o app`, `swasmc run app.wasm`. Here words become options; the work is
-// the Driver's. A mistake in the words ends with status 64 (EX_USAGE), as ArgumentParser has it.
+// The command line: `swasmc app.wasm -o app`, `swasmc run app.wasm`. Words become options here; the Driver does the
+// work. A wrong command line ends with ArgumentParser's status, 64 (EX_USAGE).
 
 import ArgumentParser
 import Driver
+import System
 
 @main
 struct Swasmc: ParsableCommand {
@@ -15,8 +16,8 @@ struct Swasmc: ParsableCommand {
       swasmc bench [<options>] <module.wasm> [-- <argument> ...]
       """,
     discussion: """
-      An executable may use its standard streams, arguments, clocks and random numbers, and nothing else \
-      but what is granted here, or in SWASM_DIR, SWASM_ENV and SWASM_LISTEN by the person who starts it.
+      An executable may use its standard streams, arguments, clocks and random numbers. It may use nothing else \
+      unless it is granted here, or in SWASM_DIR, SWASM_ENV and SWASM_LISTEN by the person who starts it.
 
       EXAMPLES
         swasmc app.wasm -o app
@@ -26,7 +27,7 @@ struct Swasmc: ParsableCommand {
         swasmc run --dir . app.wasm --verbose
             compile and run at once; --verbose is the program's
         swasmc run --invoke add lib.wasm 1 2
-            call an export of a module that is no program
+            call an export of a module that is no command
         swasmc bench app.wasm -- --fast
             compare its speed with that of other engines
 
@@ -36,7 +37,7 @@ struct Swasmc: ParsableCommand {
         64  the command line is wrong
         70  a bug of swasmc
         75  there is not enough memory to compile
-        With `run`, the program's; 134 after a trap. With `bench`, 1 also when an engine contradicts.
+        With `run`, the program's, or 134 after a trap. With `bench`, 1 also when an engine's run differs.
 
       `swasmc help compile` lists all options.
       """,
@@ -44,8 +45,8 @@ struct Swasmc: ParsableCommand {
     subcommands: [CompileCommand.self, RunCommand.self, BenchCommand.self],
     defaultSubcommand: CompileCommand.self)
 
-  /// The parser sees arguments escaped, so that any bytes come through it (HostString.swift), and what it says
-  /// is made safe to print.
+  /// The parser gets escaped arguments, so that any bytes pass through it (HostStringEscapes.swift). Its messages are
+  /// made safe to print.
   static func main() {
     do {
       var command = try parseAsRoot(HostString.processArguments.dropFirst().map(\.escaped))
@@ -61,7 +62,7 @@ struct Swasmc: ParsableCommand {
   }
 }
 
-/// Does the work; on an error tells it and ends with its status.
+/// Does the work. On an error, prints its message and ends with its status.
 func reportingErrors(_ body: () throws(DriverError) -> Void) throws {
   openStandardStreams()
   CrashReporter.install()

@@ -2,6 +2,7 @@
 
 import Driver
 import Foundation
+import System
 import Testing
 
 @testable import Bench
@@ -124,7 +125,7 @@ import Testing
     #expect(wasmtime.compileSeconds != nil)
     #expect(
       try outcome("wasmer", report)
-        == .failed("compiling did not work out: it ended with status 1: broken module"))
+        == .failed("compiling failed: it ended with status 1: broken module"))
   }
 
   @Test func everyRunReadsTheSameInput() throws {

@@ -2,6 +2,8 @@
 
 import Driver
 import Foundation
+import Policy
+import System
 import Testing
 
 @testable import Bench

@@ -3,6 +3,7 @@
 
 import Driver
 import Foundation
+import System
 import Testing
 
 @testable import Bench

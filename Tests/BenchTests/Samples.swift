@@ -2,6 +2,7 @@
 
 import Driver
 import Foundation
+import System
 import Testing
 
 @testable import Bench

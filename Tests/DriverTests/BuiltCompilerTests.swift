@@ -1,6 +1,7 @@
 // The compiler as a program: what it prints, its exit status, and what it leaves behind.
 
 import Glibc
+import System
 import Testing
 
 @testable import Driver

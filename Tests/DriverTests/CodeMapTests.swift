@@ -2,6 +2,8 @@
 // stores its own line, so that the machine code itself tells which rows are right.
 
 import LLVMKit
+import ObjectFile
+import Policy
 import Testing
 
 @testable import Driver
@@ -78,11 +80,11 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
   }
 
   @Test func rowsNameTheLineOfTheirCode() throws {
-    var object = try ElfObject(try makeObject(functions))
+    var object = try ElfFile(try makeObject(functions))
     let code = try #require(object.section(named: ".text"))
     let maps = try CodeMap.extract(from: &object, unit: 7)
     #expect(maps.map(\.symbol) == ["swasm_code_7_0"])
-    #expect(maps[0].codeBytes == object.sections[code].bytes)
+    #expect(maps[0].codeBytes == object.sections[code].header.shSize)
     let rows = try decode(maps[0].rows)
     #expect(rows.map(\.line).filter { $0 != 0 } == functions.flatMap(\.lines))
     #expect(rows.map(\.address) == rows.map(\.address).sorted())
@@ -92,7 +94,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
 
   @Test func eachSectionOfCodeHasAMap() throws {
     let cold = TestFunction(name: "cold", lines: [0x77], isCold: true)
-    var object = try ElfObject(try makeObject(functions + [cold]))
+    var object = try ElfFile(try makeObject(functions + [cold]))
     let maps = try CodeMap.extract(from: &object, unit: 0)
     #expect(maps.map(\.symbol) == ["swasm_code_0_0", "swasm_code_0_1"])
     let lines = try maps.map { try decode($0.rows).map(\.line).filter { $0 != 0 } }
@@ -100,18 +102,18 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
   }
 
   @Test func aarch64AddressesCountInstructionsOfFourBytes() throws {
-    let object = try ElfObject(
+    let object = try ElfFile(
       try makeObject(functions, triple: "aarch64-unknown-linux-gnu", cpu: "generic"))
     let sequences = try LineProgram.sequences(of: object)
     let rows = sequences.flatMap(\.rows)
     #expect(rows.map(\.line).filter { $0 != 0 } == functions.flatMap(\.lines))
     #expect(rows.allSatisfy { $0.address % 4 == 0 })
     let text = try #require(object.section(named: ".text"))
-    #expect(sequences.last?.end == object.sections[text].bytes)
+    #expect(sequences.last?.end == object.sections[text].header.shSize)
   }
 
   @Test func anObjectWithoutLinesHasNoMaps() throws {
-    var object = try ElfObject(LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded())
+    var object = try ElfFile(LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded())
     #expect(try CodeMap.extract(from: &object, unit: 0) == [])
   }
 
@@ -128,35 +130,23 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
       ])
   }
 
-  @Test(arguments: [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 0xffff_ffff] as [UInt32])
-  func lebNumbersComeBack(value: UInt32) throws {
-    var bytes: [UInt8] = []
-    bytes.append(uleb128: UInt64(value))
-    for sign in [1, -1] as [Int64] { bytes.append(sleb128: sign * Int64(value)) }
-    var reader = ByteReader(bytes)
-    #expect(try reader.uleb128() == UInt64(value))
-    #expect(try reader.sleb128() == Int64(value))
-    #expect(try reader.sleb128() == -Int64(value))
-    #expect(reader.position == bytes.count)
-  }
-
   @Test func aTruncatedObjectIsAnErrorNotACrash() throws {
     let bytes = try makeObject(functions)
     for count in stride(from: 0, to: bytes.count - 1, by: 7) {
-      var object = try? ElfObject(Array(bytes[..<count]))
+      var object = try? ElfFile(Array(bytes[..<count]))
       if object != nil { _ = try? CodeMap.extract(from: &object!, unit: 0) }
     }
-    #expect(throws: ObjectFormatError.self) { try ElfObject(Array(bytes[..<63])) }
+    #expect(throws: ObjectFormatError.self) { try ElfFile(Array(bytes[..<63])) }
   }
 
   @Test func aDamagedLineTableIsAnErrorNotACrash() throws {
     let bytes = try makeObject(functions)
-    let section = try #require(try ElfObject(bytes).section(named: ".debug_line"))
-    for index in try ElfObject(bytes).sections[section].range {
+    let section = try #require(try ElfFile(bytes).section(named: ".debug_line"))
+    for index in try ElfFile(bytes).sections[section].range {
       for damage in [0, 0x7f, 0xff] as [UInt8] {
         var damaged = bytes
         damaged[index] = damage
-        var object = try ElfObject(damaged)
+        var object = try ElfFile(damaged)
         _ = try? CodeMap.extract(from: &object, unit: 0)
       }
     }

@@ -1,6 +1,7 @@
 // How words become options, and what is refused.
 
 import Driver
+import Policy
 import Testing
 
 @testable import swasmc

@@ -1,6 +1,7 @@
 // With what a module begins when it is run, and what is said of one that has nothing of the kind: by the compiler
 // for `run` and `bench`, and by an executable when it is started.
 
+import System
 import Testing
 import WasmModule
 

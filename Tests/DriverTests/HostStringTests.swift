@@ -1,5 +1,7 @@
 // Bytes come through the parser of the command line, and out of it, as they are.
 
+import Policy
+import System
 import Testing
 
 @testable import Driver

@@ -1,5 +1,6 @@
 // Names that a module, a command line or a file system brings along reach no terminal as they are.
 
+import System
 import Testing
 
 @testable import Driver

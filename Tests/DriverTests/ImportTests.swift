@@ -1,5 +1,6 @@
 // What is said of a module whose imports an executable has nothing to link to.
 
+import System
 import Testing
 
 @testable import Driver

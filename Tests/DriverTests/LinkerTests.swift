@@ -2,6 +2,9 @@
 
 import CSwasmABI
 import Glibc
+import ObjectFile
+import Policy
+import System
 import Testing
 
 @testable import Driver
@@ -81,17 +84,14 @@ import Testing
 
   @Test func anExecutableIsStaticAndPositionIndependent() throws {
     let executable = try linkedStart()
-    #expect(executable.starts(with: [0x7f, 0x45, 0x4c, 0x46]))
-    #expect(executable[16] == 3)  // ET_DYN
-    let scratch = try Scratch()
-    let path = try scratch.write("app", executable, mode: 0o755)
-    let headers = String(
-      decoding: try runTool("/usr/lib/llvm-22/bin/llvm-readelf", ["-lWs", path]).output,
-      as: UTF8.self)
-    #expect(!headers.contains("INTERP"))
-    #expect(headers.contains("GNU_RELRO"))
-    #expect(!headers.contains("RWE"))
-    #expect(!headers.contains(".symtab"))
+    let file = try ElfFile(executable)
+    #expect(file.header.eType == Elf.etDyn)
+    let segments = try file.programHeaders()
+    #expect(!segments.contains { $0.pType == Elf.ptInterp })
+    #expect(segments.contains { $0.pType == Elf.ptGnuRelro })
+    #expect(!segments.contains { $0.pFlags & Elf.pfExecute != 0 && $0.pFlags & Elf.pfWrite != 0 })
+    #expect(try !file.dynamicEntries().contains { $0.dTag == Elf.dtNeeded })
+    #expect(file.section(named: ".symtab") == nil)
   }
 
   @Test func linkingTwiceGivesTheSameBytes() throws {
@@ -100,7 +100,7 @@ import Testing
 
   /// A program with `_start` and the driver's own object, but without a runtime.
   private func linkedStart() throws -> [UInt8] {
-    var object = try ElfObject(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
+    var object = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
     let maps = try CodeMap.extract(from: &object, unit: 0)
     let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
     let scratch = try Scratch()
@@ -111,27 +111,27 @@ import Testing
 
 @Suite struct LinkUnitTests {
   @Test func codeMapsPointAtCodeAndRows() throws {
-    var first = try ElfObject(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
-    var second = try ElfObject(try makeObject([TestFunction(name: "other", lines: [3])]))
+    var first = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
+    var second = try ElfFile(try makeObject([TestFunction(name: "other", lines: [3])]))
     let maps = try CodeMap.extract(from: &first, unit: 0) + CodeMap.extract(from: &second, unit: 1)
     let bytes = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
-    let unit = try ElfObject(bytes)
+    let unit = try ElfFile(bytes)
     let table = try #require(unit.section(named: ".data.rel.ro.swasm"))
-    #expect(unit.sections[table].bytes == UInt64(2 * MemoryLayout<swasm_code_map>.size))
+    #expect(unit.sections[table].header.shSize == UInt64(2 * MemoryLayout<swasm_code_map>.size))
     let relocations = try unit.relocations(of: table)
     #expect(relocations.keys.sorted() == [0, 16, 32, 48])
     // The rows follow one another under one symbol.
-    #expect(relocations[16]?.addend == 0)
-    #expect(relocations[48]?.addend == Int64(maps[0].rows.count))
+    #expect(relocations[16]?.rAddend == 0)
+    #expect(relocations[48]?.rAddend == Int64(maps[0].rows.count))
     #expect(relocations[16]?.symbol == relocations[48]?.symbol)
     #expect(relocations[0]?.symbol != relocations[32]?.symbol)
   }
 
   @Test func withoutCodeMapsTheirSymbolsStayUndefined() throws {
     let bytes = LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded()
-    let unit = try ElfObject(bytes)
-    let strings = try #require(unit.section(named: ".strtab"))
-    let names = String(decoding: bytes[unit.sections[strings].range], as: UTF8.self)
+    let unit = try ElfFile(bytes)
+    let strings = try #require(unit.contents(ofSection: ".strtab"))
+    let names = String(decoding: strings, as: UTF8.self)
     #expect(names.split(separator: "\0") == ["swasm_policy", "swasm_policy_bytes"])
   }
 }

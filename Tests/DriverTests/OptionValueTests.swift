@@ -1,5 +1,7 @@
 // Sizes, grants, default names: the values behind the words.
 
+import Policy
+import System
 import Testing
 
 @testable import Driver
@@ -53,7 +55,8 @@ import Testing
 
   @Test(arguments: [
     "", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.1:80",
-    "::1:80", "[::1]", "[127.0.0.1]:80", "[::ffff:127.0.0.1]:80", "example.org:80", "FDS",
+    "::1:80", "[::1]", "127.0.0.01:80", "[127.0.0.1]:80", "[::ffff:127.0.0.1]:80", "example.org:80",
+    "FDS",
     ":nonblock", "80:nonblock", "127.0.0.1:80:block", "127.0.0.1:80:nonblock:nonblock",
   ])
   func otherWordsAreNoAddresses(text: String) { #expect(ListenGrant(text) == nil) }

@@ -1,6 +1,7 @@
 // An output appears whole or not at all.
 
 import Glibc
+import System
 import Testing
 
 @testable import Driver

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Driver
+@testable import Policy
 
 @Suite struct PolicyTests {
   private func words(_ values: UInt32...) -> [UInt8] {
@@ -41,8 +41,8 @@ import Testing
     policy.invoke = "main"
     policy.processorLevel = .v3
     #expect(
-      policy.encoded() == words(8, 0) + words(3, 4, 1) + words(6, 4) + Array("name".utf8)
-        + words(7, 4) + Array("main".utf8) + words(9, 4, 3) + words(0, 0))
+      policy.encoded() == words(8, 0) + words(3, 0) + words(6, 4) + Array("name".utf8)
+        + words(7, 4) + Array("main".utf8) + words(9, 8, 3, 0) + words(0, 0))
   }
 
   @Test func whatSurroundsARunHasItsRecords() {
@@ -55,15 +55,35 @@ import Testing
     policy.standardStreams.input = .null
     policy.standardStreams.error = .null
     #expect(
-      policy.encoded() == words(10, 4, 1) + words(11, 8) + Array("[::1]:80".utf8) + words(11, 3)
-        + Array("fds".utf8) + [0] + words(12, 4, 9) + words(13, 8, 0x2a05_f200, 1)
-        + words(14, 8, 2, 1) + words(15, 4, 5) + words(0, 0))
+      policy.encoded() == words(10, 8, 1, 0) + words(11, 8) + Array("[::1]:80".utf8) + words(11, 3)
+        + Array("fds".utf8) + [0] + words(12, 8, 9, 0) + words(13, 8, 0x2a05_f200, 1)
+        + words(14, 8, 2, 1) + words(15, 8, 1, 0) + words(17, 8, 1, 0)
+        + words(0, 0))
   }
 
   @Test func hardeningMayBeTurnedOff() {
     var policy = Policy()
     policy.hardening = .off
-    #expect(policy.encoded() == words(10, 4, 2) + words(0, 0))
+    #expect(policy.encoded() == words(10, 8, 2, 0) + words(0, 0))
+  }
+
+  @Test func optionsSayWhatTheyMustBe() {
+    #expect(PolicyOption.stack.says == "a size from 64K to 64G")
+    #expect(PolicyOption.stack.number("64K") == 65536)
+    #expect(PolicyOption.stack.number("65535") == nil)
+    #expect(PolicyOption.stack.number("64G") == 64 << 30)
+    #expect(PolicyOption.stack.number("65G") == nil)
+    #expect(PolicyOption.maxDescriptors.number("0") == nil)
+    #expect(PolicyOption.maxDescriptors.number("4294967296") == nil)
+    #expect(PolicyOption.deterministic.number("+7") == nil)
+    #expect(PolicyOption.deterministic.number("") == nil)
+  }
+
+  @Test func wordsAreThoseThatAreRead() {
+    #expect(Hardening.allCases.map(\.description) == ["on", "require", "off"])
+    #expect(Hardening.allCases.map { Hardening($0.description) } == Hardening.allCases)
+    #expect(StandardStreams.Stream.allCases.map(\.description) == ["inherit", "null"])
+    #expect(StandardStreams.Stream("NULL") == nil)
   }
 
   @Test func theBaselineProcessorNeedsNoRecord() {

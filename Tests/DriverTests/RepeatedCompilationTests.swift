@@ -1,5 +1,6 @@
 // One compilation changes nothing for the next in the same process.
 
+import System
 import TestSupport
 import Testing
 

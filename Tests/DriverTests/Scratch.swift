@@ -1,6 +1,7 @@
 // A directory for a test, removed after it.
 
 import Glibc
+import System
 
 @testable import Driver
 

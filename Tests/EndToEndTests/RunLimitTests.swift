@@ -1,6 +1,7 @@
 // What surrounds a run: the time limit, the number of descriptors, deterministic runs, streams, hardening.
 
 import Foundation
+import ObjectFile
 import TestSupport
 import Testing
 
@@ -147,7 +148,7 @@ struct RunLimitTests {
   /// The numbers in the section from which the filter is made.
   private func systemCalls(of program: String) throws -> Set<UInt32>? {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: program)))
-    guard let section = ElfImage.section("swasm_syscalls", of: bytes) else { return nil }
+    guard let section = try ElfFile(bytes).contents(ofSection: "swasm_syscalls") else { return nil }
     return Set(
       stride(from: 0, to: section.count, by: 4).map { position in
         (0..<4).reduce(UInt32(0)) {

@@ -24,16 +24,25 @@ struct ScriptTests {
     try run("scripts", name, boundsChecks: "guard", level: level)
   }
 
+  /// What was linked by the host is linked by the compiler.
+  @Test(arguments: names, 0...3)
+  func scriptPassesAsOneProgram(name: String, level: Int) throws {
+    try run("scripts", name, boundsChecks: "guard", level: level, product: .program)
+  }
+
   @Test(arguments: preciseNames, 0...3)
   func preciseScriptPasses(name: String, level: Int) throws {
     try run("precise", name, boundsChecks: "precise", level: level)
   }
 
-  private func run(_ folder: String, _ name: String, boundsChecks: String, level: Int) throws {
+  private func run(
+    _ folder: String, _ name: String, boundsChecks: String, level: Int,
+    product: ScriptProduct = .libraries
+  ) throws {
     let options = try #require(ModuleCompilerOptions(boundsChecks: boundsChecks, level: level))
     let runner = WastRunner(
-      workspace: workspace, options: options,
-      directory: workspace.buildDirectory + "/\(folder)/\(name)-O\(level)")
+      workspace: workspace, options: options, product: product,
+      directory: workspace.buildDirectory + "/\(folder)/\(name)-O\(level)-\(product)")
     let results = runner.run("\(workspace.root)/Tests/\(folder)/\(name)")
     #expect(!results.isEmpty)
     for result in results {

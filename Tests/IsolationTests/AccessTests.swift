@@ -33,7 +33,7 @@ private let outside = "an access that may lie outside guest memory"
       outside)
     try expectRefused(
       access(
-        "%i = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 192), !range !0\n"
+        "%i = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 192), !range !0\n"
           + "  %p = getelementptr i8, ptr %base, i64 %i") + "!0 = !{i64 0, i64 8}\n", outside)
   }
 
@@ -145,7 +145,7 @@ private let outside = "an access that may lie outside guest memory"
       "an address of unknown origin")
     try expectRefused(
       function(
-        "  %p = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 72)\n  store i8 0, ptr %p\n  ret void"
+        "  %p = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 72)\n  store i8 0, ptr %p\n  ret void"
       ),
       "an access to a number as an address")
     try expectRefused(
@@ -263,7 +263,7 @@ private let outside = "an access that may lie outside guest memory"
 @Suite struct InstanceTests {
   private func store(_ value: String, at offset: Int) -> String {
     function(
-      "  store \(value), ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(offset))\n  ret void"
+      "  store \(value), ptr getelementptr (i8, ptr @swasm_main_state, i64 \(offset))\n  ret void"
     )
   }
 
@@ -287,7 +287,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectProven(store("ptr null", at: 224))
     try expectRefused(store("i64 5", at: 224), "a store of bits to a reference")
     try expectRefused(
-      store("ptr @swasm_main_instance", at: 224),
+      store("ptr @swasm_main_state", at: 224),
       "a store to a reference of something that is not of its type")
   }
 
@@ -405,7 +405,7 @@ private let outside = "an access that may lie outside guest memory"
         %c = icmp eq i32 %b, 0
         br i1 %c, label %read, label %round
       read:
-        %new = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(again))
+        %new = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 \(again))
         br label %round
       round:
         %handed = phi i64 [ %size, %store ], [ %new, %read ]

@@ -12,15 +12,15 @@ private func tableCall(
   function(
     """
       %z = zext i32 %a to i64
-      %length = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(length))
+      %length = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 \(length))
       %in = \(bound)
       br i1 %in, label %ok, label %no
     ok:
-      %elements = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 256)
+      %elements = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 256)
       %o = shl i64 %z, \(scale)
       %element = getelementptr i8, ptr %elements, i64 %o
       %reference = load ptr, ptr %element
-      %other = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 224)
+      %other = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 224)
       %field = getelementptr i8, ptr \(reference), i64 16
       %id = load i32, ptr %field
       %same = icmp \(compared) i32 %id, \(id.dropFirst(4))
@@ -131,15 +131,15 @@ private func tableCall(
     func grow(_ memory: String) -> String {
       function("  %r = call i64 @swasm_memory_grow(ptr \(memory), i64 1)\n  ret void")
     }
-    try expectProven(grow("getelementptr (i8, ptr @swasm_main_instance, i64 128)"))
+    try expectProven(grow("getelementptr (i8, ptr @swasm_main_state, i64 128)"))
     try expectRefused(
-      grow("getelementptr (i8, ptr @swasm_main_instance, i64 136)"), "what is passed is no memory")
+      grow("getelementptr (i8, ptr @swasm_main_state, i64 136)"), "what is passed is no memory")
     try expectRefused(grow("%base"), "what is passed is no memory")
     func fill(_ table: Int, _ value: String) -> String {
       function(
         """
-          %f = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 224)
-          %r = call i32 @swasm_table_fill(ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(table)), i64 0, ptr \(value), i64 1)
+          %f = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 224)
+          %r = call i32 @swasm_table_fill(ptr getelementptr (i8, ptr @swasm_main_state, i64 \(table)), i64 0, ptr \(value), i64 1)
           ret void
         """)
     }
@@ -169,7 +169,7 @@ private func tableCall(
           """
     }
     try expectProven(text("%base"))
-    #expect(try failures(text("@swasm_main_instance")) != [:])
+    #expect(try failures(text("@swasm_main_state")) != [:])
     #expect(try failures(text("%base1")) != [:])
   }
 }
@@ -178,7 +178,7 @@ private func tableCall(
   private func text(_ count: Int, _ offset: Int, _ value: String = "i32 7") -> String {
     function(
       """
-        %x = call ptr @swasm_exception_new(ptr @swasm_main_instance, i32 0, i32 \(count))
+        %x = call ptr @swasm_exception_new(ptr @swasm_main_state, i32 0, i32 \(count))
         %p = getelementptr i8, ptr %x, i64 \(offset)
         store \(value), ptr %p
         call void @swasm_throw(ptr %x)

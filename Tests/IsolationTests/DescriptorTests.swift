@@ -5,7 +5,7 @@ import Testing
   /// A descriptor of a list of sizes, a list that leads back to it, and a function.
   private func module(
     sizes: String = "[3 x i64] [i64 1, i64 2, i64 0]", function name: String = "f",
-    first: String = "ptr @sizes", back: String = "ptr @swasm_main_module",
+    first: String = "ptr @sizes", back: String = "ptr @swasm_main_program",
     sizesName: String = "sizes"
   ) -> String {
     function("  ret void") + """
@@ -14,7 +14,7 @@ import Testing
       }
       @\(sizesName) = private unnamed_addr constant \(sizes)
       @names = private constant { ptr, [4 x i8] } { \(back), [4 x i8] c"abc\\00" }
-      @swasm_main_module = hidden constant { ptr, i32, ptr, ptr } {
+      @swasm_main_program = hidden constant { ptr, i32, ptr, ptr } {
         \(first), i32 7, ptr @\(name), ptr @names
       }
       """

@@ -19,7 +19,7 @@ private func exceptions(_ body: String) -> String {
 }
 
 private func new(_ name: String) -> String {
-  "%\(name) = call ptr @swasm_exception_new(ptr @swasm_main_instance, i32 0, i32 1)\n"
+  "%\(name) = call ptr @swasm_exception_new(ptr @swasm_main_state, i32 0, i32 1)\n"
     + "%\(name)v = getelementptr i8, ptr %\(name), i64 48"
 }
 
@@ -89,7 +89,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
           %e = extractvalue { ptr, i32 } %l, 0
           \(before)
           %t = load ptr, ptr %e
-          %c = icmp eq ptr %t, getelementptr (i8, ptr @swasm_main_instance, i64 640)
+          %c = icmp eq ptr %t, getelementptr (i8, ptr @swasm_main_state, i64 640)
           br i1 %c, label %mine, label %go
         mine:
           %again = extractvalue { ptr, i32 } %l, 0
@@ -111,7 +111,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
   @Test func valuesAreReadAsWhatTheyAre() throws {
     func text(_ access: String, at offset: Int) -> String {
       exceptions(
-        "%e = call ptr @swasm_exception_new(ptr @swasm_main_instance, i32 1, i32 2)\n"
+        "%e = call ptr @swasm_exception_new(ptr @swasm_main_state, i32 1, i32 2)\n"
           + "%v = getelementptr i8, ptr %e, i64 \(48 + offset)\n\(access)\nret void")
     }
     try expectProven(text("store i64 %w, ptr %v", at: 0))

@@ -269,7 +269,7 @@ private func expectRefused(_ text: String) throws {
         %q = icmp eq i32 %b, 0
         br i1 %q, label %second, label %join
       second:
-        %more = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 136)
+        %more = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 136)
         %later = add i64 %more, -\(less)
         %few = icmp \(again)
         br i1 %few, label %out, label %join

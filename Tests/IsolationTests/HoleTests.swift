@@ -128,7 +128,7 @@ private let outside = "an access that may lie outside guest memory"
   /// The runtime has more functions than generated code may call.
   @Test func onlyCallsOfWASIAreCallsOfWASI() throws {
     func call(_ name: String, _ types: String, _ arguments: String) -> String {
-      function("  %r = call i32 @\(name)(ptr @swasm_main_instance\(arguments))\n  ret void")
+      function("  %r = call i32 @\(name)(ptr @swasm_main_state\(arguments))\n  ret void")
         + "declare i32 @\(name)(ptr\(types))\n"
     }
     try expectProven(call("swasm_wasi_fd_tell", ", i32, i32", ", i32 %a, i32 %b"))
@@ -144,7 +144,7 @@ private let outside = "an access that may lie outside guest memory"
       "module asm \"nop\"\n",
       "@llvm.global_ctors = appending global [1 x { i32, ptr, ptr }] [{ i32, ptr, ptr } { i32 0, ptr @x, ptr null }]\n"
         + "declare void @x()\n",
-      "@other = alias i8, ptr @swasm_main_instance2\n@swasm_main_instance2 = global i8 0\n",
+      "@other = alias i8, ptr @swasm_main_state2\n@swasm_main_state2 = global i8 0\n",
     ] {
       #expect(try failures(plain + addition)["f"] != nil, "\(addition)")
     }
@@ -224,7 +224,7 @@ private let outside = "an access that may lie outside guest memory"
   @Test func constantsDoNotPassOtherAddressSpaces() throws {
     func store(_ space: Int) -> String {
       let other = "ptr addrspace(\(space))"
-      let there = "\(other) addrspacecast (ptr @swasm_main_instance to \(other))"
+      let there = "\(other) addrspacecast (ptr @swasm_main_state to \(other))"
       return function(
         "  store i8 0, ptr addrspacecast (\(other) getelementptr (i8, \(there), i64 192) to ptr)\n  ret void"
       )

@@ -17,7 +17,7 @@ private func indexed(_ made: String) -> String {
 
 /// So that a value is not left out.
 private let keepMask =
-  "store volatile i64 %m, ptr getelementptr (i8, ptr @swasm_main_instance, i64 192)"
+  "store volatile i64 %m, ptr getelementptr (i8, ptr @swasm_main_state, i64 192)"
 
 @Suite struct EquationTests {
   /// Of `w << shift` only a byte is looked at.

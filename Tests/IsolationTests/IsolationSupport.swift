@@ -20,22 +20,27 @@ private let layout: swasm_isolation_layout = {
   layout.bytes = 1024
   layout.head_bytes = 64
   layout.head_slots = 16
-  layout.memories = 64
-  layout.globals = 192
-  layout.tables = 256
   layout.slots = 512
   layout.slot_count = 4
-  layout.tag_ids = 640
-  layout.memory_pointers = 1000
-  layout.table_pointers = 1000
-  layout.global_pointers = 1000
-  layout.function_pointers = 1000
-  layout.funcrefs = 1000
   layout.type_ids = 720
   layout.type_id_count = 5
-  layout.dropped = 704
-  layout.dropped_count = 2
   return layout
+}()
+
+private let instance: swasm_isolation_instance = {
+  var instance = swasm_isolation_instance()
+  instance.memories = 64
+  instance.globals = 192
+  instance.tables = 256
+  instance.tag_ids = 640
+  instance.memory_pointers = 1000
+  instance.table_pointers = 1000
+  instance.global_pointers = 1000
+  instance.function_pointers = 1000
+  instance.funcrefs = 1000
+  instance.dropped = 704
+  instance.dropped_count = 2
+  return instance
 }()
 
 private let abi: swasm_isolation_abi = {
@@ -62,7 +67,7 @@ private let abi: swasm_isolation_abi = {
 /// What a module of these tests begins with.
 let head = """
   target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
-  @swasm_main_instance = external hidden global [1024 x i8], align 64
+  @swasm_main_state = external hidden global [1024 x i8], align 64
   declare void @llvm.ubsantrap(i8)
   declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
   declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1)
@@ -75,10 +80,10 @@ let head = """
 
 /// `base` and `bytes` are memory 0's, `base1` and `bytes1` memory 1's.
 let memories = """
-    %base = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 64)
-    %bytes = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 72)
-    %base1 = load ptr, ptr getelementptr (i8, ptr @swasm_main_instance, i64 128)
-    %bytes1 = load i64, ptr getelementptr (i8, ptr @swasm_main_instance, i64 136)
+    %base = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 64)
+    %bytes = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 72)
+    %base1 = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 128)
+    %bytes1 = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 136)
 
   """
 
@@ -239,6 +244,12 @@ private func fill(
   description.calling_convention = 8
   description.layout = layout
   description.abi = abi
+  var instance = instance
+  instance.memory_count = UInt32(memories.count)
+  instance.table_count = UInt32(tables.count)
+  instance.global_count = UInt32(globals.count)
+  instance.tag_count = UInt32(tags.count)
+  description.instance_count = 1
   types.withUnsafeBufferPointer { types in
     memories.withUnsafeBufferPointer { memories in
       tables.withUnsafeBufferPointer { tables in
@@ -260,7 +271,10 @@ private func fill(
                 description.function_count = functions.count
                 description.tags = tags.baseAddress
                 description.tag_count = UInt32(tags.count)
-                body(&description)
+                withUnsafePointer(to: instance) {
+                  description.instances = $0
+                  body(&description)
+                }
               }
             }
           }

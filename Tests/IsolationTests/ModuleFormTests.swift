@@ -9,7 +9,7 @@ private let plain = function("  ret void")
     "@llvm.compiler.used = appending global [1 x ptr] [ptr @f], section \"llvm.metadata\"",
     "@counted = internal global [9 x i64] zeroinitializer, section \"swasm_profile\"",
     "@swasm_profile_f12 = hidden global [9 x i64] zeroinitializer, section \"swasm_profile\"",
-    "@swasm_main_module = hidden constant i64 5",
+    "@swasm_main_program = hidden constant i64 5",
     "define internal void @g() personality ptr @swasm_personality {\n  ret void\n}\ndeclare void @swasm_personality()",
   ])
   func formsThatAreKnown(addition: String) throws {
@@ -56,7 +56,7 @@ private let plain = function("  ret void")
 
   /// A function of the module may have a name of the runtime's.
   @Test func theRuntimesFunctionsAreDeclared() throws {
-    let new = "  %e = call ptr @swasm_exception_new(ptr @swasm_main_instance, i32 0, i32 1)\n"
+    let new = "  %e = call ptr @swasm_exception_new(ptr @swasm_main_state, i32 0, i32 1)\n"
     let use = "  %v = getelementptr i8, ptr %e, i64 48\n  store i32 1, ptr %v\n  ret void"
     try expectProven(function(new + use))
     let own =

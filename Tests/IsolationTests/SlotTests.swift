@@ -1,10 +1,10 @@
 // References that calls pass in slots (Slots.h). In these tests k has the type (funcref) -> funcref, both in slot 0.
 import Testing
 
-private let slot = "getelementptr (i8, ptr @swasm_main_instance, i64 512)"
-private let nextSlot = "getelementptr (i8, ptr @swasm_main_instance, i64 528)"
+private let slot = "getelementptr (i8, ptr @swasm_main_state, i64 512)"
+private let nextSlot = "getelementptr (i8, ptr @swasm_main_state, i64 528)"
 /// A global of type funcref.
-private let global = "getelementptr (i8, ptr @swasm_main_instance, i64 224)"
+private let global = "getelementptr (i8, ptr @swasm_main_state, i64 224)"
 
 private let keep = "store ptr %r, ptr \(global)\n"
 private let load = "%r = load ptr, ptr \(slot)\n"
@@ -35,7 +35,7 @@ private func caller(_ body: String) -> String {
   @Test(arguments: [
     "%v = load i64, ptr \(slot)\nstore i64 %v, ptr \(nextSlot)\nret void",
     "store i64 5, ptr \(slot)\n" + load + keep + "store ptr null, ptr \(slot)\nret void",
-    "store i32 5, ptr getelementptr (i8, ptr @swasm_main_instance, i64 516)\n" + load + keep
+    "store i32 5, ptr getelementptr (i8, ptr @swasm_main_state, i64 516)\n" + load + keep
       + "store ptr null, ptr \(slot)\nret void",
     "%r = load ptr, ptr \(nextSlot)\n" + keep + "ret void",
     "store i64 5, ptr \(slot)\nret void",
@@ -63,7 +63,7 @@ private func caller(_ body: String) -> String {
     give + "store i64 %w, ptr \(slot)\n" + call + "ret void",
     "br i1 %c, label %a, label %b\na:\n" + give + "br label %b\nb:\n" + call + "ret void",
     give
-      + "%i = call i64 @swasm_memory_grow(ptr getelementptr (i8, ptr @swasm_main_instance, i64 64), i64 1)\n"
+      + "%i = call i64 @swasm_memory_grow(ptr getelementptr (i8, ptr @swasm_main_state, i64 64), i64 1)\n"
       + call
       + "ret void",
     give + call + "%v = load i64, ptr \(slot)\nstore i64 %v, ptr \(nextSlot)\nret void",

@@ -55,7 +55,7 @@ import Testing
   @Test func onlyMemoriesBeginWhereTheyAlwaysDid() throws {
     func text(_ offset: Int) -> String {
       function(
-        "  %p = load ptr addrspace(1), ptr getelementptr (i8, ptr @swasm_main_instance, i64 \(offset)), !invariant.load !0\n"
+        "  %p = load ptr addrspace(1), ptr getelementptr (i8, ptr @swasm_main_state, i64 \(offset)), !invariant.load !0\n"
           + "  ret void") + "!0 = !{}\n"
     }
     try expectProven(text(64))
@@ -91,7 +91,7 @@ import Testing
     ] {
       // The instance's own alignment stays.
       let body = text.split(separator: "\n").filter {
-        !$0.contains("@swasm_main_instance =") && !$0.contains("llvm.")
+        !$0.contains("@swasm_main_state =") && !$0.contains("llvm.")
       }
       .filter { !$0.contains("nocallback") && !$0.contains("noreturn") }
       #expect(!body.contains { $0.contains(word) }, "\(word)")

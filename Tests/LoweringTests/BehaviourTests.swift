@@ -3,6 +3,7 @@ import LLVMKit
 import Lowering
 import Testing
 import WasmModule
+import WasmProgram
 
 struct BehaviourTests {
   private func body(
@@ -86,7 +87,7 @@ struct ImportTests {
     module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i32], [])
     module.function([], [], [i32(3), op(.call, leb(0))], export: "_start")
     let text = try LoweredModule(module).text
-    #expect(text.contains("@swasm_wasi_proc_exit(ptr @swasm_main_instance, i32"))
+    #expect(text.contains("@swasm_wasi_proc_exit(ptr @swasm_main_state, i32"))
   }
 
   @Test(arguments: [("fd_seek", "swasm_wasi0_fd_seek"), ("fd_tell", "swasm_wasi_fd_tell")])
@@ -96,14 +97,14 @@ struct ImportTests {
     module.importFunction("wasi_unstable", name, parameters, [.i32])
     let call = parameters.map { $0 == .i64 ? op(.i64Const, [0]) : i32(0) }
     module.function([], [], call + [op(.call, leb(0)), op(.drop)], export: "_start")
-    #expect(try LoweredModule(module).text.contains("call i32 @\(symbol)(ptr @swasm_main_instance"))
+    #expect(try LoweredModule(module).text.contains("call i32 @\(symbol)(ptr @swasm_main_state"))
   }
 
   @Test func wasiCallOfAnotherTypeTrapsWithBothTypes() throws {
     var module = Assembler()
     module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i64], [])
     module.function([], [], [op(.i64Const, [0]), op(.call, leb(0))], export: "_start")
-    let text = try LoweredModule(module, LoweringOptions(unknownImports: .trap)).text
+    let text = try LoweredModule(module, unknownImports: .trap).text
     #expect(text.contains("call void @swasm_unknown_import"))
     #expect(text.contains("proc_exit as [i64] -> [], expected [i32] -> []"))
   }
@@ -111,13 +112,13 @@ struct ImportTests {
   @Test func wasiCallOfAnotherTypeIsRefused() {
     var module = Assembler()
     module.importFunction("wasi_snapshot_preview1", "proc_exit", [.i64], [])
-    #expect(throws: LoweringError.self) { try LoweredModule(module) }
+    #expect(throws: LinkError.self) { try LoweredModule(module) }
   }
 
   @Test func unknownImportIsNamed() throws {
     var module = Assembler()
     module.importFunction("env", "mystery", [.i32], [])
-    let error = #expect(throws: LoweringError.self) { try LoweredModule(module) }
+    let error = #expect(throws: LinkError.self) { try LoweredModule(module) }
     #expect(error?.kind == .unknownImport)
     #expect(error?.message.contains("env.mystery") == true)
   }
@@ -126,14 +127,14 @@ struct ImportTests {
     var module = Assembler()
     module.importFunction("env", "mystery", [.i32], [])
     module.function([], [], [i32(3), op(.call, leb(0))], export: "_start")
-    let text = try LoweredModule(module, LoweringOptions(unknownImports: .trap)).text
+    let text = try LoweredModule(module, unknownImports: .trap).text
     #expect(text.contains("call void @swasm_unknown_import"))
   }
 
   @Test func importedMemoryIsRefusedInAnExecutable() {
     var module = Assembler()
     module.importMemory("env", "memory")
-    #expect(throws: LoweringError.self) { try LoweredModule(module) }
+    #expect(throws: LinkError.self) { try LoweredModule(module) }
   }
 
   /// Other exports are nobody's business, unless their reference is taken.
@@ -154,7 +155,7 @@ struct ImportTests {
     #expect(!(try keepsSecond()))
     #expect(try keepsSecond(referenced: true))
     #expect(try keepsSecond(LoweringOptions(invoke: "stackRestore")))
-    #expect(try keepsSecond(LoweringOptions(instance: .parameter(symbolPrefix: ""))))
+    #expect(try keepsSecond(LoweringOptions(product: .library(symbolPrefix: ""))))
   }
 
   @Test func missingExportToInvokeIsNamed() throws {
@@ -175,6 +176,6 @@ struct PartitionTests {
     let text = try LoweredModule(module, options).text
     #expect(text.contains("define hidden fastcc i32 @f0()"))
     #expect(text.contains("declare hidden fastcc i32 @f1()"))
-    #expect(!text.contains("@swasm_main_module"))
+    #expect(!text.contains("@swasm_main_program"))
   }
 }

@@ -3,6 +3,7 @@
 import LLVMKit
 import Lowering
 import Testing
+import WasmProgram
 
 @testable import WasmModule
 
@@ -10,7 +11,7 @@ struct EveryOpcodeTests {
   private static let variants: [LoweringOptions] = [
     LoweringOptions(),
     LoweringOptions(boundsChecks: .explicit, byteShuffle: .x86),
-    LoweringOptions(instance: .parameter(symbolPrefix: "m_"), byteShuffle: .x86),
+    LoweringOptions(product: .library(symbolPrefix: "m_"), byteShuffle: .x86),
   ]
 
   /// Lowers one function per row and returns the IR of each.
@@ -22,8 +23,9 @@ struct EveryOpcodeTests {
     let context = LLVMContext()
     let machine = try LLVMTargetMachine(
       triple: "x86_64-unknown-linux-gnu", cpu: "x86-64-v2", level: .none)
-    let lowered = try lowerModule(
-      module, into: context, options: options, target: machine)
+    let lowered = try lowerProgram(
+      options.product == .executable ? Program(command: module) : Program(library: module),
+      into: context, options: options, target: machine)
     try lowered.verify()
     let text = lowered.text
     #expect(try machine.emit(lowered, as: .object).bytes.count > 1000)

@@ -115,7 +115,7 @@ struct GoldenTests {
     var module = Assembler()
     module.global(.i32, mutable: true, i32(0))
     module.function([.i32], [], [get(0), op(.globalSet, leb(0))])
-    let options = LoweringOptions(instance: .parameter(symbolPrefix: "m_"))
+    let options = LoweringOptions(product: .library(symbolPrefix: "m_"))
     try expectGolden("parameter-instance", LoweredModule(module, options).function("m_f0"))
   }
 }

@@ -5,6 +5,7 @@
 import LLVMKit
 import Lowering
 import Testing
+import WasmProgram
 
 @testable import WasmModule
 
@@ -79,8 +80,9 @@ struct IntrinsicWidthTests {
     let bytes = OpcodeModule(functions: functions, is64: false).bytes
     let context = LLVMContext()
     let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: .none)
-    let lowered = try lowerModule(
-      ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes))), into: context,
+    let lowered = try lowerProgram(
+      Program(command: ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))),
+      into: context,
       options: LoweringOptions(), target: machine)
     return Set(lowered.text.split(separator: "\n").compactMap(intrinsic))
   }

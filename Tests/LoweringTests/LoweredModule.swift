@@ -4,6 +4,7 @@ import LLVMKit
 import Lowering
 import Testing
 import WasmModule
+import WasmProgram
 
 struct LoweredModule {
   /// Textual IR of the whole module.
@@ -11,13 +12,16 @@ struct LoweredModule {
 
   init(
     _ assembler: Assembler, _ options: LoweringOptions = LoweringOptions(),
-    level: OptimizationLevel = .none
+    unknownImports: UnknownImports = .error, level: OptimizationLevel = .none
   ) throws {
     let module = try ModuleValidator.validate(
       ModuleDecoder.decode(ModuleBytes(assembler.bytes)))
     let context = LLVMContext()
     let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: level)
-    let lowered = try lowerModule(module, into: context, options: options, target: machine)
+    let program =
+      options.product == .executable
+      ? try Program(command: module, unknownImports: unknownImports) : Program(library: module)
+    let lowered = try lowerProgram(program, into: context, options: options, target: machine)
     try lowered.verify()
     try optimize(lowered, level: level, machine: machine, verifyingEachPass: true)
     text = lowered.text

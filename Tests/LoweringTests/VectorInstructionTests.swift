@@ -3,6 +3,7 @@ import LLVMKit
 import Lowering
 import Testing
 import WasmModule
+import WasmProgram
 
 struct VectorInstructionTests {
   /// What a function of one instruction on its parameters becomes, without moves between registers.
@@ -15,9 +16,9 @@ struct VectorInstructionTests {
     let context = LLVMContext()
     let machine = try LLVMTargetMachine(
       triple: "x86_64-unknown-linux-gnu", cpu: "x86-64-v2", level: .standard)
-    let lowered = try lowerModule(
-      validated, into: context,
-      options: LoweringOptions(instance: .parameter(symbolPrefix: ""), byteShuffle: .x86),
+    let lowered = try lowerProgram(
+      Program(library: validated), into: context,
+      options: LoweringOptions(product: .library(symbolPrefix: ""), byteShuffle: .x86),
       target: machine)
     try optimize(lowered, level: .standard, machine: machine, verifyingEachPass: false)
     let assembly = String(decoding: try machine.emit(lowered, as: .assembly).bytes, as: UTF8.self)

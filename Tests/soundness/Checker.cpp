@@ -5,27 +5,34 @@ using namespace llvm;
 
 namespace soundness {
 
+// Behind everything that the instance has: the functions use nothing of it.
+static constexpr uint64_t unused = 1000;
+
 static void describeLayout(swasm_isolation_description &description) {
   auto &layout = description.layout;
-  // Behind everything that the instance has: the functions use nothing of it.
-  const uint64_t unused = 1000;
   layout.bytes = 1024;
   layout.head_bytes = 64;
   layout.head_slots = 16;
-  layout.memories = memoriesOffset;
-  layout.globals = 192;
-  layout.tables = 256;
   layout.slots = 512;
   layout.slot_count = 4;
-  layout.tag_ids = 640;
-  layout.dropped = 704;
-  layout.dropped_count = 2;
-  layout.memory_pointers = unused;
-  layout.table_pointers = unused;
-  layout.global_pointers = unused;
-  layout.function_pointers = unused;
-  layout.funcrefs = unused;
   layout.type_ids = unused;
+}
+
+static swasm_isolation_instance describeInstance() {
+  swasm_isolation_instance instance = {};
+  instance.memories = memoriesOffset;
+  instance.memory_count = 2;
+  instance.globals = 192;
+  instance.tables = 256;
+  instance.tag_ids = 640;
+  instance.dropped = 704;
+  instance.dropped_count = 2;
+  instance.memory_pointers = unused;
+  instance.table_pointers = unused;
+  instance.global_pointers = unused;
+  instance.function_pointers = unused;
+  instance.funcrefs = unused;
+  return instance;
 }
 
 static void describeInterface(swasm_isolation_description &description, Reservation reservation) {
@@ -74,6 +81,9 @@ bool isAccepted(Module &module, Reservation reservation) {
   describeInterface(description, reservation);
   description.static_instance = true;
   description.calling_convention = 8;
+  const swasm_isolation_instance instance = describeInstance();
+  description.instances = &instance;
+  description.instance_count = 1;
   description.types = &type;
   description.type_count = 1;
   description.memories = memories;

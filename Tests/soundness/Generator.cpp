@@ -45,7 +45,7 @@ void Generator::makeParameters() {
 }
 
 void Generator::loadMemories() {
-  Constant *instance = module.getNamedGlobal("swasm_main_instance");
+  Constant *instance = module.getNamedGlobal("swasm_main_state");
   auto part = [&](uint64_t offset) {
     Constant *index = builder.getInt64(offset);
     return ConstantExpr::getGetElementPtr(builder.getInt8Ty(), instance, index);

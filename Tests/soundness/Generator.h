@@ -10,7 +10,7 @@ namespace soundness {
 
 class Generator {
 public:
-  /// The module has the instance, `swasm_main_instance`.
+  /// The module has the instance, `swasm_main_state`.
   Generator(Draws &draws, llvm::Module &module) : draws(draws), module(module), builder(module.getContext()) {}
 
   /// Makes `f` in the module.

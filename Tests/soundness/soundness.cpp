@@ -21,7 +21,7 @@ using namespace soundness;
 
 static const char *const instanceText = R"(
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
-@swasm_main_instance = external hidden global [1024 x i8], align 64
+@swasm_main_state = external hidden global [1024 x i8], align 64
 )";
 
 /// What a function goes through before it is checked; the first leaves it as it was made.

@@ -78,14 +78,14 @@ typedef union swasm_value {
 /* Calls `function` with arguments read from slots[0..], then stores its results to slots[0..]. */
 typedef void (*swasm_invoke)(const swasm_funcref *function, swasm_value *slots);
 
-/* What a function reference points to. `code` is a tailcc function. With a parameter instance it takes
- * `instance` and then the wasm parameters; with a static instance the wasm parameters only. Nothing is passed
- * on the stack: parameters beyond 6 general (the instance is one) and 8 vector registers are in
- * instance->results in order, 16 bytes each, as are results beyond 3 general and 2 vector registers; with a
- * parameter instance, one general register then holds the address of those results (see RATIONALE.md). */
+/* What a function reference points to. `code` is a tailcc function. In a library it takes the program's state
+ * and then the wasm parameters; in an executable the wasm parameters only. Nothing is passed on the stack:
+ * parameters beyond 6 general (the state is one) and 8 vector registers are in the program's slots
+ * (swasm_instance.results) in order, 16 bytes each, as are results beyond 3 general and 2 vector registers; in a
+ * library, one general register then holds the address of those results (see RATIONALE.md). */
 struct swasm_funcref {
     void *code;
-    swasm_instance *instance;
+    swasm_instance *instance; /* the state of its program, which begins with the first instance */
     uint32_t type_id; /* equal exactly where the types are equal, in the whole process */
     uint32_t function_index; /* in its module; what profiles name */
     swasm_invoke invoke; /* NULL where no host may call it */
@@ -109,7 +109,7 @@ typedef struct swasm_table {
     uint64_t maximum; /* effective */
     uint64_t reserved_elements;
     uint64_t declared_maximum; /* UINT64_MAX when the type has none */
-    uint32_t type_id; /* index in swasm_module.value_types of the element type, for link checks */
+    uint32_t type_id; /* index in swasm_module.types of the element type, for link checks */
     uint32_t flags;   /* SWASM_TABLE_64 */
 } swasm_table;
 
@@ -173,8 +173,12 @@ typedef struct swasm_limits {
     uint64_t maximum; /* UINT64_MAX: none */
 } swasm_limits;
 
+/* An import that a host or another instance of the program provides. */
 typedef struct swasm_import {
     swasm_string module, name;
+    uint32_t provider;       /* 1 + the position in the program of the instance that provides it; 0: a host does */
+    uint32_t provider_index; /* in that instance's index space of this kind */
+    uint32_t index;          /* in this module's index space */
     uint32_t kind;
     uint32_t type; /* function, tag: index in types; global, table: index in types of the value or element type */
     swasm_limits limits; /* tables and memories */
@@ -226,7 +230,7 @@ typedef struct swasm_global_type {
 
 enum {
     /* The type id of a function is the index of its type in `types`, whose texts are distinct: the one
-     * module of an executable, whose code compares against constants. type_ids_offset is not used. */
+     * modules of an executable, whose code compares against constants. type_ids_offset is not used. */
     SWASM_MODULE_STATIC_TYPE_IDS = 1,
 };
 
@@ -235,6 +239,7 @@ struct swasm_module {
     uint32_t flags; /* SWASM_MODULE_* */
     swasm_string name;
     uint64_t instance_bytes; /* head included; the runtime zeroes it */
+    uint64_t state_offset;   /* where the instance is in its program's state; a multiple of 16 */
 
     uint32_t type_count, import_count, export_count, function_count;
     const swasm_type *types;
@@ -257,7 +262,7 @@ struct swasm_module {
     uint32_t wasi_memory; /* in the memory index space: the one exported as "memory", which WASI's pointers are about */
 
     /* Offsets in the instance, in bytes; what they point at, by index space with imports first. */
-    uint64_t function_pointers_offset; /* swasm_funcref *[imported + function_count]: the imported functions in
+    uint64_t function_pointers_offset; /* swasm_funcref *[imported + function_count]: the functions of `imports` in
                                           order, then one per entry of `functions` */
     uint64_t funcrefs_offset;          /* swasm_funcref[function_count]; the runtime fills it */
     uint64_t memory_pointers_offset;   /* swasm_memory *[imported + defined] */
@@ -266,19 +271,29 @@ struct swasm_module {
     uint64_t tables_offset;            /* swasm_table[defined] */
     uint64_t global_pointers_offset;   /* swasm_value *[imported] */
     uint64_t globals_offset;           /* swasm_value[defined] */
-    uint64_t type_ids_offset;          /* uint32_t[type_count], process-wide ids */
     uint64_t tag_ids_offset;           /* void *[imported + defined]: identity of each tag */
     uint64_t dropped_offset;           /* uint8_t[element_segment_count + data_count] */
-    uint64_t results_offset;           /* swasm_value[], as many as the module's functions need */
+    /* Offsets in the program's state: what all its instances share. */
+    uint64_t type_ids_offset; /* uint32_t[type_count], process-wide ids */
+    uint64_t results_offset;  /* swasm_value[], as many as the program's functions need */
 
-    /* Sets globals, then runs active element and data segments in order. Returns 0, or a trap code at the
+    /* Given the program's state. Sets globals, then runs active element and data segments in order. Returns 0, or a trap code at the
      * first segment that does not fit (what was written before stays, as the specification says). */
-    int32_t (*initialize)(swasm_instance *);
-    /* The start function as an index in `functions` or UINT32_MAX; called by the runtime after initialize. */
+    int32_t (*initialize)(swasm_instance *state);
+    /* The start function or UINT32_MAX; called by the runtime after initialize. */
     uint32_t start_function; /* index in the function index space */
     uint32_t reserved2;
     const struct swasm_debug *debug; /* NULL when names were left out */
 };
+
+/* Instances that were compiled together, in the order of their instantiation. Their state is one block, in which each has
+ * its place. */
+typedef struct swasm_program {
+    uint32_t abi_version;
+    uint32_t module_count;
+    const swasm_module *const *modules; /* one for each instance; the last one is what the program is started by */
+    uint64_t state_bytes;
+} swasm_program;
 
 /* ---- Where in the module a machine address comes from ------------------------------------------- */
 
@@ -312,9 +327,10 @@ extern const uint64_t swasm_code_map_count __attribute__((weak));
 
 /* ---- What an executable provides to the runtime ------------------------------------------------- */
 
-/* The one static instance, its descriptor, and the grants that were baked in (see policy.c for the format). */
-extern swasm_instance swasm_main_instance;
-extern const swasm_module swasm_main_module;
+/* The program's state, which begins with its first instance, its descriptor, and the grants that were baked in (see
+ * policy_options.h for the records). */
+extern swasm_instance swasm_main_state;
+extern const swasm_program swasm_main_program;
 extern const uint8_t swasm_policy[];
 extern const uint64_t swasm_policy_bytes;
 /* What is said, in lines that are safe to print, instead of running a module that has nothing to run but exports;

@@ -54,13 +54,14 @@ typedef struct swasm_exception_pool pool;
 /* For the report of an executable. */
 const swasm_exception *swasm_uncaught;
 
-/* Absent in a host program. */
-extern swasm_instance swasm_main_instance __attribute__((weak));
+/* Absent in a host program of libraries. */
+extern swasm_instance swasm_main_state __attribute__((weak));
+extern const swasm_program swasm_main_program __attribute__((weak));
 
 static uint64_t cell_bytes(uint32_t class) { return (uint64_t)LEAST_CELL_BYTES << class; }
 
 /* Whether all can be searched that may have references. */
-static bool is_searched(void) { return &swasm_main_instance != NULL; }
+static bool is_searched(void) { return &swasm_main_state != NULL; }
 
 /* ---- Collection --------------------------------------------------------------------------------- */
 
@@ -100,18 +101,24 @@ static void mark_range(pool *pool, const void *begin, const void *end)
     }
 }
 
-/* The one instance of an executable: its block, and its tables of exceptions. */
-static void mark_instance(pool *pool, const swasm_instance *instance)
+/* The tables of exceptions of an instance. */
+static void mark_tables(pool *pool, const swasm_module *module, const char *instance)
 {
-    const swasm_module *module = instance->module;
-    mark_range(pool, instance, (const char *)instance + module->instance_bytes);
-    const swasm_table *tables = (const void *)((const char *)instance + module->tables_offset);
+    const swasm_table *tables = (const void *)(instance + module->tables_offset);
     for (uint32_t i = 0; i < module->table_count; i++) {
         if (!swasm_text_equal(module->types[module->tables[i].type].text, "exnref") &&
             !swasm_text_equal(module->types[module->tables[i].type].text, "(ref exn)"))
             continue;
         mark_range(pool, tables[i].elements, tables[i].elements + tables[i].length);
     }
+}
+
+/* An executable's state, and what its instances have outside of it. */
+static void mark_state(pool *pool, const swasm_program *program, const char *state)
+{
+    mark_range(pool, state, state + program->state_bytes);
+    for (uint32_t i = 0; i < program->module_count; i++)
+        mark_tables(pool, program->modules[i], state + program->modules[i]->state_offset);
 }
 
 /* Marks from the values of marked objects until nothing is left to scan. */
@@ -202,7 +209,7 @@ static void sweep(pool *pool)
 static void collect(pool *pool, const void *stack_begin, const void *stack_end)
 {
     mark_range(pool, stack_begin, stack_end);
-    if (is_searched()) mark_instance(pool, &swasm_main_instance);
+    if (is_searched()) mark_state(pool, &swasm_main_program, (const char *)&swasm_main_state);
     mark_values(pool);
     sweep(pool);
     pool->threshold_bytes = 2 * pool->live_bytes;

@@ -43,7 +43,7 @@ bool swasm_held_find(const swasm_grants *grants)
     bool done = true;
     for (uint32_t stream = 0; stream < STREAMS; stream++) {
         bool messages = stream == ERRORS || (stream == OUTPUT && grants->invoke);
-        if (messages || !(grants->null_streams >> stream & 1)) done &= add(stream, messages ? SWASM_HELD_MESSAGES : 0);
+        if (messages || !grants->null_streams[stream]) done &= add(stream, messages ? SWASM_HELD_MESSAGES : 0);
     }
     uint32_t descriptor, roles;
     if (swasm_wasi_descriptor)

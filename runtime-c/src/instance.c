@@ -1,7 +1,7 @@
 /* Makes an instance from a module descriptor: links imports, lays out what the module defines, runs
  * `initialize` and the start function. Spec: 4.5.3 External Typing, 4.5.4 Instantiation.
  *
- * An instance is one block of memory whose parts lie at the offsets that the descriptor names.
+ * An instance is a part of its program's state, at the offset that its descriptor names, as are its own parts.
  */
 #include "alloc.h"
 #include "memory.h"
@@ -11,6 +11,12 @@
 #include "trap.h"
 
 static void *at(swasm_instance *instance, uint64_t offset) { return (char *)instance + offset; }
+
+/* The state of the program that `instance` belongs to. */
+static swasm_instance *state_of(swasm_instance *instance)
+{
+    return (void *)((char *)instance - instance->module->state_offset);
+}
 
 static const char *type_text(const swasm_module *module, uint32_t type) { return module->types[type].text; }
 
@@ -68,7 +74,25 @@ static void **import_slots(swasm_instance *instance, uint32_t kind)
     }
 }
 
-static uint32_t link_imports(swasm_instance *instance, swasm_resolver resolve, void *user, swasm_error *error)
+static void *item_at(swasm_instance *instance, uint32_t kind, uint32_t index);
+
+/* What another instance of the program provides. Its type was compared when the program was linked, but for how far it
+ * has grown. */
+static uint32_t link_within(const swasm_program *program, swasm_instance *instance, const swasm_import *import,
+                            void **slot)
+{
+    swasm_instance *provider = at(state_of(instance), program->modules[import->provider - 1]->state_offset);
+    if (!provider->module) return SWASM_UNKNOWN_IMPORT_ERROR; /* it was not made */
+    *slot = item_at(provider, import->kind, import->provider_index);
+    if (!*slot) return SWASM_UNKNOWN_IMPORT_ERROR;
+    bool matches = import->kind == SWASM_MEMORY  ? memory_matches(*slot, import)
+                   : import->kind == SWASM_TABLE ? table_matches(*slot, import)
+                                                 : true;
+    return matches ? SWASM_OK : SWASM_INCOMPATIBLE_IMPORT;
+}
+
+static uint32_t link_imports(const swasm_program *program, swasm_instance *instance, swasm_resolver resolve,
+                             void *user, swasm_error *error)
 {
     const swasm_module *module = instance->module;
     uint32_t linked[SWASM_TAG + 1] = {0};
@@ -76,9 +100,15 @@ static uint32_t link_imports(swasm_instance *instance, swasm_resolver resolve, v
         const swasm_import *import = &module->imports[i];
         swasm_extern found = {0};
         error->import = import;
+        void **slot = &import_slots(instance, import->kind)[linked[import->kind]++];
+        if (import->provider) {
+            uint32_t problem = link_within(program, instance, import, slot);
+            if (problem) return problem;
+            continue;
+        }
         if (!resolve || !resolve(user, import, &found)) return SWASM_UNKNOWN_IMPORT_ERROR;
         if (!extern_matches(module, import, &found)) return SWASM_INCOMPATIBLE_IMPORT;
-        import_slots(instance, import->kind)[linked[import->kind]++] = found.item;
+        *slot = found.item;
     }
     error->import = NULL;
     return SWASM_OK;
@@ -99,7 +129,7 @@ static bool number_types(swasm_instance *instance, uint32_t *ids)
 static void make_functions(swasm_instance *instance)
 {
     const swasm_module *module = instance->module;
-    const uint32_t *ids = at(instance, module->type_ids_offset);
+    const uint32_t *ids = at(state_of(instance), module->type_ids_offset);
     swasm_funcref *references = at(instance, module->funcrefs_offset);
     void **pointers = at(instance, module->function_pointers_offset);
     pointers += module->imported_function_count;
@@ -108,7 +138,7 @@ static void make_functions(swasm_instance *instance)
         bool is_static = module->flags & SWASM_MODULE_STATIC_TYPE_IDS;
         references[i] = (swasm_funcref){
             .code = function->code,
-            .instance = instance,
+            .instance = state_of(instance),
             .type_id = is_static ? function->type : ids[function->type],
             .function_index = function->index,
             .invoke = module->types[function->type].invoke,
@@ -154,12 +184,12 @@ static void make_tags(swasm_instance *instance)
 static uint32_t lay_out(swasm_instance *instance, const swasm_instance_limits *limits)
 {
     const swasm_module *module = instance->module;
-    instance->results = at(instance, module->results_offset);
+    instance->results = at(state_of(instance), module->results_offset);
     instance->dropped_elements = at(instance, module->dropped_offset);
     instance->dropped_data = instance->dropped_elements + module->element_segment_count;
     uint64_t limit_bytes = limits ? limits->max_memory_bytes : UINT64_MAX;
     if (!(module->flags & SWASM_MODULE_STATIC_TYPE_IDS) &&
-        !number_types(instance, at(instance, module->type_ids_offset)))
+        !number_types(instance, at(state_of(instance), module->type_ids_offset)))
         return SWASM_OUT_OF_MEMORY;
     make_functions(instance);
     make_tags(instance);
@@ -175,13 +205,18 @@ static swasm_funcref *function_at(swasm_instance *instance, uint32_t index)
     swasm_funcref **pointers = at(instance, module->function_pointers_offset);
     for (uint32_t i = 0; i < module->function_count; i++)
         if (module->functions[i].index == index) return pointers[module->imported_function_count + i];
-    return index < module->imported_function_count ? pointers[index] : NULL;
+    for (uint32_t i = 0, linked = 0; i < module->import_count; i++) {
+        if (module->imports[i].kind != SWASM_FUNCTION) continue;
+        if (module->imports[i].index == index) return pointers[linked];
+        linked++;
+    }
+    return NULL;
 }
 
 static void initialize(void *instance, void *code)
 {
     const swasm_module *module = ((swasm_instance *)instance)->module;
-    *(uint32_t *)code = (uint32_t)module->initialize(instance);
+    *(uint32_t *)code = (uint32_t)module->initialize(state_of(instance));
 }
 
 static uint32_t run_initialize(swasm_instance *instance)
@@ -199,19 +234,23 @@ static uint32_t run_start(swasm_instance *instance)
     return start && start->invoke ? swasm_call(start, &none) : (uint32_t)SWASM_TRAP_UNREACHABLE;
 }
 
-uint32_t swasm_instantiate(const swasm_module *module, void *storage, const swasm_instance_limits *limits,
-                           swasm_resolver resolve, void *user, swasm_instance **out, swasm_error *error)
+uint32_t swasm_instantiate(const swasm_program *program, uint32_t position, void *storage,
+                           const swasm_instance_limits *limits, swasm_resolver resolve, void *user, swasm_instance **out, swasm_error *error)
 {
     *out = NULL;
     *error = (swasm_error){.kind = SWASM_OUT_OF_MEMORY};
-    swasm_instance *instance = storage ? storage : swasm_allocate(module->instance_bytes);
-    if (!instance) return error->kind;
+    char *state = storage ? storage : swasm_allocate(program->state_bytes);
+    if (!state) return error->kind;
+    const swasm_module *module = program->modules[position];
+    swasm_instance *instance = (void *)(state + module->state_offset);
     instance->module = module;
-    error->kind = link_imports(instance, resolve, user, error);
-    if (error->kind) return error->kind;
-    error->kind = lay_out(instance, limits);
+    error->kind = link_imports(program, instance, resolve, user, error);
+    if (!error->kind) {
+        error->kind = lay_out(instance, limits);
+        if (error->kind) swasm_instance_release(instance);
+    }
     if (error->kind) {
-        swasm_instance_release(instance);
+        instance->module = NULL; /* no other instance links with it */
         return error->kind;
     }
     *out = instance;
@@ -233,11 +272,11 @@ void swasm_instance_release(swasm_instance *instance)
 
 /* ---- Exports ------------------------------------------------------------------------------------ */
 
-/* The `position`-th import of `kind`. */
-static const swasm_import *import_of_kind(const swasm_module *module, uint32_t kind, uint32_t position)
+/* The import of `kind` that has `index`. */
+static const swasm_import *import_at(const swasm_module *module, uint32_t kind, uint32_t index)
 {
     for (uint32_t i = 0; i < module->import_count; i++)
-        if (module->imports[i].kind == kind && position-- == 0) return &module->imports[i];
+        if (module->imports[i].kind == kind && module->imports[i].index == index) return &module->imports[i];
     return NULL;
 }
 
@@ -245,7 +284,7 @@ static const swasm_import *import_of_kind(const swasm_module *module, uint32_t k
 static uint32_t exported_type(const swasm_module *module, const swasm_export *export, uint32_t *mutable_)
 {
     uint32_t index = export->index;
-    const swasm_import *import = import_of_kind(module, export->kind, index);
+    const swasm_import *import = import_at(module, export->kind, index);
     if (import) {
         *mutable_ = import->flags & 1;
         return import->type;
@@ -264,13 +303,14 @@ static uint32_t exported_type(const swasm_module *module, const swasm_export *ex
     }
 }
 
-static void *exported_item(swasm_instance *instance, const swasm_export *export)
+/* An item of an index space of the instance, as an import could use it. */
+static void *item_at(swasm_instance *instance, uint32_t kind, uint32_t index)
 {
     const swasm_module *module = instance->module;
-    if (export->kind == SWASM_FUNCTION) return function_at(instance, export->index);
-    if (export->kind == SWASM_GLOBAL && export->index >= module->imported_global_count)
-        return (swasm_value *)at(instance, module->globals_offset) + (export->index - module->imported_global_count);
-    return import_slots(instance, export->kind)[export->index];
+    if (kind == SWASM_FUNCTION) return function_at(instance, index);
+    if (kind == SWASM_GLOBAL && index >= module->imported_global_count)
+        return (swasm_value *)at(instance, module->globals_offset) + (index - module->imported_global_count);
+    return import_slots(instance, kind)[index];
 }
 
 bool swasm_find_export(swasm_instance *instance, swasm_string name, swasm_extern *found)
@@ -280,7 +320,7 @@ bool swasm_find_export(swasm_instance *instance, swasm_string name, swasm_extern
         const swasm_export *export = &module->exports[i];
         if (export->name.length != name.length || __builtin_memcmp(export->name.bytes, name.bytes, name.length))
             continue;
-        *found = (swasm_extern){.kind = export->kind, .item = exported_item(instance, export)};
+        *found = (swasm_extern){.kind = export->kind, .item = item_at(instance, export->kind, export->index)};
         uint32_t type = exported_type(module, export, &found->mutable_);
         found->type_text = type == UINT32_MAX ? NULL : type_text(module, type);
         return found->item;

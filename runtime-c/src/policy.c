@@ -1,26 +1,13 @@
-/* Reads the grants: the records that were baked into the program, then the SWASM_ variables.
+/* Reads the grants: the records that were baked into the program, then the SWASM_ variables of the person who starts it.
  *
- * Records (little-endian): u32 tag, u32 length, payload padded to 4 bytes; tag 0 ends the list.
- *   1 DIR        u32 flags (1: read-only), u32 length, host path, u32 length, guest path
- *   2 ENV        K=V, or K to pass the variable through from the host
- *   3 FLAGS      u32: 1 sealed: the SWASM_ variables are ignored
- *   4 MAX_MEMORY u64 bytes      5 STACK u64 bytes
- *   6 ARGV0      bytes          7 INVOKE export name          8 INHERIT_ENV empty
- *   9 PROCESSOR  u32 level of the x86-64 psABI that the code needs: 2, 3 or 4
- *   10 HARDEN    u32 SWASM_HARDEN_*
- *   11 LISTEN    HOST:PORT or "fds", and ":nonblock"       12 MAX_FDS u32, not 0
- *   13 TIMEOUT   u64 nanoseconds, not 0       14 DETERMINISTIC u64 seed
- *   15 STREAMS   u32: bit n makes standard stream n /dev/null
- * SWASM_DIR: entries HOST[::GUEST][:ro], separated by newlines or ';'; GUEST is HOST where it is left out.
- * SWASM_ENV: entries K=V or K, separated by newlines. SWASM_LISTEN: as LISTEN, separated by newlines or ';'.
- * SWASM_HARDEN: require or off. SWASM_MAX_FDS: a number. SWASM_TIMEOUT: a number with ms, s, m or h.
- * SWASM_MAX_MEMORY, SWASM_STACK: a number, with K, M, G or T (powers of 1024) and "iB" behind it or not.
- * SWASM_DETERMINISTIC: a seed, or nothing for 0. SWASM_STDIN, SWASM_STDOUT, SWASM_STDERR: inherit or null.
- * Who starts the program adds grants and tightens limits: the lesser of two limits holds, and a program that
- * was compiled to require hardening, to be deterministic or to have a null stream is not talked out of it.
- * Later entries of one name win; the guest never gets a variable whose name begins with SWASM_.
- * What the records say comes from our compiler, but a wrong one must not be half understood: any tag,
- * length or text that does not fit refuses the whole policy.
+ * policy.def has a row for each option, policy_options.h says what records look like, and policy_values.c reads what
+ * people write. Here a row becomes the value of a swasm_grants. Three things hold:
+ *
+ * - The records come from our compiler, but a wrong one is not half understood: any tag, length, number or text that does
+ *   not fit refuses the whole policy.
+ * - A variable adds to a list or tightens a limit as its row's rule says. It never takes a restriction away that was
+ *   compiled in, but for SWASM_HARDEN=off where hardening was not required.
+ * - Later entries of one name win. The guest never gets a variable whose name begins with SWASM_.
  */
 #include "policy.h"
 
@@ -29,15 +16,15 @@
 #include "processor.h"
 #include "text.h"
 
-enum { DIR = 1, ENV, FLAGS, MAX_MEMORY, STACK, ARGV0, INVOKE, INHERIT_ENV, PROCESSOR, HARDEN,
-       LISTEN, MAX_FDS, TIMEOUT, DETERMINISTIC, STREAMS };
-
-/* Of SWASM_STACK: Policy.stackRange of Sources/Driver/Policy.swift. */
-#define MIN_STACK_BYTES (64ull << 10)
-#define MAX_STACK_BYTES (64ull << 30)
-
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
+
+/* Where swasm_grants keeps the number of each tag. */
+static const uint16_t fields[SWASM_POLICY_TAGS] = {
+#define SWASM_POLICY(NAME, tag, KIND, field, least, most, RULE, says) [tag] = offsetof(swasm_grants, field),
+#include "../abi/policy.def"
+#undef SWASM_POLICY
+};
 
 /* Growing lists that share one error. */
 typedef struct builder {
@@ -101,12 +88,6 @@ static const char *take_text(builder *b, bytes *from, uint64_t length)
     return text;
 }
 
-static bool starts_with(const char *text, const char *prefix)
-{
-    while (*prefix && *text == *prefix) text++, prefix++;
-    return !*prefix;
-}
-
 static size_t name_length(const char *variable)
 {
     size_t length = 0;
@@ -149,7 +130,8 @@ static void add_dir(builder *b, const char *host, const char *guest, uint32_t fl
 /* `variable` is K=V; replaces an earlier one of that name. */
 static void add_variable(builder *b, const char *variable)
 {
-    if (starts_with(variable, "SWASM_") || name_length(variable) == 0) return;
+    size_t length;
+    if (!swasm_policy_read_variable(variable, swasm_text_length(variable), &length)) return;
     for (size_t i = 0; i < b->grants->env_count; i++)
         if (same_name(b->env[i], variable)) {
             b->env[i] = variable;
@@ -184,13 +166,12 @@ static void add_listener(builder *b, const char *text)
     listeners[b->grants->listener_count++] = text;
 }
 
-/* 0 is no limit yet, in `*limit` as in `value`. */
-static void tighten(uint64_t *limit, uint64_t value)
-{
-    if (value && (!*limit || value < *limit)) *limit = value;
-}
-
 /* ---- The records -------------------------------------------------------------------------------- */
+
+static uint64_t *number_of(builder *b, uint32_t tag)
+{
+    return (uint64_t *)(void *)((char *)b->grants + fields[tag]);
+}
 
 static void read_dir(builder *b, bytes payload)
 {
@@ -201,82 +182,51 @@ static void read_dir(builder *b, bytes payload)
     add_dir(b, host, guest, flags);
 }
 
-static void read_processor(builder *b, uint32_t level)
+static void read_text(builder *b, uint32_t tag, bytes payload)
 {
-    static const char *const refusals[] = {
-        "this program was compiled for x86-64-v2, which this processor is not",
-        "this program was compiled for x86-64-v3, which this processor is not",
-        "this program was compiled for x86-64-v4, which this processor is not",
-    };
-    if (level < 2 || level > 4)
-        b->error = malformed;
-    else if (level > swasm_processor_level())
-        b->error = refusals[level - 2];
+    const char *text = take_text(b, &payload, payload.left);
+    if (tag == SWASM_POLICY_ENV) add_env_entry(b, text);
+    else if (tag == SWASM_POLICY_LISTEN) add_listener(b, text);
+    else if (tag == SWASM_POLICY_ARGV0) b->grants->argv0 = text;
+    else if (tag == SWASM_POLICY_INVOKE) b->grants->invoke = text;
+    else b->error = malformed;
+}
+
+static void read_number(builder *b, const swasm_policy_option *option, uint32_t tag, bytes payload)
+{
+    uint64_t number = take_u64(b, &payload);
+    if (payload.left || number < option->least || number > option->most) b->error = malformed;
+    *number_of(b, tag) = number;
 }
 
 static void read_record(builder *b, uint32_t tag, bytes payload)
 {
-    swasm_grants *grants = b->grants;
-    switch (tag) {
-    case DIR:
-        read_dir(b, payload);
-        return;
-    case ENV:
-        add_env_entry(b, take_text(b, &payload, payload.left));
-        return;
-    case FLAGS: {
-        uint32_t flags = take_u32(b, &payload);
-        if (flags & ~(uint32_t)SWASM_POLICY_SEALED) b->error = malformed;
-        grants->flags |= flags;
-        break;
-    }
-    case MAX_MEMORY:
-        grants->max_memory_bytes = take_u64(b, &payload);
-        break;
-    case STACK:
-        grants->stack_bytes = take_u64(b, &payload);
-        if (!grants->stack_bytes) b->error = malformed;
-        break;
-    case ARGV0:
-        grants->argv0 = take_text(b, &payload, payload.left);
-        return;
-    case INVOKE:
-        grants->invoke = take_text(b, &payload, payload.left);
-        return;
-    case INHERIT_ENV:
-        grants->flags |= SWASM_POLICY_INHERIT_ENV;
-        break;
-    case PROCESSOR:
-        read_processor(b, take_u32(b, &payload));
-        break;
-    case HARDEN:
-        grants->harden = take_u32(b, &payload);
-        if (grants->harden > SWASM_HARDEN_OFF) b->error = malformed;
-        break;
-    case LISTEN:
-        add_listener(b, take_text(b, &payload, payload.left));
-        return;
-    case MAX_FDS:
-        grants->max_fds = take_u32(b, &payload);
-        if (!grants->max_fds) b->error = malformed;
-        break;
-    case TIMEOUT:
-        grants->timeout_nanoseconds = take_u64(b, &payload);
-        if (!grants->timeout_nanoseconds) b->error = malformed;
-        break;
-    case DETERMINISTIC:
-        grants->deterministic = 1;
-        grants->seed = take_u64(b, &payload);
-        break;
-    case STREAMS:
-        grants->null_streams = take_u32(b, &payload);
-        if (grants->null_streams > 7) b->error = malformed;
-        break;
-    default: /* a grant or a restriction that this runtime does not know */
+    const swasm_policy_option *option = swasm_policy_option_of(tag);
+    if (!option) { /* a grant or a restriction that this runtime does not know */
         b->error = malformed;
         return;
     }
-    if (payload.left) b->error = malformed;
+    b->grants->given |= 1u << tag;
+    switch ((swasm_policy_kind)option->kind) {
+    case SWASM_KIND_SWITCH:
+        if (payload.left) b->error = malformed;
+        return;
+    case SWASM_KIND_TEXT:
+    case SWASM_KIND_VARIABLE:
+    case SWASM_KIND_ADDRESS:
+        read_text(b, tag, payload);
+        return;
+    case SWASM_KIND_DIRECTORY:
+        read_dir(b, payload);
+        return;
+    case SWASM_KIND_NUMBER:
+    case SWASM_KIND_SIZE:
+    case SWASM_KIND_DURATION:
+    case SWASM_KIND_HARDENING:
+    case SWASM_KIND_STREAM:
+        read_number(b, option, tag, payload);
+        return;
+    }
 }
 
 /* Calls `read_record` for the records whose being INHERIT_ENV is `inherit`: those come first, so that the
@@ -285,211 +235,128 @@ static void read_records(builder *b, bytes records, bool inherit)
 {
     while (!b->error) {
         uint32_t tag = take_u32(b, &records);
-        if (b->error || tag == 0) return;
+        if (b->error || tag == SWASM_POLICY_END) return;
         uint64_t length = take_u32(b, &records), padded = (length + 3) & ~3ull;
         if (padded > records.left) b->error = malformed;
         if (b->error) return;
-        if ((tag == INHERIT_ENV) == inherit) read_record(b, tag, (bytes){.at = records.at, .left = length});
+        if ((tag == SWASM_POLICY_INHERIT_ENV) == inherit)
+            read_record(b, tag, (bytes){.at = records.at, .left = length});
         records.at += padded;
         records.left -= padded;
     }
 }
 
+static void check_processor(builder *b)
+{
+    static const char *const refusals[] = {
+        "this program was compiled for x86-64-v2, which this processor is not",
+        "this program was compiled for x86-64-v3, which this processor is not",
+        "this program was compiled for x86-64-v4, which this processor is not",
+    };
+    uint64_t level = b->grants->processor_level;
+    if (!b->error && level > 1 && level > swasm_processor_level()) b->error = refusals[level - 2];
+}
+
 /* ---- What the person who starts the program adds ------------------------------------------------ */
 
-static void read_dir_entry(builder *b, const char *entry, uint64_t length)
+static void add_entry(builder *b, const swasm_policy_option *option, uint32_t tag, const char *entry, uint64_t length)
 {
-    uint32_t flags = 0;
-    if (length >= 3 && !__builtin_memcmp(entry + length - 3, ":ro", 3)) {
-        flags = SWASM_DIR_READ_ONLY;
-        length -= 3;
+    swasm_policy_directory dir;
+    size_t name;
+    bool good = true;
+    if (tag == SWASM_POLICY_DIR) {
+        if ((good = swasm_policy_read_directory(entry, length, &dir))) {
+            const char *host = copy_text(b, dir.host, dir.host_length);
+            add_dir(b, host, copy_text(b, dir.guest, dir.guest_length), dir.flags);
+        }
+    } else if (tag == SWASM_POLICY_ENV) {
+        if ((good = swasm_policy_read_variable(entry, length, &name))) add_env_entry(b, copy_text(b, entry, length));
+    } else if (tag == SWASM_POLICY_LISTEN) {
+        add_listener(b, copy_text(b, entry, length)); /* listen.c reads it, where it is linked */
+    } else {
+        good = false;
     }
-    uint64_t host_length = 0;
-    while (host_length < length && !(host_length + 1 < length && entry[host_length] == ':' && entry[host_length + 1] == ':'))
-        host_length++;
-    const char *guest = entry;
-    uint64_t guest_length = host_length;
-    if (host_length < length) {
-        guest = entry + host_length + 2;
-        guest_length = length - host_length - 2;
+    if (!good) b->error = option->refusal;
+}
+
+/* Empty entries are skipped. */
+static void add_entries(builder *b, const swasm_policy_option *option, uint32_t tag, const char *list)
+{
+    const char separator = tag == SWASM_POLICY_ENV ? '\n' : ';';
+    while (*list && !b->error) {
+        size_t length = 0;
+        while (list[length] && list[length] != '\n' && list[length] != separator) length++;
+        if (length) add_entry(b, option, tag, list, length);
+        list += length + (list[length] != 0);
     }
-    if (!host_length || !guest_length) {
-        b->error = "SWASM_DIR: an entry is HOST[::GUEST][:ro], and neither name may be empty";
-        return;
+}
+
+/* Whether `number` may take the place of `old`, which is what is baked in, or an earlier variable. */
+static bool takes_effect(swasm_policy_rule rule, bool is_given, uint64_t old, uint64_t number)
+{
+    switch (rule) {
+    case SWASM_RULE_BAKED:
+    case SWASM_RULE_ADD:
+        return false;
+    case SWASM_RULE_LESSER:
+        return !is_given || number < old;
+    case SWASM_RULE_GREATER:
+        return number > old;
+    case SWASM_RULE_SEED:
+        return true;
+    case SWASM_RULE_HARDEN:
+        return number == SWASM_HARDEN_REQUIRE || old != SWASM_HARDEN_REQUIRE;
     }
-    const char *host = copy_text(b, entry, host_length);
-    add_dir(b, host, copy_text(b, guest, guest_length), flags);
-}
-
-static void read_env_entry(builder *b, const char *entry, uint64_t length)
-{
-    const char *copy = copy_text(b, entry, length);
-    if (!b->error && (starts_with(copy, "SWASM_") || name_length(copy) == 0))
-        b->error = "SWASM_ENV: an entry is K=V or K, where K is not empty and does not begin with SWASM_";
-    add_env_entry(b, copy);
-}
-
-static void read_listen_entry(builder *b, const char *entry, uint64_t length)
-{
-    add_listener(b, copy_text(b, entry, length));
-}
-
-/* Decimal digits from `text` on; *rest is what follows them. False without digits or beyond 64 bits. */
-static bool read_number(const char *text, uint64_t *number, const char **rest)
-{
-    *number = 0;
-    for (*rest = text; **rest >= '0' && **rest <= '9'; ++*rest) {
-        if (__builtin_mul_overflow(*number, 10, number)) return false;
-        if (__builtin_add_overflow(*number, (uint64_t)(**rest - '0'), number)) return false;
-    }
-    return *rest != text;
-}
-
-static void read_timeout(builder *b, const char *text)
-{
-    static const struct {
-        const char *name;
-        uint64_t nanoseconds;
-    } units[] = {{"", 1000000000u}, {"s", 1000000000u}, {"ms", 1000000u}, {"m", 60000000000u}, {"h", 3600000000000u}};
-    uint64_t number, value = 0;
-    const char *rest;
-    bool good = read_number(text, &number, &rest);
-    for (size_t i = 0; good && i < sizeof units / sizeof units[0]; i++)
-        if (swasm_text_equal(rest, units[i].name)) good = !__builtin_mul_overflow(number, units[i].nanoseconds, &value);
-    if (good && value) tighten(&b->grants->timeout_nanoseconds, value);
-    else b->error = "SWASM_TIMEOUT is a number above 0 with a unit: ms, s, m or h";
-}
-
-static void read_max_fds(builder *b, const char *text)
-{
-    uint64_t number, limit = b->grants->max_fds;
-    const char *rest;
-    if (!read_number(text, &number, &rest) || *rest || !number || number > UINT32_MAX) {
-        b->error = "SWASM_MAX_FDS is a number above 0";
-        return;
-    }
-    tighten(&limit, number);
-    b->grants->max_fds = (uint32_t)limit;
-}
-
-/* As Sources/Driver/ByteSize.swift reads it. */
-static bool read_size(const char *text, uint64_t *bytes)
-{
-    static const struct {
-        const char *name;
-        uint32_t shift;
-    } units[] = {{"", 0},     {"B", 0},  {"K", 10},   {"k", 10}, {"KiB", 10}, {"M", 20},
-                 {"MiB", 20}, {"G", 30}, {"GiB", 30}, {"T", 40}, {"TiB", 40}};
-    uint64_t number;
-    const char *rest;
-    if (!read_number(text, &number, &rest)) return false;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (swasm_text_equal(rest, units[i].name)) return !__builtin_mul_overflow(number, 1ull << units[i].shift, bytes);
     return false;
 }
 
-/* 0 is a limit here: memories that cannot grow from nothing. */
-static void read_max_memory(builder *b, const char *text)
+static void set_number(builder *b, const swasm_policy_option *option, uint32_t tag, const char *text)
 {
-    uint64_t bytes;
-    if (!read_size(text, &bytes)) b->error = "SWASM_MAX_MEMORY is a size, as 512M or 2GiB";
-    else if (bytes < b->grants->max_memory_bytes) b->grants->max_memory_bytes = bytes;
-}
-
-static void read_stack(builder *b, const char *text)
-{
-    uint64_t bytes;
-    if (read_size(text, &bytes) && bytes >= MIN_STACK_BYTES && bytes <= MAX_STACK_BYTES)
-        tighten(&b->grants->stack_bytes, bytes);
-    else b->error = "SWASM_STACK is a size from 64K to 64G";
-}
-
-static void read_deterministic(builder *b, const char *text)
-{
-    uint64_t seed = 0;
-    const char *rest = text;
-    if (*text && (!read_number(text, &seed, &rest) || *rest)) {
-        b->error = "SWASM_DETERMINISTIC is a number, or nothing";
-        return;
-    }
-    b->grants->deterministic = 1;
-    b->grants->seed = seed;
-}
-
-static void read_stream(builder *b, const char *text, uint32_t stream)
-{
-    if (swasm_text_equal(text, "null")) b->grants->null_streams |= 1u << stream;
-    else if (!swasm_text_equal(text, "inherit")) b->error = "SWASM_STDIN, SWASM_STDOUT and SWASM_STDERR are inherit or null";
-}
-
-static void read_stdin(builder *b, const char *text) { read_stream(b, text, 0); }
-static void read_stdout(builder *b, const char *text) { read_stream(b, text, 1); }
-static void read_stderr(builder *b, const char *text) { read_stream(b, text, 2); }
-
-static void read_harden(builder *b, const char *text)
-{
-    uint32_t *harden = &b->grants->harden;
-    if (swasm_text_equal(text, "require")) *harden = SWASM_HARDEN_REQUIRE;
-    else if (!swasm_text_equal(text, "off")) b->error = "SWASM_HARDEN is require or off";
-    else if (*harden != SWASM_HARDEN_REQUIRE) *harden = SWASM_HARDEN_OFF;
-}
-
-/* Calls `read` for each part of `list`; empty parts are skipped. */
-static void split(builder *b, const char *list, const char *separators,
-                  void (*read)(builder *, const char *, uint64_t))
-{
-    while (*list && !b->error) {
-        size_t length = 0;
-        while (list[length] && list[length] != separators[0] && list[length] != separators[1]) length++;
-        if (length) read(b, list, length);
-        list += length + (list[length] != 0);
+    const swasm_policy_rule rule = option->rule;
+    uint64_t number = 0;
+    bool good = swasm_policy_read_number(option, text, swasm_text_length(text), &number);
+    if (rule == SWASM_RULE_SEED && !*text) good = true;
+    if (rule == SWASM_RULE_HARDEN && number == SWASM_HARDEN_DEFAULT) good = false;
+    if (!good) b->error = option->refusal;
+    else if (takes_effect(rule, swasm_is_given(b->grants, tag), *number_of(b, tag), number)) {
+        *number_of(b, tag) = number;
+        b->grants->given |= 1u << tag;
     }
 }
 
 static void read_variable(builder *b, const char *variable)
 {
-    static const struct {
-        const char *prefix;
-        void (*read)(builder *, const char *);
-        const char *separators;
-        void (*read_entry)(builder *, const char *, uint64_t);
-    } variables[] = {
-        {"SWASM_DIR=", NULL, "\n;", read_dir_entry},      {"SWASM_ENV=", NULL, "\n\n", read_env_entry},
-        {"SWASM_LISTEN=", NULL, "\n;", read_listen_entry}, {"SWASM_TIMEOUT=", read_timeout, NULL, NULL},
-        {"SWASM_MAX_FDS=", read_max_fds, NULL, NULL},      {"SWASM_HARDEN=", read_harden, NULL, NULL},
-        {"SWASM_STACK=", read_stack, NULL, NULL},          {"SWASM_MAX_MEMORY=", read_max_memory, NULL, NULL},
-        {"SWASM_STDIN=", read_stdin, NULL, NULL},          {"SWASM_STDOUT=", read_stdout, NULL, NULL},
-        {"SWASM_STDERR=", read_stderr, NULL, NULL},        {"SWASM_DETERMINISTIC=", read_deterministic, NULL, NULL},
-    };
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        if (!starts_with(variable, variables[i].prefix)) continue;
-        const char *value = variable + swasm_text_length(variables[i].prefix);
-        if (variables[i].read) variables[i].read(b, value);
-        else split(b, value, variables[i].separators, variables[i].read_entry);
+    for (uint32_t tag = 0; tag < SWASM_POLICY_TAGS; tag++) {
+        const swasm_policy_option *option = swasm_policy_option_of(tag);
+        if (!option || option->rule == SWASM_RULE_BAKED || name_length(variable) != option->variable_bytes) continue;
+        if (__builtin_memcmp(variable, option->refusal, option->variable_bytes)) continue;
+        const char *value = variable + option->variable_bytes;
+        if (*value++ != '=') return;
+        if (option->rule == SWASM_RULE_ADD) add_entries(b, option, tag, value);
+        else set_number(b, option, tag, value);
     }
 }
 
-const char *swasm_grants_read(swasm_grants *grants, uint32_t flags, const uint8_t *records, uint64_t record_bytes,
+const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *records, uint64_t record_bytes,
                               const char *argv0, const char *const *envp)
 {
     *grants = (swasm_grants){
-        .flags = flags,
-        .max_memory_bytes = UINT64_MAX, .argv0 = argv0,
+        .given = (uint32_t)sealed << SWASM_POLICY_SEALED, .argv0 = argv0, .host_env = envp,
+        .max_memory_bytes = UINT64_MAX, .stack_bytes = SWASM_DEFAULT_STACK_BYTES,
     };
     builder b = {.grants = grants, .host_env = envp};
     bytes all = {.at = records, .left = record_bytes};
     read_records(&b, all, true);
-    if (grants->flags & SWASM_POLICY_INHERIT_ENV)
+    if (swasm_is_given(grants, SWASM_POLICY_INHERIT_ENV))
         for (size_t i = 0; envp[i] && !b.error; i++)
             if (envp[i][name_length(envp[i])] == '=') add_variable(&b, envp[i]);
     read_records(&b, all, false);
-    if (!(grants->flags & SWASM_POLICY_SEALED))
+    check_processor(&b);
+    if (!swasm_is_given(grants, SWASM_POLICY_SEALED))
         for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);
-    if (!grants->stack_bytes) grants->stack_bytes = SWASM_DEFAULT_STACK_BYTES;
     grants->dirs = b.dirs;
     grants->env = b.env;
     grants->listeners = b.listeners;
-    grants->host_env = envp;
     return b.error;
 }
 

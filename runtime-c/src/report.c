@@ -63,9 +63,8 @@ static uint64_t file_offset(uintptr_t pc)
     return 0;
 }
 
-static const swasm_function_name *function_at(uint64_t offset)
+static const swasm_function_name *function_of(const swasm_debug *debug, uint64_t offset)
 {
-    const swasm_debug *debug = swasm_main_module.debug;
     uint64_t low = 0, high = debug ? debug->function_count : 0;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
@@ -73,6 +72,16 @@ static const swasm_function_name *function_at(uint64_t offset)
         if (offset < function->begin) high = middle;
         else if (offset >= function->end) low = middle + 1;
         else return function;
+    }
+    return NULL;
+}
+
+/* The modules of a program lie in one file. */
+static const swasm_function_name *function_at(uint64_t offset)
+{
+    for (uint32_t i = 0; i < swasm_main_program.module_count; i++) {
+        const swasm_function_name *function = function_of(swasm_main_program.modules[i]->debug, offset);
+        if (function) return function;
     }
     return NULL;
 }

@@ -39,14 +39,14 @@ typedef struct swasm_error {
 /* Limits that a host sets on every instance that it makes; see swasm_grants. */
 typedef struct swasm_instance_limits {
     uint64_t max_memory_bytes;
-    uint64_t stack_bytes;
 } swasm_instance_limits;
 
-/* Makes an instance of `module` in `storage` (instance_bytes, zeroed, aligned to 16; NULL: allocate). Runs
- * initialize and the start function on the guest stack. On SWASM_TRAPPED, *out is set all the same: what
+/* Makes the instance at `position` of a program in `state` (state_bytes, zeroed, aligned to 16; NULL: allocate one, for
+ * the first instance). Instances are made in the order of their positions; the last instance that failed to link or to
+ * start may be passed over where no other needs it. Runs initialize and the start function on the guest stack. On SWASM_TRAPPED, *out is set all the same: what
  * the segments wrote into shared tables and memories stays, as the specification says. */
-uint32_t swasm_instantiate(const swasm_module *module, void *storage, const swasm_instance_limits *limits,
-                           swasm_resolver resolve, void *user, swasm_instance **out, swasm_error *error);
+uint32_t swasm_instantiate(const swasm_program *program, uint32_t position, void *state,
+                           const swasm_instance_limits *limits, swasm_resolver resolve, void *user, swasm_instance **out, swasm_error *error);
 
 /* Gives back the memories and tables that `instance` defined. No reference to them may be used after. */
 void swasm_instance_release(swasm_instance *instance);

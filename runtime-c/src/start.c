@@ -32,18 +32,25 @@ static _Noreturn void fail(const char *message, const char *detail)
 static void read_policy(const swasm_initial *initial, const char *argv0)
 {
     swasm_program_name = swasm_text_basename(argv0);
-    uint32_t flags = swasm_initial_has_foreign_rights(initial) ? SWASM_POLICY_SEALED : 0;
+    bool sealed = swasm_initial_has_foreign_rights(initial);
     const char *const *envp = (const char *const *)initial->envp;
-    const char *problem = swasm_grants_read(&grants, flags, swasm_policy, swasm_policy_bytes, argv0, envp);
+    const char *problem = swasm_grants_read(&grants, sealed, swasm_policy, swasm_policy_bytes, argv0, envp);
     if (problem) fail(problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
     swasm_stack_configure(grants.stack_bytes);
 }
 
+/* The instance at `position`. */
+static swasm_instance *instance_at(uint32_t position)
+{
+    return (void *)((char *)&swasm_main_state + swasm_main_program.modules[position]->state_offset);
+}
+
+/* An export of the instance that the program is started by. */
 static bool find_function(const char *name, swasm_extern *found)
 {
     swasm_string text = {.bytes = name, .length = swasm_text_length(name)};
-    return swasm_find_export(&swasm_main_instance, text, found) && found->kind == SWASM_FUNCTION;
+    return swasm_find_export(instance_at(swasm_main_program.module_count - 1), text, found) && found->kind == SWASM_FUNCTION;
 }
 
 /* Calls a `() -> ()` export when there is one. Its traps do not return (swasm_trap_fatal). */
@@ -92,24 +99,34 @@ static void leave_nothing_to_find(const swasm_initial *initial)
     swasm_grants_forget(&grants);
 }
 
-static void instantiate(const swasm_initial *initial, int argc, const char **argv)
+/* All instances share one context of WASI; each has its own memory for it. */
+static void start_wasi(int argc, const char **argv)
 {
-    const swasm_instance_limits limits = {.max_memory_bytes = grants.max_memory_bytes};
-    limit_totals(grants.max_memory_bytes);
+    if (!swasm_wasi_start) return;
+    if (!swasm_wasi_start(instance_at(0), &grants, argc, argv)) swasm_exit(USAGE_STATUS);
+    for (uint32_t i = 1; i < swasm_main_program.module_count; i++) instance_at(i)->host = instance_at(0)->host;
+}
+
+static void instantiate_at(uint32_t position, const swasm_instance_limits *limits)
+{
     swasm_instance *instance;
     swasm_error error;
-    if (swasm_wasi_start) {
-        swasm_main_instance.module = &swasm_main_module;
-        if (!swasm_wasi_start(&swasm_main_instance, &grants, argc, argv)) swasm_exit(USAGE_STATUS);
-    }
-    leave_nothing_to_find(initial);
-    if (grants.timeout_nanoseconds) swasm_timeout_start(grants.timeout_nanoseconds);
-    if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
-    swasm_instantiate(&swasm_main_module, &swasm_main_instance, &limits, NULL, NULL, &instance, &error);
+    swasm_instantiate(&swasm_main_program, position, &swasm_main_state, limits, NULL, NULL, &instance, &error);
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, 0);
     if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed what it may use", NULL);
     if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(no_addresses, NULL);
     if (error.kind) fail("an import cannot be linked", NULL);
+}
+
+static void instantiate(const swasm_initial *initial, int argc, const char **argv)
+{
+    const swasm_instance_limits limits = {.max_memory_bytes = grants.max_memory_bytes};
+    limit_totals(grants.max_memory_bytes);
+    start_wasi(argc, argv);
+    leave_nothing_to_find(initial);
+    if (grants.timeout_nanoseconds) swasm_timeout_start(grants.timeout_nanoseconds);
+    if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
+    for (uint32_t i = 0; i < swasm_main_program.module_count; i++) instantiate_at(i, &limits);
 }
 
 /* The export without a name, which is the command of some producers and comes before `_start` in other engines too. */
@@ -176,7 +193,7 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     swasm_initial_seed_places(&initial);
     read_policy(&initial, argv[0]);
     refuse_missing_command();
-    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, grants.flags & SWASM_POLICY_SEALED))
+    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED)))
         swasm_exit(USAGE_STATUS);
     argv[0] = grants.argv0;
     instantiate(&initial, argc, argv);

@@ -109,7 +109,7 @@ build renamed trap_division _start 1 '.long 6, 8; .ascii "dir/name"' &&
     expect renamed 134 'name: wasm trap: integer divide by zero*'
 
 # Where there is no memory for a stack the program does not seem to have run.
-build stackless nothing _start 1 '.long 5, 8; .quad 1 << 39'
+build stackless nothing _start 1 '.long 5, 8; .quad 1 << 36'
 ulimit -S -v 60000000
 expect stackless 134 'stackless: wasm trap: call stack exhausted'
 ulimit -S -v 8000000

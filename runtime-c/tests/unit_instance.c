@@ -224,11 +224,18 @@ static int32_t initialize(swasm_instance *instance)
     return swasm_memory_init(instance, &own->memories[0], 0, 10, 0, 8);
 }
 
+static uint32_t instantiate(const swasm_module *module, swasm_resolver resolve, void *user, swasm_instance **instance,
+                            swasm_error *error)
+{
+    const swasm_program program = {.module_count = 1, .modules = &module, .state_bytes = module->instance_bytes};
+    return swasm_instantiate(&program, 0, NULL, NULL, resolve, user, instance, error);
+}
+
 static guest_instance *make(const swasm_module *module)
 {
     swasm_instance *instance;
     swasm_error error;
-    CHECK(swasm_instantiate(module, NULL, NULL, NULL, NULL, &instance, &error) == SWASM_OK);
+    CHECK(instantiate(module, NULL, NULL, &instance, &error) == SWASM_OK);
     return (guest_instance *)instance;
 }
 
@@ -286,7 +293,7 @@ static uint32_t link_with(guest_instance *provider, swasm_import import)
     if (import.kind == SWASM_FUNCTION) importer.imported_function_count = 1;
     swasm_instance *instance;
     swasm_error error;
-    uint32_t result = swasm_instantiate(&importer, NULL, NULL, resolve, &provider->head, &instance, &error);
+    uint32_t result = instantiate(&importer, resolve, &provider->head, &instance, &error);
     CHECK(result == error.kind && (result == SWASM_OK) == (instance != NULL));
     if (result == SWASM_OK && import.kind == SWASM_FUNCTION)
         CHECK(((guest_instance *)instance)->function_pointers[0] == &provider->funcrefs[1]);
@@ -445,10 +452,10 @@ static void trapsWhileInstantiatingAreReported(void)
     swasm_instance *instance;
     swasm_error error;
     module.start_function = 0;
-    CHECK(swasm_instantiate(&module, NULL, NULL, NULL, NULL, &instance, &error) == SWASM_TRAPPED);
+    CHECK(instantiate(&module, NULL, NULL, &instance, &error) == SWASM_TRAPPED);
     CHECK(error.trap == SWASM_TRAP_INTEGER_OVERFLOW && instance);
     module.initialize = trapping_initialize;
-    CHECK(swasm_instantiate(&module, NULL, NULL, NULL, NULL, &instance, &error) == SWASM_TRAPPED);
+    CHECK(instantiate(&module, NULL, NULL, &instance, &error) == SWASM_TRAPPED);
     CHECK(error.trap == SWASM_TRAP_TABLE_OUT_OF_BOUNDS);
 }
 

@@ -29,28 +29,42 @@ static void put_record(uint32_t tag, const char *payload)
 }
 static void put_dir(uint32_t flags, const char *host, const char *guest)
 {
-    put_u32(1), put_u32((uint32_t)(12 + strlen(host) + strlen(guest)));
+    put_u32(SWASM_POLICY_DIR), put_u32((uint32_t)(12 + strlen(host) + strlen(guest)));
     put_u32(flags), put_u32((uint32_t)strlen(host)), put_text(host), put_u32((uint32_t)strlen(guest)), put_text(guest);
     pad();
 }
-static void put_u64_record(uint32_t tag, uint64_t value)
+static void put_switch(uint32_t tag) { put_u32(tag), put_u32(0); }
+static void put_number(uint32_t tag, uint64_t value)
 {
     put_u32(tag), put_u32(8), put_u32((uint32_t)value), put_u32((uint32_t)(value >> 32));
 }
 
+/* Bit n: standard stream n is null. */
+static void put_streams(uint32_t mask)
+{
+    for (uint32_t n = 0; n < 3; n++)
+        if (mask >> n & 1) put_number(SWASM_POLICY_STDIN + n, 1);
+}
+
 /* Reads what was put, from an allocation of just that size. */
-static const char *read_as(uint32_t flags, const char *const *envp)
+static const char *read_as(bool sealed, const char *const *envp)
 {
     uint8_t *exact = malloc(record_bytes + 1);
     memcpy(exact, records, record_bytes);
     memmove(exact + 1, exact, record_bytes); /* unaligned as well */
-    const char *problem = swasm_grants_read(&grants, flags, exact + 1, record_bytes, "./app", envp);
+    const char *problem = swasm_grants_read(&grants, sealed, exact + 1, record_bytes, "./app", envp);
     free(exact);
     record_bytes = 0;
     return problem;
 }
 
-static const char *read_with(const char *const *envp) { return read_as(0, envp); }
+static const char *read_with(const char *const *envp) { return read_as(false, envp); }
+
+static uint32_t null_streams(void)
+{
+    return (uint32_t)(grants.null_streams[0] | grants.null_streams[1] << 1 | grants.null_streams[2] << 2);
+}
+static bool is_deterministic(void) { return swasm_is_given(&grants, SWASM_POLICY_DETERMINISTIC); }
 
 static const char *const no_env[] = {NULL};
 
@@ -74,26 +88,26 @@ static void nothingIsGrantedByDefault(void)
 static void everyRecordIsRead(void)
 {
     put_dir(0, "/srv/data", "/data"), put_dir(1, "lib", "x");
-    put_record(2, "A=1"), put_u64_record(4, 1ull << 33), put_u64_record(5, 1 << 16);
-    put_record(6, "guest.wasm"), put_record(7, "add"), put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    put_record(SWASM_POLICY_ENV, "A=1"), put_number(SWASM_POLICY_MAX_MEMORY, 1ull << 33), put_number(SWASM_POLICY_STACK, 1 << 16);
+    put_record(SWASM_POLICY_ARGV0, "guest.wasm"), put_record(SWASM_POLICY_INVOKE, "add"), put_switch(SWASM_POLICY_SEALED), put_u32(0);
     CHECK(!read_with(no_env));
     CHECK(grants.dir_count == 2 && dir_is(0, "/srv/data", "/data", 0) && dir_is(1, "lib", "x", 1));
     CHECK(grants.env_count == 1 && env_is(0, "A=1"));
     CHECK(grants.max_memory_bytes == 1ull << 33 && grants.stack_bytes == 1 << 16);
     CHECK(!strcmp(grants.argv0, "guest.wasm") && !strcmp(grants.invoke, "add"));
-    CHECK(grants.flags == SWASM_POLICY_SEALED);
+    CHECK(swasm_is_given(&grants, SWASM_POLICY_SEALED) && !swasm_is_given(&grants, SWASM_POLICY_INHERIT_ENV));
 }
 
 static void environmentAddsGrantsUnlessSealed(void)
 {
     static const char *const env[] = {"SWASM_DIR=/a;/b::/c\n/d::e:ro;;.:ro", "SWASM_ENV=B=2\nA=9\nHOME", "HOME=/root",
                                       NULL};
-    put_record(2, "A=1"), put_u32(0);
+    put_record(SWASM_POLICY_ENV, "A=1"), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.dir_count == 4);
     CHECK(dir_is(0, "/a", "/a", 0) && dir_is(1, "/b", "/c", 0) && dir_is(2, "/d", "e", 1) && dir_is(3, ".", ".", 1));
     CHECK(grants.env_count == 3 && env_is(0, "A=9") && env_is(1, "B=2") && env_is(2, "HOME=/root"));
-    put_record(2, "A=1"), put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    put_record(SWASM_POLICY_ENV, "A=1"), put_switch(SWASM_POLICY_SEALED), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.dir_count == 0 && grants.env_count == 1 && env_is(0, "A=1"));
 }
@@ -101,8 +115,8 @@ static void environmentAddsGrantsUnlessSealed(void)
 static void environmentAddsNothingToForeignRights(void)
 {
     static const char *const env[] = {"SWASM_DIR=/", "SWASM_ENV=A=9", "SWASM_HARDEN=off", "SWASM_LISTEN=fds", NULL};
-    put_dir(0, "/srv", "/data"), put_record(2, "A=1"), put_u32(0);
-    CHECK(!read_as(SWASM_POLICY_SEALED, env));
+    put_dir(0, "/srv", "/data"), put_record(SWASM_POLICY_ENV, "A=1"), put_u32(0);
+    CHECK(!read_as(true, env));
     CHECK(grants.dir_count == 1 && dir_is(0, "/srv", "/data", 0) && grants.env_count == 1 && env_is(0, "A=1"));
     CHECK(grants.harden == SWASM_HARDEN_DEFAULT && grants.listener_count == 0);
 }
@@ -110,7 +124,7 @@ static void environmentAddsNothingToForeignRights(void)
 static void guestNeverSeesOurVariables(void)
 {
     static const char *const env[] = {"SWASM_SECRET=1", "A=1", "=odd", "bare", NULL};
-    put_record(8, ""), put_record(2, "SWASM_DIR=/"), put_record(2, "SWASM_SECRET"), put_u32(0);
+    put_switch(SWASM_POLICY_INHERIT_ENV), put_record(SWASM_POLICY_ENV, "SWASM_DIR=/"), put_record(SWASM_POLICY_ENV, "SWASM_SECRET"), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.env_count == 1 && env_is(0, "A=1"));
 }
@@ -131,7 +145,7 @@ static void whoStartsItHasNoNamesOfOurs(void)
 static void namedVariablesWinOverInheritedOnes(void)
 {
     static const char *const env[] = {"A=host", "B=host", "C=host", "SWASM_ENV=C=start", NULL};
-    put_record(2, "A=baked"), put_record(8, ""), put_u32(0);
+    put_record(SWASM_POLICY_ENV, "A=baked"), put_switch(SWASM_POLICY_INHERIT_ENV), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.env_count == 3 && env_is(0, "A=baked") && env_is(1, "B=host") && env_is(2, "C=start"));
 }
@@ -139,7 +153,7 @@ static void namedVariablesWinOverInheritedOnes(void)
 static void passThroughTakesTheHostsValue(void)
 {
     static const char *const env[] = {"TERMINAL=no", "TERM=xterm", NULL};
-    put_record(2, "TERM"), put_record(2, "ABSENT"), put_u32(0);
+    put_record(SWASM_POLICY_ENV, "TERM"), put_record(SWASM_POLICY_ENV, "ABSENT"), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.env_count == 1 && env_is(0, "TERM=xterm"));
 }
@@ -156,17 +170,17 @@ static void emptyDirectoryNamesAreRefused(void)
 
 static void whatSurroundsARunIsRead(void)
 {
-    put_record(11, "127.0.0.1:80"), put_record(11, "fds"), put_u32(12), put_u32(4), put_u32(9);
-    put_u64_record(13, 5000000000), put_u64_record(14, 1ull << 40), put_u32(15), put_u32(4), put_u32(5);
-    put_u32(10), put_u32(4), put_u32(SWASM_HARDEN_REQUIRE), put_u32(0);
+    put_record(SWASM_POLICY_LISTEN, "127.0.0.1:80"), put_record(SWASM_POLICY_LISTEN, "fds"), put_number(SWASM_POLICY_MAX_FDS, 9);
+    put_number(SWASM_POLICY_TIMEOUT, 5000000000), put_number(SWASM_POLICY_DETERMINISTIC, 1ull << 40), put_streams(5);
+    put_number(SWASM_POLICY_HARDEN, SWASM_HARDEN_REQUIRE), put_u32(0);
     CHECK(!read_with(no_env));
     CHECK(grants.listener_count == 2 && !strcmp(grants.listeners[0], "127.0.0.1:80"));
     CHECK(!strcmp(grants.listeners[1], "fds") && grants.host_env == no_env);
-    CHECK(grants.max_fds == 9 && grants.timeout_nanoseconds == 5000000000 && grants.null_streams == 5);
-    CHECK(grants.deterministic && grants.seed == 1ull << 40 && grants.harden == SWASM_HARDEN_REQUIRE);
+    CHECK(grants.max_fds == 9 && grants.timeout_nanoseconds == 5000000000 && null_streams() == 5);
+    CHECK(is_deterministic() && grants.seed == 1ull << 40 && grants.harden == SWASM_HARDEN_REQUIRE);
     put_u32(0);
     CHECK(!read_with(no_env));
-    CHECK(!grants.listener_count && !grants.max_fds && !grants.timeout_nanoseconds && !grants.deterministic);
+    CHECK(!grants.listener_count && !grants.max_fds && !grants.timeout_nanoseconds && !is_deterministic());
 }
 
 static void whoStartsItTightensLimits(void)
@@ -174,18 +188,18 @@ static void whoStartsItTightensLimits(void)
     static const char *const more[] = {"SWASM_MAX_FDS=10", "SWASM_TIMEOUT=2m", "SWASM_HARDEN=off",
                                        "SWASM_LISTEN=[::1]:80;localhost:81", NULL};
     static const char *const less[] = {"SWASM_MAX_FDS=8", "SWASM_TIMEOUT=900ms", NULL};
-    put_u32(12), put_u32(4), put_u32(9), put_u64_record(13, 1000000000);
-    put_u32(10), put_u32(4), put_u32(SWASM_HARDEN_REQUIRE), put_u32(0);
+    put_number(SWASM_POLICY_MAX_FDS, 9), put_number(SWASM_POLICY_TIMEOUT, 1000000000);
+    put_number(SWASM_POLICY_HARDEN, SWASM_HARDEN_REQUIRE), put_u32(0);
     CHECK(!read_with(more));
     CHECK(grants.max_fds == 9 && grants.timeout_nanoseconds == 1000000000 && grants.harden == SWASM_HARDEN_REQUIRE);
     CHECK(grants.listener_count == 2 && !strcmp(grants.listeners[0], "[::1]:80"));
-    put_u32(12), put_u32(4), put_u32(9), put_u64_record(13, 1000000000), put_u32(0);
+    put_number(SWASM_POLICY_MAX_FDS, 9), put_number(SWASM_POLICY_TIMEOUT, 1000000000), put_u32(0);
     CHECK(!read_with(less));
     CHECK(grants.max_fds == 8 && grants.timeout_nanoseconds == 900000000);
     put_u32(0);
     CHECK(!read_with(more));
     CHECK(grants.max_fds == 10 && grants.timeout_nanoseconds == 120000000000 && grants.harden == SWASM_HARDEN_OFF);
-    put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    put_switch(SWASM_POLICY_SEALED), put_u32(0);
     CHECK(!read_with(more));
     CHECK(!grants.max_fds && !grants.timeout_nanoseconds && !grants.harden && !grants.listener_count);
 }
@@ -194,16 +208,16 @@ static void whoStartsItTightensMemoryAndStack(void)
 {
     static const char *const env[] = {"SWASM_MAX_MEMORY=2GiB", "SWASM_STACK=1M", NULL};
     static const char *const nothing[] = {"SWASM_MAX_MEMORY=0", "SWASM_STACK=64k", NULL};
-    put_u64_record(4, 1 << 20), put_u64_record(5, 1 << 16), put_u32(0);
+    put_number(SWASM_POLICY_MAX_MEMORY, 1 << 20), put_number(SWASM_POLICY_STACK, 1 << 16), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.max_memory_bytes == 1 << 20 && grants.stack_bytes == 1 << 16);
-    put_u64_record(4, 1ull << 40), put_u64_record(5, 1 << 30), put_u32(0);
+    put_number(SWASM_POLICY_MAX_MEMORY, 1ull << 40), put_number(SWASM_POLICY_STACK, 1 << 30), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.max_memory_bytes == 2ull << 30 && grants.stack_bytes == 1 << 20);
     put_u32(0);
     CHECK(!read_with(nothing));
     CHECK(grants.max_memory_bytes == 0 && grants.stack_bytes == 64 << 10);
-    put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    put_switch(SWASM_POLICY_SEALED), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.max_memory_bytes == UINT64_MAX && grants.stack_bytes == 8 << 20);
 }
@@ -213,18 +227,18 @@ static void whoStartsItMakesItDeterministicAndTakesStreams(void)
     static const char *const env[] = {"SWASM_DETERMINISTIC=7", "SWASM_STDIN=null", "SWASM_STDOUT=inherit",
                                       "SWASM_STDERR=null", NULL};
     static const char *const empty[] = {"SWASM_DETERMINISTIC=", "SWASM_STDOUT=null", NULL};
-    put_u32(15), put_u32(4), put_u32(2), put_u32(0);
+    put_streams(2), put_u32(0);
     CHECK(!read_with(env));
-    CHECK(grants.deterministic && grants.seed == 7 && grants.null_streams == 7);
+    CHECK(is_deterministic() && grants.seed == 7 && null_streams() == 7);
     put_u32(0);
     CHECK(!read_with(empty));
-    CHECK(grants.deterministic && grants.seed == 0 && grants.null_streams == 2);
-    put_u64_record(14, 9), put_u32(0);
+    CHECK(is_deterministic() && grants.seed == 0 && null_streams() == 2);
+    put_number(SWASM_POLICY_DETERMINISTIC, 9), put_u32(0);
     CHECK(!read_with(env));
-    CHECK(grants.deterministic && grants.seed == 7 && grants.null_streams == 5);
-    put_u32(3), put_u32(4), put_u32(1), put_u32(0);
+    CHECK(is_deterministic() && grants.seed == 7 && null_streams() == 5);
+    put_switch(SWASM_POLICY_SEALED), put_u32(0);
     CHECK(!read_with(env));
-    CHECK(!grants.deterministic && !grants.null_streams);
+    CHECK(!is_deterministic() && !null_streams());
 }
 
 static void wrongVariablesAreRefused(void)
@@ -248,13 +262,13 @@ static void wrongVariablesAreRefused(void)
 
 static void malformedRecordsAreRefused(void)
 {
-    put_u32(12), put_u32(4), put_u32(0), put_u32(0);
+    put_number(SWASM_POLICY_MAX_FDS, 0), put_u32(0);
     CHECK(read_with(no_env) != NULL); /* no descriptors at all */
-    put_u64_record(13, 0), put_u32(0);
+    put_number(SWASM_POLICY_TIMEOUT, 0), put_u32(0);
     CHECK(read_with(no_env) != NULL); /* no time at all */
-    put_u32(15), put_u32(4), put_u32(8), put_u32(0);
-    CHECK(read_with(no_env) != NULL); /* a fourth stream */
-    put_u32(10), put_u32(4), put_u32(3), put_u32(0);
+    put_number(SWASM_POLICY_STDOUT, 2), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* another kind of stream */
+    put_number(SWASM_POLICY_HARDEN, 3), put_u32(0);
     CHECK(read_with(no_env) != NULL); /* unknown hardening */
     CHECK(read_with(no_env) != NULL); /* no end */
     put_u32(99), put_u32(0), put_u32(0);
@@ -265,8 +279,8 @@ static void malformedRecordsAreRefused(void)
     CHECK(read_with(no_env) != NULL);
     put_u32(4), put_u32(4), put_u32(1), put_u32(0);
     CHECK(read_with(no_env) != NULL); /* short number */
-    put_u32(3), put_u32(4), put_u32(6), put_u32(0);
-    CHECK(read_with(no_env) != NULL); /* unknown flag */
+    put_number(SWASM_POLICY_SEALED, 1), put_u32(0);
+    CHECK(read_with(no_env) != NULL); /* a switch has no payload */
     put_dir(2, "a", "b"), put_u32(0);
     CHECK(read_with(no_env) != NULL);
     put_dir(0, "", "b"), put_u32(0);
@@ -277,13 +291,103 @@ static void malformedRecordsAreRefused(void)
     CHECK(read_with(no_env) != NULL); /* a NUL inside */
 }
 
+/* Beyond the limits of the row, by one, each way; and a number of another width. */
+static void recordsKeepTheLimitsOfTheTable(void)
+{
+    for (uint32_t tag = 1; tag < SWASM_POLICY_TAGS; tag++) {
+        const swasm_policy_option *option = swasm_policy_option_of(tag);
+        CHECK(option && option->refusal[option->variable_bytes] == ' ');
+        if (option->kind < SWASM_KIND_NUMBER) continue;
+        if (option->least) {
+            put_number(tag, option->least - 1), put_u32(0);
+            CHECK(read_with(no_env) != NULL);
+        }
+        if (option->most < UINT64_MAX) {
+            put_number(tag, option->most + 1), put_u32(0);
+            CHECK(read_with(no_env) != NULL);
+        }
+        put_u32(tag), put_u32(12), put_u32((uint32_t)option->least), put_u32(0), put_u32(0), put_u32(0);
+        CHECK(read_with(no_env) != NULL);
+        put_number(tag, option->least), put_u32(0);
+        CHECK(!read_with(no_env) && swasm_is_given(&grants, tag) && !grants.no_number);
+    }
+    CHECK(!swasm_policy_option_of(0) && !swasm_policy_option_of(SWASM_POLICY_TAGS) && !swasm_policy_option_of(UINT32_MAX));
+}
+
+/* What is compiled in has no variable, and the name of one has nothing before or behind it. */
+static void otherVariablesChangeNothing(void)
+{
+    static const char *const env[] = {"SWASM_SEALED=1", "SWASM_ARGV0=x", "SWASM_INVOKE=f", "SWASM_INHERIT_ENV=", "A=1",
+                                      "SWASM_PROCESSOR=4", "SWASM_TIMEOUTS=1s", "XSWASM_TIMEOUT=1s", "SWASM_TIMEOUT",
+                                      "SWASM_DIRS=/", "SWASM_DI=/", "SWASM_=/", "TIMEOUT=1s", NULL};
+    put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(!grants.given && !grants.dir_count && !grants.env_count && !grants.invoke && !grants.timeout_nanoseconds);
+}
+
+/* Every number of every limit, as whoever starts the program sets it: it never gives what was not compiled in. */
+static void variablesOnlyTighten(void)
+{
+    static const uint32_t lesser[] = {SWASM_POLICY_MAX_MEMORY, SWASM_POLICY_STACK, SWASM_POLICY_MAX_FDS, SWASM_POLICY_TIMEOUT};
+    static const char *const names[] = {"MAX_MEMORY", "STACK", "MAX_FDS", "TIMEOUT"};
+    const uint64_t *const numbers[] = {&grants.max_memory_bytes, &grants.stack_bytes, &grants.max_fds, &grants.timeout_nanoseconds};
+    for (size_t i = 0; i < 4; i++) {
+        const uint64_t scale = lesser[i] == SWASM_POLICY_TIMEOUT ? 1000000000 : 1;
+        for (uint64_t baked = 100000; baked <= 300000; baked += 100000) {
+            char variable[64];
+            snprintf(variable, sizeof variable, "SWASM_%s=200000", names[i]);
+            const char *const env[] = {variable, NULL};
+            put_number(lesser[i], baked * scale), put_u32(0);
+            CHECK(!read_with(env) && *numbers[i] == (baked < 200000 ? baked : 200000) * scale);
+        }
+    }
+}
+
+static bool is_address(const char *text)
+{
+    swasm_policy_address address;
+    char *exact = malloc(strlen(text) + 1); /* one more than is read: 0 bytes have no address of their own */
+    memcpy(exact + 1, text, strlen(text));
+    bool good = swasm_policy_read_address(exact + 1, strlen(text), &address);
+    free(exact);
+    return good;
+}
+
+static void addressesHaveOneForm(void)
+{
+    static const char *const good[] = {"127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "[1:2:3:4:5:6:7::]:1",
+                                       "[1:2:3:4:5:6:7:8]:1", "localhost:8080", "fds", "fds:nonblock", "[::1]:80:nonblock"};
+    static const char *const wrong[] = {"", ":", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.1:80",
+                                        "127.0.0.01:80", "127.0.0.00:80", "0127.0.0.1:80", "[00001::]:80", "::1:80", "[::1]", "[]:80",
+                                        "[127.0.0.1]:80", "[::ffff:127.0.0.1]:80", "[1:2:3:4:5:6:7:8::]:1", "[::1%1]:80", "FDS",
+                                        "localhos:80", "localhostx:80", ":nonblock", "80:nonblock", "fds:nonblock:nonblock", "fdsx"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) CHECK(is_address(good[i]));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) CHECK(!is_address(wrong[i]));
+    swasm_policy_address address;
+    CHECK(swasm_policy_read_address("[1:2::7fff]:258:nonblock", 24, &address) && address.is_ipv6 && address.is_nonblocking);
+    CHECK(address.port == 258 && address.host[1] == 1 && address.host[3] == 2 && address.host[4] == 0 && address.host[14] == 0x7f);
+    CHECK(swasm_policy_read_address("localhost:1", 11, &address) && !address.is_ipv6 && address.host[0] == 127 && address.host[3] == 1);
+}
+
+static void everyWordIsRead(void)
+{
+    for (uint32_t tag = SWASM_POLICY_HARDEN; tag <= SWASM_POLICY_STDIN; tag += SWASM_POLICY_STDIN - SWASM_POLICY_HARDEN) {
+        const swasm_policy_option *option = swasm_policy_option_of(tag);
+        uint64_t number, count = 0;
+        for (const char *word; (word = swasm_policy_word(option->kind, count)); count++)
+            CHECK(swasm_policy_read_number(option, word, strlen(word), &number) && number == count);
+        CHECK(count == option->most + 1);
+    }
+    CHECK(!strcmp(swasm_policy_says(swasm_policy_option_of(SWASM_POLICY_STACK)), "a size from 64K to 64G"));
+}
+
 static void randomRecordsNeverReadBeyond(void)
 {
     uint64_t seed = 3;
     static const char *const env[] = {"SWASM_DIR=a::b:ro", "K=V", NULL};
     for (int i = 0; i < 30000; i++) {
-        put_dir(next_random(&seed) & 1, "host", "guest"), put_record(2, "A=1"), put_record(2, "K");
-        put_u64_record(5, 100), put_record(7, "f"), put_u32(0);
+        put_dir(next_random(&seed) & 1, "host", "guest"), put_record(SWASM_POLICY_ENV, "A=1"), put_record(SWASM_POLICY_ENV, "K");
+        put_number(SWASM_POLICY_STACK, 65536), put_record(SWASM_POLICY_INVOKE, "f"), put_u32(0);
         size_t changes = 1 + next_random(&seed) % 4;
         while (changes--) records[next_random(&seed) % record_bytes] = (uint8_t)(next_random(&seed) >> 20);
         record_bytes = next_random(&seed) % 8 ? record_bytes : next_random(&seed) % record_bytes;
@@ -309,6 +413,11 @@ int main(void)
     RUN(whoStartsItMakesItDeterministicAndTakesStreams);
     RUN(wrongVariablesAreRefused);
     RUN(malformedRecordsAreRefused);
+    RUN(recordsKeepTheLimitsOfTheTable);
+    RUN(otherVariablesChangeNothing);
+    RUN(variablesOnlyTighten);
+    RUN(addressesHaveOneForm);
+    RUN(everyWordIsRead);
     RUN(randomRecordsNeverReadBeyond);
     return finish();
 }

@@ -1,6 +1,7 @@
 // What is declared in ColdCode.h.
 #include "ColdCode.h"
 
+#include "CGuestIR.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -94,7 +95,7 @@ void recomputeInvariants(ArrayRef<BasicBlock *> region) {
 void returnBy(CallInst &call, BasicBlock &block, Value *result) {
   call.setTailCall();
   // The optimiser is through: nothing marks other calls.
-  block.getParent()->removeFnAttr("disable-tail-calls");
+  block.getParent()->removeFnAttr(SWASM_IR_NO_TAIL_CALLS);
   ReturnInst::Create(block.getContext(), result, &block);
 }
 

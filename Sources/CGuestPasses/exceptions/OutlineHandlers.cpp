@@ -1,7 +1,7 @@
 // OutlineHandlers; what it is for is in OutlineHandlers.h.
 #include "OutlineHandlers.h"
 
-#include "CGuestPasses.h"
+#include "CGuestIR.h"
 #include "ColdCode.h"
 #include "ShadowStack.h"
 #include "SplitFrames.h"
@@ -207,7 +207,7 @@ private:
 
 PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) {
   lowerResumes(module);
-  if (module.getModuleFlag(SWASM_COMPARED_MEMORY))
+  if (module.getModuleFlag(SWASM_IR_COMPARED_MEMORY))
     return PreservedAnalyses::none();
   SmallVector<Function *, 32> functions;
   for (Function &function : module)

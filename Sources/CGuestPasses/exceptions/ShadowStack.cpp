@@ -1,6 +1,7 @@
 // RestoreShadowStack; what it is for, and when it is allowed, is in ShadowStack.h.
 #include "ShadowStack.h"
 
+#include "CGuestIR.h"
 #include "ColdCode.h"
 #include "memory/GuestAccess.h"
 #include "llvm/ADT/DenseMap.h"
@@ -163,7 +164,7 @@ SmallVector<BasicBlock *, 8> landingPads(Function &function) {
 
 bool isThrow(const Instruction &instruction) {
   auto *call = dyn_cast<CallInst>(&instruction);
-  return call && call->getCalledFunction() && call->getCalledFunction()->getName() == "swasm_throw";
+  return call && call->getCalledFunction() && call->getCalledFunction()->getName() == SWASM_IR_THROW;
 }
 
 /// Whether `instruction` calls what may be a function of the guest. The runtime that a program calls never calls back.
@@ -240,7 +241,7 @@ private:
   /// A global of the module that could be its stack pointer.
   bool isPointerCell(const StoreInst &store) {
     Type *type = store.getValueOperand()->getType();
-    return accessesMemory(store, "global") && isa<Constant>(store.getPointerOperand()) &&
+    return accessesMemory(store, SWASM_IR_GLOBAL) && isa<Constant>(store.getPointerOperand()) &&
            (type->isIntegerTy(32) || type->isIntegerTy(64)) && store.isSimple();
   }
 
@@ -343,7 +344,7 @@ private:
 
   BasicBlock *addPad(Function &function, Value &atEntry) {
     if (!function.hasPersonalityFn())
-      function.setPersonalityFn(module.getFunction("swasm_personality"));
+      function.setPersonalityFn(module.getFunction(SWASM_IR_PERSONALITY));
     LLVMContext &context = module.getContext();
     auto *block = BasicBlock::Create(context, "leaving", &function);
     auto *type = StructType::get(PointerType::get(context, 0), Type::getInt32Ty(context));
@@ -371,7 +372,7 @@ void lowerResumes(Module &module) {
     return;
   LLVMContext &context = module.getContext();
   auto *type = FunctionType::get(Type::getVoidTy(context), PointerType::get(context, 0), false);
-  FunctionCallee thrower = module.getOrInsertFunction("swasm_throw", type);
+  FunctionCallee thrower = module.getOrInsertFunction(SWASM_IR_THROW, type);
   cast<Function>(thrower.getCallee())->setVisibility(GlobalValue::HiddenVisibility);
   for (ResumeInst *resume : resumes) {
     auto *exception = ExtractValueInst::Create(resume->getValue(), 0, "exception", resume->getIterator());

@@ -1,6 +1,6 @@
 // The optimisation pipeline of swasmc, with the passes of its own that LLVM's C API cannot express.
 //
-// In: a module as Lowering makes it. Out: the same module, optimised in place, fit for code generation.
+// In: a module as Lowering makes it (CGuestIR.h). Out: the same module, optimised in place, fit for code generation.
 // The passes here recognise guest memory by its address space (GuestAccess.h). Behind this header is C++, before it is C.
 #pragma once
 
@@ -15,16 +15,6 @@ extern "C" {
 typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
-
-/// Of a function whose loops are to stay as the guest wrote them.
-#define SWASM_NO_STREAMS_ATTRIBUTE "swasm-no-streams"
-
-/// Of a function whose loops are not to be vectorised.
-#define SWASM_SCALAR_LOOPS_ATTRIBUTE "swasm-scalar-loops"
-
-/// A flag of modules with memories whose accesses are compared with their size: a comparison and its access have to stay in one
-/// function, so that the check of isolation sees both. Nothing is split off then.
-#define SWASM_COMPARED_MEMORY "swasm_compared_memory"
 
 typedef struct swasm_optimize_options {
   /// Lets loops over guest memory be vectorised as native ones are (Streams.h).

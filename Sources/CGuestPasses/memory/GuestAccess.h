@@ -2,12 +2,13 @@
 // pass of LLVM must keep.
 #pragma once
 
+#include "CGuestIR.h"
 #include "llvm/IR/Instructions.h"
 
 namespace swasm {
 
 /// The address space of every pointer into a linear memory. Machine code treats it as it treats address space 0.
-constexpr unsigned guestAddressSpace = 1;
+constexpr unsigned guestAddressSpace = SWASM_GUEST_ADDRESS_SPACE;
 
 bool isGuestPointer(const llvm::Value &value);
 

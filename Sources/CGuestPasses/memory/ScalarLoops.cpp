@@ -1,7 +1,7 @@
 // Says of loops that they are vectorised already.
 #include "ScalarLoops.h"
 
-#include "CGuestPasses.h"
+#include "CGuestIR.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 
@@ -10,7 +10,7 @@ using namespace llvm;
 namespace swasm {
 
 PreservedAnalyses ScalarLoops::run(Function &function, FunctionAnalysisManager &analyses) {
-  if (function.hasFnAttribute(SWASM_SCALAR_LOOPS_ATTRIBUTE))
+  if (function.hasFnAttribute(SWASM_IR_SCALAR_LOOPS))
     for (Loop *loop : analyses.getResult<LoopAnalysis>(function).getLoopsInPreorder())
       addStringMetadataToLoop(loop, "llvm.loop.isvectorized", 1);
   return PreservedAnalyses::all();

@@ -2,6 +2,7 @@
 // that is sound is in Streams.h, and the numbers in comments here refer to it.
 #include "Streams.h"
 
+#include "CGuestIR.h"
 #include "LoopCopy.h"
 #include "LoopSteps.h"
 #include "StreamAccess.h"
@@ -161,7 +162,7 @@ Value *LoopStreams::memoryBytes(LoadInst &base) {
   auto *load = builder.CreateAlignedLoad(builder.getInt64Ty(), field, Align(8), "memory.bytes");
   // As Lowering's, so that it can leave outer loops.
   MDBuilder metadata(base.getContext());
-  auto *type = metadata.createTBAANode("instance", metadata.createTBAARoot("swasm"));
+  auto *type = metadata.createTBAANode(SWASM_IR_INSTANCE, metadata.createTBAARoot(SWASM_IR_TBAA_ROOT));
   load->setMetadata(LLVMContext::MD_tbaa, metadata.createTBAAStructTagNode(type, type, 0));
   return size = load;
 }
@@ -317,7 +318,7 @@ bool LoopStreams::run() {
 } // namespace
 
 PreservedAnalyses SplitStreams::run(Function &function, FunctionAnalysisManager &analyses) {
-  if (function.hasFnAttribute(SWASM_NO_STREAMS_ATTRIBUTE))
+  if (function.hasFnAttribute(SWASM_IR_NO_STREAMS))
     return PreservedAnalyses::all();
   auto &loops = analyses.getResult<LoopAnalysis>(function);
   auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);

@@ -10,12 +10,14 @@
 #include "exceptions/ShadowStack.h"
 #include "memory/ForwardedStores.h"
 #include "memory/LoopValues.h"
+#include "memory/OverlappingStores.h"
 #include "memory/Reroll.h"
 #include "memory/ScalarLoops.h"
 #include "memory/Streams.h"
 #include "memory/UnpackLanes.h"
 #include "numeric/QuietNaNs.h"
 #include "traps/KeepTraps.h"
+#include "traps/PromotedStores.h"
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
@@ -179,6 +181,8 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   OptNoneInstrumentation plainFunctions(false);
   plainFunctions.registerCallbacks(watched.callbacks);
   swasm::forwardStoresWithCare(watched.callbacks);
+  swasm::vectorizeStoresWithCare(watched.callbacks);
+  swasm::promoteStoresWithCare(watched.callbacks);
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
   swasm::guardOperands(builder);
   if (vectorizes)

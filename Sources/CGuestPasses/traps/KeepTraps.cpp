@@ -1,6 +1,7 @@
 // AddTouches and ResolveTouches; what they are for is in KeepTraps.h.
 #include "KeepTraps.h"
 
+#include "CGuestIR.h"
 #include "memory/GuestAccess.h"
 #include "pipeline/KeepingBlocks.h"
 #include "llvm/ADT/DenseMap.h"
@@ -321,7 +322,8 @@ PreservedAnalyses PinAccesses::run(Function &function, FunctionAnalysisManager &
     // Globals and tables are seen after a trap as memory is, but reading them never traps.
     keepUpdate(instruction);
     if (isSimpleGuestLoad(instruction) ||
-        (store && (isGuestAccess(*store) || accessesMemory(*store, "global") || accessesMemory(*store, "table element"))))
+        (store && (isGuestAccess(*store) || accessesMemory(*store, SWASM_IR_GLOBAL) ||
+                   accessesMemory(*store, SWASM_IR_TABLE_ELEMENT))))
       keep(instruction);
   }
   return PreservedAnalyses::all();

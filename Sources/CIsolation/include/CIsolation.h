@@ -52,7 +52,7 @@ typedef struct swasm_isolation_type {
 
 enum {
   SWASM_ISOLATION_BODY = 0,
-  /// Called once by the runtime, with the instance.
+  /// Called once by the runtime, with the state.
   SWASM_ISOLATION_INITIALIZER = 1,
   /// By which the runtime calls a reference of the type: swasm_invoke.
   SWASM_ISOLATION_THUNK = 2,
@@ -89,16 +89,29 @@ typedef struct swasm_isolation_element {
   uint64_t count;
 } swasm_isolation_element;
 
-/// Offsets in an instance, as swasm_abi.h and InstanceLayout have them, in bytes.
+/// The program's state, as swasm_abi.h and StateLayout have it, in bytes.
 typedef struct swasm_isolation_layout {
   uint64_t bytes;
+  /// Of each instance.
   uint64_t head_bytes;
   /// The field of the head that points to the slots.
   uint64_t head_slots;
-  uint64_t memory_pointers, memories, table_pointers, tables, global_pointers, globals, function_pointers, funcrefs;
-  uint64_t type_ids, tag_ids, dropped, slots;
-  uint64_t function_pointer_count, funcref_count, type_id_count, dropped_count, slot_count;
+  /// Offsets in the state of what all instances share.
+  uint64_t type_ids, slots;
+  uint64_t type_id_count, slot_count;
 } swasm_isolation_layout;
+
+/// An instance of the program: offsets in the state, and its part of each list of the description.
+typedef struct swasm_isolation_instance {
+  uint64_t start;
+  uint64_t memory_pointers, memories, table_pointers, tables, global_pointers, globals, function_pointers, funcrefs;
+  uint64_t tag_ids, dropped;
+  uint64_t dropped_count;
+  uint32_t first_memory, first_table, first_global, first_element, first_tag, first_function_pointer, first_funcref;
+  /// Imports come first.
+  uint32_t memory_count, table_count, global_count, element_count, tag_count, function_pointer_count, funcref_count;
+  uint32_t data_count;
+} swasm_isolation_instance;
 
 /// Sizes and offsets of fields that swasm_abi.h fixes, in bytes.
 typedef struct swasm_isolation_abi {
@@ -114,20 +127,23 @@ typedef struct swasm_isolation_abi {
 } swasm_isolation_abi;
 
 typedef struct swasm_isolation_description {
-  /// The instance is the global `swasm_main_instance`; otherwise it is the first parameter of guest code.
+  /// The state is the global `swasm_main_state`; otherwise it is the first parameter of guest code.
   bool static_instance;
   /// Of functions with guest code: LLVM's number of the calling convention.
   uint32_t calling_convention;
   swasm_isolation_layout layout;
   swasm_isolation_abi abi;
+  const swasm_isolation_instance *instances;
+  uint32_t instance_count;
   const swasm_isolation_type *types;
+  /// Of all instances, one after another.
   const swasm_isolation_memory *memories;
   const swasm_isolation_table *tables;
   const swasm_isolation_global *globals;
   const swasm_isolation_element *elements;
   /// The type of each tag.
   const uint32_t *tags;
-  uint32_t type_count, memory_count, table_count, global_count, element_count, tag_count, data_count;
+  uint32_t type_count, memory_count, table_count, global_count, element_count, tag_count;
   /// By type id of a static instance: an index of `types`, or UINT32_MAX.
   const uint32_t *type_of_id;
   uint32_t id_count;

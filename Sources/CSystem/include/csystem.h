@@ -1,4 +1,4 @@
-/* System calls of Linux that Swift's view of the C library leaves out. */
+/* System calls of Linux that Swift does not see in the C library. */
 #ifndef SWASMC_CSYSTEM_H
 #define SWASMC_CSYSTEM_H
 
@@ -9,14 +9,17 @@
 /* An unnamed file in memory, open for reading and writing, closed on exec; -1 and errno on failure. */
 int swasmc_memory_file(const char *name);
 
+/* As pipe(2), with both ends closed on exec. */
+int swasmc_pipe(int ends[2]);
+
 /* From now on, children whose parent ends become children of this process; -1 and errno on failure. */
 int swasmc_adopt_orphans(void);
 
 /* A descriptor that becomes readable when the process ends, closed on exec; -1 and errno on failure. */
 int swasmc_open_process(pid_t process);
 
-/* Removes a directory and the files in it, but no directories in it. Fit for a signal handler; what cannot be
- * removed stays. */
+/* Removes a directory and the files in it, but no directories in it. What cannot be removed stays. Fit for a signal
+ * handler. */
 void swasmc_remove_flat_directory(const char *path);
 
 #endif

@@ -39,11 +39,10 @@ extension ModuleDecoder {
         throw .unsupported(.garbageCollection, "declared supertypes", at: offset)
       }
     }
-    group.key.append(isFinal ? 1 : 0)
     module.typeIsFinal.append(isFinal)
     let type = try functionType(&cursor, group)
-    appendKey(of: type.parameters, &group)
-    appendKey(of: type.results, &group)
+    let canonical = module.canonicalTypes
+    group.key.append(type, isFinal: isFinal, first: group.first) { canonical[$0.int].raw }
     module.types.append(type)
   }
 
@@ -84,22 +83,6 @@ extension ModuleDecoder {
     return types
   }
 
-  private func appendKey(of types: [ValueType], _ group: inout TypeGroup) {
-    group.key.append(UInt64(types.count))
-    for type in types {
-      guard case .reference(let reference) = type, case .concrete(let index) = reference.heap else {
-        group.key.append(UInt64(OperandType(type).raw))
-        continue
-      }
-      let nullable: UInt64 = reference.isNullable ? 1 << 32 : 0
-      if index.int >= group.first {
-        group.key.append(3 << 40 | nullable | UInt64(index.int - group.first))
-      } else {
-        group.key.append(2 << 40 | nullable | UInt64(module.canonicalTypes[index.int].raw))
-      }
-    }
-  }
-
   private mutating func finish(_ group: TypeGroup) {
     let first = UInt32(truncatingIfNeeded: group.first)
     let canonical = recursionGroups[group.key] ?? first
@@ -115,8 +98,7 @@ struct TypeGroup {
   /// Indices of the group's types: first..<end.
   let first: Int
   var end = 0
-  /// Equal exactly where groups are.
-  var key: [UInt64] = []
+  var key = TypeGroupKey()
 
   init(first: Int) { self.first = first }
 }

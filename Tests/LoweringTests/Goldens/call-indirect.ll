@@ -1,13 +1,13 @@
 define internal fastcc i32 @f0(i32 %0) {
 entry:
   %index = zext i32 %0 to i64
-  %table.length = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), i64 8), align 8
+  %table.length = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 64), i64 8), align 8
   %beyond = icmp uge i64 %index, %table.length
   br i1 %beyond, label %trap, label %ok
 
 ok:                                               ; preds = %entry
   %1 = shl i64 %index, 3
-  %table.elements = load ptr, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), align 8
+  %table.elements = load ptr, ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 64), align 8
   %element = getelementptr i8, ptr %table.elements, i64 %1
   %reference = load ptr, ptr %element, align 8
   %null = icmp eq ptr %reference, null

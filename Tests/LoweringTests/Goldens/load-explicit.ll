@@ -1,8 +1,8 @@
 define internal fastcc i32 @f0(i32 %0) {
 entry:
-  %memory.base = load ptr addrspace(1), ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), align 8
+  %memory.base = load ptr addrspace(1), ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 64), align 8
   %addr = zext i32 %0 to i64
-  %memory.bytes = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), i64 8), align 8
+  %memory.bytes = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 64), i64 8), align 8
   %1 = icmp ult i64 %memory.bytes, 20
   %last = sub i64 %memory.bytes, 20
   %2 = icmp ugt i64 %addr, %last

@@ -1,10 +1,10 @@
 define internal fastcc void @f0(i32 %0, i32 %1, i32 %2) {
 entry:
-  %memory.base = load ptr addrspace(1), ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), align 8
+  %memory.base = load ptr addrspace(1), ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 64), align 8
   %count = zext i32 %2 to i64
   %addr = zext i32 %1 to i64
   %addr1 = zext i32 %0 to i64
-  %memory.bytes = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), i64 8), align 8
+  %memory.bytes = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 64), i64 8), align 8
   %3 = icmp ugt i64 %count, %memory.bytes
   %last = sub i64 %memory.bytes, %count
   %4 = icmp ugt i64 %addr, %last
@@ -12,7 +12,7 @@ entry:
   br i1 %oob, label %trap, label %ok
 
 ok:                                               ; preds = %entry
-  %memory.bytes2 = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_instance, i64 64), i64 8), align 8
+  %memory.bytes2 = load i64, ptr getelementptr inbounds (i8, ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 64), i64 8), align 8
   %5 = icmp ugt i64 %count, %memory.bytes2
   %last3 = sub i64 %memory.bytes2, %count
   %6 = icmp ugt i64 %addr1, %last3

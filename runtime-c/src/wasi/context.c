@@ -18,8 +18,8 @@ bool swasm_wasi_context_start(swasm_wasi_context *context, swasm_instance *insta
     context->arg_count = (uint32_t)argc;
     context->env = grants->env;
     context->env_count = (uint32_t)grants->env_count;
-    context->null_streams = grants->null_streams;
-    context->fds.limit = grants->max_fds;
+    for (int stream = 0; stream < 3; stream++) context->null_streams[stream] = grants->null_streams[stream];
+    context->fds.limit = (uint32_t)grants->max_fds;
     instance->host = context;
     if (swasm_wasi_start_streams && !swasm_wasi_start_streams(context)) return false;
     if (swasm_wasi_start_preopens && !swasm_wasi_start_preopens(context, grants)) return false;
@@ -45,6 +45,6 @@ bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles)
 bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int argc,
                       const char *const *argv)
 {
-    swasm_deterministic = (swasm_determinism){.on = grants->deterministic, .random = grants->seed};
+    swasm_deterministic = (swasm_determinism){.on = swasm_is_given(grants, SWASM_POLICY_DETERMINISTIC), .random = grants->seed};
     return swasm_wasi_context_start(&context, instance, grants, argc, argv);
 }

@@ -10,7 +10,7 @@ typedef struct swasm_wasi_context {
     uint32_t arg_count;
     uint32_t env_count;
     const char *const *env;
-    uint32_t null_streams; /* bit n: standard stream n is /dev/null */
+    bool null_streams[3]; /* which standard streams are /dev/null */
     swasm_fd_table fds;
 } swasm_wasi_context;
 

@@ -224,7 +224,7 @@ bool swasm_wasi_start_streams(swasm_wasi_context *context)
     ignore_broken_pipes();
     if (!grow(&context->fds)) return false;
     for (uint32_t number = 0; number < 3; number++) {
-        bool is_null = context->null_streams >> number & 1;
+        bool is_null = context->null_streams[number];
         if (!(is_null ? start_null_stream : start_stream)(&context->fds, number)) return false;
     }
     return true;

@@ -1,9 +1,8 @@
 /* The granted sockets: made, bound and listening before the process gives up the calls for it, or taken over
  * from whoever started it (LISTEN_FDS and LISTEN_PID, as systemd's socket activation has them).
  *
- * The guest gets them in the order of the grants, after its directories. Addresses are numbers ("127.0.0.1:80",
- * "[::1]:80") or "localhost": names would need a resolver in here. With ":nonblock" the guest finds the socket in
- * that mode, which Go's library needs and does not ask for. The system calls are not recorded: guest code has
+ * The guest gets them in the order of the grants, after its directories. policy_address.c reads them.
+ * With ":nonblock" the guest finds the socket in that mode, which Go's library needs and does not ask for. The system calls are not recorded: guest code has
  * none of them in its filter.
  */
 #include "listen.h"
@@ -27,86 +26,13 @@ typedef struct address {
     uint32_t bytes;
 } address;
 
-/* ---- Addresses ---------------------------------------------------------------------------------- */
-
-/* A number in `base` from `*text` on, at most `most`; false without digits. */
-static bool take_number(const char **text, const char *end, uint32_t base, uint32_t most, uint32_t *number)
+static address socket_address(const swasm_policy_address *from)
 {
-    const char *first = *text;
-    for (*number = 0; *text < end; ++*text) {
-        uint32_t digit = (uint32_t)(**text - '0'), letter = (uint32_t)((**text | 32) - 'a');
-        if (digit > 9) digit = letter < 6 ? letter + 10 : base;
-        if (digit >= base) break;
-        *number = *number * base + digit;
-        if (*number > most) return false;
-    }
-    return *text > first;
-}
-
-static bool parse_ipv4(const char *text, const char *end, uint8_t *out)
-{
-    for (int i = 0; i < 4; i++) {
-        uint32_t part;
-        if (i && (text == end || *text++ != '.')) return false;
-        if (!take_number(&text, end, 10, 255, &part)) return false;
-        out[i] = (uint8_t)part;
-    }
-    return text == end;
-}
-
-/* Groups of hexadecimal digits, with one "::" for the zeros. */
-static bool parse_ipv6(const char *text, const char *end, uint8_t out[16])
-{
-    int filled = 0, gap = -1;
-    __builtin_memset(out, 0, 16);
-    if (end - text >= 2 && text[0] == ':' && text[1] == ':') gap = 0, text += 2;
-    while (text < end) {
-        uint32_t group;
-        if (filled == 16 || !take_number(&text, end, 16, 0xffff, &group)) return false;
-        out[filled++] = (uint8_t)(group >> 8);
-        out[filled++] = (uint8_t)group;
-        if (text == end) break;
-        if (*text++ != ':' || text == end) return false;
-        if (*text != ':') continue;
-        if (gap >= 0) return false;
-        gap = filled, text++;
-    }
-    if (gap < 0) return filled == 16;
-    if (filled == 16) return false;
-    for (int i = filled - 1; i >= gap; i--) out[i + 16 - filled] = out[i], out[i] = 0;
-    return true;
-}
-
-static bool parse_address(const char *text, const char *end, address *out)
-{
-    static const char localhost[] = "localhost";
-    const char *colon = end;
-    while (colon > text && *--colon != ':') continue;
-    if (colon == end || *colon != ':') return false;
-    const char *digits = colon + 1;
-    uint32_t port;
-    if (!take_number(&digits, end, 10, 65535, &port) || digits != end) return false;
-    *out = (address){.family = AF_INET, .port = {(uint8_t)(port >> 8), (uint8_t)port}, .bytes = 16};
-    if (colon > text && text[0] == '[' && colon[-1] == ']') {
-        out->family = AF_INET6, out->bytes = 28;
-        return parse_ipv6(text + 1, colon - 1, out->rest + 4);
-    }
-    if (colon - text == sizeof localhost - 1 && !__builtin_memcmp(text, localhost, sizeof localhost - 1)) {
-        static const uint8_t loopback[4] = {127, 0, 0, 1};
-        __builtin_memcpy(out->rest, loopback, sizeof loopback);
-        return true;
-    }
-    return parse_ipv4(text, colon, out->rest);
-}
-
-/* Where a grant's address ends: before ":nonblock", if it has that. */
-static const char *address_end(const char *text, bool *nonblock)
-{
-    static const char mode[] = ":nonblock";
-    const char *end = text + swasm_text_length(text);
-    size_t length = sizeof mode - 1;
-    *nonblock = (size_t)(end - text) > length && !__builtin_memcmp(end - length, mode, length);
-    return *nonblock ? end - length : end;
+    address to = {.family = from->is_ipv6 ? AF_INET6 : AF_INET, .bytes = from->is_ipv6 ? 28 : 16};
+    to.port[0] = (uint8_t)(from->port >> 8);
+    to.port[1] = (uint8_t)from->port;
+    __builtin_memcpy(to.rest + (from->is_ipv6 ? 4 : 0), from->host, from->is_ipv6 ? 16 : 4);
+    return to;
 }
 
 /* ---- Sockets ------------------------------------------------------------------------------------ */
@@ -121,16 +47,10 @@ static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const c
     return false;
 }
 
-static bool open_listener(swasm_fd_table *table, uint32_t lowest, const char *text)
+static bool open_listener(swasm_fd_table *table, uint32_t lowest, const swasm_policy_address *parsed, const char *text)
 {
-    address where;
-    bool nonblock;
-    const char *end = address_end(text, &nonblock);
-    if (!parse_address(text, end, &where)) {
-        swasm_complain("a socket to listen on is NUMBER:PORT, [NUMBER]:PORT, localhost:PORT or fds", text);
-        return false;
-    }
-    long type = SOCK_STREAM | SOCK_CLOEXEC | (nonblock ? SWASM_O_NONBLOCK : 0);
+    const address where = socket_address(parsed);
+    long type = SOCK_STREAM | SOCK_CLOEXEC | (parsed->is_nonblocking ? SWASM_O_NONBLOCK : 0);
     long host = swasm_setup_syscall5(SWASM_SYS_SOCKET, where.family, type, 0, 0, 0);
     long status = host;
     const int32_t yes = 1;
@@ -150,6 +70,14 @@ static bool open_listener(swasm_fd_table *table, uint32_t lowest, const char *te
 
 /* ---- Sockets that were passed on ---------------------------------------------------------------- */
 
+/* Decimal digits, at most 0x7fffff, and nothing else. */
+static bool read_number(const char *text, long *number)
+{
+    const char *next = text;
+    for (*number = 0; *next >= '0' && *next <= '9' && *number <= 0x7fffff; next++) *number = *number * 10 + (*next - '0');
+    return next > text && !*next && *number <= 0x7fffff;
+}
+
 /* The number in the host's variable `name`; -1 without one. */
 static long variable(const char *const *env, const char *name)
 {
@@ -158,9 +86,8 @@ static long variable(const char *const *env, const char *name)
         size_t i = 0;
         while (i < length && (*env)[i] == name[i]) i++;
         if (i < length || (*env)[i] != '=') continue;
-        const char *digits = *env + length + 1, *end = *env + swasm_text_length(*env);
-        uint32_t number;
-        if (take_number(&digits, end, 10, 0x7fffff, &number) && digits == end) return (long)number;
+        long number;
+        if (read_number(*env + length + 1, &number)) return number;
     }
     return -1;
 }
@@ -201,12 +128,15 @@ bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants 
     uint32_t lowest = FIRST_PASSED + (uint32_t)grants->dir_count;
     for (size_t i = 0; i < grants->listener_count; i++) {
         const char *text = grants->listeners[i];
-        bool nonblock;
-        const char *end = address_end(text, &nonblock);
-        if (end - text != 3 || __builtin_memcmp(text, "fds", 3)) {
-            if (!open_listener(&context->fds, lowest, text)) return false;
+        swasm_policy_address address;
+        if (!swasm_policy_read_address(text, swasm_text_length(text), &address)) {
+            swasm_complain("a socket to listen on is NUMBER:PORT, [NUMBER]:PORT, localhost:PORT or fds", text);
+            return false;
+        }
+        if (!address.is_passed) {
+            if (!open_listener(&context->fds, lowest, &address, text)) return false;
         } else if (!passed) { /* named twice, they are still the same sockets */
-            if (!take_passed(&context->fds, lowest, grants->host_env, nonblock)) return false;
+            if (!take_passed(&context->fds, lowest, grants->host_env, address.is_nonblocking)) return false;
             passed = true;
         }
     }

@@ -9,7 +9,7 @@ double floor(double x);
 
 static uint8_t *base(void)
 {
-    guest_instance *instance = (guest_instance *)(void *)&swasm_main_instance;
+    guest_instance *instance = (guest_instance *)(void *)&swasm_main_state;
     return instance->memories[0].base;
 }
 
@@ -41,7 +41,7 @@ GUEST static void null_pointer(void) { *(volatile int *)8 = 1; }
 GUEST static void plain_ud2(void) { __asm__ volatile("ud2"); }
 GUEST static void grow_and_store(void)
 {
-    guest_instance *instance = (guest_instance *)(void *)&swasm_main_instance;
+    guest_instance *instance = (guest_instance *)(void *)&swasm_main_state;
     uint64_t before = swasm_memory_grow(&instance->memories[0], 1);
     *(volatile uint8_t *)(base() + 131071) = 1;
     if (before == 1 && swasm_memory_grow(&instance->memories[0], 2) == UINT64_MAX) say("grown\n");
@@ -54,7 +54,7 @@ GUEST static void round_down(void)
 GUEST static void nothing(void) { say("ran\n"); }
 GUEST static void unknown_import(void)
 {
-    swasm_unknown_import(&swasm_main_instance, "env", "missing\033[31m");
+    swasm_unknown_import(&swasm_main_state, "env", "missing\033[31m");
 }
 
 GUEST static void guest_end(void) {} /* the last one */
@@ -104,9 +104,9 @@ __asm__(".section .data.rel.ro.maps, \"aw\"\n.balign 8\n.globl swasm_code_maps, 
         "swasm_code_map_count: .quad 1\n1: .byte 0, 0x20\n.text\n");
 #endif
 
-guest_instance storage __asm__("swasm_main_instance");
+guest_instance storage __asm__("swasm_main_state");
 
-const swasm_module swasm_main_module = {
+static const swasm_module module = {
     GUEST_OFFSETS,
     .flags = SWASM_MODULE_STATIC_TYPE_IDS,
     .type_count = 2, .types = types,
@@ -118,3 +118,7 @@ const swasm_module swasm_main_module = {
     .debug = &debug,
 #endif
 };
+
+static const swasm_module *const modules[] = {&module};
+const swasm_program swasm_main_program = {
+    .abi_version = SWASM_ABI_VERSION, .module_count = 1, .modules = modules, .state_bytes = sizeof(guest_instance)};

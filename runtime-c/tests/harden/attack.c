@@ -133,11 +133,11 @@ ATTEMPT map_data(void)
 /* `got 1` by way of WASI. */
 ATTEMPT print(void)
 {
-    uint8_t *memory = ((guest_instance *)(void *)&swasm_main_instance)->memories[0].base;
+    uint8_t *memory = ((guest_instance *)(void *)&swasm_main_state)->memories[0].base;
     static const uint32_t vector[] = {64, 6};
     __builtin_memcpy(memory, vector, sizeof vector);
     __builtin_memcpy(memory + 64, "got 1\n", 6);
-    if (swasm_wasi_fd_write(&swasm_main_instance, 1, 0, 1, 32)) swasm_exit(3);
+    if (swasm_wasi_fd_write(&swasm_main_state, 1, 0, 1, 32)) swasm_exit(3);
 }
 __attribute__((used)) static void (*const streams_are_linked)(void) = print;
 #endif
@@ -146,7 +146,7 @@ __attribute__((used)) static void (*const streams_are_linked)(void) = print;
 /* Puts a path at `address` of the guest's memory; its length. */
 static uint32_t put(uint32_t address, const char *path)
 {
-    guest_instance *instance = (guest_instance *)(void *)&swasm_main_instance;
+    guest_instance *instance = (guest_instance *)(void *)&swasm_main_state;
     uint8_t *memory = instance->memories[0].base;
     uint32_t length = 0;
     while (path[length]) memory[address + length] = (uint8_t)path[length], length++;
@@ -154,7 +154,7 @@ static uint32_t put(uint32_t address, const char *path)
 }
 static uint32_t open_path(uint32_t fd, const char *path, uint32_t oflags, uint64_t rights)
 {
-    return swasm_wasi_path_open(&swasm_main_instance, fd, 1, 64, put(64, path), oflags, rights, 0, 0, 32);
+    return swasm_wasi_path_open(&swasm_main_state, fd, 1, 64, put(64, path), oflags, rights, 0, 0, 32);
 }
 enum { FIRST = 3 };
 /* The fdtable is linked with path_open, and with it fcntl. */
@@ -174,22 +174,22 @@ ATTEMPT list_beside(void) { tell("errno", open_path(FIRST, "..", SWASM_OFLAG_DIR
 /* From a writable grant into the read-only one beside it. */
 ATTEMPT write_read_only(void) { tell("errno", open_path(FIRST, "../fixed/file", 0, SWASM_RIGHT_FD_WRITE)); }
 /* Names: what has one is not opened. */
-#define ON_NAME(call, path) tell("errno", swasm_wasi_path_##call(&swasm_main_instance, FIRST, 64, put(64, path)))
+#define ON_NAME(call, path) tell("errno", swasm_wasi_path_##call(&swasm_main_state, FIRST, 64, put(64, path)))
 ATTEMPT remove_beside(void) { ON_NAME(unlink_file, "../precious"); }
 ATTEMPT make_directory_beside(void) { ON_NAME(create_directory, "../made"); }
 ATTEMPT make_link_beside(void)
 {
-    tell("errno", swasm_wasi_path_symlink(&swasm_main_instance, 64, put(64, "file"), FIRST, 128, put(128, "../made")));
+    tell("errno", swasm_wasi_path_symlink(&swasm_main_state, 64, put(64, "file"), FIRST, 128, put(128, "../made")));
 }
 static void move(const char *from, const char *to)
 {
-    tell("errno", swasm_wasi_path_rename(&swasm_main_instance, FIRST, 64, put(64, from), FIRST, 128, put(128, to)));
+    tell("errno", swasm_wasi_path_rename(&swasm_main_state, FIRST, 64, put(64, from), FIRST, 128, put(128, to)));
 }
 ATTEMPT move_beside(void) { move("file", "../made"); }
 ATTEMPT take_read_only(void) { move("../fixed/file", "made"); }
 ATTEMPT link_read_only(void)
 {
-    tell("errno", swasm_wasi_path_link(&swasm_main_instance, FIRST, 0, 64, put(64, "../fixed/file"), FIRST, 128,
+    tell("errno", swasm_wasi_path_link(&swasm_main_state, FIRST, 0, 64, put(64, "../fixed/file"), FIRST, 128,
                                        put(128, "made")));
 }
 #endif
@@ -204,7 +204,7 @@ static void wait_for_end(void)
 /* Tells where the memory, this stack, the table and the instance are, and waits. For layout.c. */
 ATTEMPT show_places(void)
 {
-    guest_instance *instance = (guest_instance *)(void *)&swasm_main_instance;
+    guest_instance *instance = (guest_instance *)(void *)&swasm_main_state;
     char here;
     tell("", (long)instance->memories[0].base);
     tell("", (long)&here);
@@ -234,9 +234,9 @@ static const swasm_memory_type memories[] = {
 
 static const swasm_table_type tables[] = {{.limits = {.minimum = 10, .maximum = 10}}};
 
-guest_instance storage __asm__("swasm_main_instance");
+guest_instance storage __asm__("swasm_main_state");
 
-const swasm_module swasm_main_module = {
+static const swasm_module module = {
     GUEST_OFFSETS,
     .flags = SWASM_MODULE_STATIC_TYPE_IDS,
     .type_count = 1, .types = types,
@@ -246,3 +246,7 @@ const swasm_module swasm_main_module = {
     .table_count = 1, .tables = tables,
     .start_function = UINT32_MAX,
 };
+
+static const swasm_module *const modules[] = {&module};
+const swasm_program swasm_main_program = {
+    .abi_version = SWASM_ABI_VERSION, .module_count = 1, .modules = modules, .state_bytes = sizeof(guest_instance)};

@@ -39,7 +39,14 @@ enum {
 /* Beyond trap codes. */
 enum { ENDED_LATE = 1000, ENDED_WILD = 1001 };
 
-extern const swasm_module *const swasm_test_modules[];
+/* An instance of a program: of a library, in a state of its own, or of an executable. */
+typedef struct test_instance {
+    const swasm_program *program;
+    uint64_t position;
+    void *state; /* NULL: a new one */
+} test_instance;
+
+extern const test_instance swasm_test_modules[];
 extern const uint64_t swasm_test_module_count;
 
 /* The state of an instance that is reset before each call and compared after it. */
@@ -220,11 +227,12 @@ static bool resolve(void *user, const swasm_import *import, swasm_extern *found)
 
 static void instantiate(configuration *c)
 {
-    swasm_instance_limits limits = {.max_memory_bytes = UINT64_MAX, .stack_bytes = 1u << 20};
+    swasm_instance_limits limits = {.max_memory_bytes = UINT64_MAX};
     for (size_t part = 0; part < c->parts; part++) {
         swasm_error error = {0};
         c->provider = c->instance;
-        uint32_t got = swasm_instantiate(swasm_test_modules[c->first_module + part], NULL, &limits, resolve, c,
+        const test_instance *wanted = &swasm_test_modules[c->first_module + part];
+        uint32_t got = swasm_instantiate(wanted->program, (uint32_t)wanted->position, wanted->state, &limits, resolve, c,
                                          &c->instance, &error);
         if (got != SWASM_OK) fail("a module cannot be instantiated");
     }

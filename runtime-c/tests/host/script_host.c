@@ -18,7 +18,14 @@
 
 enum { MAX_SLOTS = 4096, MAX_REGISTERED = 512, MAX_VALUES = 1100, EXTERN_COUNT = 4096, MAX_TOKENS = 1200 };
 
-extern const swasm_module *const swasm_test_modules[];
+/* An instance of a program: of a library, in a state of its own, or of an executable. */
+typedef struct test_instance {
+    const swasm_program *program;
+    uint64_t position;
+    void *state; /* NULL: a new one */
+} test_instance;
+
+extern const test_instance swasm_test_modules[];
 extern const uint64_t swasm_test_module_count;
 
 typedef struct name {
@@ -106,12 +113,13 @@ static void answer_error(const swasm_error *error) {
 
 static void run_new(char **tokens, size_t count) {
     if (count != 3) fail("new MODULE SLOT");
-    const swasm_module *module = swasm_test_modules[decode_index(tokens[1], swasm_test_module_count)];
+    const test_instance *wanted = &swasm_test_modules[decode_index(tokens[1], swasm_test_module_count)];
     size_t slot = decode_index(tokens[2], MAX_SLOTS);
-    swasm_instance_limits limits = {.max_memory_bytes = UINT64_MAX, .stack_bytes = 1u << 20};
+    swasm_instance_limits limits = {.max_memory_bytes = UINT64_MAX};
     swasm_error error = {0};
     swasm_instance *instance = NULL;
-    if (swasm_instantiate(module, NULL, &limits, resolve, NULL, &instance, &error) != SWASM_OK) {
+    if (swasm_instantiate(wanted->program, (uint32_t)wanted->position, wanted->state, &limits, resolve, NULL, &instance,
+                          &error) != SWASM_OK) {
         answer_error(&error);
         return;
     }

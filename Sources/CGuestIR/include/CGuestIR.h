@@ -1,0 +1,89 @@
+// The guest's IR: every name by which lowering and the passes understand each other, once. Lowering emits no attribute, no
+// metadata, no flag and no symbol of the runtime that is not here; Tests/LoweringTests/GuestIRTests looks.
+//
+// The isolation check believes none of it: it goes by types, address spaces and symbols alone.
+#pragma once
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Pointers into guest memories, and no others, are in this address space.
+#define SWASM_GUEST_ADDRESS_SPACE 1
+
+/// The root of the types of memory below (TBAA). What is of different types does not overlap.
+#define SWASM_IR_TBAA_ROOT "swasm"
+/// A memory that the program's instances define has a type of its own, whose name begins with this.
+#define SWASM_IR_MEMORY "memory "
+/// All memories that a host provides share one, as they may be one memory.
+#define SWASM_IR_IMPORTED_MEMORY "imported memory"
+/// What only an instance's own code and the runtime touch: sizes, flags, slots.
+#define SWASM_IR_INSTANCE "instance"
+#define SWASM_IR_GLOBAL "global"
+#define SWASM_IR_TABLE_ELEMENT "table element"
+#define SWASM_IR_FUNCTION_REFERENCE "function reference"
+
+/// A flag of modules with memories whose accesses are compared with their size: a comparison and its access have to stay in one
+/// function, so that the check of isolation sees both. Nothing is split off then.
+#define SWASM_IR_COMPARED_MEMORY "swasm_compared_memory"
+
+/// Of a function whose loops are to stay as the guest wrote them.
+#define SWASM_IR_NO_STREAMS "swasm-no-streams"
+/// Of a function whose loops are not to be vectorised.
+#define SWASM_IR_SCALAR_LOOPS "swasm-scalar-loops"
+/// A frame larger than the guard region must not jump it.
+#define SWASM_IR_PROBE_STACK "probe-stack"
+/// Runaway recursion has to end in a trap, not in an endless loop; musttail is not affected.
+#define SWASM_IR_NO_TAIL_CALLS "disable-tail-calls"
+#define SWASM_IR_FRAME_POINTER "frame-pointer"
+
+/// Symbols: the state of an executable and its descriptor, and what names the counters of a profile begin with.
+#define SWASM_IR_STATE "swasm_main_state"
+#define SWASM_IR_PROGRAM "swasm_main_program"
+#define SWASM_IR_COUNTERS "swasm_profile_f"
+/// Functions of the runtime that passes know.
+#define SWASM_IR_THROW "swasm_throw"
+#define SWASM_IR_PERSONALITY "swasm_personality"
+
+/// Functions of the runtime that generated code calls besides those of WASI.
+#define SWASM_IR_BUILTINS(X)                                                                                             \
+  X("swasm_memory_grow")                                                                                                 \
+  X("swasm_memory_init")                                                                                                 \
+  X("swasm_memory_wait")                                                                                                 \
+  X("swasm_memory_notify")                                                                                               \
+  X("swasm_table_grow")                                                                                                  \
+  X("swasm_table_init")                                                                                                  \
+  X("swasm_table_copy")                                                                                                  \
+  X("swasm_table_fill")                                                                                                  \
+  X("swasm_exception_new")                                                                                               \
+  X("swasm_exception_free")                                                                                              \
+  X(SWASM_IR_THROW)                                                                                                      \
+  X(SWASM_IR_PERSONALITY)                                                                                                \
+  X("swasm_profile_target")                                                                                              \
+  X("swasm_unknown_import")
+
+/// Types of memory, attributes that are strings, and flags of modules.
+#define SWASM_IR_MARKS(X)                                                                                                \
+  X(SWASM_IR_TBAA_ROOT)                                                                                                  \
+  X(SWASM_IR_MEMORY)                                                                                                     \
+  X(SWASM_IR_IMPORTED_MEMORY)                                                                                            \
+  X(SWASM_IR_INSTANCE)                                                                                                   \
+  X(SWASM_IR_GLOBAL)                                                                                                     \
+  X(SWASM_IR_TABLE_ELEMENT)                                                                                              \
+  X(SWASM_IR_FUNCTION_REFERENCE)                                                                                         \
+  X(SWASM_IR_COMPARED_MEMORY)                                                                                            \
+  X(SWASM_IR_NO_STREAMS)                                                                                                 \
+  X(SWASM_IR_SCALAR_LOOPS)                                                                                               \
+  X(SWASM_IR_PROBE_STACK)                                                                                                \
+  X(SWASM_IR_NO_TAIL_CALLS)                                                                                              \
+  X(SWASM_IR_FRAME_POINTER)
+
+/// The name at `position` of SWASM_IR_BUILTINS or SWASM_IR_MARKS; NULL behind the last one.
+const char *swasm_ir_builtin_at(size_t position);
+const char *swasm_ir_mark_at(size_t position);
+
+#ifdef __cplusplus
+}
+#endif

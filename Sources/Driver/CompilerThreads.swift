@@ -1,0 +1,23 @@
+// Work on large stacks, whose errors are the driver's.
+
+import System
+
+extension LargeStackThreads {
+  /// As `map` of System.
+  static func map<Result: Sendable>(
+    count: Int, threadCount: Int, _ body: @escaping @Sendable (Int) throws(DriverError) -> Result
+  ) throws(DriverError) -> [Result] {
+    try map(
+      count: count, threadCount: threadCount,
+      cannotStart: {
+        .outOfMemory("cannot start a thread with a stack of \(stackBytes >> 20) MiB")
+      }, body)
+  }
+
+  /// Does one piece of work on a large stack.
+  static func run<Result: Sendable>(_ body: @escaping @Sendable () throws(DriverError) -> Result)
+    throws(DriverError) -> Result
+  {
+    try map(count: 1, threadCount: 1) { (_) throws(DriverError) in try body() }[0]
+  }
+}

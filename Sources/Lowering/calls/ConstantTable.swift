@@ -1,0 +1,125 @@
+// Tables whose contents are known when the module is compiled, and what an indirect call needs of them.
+//
+// Nothing but the module's own instructions and whom it exports the table to can change a table. One that no
+// instruction writes, that is neither imported nor visible to others, and that segments at constant places
+// fill, is the same in every call: then the code of a call's type is an array that LLVM knows.
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+struct ConstantTable {
+  /// By index; nil is null. Its length never changes.
+  let entries: [FunctionIndex?]
+
+  /// Larger tables are left to the runtime: their constants would be large too.
+  static let maximumLength: UInt64 = 1 << 16
+
+  /// The type's own array must not be larger than this many elements; then all types share one.
+  static let ownArrayLength = 512
+
+  /// nil where the contents may change or are not known.
+  init?(_ index: TableIndex, of context: InstanceLowering) {
+    let module = context.module
+    guard !module.isImported(index), !context.validated.isTableWritten[index.int],
+      !Self.isSeen(index, by: context),
+      module.tableInitializers[index.int - module.importedTableCount] == nil
+    else { return nil }
+    let length = module.tables[index.int].limits.minimum
+    guard length <= Self.maximumLength else { return nil }
+    var entries = [FunctionIndex?](repeating: nil, count: Int(length))
+    for segment in module.elements {
+      guard case .active(let target, let offset) = segment.mode, target == index else { continue }
+      guard let start = Self.constant(offset, module),
+        let items = Self.functions(segment.items, module),
+        start <= length, UInt64(items.count) <= length - start
+      else { return nil }
+      entries.replaceSubrange(Int(start)..<Int(start) + items.count, with: items)
+    }
+    guard entries.allSatisfy({ $0.map(context.hasCode) ?? true }) else { return nil }
+    self.entries = entries
+  }
+
+  /// Whether others can reach the table, or this instance's functions before the table is complete: a segment
+  /// that put them into another's table stays there when a later one traps.
+  private static func isSeen(_ index: TableIndex, by context: InstanceLowering) -> Bool {
+    let module = context.module
+    let program = context.program.program
+    let isExported = module.exports.contains {
+      if case .table(let exported) = $0.entity { exported == index } else { false }
+    }
+    let isLinked = program.instances.contains { instance in
+      instance.tables.contains {
+        guard case .instance(let item) = $0 else { return false }
+        return item == Item(context.instance, index)
+      }
+    }
+    return isLinked || isExported && !context.product.isClosed
+      || module.elements.contains {
+        if case .active(let table, _) = $0.mode { module.isImported(table) } else { false }
+      }
+  }
+
+  private static func single(_ expression: ConstantExpression, _ module: Module) -> Instruction? {
+    var reader = InstructionReader(module.bytes, range: expression.range)
+    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
+    else { return nil }
+    return first
+  }
+
+  private static func constant(_ expression: ConstantExpression, _ module: Module) -> UInt64? {
+    guard let instruction = single(expression, module) else { return nil }
+    if instruction.opcode == .i32Const { return UInt64(UInt32(bitPattern: instruction.i32)) }
+    return instruction.opcode == .i64Const ? instruction.value : nil
+  }
+
+  private static func functions(_ items: ElementSegment.Items, _ module: Module)
+    -> [FunctionIndex?]?
+  {
+    switch items {
+    case .functions(let functions): return functions
+    case .expressions(let expressions):
+      var functions: [FunctionIndex?] = []
+      for expression in expressions {
+        guard let instruction = single(expression, module) else { return nil }
+        if instruction.opcode == .refFunc {
+          functions.append(instruction.functionIndex)
+        } else if instruction.opcode == .refNull {
+          functions.append(nil)
+        } else {
+          return nil
+        }
+      }
+      return functions
+    }
+  }
+}
+
+/// What a call through a constant table with one type can reach.
+struct IndirectTargets {
+  /// The entries of the type, by ascending index.
+  let indices: [Int]
+  /// The functions among them, in order of their first index.
+  let functions: [FunctionIndex]
+
+  init(_ table: ConstantTable, type: TypeIndex, module: Module) {
+    let canonical = module.canonicalTypes[type.int]
+    var indices: [Int] = []
+    var functions: [FunctionIndex] = []
+    var seen: Set<FunctionIndex> = []
+    for (index, entry) in table.entries.enumerated() {
+      guard let entry, module.canonicalTypes[module.functions[entry.int].int] == canonical else {
+        continue
+      }
+      indices.append(index)
+      if seen.insert(entry).inserted { functions.append(entry) }
+    }
+    self.indices = indices
+    self.functions = functions
+  }
+
+  /// From the first to the last.
+  var span: Range<Int> {
+    guard let first = indices.first, let last = indices.last else { return 0..<0 }
+    return first..<last + 1
+  }
+}

@@ -1,0 +1,132 @@
+// A function type of wasm as a type of LLVM: the program's state first where it is a parameter, then what fits
+// the registers of both targets. The rest goes through slots of the callee's program
+// (swasm_instance.results): nothing is passed on the stack, so that any function can end in a tail call of
+// any other, and a frame's size does not depend on who was called (see RATIONALE.md).
+import CGuestIR
+import LLVMKit
+import WasmModule
+
+struct FunctionSignature {
+  /// Where a parameter is: a position among LLVM's parameters, or a slot.
+  enum Place {
+    case register(Int)
+    case slot(UInt64)
+  }
+
+  let type: FunctionType
+  let llvm: LLVMType
+  let parameters: [LLVMType]
+  let results: [LLVMType]
+  let places: [Place]
+  let slotCount: Int
+  /// Results that are returned directly; the others are in slots.
+  let directResultCount: Int
+  /// Whether the address of the slots is returned after the direct results: where the
+  /// state is passed, a tail call may have ended in another program than the one that was called.
+  let returnsSlots: Bool
+
+  init(_ type: FunctionType, types: ValueTypes, passesState: Bool) {
+    self.type = type
+    let llvm = types.llvm
+    parameters = type.parameters.map { types[$0] }
+    results = type.results.map { types[$0] }
+    var registers = Registers.ofParameters
+    var passed: [LLVMType] = []
+    if passesState && registers.take(.reference(.funcref)) { passed.append(llvm.pointer) }
+    var slots = 0
+    var places: [Place] = []
+    for (position, parameter) in type.parameters.enumerated() {
+      if registers.take(parameter) {
+        places.append(.register(passed.count))
+        passed.append(parameters[position])
+      } else {
+        places.append(.slot(UInt64(slots)))
+        slots += 1
+      }
+    }
+    self.places = places
+    let count = Registers.resultsThatFit(type.results, reservingAddress: passesState)
+    directResultCount = count
+    slotCount = max(slots, results.count - count)
+    returnsSlots = passesState && count < results.count
+    let returned = results.prefix(count) + (returnsSlots ? [llvm.pointer] : [])
+    let result =
+      switch returned.count {
+      case 0: llvm.void
+      case 1: returned[0]
+      default: llvm.structure(Array(returned))
+      }
+    self.llvm = llvm.function(passed, returning: result)
+  }
+
+  /// How LLVM returns several values: as a structure.
+  var returnsStructure: Bool { directResultCount + (returnsSlots ? 1 : 0) > 1 }
+}
+
+/// Registers that are left: as many as x86-64 has, which has fewer than AArch64.
+private struct Registers {
+  var general: Int
+  var vector: Int
+
+  static let ofParameters = Registers(general: 6, vector: 8)
+  static let ofResults = Registers(general: 3, vector: 2)
+
+  mutating func take(_ type: ValueType) -> Bool {
+    switch type {
+    case .i32, .i64, .reference:
+      guard general > 0 else { return false }
+      general -= 1
+    case .f32, .f64, .v128:
+      guard vector > 0 else { return false }
+      vector -= 1
+    }
+    return true
+  }
+
+  /// The length of the longest beginning of `results` that fits; where that is not all of them, room is
+  /// left for the address of the slots if it is wanted.
+  static func resultsThatFit(_ results: [ValueType], reservingAddress: Bool) -> Int {
+    var registers = ofResults
+    let count = results.prefix { registers.take($0) }.count
+    if count == results.count || !reservingAddress { return count }
+    registers = ofResults
+    registers.general -= 1
+    return results.prefix { registers.take($0) }.count
+  }
+}
+
+extension LLVMTypes {
+  /// Into guest memory: an address space of its own, so that optimisers cannot take such an access for another.
+  var guestPointer: LLVMType { pointer(inAddressSpace: UInt32(SWASM_GUEST_ADDRESS_SPACE)) }
+}
+
+/// The LLVM type of each type of wasm. References are pointers, null is null.
+struct ValueTypes {
+  let llvm: LLVMTypes
+  let v128: LLVMType
+
+  init(_ llvm: LLVMTypes) {
+    self.llvm = llvm
+    v128 = llvm.i32.vector(4)
+  }
+
+  subscript(_ type: ValueType) -> LLVMType {
+    switch type {
+    case .i32: llvm.i32
+    case .i64: llvm.i64
+    case .f32: llvm.float
+    case .f64: llvm.double
+    case .v128: v128
+    case .reference: llvm.pointer
+    }
+  }
+
+  /// Bytes that a value takes in a slot; its alignment there is at least as large.
+  func alignment(_ type: ValueType) -> UInt32 {
+    switch type {
+    case .i32, .f32: 4
+    case .i64, .f64, .reference: 8
+    case .v128: 16
+    }
+  }
+}

@@ -1,0 +1,253 @@
+// Lowers one body: operand stack, control stack, reachability, and the loop over instructions.
+//
+// Input is a validated body, so the stack has what an instruction pops. Code that cannot be reached is
+// decoded and skipped. Nothing recurses: nesting is as deep as the file says. What single instructions
+// mean is in Lower*.swift, which Dispatch.swift routes to; local variables are in LocalValues.swift.
+import LLVMKit
+import WasmModule
+
+struct FunctionLowering: ~Copyable {
+  /// A value on the operand stack. A comparison's i1 is widened only when it is needed as an i32.
+  struct Operand {
+    let value: LLVMValue
+    let isCondition: Bool
+  }
+
+  let context: InstanceLowering
+  let builder: LLVMBuilder
+  /// For loads at the entry that the whole body shares.
+  let entryBuilder: LLVMBuilder
+  let function: LLVMValue
+  let signature: FunctionSignature
+  /// The address of the program's state, and that of the function's own instance in it.
+  let state: LLVMValue
+  let instance: LLVMValue
+  let entry: LLVMBlock
+  let scope: LLVMMetadata?
+  var locals: LocalValues
+  /// Where locals are that are kept in memory.
+  var localSlots: LocalSlots?
+  /// Values that branches have carried to blocks and loops so far.
+  var meetingValues = 0
+  let localTypes: [ValueType]
+  var operands: [Operand] = []
+  var control: [ControlFrame] = []
+  /// Every try so far, and the innermost one whose body is open.
+  var handlers: [Handler] = []
+  var handler: Int?
+  var isReachable = true
+  /// Blocks opened since code became unreachable.
+  var skippedDepth = 0
+  var reader: InstructionReader
+  var loops: ArraySlice<LoopFacts>
+  /// Of the instruction at hand, in the file.
+  var offset = 0
+  private var hasLocation = false
+  private var coldBlocks: [LLVMBlock] = []
+  var memoryBases: [LLVMValue?]
+  var memoryStructs: [LLVMValue?]
+  var sites = ProfileSites.none
+
+  var types: LLVMTypes { context.types }
+  var metadata: ModuleMetadata { context.metadata }
+
+  /// - Parameter locals: Declared locals, parameters not counted.
+  init(
+    _ context: InstanceLowering, function: LLVMValue, signature: FunctionSignature,
+    locals declared: [LocalRun], instructions: Range<Int>, loops: Range<Int>, scope: LLVMMetadata?
+  ) {
+    self.context = context
+    self.function = function
+    self.signature = signature
+    self.scope = scope
+    builder = LLVMBuilder(context: context.llvm.context)
+    entryBuilder = LLVMBuilder(context: context.llvm.context)
+    reader = InstructionReader(context.module.bytes, range: instructions)
+    self.loops = context.validated.loops[loops]
+    entry = builder.createBlock("entry")
+    function.appendBlock(entry)
+    builder.position(atEnd: entry)
+    state = context.program.state(in: function)
+    instance = context.address(builder, state: state)
+    memoryBases = Array(repeating: nil, count: context.module.memories.count)
+    memoryStructs = memoryBases
+    var types = signature.type.parameters
+    for run in declared { types += repeatElement(run.type, count: Int(run.count)) }
+    localTypes = types
+    self.locals = LocalValues(
+      types: types.map { context.valueTypes[$0] },
+      assignments: LocalAssignments(
+        localCount: types.count, loops: context.validated.loops[loops],
+        assignments: context.validated.loopAssignments),
+      builder: LLVMBuilder(context: context.llvm.context))
+    for (index, place) in signature.places.enumerated() {
+      switch place {
+      case .register(let position): self.locals.set(index, function.parameter(position))
+      case .slot(let slot): self.locals.set(index, loadSlot(slot, signature.parameters[index]))
+      }
+    }
+    if Self.mayNeedTooManyPhis(loops: self.loops, localCount: types.count) { moveLocalsToFrame() }
+  }
+
+  // MARK: The body
+
+  /// Lowers the body to its closing `end`, which returns the results.
+  mutating func lowerBody() throws(LoweringError) {
+    control.append(
+      ControlFrame(kind: .function, parameters: [], results: signature.results, height: 0))
+    while !control.isEmpty { try lowerNext() }
+    finish()
+  }
+
+  /// Lowers a constant expression; its value is left on the operand stack.
+  mutating func lowerConstant(_ expression: ConstantExpression) throws(LoweringError) -> LLVMValue {
+    reader = InstructionReader(context.module.bytes, range: expression.range)
+    while true {
+      let instruction = next()
+      if instruction.opcode == .end { return pop() }
+      try dispatch(instruction)
+    }
+  }
+
+  private mutating func lowerNext() throws(LoweringError) {
+    try checkMeetingValues()
+    let instruction = next()
+    guard isReachable else { return skip(instruction) }
+    try dispatch(instruction)
+    if hasLocation {
+      builder.clearLocation()
+      hasLocation = false
+    }
+  }
+
+  private mutating func next() -> Instruction {
+    do {
+      let instruction = try reader.next()
+      offset = instruction.offset
+      return instruction
+    } catch {
+      preconditionFailure("a validated body does not decode: \(error)")
+    }
+  }
+
+  /// Appends what was put aside.
+  mutating func finish() {
+    for block in coldBlocks { function.appendBlock(block) }
+    coldBlocks = []
+  }
+
+  // MARK: Operands
+
+  mutating func push(_ value: LLVMValue) {
+    operands.append(Operand(value: value, isCondition: false))
+  }
+  mutating func push(condition: LLVMValue) {
+    operands.append(Operand(value: condition, isCondition: true))
+  }
+
+  mutating func popOperand() -> Operand {
+    guard let operand = operands.popLast() else {
+      preconditionFailure("operand stack underflow at 0x\(String(offset, radix: 16))")
+    }
+    return operand
+  }
+
+  mutating func pop() -> LLVMValue { widened(popOperand()) }
+
+  func widened(_ operand: Operand) -> LLVMValue {
+    operand.isCondition ? builder.zeroExtend(operand.value, to: types.i32) : operand.value
+  }
+
+  /// Pops an i32 as the i1 that says whether it is not zero.
+  mutating func popCondition() -> LLVMValue {
+    let operand = popOperand()
+    if operand.isCondition { return operand.value }
+    return builder.compare(.notEqual, operand.value, types.i32.constant(0), "nonzero")
+  }
+
+  mutating func pop(_ count: Int) -> [LLVMValue] {
+    let values = top(count)
+    operands.removeLast(count)
+    return values
+  }
+
+  /// The topmost operands, deepest first, left where they are.
+  mutating func top(_ count: Int) -> [LLVMValue] {
+    if count == 0 { return [] }
+    let first = operands.count - count
+    for position in first..<operands.count where operands[position].isCondition {
+      operands[position] = Operand(value: widened(operands[position]), isCondition: false)
+    }
+    return operands[first...].map(\.value)
+  }
+
+  mutating func push(_ values: [LLVMValue]) {
+    for value in values { push(value) }
+  }
+
+  // MARK: Positions, traps and calls of the runtime
+
+  /// Gives what is built for this instruction its place in the file, for traps and calls.
+  mutating func markLocation() {
+    guard let scope, !hasLocation else { return }
+    builder.setLocation(line: UInt32(truncatingIfNeeded: offset), scope: scope)
+    hasLocation = true
+  }
+
+  /// Traps where `condition` holds; control goes on in a new LLVM block.
+  mutating func trap(if condition: LLVMValue, _ code: TrapCode) {
+    let (trapping, going) = forkCold(condition)
+    builder.position(atEnd: trapping)
+    emitTrap(code)
+    builder.position(atEnd: going)
+  }
+
+  /// Branches to a cold block, put at the end of the function, where `condition` holds. The builder
+  /// is left where it was.
+  mutating func forkCold(_ condition: LLVMValue) -> (cold: LLVMBlock, going: LLVMBlock) {
+    markLocation()
+    let cold = builder.createBlock("trap")
+    let going = builder.createBlock("ok")
+    builder.branch(if: condition, then: cold, else: going)
+      .setMetadata(metadata.branchWeights, metadata.unlikely)
+    coldBlocks.append(cold)
+    function.appendBlock(going)
+    return (cold, going)
+  }
+
+  mutating func deferBlock(_ block: LLVMBlock) { coldBlocks.append(block) }
+
+  /// Ends the block with a trap of its own: never merged, so that its address tells its place.
+  mutating func emitTrap(_ code: TrapCode) {
+    markLocation()
+    // A host may look at the instance afterwards; LLVM would take the trap for the end of all.
+    if context.options.isHosted { builder.compilerFence() }
+    let intrinsic = context.intrinsic("llvm.ubsantrap")
+    let type = types.function([types.i8], returning: types.void)
+    builder.call(type, intrinsic, [types.i8.constant(code.code)])
+      .addCallAttribute(context.attributes.noMerge)
+    builder.unreachable()
+  }
+
+  mutating func callBuiltin(
+    _ name: String, _ arguments: [LLVMValue], returning result: LLVMType, _ label: LLVMName = ""
+  ) -> LLVMValue {
+    markLocation()
+    let (type, function) = context.builtin(name, arguments.map(\.type), returning: result)
+    return builder.call(type, function, arguments, label)
+  }
+
+  func callIntrinsic(
+    _ name: String, overloads: [LLVMType], _ arguments: [LLVMValue], returning result: LLVMType,
+    _ label: LLVMName = ""
+  ) -> LLVMValue {
+    let function = context.intrinsic(name, overloads)
+    let type = types.function(arguments.map(\.type), returning: result)
+    return builder.call(type, function, arguments, label)
+  }
+
+  func unsupported(_ instruction: Instruction) -> LoweringError {
+    LoweringError(
+      .unsupported, "\(instruction.opcode.name) is not supported", offset: instruction.offset)
+  }
+}

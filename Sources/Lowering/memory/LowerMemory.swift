@@ -1,0 +1,133 @@
+// Loads, stores, memory.size and memory.grow: the only code that forms guest addresses.
+// Spec: 4.4.7 Memory Instructions.
+//
+// The effective address is zext(index) + offset in 64 bits. With guard pages the reservation covers
+// all that 33 bits can reach, and a fault there is the trap. Otherwise, and always for 64-bit memories
+// and small pages, the end of the access is compared with the size first.
+import CGuestIR
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+extension FunctionLowering {
+  func isGuarded(_ memory: MemoryIndex) -> Bool {
+    context.isGuarded(context.module.memories[memory.int])
+  }
+
+  /// Pops an address and returns where the access goes, after the check where one is needed.
+  /// Traps: out of bounds memory access.
+  mutating func popGuestPointer(_ instruction: Instruction, bytes: UInt64) -> LLVMValue {
+    let index = popAddress(instruction.memoryIndex)
+    return guestPointer(
+      instruction.memoryIndex, index: index, offset: instruction.memoryOffset, bytes: bytes)
+  }
+
+  /// An address or length of a memory, widened to 64 bits.
+  mutating func popAddress(_ memory: MemoryIndex) -> LLVMValue {
+    let value = pop()
+    if context.module.memories[memory.int].is64 { return value }
+    return builder.zeroExtend(value, to: types.i64, "addr")
+  }
+
+  mutating func guestPointer(
+    _ memory: MemoryIndex, index: LLVMValue, offset: UInt64, bytes: UInt64
+  ) -> LLVMValue {
+    markLocation()
+    if !isGuarded(memory) { checkBounds(memory, index: index, offset: offset, bytes: bytes) }
+    let base = memoryBase(memory)
+    let pointer = builder.offset(base, index, "ptr")
+    if offset == 0 { return pointer }
+    return builder.offset(pointer, types.i64.constant(offset), "ptr")
+  }
+
+  /// Traps unless index + offset + bytes <= size, computed without wrapping.
+  private mutating func checkBounds(
+    _ memory: MemoryIndex, index: LLVMValue, offset: UInt64, bytes: UInt64
+  ) {
+    let (end, overflows) = offset.addingReportingOverflow(bytes)
+    let size = memoryBytes(memory)
+    if overflows || end > ABI.memoryMaximumBytes || isBeyondAnyMemory(index) {
+      trap(if: types.i1.constant(1), .memoryOutOfBounds)
+      return
+    }
+    let isTooSmall = builder.compare(.unsignedLess, size, types.i64.constant(end))
+    let last = builder.sub(size, types.i64.constant(end), "last")
+    let isBeyond = builder.compare(.unsignedGreater, index, last)
+    trap(if: builder.or(isTooSmall, isBeyond, "oob"), .memoryOutOfBounds)
+  }
+
+  /// Whether an address or a length is a constant that no memory reaches: a condition that need not be computed, and that the
+  /// check of isolation can see.
+  func isBeyondAnyMemory(_ value: LLVMValue) -> Bool {
+    value.constantBits.map { $0 > ABI.memoryMaximumBytes } ?? false
+  }
+
+  /// Loads `access` bits and widens them. Stack: [address] → [value].
+  mutating func lowerLoad(
+    _ instruction: Instruction, _ access: LLVMType, bytes: UInt64, widen: CastOperation? = nil,
+    to type: LLVMType? = nil
+  ) {
+    let pointer = popGuestPointer(instruction, bytes: bytes)
+    let load = loadGuest(access, pointer, instruction, bytes: bytes)
+    guard let widen, let type else { return push(load) }
+    push(builder.cast(widen, load, to: type))
+  }
+
+  mutating func loadGuest(
+    _ type: LLVMType, _ pointer: LLVMValue, _ instruction: Instruction, bytes: UInt64
+  ) -> LLVMValue {
+    // The alignment that the instruction states is a hint that may be wrong.
+    let load = builder.load(type, pointer, alignment: 1, "value")
+    load.setMetadata(metadata.tbaa, metadata.guestMemory[instruction.memoryIndex.int])
+    return load
+  }
+
+  /// Stack: [address, value] → [].
+  mutating func lowerStore(_ instruction: Instruction, bytes: UInt64, narrow: LLVMType? = nil) {
+    let value = pop()
+    let pointer = popGuestPointer(instruction, bytes: bytes)
+    storeGuest(narrow.map { builder.truncate(value, to: $0) } ?? value, pointer, instruction)
+  }
+
+  func storeGuest(_ value: LLVMValue, _ pointer: LLVMValue, _ instruction: Instruction) {
+    let store = builder.store(value, pointer, alignment: 1)
+    store.setMetadata(metadata.tbaa, metadata.guestMemory[instruction.memoryIndex.int])
+  }
+
+  /// Stack: [] → [pages].
+  mutating func lowerMemorySize(_ instruction: Instruction) {
+    let type = context.module.memories[instruction.memoryIndex.int]
+    let bytes = memoryBytes(instruction.memoryIndex)
+    let pages = builder.shiftRight(bytes, types.i64.constant(UInt64(type.pageLog2)), "pages")
+    push(type.is64 ? pages : builder.truncate(pages, to: types.i32))
+  }
+
+  /// Stack: [delta pages] → [previous pages, or -1]. Never traps.
+  mutating func lowerMemoryGrow(_ instruction: Instruction) {
+    let delta = popAddress(instruction.memoryIndex)
+    let memory = memoryStruct(instruction.memoryIndex)
+    let previous = callBuiltin("swasm_memory_grow", [memory, delta], returning: types.i64, "pages")
+    let is64 = context.module.memories[instruction.memoryIndex.int].is64
+    push(is64 ? previous : builder.truncate(previous, to: types.i32))
+  }
+}
+
+extension InstanceLowering {
+  /// Whether the memory's reservation makes checks unnecessary.
+  func isGuarded(_ type: MemoryType) -> Bool {
+    options.boundsChecks == .guardPages && !type.is64 && type.pageLog2 == 16
+  }
+
+  /// The names of the memories' TBAA types. Those of a host share theirs, as they may be one memory.
+  static func aliasNames(_ program: Program, _ instance: InstanceIndex) -> [String] {
+    program[instance].module.memories.indices.map { position in
+      let index = MemoryIndex(UInt32(truncatingIfNeeded: position))
+      let origin = program.origin(Item(instance, index))
+      if program[origin.instance].module.isImported(origin.index) {
+        return SWASM_IR_IMPORTED_MEMORY
+      }
+      let name = SWASM_IR_MEMORY + "\(origin.index)"
+      return origin.instance.int == 0 ? name : "\(name) of \(origin.instance)"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// Wrappers around the runtime: what code calls for an import that is a call of WASI or that nothing provides.
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+extension InstanceLowering {
+  /// Gives the imports that code refers to their bodies.
+  func emitImportWrappers() {
+    for (index, function) in usedImports {
+      let builder = LLVMBuilder(context: llvm.context)
+      let entry = builder.createBlock("entry")
+      function.appendBlock(entry)
+      builder.position(atEnd: entry)
+      switch provider(of: index) {
+      case .wasi(let call): emitWASICall(call.symbol, function, signature(of: index), builder)
+      case .trap(let remark): emitUnknownImport(function, importedFunction(index), remark, builder)
+      case .host, .instance, nil:
+        preconditionFailure("function \(index) is no import of the runtime")
+      }
+    }
+  }
+
+  /// Every call of the runtime returns an errno; what does not return has none in wasm.
+  private func emitWASICall(
+    _ symbol: String, _ function: LLVMValue, _ signature: FunctionSignature,
+    _ builder: borrowing LLVMBuilder
+  ) {
+    let (type, target) = builtin(
+      symbol, [types.pointer] + signature.parameters, returning: types.i32)
+    let state = program.state(in: function)
+    let arguments = signature.places.enumerated().map { index, place in
+      switch place {
+      case .register(let position): return function.parameter(position)
+      case .slot(let slot):
+        let field = builder.field(
+          slots(builder, state: state), at: slot * ABI.valueStride)
+        return builder.load(signature.parameters[index], field, alignment: 4)
+      }
+    }
+    let errno = builder.call(
+      type, target, [address(builder, state: state)] + arguments, "errno")
+    if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(errno) }
+  }
+
+  private func slots(_ builder: borrowing LLVMBuilder, state: LLVMValue) -> LLVMValue {
+    if !product.passesState { return builder.field(state, at: program.layout.slots) }
+    let field = builder.field(state, at: ABI.instanceResults)
+    return builder.load(types.pointer, field, alignment: 8, "slots")
+  }
+
+  private func emitUnknownImport(
+    _ function: LLVMValue, _ item: Import, _ remark: String, _ builder: borrowing LLVMBuilder
+  ) {
+    let (type, target) = builtin(
+      "swasm_unknown_import", [types.pointer, types.pointer, types.pointer], returning: types.void)
+    _ = builder.call(
+      type, target,
+      [
+        address(builder, state: program.state(in: function)), constantText(item.module),
+        constantText(item.name + remark),
+      ])
+    builder.unreachable()
+  }
+}

@@ -1,0 +1,166 @@
+// `initialize`: sets globals and tables and runs the active segments, in the order of 4.5.4.
+//
+// A C function of each instance, called once by the runtime before anything else. Returns 0 or the trap
+// code of the first segment that does not fit. Where there are many segments it is a chain of functions: LLVM takes
+// time that grows with the square of a function's returns, and each segment is one.
+import LLVMKit
+import WasmModule
+
+/// An active or declarative segment, in the order of initialization.
+private enum InitialSegment {
+  case element(ElementIndex)
+  case data(DataIndex)
+}
+
+/// As many segments as one function of the chain initializes.
+private let segmentsPerFunction = 200
+
+/// Up to so many globals and segments code generation may take its time, which grows faster than they do.
+private let mostOptimized = 100
+
+extension InstanceLowering {
+  func emitInitialize() throws(LoweringError) -> LLVMValue {
+    // This C function always has the state as its parameter, and ignores it where it is a symbol.
+    let type = FunctionType(parameters: [], results: [.i32])
+    let signature = FunctionSignature(type, types: valueTypes, passesState: true)
+    let segments = initialSegments()
+    let starts = Array(stride(from: 0, to: max(segments.count, 1), by: segmentsPerFunction))
+    let functions = starts.map { addInitializer(first: $0, signature) }
+    for (position, start) in starts.enumerated() {
+      var lowering = FunctionLowering(
+        self, function: functions[position], signature: signature, locals: [], instructions: 0..<0,
+        loops: 0..<0, scope: nil)
+      if position == 0 { try lowering.lowerInitialValues() }
+      let next = position + 1 < functions.count ? functions[position + 1] : nil
+      try lowering.lowerSegments(
+        segments[start..<min(start + segmentsPerFunction, segments.count)],
+        then: next, of: signature)
+    }
+    return functions[0]
+  }
+
+  /// The names of all functions of the chain.
+  var initializerNames: [String] {
+    stride(from: 0, to: max(initialSegments().count, 1), by: segmentsPerFunction)
+      .map(initializerName)
+  }
+
+  private func initializerName(first: Int) -> String {
+    symbolPrefix + (first == 0 ? "initialize" : "initialize.\(first)")
+  }
+
+  private func initialSegments() -> [InitialSegment] {
+    let elements = module.elements.indices.map {
+      InitialSegment.element(ElementIndex(UInt32(truncatingIfNeeded: $0)))
+    }
+    return elements
+      + module.data.indices.map { .data(DataIndex(UInt32(truncatingIfNeeded: $0))) }
+  }
+
+  private func addInitializer(first: Int, _ signature: FunctionSignature) -> LLVMValue {
+    let function = llvm.addFunction(initializerName(first: first), type: signature.llvm)
+    function.setLinkage(.internal)
+    attributes.apply(to: function)
+    let isLong =
+      module.globalInitializers.count + module.elements.count + module.data.count > mostOptimized
+    if first != 0 || isLong { function.addFunctionAttribute(attributes.noInline) }
+    if isLong { function.addFunctionAttribute(attributes.optimizeNone) }
+    return function
+  }
+}
+
+extension FunctionLowering {
+  /// What comes before the segments.
+  fileprivate mutating func lowerInitialValues() throws(LoweringError) {
+    let module = context.module
+    for (position, expression) in module.globalInitializers.enumerated() {
+      let global = GlobalIndex(UInt32(truncatingIfNeeded: module.importedGlobalCount + position))
+      store(try lowerConstant(expression), toGlobal: global)
+    }
+    try initializeTables()
+    try storeElementReferences()
+  }
+
+  /// Ends the function, with what `next` returns when there are more segments.
+  fileprivate mutating func lowerSegments(
+    _ segments: ArraySlice<InitialSegment>, then next: LLVMValue?, of signature: FunctionSignature
+  ) throws(LoweringError) {
+    for segment in segments {
+      switch segment {
+      case .element(let index): try initialize(context.module.elements[index.int], index)
+      case .data(let index): try initialize(context.module.data[index.int], index)
+      }
+    }
+    let rest = next.map { builder.call(signature.llvm, $0, [function.parameter(0)], "rest") }
+    builder.returnValue(rest ?? types.i32.constant(0))
+    finish()
+  }
+
+  private mutating func initializeTables() throws(LoweringError) {
+    let module = context.module
+    for (position, initializer) in module.tableInitializers.enumerated() {
+      guard let initializer else { continue }
+      let table = TableIndex(UInt32(truncatingIfNeeded: module.importedTableCount + position))
+      let value = try lowerConstant(initializer)
+      let count = module.tables[table.int].limits.minimum
+      _ = callBuiltin(
+        "swasm_table_fill",
+        [tableStruct(table), types.i64.constant(0), value, types.i64.constant(count)],
+        returning: types.i32)
+    }
+  }
+
+  /// References that are not plain functions are evaluated once, into the instance.
+  private mutating func storeElementReferences() throws(LoweringError) {
+    for (segment, kind) in context.elements.kinds.enumerated() {
+      guard case .expressions(let expressions) = kind else { continue }
+      let start = context.layout.elementReferences[segment]
+      for (position, expression) in expressions.enumerated() {
+        let field = instanceField(start + UInt64(position) * ABI.pointerStride)
+        builder.store(try lowerConstant(expression), field, alignment: 8)
+          .setMetadata(metadata.tbaa, metadata.instance)
+      }
+    }
+  }
+
+  private mutating func initialize(
+    _ segment: ElementSegment, _ index: ElementIndex
+  ) throws(LoweringError) {
+    switch segment.mode {
+    case .passive: return
+    case .declarative: break
+    case .active(let table, let offset):
+      let start = widenedOffset(
+        try lowerConstant(offset), is64: context.module.tables[table.int].is64)
+      let status = tableInit(
+        table, element: index, destination: start, source: types.i64.constant(0),
+        count: types.i64.constant(UInt64(segment.items.count)))
+      returnIfFailed(status)
+    }
+    lowerElemDrop(index)
+  }
+
+  private mutating func initialize(_ segment: DataSegment, _ index: DataIndex) throws(LoweringError)
+  {
+    guard case .active(let memory, let offset) = segment.mode else { return }
+    let start = widenedOffset(
+      try lowerConstant(offset), is64: context.module.memories[memory.int].is64)
+    let status = memoryInit(
+      memory, data: index, destination: start, source: types.i64.constant(0),
+      count: types.i64.constant(UInt64(segment.range.count)))
+    returnIfFailed(status)
+    lowerDataDrop(index)
+  }
+
+  private func widenedOffset(_ value: LLVMValue, is64: Bool) -> LLVMValue {
+    is64 ? value : builder.zeroExtend(value, to: types.i64, "offset")
+  }
+
+  private mutating func returnIfFailed(_ status: LLVMValue) {
+    let isFailed = builder.compare(.notEqual, status, types.i32.constant(0), "failed")
+    let (cold, going) = forkCold(isFailed)
+    builder.position(atEnd: cold)
+    builder.returnValue(status)
+    builder.position(atEnd: going)
+  }
+}

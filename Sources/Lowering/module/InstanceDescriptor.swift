@@ -1,0 +1,362 @@
+// The descriptors: of each instance a swasm_module, and of the program a swasm_program that lists them.
+//
+// Without a host only what the program's start looks up is exported. Imports are listed where another instance or a host
+// provides them; what the runtime provides has become functions of the program.
+import CGuestIR
+import CSwasmABI
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+extension ProgramLowering {
+  func emitDescriptors() throws(LoweringError) {
+    try checkInvokedExport()
+    let typeRows = constantArray("types", emitTypes())
+    var modules: [LLVMValue] = []
+    for instance in instances { modules.append(try instance.emitDescriptor(typeRows)) }
+    var image = StructImage<swasm_program>(types)
+    image.set(\.abi_version, Int(SWASM_ABI_VERSION))
+    image.set(\.module_count, modules.count)
+    image.set(\.state_bytes, layout.bytes)
+    image.set(\.modules, pointer: constantArray("modules", modules, alignment: 8))
+    let value = image.constant
+    let name = options.product == .executable ? SWASM_IR_PROGRAM : "\(symbolPrefix)program"
+    let descriptor = llvm.addGlobal(name, type: value.type)
+    descriptor.setInitializer(value)
+    descriptor.setConstant()
+    descriptor.setAlignment(16)
+    if !options.product.passesState {
+      descriptor.setHidden()
+      _ = stateGlobal
+    }
+  }
+
+  private func checkInvokedExport() throws(LoweringError) {
+    guard let wanted = options.invoke, let main = program.main else { return }
+    let isFunction = program[main].module.exports.contains {
+      if case .function = $0.entity { $0.isNamed(wanted) } else { false }
+    }
+    if !isFunction {
+      throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")
+    }
+  }
+
+  private func emitTypes() -> [StructImage<swasm_type>] {
+    let callable = hostCallableTypes()
+    return typeTable.rows.map { row in
+      var type = StructImage<swasm_type>(types)
+      type.set(\.text, pointer: constantText(row.text))
+      if let number = row.function {
+        let function = signature(number).type
+        type.set(\.parameter_count, function.parameters.count)
+        type.set(\.result_count, function.results.count)
+        if callable?.contains(number) ?? true {
+          type.set(\.invoke, pointer: emitInvokeThunk(number))
+        }
+      }
+      return type
+    }
+  }
+
+  /// The types of functions that C may call; nil: all.
+  private func hostCallableTypes() -> Set<ProgramTypeIndex>? {
+    guard options.product.isClosed else { return nil }
+    var callable: Set<ProgramTypeIndex> = []
+    for instance in instances {
+      var functions = instance.visibleExports.compactMap { export -> FunctionIndex? in
+        if case .function(let index) = export.entity { index } else { nil }
+      }
+      if let start = instance.module.start { functions.append(start) }
+      for function in functions {
+        callable.insert(instance.number(of: instance.module.functions[function.int]))
+      }
+    }
+    return callable
+  }
+}
+
+extension InstanceLowering {
+  /// All that somebody can get at.
+  var visibleExports: [Export] {
+    module.exports.filter { options.isVisible($0, of: instance, in: program.program) }
+  }
+
+  fileprivate func emitDescriptor(_ typeRows: LLVMValue?) throws(LoweringError) -> LLVMValue {
+    var image = StructImage<swasm_module>(types)
+    image.set(\.abi_version, Int(SWASM_ABI_VERSION))
+    image.set(\.flags, product.isClosed ? SWASM_MODULE_STATIC_TYPE_IDS : 0)
+    image.set(\.name, string(module.names.module ?? options.moduleName))
+    image.set(\.instance_bytes, layout.bytes)
+    image.set(\.state_offset, layout.start)
+    image.set(\.type_count, program.typeTable.rows.count)
+    image.set(\.types, pointer: typeRows)
+    setLinks(&image, visibleExports)
+    setDefinitions(&image)
+    setSegments(&image)
+    setOffsets(&image)
+    image.set(\.initialize, pointer: try emitInitialize())
+    image.set(\.start_function, module.start.map { Int($0.raw) } ?? Int(UInt32.max))
+    image.set(\.debug, pointer: emitDebugNames())
+    return constantGlobal("module", image.constant, alignment: 16)
+  }
+
+  private func setLinks(_ image: inout StructImage<swasm_module>, _ exports: [Export]) {
+    let imports = linkedImports()
+    image.set(\.import_count, imports.count)
+    image.set(\.imports, pointer: constantArray("imports", imports))
+    let exportRows = exports.map { export in
+      var row = StructImage<swasm_export>(types)
+      row.set(\.name, string(export.name))
+      let (kind, index) = kindAndIndex(export.entity)
+      row.set(\.kind, kind)
+      row.set(\.index, index)
+      return row
+    }
+    image.set(\.export_count, exportRows.count)
+    image.set(\.exports, pointer: constantArray("exports", exportRows))
+    let functions = referenced.indices.map { index in
+      var row = StructImage<swasm_function>(types)
+      row.set(\.code, pointer: function(index))
+      row.set(\.type, typePosition(module.functions[index.int]))
+      row.set(\.index, Int(index.raw))
+      return row
+    }
+    image.set(\.function_count, functions.count)
+    image.set(\.functions, pointer: constantArray("functions", functions))
+    image.set(\.imported_function_count, referenced.linked.count)
+    image.set(\.imported_table_count, module.importedTableCount)
+    image.set(\.imported_memory_count, module.importedMemoryCount)
+    image.set(\.imported_global_count, module.importedGlobalCount)
+    image.set(\.imported_tag_count, module.importedTagCount)
+    image.set(\.wasi_memory, wasiMemory.int)
+  }
+
+  /// The memory that WASI's pointers are about, by its exported name; memory 0 where none has it.
+  private var wasiMemory: MemoryIndex {
+    for export in module.exports where export.name == "memory" {
+      if case .memory(let index) = export.entity { return index }
+    }
+    return MemoryIndex(0)
+  }
+
+  private func kindAndIndex(_ entity: Export.Entity) -> (Int, Int) {
+    switch entity {
+    case .function(let index): (SWASM_FUNCTION, index.int)
+    case .table(let index): (SWASM_TABLE, index.int)
+    case .memory(let index): (SWASM_MEMORY, index.int)
+    case .global(let index): (SWASM_GLOBAL, index.int)
+    case .tag(let index): (SWASM_TAG, index.int)
+    }
+  }
+
+  /// Imports that another instance or a host provides.
+  private func linkedImports() -> [StructImage<swasm_import>] {
+    let links = program.program[instance]
+    var functions = 0
+    var tables = 0
+    var memories = 0
+    var globals = 0
+    var tags = 0
+    func next<Space>(_ count: inout Int, _ providers: [Provider<Space>], _ item: Import)
+      -> StructImage<swasm_import>?
+    {
+      defer { count += 1 }
+      return importRow(item, Space(UInt32(truncatingIfNeeded: count)), providers[count])
+    }
+    return module.imports.compactMap { item in
+      switch item.entity {
+      case .function: next(&functions, links.functions, item)
+      case .table: next(&tables, links.tables, item)
+      case .memory: next(&memories, links.memories, item)
+      case .global: next(&globals, links.globals, item)
+      case .tag: next(&tags, links.tags, item)
+      }
+    }
+  }
+
+  /// nil for what the runtime provides.
+  private func importRow<Space>(_ item: Import, _ index: Space, _ provider: Provider<Space>)
+    -> StructImage<swasm_import>?
+  {
+    var row = importRow(item)
+    row.set(\.index, Int(index.raw))
+    switch provider {
+    case .wasi, .trap: return nil
+    case .host: row.set(\.provider, 0)
+    case .instance(let found):
+      row.set(\.provider, 1 + found.instance.int)
+      row.set(\.provider_index, Int(found.index.raw))
+    }
+    return row
+  }
+
+  private func importRow(_ item: Import) -> StructImage<swasm_import> {
+    var row = StructImage<swasm_import>(types)
+    row.set(\.module, string(item.module))
+    row.set(\.name, string(item.name))
+    switch item.entity {
+    case .function(let type):
+      row.set(\.kind, SWASM_FUNCTION)
+      row.set(\.type, typePosition(type))
+    case .tag(let type):
+      row.set(\.kind, SWASM_TAG)
+      row.set(\.type, typePosition(type))
+    case .table(let type):
+      row.set(\.kind, SWASM_TABLE)
+      row.set(\.type, typePosition(ofValue: .reference(type.element)))
+      row.set(\.limits, limits(type.limits))
+      row.set(\.flags, tableFlags(type))
+    case .memory(let type):
+      row.set(\.kind, SWASM_MEMORY)
+      row.set(\.limits, limits(type.limits))
+      row.set(\.flags, memoryFlags(type))
+      row.set(\.page_log2, Int(type.pageLog2))
+    case .global(let type):
+      row.set(\.kind, SWASM_GLOBAL)
+      row.set(\.type, typePosition(ofValue: type.value))
+      row.set(\.flags, type.isMutable ? 1 : 0)
+    }
+    return row
+  }
+
+  private func setDefinitions(_ image: inout StructImage<swasm_module>) {
+    let memories = module.memories.dropFirst(module.importedMemoryCount).map {
+      type -> StructImage<swasm_memory_type> in
+      var row = StructImage<swasm_memory_type>(types)
+      row.set(\.limits, limits(type.limits))
+      row.set(\.flags, memoryFlags(type))
+      row.set(\.page_log2, Int(type.pageLog2))
+      return row
+    }
+    image.set(\.memory_count, memories.count)
+    image.set(\.memories, pointer: constantArray("memories", memories))
+    let tables = module.tables.dropFirst(module.importedTableCount).map {
+      type -> StructImage<swasm_table_type> in
+      var row = StructImage<swasm_table_type>(types)
+      row.set(\.limits, limits(type.limits))
+      row.set(\.flags, tableFlags(type))
+      row.set(\.type, typePosition(ofValue: .reference(type.element)))
+      return row
+    }
+    image.set(\.table_count, tables.count)
+    image.set(\.tables, pointer: constantArray("tables", tables))
+    let globals = module.globals.dropFirst(module.importedGlobalCount).map {
+      type -> StructImage<swasm_global_type> in
+      var row = StructImage<swasm_global_type>(types)
+      row.set(\.type, typePosition(ofValue: type.value))
+      row.set(\.mutable_, type.isMutable ? 1 : 0)
+      return row
+    }
+    image.set(\.global_count, globals.count)
+    if options.isHosted { image.set(\.globals, pointer: constantArray("globals", globals)) }
+    let tags = module.tags.dropFirst(module.importedTagCount).map {
+      UInt32(truncatingIfNeeded: typePosition($0))
+    }
+    image.set(\.tag_count, tags.count)
+    image.set(\.tags, pointer: constants(tags, name: "tags"))
+  }
+
+  private func setSegments(_ image: inout StructImage<swasm_module>) {
+    let data = module.data.map { segment in
+      var row = StructImage<swasm_data_segment>(types)
+      let bytes = module.bytes.withBytes(segment.range) { types.constantBytes($0) }
+      if !segment.range.isEmpty {
+        row.set(\.bytes, pointer: constantGlobal("data", bytes, alignment: 16))
+      }
+      row.set(\.length, UInt64(segment.range.count))
+      return row
+    }
+    image.set(\.data_count, data.count)
+    image.set(\.data, pointer: constantArray("data_segments", data))
+    let segments = elements.kinds.enumerated().map { position, kind in
+      var row = StructImage<swasm_element_segment>(types)
+      switch kind {
+      case .functions(let functions):
+        row.set(\.functions, pointer: constants(functions, name: "elements"))
+        row.set(\.count, UInt64(functions.count))
+      case .expressions(let expressions):
+        row.set(\.count, UInt64(expressions.count))
+        row.set(\.refs_offset, layout.elementReferences[position])
+      }
+      return row
+    }
+    image.set(\.element_segment_count, segments.count)
+    image.set(\.element_segments, pointer: constantArray("element_segments", segments))
+  }
+
+  private func setOffsets(_ image: inout StructImage<swasm_module>) {
+    image.set(\.function_pointers_offset, layout.functionPointers)
+    image.set(\.funcrefs_offset, layout.funcrefs)
+    image.set(\.memory_pointers_offset, layout.memoryPointers)
+    image.set(\.memories_offset, layout.memories)
+    image.set(\.table_pointers_offset, layout.tablePointers)
+    image.set(\.tables_offset, layout.tables)
+    image.set(\.global_pointers_offset, layout.globalPointers)
+    image.set(\.globals_offset, layout.globals)
+    image.set(\.type_ids_offset, program.layout.typeIDs)
+    image.set(\.tag_ids_offset, layout.tagIDs)
+    image.set(\.dropped_offset, layout.dropped)
+    image.set(\.results_offset, program.layout.slots)
+  }
+
+  // MARK: Small parts
+
+  private func string(_ text: String) -> StructImage<swasm_string> {
+    var image = StructImage<swasm_string>(types)
+    image.set(\.bytes, pointer: constantText(text))
+    image.set(\.length, UInt64(text.utf8.count))
+    return image
+  }
+
+  private func limits(_ limits: Limits) -> StructImage<swasm_limits> {
+    var image = StructImage<swasm_limits>(types)
+    image.set(\.minimum, limits.minimum)
+    image.set(\.maximum, limits.maximum ?? .max)
+    return image
+  }
+
+  private func memoryFlags(_ type: MemoryType) -> Int {
+    var flags = 0
+    if type.is64 { flags |= SWASM_MEMORY_64 }
+    if type.isShared { flags |= SWASM_MEMORY_SHARED }
+    if isGuarded(type) { flags |= SWASM_MEMORY_GUARDED }
+    return flags
+  }
+
+  private func tableFlags(_ type: TableType) -> Int {
+    type.is64 ? SWASM_TABLE_64 : 0
+  }
+
+  /// The functions of the file by place, with their names; nil when names are not wanted.
+  private func emitDebugNames() -> LLVMValue? {
+    guard options.keepsNames, !module.bodies.isEmpty else { return nil }
+    let rows = module.bodies.enumerated().map { position, body in
+      let index = FunctionIndex(UInt32(truncatingIfNeeded: module.importedFunctionCount + position))
+      var row = StructImage<swasm_function_name>(types)
+      row.set(\.begin, body.range.lowerBound)
+      row.set(\.end, body.range.upperBound)
+      row.set(\.index, Int(index.raw))
+      if let name = module.names.functions[index] {
+        row.set(\.name_length, name.utf8.count)
+        row.set(\.name, pointer: constantText(name))
+      }
+      return row
+    }
+    var image = StructImage<swasm_debug>(types)
+    image.set(\.functions, pointer: constantArray("function_names", rows))
+    image.set(\.function_count, UInt64(rows.count))
+    let tagNames = module.tags.indices.map { string(tagName($0)) }
+    image.set(\.tag_names, pointer: constantArray("tag_names", tagNames))
+    image.set(\.tag_name_count, UInt64(tagNames.count))
+    return constantGlobal("debug", image.constant, alignment: 16)
+  }
+
+  /// What a report calls a tag: by the name section, or else as it is exported; empty: by its number.
+  private func tagName(_ position: Int) -> String {
+    let index = TagIndex(UInt32(truncatingIfNeeded: position))
+    let exported = module.exports.first {
+      if case .tag(let tag) = $0.entity { tag == index } else { false }
+    }
+    return module.names.tags[index] ?? exported?.name ?? ""
+  }
+}

@@ -1,0 +1,288 @@
+// What all functions of one instance share while it is lowered: its module, declarations, layout. What all instances of
+// the program share is in ProgramLowering, which owns this.
+import CGuestIR
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+final class InstanceLowering {
+  unowned let program: ProgramLowering
+  let instance: InstanceIndex
+  let validated: ValidatedModule
+  let module: Module
+  let options: LoweringOptions
+  let llvm: LLVMModuleContents
+  let types: LLVMTypes
+  let valueTypes: ValueTypes
+  let referenced: ReferencedFunctions
+  let layout: InstanceLayout
+  let elements: ElementPlan
+  let metadata: ModuleMetadata
+  let attributes: FunctionAttributes
+  /// What the names of the instance's symbols begin with.
+  let symbolPrefix: String
+
+  private var functions: [LLVMValue?]
+  private var constantGlobals: [Int: LLVMValue?] = [:]
+  /// What indirect calls know of each table.
+  private(set) lazy var tables: [TableContents?] = module.tables.indices.map { position in
+    let index = TableIndex(UInt32(truncatingIfNeeded: position))
+    return ConstantTable(index, of: self).map(TableContents.init)
+  }
+  private lazy var functionImports = module.imports.filter {
+    if case .function = $0.entity { true } else { false }
+  }
+
+  var product: Product { options.product }
+  var convention: LLVMCallingConvention { program.convention }
+  var canUnwind: Bool { program.canUnwind }
+
+  init(
+    _ program: ProgramLowering, _ instance: InstanceIndex, referenced: ReferencedFunctions,
+    elements: ElementPlan
+  ) {
+    self.program = program
+    self.instance = instance
+    validated = program.program[instance].validated
+    module = validated.module
+    options = program.options
+    llvm = program.llvm
+    types = program.types
+    valueTypes = program.valueTypes
+    self.referenced = referenced
+    self.elements = elements
+    layout = program.layout.instances[instance.int]
+    attributes = program.attributes
+    metadata = ModuleMetadata(
+      program.metadataFactory, memories: Self.aliasNames(program.program, instance))
+    functions = Array(repeating: nil, count: module.functions.count)
+    symbolPrefix = program.symbolPrefix + (instance.int == 0 ? "" : "i\(instance).")
+  }
+
+  // MARK: Types
+
+  func number(of type: TypeIndex) -> ProgramTypeIndex {
+    program.program.types.number(of: type, in: instance)
+  }
+
+  func signature(_ type: TypeIndex) -> FunctionSignature { program.signature(number(of: type)) }
+  func signature(of function: FunctionIndex) -> FunctionSignature {
+    signature(module.functions[function.int])
+  }
+
+  /// The position among the descriptor's types.
+  func typePosition(_ type: TypeIndex) -> Int {
+    program.typeTable.position(of: number(of: type))
+  }
+  /// Of the type of a global or of a table's elements.
+  func typePosition(ofValue type: ValueType) -> Int {
+    program.typeTable.position(ofValue: program.program.types.canonical(type, in: instance))
+  }
+
+  // MARK: Where items come from
+
+  func origin(_ function: FunctionIndex) -> Item<FunctionIndex> {
+    program.program.origin(Item(instance, function))
+  }
+  func origin(_ table: TableIndex) -> Item<TableIndex> {
+    program.program.origin(Item(instance, table))
+  }
+  func origin(_ memory: MemoryIndex) -> Item<MemoryIndex> {
+    program.program.origin(Item(instance, memory))
+  }
+  func origin(_ global: GlobalIndex) -> Item<GlobalIndex> {
+    program.program.origin(Item(instance, global))
+  }
+  func origin(_ tag: TagIndex) -> Item<TagIndex> { program.program.origin(Item(instance, tag)) }
+
+  func provider(of function: FunctionIndex) -> Provider<FunctionIndex>? {
+    program.program.provider(of: Item(instance, function))
+  }
+
+  /// Whether a function is code of this program, and not what a host provides.
+  func hasCode(_ function: FunctionIndex) -> Bool {
+    if case .host = program.program.provider(of: origin(function)) { false } else { true }
+  }
+
+  /// Whether a function is a wrapper around the runtime, which throws nothing.
+  func isRuntime(_ function: FunctionIndex) -> Bool {
+    switch provider(of: function) {
+    case .wasi, .trap: true
+    case .host, .instance, nil: false
+    }
+  }
+
+  // MARK: Declarations
+
+  /// The LLVM function of a function that has code: its own, another instance's, or a wrapper around the runtime.
+  func function(_ index: FunctionIndex) -> LLVMValue {
+    let origin = origin(index)
+    if origin.instance != instance {
+      return program.instances[origin.instance.int].function(origin.index)
+    }
+    if let function = functions[index.int] { return function }
+    let function = llvm.addFunction(symbol(of: index), type: signature(of: index).llvm)
+    function.setFunctionCallingConvention(convention)
+    attributes.apply(to: function)
+    if module.isImported(index) || options.functionRange == nil {
+      function.setLinkage(.internal)
+    } else {
+      function.setHidden()
+    }
+    functions[index.int] = function
+    return function
+  }
+
+  /// Functions of the runtime that were used, whose wrappers have to be made.
+  var usedImports: [(FunctionIndex, LLVMValue)] {
+    functions.prefix(module.importedFunctionCount).enumerated().compactMap { position, function in
+      function.map { (FunctionIndex(UInt32(truncatingIfNeeded: position)), $0) }
+    }
+  }
+
+  /// All that this LLVM module declares or defines of the instance so far, with their symbols.
+  var declaredFunctions: [(FunctionIndex, String)] {
+    functions.indices.filter { functions[$0] != nil }.map { position in
+      let index = FunctionIndex(UInt32(truncatingIfNeeded: position))
+      return (index, symbol(of: index))
+    }
+  }
+
+  /// Readable and safe for every assembler and linker: `f12.name`.
+  private func symbol(of index: FunctionIndex) -> String {
+    let plain = "\(symbolPrefix)f\(index)"
+    var name = module.names.functions[index]
+    if module.isImported(index) {
+      let function = importedFunction(index)
+      name = "import.\(function.module).\(function.name)"
+    }
+    guard let name, !name.isEmpty else { return plain }
+    var safe = plain + "."
+    for scalar in name.unicodeScalars.prefix(120) {
+      let isSafe =
+        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+      safe.unicodeScalars.append(isSafe || scalar == "." ? scalar : "_")
+    }
+    return safe
+  }
+
+  func importedFunction(_ index: FunctionIndex) -> Import { functionImports[index.int] }
+
+  func builtin(_ name: String, _ parameters: [LLVMType], returning result: LLVMType) -> (
+    LLVMType, LLVMValue
+  ) {
+    program.builtin(name, parameters, returning: result)
+  }
+
+  func intrinsic(_ name: String, _ overloads: [LLVMType] = []) -> LLVMValue {
+    program.intrinsic(name, overloads)
+  }
+
+  /// The address of the instance in a function whose state is at `state`.
+  func address(_ builder: borrowing LLVMBuilder, state: LLVMValue) -> LLVMValue {
+    builder.field(state, at: layout.start)
+  }
+
+  // MARK: Globals whose value is known
+
+  /// The value of an immutable global defined here whose initialiser is a plain constant.
+  func constantValue(of global: GlobalIndex) -> LLVMValue? {
+    if let known = constantGlobals[global.int] { return known }
+    let value = computeConstant(global)
+    constantGlobals[global.int] = .some(value)
+    return value
+  }
+
+  private func computeConstant(_ global: GlobalIndex) -> LLVMValue? {
+    guard !module.isImported(global), !module.globals[global.int].isMutable else { return nil }
+    let expression = module.globalInitializers[global.int - module.importedGlobalCount]
+    var reader = InstructionReader(module.bytes, range: expression.range)
+    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
+    else { return nil }
+    return constant(first)
+  }
+
+  /// The value of a constant instruction; nil for other instructions.
+  func constant(_ instruction: Instruction) -> LLVMValue? {
+    if instruction.opcode == .i32Const { return types.i32.constant(instruction.value) }
+    if instruction.opcode == .i64Const { return types.i64.constant(instruction.value) }
+    if instruction.opcode == .f32Const {
+      return types.float.constant(bits: types.i32.constant(UInt64(instruction.f32Bits)))
+    }
+    if instruction.opcode == .f64Const {
+      return types.double.constant(bits: types.i64.constant(instruction.f64Bits))
+    }
+    if instruction.opcode == .v128Const {
+      let words = [
+        instruction.value, instruction.value >> 32, instruction.value2, instruction.value2 >> 32,
+      ]
+      return .vector(words.map { types.i32.constant($0) })
+    }
+    return nil
+  }
+}
+
+/// Metadata nodes that many instructions share.
+struct ModuleMetadata {
+  let tbaa: LLVMMetadataKind
+  let invariantLoad: LLVMMetadataKind
+  let branchWeights: LLVMMetadataKind
+  let empty: LLVMMetadata
+  let unlikely: LLVMMetadata
+  let likely: LLVMMetadata
+  /// Guest memories, by index: they are distinct objects, and none overlaps the instance.
+  let guestMemory: [LLVMMetadata]
+  let instance: LLVMMetadata
+  let global: LLVMMetadata
+  let tableElement: LLVMMetadata
+  let functionReference: LLVMMetadata
+
+  init(_ factory: LLVMMetadataFactory, memories: [String]) {
+    tbaa = factory.kind("tbaa")
+    invariantLoad = factory.kind("invariant.load")
+    branchWeights = factory.kind("prof")
+    empty = factory.node([])
+    unlikely = factory.branchWeights(taken: 1, notTaken: 1 << 20)
+    likely = factory.branchWeights(taken: 1 << 20, notTaken: 1)
+    let root = factory.tbaaRoot(SWASM_IR_TBAA_ROOT)
+    func tag(_ name: String) -> LLVMMetadata {
+      factory.tbaaTag(factory.tbaaType(name, parent: root))
+    }
+    guestMemory = memories.map(tag)
+    instance = tag(SWASM_IR_INSTANCE)
+    global = tag(SWASM_IR_GLOBAL)
+    tableElement = tag(SWASM_IR_TABLE_ELEMENT)
+    functionReference = tag(SWASM_IR_FUNCTION_REFERENCE)
+  }
+}
+
+/// The attributes of every function that holds guest code.
+struct FunctionAttributes {
+  let noUnwind: LLVMAttribute
+  let noMerge: LLVMAttribute
+  let noReturn: LLVMAttribute
+  let noInline: LLVMAttribute
+  let optimizeNone: LLVMAttribute
+  let cold: LLVMAttribute
+  private let all: [LLVMAttribute]
+
+  init(_ attributes: LLVMAttributes, canUnwind: Bool) {
+    noUnwind = attributes.named("nounwind")
+    noMerge = attributes.named("nomerge")
+    noReturn = attributes.named("noreturn")
+    noInline = attributes.named("noinline")
+    optimizeNone = attributes.named("optnone")
+    cold = attributes.named("cold")
+    all = [
+      // The tables that the runtime's unwinder reads, exact at calls (1: synchronous).
+      canUnwind ? attributes.named("uwtable", value: 1) : noUnwind,
+      attributes.string(SWASM_IR_PROBE_STACK, "inline-asm"),
+      attributes.string(SWASM_IR_NO_TAIL_CALLS, "true"),
+      attributes.string(SWASM_IR_FRAME_POINTER, "none"),
+    ]
+  }
+
+  func apply(to function: LLVMValue) {
+    for attribute in all { function.addFunctionAttribute(attribute) }
+  }
+}

@@ -1,0 +1,122 @@
+// Floating-point arithmetic and comparisons. Spec: 4.3.3 Floating-Point Operations.
+//
+// An arithmetic operation must return a quiet NaN whenever it returns a NaN. LLVM may take an operation
+// with an identity (x * 1, x - 0) for its operand, which would let a signalling NaN through; QuietNaNs.h tells what
+// keeps it from that. Negation, absolute value and copysign act on the sign bit alone and leave NaNs as they are,
+// which LLVM promises too.
+import LLVMKit
+import WasmModule
+
+extension FunctionLowering {
+  mutating func lowerFloatBinary(_ operation: BinaryOperation) {
+    let right = pop()
+    let left = pop()
+    push(oneNaN(floatBinary(operation, left, right)))
+  }
+
+  /// The operation on scalars or vectors. Two constants the builder would fold at once, and its identities with them:
+  /// one is hidden.
+  func floatBinary(_ operation: BinaryOperation, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
+  {
+    guard left.isConstant, right.isConstant else { return builder.binary(operation, left, right) }
+    let hidden = callIntrinsic(
+      "llvm.arithmetic.fence", overloads: [left.type], [left], returning: left.type, "hidden")
+    return builder.binary(operation, hidden, right)
+  }
+
+  mutating func lowerFloatCompare(_ predicate: FloatPredicate) {
+    let right = pop()
+    let left = pop()
+    push(condition: builder.compare(predicate, left, right))
+  }
+
+  mutating func lowerFloatUnary(_ intrinsic: String) {
+    let value = pop()
+    let result = callIntrinsic(
+      intrinsic, overloads: [value.type], [value], returning: value.type)
+    push(intrinsic == "llvm.fabs" ? result : oneNaN(result))
+  }
+
+  /// The result of arithmetic on scalars or vectors, with the canonical NaN for any, if the options ask.
+  func oneNaN(_ value: LLVMValue) -> LLVMValue {
+    guard context.options.canonicalizesNaNs else { return value }
+    let type = integerType(of: value.type)
+    let single = types.i32.constant(0x7fc0_0000)
+    let double = types.i64.constant(0x7ff8 << 48)
+    let nan: LLVMValue
+    switch type {
+    case types.i32: nan = single
+    case types.i64: nan = double
+    case types.i32.vector(4): nan = .vector(Array(repeating: single, count: 4))
+    case types.i32.vector(2): nan = .vector(Array(repeating: single, count: 2))
+    default: nan = .vector(Array(repeating: double, count: 2))
+    }
+    // In integers: LLVM takes any floating-point NaN for as good as another, and a square root loses its selection.
+    let bits = builder.bitCast(value, to: type)
+    let isNaN = builder.compare(.unordered, value, value, "isNaN")
+    return builder.bitCast(builder.select(isNaN, nan, bits), to: value.type)
+  }
+
+  mutating func lowerFloatNegate() { push(builder.negateFloat(pop())) }
+
+  mutating func lowerCopysign() {
+    let sign = pop()
+    let value = pop()
+    push(
+      callIntrinsic(
+        "llvm.copysign", overloads: [value.type], [value, sign], returning: value.type))
+  }
+
+  mutating func lowerFloatMinimum() {
+    let right = pop()
+    let left = pop()
+    push(floatExtremum(left, right, .less, .or))
+  }
+
+  mutating func lowerFloatMaximum() {
+    let right = pop()
+    let left = pop()
+    push(floatExtremum(left, right, .greater, .and))
+  }
+
+  /// Minimum or maximum of scalars or vectors. Each select is one instruction on x86. Where the operands
+  /// are equal they differ in the sign of zero at most, and joining the bits picks the right one. A NaN
+  /// comes out of an addition, quiet: llvm.minimum may return a signalling one as it is.
+  func floatExtremum(
+    _ left: LLVMValue, _ right: LLVMValue, _ predicate: FloatPredicate, _ join: BinaryOperation
+  ) -> LLVMValue {
+    let type = left.type
+    let bits = integerType(of: type)
+    let first = selectFloat(predicate, left, right)
+    let second = selectFloat(predicate, right, left)
+    let joined = builder.binary(
+      join, builder.bitCast(first, to: bits), builder.bitCast(second, to: bits))
+    let isUnordered = builder.compare(.unordered, left, right, "nan")
+    let nan = floatBinary(.floatAdd, left, right)
+    return builder.select(isUnordered, oneNaN(nan), builder.bitCast(joined, to: type))
+  }
+
+  /// `left < right ? left : right`, or with `>`: minps and maxps exactly. For vectors the instruction is
+  /// named, because LLVM turns a select whose operands are bit casts into one of integers and then no
+  /// longer knows it.
+  func selectFloat(_ predicate: FloatPredicate, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
+  {
+    let name = predicate == .less ? "min" : "max"
+    if context.program.isX86, left.type == types.float.vector(4) {
+      return callVector("llvm.x86.sse.\(name).ps", [], [left, right])
+    }
+    if context.program.isX86, left.type == types.double.vector(2) {
+      return callVector("llvm.x86.sse2.\(name).pd", [], [left, right])
+    }
+    return builder.select(builder.compare(predicate, left, right), left, right)
+  }
+
+  /// The integers as wide as a floating-point type of wasm.
+  private func integerType(of type: LLVMType) -> LLVMType {
+    if type == types.float { return types.i32 }
+    if type == types.double { return types.i64 }
+    if type == types.float.vector(4) { return types.i32.vector(4) }
+    if type == types.float.vector(2) { return types.i32.vector(2) }
+    return types.i64.vector(2)
+  }
+}

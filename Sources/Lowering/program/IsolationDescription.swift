@@ -1,0 +1,231 @@
+// What the isolation checker needs to know of the program that code belongs to, as plain values.
+//
+// Every partition of a program has the same, but for the names of the functions that it holds. Nothing here comes from
+// the code that is generated: it is the modules' types and the layout of the state.
+import CSwasmABI
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+/// Valid as long as the LLVM context that the module was lowered into.
+public struct IsolationDescription: @unchecked Sendable {
+  /// A value type: a number, a kind of reference, or a reference to functions of one type.
+  public enum Value: Sendable, Equatable {
+    case number, function, extern, exception
+    case typed(UInt32)
+  }
+
+  public struct FunctionType {
+    public let canonical: UInt32
+    public let llvm: LLVMType
+    public let parameters: [Value]
+    /// By parameter: a position among LLVM's parameters, or -1 - its slot.
+    public let places: [Int32]
+    public let results: [Value]
+    /// How many bytes of a slot each of them takes.
+    public let parameterBytes, resultBytes: [UInt8]
+    public let directResultCount: Int
+    public let returnsSlots: Bool
+    public let slotCount: Int
+  }
+
+  public enum Role: UInt32, Sendable {
+    case body, initializer, thunk
+  }
+
+  public struct Function: Sendable {
+    public let name: String
+    public let type: UInt32
+    public let role: Role
+  }
+
+  public struct Memory: Sendable {
+    public let isImported: Bool
+    public let isGuarded: Bool
+  }
+
+  public struct Table: Sendable {
+    public let isImported: Bool
+    public let element: Value
+  }
+
+  public struct Global: Sendable {
+    public let isImported: Bool
+    public let isMutable: Bool
+    public let value: Value
+  }
+
+  public struct Element: Sendable {
+    public let value: Value
+    public let offset: UInt64
+    public let count: UInt64
+  }
+
+  /// The program's state: offsets in bytes, and how many entries what all instances share has.
+  public struct Layout: Sendable {
+    public let bytes, typeIDs, slots: UInt64
+    public let typeIDCount, slotCount: UInt64
+  }
+
+  /// An instance: offsets in the state, and its parts of the lists below, each of which has those of one instance after
+  /// another.
+  public struct Instance: Sendable {
+    public let start, memoryPointers, memories, tablePointers, tables, globalPointers,
+      globals: UInt64
+    public let functionPointers, funcrefs, tagIDs, dropped: UInt64
+    public let memoryRange, tableRange, globalRange, elementRange, tagRange: Range<Int>
+    public let functionPointerRange, funcrefRange: Range<Int>
+    public let droppedCount, dataCount: Int
+  }
+
+  public let isStatic: Bool
+  public let callingConvention: UInt32
+  public let layout: Layout
+  /// By the program's numbers, which references to functions of one type name too.
+  public let types: [FunctionType]
+  /// By type id of a static instance; UInt32.max: no function type.
+  public let typeOfID: [UInt32]
+  public internal(set) var instances: [Instance] = []
+  public internal(set) var memories: [Memory] = []
+  public internal(set) var tables: [Table] = []
+  public internal(set) var globals: [Global] = []
+  public internal(set) var elements: [Element] = []
+  public internal(set) var tags: [UInt32] = []
+  public internal(set) var functionPointerTypes: [UInt32] = []
+  public internal(set) var funcrefTypes: [UInt32] = []
+  public internal(set) var functions: [Function] = []
+}
+
+extension ProgramLowering {
+  /// Asked when everything is lowered.
+  func describeIsolation() -> IsolationDescription {
+    var result = IsolationDescription(
+      isStatic: !options.product.passesState, callingConvention: convention.raw,
+      layout: IsolationDescription.Layout(
+        bytes: layout.bytes, typeIDs: layout.typeIDs, slots: layout.slots,
+        typeIDCount: UInt64(layout.typeIDCount), slotCount: UInt64(layout.slotCount)),
+      types: program.types.rows.indices.map(isolationType),
+      typeOfID: typeTable.rows.map { $0.function?.raw ?? .max })
+    for instance in instances { instance.describe(in: &result) }
+    guard options.emitsDescriptor else { return result }
+    result.functions += typeTable.rows.compactMap { row in
+      row.function.map {
+        IsolationDescription.Function(name: thunkName($0), type: $0.raw, role: .thunk)
+      }
+    }
+    return result
+  }
+
+  private func isolationType(_ number: Int) -> IsolationDescription.FunctionType {
+    let signature = signatures[number]
+    let owner = program.types.rows[number].instance
+    func value(_ type: ValueType) -> IsolationDescription.Value {
+      IsolationDescription.Value(program.types.canonical(type, in: owner))
+    }
+    return IsolationDescription.FunctionType(
+      canonical: UInt32(number), llvm: signature.llvm,
+      parameters: signature.type.parameters.map(value),
+      places: signature.places.map { place in
+        switch place {
+        case .register(let position): Int32(position)
+        case .slot(let slot): -1 - Int32(slot)
+        }
+      },
+      results: signature.type.results.map(value),
+      parameterBytes: signature.type.parameters.map { UInt8(valueTypes.alignment($0)) },
+      resultBytes: signature.type.results.map { UInt8(valueTypes.alignment($0)) },
+      directResultCount: signature.directResultCount, returnsSlots: signature.returnsSlots,
+      slotCount: signature.slotCount)
+  }
+}
+
+extension IsolationDescription.Value {
+  /// - Parameter type: With the program's numbers.
+  init(_ type: ValueType) {
+    guard case .reference(let reference) = type else {
+      self = .number
+      return
+    }
+    switch reference.heap {
+    case .function, .noFunction: self = .function
+    case .extern, .noExtern: self = .extern
+    case .exception, .noException: self = .exception
+    case .concrete(let index): self = .typed(index.raw)
+    }
+  }
+}
+
+extension InstanceLowering {
+  /// Appends what the instance has, and the functions of it that the LLVM module declares.
+  fileprivate func describe(in result: inout IsolationDescription) {
+    func append<Part>(_ parts: [Part], to list: inout [Part]) -> Range<Int> {
+      list += parts
+      return list.count - parts.count..<list.count
+    }
+    let start = layout.start
+    let pointers = (referenced.linked + referenced.indices).map(typeNumber)
+    result.instances.append(
+      IsolationDescription.Instance(
+        start: start, memoryPointers: start + layout.memoryPointers,
+        memories: start + layout.memories, tablePointers: start + layout.tablePointers,
+        tables: start + layout.tables, globalPointers: start + layout.globalPointers,
+        globals: start + layout.globals, functionPointers: start + layout.functionPointers,
+        funcrefs: start + layout.funcrefs, tagIDs: start + layout.tagIDs,
+        dropped: start + layout.dropped,
+        memoryRange: append(isolationMemories, to: &result.memories),
+        tableRange: append(isolationTables, to: &result.tables),
+        globalRange: append(isolationGlobals, to: &result.globals),
+        elementRange: append(isolationElements, to: &result.elements),
+        tagRange: append(module.tags.map { number(of: $0).raw }, to: &result.tags),
+        functionPointerRange: append(pointers, to: &result.functionPointerTypes),
+        funcrefRange: append(referenced.indices.map(typeNumber), to: &result.funcrefTypes),
+        droppedCount: module.elements.count + module.data.count, dataCount: module.data.count))
+    result.functions += declaredFunctions.map { index, name in
+      IsolationDescription.Function(name: name, type: typeNumber(index), role: .body)
+    }
+    guard options.emitsDescriptor else { return }
+    result.functions += initializerNames.map {
+      IsolationDescription.Function(name: $0, type: 0, role: .initializer)
+    }
+  }
+
+  private func typeNumber(_ function: FunctionIndex) -> UInt32 {
+    number(of: module.functions[function.int]).raw
+  }
+
+  private func isolationValue(_ type: ValueType) -> IsolationDescription.Value {
+    IsolationDescription.Value(program.program.types.canonical(type, in: instance))
+  }
+
+  private var isolationMemories: [IsolationDescription.Memory] {
+    module.memories.enumerated().map { position, type in
+      IsolationDescription.Memory(
+        isImported: module.isImported(MemoryIndex(UInt32(position))), isGuarded: isGuarded(type))
+    }
+  }
+
+  private var isolationTables: [IsolationDescription.Table] {
+    module.tables.enumerated().map { position, type in
+      IsolationDescription.Table(
+        isImported: module.isImported(TableIndex(UInt32(position))),
+        element: isolationValue(.reference(type.element)))
+    }
+  }
+
+  private var isolationGlobals: [IsolationDescription.Global] {
+    module.globals.enumerated().map { position, type in
+      IsolationDescription.Global(
+        isImported: module.isImported(GlobalIndex(UInt32(position))), isMutable: type.isMutable,
+        value: isolationValue(type.value))
+    }
+  }
+
+  private var isolationElements: [IsolationDescription.Element] {
+    module.elements.enumerated().map { position, segment in
+      IsolationDescription.Element(
+        value: isolationValue(.reference(segment.type)),
+        offset: layout.start + layout.elementReferences[position],
+        count: UInt64(elements.ownReferenceCounts[position]))
+    }
+  }
+}

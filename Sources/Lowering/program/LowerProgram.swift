@@ -1,0 +1,64 @@
+// The entry of the lowering: a program in, an LLVM module out.
+//
+// Bodies of this partition's functions come first; the partition with the descriptors then adds the
+// thunks, `initialize` and the constant data that the runtime reads.
+import CGuestIR
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+/// Lowers a program, or the partition of it that `options` names, for `target`.
+///
+/// The result is complete but not optimised, and refers only to what swasm_abi.h declares.
+/// - Parameter describe: Called with what the isolation checker needs to know.
+public func lowerProgram(
+  _ program: Program, into context: borrowing LLVMContext, options: LoweringOptions,
+  target: borrowing LLVMTargetMachine, describe: (IsolationDescription) -> Void = { _ in }
+) throws(LoweringError) -> LLVMModule {
+  let llvm = LLVMModule(name: options.moduleName, context: context)
+  llvm.setTarget(target)
+  llvm.setSourceFileName(options.moduleName)
+  let lowering = try ProgramLowering(
+    program, options: options, context: context, contents: llvm.contents, triple: target.triple)
+  let isGuarded = lowering.instances.allSatisfy { $0.module.memories.allSatisfy($0.isGuarded) }
+  if !isGuarded {
+    llvm.addFlag(SWASM_IR_COMPARED_MEMORY, value: lowering.types.i32.constant(1))
+  }
+  try lowering.lowerBodies()
+  if options.emitsDescriptor { try lowering.emitDescriptors() }
+  for instance in lowering.instances { instance.emitImportWrappers() }
+  lowering.debugInfo.finish()
+  describe(lowering.describeIsolation())
+  return llvm
+}
+
+extension ProgramLowering {
+  fileprivate func lowerBodies() throws(LoweringError) {
+    var first = 0
+    for instance in instances {
+      let bodies = instance.module.bodies.indices
+      let end = first + bodies.count
+      let wanted = (options.functionRange ?? first..<end).clamped(to: first..<end)
+      for position in wanted { try instance.lowerBody(position - first) }
+      first = end
+    }
+  }
+}
+
+extension InstanceLowering {
+  fileprivate func lowerBody(_ position: Int) throws(LoweringError) {
+    let body = module.bodies[position]
+    let index = FunctionIndex(UInt32(truncatingIfNeeded: module.importedFunctionCount + position))
+    let function = function(index)
+    options.willLower?(function.name)
+    let scope = program.debugInfo.addSubprogram(
+      to: function, name: module.names.functions[index] ?? "f\(index)",
+      line: UInt32(truncatingIfNeeded: body.range.lowerBound))
+    var lowering = FunctionLowering(
+      self, function: function, signature: signature(of: index), locals: body.locals,
+      instructions: body.instructions, loops: validated.facts[position].loops, scope: scope)
+    try lowering.beginProfile(of: index)
+    try lowering.lowerBody()
+    try lowering.endProfile(of: index)
+  }
+}

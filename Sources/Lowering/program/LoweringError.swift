@@ -1,0 +1,36 @@
+// Why a valid module cannot be lowered.
+import WasmModule
+
+public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Kind: Equatable, Sendable {
+    /// An instruction, type or feature that has no lowering yet.
+    case unsupported
+    /// The export that was asked for does not exist or is no function.
+    case unknownExport
+    /// More than an implementation has to take.
+    case limit
+    /// The profile cannot be one of this module.
+    case unfitProfile
+  }
+
+  public let kind: Kind
+  /// One sentence without a final stop, without the offset. Safe to print, whatever names of the module it quotes.
+  public let message: String
+  /// More of the same kind, a line each, safe to print.
+  public let details: [String]
+  /// In the file, where one byte is to blame.
+  public let offset: Int?
+
+  public init(_ kind: Kind, _ message: String, details: [String] = [], offset: Int? = nil) {
+    self.kind = kind
+    self.message = printable(message)
+    self.details = details.map { printable($0) }
+    self.offset = offset
+  }
+
+  public var description: String {
+    let lines = ([message] + details).joined(separator: "\n  ")
+    guard let offset else { return lines }
+    return "0x" + String(offset, radix: 16) + ": " + lines
+  }
+}

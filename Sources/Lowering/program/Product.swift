@@ -1,0 +1,20 @@
+// What is made of a program, and what follows from it. Nothing else asks which product it is.
+
+/// Who owns the program's state.
+public enum Product: Sendable, Equatable {
+  /// The state is the symbol `swasm_main_state`; the descriptor is `swasm_main_program`.
+  case executable
+  /// The state is the first parameter of every function, so that there may be many; the descriptor is
+  /// `<symbolPrefix>program`. Other programs may link with it.
+  case library(symbolPrefix: String)
+
+  /// Whether functions take the state's address as their first parameter.
+  var passesState: Bool { self != .executable }
+
+  /// Whether all that ever links with the program is known now, so that its types can have numbers of its own and its
+  /// functions can do without what other programs expect.
+  var isClosed: Bool { self == .executable }
+
+  /// Whether the runtime looks for references to exceptions in the program's state.
+  var stateIsSearched: Bool { self == .executable }
+}

@@ -1,0 +1,126 @@
+// What all instances of a program share while they are lowered into one LLVM module: types, declarations, the layout of the
+// state. What one instance has of its own is in InstanceLowering.
+//
+// A class because its identity matters: there is one per LLVM module, and every FunctionLowering adds
+// declarations to it. It does not own the LLVM module.
+import CGuestIR
+import LLVMKit
+import WasmModule
+import WasmProgram
+
+final class ProgramLowering {
+  let program: Program
+  let options: LoweringOptions
+  let llvm: LLVMModuleContents
+  let types: LLVMTypes
+  let valueTypes: ValueTypes
+  /// By the program's numbers of types.
+  let signatures: [FunctionSignature]
+  let typeTable: TypeTable
+  let layout: StateLayout
+  let metadataFactory: LLVMMetadataFactory
+  /// Whether an exception may pass guest code: the program's own or, in a library, another program's.
+  let canUnwind: Bool
+  /// Of all functions with guest code. `tailcc` where a tail call may be: it costs each call an adjustment of
+  /// the stack pointer, for stack arguments that there never are.
+  let convention: LLVMCallingConvention
+  let attributes: FunctionAttributes
+  let debugInfo: LLVMDebugInfo
+  let isX86: Bool
+  private(set) var instances: [InstanceLowering] = []
+
+  private var intrinsics: [String: LLVMValue] = [:]
+  private(set) lazy var stateGlobal: LLVMValue = declareState()
+
+  init(
+    _ program: Program, options: LoweringOptions, context: borrowing LLVMContext,
+    contents: LLVMModuleContents, triple: String
+  ) throws(LoweringError) {
+    self.program = program
+    self.options = options
+    isX86 = triple.hasPrefix("x86_64")
+    llvm = contents
+    types = context.types
+    let valueTypes = ValueTypes(context.types)
+    self.valueTypes = valueTypes
+    let passesState = options.product.passesState
+    signatures = program.types.rows.map { row in
+      let type = program[row.instance].module.types[row.index.int]
+      return FunctionSignature(type, types: valueTypes, passesState: passesState)
+    }
+    typeTable = try TypeTable(program, isClosed: options.product.isClosed)
+    let references = ReferencedFunctions.all(of: program, options: options)
+    let elements = program.instances.enumerated().map { position, instance in
+      ElementPlan(instance.module, referenced: references[position])
+    }
+    layout = StateLayout(
+      program, referenced: references, elements: elements,
+      typeIDCount: options.product.isClosed ? 0 : typeTable.rows.count,
+      slotCount: signatures.map(\.slotCount).max() ?? 0)
+    metadataFactory = context.metadata
+    let hasTailCalls = program.instances.contains {
+      $0.validated.facts.contains(where: \.hasTailCalls)
+    }
+    convention = !options.product.isClosed || hasTailCalls ? .tail : .fast
+    canUnwind =
+      !options.product.isClosed || program.instances.contains { !$0.module.tags.isEmpty }
+    attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)
+    debugInfo = LLVMDebugInfo(module: contents, fileName: options.moduleName, producer: "swasmc")
+    instances = program.indices.map {
+      InstanceLowering(
+        self, $0, referenced: references[$0.int], elements: elements[$0.int])
+    }
+  }
+
+  func signature(_ type: ProgramTypeIndex) -> FunctionSignature { signatures[type.int] }
+
+  /// What the names of the product's symbols begin with.
+  var symbolPrefix: String {
+    if case .library(let prefix) = options.product { prefix } else { "" }
+  }
+
+  // MARK: The state
+
+  /// The address of the program's state in `function`: the symbol, or the function's first parameter.
+  func state(in function: LLVMValue) -> LLVMValue {
+    options.product.passesState ? function.parameter(0) : stateGlobal
+  }
+
+  private func declareState() -> LLVMValue {
+    let state = llvm.addGlobal(SWASM_IR_STATE, type: types.i8.array(layout.bytes))
+    state.setHidden()
+    state.setAlignment(64)
+    if options.emitsDescriptor { state.setInitializer(types.i8.array(layout.bytes).null) }
+    return state
+  }
+
+  // MARK: Declarations
+
+  /// A function of the runtime, C calling convention.
+  func builtin(_ name: String, _ parameters: [LLVMType], returning result: LLVMType) -> (
+    LLVMType, LLVMValue
+  ) {
+    let type = types.function(parameters, returning: result)
+    if let function = llvm.function(named: name) { return (type, function) }
+    let function = llvm.addFunction(name, type: type)
+    function.setHidden()
+    function.addFunctionAttribute(attributes.noUnwind)
+    return (type, function)
+  }
+
+  /// What LLVM wants functions with landing pads to name. Nothing calls it.
+  private(set) lazy var personality: LLVMValue = {
+    let type = types.function([], returning: types.void)
+    let function = llvm.addFunction(SWASM_IR_PERSONALITY, type: type)
+    function.setHidden()
+    return function
+  }()
+
+  func intrinsic(_ name: String, _ overloads: [LLVMType] = []) -> LLVMValue {
+    let key = overloads.reduce(name) { "\($0).\(UInt(bitPattern: $1.handle))" }
+    if let known = intrinsics[key] { return known }
+    let function = llvm.intrinsic(name, overloads)
+    intrinsics[key] = function
+    return function
+  }
+}

@@ -1,0 +1,68 @@
+// Which functions of an instance a reference can be made to, and where their swasm_funcref is.
+//
+// Every partition of a program computes the same answer from the program alone, so that they agree.
+import WasmModule
+import WasmProgram
+
+struct ReferencedFunctions {
+  /// In ascending order: the descriptor's `functions`. What another instance or a host provides is not among them.
+  let indices: [FunctionIndex]
+  /// Imports that another instance or a host provides, in ascending order; their entries of function_pointers come first.
+  let linked: [FunctionIndex]
+  private let positions: [FunctionIndex: Int]
+  private let linkedPositions: [FunctionIndex: Int]
+
+  /// Of each instance: functions whose reference is taken (3.4.10, C.refs), in their own module or in one that imports
+  /// them, those that a host can see, and the start function.
+  static func all(of program: Program, options: LoweringOptions) -> [ReferencedFunctions] {
+    var isWanted = program.instances.map { $0.validated.isReferenced }
+    for instance in program.indices {
+      let module = program[instance].module
+      var wanted = module.functions.indices.filter { isWanted[instance.int][$0] }
+        .map { FunctionIndex(UInt32(truncatingIfNeeded: $0)) }
+      for export in module.exports where options.isVisible(export, of: instance, in: program) {
+        if case .function(let index) = export.entity { wanted.append(index) }
+      }
+      if let start = module.start { wanted.append(start) }
+      for function in wanted {
+        let origin = program.origin(Item(instance, function))
+        isWanted[origin.instance.int][origin.index.int] = true
+      }
+    }
+    return program.indices.map {
+      ReferencedFunctions(program[$0], isWanted: isWanted[$0.int])
+    }
+  }
+
+  private init(_ instance: Program.Instance, isWanted: [Bool]) {
+    var found: [FunctionIndex] = []
+    var linked: [FunctionIndex] = []
+    for position in instance.module.functions.indices {
+      let function = FunctionIndex(UInt32(truncatingIfNeeded: position))
+      let provider = position < instance.functions.count ? instance.functions[position] : nil
+      switch provider {
+      case .host, .instance: linked.append(function)
+      case .wasi, .trap, nil: if isWanted[position] { found.append(function) }
+      }
+    }
+    indices = found
+    self.linked = linked
+    positions = Self.positions(found)
+    linkedPositions = Self.positions(linked)
+  }
+
+  private static func positions(_ functions: [FunctionIndex]) -> [FunctionIndex: Int] {
+    Dictionary(uniqueKeysWithValues: functions.enumerated().map { ($0.element, $0.offset) })
+  }
+
+  /// Entries of function_pointers.
+  var pointerCount: Int { linked.count + indices.count }
+
+  /// The position in `functions`; nil for what another instance or a host provides.
+  func position(of function: FunctionIndex) -> Int? { positions[function] }
+
+  /// The position in the instance's function_pointers.
+  func pointerPosition(of function: FunctionIndex) -> Int? {
+    linkedPositions[function] ?? positions[function].map { $0 + linked.count }
+  }
+}

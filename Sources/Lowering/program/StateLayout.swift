@@ -1,0 +1,90 @@
+// Where the parts of a program's state are: its instances, each with the head that swasm_abi.h lays out and then what its
+// module needs, and after them what they share. The same offsets go into the descriptors, so the runtime and generated
+// code agree by construction.
+import WasmModule
+import WasmProgram
+
+struct StateLayout {
+  let instances: [InstanceLayout]
+  /// Of the program's types, by position among the descriptor's; none where the ids are constants.
+  let typeIDs: UInt64
+  let typeIDCount: Int
+  /// Arguments and results that do not fit registers.
+  let slots: UInt64
+  let slotCount: Int
+  let bytes: UInt64
+
+  /// - Parameters:
+  ///   - referenced: By instance.
+  ///   - elements: By instance.
+  ///   - slotCount: The most that a function of the program's types needs.
+  init(
+    _ program: Program, referenced: [ReferencedFunctions], elements: [ElementPlan],
+    typeIDCount: Int, slotCount: Int
+  ) {
+    self.typeIDCount = typeIDCount
+    self.slotCount = slotCount
+    var end: UInt64 = 0
+    var instances: [InstanceLayout] = []
+    for (position, instance) in program.instances.enumerated() {
+      let layout = InstanceLayout(
+        instance.module, at: end, referenced: referenced[position],
+        ownReferences: elements[position].ownReferenceCounts)
+      instances.append(layout)
+      end = (layout.start + layout.bytes + 15) / 16 * 16
+    }
+    self.instances = instances
+    slots = end
+    typeIDs = slots + UInt64(slotCount) * ABI.valueStride
+    bytes = (typeIDs + UInt64(typeIDCount) * 4 + 63) / 64 * 64
+  }
+}
+
+/// Offsets in an instance.
+
+struct InstanceLayout {
+  /// Of the instance in the state.
+  let start: UInt64
+  let memoryPointers: UInt64
+  let memories: UInt64
+  let tablePointers: UInt64
+  let tables: UInt64
+  let globalPointers: UInt64
+  let globals: UInt64
+  let functionPointers: UInt64
+  let funcrefs: UInt64
+  let tagIDs: UInt64
+  let elementReferences: [UInt64]
+  let dropped: UInt64
+  let bytes: UInt64
+
+  /// - Parameter ownReferences: By element segment: how many references it keeps in the instance itself.
+  init(
+    _ module: Module, at start: UInt64, referenced: ReferencedFunctions, ownReferences: [Int]
+  ) {
+    self.start = start
+    var end = ABI.instanceHead
+    func reserve(_ count: Int, _ stride: UInt64, alignment: UInt64) -> UInt64 {
+      let start = (end + alignment - 1) / alignment * alignment
+      end = start + UInt64(count) * stride
+      return start
+    }
+    let pointer = ABI.pointerStride
+    // The most used first, so that their displacements are short.
+    memories = reserve(
+      module.memories.count - module.importedMemoryCount, ABI.memoryStride, alignment: 16)
+    globals = reserve(
+      module.globals.count - module.importedGlobalCount, ABI.valueStride, alignment: 16)
+    tables = reserve(
+      module.tables.count - module.importedTableCount, ABI.tableStride, alignment: 16)
+    memoryPointers = reserve(module.memories.count, pointer, alignment: pointer)
+    tablePointers = reserve(module.tables.count, pointer, alignment: pointer)
+    globalPointers = reserve(module.importedGlobalCount, pointer, alignment: pointer)
+    functionPointers = reserve(referenced.pointerCount, pointer, alignment: pointer)
+    funcrefs = reserve(referenced.indices.count, ABI.funcrefStride, alignment: 16)
+    tagIDs = reserve(module.tags.count, pointer, alignment: pointer)
+    elementReferences = ownReferences.map { reserve($0, pointer, alignment: pointer) }
+    dropped = reserve(module.elements.count + module.data.count, 1, alignment: 1)
+    bytes = end
+  }
+}

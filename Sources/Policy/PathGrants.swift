@@ -1,0 +1,74 @@
+// What a program may use of the host beyond its standard streams, as it is written on a command line. Nothing here
+// looks at the host: a relative path is resolved where the program is started.
+
+import CSwasmABI
+import System
+
+/// A directory of the host that the guest sees under a name: `HOST[::GUEST][:ro]`.
+public struct DirectoryGrant: Sendable, Equatable {
+  public var host: HostString
+  public var guest: HostString
+  public var readOnly: Bool
+
+  public init(host: HostString, guest: HostString, readOnly: Bool = false) {
+    self.host = host
+    self.guest = guest
+    self.readOnly = readOnly
+  }
+
+  /// nil when the host's or the guest's name is empty. Without `::GUEST` the guest sees the host's name. Write the
+  /// guest's name too for a host directory whose name ends in ":ro".
+  public init?(_ text: HostString) {
+    let parsed = text.withCharacters { start, count -> DirectoryGrant? in
+      var parts = swasm_policy_directory()
+      guard swasm_policy_read_directory(start, count, &parts) else { return nil }
+      return DirectoryGrant(
+        host: HostString(start: parts.host, count: parts.host_length),
+        guest: HostString(start: parts.guest, count: parts.guest_length),
+        readOnly: parts.flags & UInt32(SWASM_DIR_READ_ONLY) != 0)
+    }
+    guard let parsed else { return nil }
+    self = parsed
+  }
+}
+
+/// A variable of the guest's environment: `NAME=VALUE`, or `NAME` for the value at the time when the program is
+/// started.
+public struct EnvironmentGrant: Sendable, Equatable {
+  public let name: HostString
+  public let value: HostString?
+
+  /// nil when the name is empty or begins with `SWASM_`: a guest never sees such variables.
+  public init?(_ text: HostString) {
+    var length = 0
+    let isVariable = text.withCharacters { swasm_policy_read_variable($0, $1, &length) }
+    guard isVariable else { return nil }
+    name = HostString(bytes: text.bytes[..<length])
+    value = length < text.bytes.count ? HostString(bytes: text.bytes[(length + 1)...]) : nil
+  }
+
+  var text: HostString { value.map { "\(name)=\($0)" } ?? name }
+}
+
+/// An address to listen on: `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; or `fds` for the sockets that whoever
+/// starts the program passes on (LISTEN_FDS). With `:nonblock` after it the program finds the socket in that mode,
+/// which Go's library needs.
+public struct ListenGrant: Sendable, Equatable {
+  let text: HostString
+
+  /// nil when `text` is none of these. Other names would need a resolver when the program starts.
+  public init?(_ text: String) {
+    self.text = HostString(text)
+    let isAddress = self.text.withCharacters { start, count in
+      var address = swasm_policy_address()
+      return swasm_policy_read_address(start, count, &address)
+    }
+    guard isAddress else { return nil }
+  }
+}
+
+extension HostString {
+  fileprivate init(start: UnsafePointer<CChar>, count: Int) {
+    self.init(bytes: UnsafeRawBufferPointer(start: start, count: count))
+  }
+}

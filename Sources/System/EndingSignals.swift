@@ -1,0 +1,55 @@
+// What SIGINT, SIGTERM and SIGHUP leave behind: nothing. Before such a signal ends the process, the group that it
+// measures is ended and its temporary files are removed. A crash does the same. There is one of each at a time,
+// because signal handlers find them in globals.
+
+import CSystem
+import Glibc
+
+package enum EndingSignals {
+  /// From now on these signals clean up. A signal that is ignored, or that somebody else handles, stays so.
+  static func handle() {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+      var action = sigaction()
+      sigaction(signal, nil, &action)
+      // SIG_DFL is 0. The optional's payload would hide SIG_IGN, which is no function.
+      guard unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 0 else {
+        continue
+      }
+      action.__sigaction_handler.sa_handler = { signal in
+        EndingSignals.cleanUp()
+        Glibc.signal(signal, SIG_DFL)
+        raise(signal)
+      }
+      sigaction(signal, &action, nil)
+    }
+  }
+
+  /// Fit for a signal handler.
+  package static func cleanUp() {
+    if groupToEnd > 0 { endGroup(groupToEnd) }
+    if let path = directoryToRemove { swasmc_remove_flat_directory(path) }
+    if let path = fileToRemove { unlink(path) }
+  }
+
+  /// The process group that an ending signal ends; 0 for none.
+  package static func setGroup(_ group: pid_t) { groupToEnd = group }
+
+  /// Kills every process of the group and waits for those that are our children. Fit for a signal handler.
+  package static func endGroup(_ group: pid_t) {
+    kill(-group, SIGKILL)
+    while waitpid(-group, nil, 0) > 0 || errno == EINTR {}
+  }
+}
+
+// One thread writes each of these. Signal handlers of the same process read them.
+private nonisolated(unsafe) var groupToEnd: pid_t = 0
+nonisolated(unsafe) var directoryToRemove: UnsafeMutablePointer<CChar>?
+nonisolated(unsafe) var fileToRemove: UnsafeMutablePointer<CChar>?
+
+/// Gives the calling thread another stack for signal handlers, for when its own is exhausted.
+package func useAlternateStack() {
+  var stack = stack_t()
+  stack.ss_size = 64 << 10
+  stack.ss_sp = malloc(stack.ss_size)
+  sigaltstack(&stack, nil)
+}

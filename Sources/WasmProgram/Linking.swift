@@ -1,0 +1,179 @@
+// Adds instances to a program: each import gets its provider, whose type is compared with what is wanted.
+// Spec: 4.5.3 External Typing, 3.4 Matching.
+
+import WasmModule
+
+/// Where an import of a new instance comes from.
+public enum ImportSource: Sendable {
+  case export(of: InstanceIndex, named: String)
+  case host
+  case wasi(WASICall)
+  case trap(remark: String)
+}
+
+extension Program {
+  /// Adds an instance after all others. Limits are compared by what types say; how far a memory or a table has grown is
+  /// compared by the runtime, when it makes the instance.
+  /// - Parameter resolve: Says where an import comes from; nil: from nowhere.
+  public mutating func add(
+    _ validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?
+  ) throws(LinkError) {
+    var types = types
+    types.add(validated.module)
+    let added = InstanceIndex(UInt32(truncatingIfNeeded: instances.count))
+    var links = ImportLinks(program: self, types: types, added: added)
+    for item in validated.module.imports {
+      guard let source = resolve(item) else {
+        throw LinkError(.unknownImport, "unknown import: \(item.module).\(item.name)")
+      }
+      try links.link(item, to: source)
+    }
+    self.types = types
+    instances.append(
+      Instance(
+        name: name, validated: validated, functions: links.functions, tables: links.tables,
+        memories: links.memories, globals: links.globals, tags: links.tags))
+  }
+}
+
+/// The providers of a new instance's imports, as they are found.
+private struct ImportLinks {
+  let program: Program
+  /// The new instance's among them.
+  let types: ProgramTypes
+  let added: InstanceIndex
+  private(set) var functions: [Provider<FunctionIndex>] = []
+  private(set) var tables: [Provider<TableIndex>] = []
+  private(set) var memories: [Provider<MemoryIndex>] = []
+  private(set) var globals: [Provider<GlobalIndex>] = []
+  private(set) var tags: [Provider<TagIndex>] = []
+
+  init(program: Program, types: ProgramTypes, added: InstanceIndex) {
+    self.program = program
+    self.types = types
+    self.added = added
+  }
+
+  mutating func link(_ item: Import, to source: ImportSource) throws(LinkError) {
+    switch source {
+    case .export(let instance, let name): try link(item, instance, name)
+    case .host: appendHost(item)
+    case .wasi(let call): try appendFunction(item, .wasi(call))
+    case .trap(let remark): try appendFunction(item, .trap(remark: remark))
+    }
+  }
+
+  private mutating func appendFunction(
+    _ item: Import, _ provider: Provider<FunctionIndex>
+  ) throws(LinkError) {
+    guard case .function = item.entity else { throw incompatible(item) }
+    functions.append(provider)
+  }
+
+  private mutating func appendHost(_ item: Import) {
+    switch item.entity {
+    case .function: functions.append(.host)
+    case .table: tables.append(.host)
+    case .memory: memories.append(.host)
+    case .global: globals.append(.host)
+    case .tag: tags.append(.host)
+    }
+  }
+
+  private mutating func link(_ item: Import, _ instance: InstanceIndex, _ name: String)
+    throws(LinkError)
+  {
+    let module = program[instance].module
+    guard let export = module.exports.first(where: { $0.isNamed(name) }) else {
+      throw LinkError(.unknownImport, "unknown import: \(item.module).\(item.name)")
+    }
+    switch (item.entity, export.entity) {
+    case (.function(let wanted), .function(let index)):
+      try require(isSame(wanted, module.functions[index.int], instance), item)
+      let found = Item(instance, index)
+      // What is no instance's is the same for both.
+      switch program.provider(of: program.origin(found)) {
+      case .wasi(let call): functions.append(.wasi(call))
+      case .trap(let remark): functions.append(.trap(remark: remark))
+      case .host, .instance, nil: functions.append(.instance(program.origin(found)))
+      }
+    case (.tag(let wanted), .tag(let index)):
+      try require(isSame(wanted, module.tags[index.int], instance), item)
+      tags.append(.instance(program.origin(Item(instance, index))))
+    case (.global(let wanted), .global(let index)):
+      try require(matches(module.globals[index.int], instance, wanted), item)
+      globals.append(.instance(program.origin(Item(instance, index))))
+    case (.memory(let wanted), .memory(let index)):
+      try require(matches(module.memories[index.int], wanted), item)
+      memories.append(.instance(program.origin(Item(instance, index))))
+    case (.table(let wanted), .table(let index)):
+      try require(matches(module.tables[index.int], instance, wanted), item)
+      tables.append(.instance(program.origin(Item(instance, index))))
+    default: throw incompatible(item)
+    }
+  }
+
+  private func require(_ isCompatible: Bool, _ item: Import) throws(LinkError) {
+    if !isCompatible { throw incompatible(item) }
+  }
+
+  private func incompatible(_ item: Import) -> LinkError {
+    let kind =
+      switch item.entity {
+      case .function: "function"
+      case .table: "table"
+      case .memory: "memory"
+      case .global: "global"
+      case .tag: "tag"
+      }
+    return LinkError(
+      .incompatibleImport, "incompatible import type of \(kind): \(item.module).\(item.name)")
+  }
+
+  // MARK: Types
+
+  private func isSame(_ wanted: TypeIndex, _ found: TypeIndex, _ instance: InstanceIndex) -> Bool {
+    types.number(of: wanted, in: added) == types.number(of: found, in: instance)
+  }
+
+  private func matches(_ found: GlobalType, _ instance: InstanceIndex, _ wanted: GlobalType) -> Bool
+  {
+    guard found.isMutable == wanted.isMutable else { return false }
+    let actual = types.canonical(found.value, in: instance)
+    let expected = types.canonical(wanted.value, in: added)
+    // What can be written must be of the same type on both sides.
+    return wanted.isMutable ? actual == expected : matches(actual, expected)
+  }
+
+  /// Value types with the program's numbers. Spec: 3.3.1 to 3.3.3.
+  private func matches(_ found: ValueType, _ wanted: ValueType) -> Bool {
+    guard case .reference(let actual) = found, case .reference(let expected) = wanted else {
+      return found == wanted
+    }
+    if actual.isNullable && !expected.isNullable { return false }
+    if actual.heap == expected.heap { return true }
+    switch (actual.heap, expected.heap) {
+    case (.concrete, .function), (.noFunction, .function), (.noFunction, .concrete),
+      (.noExtern, .extern), (.noException, .exception):
+      return true
+    default: return false
+    }
+  }
+
+  /// What grows has at least its type's minimum; that it may have grown to the wanted one, the runtime compares.
+  private func matches(_ found: Limits, _ wanted: Limits) -> Bool {
+    guard let most = wanted.maximum else { return true }
+    return found.maximum.map { $0 <= most } ?? false
+  }
+
+  private func matches(_ found: MemoryType, _ wanted: MemoryType) -> Bool {
+    found.is64 == wanted.is64 && found.isShared == wanted.isShared
+      && found.pageLog2 == wanted.pageLog2 && matches(found.limits, wanted.limits)
+  }
+
+  private func matches(_ found: TableType, _ instance: InstanceIndex, _ wanted: TableType) -> Bool {
+    found.is64 == wanted.is64
+      && types.canonical(found.element, in: instance) == types.canonical(wanted.element, in: added)
+      && matches(found.limits, wanted.limits)
+  }
+}

@@ -1,0 +1,94 @@
+// What is compiled together: instances of validated modules in the order of their instantiation, and what each import of
+// them is linked to. Nothing is left to look up by name. A core module is a program of one instance.
+
+import WasmModule
+
+/// The place of an instance in its program.
+public struct InstanceIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+
+/// An item of one instance's index space.
+public struct Item<Space: Index>: Sendable, Hashable {
+  public let instance: InstanceIndex
+  public let index: Space
+
+  public init(_ instance: InstanceIndex, _ index: Space) {
+    self.instance = instance
+    self.index = index
+  }
+}
+
+/// What an import of the item's kind is linked to.
+public enum Provider<Space: Index>: Sendable {
+  /// An item that an earlier instance defines, or that itself comes from a host.
+  case instance(Item<Space>)
+  /// A slot of the instance, which a host fills when it makes the instance. Only a library has those.
+  case host
+  /// A call of the runtime. Functions only.
+  case wasi(WASICall)
+  /// Calling it ends the program with a message that names the import and ends with `remark`. Functions only.
+  case trap(remark: String)
+}
+
+public struct Program: Sendable {
+  public struct Instance: Sendable {
+    /// For messages.
+    public let name: String
+    public let validated: ValidatedModule
+    /// Of what is imported, by index.
+    public let functions: [Provider<FunctionIndex>]
+    public let tables: [Provider<TableIndex>]
+    public let memories: [Provider<MemoryIndex>]
+    public let globals: [Provider<GlobalIndex>]
+    public let tags: [Provider<TagIndex>]
+
+    public var module: Module { validated.module }
+  }
+
+  public internal(set) var instances: [Instance] = []
+  public internal(set) var types = ProgramTypes()
+
+  public init() {}
+
+  public subscript(_ index: InstanceIndex) -> Instance { instances[index.int] }
+
+  public var indices: [InstanceIndex] {
+    instances.indices.map { InstanceIndex(UInt32(truncatingIfNeeded: $0)) }
+  }
+
+  /// The instance whose exports the program is started by: the last one.
+  public var main: InstanceIndex? { indices.last }
+
+  // MARK: Where items come from
+
+  /// The item itself where its instance defines it or no instance provides it; otherwise the one that it is linked to.
+  public func origin(_ item: Item<FunctionIndex>) -> Item<FunctionIndex> {
+    origin(item, self[item.instance].functions)
+  }
+  public func origin(_ item: Item<TableIndex>) -> Item<TableIndex> {
+    origin(item, self[item.instance].tables)
+  }
+  public func origin(_ item: Item<MemoryIndex>) -> Item<MemoryIndex> {
+    origin(item, self[item.instance].memories)
+  }
+  public func origin(_ item: Item<GlobalIndex>) -> Item<GlobalIndex> {
+    origin(item, self[item.instance].globals)
+  }
+  public func origin(_ item: Item<TagIndex>) -> Item<TagIndex> {
+    origin(item, self[item.instance].tags)
+  }
+
+  private func origin<Space>(_ item: Item<Space>, _ imports: [Provider<Space>]) -> Item<Space> {
+    guard item.index.int < imports.count, case .instance(let provider) = imports[item.index.int]
+    else { return item }
+    return provider
+  }
+
+  /// What a function is linked to; nil where its instance defines it.
+  public func provider(of item: Item<FunctionIndex>) -> Provider<FunctionIndex>? {
+    let imports = self[item.instance].functions
+    return item.index.int < imports.count ? imports[item.index.int] : nil
+  }
+}

@@ -1,0 +1,65 @@
+// The function types of a program: one number for all equal types of all its modules. Spec: 3.1.2, 3.3.
+
+import WasmModule
+
+/// The number of a function type of a program.
+public struct ProgramTypeIndex: Index {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+
+public struct ProgramTypes: Sendable {
+  /// A type of a module that stands for all that are equal.
+  public struct Row: Sendable {
+    public let instance: InstanceIndex
+    public let index: TypeIndex
+  }
+
+  /// By number; what concrete references of it name are types of that module.
+  public private(set) var rows: [Row] = []
+  private var groups: [TypeGroupKey: Int] = [:]
+  /// By instance and type index.
+  private var numbers: [[ProgramTypeIndex]] = []
+
+  public init() {}
+
+  /// Of a type of an instance's module.
+  public func number(of type: TypeIndex, in instance: InstanceIndex) -> ProgramTypeIndex {
+    numbers[instance.int][type.int]
+  }
+
+  /// The same type with the program's numbers for the module's. Equal exactly where the types are.
+  public func canonical(_ type: ValueType, in instance: InstanceIndex) -> ValueType {
+    guard case .reference(let reference) = type else { return type }
+    return .reference(canonical(reference, in: instance))
+  }
+
+  public func canonical(_ type: ReferenceType, in instance: InstanceIndex) -> ReferenceType {
+    guard case .concrete(let index) = type.heap else { return type }
+    let number = number(of: index, in: instance).raw
+    return ReferenceType(isNullable: type.isNullable, heap: .concrete(TypeIndex(number)))
+  }
+
+  /// Numbers the types of the next instance's module.
+  mutating func add(_ module: Module) {
+    let instance = InstanceIndex(UInt32(truncatingIfNeeded: numbers.count))
+    var own: [ProgramTypeIndex] = []
+    while own.count < module.types.count {
+      let group = module.recursionGroups[own.count]
+      var key = TypeGroupKey()
+      for position in group {
+        key.append(
+          module.types[position], isFinal: module.typeIsFinal[position], first: group.lowerBound
+        ) { own[$0.int].raw }
+      }
+      let first = groups[key] ?? rows.count
+      groups[key] = first
+      for (offset, position) in group.enumerated() {
+        let index = TypeIndex(UInt32(truncatingIfNeeded: position))
+        if first + offset == rows.count { rows.append(Row(instance: instance, index: index)) }
+        own.append(ProgramTypeIndex(UInt32(truncatingIfNeeded: first + offset)))
+      }
+    }
+    numbers.append(own)
+  }
+}

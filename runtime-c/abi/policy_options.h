@@ -1,0 +1,99 @@
+/* The options of a policy (policy.def) and the grammar of their values. The compiler and the runtime share both, so that
+ * an option is written the same way on a command line and in a variable.
+ *
+ * A policy is a list of records, little-endian: u32 tag, u32 length, payload, padding to 4 bytes that the length does
+ * not count. Tag 0 ends the list. The payload of each kind is told below. */
+#ifndef SWASM_POLICY_OPTIONS_H
+#define SWASM_POLICY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the process gives up before guest code runs: all that the kernel lets it, all or nothing, nothing. */
+enum { SWASM_HARDEN_DEFAULT = 0, SWASM_HARDEN_REQUIRE = 1, SWASM_HARDEN_OFF = 2 };
+
+/* Tags of records. */
+typedef enum swasm_policy_tag {
+    SWASM_POLICY_END = 0,
+#define SWASM_POLICY(NAME, tag, KIND, field, least, most, RULE, says) SWASM_POLICY_##NAME = tag,
+#include "policy.def"
+#undef SWASM_POLICY
+} swasm_policy_tag;
+
+/* How values are written, and the payload of their records. */
+typedef enum swasm_policy_kind {
+    SWASM_KIND_SWITCH,    /* on when the record is there; no payload */
+    SWASM_KIND_TEXT,      /* any text; its bytes, none of them 0 */
+    SWASM_KIND_VARIABLE,  /* NAME=VALUE, or NAME for the value that the host has; its bytes */
+    SWASM_KIND_ADDRESS,   /* HOST:PORT or fds, and perhaps :nonblock; its bytes */
+    SWASM_KIND_DIRECTORY, /* HOST[::GUEST][:ro]; u32 SWASM_DIR_READ_ONLY or 0, u32 length, host, u32 length, guest */
+    /* Numbers; u64 */
+    SWASM_KIND_NUMBER,    /* decimal digits */
+    SWASM_KIND_SIZE,      /* bytes; digits with nothing or B, or with K, M, G, T, KiB, MiB, GiB or TiB behind them */
+    SWASM_KIND_DURATION,  /* nanoseconds; digits with nothing or s, or with ms, m or h behind them */
+    SWASM_KIND_HARDENING, /* SWASM_HARDEN_*; on, require, off */
+    SWASM_KIND_STREAM,    /* 0 inherit, 1 null */
+} swasm_policy_kind;
+
+/* What the person who starts a program that is not sealed may change by the option's variable. */
+typedef enum swasm_policy_rule {
+    SWASM_RULE_BAKED,   /* nothing: there is no variable */
+    SWASM_RULE_ADD,     /* adds entries to a list, each divided from the next by a newline, or by ';' but in ENV */
+    SWASM_RULE_LESSER,  /* tightens: the lesser of the two numbers holds */
+    SWASM_RULE_GREATER, /* tightens: the greater of the two numbers holds */
+    SWASM_RULE_SEED,    /* turns it on, or chooses another number; an empty value is 0. Never turns it off */
+    SWASM_RULE_HARDEN,  /* `require` always; `off` unless the program was compiled to require it */
+} swasm_policy_rule;
+
+typedef struct swasm_policy_option {
+    uint8_t kind;           /* SWASM_KIND_* */
+    uint8_t rule;           /* SWASM_RULE_* */
+    uint8_t variable_bytes; /* of the variable's name, with which `refusal` begins */
+    const char *refusal;    /* "SWASM_NAME must be ...": the message about a wrong variable */
+    uint64_t least, most;   /* of numbers */
+} swasm_policy_option;
+
+enum { SWASM_POLICY_TAGS = 18 }; /* tags are below this */
+
+/* NULL for a tag that is not in policy.def. */
+const swasm_policy_option *swasm_policy_option_of(uint32_t tag);
+
+/* What a value must be, as policy.def says it. */
+const char *swasm_policy_says(const swasm_policy_option *option);
+
+/* ---- The grammar. `text` has `length` bytes and needs no 0 behind it ------------------------------ */
+
+/* A value of one of the kinds that are numbers. False when the text is none or the number is out of range. */
+bool swasm_policy_read_number(const swasm_policy_option *option, const char *text, size_t length, uint64_t *number);
+
+/* The word for a number of SWASM_KIND_HARDENING or SWASM_KIND_STREAM; NULL when there is none. */
+const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number);
+
+enum { SWASM_DIR_READ_ONLY = 1 };
+
+typedef struct swasm_policy_directory {
+    const char *host, *guest; /* within the text */
+    size_t host_length, guest_length;
+    uint32_t flags; /* SWASM_DIR_READ_ONLY or 0 */
+} swasm_policy_directory;
+
+/* The guest sees the host's name when there is no other. False when a name is empty. */
+bool swasm_policy_read_directory(const char *text, size_t length, swasm_policy_directory *directory);
+
+/* The length of the name; what is behind it is "" or "=VALUE". False when the name is empty or begins with SWASM_, which a
+ * guest never sees. */
+bool swasm_policy_read_variable(const char *text, size_t length, size_t *name_length);
+
+typedef struct swasm_policy_address {
+    uint8_t host[16];  /* network byte order; an IPv4 address is the first 4 bytes */
+    uint16_t port;
+    bool is_ipv6;
+    bool is_passed;    /* `fds`: the sockets of LISTEN_FDS; there is neither host nor port */
+    bool is_nonblocking;
+} swasm_policy_address;
+
+/* Hosts are numbers or localhost: other names would need a resolver. */
+bool swasm_policy_read_address(const char *text, size_t length, swasm_policy_address *address);
+
+#endif

@@ -1,0 +1,124 @@
+/* The table of policy.def, and the grammar of its values but for addresses (policy_address.c). Input is hostile text, or
+ * a command line; output is a value, or false for what is not exactly one. The compiler links this file too: it calls
+ * nothing but memcmp. */
+#include "../abi/policy_options.h"
+
+static const swasm_policy_option options[SWASM_POLICY_TAGS] = {
+#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) \
+    [tag] = {SWASM_KIND_##KIND, SWASM_RULE_##RULE, sizeof "SWASM_" #NAME - 1, "SWASM_" #NAME " must be " says, low, high},
+#include "../abi/policy.def"
+#undef SWASM_POLICY
+};
+
+/* One more than the last tag: a row beyond it would not fit into the array above. */
+#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) \
+    _Static_assert(tag > 0 && tag < SWASM_POLICY_TAGS && tag < 32, "SWASM_POLICY_TAGS is too small");
+#include "../abi/policy.def"
+#undef SWASM_POLICY
+
+const swasm_policy_option *swasm_policy_option_of(uint32_t tag)
+{
+    return tag < SWASM_POLICY_TAGS && options[tag].refusal ? &options[tag] : NULL;
+}
+
+const char *swasm_policy_says(const swasm_policy_option *option)
+{
+    return option->refusal + option->variable_bytes + sizeof " must be " - 1;
+}
+
+/* ---- Numbers ------------------------------------------------------------------------------------ */
+
+static bool is(const char *text, size_t length, const char *word)
+{
+    size_t i = 0;
+    while (i < length && word[i] && text[i] == word[i]) i++;
+    return i == length && !word[i];
+}
+
+/* How many of the bytes are the decimal digits of a number that 64 bits can hold; 0 when they are none or too many. */
+static size_t read_digits(const char *text, size_t length, uint64_t *number)
+{
+    size_t i = 0;
+    for (*number = 0; i < length && text[i] >= '0' && text[i] <= '9'; i++) {
+        if (__builtin_mul_overflow(*number, 10, number)) return 0;
+        if (__builtin_add_overflow(*number, (uint64_t)(text[i] - '0'), number)) return 0;
+    }
+    return i;
+}
+
+/* "MB" is not among them: people disagree about what it means. */
+static uint64_t size_unit(const char *unit, size_t length)
+{
+    static const char letters[] = "KMGT";
+    if (is(unit, length, "") || is(unit, length, "B")) return 1;
+    if (is(unit, length, "k")) return 1 << 10;
+    for (uint32_t i = 0; letters[i]; i++)
+        if (length && unit[0] == letters[i] && (length == 1 || is(unit + 1, length - 1, "iB"))) return 1ull << (10 * (i + 1));
+    return 0;
+}
+
+static uint64_t duration_unit(const char *unit, size_t length)
+{
+    if (is(unit, length, "") || is(unit, length, "s")) return 1000000000u;
+    if (is(unit, length, "ms")) return 1000000u;
+    if (is(unit, length, "m")) return 60000000000u;
+    return is(unit, length, "h") ? 3600000000000u : 0;
+}
+
+const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number)
+{
+    static const char *const hardening[] = {"on", "require", "off"}, *const streams[] = {"inherit", "null"};
+    if (kind == SWASM_KIND_HARDENING) return number < 3 ? hardening[number] : NULL;
+    return kind == SWASM_KIND_STREAM && number < 2 ? streams[number] : NULL;
+}
+
+static bool read_word(swasm_policy_kind kind, const char *text, size_t length, uint64_t *number)
+{
+    const char *word;
+    for (*number = 0; (word = swasm_policy_word(kind, *number)); ++*number)
+        if (is(text, length, word)) return true;
+    return false;
+}
+
+bool swasm_policy_read_number(const swasm_policy_option *option, const char *text, size_t length, uint64_t *number)
+{
+    const swasm_policy_kind kind = option->kind;
+    if (kind == SWASM_KIND_HARDENING || kind == SWASM_KIND_STREAM) return read_word(kind, text, length, number);
+    size_t digits = read_digits(text, length, number);
+    if (!digits) return false;
+    const char *unit = text + digits;
+    length -= digits;
+    uint64_t factor = kind == SWASM_KIND_SIZE       ? size_unit(unit, length)
+                      : kind == SWASM_KIND_DURATION ? duration_unit(unit, length)
+                                                    : kind == SWASM_KIND_NUMBER && !length;
+    if (!factor || __builtin_mul_overflow(*number, factor, number)) return false;
+    return *number >= option->least && *number <= option->most;
+}
+
+/* ---- Names -------------------------------------------------------------------------------------- */
+
+bool swasm_policy_read_directory(const char *text, size_t length, swasm_policy_directory *directory)
+{
+    *directory = (swasm_policy_directory){.host = text, .guest = text};
+    if (length >= 3 && is(text + length - 3, 3, ":ro")) {
+        directory->flags = SWASM_DIR_READ_ONLY;
+        length -= 3;
+    }
+    size_t host = 0;
+    while (host < length && !(length - host >= 2 && text[host] == ':' && text[host + 1] == ':')) host++;
+    directory->host_length = directory->guest_length = host;
+    if (host < length) {
+        directory->guest = text + host + 2;
+        directory->guest_length = length - host - 2;
+    }
+    return directory->host_length && directory->guest_length;
+}
+
+bool swasm_policy_read_variable(const char *text, size_t length, size_t *name_length)
+{
+    static const char ours[] = "SWASM_";
+    size_t name = 0;
+    while (name < length && text[name] != '=') name++;
+    *name_length = name;
+    return name && !(name >= sizeof ours - 1 && is(text, sizeof ours - 1, ours));
+}
