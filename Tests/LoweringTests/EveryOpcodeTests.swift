@@ -1,5 +1,5 @@
 // Every row of the opcode table is lowered once, with operands from its signature, and the result verified and
-// turned into machine code: what makes the `notOfFamily` of the families' switches safe.
+// turned into machine code.
 import LLVMKit
 import Lowering
 import Testing

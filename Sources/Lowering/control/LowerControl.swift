@@ -311,16 +311,33 @@ extension FunctionLowering {
 
   /// Keeps track of nesting in code that cannot be reached.
   mutating func skip(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .block, .loop, .if, .try, .tryTable: skippedDepth += 1
+    switch instruction.opcode.operation {
+    case .special(.control(let operation)): skip(operation)
+    case .special(.exception(let operation)): skip(operation, instruction)
+    case .special(.call), .special(.parametric), .special(.variable), .special(.reference),
+      .special(.table), .special(.memory), .special(.atomicFence), .plain:
+      break
+    }
+  }
+
+  private mutating func skip(_ operation: ControlOperation) {
+    switch operation {
+    case .block, .loop, .if: skippedDepth += 1
     case .else where skippedDepth == 0: lowerElse()
+    case .end where skippedDepth == 0: lowerEnd()
+    case .end: skippedDepth -= 1
+    case .else, .unreachable, .nop, .br, .brIf, .brTable, .return: break
+    }
+  }
+
+  private mutating func skip(_ operation: ExceptionOperation, _ instruction: Instruction) {
+    switch operation {
+    case .try, .tryTable: skippedDepth += 1
     case .catch where skippedDepth == 0: lowerLegacyCatch(instruction.tagIndex)
     case .catchAll where skippedDepth == 0: lowerLegacyCatch(nil)
     case .delegate where skippedDepth == 0: lowerDelegate(instruction.labelDepth)
     case .delegate: skippedDepth -= 1
-    case .end where skippedDepth > 0: skippedDepth -= 1
-    case .end: lowerEnd()
-    default: break
+    case .catch, .catchAll, .throw, .throwRef, .rethrow: break
     }
   }
 }

@@ -8,25 +8,15 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerAtomic(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .atomicFence: builder.atomicFence()
-    case .memoryAtomicNotify: lowerNotify(instruction)
-    case .memoryAtomicWait32: lowerWait(instruction, types.i32)
-    case .memoryAtomicWait64: lowerWait(instruction, types.i64)
-    case .i32AtomicLoad, .i32AtomicLoad8U, .i32AtomicLoad16U:
-      lowerAtomicLoad(instruction, types.i32)
-    case .i64AtomicLoad, .i64AtomicLoad8U, .i64AtomicLoad16U, .i64AtomicLoad32U:
-      lowerAtomicLoad(instruction, types.i64)
-    case .i32AtomicStore, .i32AtomicStore8, .i32AtomicStore16, .i64AtomicStore, .i64AtomicStore8,
-      .i64AtomicStore16, .i64AtomicStore32:
-      lowerAtomicStore(instruction)
-    default: lowerReadModifyWrite(instruction)
+  mutating func lowerAtomic(_ operation: AtomicOperation, _ instruction: Instruction) {
+    switch operation {
+    case .notify: lowerNotify(instruction)
+    case .wait(let type): lowerWait(instruction, type.type(types))
+    case .load(let type, _): lowerAtomicLoad(instruction, type.type(types))
+    case .store: lowerAtomicStore(instruction)
+    case .rmw(let modification, _, _): lowerReadModifyWrite(instruction, modification.update)
+    case .cmpxchg: lowerCompareExchange(instruction)
     }
-  }
-
-  private func accessBytes(_ instruction: Instruction) -> UInt64 {
-    1 << UInt64(instruction.opcode.info.accessLog2)
   }
 
   private func accessType(_ instruction: Instruction) -> LLVMType {
@@ -70,31 +60,26 @@ extension FunctionLowering {
     builder.atomicStore(value, pointer, alignment: UInt32(accessBytes(instruction)))
   }
 
-  /// Stack: [address, operand] → [previous value]; cmpxchg: [address, expected, replacement]. A narrow
-  /// compare-exchange compares the low bits of `expected`.
-  private mutating func lowerReadModifyWrite(_ instruction: Instruction) {
-    let access = accessType(instruction)
-    let alignment = UInt32(accessBytes(instruction))
+  /// Stack: [address, operand] → [previous value].
+  private mutating func lowerReadModifyWrite(_ instruction: Instruction, _ update: AtomicUpdate) {
     let operand = pop()
-    guard let update = atomicUpdate(instruction.opcode) else {
-      let expected = narrowed(pop(), to: access)
-      let pointer = popAtomicPointer(instruction)
-      let pair = builder.atomicCompareExchange(
-        pointer, expected: expected, replacement: narrowed(operand, to: access),
-        alignment: alignment)
-      return pushWidened(builder.extract(pair, 0, "previous"), to: operand.type)
-    }
     let pointer = popAtomicPointer(instruction)
-    let value = narrowed(operand, to: access)
+    let value = narrowed(operand, to: accessType(instruction))
+    let alignment = UInt32(accessBytes(instruction))
     pushWidened(
       builder.atomicUpdate(update, pointer, value, alignment: alignment), to: operand.type)
   }
 
-  /// nil for cmpxchg. Each group has seven opcodes, one per width and type.
-  private func atomicUpdate(_ opcode: Opcode) -> AtomicUpdate? {
-    let updates: [AtomicUpdate] = [.add, .subtract, .and, .or, .xor, .exchange]
-    let group = Int(opcode.rawValue - Opcode.i32AtomicRmwAdd.rawValue) / 7
-    return group < updates.count ? updates[group] : nil
+  /// Stack: [address, expected, replacement] → [previous value]. A narrow one compares the low bits of `expected`.
+  private mutating func lowerCompareExchange(_ instruction: Instruction) {
+    let access = accessType(instruction)
+    let replacement = pop()
+    let expected = narrowed(pop(), to: access)
+    let pointer = popAtomicPointer(instruction)
+    let pair = builder.atomicCompareExchange(
+      pointer, expected: expected, replacement: narrowed(replacement, to: access),
+      alignment: UInt32(accessBytes(instruction)))
+    pushWidened(builder.extract(pair, 0, "previous"), to: replacement.type)
   }
 
   /// Stack: [address, expected, timeout in ns] → [0 woken, 1 not equal, 2 timed out].
@@ -136,5 +121,18 @@ extension FunctionLowering {
 extension LLVMBuilder {
   func zeroExtendOrSame(_ value: LLVMValue, to type: LLVMType) -> LLVMValue {
     value.type == type ? value : zeroExtend(value, to: type)
+  }
+}
+
+extension AtomicModification {
+  fileprivate var update: AtomicUpdate {
+    switch self {
+    case .add: .add
+    case .sub: .subtract
+    case .and: .and
+    case .or: .or
+    case .xor: .xor
+    case .xchg: .exchange
+    }
   }
 }

@@ -62,15 +62,28 @@ extension FunctionLowering {
     value.constantBits.map { $0 > ABI.memoryMaximumBytes } ?? false
   }
 
-  /// Loads `access` bits and widens them. Stack: [address] → [value].
+  func accessBytes(_ instruction: Instruction) -> UInt64 {
+    1 << UInt64(instruction.opcode.info.accessLog2)
+  }
+
+  /// Stack: [address] → [value].
   mutating func lowerLoad(
-    _ instruction: Instruction, _ access: LLVMType, bytes: UInt64, widen: CastOperation? = nil,
-    to type: LLVMType? = nil
+    _ instruction: Instruction, _ type: NumberType, _ width: AccessWidth, _ sign: Signedness
   ) {
+    let bytes = accessBytes(instruction)
+    let value = type.type(types)
+    guard let narrow = width.narrow(types) else {
+      return lowerLoad(instruction, value, bytes: bytes)
+    }
     let pointer = popGuestPointer(instruction, bytes: bytes)
-    let load = loadGuest(access, pointer, instruction, bytes: bytes)
-    guard let widen, let type else { return push(load) }
-    push(builder.cast(widen, load, to: type))
+    let load = loadGuest(narrow, pointer, instruction, bytes: bytes)
+    push(builder.cast(sign.widening, load, to: value))
+  }
+
+  /// Loads all of a value. Stack: [address] → [value].
+  mutating func lowerLoad(_ instruction: Instruction, _ type: LLVMType, bytes: UInt64) {
+    let pointer = popGuestPointer(instruction, bytes: bytes)
+    push(loadGuest(type, pointer, instruction, bytes: bytes))
   }
 
   mutating func loadGuest(
@@ -83,9 +96,10 @@ extension FunctionLowering {
   }
 
   /// Stack: [address, value] → [].
-  mutating func lowerStore(_ instruction: Instruction, bytes: UInt64, narrow: LLVMType? = nil) {
+  mutating func lowerStore(_ instruction: Instruction, _ width: AccessWidth) {
     let value = pop()
-    let pointer = popGuestPointer(instruction, bytes: bytes)
+    let pointer = popGuestPointer(instruction, bytes: accessBytes(instruction))
+    let narrow = width.narrow(types)
     storeGuest(narrow.map { builder.truncate(value, to: $0) } ?? value, pointer, instruction)
   }
 

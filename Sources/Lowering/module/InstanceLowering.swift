@@ -204,21 +204,8 @@ final class InstanceLowering {
 
   /// The value of a constant instruction; nil for other instructions.
   func constant(_ instruction: Instruction) -> LLVMValue? {
-    if instruction.opcode == .i32Const { return types.i32.constant(instruction.value) }
-    if instruction.opcode == .i64Const { return types.i64.constant(instruction.value) }
-    if instruction.opcode == .f32Const {
-      return types.float.constant(bits: types.i32.constant(UInt64(instruction.f32Bits)))
-    }
-    if instruction.opcode == .f64Const {
-      return types.double.constant(bits: types.i64.constant(instruction.f64Bits))
-    }
-    if instruction.opcode == .v128Const {
-      let words = [
-        instruction.value, instruction.value >> 32, instruction.value2, instruction.value2 >> 32,
-      ]
-      return .vector(words.map { types.i32.constant($0) })
-    }
-    return nil
+    guard case .plain(.constant(let type)) = instruction.opcode.operation else { return nil }
+    return constant(type, instruction)
   }
 }
 

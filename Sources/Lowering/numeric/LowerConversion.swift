@@ -15,21 +15,81 @@ struct TruncationBounds {
   static let u32 = TruncationBounds(low: -1, lowIsIncluded: false, high: 0x1p32)
   static let i64 = TruncationBounds(low: -0x1p63, lowIsIncluded: true, high: 0x1p63)
   static let u64 = TruncationBounds(low: -1, lowIsIncluded: false, high: 0x1p64)
+
+  static func of(_ from: FloatType, _ to: IntegerType, _ sign: Signedness) -> TruncationBounds {
+    switch (to, sign, from) {
+    case (.i32, .signed, .f32): i32FromF32
+    case (.i32, .signed, .f64): i32FromF64
+    case (.i32, .unsigned, .f32), (.i32, .unsigned, .f64): u32
+    case (.i64, .signed, .f32), (.i64, .signed, .f64): i64
+    case (.i64, .unsigned, .f32), (.i64, .unsigned, .f64): u64
+    }
+  }
+}
+
+extension Signedness {
+  var widening: CastOperation {
+    switch self {
+    case .signed: .signExtend
+    case .unsigned: .zeroExtend
+    }
+  }
+
+  var floatToInteger: CastOperation {
+    switch self {
+    case .signed: .floatToSigned
+    case .unsigned: .floatToUnsigned
+    }
+  }
+
+  var integerToFloat: CastOperation {
+    switch self {
+    case .signed: .signedToFloat
+    case .unsigned: .unsignedToFloat
+    }
+  }
+
+  /// The intrinsic that saturates where the integer cannot hold the float, on scalars and on vectors.
+  var saturatingTruncation: String {
+    switch self {
+    case .signed: "llvm.fptosi.sat"
+    case .unsigned: "llvm.fptoui.sat"
+    }
+  }
 }
 
 extension FunctionLowering {
-  mutating func lowerCast(_ operation: CastOperation, to type: LLVMType) {
+  mutating func lowerConversion(_ conversion: Conversion) {
+    switch conversion {
+    case .wrap: lowerCast(.truncate, to: types.i32)
+    case .extend(.signed): lowerCast(.signExtend, to: types.i64)
+    case .extend(.unsigned): lowerExtendU()
+    case .trunc(let from, let to, let sign):
+      lowerTruncate(sign.floatToInteger, to: to.type(types), .of(from, to, sign))
+    case .truncSat(_, let to, let sign):
+      lowerTruncateSaturating(sign.saturatingTruncation, to: to.type(types))
+    case .convert(_, let to, let sign): lowerCast(sign.integerToFloat, to: to.type(types))
+    case .demote: lowerDemote()
+    case .promote: lowerCast(.floatExtend, to: types.double)
+    case .reinterpretFloat(.f32): lowerCast(.bitCast, to: types.i32)
+    case .reinterpretFloat(.f64): lowerCast(.bitCast, to: types.i64)
+    case .reinterpretInteger(.i32): lowerCast(.bitCast, to: types.float)
+    case .reinterpretInteger(.i64): lowerCast(.bitCast, to: types.double)
+    }
+  }
+
+  private mutating func lowerCast(_ operation: CastOperation, to type: LLVMType) {
     let result = builder.cast(operation, pop(), to: type)
     push(operation == .floatExtend ? oneNaN(result) : result)
   }
 
-  mutating func lowerExtendU() {
+  private mutating func lowerExtendU() {
     let operand = popOperand()
     push(builder.zeroExtend(operand.value, to: types.i64))
   }
 
   /// Traps: invalid conversion to integer for a NaN, integer overflow outside of the bounds.
-  mutating func lowerTruncate(
+  private mutating func lowerTruncate(
     _ operation: CastOperation, to type: LLVMType, _ bounds: TruncationBounds
   ) {
     let value = pop()
@@ -61,12 +121,12 @@ extension FunctionLowering {
     return type.constant(bits: types.i64.constant(value.bitPattern))
   }
 
-  mutating func lowerTruncateSaturating(_ intrinsic: String, to type: LLVMType) {
+  private mutating func lowerTruncateSaturating(_ intrinsic: String, to type: LLVMType) {
     let value = pop()
     push(callIntrinsic(intrinsic, overloads: [type, value.type], [value], returning: type))
   }
 
-  mutating func lowerDemote() {
+  private mutating func lowerDemote() {
     push(oneNaN(builder.cast(.floatTruncate, pop(), to: types.float)))
   }
 }

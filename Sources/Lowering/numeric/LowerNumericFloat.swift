@@ -8,7 +8,31 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerFloatBinary(_ operation: BinaryOperation) {
+  mutating func lowerFloat(_ operation: FloatUnary) {
+    switch operation {
+    case .abs: lowerFloatUnary("llvm.fabs")
+    case .neg: lowerFloatNegate()
+    case .ceil: lowerFloatUnary("llvm.ceil")
+    case .floor: lowerFloatUnary("llvm.floor")
+    case .trunc: lowerFloatUnary("llvm.trunc")
+    case .nearest: lowerFloatUnary("llvm.roundeven")
+    case .sqrt: lowerFloatUnary("llvm.sqrt")
+    }
+  }
+
+  mutating func lowerFloat(_ operation: FloatBinary) {
+    switch operation {
+    case .add: lowerFloatBinary(.floatAdd)
+    case .sub: lowerFloatBinary(.floatSubtract)
+    case .mul: lowerFloatBinary(.floatMultiply)
+    case .div: lowerFloatBinary(.floatDivide)
+    case .min: lowerFloatMinimum()
+    case .max: lowerFloatMaximum()
+    case .copysign: lowerCopysign()
+    }
+  }
+
+  private mutating func lowerFloatBinary(_ operation: BinaryOperation) {
     let right = pop()
     let left = pop()
     push(oneNaN(floatBinary(operation, left, right)))
@@ -30,7 +54,7 @@ extension FunctionLowering {
     push(condition: builder.compare(predicate, left, right))
   }
 
-  mutating func lowerFloatUnary(_ intrinsic: String) {
+  private mutating func lowerFloatUnary(_ intrinsic: String) {
     let value = pop()
     let result = callIntrinsic(
       intrinsic, overloads: [value.type], [value], returning: value.type)
@@ -57,9 +81,9 @@ extension FunctionLowering {
     return builder.bitCast(builder.select(isNaN, nan, bits), to: value.type)
   }
 
-  mutating func lowerFloatNegate() { push(builder.negateFloat(pop())) }
+  private mutating func lowerFloatNegate() { push(builder.negateFloat(pop())) }
 
-  mutating func lowerCopysign() {
+  private mutating func lowerCopysign() {
     let sign = pop()
     let value = pop()
     push(
@@ -67,13 +91,13 @@ extension FunctionLowering {
         "llvm.copysign", overloads: [value.type], [value, sign], returning: value.type))
   }
 
-  mutating func lowerFloatMinimum() {
+  private mutating func lowerFloatMinimum() {
     let right = pop()
     let left = pop()
     push(floatExtremum(left, right, .less, .or))
   }
 
-  mutating func lowerFloatMaximum() {
+  private mutating func lowerFloatMaximum() {
     let right = pop()
     let left = pop()
     push(floatExtremum(left, right, .greater, .and))

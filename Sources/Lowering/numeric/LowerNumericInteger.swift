@@ -3,7 +3,47 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerBinary(_ operation: BinaryOperation) {
+  mutating func lowerInteger(_ operation: IntegerUnary) {
+    switch operation {
+    case .clz: lowerCountZeros("llvm.ctlz")
+    case .ctz: lowerCountZeros("llvm.cttz")
+    case .popcnt: lowerPopcnt()
+    case .extend8S: lowerExtend(from: types.i8)
+    case .extend16S: lowerExtend(from: types.i16)
+    case .extend32S: lowerExtend(from: types.i32)
+    }
+  }
+
+  mutating func lowerInteger(_ operation: IntegerBinary, _ type: IntegerType) {
+    switch operation {
+    case .add: lowerBinary(.add)
+    case .sub: lowerBinary(.subtract)
+    case .mul: lowerBinary(.multiply)
+    case .divS: lowerSignedDivision(lowest: 1 << (type.bits - 1))
+    case .divU: lowerUnsignedDivision(.unsignedDivide)
+    case .remS: lowerSignedRemainder()
+    case .remU: lowerUnsignedDivision(.unsignedRemainder)
+    case .and: lowerBinary(.and)
+    case .or: lowerBinary(.or)
+    case .xor: lowerBinary(.xor)
+    case .shl: lowerShift(.shiftLeft, width: type.bits)
+    case .shrS: lowerShift(.shiftRightArithmetic, width: type.bits)
+    case .shrU: lowerShift(.shiftRightLogical, width: type.bits)
+    case .rotl: lowerRotate("llvm.fshl")
+    case .rotr: lowerRotate("llvm.fshr")
+    }
+  }
+
+  mutating func lowerWide(_ operation: WideOperation) {
+    switch operation {
+    case .add128: lowerWide(.add)
+    case .sub128: lowerWide(.subtract)
+    case .mulWideS: lowerWideMultiply(.signExtend)
+    case .mulWideU: lowerWideMultiply(.zeroExtend)
+    }
+  }
+
+  private mutating func lowerBinary(_ operation: BinaryOperation) {
     let right = pop()
     let left = pop()
     push(builder.binary(operation, left, right))
@@ -25,7 +65,7 @@ extension FunctionLowering {
   }
 
   /// Shifts by the count modulo the width.
-  mutating func lowerShift(_ operation: BinaryOperation, width: UInt64) {
+  private mutating func lowerShift(_ operation: BinaryOperation, width: UInt64) {
     let count = pop()
     let value = pop()
     let masked = builder.and(count, count.type.constant(width - 1), "count")
@@ -33,7 +73,7 @@ extension FunctionLowering {
   }
 
   /// The funnel shifts take the count modulo the width by themselves.
-  mutating func lowerRotate(_ intrinsic: String) {
+  private mutating func lowerRotate(_ intrinsic: String) {
     let count = pop()
     let value = pop()
     let type = value.type
@@ -41,7 +81,7 @@ extension FunctionLowering {
   }
 
   /// clz and ctz of zero are the width.
-  mutating func lowerCountZeros(_ intrinsic: String) {
+  private mutating func lowerCountZeros(_ intrinsic: String) {
     let value = pop()
     let zeroIsPoison = types.i1.constant(0)
     push(
@@ -49,13 +89,13 @@ extension FunctionLowering {
         intrinsic, overloads: [value.type], [value, zeroIsPoison], returning: value.type))
   }
 
-  mutating func lowerPopcnt() {
+  private mutating func lowerPopcnt() {
     let value = pop()
     push(callIntrinsic("llvm.ctpop", overloads: [value.type], [value], returning: value.type))
   }
 
   /// Traps: integer divide by zero.
-  mutating func lowerUnsignedDivision(_ operation: BinaryOperation) {
+  private mutating func lowerUnsignedDivision(_ operation: BinaryOperation) {
     let divisor = pop()
     let dividend = pop()
     trap(if: builder.compare(.equal, divisor, divisor.type.null, "zero"), .integerDivideByZero)
@@ -63,7 +103,7 @@ extension FunctionLowering {
   }
 
   /// Traps: integer divide by zero; integer overflow for the lowest number by -1.
-  mutating func lowerSignedDivision(lowest: UInt64) {
+  private mutating func lowerSignedDivision(lowest: UInt64) {
     let divisor = pop()
     let dividend = pop()
     let type = divisor.type
@@ -75,7 +115,7 @@ extension FunctionLowering {
   }
 
   /// The remainder by -1 is zero; the machine's division would fault for the lowest number.
-  mutating func lowerSignedRemainder() {
+  private mutating func lowerSignedRemainder() {
     let divisor = pop()
     let dividend = pop()
     let type = divisor.type
@@ -86,20 +126,20 @@ extension FunctionLowering {
   }
 
   /// Sign-extends the lowest bits: i32.extend8_s and its kin.
-  mutating func lowerExtend(from narrow: LLVMType) {
+  private mutating func lowerExtend(from narrow: LLVMType) {
     let value = pop()
     push(builder.signExtend(builder.truncate(value, to: narrow), to: value.type))
   }
 
   /// i64.add128 and i64.sub128. Stack: [low high low high: i64] → [low high].
-  mutating func lowerWide(_ operation: BinaryOperation) {
+  private mutating func lowerWide(_ operation: BinaryOperation) {
     let right = popWide()
     let left = popWide()
     pushWide(builder.binary(operation, left, right))
   }
 
   /// i64.mul_wide_s and i64.mul_wide_u. Stack: [i64 i64] → [low high: i64].
-  mutating func lowerWideMultiply(_ extension: CastOperation) {
+  private mutating func lowerWideMultiply(_ extension: CastOperation) {
     let right = builder.cast(`extension`, pop(), to: types.i128)
     let left = builder.cast(`extension`, pop(), to: types.i128)
     pushWide(builder.multiply(left, right))

@@ -1,41 +1,29 @@
-// Routes vector instructions to the files of their families.
-//
-// Each family's switch ends in `notOfFamily`; a test lowers every vector instruction of the opcode table, so
-// that one that a family forgot does not go unnoticed.
+// Routes vector operations to the files of their families.
 import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerVector(_ instruction: Instruction) {
-    switch instruction.opcode.info.family {
-    case .constant: lowerVectorConstant(instruction)
-    case .vectorMemory: lowerVectorMemory(instruction)
-    case .vectorLane: lowerVectorLane(instruction)
-    case .vectorComparison: lowerVectorComparison(instruction)
-    case .vectorUnary: lowerVectorUnary(instruction)
-    case .vectorBinary: lowerVectorBinary(instruction)
-    case .vectorTernary: lowerBitselect()
-    case .vectorShift: lowerVectorShift(instruction)
-    case .vectorTest: lowerVectorTest(instruction)
-    case .vectorConversion: lowerVectorConversion(instruction)
-    case .relaxedVector: lowerRelaxedVector(instruction)
-    case .control, .exception, .legacyException, .call, .parametric, .variable, .table, .reference,
-      .load, .store, .memoryManagement, .comparison, .unary, .binary, .conversion,
-      .wideArithmetic, .atomic:
-      notOfFamily(instruction)
+  mutating func lowerVector(_ operation: VectorOperation, _ instruction: Instruction) {
+    switch operation {
+    case .access(let access): lowerVectorAccess(access, instruction)
+    case .lane(let operation): lowerVectorLane(operation, instruction)
+    case .bitwise(let operation): lowerVectorBitwise(operation)
+    case .integerComparison(let comparison, let shape): compareLanes(shape, comparison.predicate)
+    case .integerUnary(let operation, let shape): lowerVectorInteger(operation, shape)
+    case .integerBinary(let operation, let shape): lowerVectorInteger(operation, shape)
+    case .floatComparison(let comparison, let shape): compareLanes(shape, comparison.predicate)
+    case .floatUnary(let operation, let shape): lowerVectorFloat(operation, shape)
+    case .floatBinary(let operation, let shape): lowerVectorFloat(operation, shape)
+    case .shift(let shift, let shape): lowerVectorShift(shift, shape)
+    case .test(let test): lowerVectorTest(test)
+    case .extend(let half, let shape, let sign): lowerExtend(shape, half, sign)
+    case .extmul(let half, let shape, let sign): lowerExtendedMultiply(shape, half, sign)
+    case .extaddPairwise(let shape, let sign): lowerExtendAddPairs(shape, sign)
+    case .narrow(let shape, let sign): lowerNarrow(shape, sign)
+    case .dot: lowerDotProduct()
+    case .q15mulrSat: lowerFixedPointMultiply()
+    case .conversion(let conversion): lowerVectorConversion(conversion)
+    case .relaxed(let operation): lowerRelaxedVector(operation)
     }
-  }
-
-  func notOfFamily(_ instruction: Instruction) -> Never {
-    preconditionFailure(
-      "\(instruction.opcode.name) at 0x\(String(instruction.offset, radix: 16)) has no vector lowering"
-    )
-  }
-
-  private mutating func lowerVectorConstant(_ instruction: Instruction) {
-    guard let value = context.constant(instruction) else {
-      preconditionFailure("\(instruction.opcode.name) is no constant")
-    }
-    push(value)
   }
 }

@@ -31,134 +31,73 @@ extension FunctionLowering {
 
   // MARK: Families
 
-  mutating func lowerVectorUnary(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .v128Not: vectorUnary(.i64x2) { $0.builder.not($1) }
-    case .i8x16Abs: vectorAbsolute(.i8x16)
-    case .i16x8Abs: vectorAbsolute(.i16x8)
-    case .i32x4Abs: vectorAbsolute(.i32x4)
-    case .i64x2Abs: vectorAbsolute(.i64x2)
-    case .i8x16Neg: vectorNegate(.i8x16)
-    case .i16x8Neg: vectorNegate(.i16x8)
-    case .i32x4Neg: vectorNegate(.i32x4)
-    case .i64x2Neg: vectorNegate(.i64x2)
-    case .i8x16Popcnt: vectorIntrinsic("llvm.ctpop", .i8x16)
-    case .f32x4Abs: vectorIntrinsic("llvm.fabs", .f32x4)
-    case .f64x2Abs: vectorIntrinsic("llvm.fabs", .f64x2)
-    case .f32x4Neg: vectorUnary(.f32x4) { $0.builder.negateFloat($1) }
-    case .f64x2Neg: vectorUnary(.f64x2) { $0.builder.negateFloat($1) }
-    case .f32x4Sqrt: vectorRounding("llvm.sqrt", .f32x4)
-    case .f64x2Sqrt: vectorRounding("llvm.sqrt", .f64x2)
-    case .f32x4Ceil: vectorRounding("llvm.ceil", .f32x4)
-    case .f64x2Ceil: vectorRounding("llvm.ceil", .f64x2)
-    case .f32x4Floor: vectorRounding("llvm.floor", .f32x4)
-    case .f64x2Floor: vectorRounding("llvm.floor", .f64x2)
-    case .f32x4Trunc: vectorRounding("llvm.trunc", .f32x4)
-    case .f64x2Trunc: vectorRounding("llvm.trunc", .f64x2)
-    case .f32x4Nearest: vectorRounding("llvm.roundeven", .f32x4)
-    case .f64x2Nearest: vectorRounding("llvm.roundeven", .f64x2)
-    default: lowerVectorConversion(instruction)
+  mutating func lowerVectorBitwise(_ operation: VectorBitwise) {
+    switch operation {
+    case .not: vectorUnary(.i64x2) { $0.builder.not($1) }
+    case .and: vectorBinary(.i64x2) { $0.builder.and($1, $2) }
+    case .andnot: vectorBinary(.i64x2) { $0.builder.and($1, $0.builder.not($2)) }
+    case .or: vectorBinary(.i64x2) { $0.builder.or($1, $2) }
+    case .xor: vectorBinary(.i64x2) { $0.builder.xor($1, $2) }
+    case .bitselect: lowerBitselect()
     }
   }
 
-  mutating func lowerVectorBinary(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .v128And: vectorBinary(.i64x2) { $0.builder.and($1, $2) }
-    case .v128Andnot: vectorBinary(.i64x2) { $0.builder.and($1, $0.builder.not($2)) }
-    case .v128Or: vectorBinary(.i64x2) { $0.builder.or($1, $2) }
-    case .v128Xor: vectorBinary(.i64x2) { $0.builder.xor($1, $2) }
-    case .i8x16Add: vectorBinary(.i8x16) { $0.builder.add($1, $2) }
-    case .i16x8Add: vectorBinary(.i16x8) { $0.builder.add($1, $2) }
-    case .i32x4Add: vectorBinary(.i32x4) { $0.builder.add($1, $2) }
-    case .i64x2Add: vectorBinary(.i64x2) { $0.builder.add($1, $2) }
-    case .i8x16Sub: vectorBinary(.i8x16) { $0.builder.sub($1, $2) }
-    case .i16x8Sub: vectorBinary(.i16x8) { $0.builder.sub($1, $2) }
-    case .i32x4Sub: vectorBinary(.i32x4) { $0.builder.sub($1, $2) }
-    case .i64x2Sub: vectorBinary(.i64x2) { $0.builder.sub($1, $2) }
-    case .i16x8Mul: vectorBinary(.i16x8) { $0.builder.multiply($1, $2) }
-    case .i32x4Mul: vectorBinary(.i32x4) { $0.builder.multiply($1, $2) }
-    case .i64x2Mul: vectorBinary(.i64x2) { $0.builder.multiply($1, $2) }
-    case .f32x4Add, .f32x4Sub, .f32x4Mul, .f32x4Div, .f32x4Min, .f32x4Max, .f32x4Pmin, .f32x4Pmax:
-      lowerVectorFloatBinary(instruction, .f32x4)
-    case .f64x2Add, .f64x2Sub, .f64x2Mul, .f64x2Div, .f64x2Min, .f64x2Max, .f64x2Pmin, .f64x2Pmax:
-      lowerVectorFloatBinary(instruction, .f64x2)
-    case .i8x16Swizzle: lowerSwizzle()
-    default: lowerVectorIntegerBinary(instruction)
+  mutating func lowerVectorInteger(_ operation: VectorIntegerUnary, _ shape: VectorShape) {
+    switch operation {
+    case .abs: vectorAbsolute(shape)
+    case .neg: vectorNegate(shape)
+    case .popcnt: vectorIntrinsic("llvm.ctpop", shape)
     }
   }
 
-  private mutating func lowerVectorFloatBinary(_ instruction: Instruction, _ shape: VectorShape) {
-    switch instruction.opcode {
-    case .f32x4Add, .f64x2Add: vectorFloat(shape, .floatAdd)
-    case .f32x4Sub, .f64x2Sub: vectorFloat(shape, .floatSubtract)
-    case .f32x4Mul, .f64x2Mul: vectorFloat(shape, .floatMultiply)
-    case .f32x4Div, .f64x2Div: vectorFloat(shape, .floatDivide)
-    case .f32x4Min, .f64x2Min: vectorBinary(shape) { $0.floatExtremum($1, $2, .less, .or) }
-    case .f32x4Max, .f64x2Max: vectorBinary(shape) { $0.floatExtremum($1, $2, .greater, .and) }
-    case .f32x4Pmin, .f64x2Pmin: lowerPseudoMinimum(shape)
-    case .f32x4Pmax, .f64x2Pmax: lowerPseudoMaximum(shape)
-    default: notOfFamily(instruction)
+  mutating func lowerVectorInteger(_ operation: VectorIntegerBinary, _ shape: VectorShape) {
+    switch operation {
+    case .add: vectorBinary(shape) { $0.builder.add($1, $2) }
+    case .sub: vectorBinary(shape) { $0.builder.sub($1, $2) }
+    case .mul: vectorBinary(shape) { $0.builder.multiply($1, $2) }
+    case .addSatS: vectorIntrinsic2("llvm.sadd.sat", shape)
+    case .addSatU: vectorIntrinsic2("llvm.uadd.sat", shape)
+    case .subSatS: vectorIntrinsic2("llvm.ssub.sat", shape)
+    case .subSatU: vectorIntrinsic2("llvm.usub.sat", shape)
+    case .minS: vectorIntrinsic2("llvm.smin", shape)
+    case .minU: vectorIntrinsic2("llvm.umin", shape)
+    case .maxS: vectorIntrinsic2("llvm.smax", shape)
+    case .maxU: vectorIntrinsic2("llvm.umax", shape)
+    case .avgrU: lowerRoundingAverage(shape)
     }
   }
 
-  private mutating func lowerVectorIntegerBinary(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .i8x16AddSatS: vectorIntrinsic2("llvm.sadd.sat", .i8x16)
-    case .i8x16AddSatU: vectorIntrinsic2("llvm.uadd.sat", .i8x16)
-    case .i16x8AddSatS: vectorIntrinsic2("llvm.sadd.sat", .i16x8)
-    case .i16x8AddSatU: vectorIntrinsic2("llvm.uadd.sat", .i16x8)
-    case .i8x16SubSatS: vectorIntrinsic2("llvm.ssub.sat", .i8x16)
-    case .i8x16SubSatU: vectorIntrinsic2("llvm.usub.sat", .i8x16)
-    case .i16x8SubSatS: vectorIntrinsic2("llvm.ssub.sat", .i16x8)
-    case .i16x8SubSatU: vectorIntrinsic2("llvm.usub.sat", .i16x8)
-    case .i8x16MinS: vectorIntrinsic2("llvm.smin", .i8x16)
-    case .i8x16MinU: vectorIntrinsic2("llvm.umin", .i8x16)
-    case .i8x16MaxS: vectorIntrinsic2("llvm.smax", .i8x16)
-    case .i8x16MaxU: vectorIntrinsic2("llvm.umax", .i8x16)
-    case .i16x8MinS: vectorIntrinsic2("llvm.smin", .i16x8)
-    case .i16x8MinU: vectorIntrinsic2("llvm.umin", .i16x8)
-    case .i16x8MaxS: vectorIntrinsic2("llvm.smax", .i16x8)
-    case .i16x8MaxU: vectorIntrinsic2("llvm.umax", .i16x8)
-    case .i32x4MinS: vectorIntrinsic2("llvm.smin", .i32x4)
-    case .i32x4MinU: vectorIntrinsic2("llvm.umin", .i32x4)
-    case .i32x4MaxS: vectorIntrinsic2("llvm.smax", .i32x4)
-    case .i32x4MaxU: vectorIntrinsic2("llvm.umax", .i32x4)
-    case .i8x16AvgrU: lowerRoundingAverage(.i8x16)
-    case .i16x8AvgrU: lowerRoundingAverage(.i16x8)
-    case .i16x8Q15mulrSatS: lowerFixedPointMultiply()
-    case .i32x4DotI16x8S: lowerDotProduct()
-    case .i16x8ExtmulLowI8x16S: lowerExtendedMultiply(.i8x16, .low, .signed)
-    case .i16x8ExtmulHighI8x16S: lowerExtendedMultiply(.i8x16, .high, .signed)
-    case .i16x8ExtmulLowI8x16U: lowerExtendedMultiply(.i8x16, .low, .unsigned)
-    case .i16x8ExtmulHighI8x16U: lowerExtendedMultiply(.i8x16, .high, .unsigned)
-    case .i32x4ExtmulLowI16x8S: lowerExtendedMultiply(.i16x8, .low, .signed)
-    case .i32x4ExtmulHighI16x8S: lowerExtendedMultiply(.i16x8, .high, .signed)
-    case .i32x4ExtmulLowI16x8U: lowerExtendedMultiply(.i16x8, .low, .unsigned)
-    case .i32x4ExtmulHighI16x8U: lowerExtendedMultiply(.i16x8, .high, .unsigned)
-    case .i64x2ExtmulLowI32x4S: lowerExtendedMultiply(.i32x4, .low, .signed)
-    case .i64x2ExtmulHighI32x4S: lowerExtendedMultiply(.i32x4, .high, .signed)
-    case .i64x2ExtmulLowI32x4U: lowerExtendedMultiply(.i32x4, .low, .unsigned)
-    case .i64x2ExtmulHighI32x4U: lowerExtendedMultiply(.i32x4, .high, .unsigned)
-    default: lowerVectorNarrow(instruction)
+  mutating func lowerVectorFloat(_ operation: FloatUnary, _ shape: VectorShape) {
+    switch operation {
+    case .abs: vectorIntrinsic("llvm.fabs", shape)
+    case .neg: vectorUnary(shape) { $0.builder.negateFloat($1) }
+    case .ceil: vectorRounding("llvm.ceil", shape)
+    case .floor: vectorRounding("llvm.floor", shape)
+    case .trunc: vectorRounding("llvm.trunc", shape)
+    case .nearest: vectorRounding("llvm.roundeven", shape)
+    case .sqrt: vectorRounding("llvm.sqrt", shape)
+    }
+  }
+
+  mutating func lowerVectorFloat(_ operation: VectorFloatBinary, _ shape: VectorShape) {
+    switch operation {
+    case .add: vectorFloat(shape, .floatAdd)
+    case .sub: vectorFloat(shape, .floatSubtract)
+    case .mul: vectorFloat(shape, .floatMultiply)
+    case .div: vectorFloat(shape, .floatDivide)
+    case .min: vectorBinary(shape) { $0.floatExtremum($1, $2, .less, .or) }
+    case .max: vectorBinary(shape) { $0.floatExtremum($1, $2, .greater, .and) }
+    case .pmin: lowerPseudoMinimum(shape)
+    case .pmax: lowerPseudoMaximum(shape)
     }
   }
 
   /// Shifts by a scalar, taken modulo the lane's width. Stack: [v128, i32] → [v128].
-  mutating func lowerVectorShift(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .i8x16Shl: vectorShift(.i8x16, .shiftLeft)
-    case .i16x8Shl: vectorShift(.i16x8, .shiftLeft)
-    case .i32x4Shl: vectorShift(.i32x4, .shiftLeft)
-    case .i64x2Shl: vectorShift(.i64x2, .shiftLeft)
-    case .i8x16ShrS: vectorShift(.i8x16, .shiftRightArithmetic)
-    case .i16x8ShrS: vectorShift(.i16x8, .shiftRightArithmetic)
-    case .i32x4ShrS: vectorShift(.i32x4, .shiftRightArithmetic)
-    case .i64x2ShrS: vectorShift(.i64x2, .shiftRightArithmetic)
-    case .i8x16ShrU: vectorShift(.i8x16, .shiftRightLogical)
-    case .i16x8ShrU: vectorShift(.i16x8, .shiftRightLogical)
-    case .i32x4ShrU: vectorShift(.i32x4, .shiftRightLogical)
-    case .i64x2ShrU: vectorShift(.i64x2, .shiftRightLogical)
-    default: notOfFamily(instruction)
+  mutating func lowerVectorShift(_ shift: VectorShift, _ shape: VectorShape) {
+    switch shift {
+    case .shl: vectorShift(shape, .shiftLeft)
+    case .shrS: vectorShift(shape, .shiftRightArithmetic)
+    case .shrU: vectorShift(shape, .shiftRightLogical)
     }
   }
 
@@ -173,7 +112,7 @@ extension FunctionLowering {
 
   // MARK: Shapes of operations
 
-  mutating func vectorUnary(
+  private mutating func vectorUnary(
     _ shape: VectorShape, _ operation: (inout FunctionLowering, LLVMValue) -> LLVMValue
   ) {
     let a = popVector(shape)
@@ -191,7 +130,7 @@ extension FunctionLowering {
     pushVector(result)
   }
 
-  mutating func vectorIntrinsic(_ name: String, _ shape: VectorShape) {
+  private mutating func vectorIntrinsic(_ name: String, _ shape: VectorShape) {
     let a = popVector(shape)
     pushVector(callVector(name, [shape.type(types)], [a]))
   }
@@ -205,7 +144,7 @@ extension FunctionLowering {
     vectorUnary(shape) { $0.oneNaN($0.callVector(name, [shape.type($0.types)], [$1])) }
   }
 
-  mutating func vectorIntrinsic2(_ name: String, _ shape: VectorShape) {
+  private mutating func vectorIntrinsic2(_ name: String, _ shape: VectorShape) {
     let b = popVector(shape)
     let a = popVector(shape)
     pushVector(callVector(name, [shape.type(types)], [a, b]))
@@ -277,7 +216,7 @@ extension FunctionLowering {
   }
 
   /// Products of neighbouring 16-bit lanes, added in pairs.
-  private mutating func lowerDotProduct() {
+  mutating func lowerDotProduct() {
     let wide = types.i32.vector(8)
     let b = builder.signExtend(popVector(.i16x8), to: wide)
     let a = builder.signExtend(popVector(.i16x8), to: wide)
@@ -292,7 +231,7 @@ extension FunctionLowering {
     return builder.add(even, odd, name)
   }
 
-  private mutating func lowerExtendedMultiply(
+  mutating func lowerExtendedMultiply(
     _ shape: VectorShape, _ half: VectorHalf, _ sign: Signedness
   ) {
     let b = extendHalf(popVector(shape), shape, half, sign)

@@ -3,46 +3,14 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerVectorConversion(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .f32x4ConvertI32x4S: vectorCast(.signedToFloat, .i32x4, .f32x4)
-    case .f32x4ConvertI32x4U: vectorCast(.unsignedToFloat, .i32x4, .f32x4)
-    case .f64x2ConvertLowI32x4S: lowerConvertLow(.signedToFloat)
-    case .f64x2ConvertLowI32x4U: lowerConvertLow(.unsignedToFloat)
-    case .f64x2PromoteLowF32x4: lowerPromoteLow()
-    case .f32x4DemoteF64x2Zero: lowerDemoteZero()
-    case .i32x4TruncSatF32x4S: lowerTruncSat("llvm.fptosi.sat")
-    case .i32x4TruncSatF32x4U: lowerTruncSat("llvm.fptoui.sat")
-    case .i32x4TruncSatF64x2SZero: lowerTruncSatZero("llvm.fptosi.sat")
-    case .i32x4TruncSatF64x2UZero: lowerTruncSatZero("llvm.fptoui.sat")
-    case .i16x8ExtendLowI8x16S: lowerExtend(.i8x16, .low, .signed)
-    case .i16x8ExtendHighI8x16S: lowerExtend(.i8x16, .high, .signed)
-    case .i16x8ExtendLowI8x16U: lowerExtend(.i8x16, .low, .unsigned)
-    case .i16x8ExtendHighI8x16U: lowerExtend(.i8x16, .high, .unsigned)
-    case .i32x4ExtendLowI16x8S: lowerExtend(.i16x8, .low, .signed)
-    case .i32x4ExtendHighI16x8S: lowerExtend(.i16x8, .high, .signed)
-    case .i32x4ExtendLowI16x8U: lowerExtend(.i16x8, .low, .unsigned)
-    case .i32x4ExtendHighI16x8U: lowerExtend(.i16x8, .high, .unsigned)
-    case .i64x2ExtendLowI32x4S: lowerExtend(.i32x4, .low, .signed)
-    case .i64x2ExtendHighI32x4S: lowerExtend(.i32x4, .high, .signed)
-    case .i64x2ExtendLowI32x4U: lowerExtend(.i32x4, .low, .unsigned)
-    case .i64x2ExtendHighI32x4U: lowerExtend(.i32x4, .high, .unsigned)
-    case .i16x8ExtaddPairwiseI8x16S: lowerExtendAddPairs(.i8x16, .signed)
-    case .i16x8ExtaddPairwiseI8x16U: lowerExtendAddPairs(.i8x16, .unsigned)
-    case .i32x4ExtaddPairwiseI16x8S: lowerExtendAddPairs(.i16x8, .signed)
-    case .i32x4ExtaddPairwiseI16x8U: lowerExtendAddPairs(.i16x8, .unsigned)
-    default: lowerVectorNarrow(instruction)
-    }
-  }
-
-  /// Two vectors of signed lanes become one of lanes half as wide, saturated. Stack: [a, b] → [v128].
-  mutating func lowerVectorNarrow(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .i8x16NarrowI16x8S: lowerNarrow(.i16x8, lowest: -0x80, highest: 0x7f)
-    case .i8x16NarrowI16x8U: lowerNarrow(.i16x8, lowest: 0, highest: 0xff)
-    case .i16x8NarrowI32x4S: lowerNarrow(.i32x4, lowest: -0x8000, highest: 0x7fff)
-    case .i16x8NarrowI32x4U: lowerNarrow(.i32x4, lowest: 0, highest: 0xffff)
-    default: notOfFamily(instruction)
+  mutating func lowerVectorConversion(_ conversion: VectorConversion) {
+    switch conversion {
+    case .convert(let sign): lowerConvert(sign.integerToFloat)
+    case .convertLow(let sign): lowerConvertLow(sign.integerToFloat)
+    case .promoteLow: lowerPromoteLow()
+    case .demoteZero: lowerDemoteZero()
+    case .truncSat(let sign): lowerTruncSat(sign)
+    case .truncSatZero(let sign): lowerTruncSatZero(sign)
     }
   }
 
@@ -56,29 +24,24 @@ extension FunctionLowering {
   }
 
   func extend(_ vector: LLVMValue, to type: LLVMType, _ sign: Signedness) -> LLVMValue {
-    switch sign {
-    case .signed: builder.signExtend(vector, to: type)
-    case .unsigned: builder.zeroExtend(vector, to: type)
-    }
+    builder.cast(sign.widening, vector, to: type)
   }
 
-  private mutating func lowerExtend(
+  mutating func lowerExtend(
     _ shape: VectorShape, _ half: VectorHalf, _ sign: Signedness
   ) {
     pushVector(extendHalf(popVector(shape), shape, half, sign))
   }
 
-  private mutating func lowerExtendAddPairs(_ shape: VectorShape, _ sign: Signedness) {
+  mutating func lowerExtendAddPairs(_ shape: VectorShape, _ sign: Signedness) {
     let a = popVector(shape)
     let lane = shape == .i8x16 ? types.i16 : types.i32
     pushVector(addPairs(extend(a, to: lane.vector(shape.laneCount), sign), "pairs"))
   }
 
-  private mutating func vectorCast(
-    _ operation: CastOperation, _ from: VectorShape, _ to: VectorShape
-  ) {
-    let a = popVector(from)
-    pushVector(builder.cast(operation, a, to: to.type(types)))
+  private mutating func lowerConvert(_ operation: CastOperation) {
+    let a = popVector(.i32x4)
+    pushVector(builder.cast(operation, a, to: VectorShape.f32x4.type(types)))
   }
 
   private mutating func lowerConvertLow(_ operation: CastOperation) {
@@ -99,22 +62,32 @@ extension FunctionLowering {
     pushVector(builder.shuffle(demoted, demoted.type.null, [0, 1, 2, 3], "zero"))
   }
 
-  private func truncateSaturating(_ name: String, _ a: LLVMValue, to type: LLVMType) -> LLVMValue {
-    callVector(name, [type, a.type], [a], returning: type)
+  private func truncateSaturating(
+    _ a: LLVMValue, to type: LLVMType, _ sign: Signedness
+  ) -> LLVMValue {
+    callVector(sign.saturatingTruncation, [type, a.type], [a], returning: type)
   }
 
-  mutating func lowerTruncSat(_ name: String) {
+  mutating func lowerTruncSat(_ sign: Signedness) {
     let a = popVector(.f32x4)
-    pushVector(truncateSaturating(name, a, to: VectorShape.i32x4.type(types)))
+    pushVector(truncateSaturating(a, to: VectorShape.i32x4.type(types), sign))
   }
 
-  mutating func lowerTruncSatZero(_ name: String) {
+  mutating func lowerTruncSatZero(_ sign: Signedness) {
     let a = popVector(.f64x2)
-    let low = truncateSaturating(name, a, to: types.i32.vector(2))
+    let low = truncateSaturating(a, to: types.i32.vector(2), sign)
     pushVector(builder.shuffle(low, low.type.null, [0, 1, 2, 3], "zero"))
   }
 
-  private mutating func lowerNarrow(_ shape: VectorShape, lowest: Int64, highest: Int64) {
+  /// Two vectors of signed lanes become one of lanes half as wide, saturated. Stack: [a, b] → [v128].
+  mutating func lowerNarrow(_ shape: VectorShape, _ sign: Signedness) {
+    let bits = Int64(shape.laneBits / 2)
+    let lowest: Int64
+    let highest: Int64
+    switch sign {
+    case .signed: (lowest, highest) = (-1 << (bits - 1), 1 << (bits - 1) - 1)
+    case .unsigned: (lowest, highest) = (0, 1 << bits - 1)
+    }
     let b = popVector(shape)
     let a = popVector(shape)
     let lanes = builder.shuffle(a, b, Array(0..<shape.laneCount * 2), "lanes")

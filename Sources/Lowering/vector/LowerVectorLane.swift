@@ -5,31 +5,13 @@ import WasmModule
 extension FunctionLowering {
   // MARK: Lanes
 
-  mutating func lowerVectorLane(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .i8x16Shuffle: lowerShuffle(instruction)
-    case .i8x16Splat: lowerSplat(.i8x16)
-    case .i16x8Splat: lowerSplat(.i16x8)
-    case .i32x4Splat: lowerSplat(.i32x4)
-    case .i64x2Splat: lowerSplat(.i64x2)
-    case .f32x4Splat: lowerSplat(.f32x4)
-    case .f64x2Splat: lowerSplat(.f64x2)
-    case .i8x16ExtractLaneS: extractLane(instruction, .i8x16, .signed)
-    case .i8x16ExtractLaneU: extractLane(instruction, .i8x16, .unsigned)
-    case .i16x8ExtractLaneS: extractLane(instruction, .i16x8, .signed)
-    case .i16x8ExtractLaneU: extractLane(instruction, .i16x8, .unsigned)
-    case .i32x4ExtractLane: extractLane(instruction, .i32x4, .signed)
-    case .i64x2ExtractLane: extractLane(instruction, .i64x2, .signed)
-    case .f32x4ExtractLane: extractLane(instruction, .f32x4, .signed)
-    case .f64x2ExtractLane: extractLane(instruction, .f64x2, .signed)
-    case .i8x16ReplaceLane: replaceLane(instruction, .i8x16)
-    case .i16x8ReplaceLane: replaceLane(instruction, .i16x8)
-    case .i32x4ReplaceLane: replaceLane(instruction, .i32x4)
-    case .i64x2ReplaceLane: replaceLane(instruction, .i64x2)
-    case .f32x4ReplaceLane: replaceLane(instruction, .f32x4)
-    case .f64x2ReplaceLane: replaceLane(instruction, .f64x2)
-    case .i8x16Swizzle: lowerSwizzle()
-    default: notOfFamily(instruction)
+  mutating func lowerVectorLane(_ operation: VectorLaneOperation, _ instruction: Instruction) {
+    switch operation {
+    case .shuffle: lowerShuffle(instruction)
+    case .swizzle: lowerSwizzle()
+    case .splat(let shape): lowerSplat(shape)
+    case .extractLane(let shape, let sign): extractLane(instruction, shape, sign)
+    case .replaceLane(let shape): replaceLane(instruction, shape)
     }
   }
 
@@ -102,73 +84,13 @@ extension FunctionLowering {
   // MARK: Comparisons
 
   /// Each lane becomes all ones where the comparison holds, else zero. Stack: [a, b] → [v128].
-  mutating func lowerVectorComparison(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .i8x16Eq: compareLanes(.i8x16, .equal)
-    case .i8x16Ne: compareLanes(.i8x16, .notEqual)
-    case .i8x16LtS: compareLanes(.i8x16, .signedLess)
-    case .i8x16LtU: compareLanes(.i8x16, .unsignedLess)
-    case .i8x16GtS: compareLanes(.i8x16, .signedGreater)
-    case .i8x16GtU: compareLanes(.i8x16, .unsignedGreater)
-    case .i8x16LeS: compareLanes(.i8x16, .signedLessOrEqual)
-    case .i8x16LeU: compareLanes(.i8x16, .unsignedLessOrEqual)
-    case .i8x16GeS: compareLanes(.i8x16, .signedGreaterOrEqual)
-    case .i8x16GeU: compareLanes(.i8x16, .unsignedGreaterOrEqual)
-    case .i16x8Eq: compareLanes(.i16x8, .equal)
-    case .i16x8Ne: compareLanes(.i16x8, .notEqual)
-    case .i16x8LtS: compareLanes(.i16x8, .signedLess)
-    case .i16x8LtU: compareLanes(.i16x8, .unsignedLess)
-    case .i16x8GtS: compareLanes(.i16x8, .signedGreater)
-    case .i16x8GtU: compareLanes(.i16x8, .unsignedGreater)
-    case .i16x8LeS: compareLanes(.i16x8, .signedLessOrEqual)
-    case .i16x8LeU: compareLanes(.i16x8, .unsignedLessOrEqual)
-    case .i16x8GeS: compareLanes(.i16x8, .signedGreaterOrEqual)
-    case .i16x8GeU: compareLanes(.i16x8, .unsignedGreaterOrEqual)
-    case .i32x4Eq: compareLanes(.i32x4, .equal)
-    case .i32x4Ne: compareLanes(.i32x4, .notEqual)
-    case .i32x4LtS: compareLanes(.i32x4, .signedLess)
-    case .i32x4LtU: compareLanes(.i32x4, .unsignedLess)
-    case .i32x4GtS: compareLanes(.i32x4, .signedGreater)
-    case .i32x4GtU: compareLanes(.i32x4, .unsignedGreater)
-    case .i32x4LeS: compareLanes(.i32x4, .signedLessOrEqual)
-    case .i32x4LeU: compareLanes(.i32x4, .unsignedLessOrEqual)
-    case .i32x4GeS: compareLanes(.i32x4, .signedGreaterOrEqual)
-    case .i32x4GeU: compareLanes(.i32x4, .unsignedGreaterOrEqual)
-    case .i64x2Eq: compareLanes(.i64x2, .equal)
-    case .i64x2Ne: compareLanes(.i64x2, .notEqual)
-    case .i64x2LtS: compareLanes(.i64x2, .signedLess)
-    case .i64x2GtS: compareLanes(.i64x2, .signedGreater)
-    case .i64x2LeS: compareLanes(.i64x2, .signedLessOrEqual)
-    case .i64x2GeS: compareLanes(.i64x2, .signedGreaterOrEqual)
-    default: lowerVectorFloatComparison(instruction)
-    }
-  }
-
-  private mutating func lowerVectorFloatComparison(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .f32x4Eq: compareLanes(.f32x4, .orderedEqual)
-    case .f32x4Ne: compareLanes(.f32x4, .unorderedNotEqual)
-    case .f32x4Lt: compareLanes(.f32x4, .less)
-    case .f32x4Gt: compareLanes(.f32x4, .greater)
-    case .f32x4Le: compareLanes(.f32x4, .lessOrEqual)
-    case .f32x4Ge: compareLanes(.f32x4, .greaterOrEqual)
-    case .f64x2Eq: compareLanes(.f64x2, .orderedEqual)
-    case .f64x2Ne: compareLanes(.f64x2, .unorderedNotEqual)
-    case .f64x2Lt: compareLanes(.f64x2, .less)
-    case .f64x2Gt: compareLanes(.f64x2, .greater)
-    case .f64x2Le: compareLanes(.f64x2, .lessOrEqual)
-    case .f64x2Ge: compareLanes(.f64x2, .greaterOrEqual)
-    default: notOfFamily(instruction)
-    }
-  }
-
-  private mutating func compareLanes(_ shape: VectorShape, _ predicate: IntegerPredicate) {
+  mutating func compareLanes(_ shape: VectorShape, _ predicate: IntegerPredicate) {
     vectorBinary(shape) {
       $0.builder.signExtend($0.builder.compare(predicate, $1, $2), to: shape.type($0.types))
     }
   }
 
-  private mutating func compareLanes(_ shape: VectorShape, _ predicate: FloatPredicate) {
+  mutating func compareLanes(_ shape: VectorShape, _ predicate: FloatPredicate) {
     let mask: VectorShape = shape == .f32x4 ? .i32x4 : .i64x2
     vectorBinary(shape) {
       $0.builder.signExtend($0.builder.compare(predicate, $1, $2), to: mask.type($0.types))
@@ -178,18 +100,11 @@ extension FunctionLowering {
   // MARK: Tests
 
   /// Stack: [v128] → [i32].
-  mutating func lowerVectorTest(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .v128AnyTrue: lowerAnyTrue()
-    case .i8x16AllTrue: lowerAllTrue(.i8x16)
-    case .i16x8AllTrue: lowerAllTrue(.i16x8)
-    case .i32x4AllTrue: lowerAllTrue(.i32x4)
-    case .i64x2AllTrue: lowerAllTrue(.i64x2)
-    case .i8x16Bitmask: lowerBitmask(.i8x16)
-    case .i16x8Bitmask: lowerBitmask(.i16x8)
-    case .i32x4Bitmask: lowerBitmask(.i32x4)
-    case .i64x2Bitmask: lowerBitmask(.i64x2)
-    default: notOfFamily(instruction)
+  mutating func lowerVectorTest(_ test: VectorTest) {
+    switch test {
+    case .anyTrue: lowerAnyTrue()
+    case .allTrue(let shape): lowerAllTrue(shape)
+    case .bitmask(let shape): lowerBitmask(shape)
     }
   }
 

@@ -5,31 +5,15 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerVectorMemory(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .v128Load: lowerLoad(instruction, context.valueTypes.v128, bytes: 16)
-    case .v128Store: lowerStore(instruction, bytes: 16)
-    case .v128Load8x8S: loadExtended(instruction, .i8x16, .signed)
-    case .v128Load8x8U: loadExtended(instruction, .i8x16, .unsigned)
-    case .v128Load16x4S: loadExtended(instruction, .i16x8, .signed)
-    case .v128Load16x4U: loadExtended(instruction, .i16x8, .unsigned)
-    case .v128Load32x2S: loadExtended(instruction, .i32x4, .signed)
-    case .v128Load32x2U: loadExtended(instruction, .i32x4, .unsigned)
-    case .v128Load8Splat: loadSplat(instruction, .i8x16)
-    case .v128Load16Splat: loadSplat(instruction, .i16x8)
-    case .v128Load32Splat: loadSplat(instruction, .i32x4)
-    case .v128Load64Splat: loadSplat(instruction, .i64x2)
-    case .v128Load32Zero: loadZero(instruction, .i32x4)
-    case .v128Load64Zero: loadZero(instruction, .i64x2)
-    case .v128Load8Lane: loadLane(instruction, .i8x16)
-    case .v128Load16Lane: loadLane(instruction, .i16x8)
-    case .v128Load32Lane: loadLane(instruction, .i32x4)
-    case .v128Load64Lane: loadLane(instruction, .i64x2)
-    case .v128Store8Lane: storeLane(instruction, .i8x16)
-    case .v128Store16Lane: storeLane(instruction, .i16x8)
-    case .v128Store32Lane: storeLane(instruction, .i32x4)
-    case .v128Store64Lane: storeLane(instruction, .i64x2)
-    default: notOfFamily(instruction)
+  mutating func lowerVectorAccess(_ access: VectorAccess, _ instruction: Instruction) {
+    switch access {
+    case .load: lowerLoad(instruction, context.valueTypes.v128, bytes: 16)
+    case .store: lowerStore(instruction, .whole)
+    case .loadExtended(let shape, let sign): loadExtended(instruction, shape, sign)
+    case .loadSplat(let shape): loadSplat(instruction, shape)
+    case .loadZero(let shape): loadZero(instruction, shape)
+    case .loadLane(let shape): loadLane(instruction, shape)
+    case .storeLane(let shape): storeLane(instruction, shape)
     }
   }
 

@@ -12,28 +12,19 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func lowerRelaxedVector(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .i8x16RelaxedSwizzle: lowerSwizzle()
-    case .i32x4RelaxedTruncF32x4S: lowerTruncSat("llvm.fptosi.sat")
-    case .i32x4RelaxedTruncF32x4U: lowerTruncSat("llvm.fptoui.sat")
-    case .i32x4RelaxedTruncF64x2SZero: lowerTruncSatZero("llvm.fptosi.sat")
-    case .i32x4RelaxedTruncF64x2UZero: lowerTruncSatZero("llvm.fptoui.sat")
-    case .f32x4RelaxedMadd: multiplyAdd(.f32x4, negated: false)
-    case .f32x4RelaxedNmadd: multiplyAdd(.f32x4, negated: true)
-    case .f64x2RelaxedMadd: multiplyAdd(.f64x2, negated: false)
-    case .f64x2RelaxedNmadd: multiplyAdd(.f64x2, negated: true)
-    case .i8x16RelaxedLaneselect, .i16x8RelaxedLaneselect, .i32x4RelaxedLaneselect,
-      .i64x2RelaxedLaneselect:
-      lowerBitselect()
-    case .f32x4RelaxedMin: lowerPseudoMinimum(.f32x4)
-    case .f32x4RelaxedMax: lowerPseudoMaximum(.f32x4)
-    case .f64x2RelaxedMin: lowerPseudoMinimum(.f64x2)
-    case .f64x2RelaxedMax: lowerPseudoMaximum(.f64x2)
-    case .i16x8RelaxedQ15mulrS: lowerFixedPointMultiply()
-    case .i16x8RelaxedDotI8x16I7x16S: pushVector(byteDotProduct())
-    case .i32x4RelaxedDotI8x16I7x16AddS: lowerByteDotProductAdd()
-    default: notOfFamily(instruction)
+  mutating func lowerRelaxedVector(_ operation: RelaxedVectorOperation) {
+    switch operation {
+    case .swizzle: lowerSwizzle()
+    case .trunc(let sign): lowerTruncSat(sign)
+    case .truncZero(let sign): lowerTruncSatZero(sign)
+    case .madd(let shape): multiplyAdd(shape, negated: false)
+    case .nmadd(let shape): multiplyAdd(shape, negated: true)
+    case .laneselect: lowerBitselect()
+    case .min(let shape): lowerPseudoMinimum(shape)
+    case .max(let shape): lowerPseudoMaximum(shape)
+    case .q15mulr: lowerFixedPointMultiply()
+    case .dot: pushVector(byteDotProduct())
+    case .dotAdd: lowerByteDotProductAdd()
     }
   }
 

@@ -1,8 +1,8 @@
 // Validates bodies and constant expressions: the operand stack, the control stack and the dispatch.
 // Spec: 3.4 Instructions and appendix A.3 Validation Algorithm.
 //
-// Instructions whose row in the opcode table has a signature are typed by it; the others by their
-// families' extensions in this folder. One validator serves all bodies of a module: nothing is
+// Plain instructions are typed by the signature in the opcode table; special ones by their families'
+// extensions in this folder. One validator serves all bodies of a module: nothing is
 // allocated for an instruction, and stacks keep their room from one body to the next. Methods that
 // change nothing are `mutating` too: the compiler copies this struct around for those that are not.
 
@@ -72,10 +72,10 @@ struct FunctionValidator: ~Copyable {
   @inline(__always)
   mutating func step() throws(WasmError) {
     let entry = try reader.read(&instruction)
-    if entry.pointee.isPlain {
-      try plain(entry)
+    if let operation = entry.pointee.special {
+      try special(operation)
     } else {
-      try special(entry.pointee.family)
+      try plain(entry)
     }
   }
 
@@ -118,7 +118,7 @@ struct FunctionValidator: ~Copyable {
     if instruction.alignLog2 > entry.pointee.accessLog2 {
       throw invalid("alignment must not be larger than natural")
     }
-    if entry.pointee.family == .atomic { throw invalid("atomic alignment must be natural") }
+    if entry.pointee.isAtomic { throw invalid("atomic alignment must be natural") }
   }
 
   @inline(never)

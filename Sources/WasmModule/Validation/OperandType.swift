@@ -50,7 +50,6 @@ struct OperandType: Equatable, BitwiseCopyable {
 
   var isBottom: Bool { raw == UInt32.max }
   var isReference: Bool { !isBottom && raw & 15 == OperandType.referenceKind }
-  var isNumberOrVector: Bool { !isBottom && raw & 15 < OperandType.referenceKind }
   var isNullable: Bool { raw & OperandType.nullableBit != 0 }
   var nonNull: OperandType { OperandType(raw: raw & ~OperandType.nullableBit) }
   var nullable: OperandType { OperandType(raw: raw | OperandType.nullableBit) }

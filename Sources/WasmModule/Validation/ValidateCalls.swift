@@ -2,16 +2,15 @@
 
 extension FunctionValidator {
   @inline(__always)
-  mutating func callFamily() throws(WasmError) {
+  mutating func call(_ operation: CallOperation) throws(WasmError) {
     let index = instruction.index
-    switch instruction.opcode {
+    switch operation {
     case .call: try call(try functionSignature(index))
     case .callIndirect: try call(try indirectSignature())
     case .callRef: try call(try referencedSignature())
     case .returnCall: try tailCall(try functionSignature(index))
     case .returnCallIndirect: try tailCall(try indirectSignature())
     case .returnCallRef: try tailCall(try referencedSignature())
-    default: preconditionFailure("not a call")
     }
   }
 
@@ -50,22 +49,21 @@ extension FunctionValidator {
     return signature
   }
 
-  mutating func referenceFamily() throws(WasmError) {
-    switch instruction.opcode {
-    case .refNull:
+  mutating func reference(_ operation: ReferenceOperation) throws(WasmError) {
+    switch operation {
+    case .null:
       let type = ValueType.reference(ReferenceType(isNullable: true, heap: instruction.heapType))
       try check(type)
       push(packed(type))
-    case .refIsNull:
+    case .isNull:
       _ = try popReference()
       push(.i32)
-    case .refFunc: try functionReference()
-    case .refAsNonNull:
+    case .func: try functionReference()
+    case .asNonNull:
       let type = try popReference()
       push(type.isBottom ? type : type.nonNull)
     case .brOnNull: try branchOnNull()
     case .brOnNonNull: try branchOnNonNull()
-    default: preconditionFailure("not a reference instruction")
     }
   }
 

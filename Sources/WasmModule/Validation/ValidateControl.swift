@@ -1,27 +1,23 @@
-// The dispatch of instructions without a fixed signature; blocks and branches. Spec: 3.4.8.
+// The dispatch of special operations; blocks and branches. Spec: 3.4.8.
 
 extension FunctionValidator {
   @inline(__always)
-  mutating func special(_ family: InstructionFamily) throws(WasmError) {
-    switch family {
-    case .variable: try variableFamily()
-    case .control: try controlFamily()
-    case .call: try callFamily()
-    case .parametric: try parametricFamily()
-    case .reference: try referenceFamily()
-    case .table: try tableFamily()
-    case .memoryManagement: try memoryFamily()
-    case .exception, .legacyException: try exceptionFamily()
-    case .atomic: break  // atomic.fence, which takes and gives nothing
-    case .load, .store, .constant, .comparison, .unary, .binary, .conversion, .wideArithmetic,
-      .vectorMemory, .vectorLane, .vectorComparison, .vectorUnary, .vectorBinary, .vectorTernary,
-      .vectorShift, .vectorTest, .vectorConversion, .relaxedVector:
-      preconditionFailure("a row without signature at offset \(instruction.offset)")
+  mutating func special(_ operation: SpecialOperation) throws(WasmError) {
+    switch operation {
+    case .variable(let operation): try variable(operation)
+    case .control(let operation): try control(operation)
+    case .call(let operation): try call(operation)
+    case .parametric(let operation): try parametric(operation)
+    case .reference(let operation): try reference(operation)
+    case .table(let operation): try table(operation)
+    case .memory(let operation): try memory(operation)
+    case .exception(let operation): try exception(operation)
+    case .atomicFence: break
     }
   }
 
-  private mutating func controlFamily() throws(WasmError) {
-    switch instruction.opcode {
+  private mutating func control(_ operation: ControlOperation) throws(WasmError) {
+    switch operation {
     case .block: try enter(.block)
     case .loop: try enter(.loop)
     case .if:
@@ -42,7 +38,7 @@ extension FunctionValidator {
       try pop(bodyResults)
       setUnreachable()
     case .unreachable: setUnreachable()
-    default: break  // nop
+    case .nop: break
     }
   }
 }

@@ -2,8 +2,8 @@
 // before (try, catch, catch_all, rethrow, delegate). Spec: 3.4.8; appendix on legacy exceptions.
 
 extension FunctionValidator {
-  mutating func exceptionFamily() throws(WasmError) {
-    switch instruction.opcode {
+  mutating func exception(_ operation: ExceptionOperation) throws(WasmError) {
+    switch operation {
     case .throw:
       try pop(try tagParameters(instruction.index))
       setUnreachable()
@@ -16,7 +16,6 @@ extension FunctionValidator {
     case .catchAll: try catchBranch(.catchAll, .empty)
     case .rethrow: try rethrow()
     case .delegate: try delegate()
-    default: preconditionFailure("not an exception instruction")
     }
   }
 

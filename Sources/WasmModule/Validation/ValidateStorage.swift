@@ -20,31 +20,30 @@ extension FunctionValidator {
     return facts.elements[Int(index)]
   }
 
-  mutating func tableFamily() throws(WasmError) {
-    switch instruction.opcode {
-    case .tableGet:
+  mutating func table(_ operation: TableOperation) throws(WasmError) {
+    switch operation {
+    case .get:
       let table = try table(instruction.index)
       try pop(table.address)
       push(table.element)
-    case .tableSet:
+    case .set:
       let table = try writtenTable(instruction.index)
       try pop(table.element)
       try pop(table.address)
-    case .tableSize: push(try table(instruction.index).address)
-    case .tableGrow:
+    case .size: push(try table(instruction.index).address)
+    case .grow:
       let table = try writtenTable(instruction.index)
       try pop(table.address)
       try pop(table.element)
       push(table.address)
-    case .tableFill:
+    case .fill:
       let table = try writtenTable(instruction.index)
       try pop(table.address)
       try pop(table.element)
       try pop(table.address)
-    case .tableCopy: try tableCopy()
-    case .tableInit: try tableInit()
+    case .copy: try tableCopy()
+    case .initialize: try tableInit()
     case .elemDrop: _ = try elementType(instruction.index)
-    default: preconditionFailure("not a table instruction")
     }
   }
 
@@ -68,32 +67,31 @@ extension FunctionValidator {
     try pop(table.address)
   }
 
-  mutating func memoryFamily() throws(WasmError) {
-    switch instruction.opcode {
-    case .memorySize: push(try memoryAddress(instruction.index))
-    case .memoryGrow:
+  mutating func memory(_ operation: MemoryOperation) throws(WasmError) {
+    switch operation {
+    case .size: push(try memoryAddress(instruction.index))
+    case .grow:
       let address = try memoryAddress(instruction.index)
       try pop(address)
       push(address)
-    case .memoryFill:
+    case .fill:
       let address = try memoryAddress(instruction.index)
       try pop(address)
       try pop(.i32)
       try pop(address)
-    case .memoryCopy:
+    case .copy:
       let destination = try memoryAddress(instruction.index)
       let source = try memoryAddress(instruction.index2)
       try pop(smaller(destination, source))
       try pop(source)
       try pop(destination)
-    case .memoryInit:
+    case .initialize:
       let address = try memoryAddress(instruction.index2)
       try checkData(instruction.index)
       try pop(.i32)
       try pop(.i32)
       try pop(address)
     case .dataDrop: try checkData(instruction.index)
-    default: preconditionFailure("not a memory instruction")
     }
   }
 

@@ -4,9 +4,9 @@
 
 extension FunctionValidator {
   @inline(__always)
-  mutating func variableFamily() throws(WasmError) {
+  mutating func variable(_ operation: VariableOperation) throws(WasmError) {
     let index = instruction.index
-    switch instruction.opcode {
+    switch operation {
     case .localGet:
       let type = try localType(index)
       guard locals.mayGet(index, type) else { throw invalid("uninitialized local \(index)") }
@@ -24,7 +24,6 @@ extension FunctionValidator {
       let global = try global(index)
       guard global.isMutable else { throw invalid("global \(index) is immutable") }
       try pop(global.type)
-    default: preconditionFailure("not a variable instruction")
     }
   }
 
@@ -55,12 +54,11 @@ extension FunctionValidator {
     loopAssignments.append(LocalIndex(index))
   }
 
-  mutating func parametricFamily() throws(WasmError) {
-    switch instruction.opcode {
+  mutating func parametric(_ operation: ParametricOperation) throws(WasmError) {
+    switch operation {
     case .drop: _ = try popAny()
     case .select: try select()
     case .selectTyped: try selectTyped()
-    default: preconditionFailure("not a parametric instruction")
     }
   }
 
