@@ -2,8 +2,7 @@
 #include "PromotedStores.h"
 
 #include "memory/GuestAccess.h"
-#include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/IR/InstrTypes.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Transforms/Scalar/LICM.h"
 
@@ -11,32 +10,36 @@ using namespace llvm;
 
 namespace swasm {
 
-/// Whether a value is the same in every iteration, or LICM makes it so by moving what computes it.
-static bool isSameInEveryIteration(const Value *value, const Loop &loop, unsigned depth = 0) {
-  if (loop.isLoopInvariant(value))
+/// Of a computation, as many as are looked at.
+constexpr unsigned mostSteps = 16;
+
+/// Whether a value may be the same in every iteration, once passes have moved what computes it. Only what a phi of the loop
+/// or an effect has a part in is certain to be another.
+static bool maybeSameInEveryIteration(const Value *value, const Loop &loop, unsigned depth = 0) {
+  if (loop.isLoopInvariant(value) || depth == mostSteps)
     return true;
   auto *instruction = cast<Instruction>(value);
-  auto *load = dyn_cast<LoadInst>(instruction);
-  bool isMovable = isa<GetElementPtrInst, CastInst, BinaryOperator, SelectInst, CmpInst, FreezeInst>(instruction) ||
-                   (load && load->hasMetadata(LLVMContext::MD_invariant_load));
-  return isMovable && depth < 16 && all_of(instruction->operands(), [&](const Use &operand) {
-           return isSameInEveryIteration(operand, loop, depth + 1);
-         });
+  return !isa<PHINode>(instruction) && !instruction->mayHaveSideEffects() &&
+         all_of(instruction->operands(),
+                [&](const Use &operand) { return maybeSameInEveryIteration(operand, loop, depth + 1); });
+}
+
+/// Whether something in the store's block loads at least its bytes from there, whose trap is then the store's.
+static bool hasTrapOfLoad(const StoreInst &store) {
+  return any_of(*store.getParent(), [&](const Instruction &other) {
+    auto *load = dyn_cast<LoadInst>(&other);
+    return load && load->getPointerOperand() == store.getPointerOperand() && accessBytes(other) >= accessBytes(store);
+  });
 }
 
 bool storesToOnePlaceOnly(const Loop &loop) {
-  SmallPtrSet<const Value *, 8> stored, loaded;
-  for (const BasicBlock *block : loop.blocks())
-    for (const Instruction &instruction : *block) {
-      if (!isGuestAccess(instruction))
-        continue;
-      if (auto *load = dyn_cast<LoadInst>(&instruction))
-        loaded.insert(load->getPointerOperand());
+  return any_of(loop.blocks(), [&](const BasicBlock *block) {
+    return any_of(*block, [&](const Instruction &instruction) {
       auto *store = dyn_cast<StoreInst>(&instruction);
-      if (store && !store->isVolatile() && isSameInEveryIteration(store->getPointerOperand(), loop))
-        stored.insert(store->getPointerOperand());
-    }
-  return any_of(stored, [&](const Value *pointer) { return !loaded.contains(pointer); });
+      return store && isGuestAccess(*store) && store->isUnordered() && !hasTrapOfLoad(*store) &&
+             maybeSameInEveryIteration(store->getPointerOperand(), loop);
+    });
+  });
 }
 
 void promoteStoresWithCare(PassInstrumentationCallbacks &callbacks) {
