@@ -12,6 +12,7 @@ import Testing
 ///     192  globals: two numbers, a funcref                  256  table 0 of funcref: elements at 256, length at 264
 ///     320  table 1 of externref: 320 and 328                512  four slots
 ///     720  ids of types, where the instance is no static one
+///     832  a second instance: a head, and one tag at 896
 ///
 /// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own,
 /// 4 is (i32, funcref) -> (). Tags: 0 has the parameters of type 1, 1 those of type 4.
@@ -233,7 +234,7 @@ private func fill(
     swasm_isolation_global(imported: false, is_mutable: true, value: $0)
   }
   let ids: [UInt32] = [0, 1, 2, 3]
-  let tags: [UInt32] = [1, 4]
+  let tags: [UInt32] = [1, 4, 1]
   let names = ["f", "g", "h", "k"].map { (name: String) in strdup(name) }
   defer { for name in names { free(name) } }
   let functions = zip(names, 0...).map {
@@ -248,8 +249,22 @@ private func fill(
   instance.memory_count = UInt32(memories.count)
   instance.table_count = UInt32(tables.count)
   instance.global_count = UInt32(globals.count)
-  instance.tag_count = UInt32(tags.count)
-  description.instance_count = 1
+  instance.tag_count = UInt32(tags.count) - 1
+  var second = swasm_isolation_instance()
+  second.start = 832
+  second.memories = 1000
+  second.globals = 1000
+  second.tables = 1000
+  second.tag_ids = 896
+  second.memory_pointers = 1000
+  second.table_pointers = 1000
+  second.global_pointers = 1000
+  second.function_pointers = 1000
+  second.funcrefs = 1000
+  second.dropped = 1000
+  second.first_tag = instance.tag_count
+  second.tag_count = 1
+  description.instance_count = 2
   types.withUnsafeBufferPointer { types in
     memories.withUnsafeBufferPointer { memories in
       tables.withUnsafeBufferPointer { tables in
@@ -271,8 +286,8 @@ private func fill(
                 description.function_count = functions.count
                 description.tags = tags.baseAddress
                 description.tag_count = UInt32(tags.count)
-                withUnsafePointer(to: instance) {
-                  description.instances = $0
+                [instance, second].withUnsafeBufferPointer {
+                  description.instances = $0.baseAddress
                   body(&description)
                 }
               }

@@ -16,8 +16,8 @@
 #include "memory/Streams.h"
 #include "memory/UnpackLanes.h"
 #include "numeric/QuietNaNs.h"
+#include "traps/EndlessLoops.h"
 #include "traps/KeepTraps.h"
-#include "traps/PromotedStores.h"
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
@@ -182,7 +182,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   plainFunctions.registerCallbacks(watched.callbacks);
   swasm::forwardStoresWithCare(watched.callbacks);
   swasm::vectorizeStoresWithCare(watched.callbacks);
-  swasm::promoteStoresWithCare(watched.callbacks);
+  swasm::keepStoresOfEndlessLoops(watched.callbacks);
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
   swasm::guardOperands(builder);
   if (vectorizes)

@@ -14,7 +14,7 @@
 //
 // So what passes do in between does not matter. Only SplitStreams drops touches, from loops for which it has compared
 // the whole range with the memory's size. Stores need none: LLVM deletes a store only for another of
-// the same bytes that is sure to come; PromotedStores.h has the exception.
+// the same bytes that is sure to come; EndlessLoops.h has the exceptions.
 //
 //   PinLoads        (alone, where nothing is optimised)  makes every guest load volatile, and puts one before atomic updates: code generation deletes dead
 //                   ones at any level.

@@ -1,0 +1,93 @@
+// See EndlessLoops.h.
+#include "EndlessLoops.h"
+
+#include "memory/GuestAccess.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Operator.h"
+#include "llvm/Transforms/Scalar/DeadStoreElimination.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+
+using namespace llvm;
+
+namespace swasm {
+
+/// Of a computation, as many as are looked at.
+constexpr unsigned mostSteps = 16;
+
+/// Whether a value may be the same in every iteration, once passes have moved what computes it. Only what a phi of the loop
+/// or an effect has a part in is certain to be another.
+static bool maybeSameInEveryIteration(const Value *value, const Loop &loop, unsigned depth = 0) {
+  if (loop.isLoopInvariant(value) || depth == mostSteps)
+    return true;
+  auto *instruction = cast<Instruction>(value);
+  return !isa<PHINode>(instruction) && !instruction->mayHaveSideEffects() &&
+         all_of(instruction->operands(),
+                [&](const Use &operand) { return maybeSameInEveryIteration(operand, loop, depth + 1); });
+}
+
+/// Whether something in the store's block loads at least its bytes from there, whose trap is then the store's.
+static bool hasTrapOfLoad(const StoreInst &store) {
+  return any_of(*store.getParent(), [&](const Instruction &other) {
+    auto *load = dyn_cast<LoadInst>(&other);
+    return load && load->getPointerOperand() == store.getPointerOperand() && accessBytes(other) >= accessBytes(store);
+  });
+}
+
+bool storesToOnePlaceOnly(const Loop &loop) {
+  return any_of(loop.blocks(), [&](const BasicBlock *block) {
+    return any_of(*block, [&](const Instruction &instruction) {
+      auto *store = dyn_cast<StoreInst>(&instruction);
+      return store && isGuestAccess(*store) && store->isUnordered() && !hasTrapOfLoad(*store) &&
+             maybeSameInEveryIteration(store->getPointerOperand(), loop);
+    });
+  });
+}
+
+/// What varies in an address. Two addresses of one function can only be equal for certain if it is the same.
+static const Value *variableOf(const Value *address) {
+  for (unsigned steps = 0; steps < mostSteps; steps++) {
+    auto *instruction = dyn_cast<Instruction>(address);
+    if (auto *step = dyn_cast<GEPOperator>(address))
+      address = isa<Constant>(step->getOperand(step->getNumOperands() - 1))
+                    ? step->getPointerOperand()
+                    : step->getOperand(step->getNumOperands() - 1);
+    else if (instruction && (isa<CastInst>(instruction) ||
+                             (isa<BinaryOperator>(instruction) && isa<Constant>(instruction->getOperand(1)))))
+      address = instruction->getOperand(0);
+    else
+      return address;
+  }
+  return nullptr;
+}
+
+bool storesOnBothSidesOfLoops(const Function &function) {
+  DominatorTree dominators(const_cast<Function &>(function));
+  if (LoopInfo(dominators).empty())
+    return false;
+  // By what varies: the only block that stores there.
+  DenseMap<const Value *, const BasicBlock *> blocks;
+  for (const BasicBlock &block : function)
+    for (const Instruction &instruction : block) {
+      auto *store = dyn_cast<StoreInst>(&instruction);
+      if (!store || !isGuestAccess(*store))
+        continue;
+      const Value *variable = variableOf(store->getPointerOperand());
+      if (!variable || blocks.try_emplace(variable, &block).first->second != &block)
+        return true;
+    }
+  return false;
+}
+
+void keepStoresOfEndlessLoops(PassInstrumentationCallbacks &callbacks) {
+  callbacks.registerShouldRunOptionalPassCallback([](StringRef pass, Any ir) {
+    if (auto *loop = any_cast<const Loop *>(&ir))
+      return pass != LICMPass::name() || !storesToOnePlaceOnly(**loop);
+    auto *function = any_cast<const Function *>(&ir);
+    return !function || pass != DSEPass::name() || !storesOnBothSidesOfLoops(**function);
+  });
+}
+
+} // namespace swasm

@@ -1,0 +1,37 @@
+// A program of two instances: what is passed to the runtime is the head of one, and numbers are that one's.
+
+import Testing
+
+private func thrown(at offset: Int, tag: Int, values: Int = 1) -> String {
+  function(
+    """
+      %x = call ptr @swasm_exception_new(ptr getelementptr (i8, ptr @swasm_main_state, i64 \(offset)), i32 \(tag), i32 \(values))
+      ret void
+    """)
+}
+
+private func read(at offset: Int) -> String {
+  function(
+    "  %x = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 \(offset))\n  ret void")
+}
+
+@Suite struct SeveralInstancesTests {
+  @Test func eachInstanceHasItsOwnTags() throws {
+    try expectProven(thrown(at: 0, tag: 1, values: 2))
+    try expectProven(thrown(at: 832, tag: 0))
+    try expectRefused(thrown(at: 832, tag: 1, values: 2), "the number of a tag")
+    try expectRefused(thrown(at: 832, tag: 0, values: 2), "the number of an exception's values")
+  }
+
+  @Test(arguments: [8, 64, 824, 840, 896, 1024])
+  func onlyTheHeadOfAnInstanceIsPassed(offset: Int) throws {
+    try expectRefused(thrown(at: offset, tag: 0), "what is passed is not an instance")
+  }
+
+  @Test func headsAreNobodys() throws {
+    for offset in [832, 856, 888] {
+      try expectRefused(
+        read(at: offset), "an access to a part of an instance that is not the guest's")
+    }
+  }
+}
