@@ -14,7 +14,8 @@ let package = Package(
   targets: [
     .target(name: "WasmModule"),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
-    .target(name: "LLVMKit", dependencies: ["CLLVM"]),
+    .target(name: "Targets", dependencies: ["ObjectFile"]),
+    .target(name: "LLVMKit", dependencies: ["CLLVM", "Targets"]),
     .target(
       name: "CGuestPasses", dependencies: ["CGuestIR", "CLLVM", "CSwasmABI"],
       cxxSettings: [.headerSearchPath(".")]),
@@ -28,11 +29,14 @@ let package = Package(
     .target(name: "WasmProgram", dependencies: ["WasmModule", "CSwasmABI"]),
     .target(
       name: "Lowering",
-      dependencies: ["WasmProgram", "WasmModule", "LLVMKit", "CGuestIR", "CSwasmABI"]),
+      dependencies: [
+        "WasmProgram", "WasmModule", "LLVMKit", "CGuestIR", "CSwasmABI", "Targets",
+      ]),
     .target(
       name: "GuestOptimizer",
       dependencies: [
         "CGuestIR", "CLLVM", "LLVMKit", "Lowering", "CGuestPasses", "CIsolation", "CSwasmABI",
+        "Targets",
       ]),
     .target(name: "CSystem"),
     .target(name: "System", dependencies: ["CSystem", "WasmModule"]),
@@ -42,19 +46,19 @@ let package = Package(
       name: "Driver",
       dependencies: [
         "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
-        "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System",
+        "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
-        "Bench", "Driver", "Policy", "System",
+        "Bench", "Driver", "Policy", "System", "Targets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "TestSupport",
       dependencies: [
-        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver",
+        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver", "Targets",
       ]),
     .executableTarget(
       name: "conformance",
@@ -65,26 +69,32 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CSabotage", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "System", "TestSupport",
+        "CSabotage", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "System", "Targets",
+        "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
-    .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit"]),
+    .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
     .testTarget(
-      name: "GuestPassesTests", dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit"]),
+      name: "GuestPassesTests",
+      dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit", "Targets"]),
     .testTarget(
       name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "LLVMKit"]),
-    .testTarget(name: "LoweringTests", dependencies: ["CGuestIR", "Lowering", "TestSupport"]),
+    .testTarget(
+      name: "LoweringTests", dependencies: ["CGuestIR", "Lowering", "Targets", "TestSupport"],
+      exclude: ["Goldens"]),
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "TestSupport",
+        "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets", "TestSupport",
       ]
     ),
-    .testTarget(name: "BenchTests", dependencies: ["Bench", "Driver", "Policy", "System"]),
+    .testTarget(
+      name: "BenchTests", dependencies: ["Bench", "Driver", "Policy", "System"],
+      exclude: ["Goldens"]),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["ObjectFile", "TestSupport", "swasmc"]),
   ],

@@ -14,6 +14,8 @@ namespace {
 /// What the instance is aligned to.
 constexpr uint64_t instanceAlignment = 64;
 
+/// In these, addresses and numbers have the sizes that the rules here assume: each is of a target (Sources/Targets), and a
+/// target with another layout needs a line.
 bool isLayoutKnown(const Module &module) {
   return StringSwitch<bool>(module.getDataLayoutStr())
       .Case("e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128", true)

@@ -1,19 +1,20 @@
 // A program in, objects or text out: lower ─▶ optimise ─▶ emit, for each partition with a context
-// of its own, several at a time. All use of LLVM in the driver is here and in Processor.
+// of its own, several at a time. All use of LLVM in the driver is here and in Pipeline.
 
 import GuestOptimizer
 import LLVMKit
 import Lowering
 import Policy
 import System
+import Targets
 import WasmModule
 import WasmProgram
 
 struct CodeGenerator: Sendable {
   let input: InputFile
   let options: CompileOptions
-  let processor: Processor
-  let target: TargetArchitecture
+  let target: Target
+  let processor: ProcessorLevel
   let profiling: Profiling
   let statistics: IsolationStatistics
 
@@ -39,9 +40,7 @@ struct CodeGenerator: Sendable {
   {
     let level = options.optimization.llvmLevel
     do {
-      let machine = try LLVMTargetMachine(
-        triple: target.triple, cpu: processor.llvmName, features: processor.llvmFeatures,
-        level: level)
+      let machine = try LLVMTargetMachine(target, processor, level: level)
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
       CrashReporter.watchCodeGeneration(in: context)
       let ir = try provenModule(program, partition, into: context, machine, level: level)
@@ -92,7 +91,7 @@ struct CodeGenerator: Sendable {
       boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
       invoke: options.policy.invoke?.text, functionRange: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
-      byteShuffle: processor.level >= .v2 ? .x86 : .none, moduleName: input.baseName.description)
+      moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
     lowering.willLower = { CrashReporter.enter(function: $0) }
@@ -124,10 +123,6 @@ extension LoweringError {
   fileprivate var text: Message {
     details.reduce("\(message)") { "\($0)\n  \($1)" }
   }
-}
-
-extension TargetArchitecture {
-  fileprivate var triple: String { "\(rawValue)-unknown-linux-gnu" }
 }
 
 extension OptimizationLevel {

@@ -1,8 +1,10 @@
 // What a user may ask of a compilation, as values. The command line fills them in. A type refuses what makes no sense
 // when its value is made, so the pipeline meets only sensible options.
 
+import LLVMKit
 import Policy
 import System
+import Targets
 
 /// The kind of output, as the command line names it.
 public enum Emit: String, CaseIterable, Sendable {
@@ -28,15 +30,6 @@ public enum OptimizationLevel: Int, CaseIterable, Sendable {
   case o0, o1, o2, o3
 }
 
-/// The processor that the code may rely on.
-public enum TargetCPU: String, CaseIterable, Sendable {
-  case native
-  case baseline = "x86-64"
-  case v2 = "x86-64-v2"
-  case v3 = "x86-64-v3"
-  case v4 = "x86-64-v4"
-}
-
 /// What to do with an import that nothing provides.
 public enum UnknownImports: String, CaseIterable, Sendable {
   case error
@@ -53,7 +46,9 @@ public enum BoundsChecks: String, CaseIterable, Sendable {
 public struct CompileOptions: Sendable {
   public var emit = Emit.exe
   public var optimization = OptimizationLevel.o2
-  public var cpu = TargetCPU.baseline
+  public var target = Target.host
+  /// The processor that the code may rely on.
+  public var cpu = ProcessorChoice.baseline
   public var unknownImports = UnknownImports.error
   public var boundsChecks = BoundsChecks.guardPages
   public var policy = Policy()
@@ -75,4 +70,16 @@ public struct CompileOptions: Sendable {
   public var mustRun = false
 
   public init() {}
+}
+
+extension CompileOptions {
+  /// The level of the target's processors that `cpu` chooses.
+  func processor() throws(DriverError) -> ProcessorLevel {
+    if let level = target.level(cpu, hostFeatures: { LLVMTargetMachine.hostFeatures }) {
+      return level
+    }
+    let known = target.levels.map(\.name).joined(separator: ", ")
+    throw .cannot(
+      "no processor of \(target.name) is named \(cpu.name(for: target)); there are \(known)")
+  }
 }

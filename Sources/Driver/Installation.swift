@@ -1,23 +1,8 @@
 // Finds the linker and the runtime archive. It looks at files and the environment only. An error says where it looked.
 
 import Glibc
-import ObjectFile
 import System
-
-/// The processor that the code is for. The names are those of the runtime's build directories.
-public enum TargetArchitecture: String, Sendable {
-  case x64 = "x86_64"
-  case arm64 = "aarch64"
-
-  var runtimeDirectory: String { "\(rawValue)-linux" }
-
-  var elfMachine: ElfMachine {
-    switch self {
-    case .x64: .x86x64
-    case .arm64: .aarch64
-    }
-  }
-}
+import Targets
 
 struct Installation: Sendable {
   /// The directory of this executable, after symbolic links.
@@ -61,8 +46,8 @@ struct Installation: Sendable {
       """)
   }
 
-  func runtimeArchive(_ target: TargetArchitecture) throws(DriverError) -> HostString {
-    let name: HostString = "\(target.runtimeDirectory)/libswasm_rt.a"
+  func runtimeArchive(_ target: Target) throws(DriverError) -> HostString {
+    let name: HostString = "\(target.runtimeArchive)"
     if let chosen = environment("SWASMC_RUNTIME"), !chosen.isEmpty {
       guard isFile(chosen) else {
         throw .missing("SWASMC_RUNTIME names \(chosen), which is not a file")
@@ -78,7 +63,7 @@ struct Installation: Sendable {
     if let found = searched.first(where: isFile) { return found }
     throw .missing(
       """
-      cannot find the runtime for \(target.runtimeDirectory), which every executable carries
+      cannot find the runtime for \(target.name), which every executable carries
       looked for
       \(searched.map { "  \($0)" as Message }.joined(separator: "\n"))
       in a source tree, `make runtime` builds it; the variable SWASMC_RUNTIME can name the archive

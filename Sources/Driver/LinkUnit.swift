@@ -5,6 +5,7 @@ import CSwasmABI
 import ObjectFile
 import Policy
 import System
+import Targets
 
 /// What an executable that counts knows about the profile that it writes.
 struct ProfileTarget: Sendable {
@@ -20,7 +21,7 @@ struct LinkUnit {
   var profile: ProfileTarget?
   /// The message that takes the place of running a module that has nothing to run.
   var missingCommand: Message?
-  let target: TargetArchitecture
+  let target: Target
 
   func encoded() -> [UInt8] {
     var writer = ElfWriter(machine: target.elfMachine)

@@ -3,10 +3,11 @@
 
 import Glibc
 import System
+import Targets
 
 struct Linker: Sendable {
   let path: HostString
-  let target: TargetArchitecture
+  let target: Target
 
   /// The objects come before the runtime: the linker takes the archive's members that they refer to.
   func linkExecutable(objects: [[UInt8]], runtime: HostString) throws(DriverError) -> [UInt8] {
@@ -23,13 +24,6 @@ struct Linker: Sendable {
     try run(["-r"], objects: objects, archives: [])
   }
 
-  private var emulation: HostString {
-    switch target {
-    case .x64: "elf_x86_64"
-    case .arm64: "aarch64linux"
-    }
-  }
-
   private func run(_ options: [HostString], objects: [[UInt8]], archives: [HostString])
     throws(DriverError) -> [UInt8]
   {
@@ -41,7 +35,8 @@ struct Linker: Sendable {
       let descriptors = files.map { $0.descriptor.raw }
       let inputs = descriptors.map { HostString("/proc/self/fd/\($0)") } + archives
       result = try runTool(
-        path, ["-m", emulation] + options + ["-o", "-"] + inputs, inheriting: descriptors)
+        path, ["-m", "\(target.linkerEmulation)"] + options + ["-o", "-"] + inputs,
+        inheriting: descriptors)
       withExtendedLifetime(files) {}
     } catch {
       let what: Message = "the linker \(path) could not be run"

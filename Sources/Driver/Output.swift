@@ -1,6 +1,7 @@
 // The kinds of output of a compilation, each with the tools that it takes.
 
 import System
+import Targets
 
 enum Output: Sendable {
   /// A static executable: the objects and the runtime, linked.
@@ -11,7 +12,7 @@ enum Output: Sendable {
   case code
 
   /// Throws when a tool is missing.
-  init(_ emit: Emit, for target: TargetArchitecture, from installation: Installation)
+  init(_ emit: Emit, for target: Target, from installation: Installation)
     throws(DriverError)
   {
     switch emit {

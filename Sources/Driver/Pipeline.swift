@@ -9,6 +9,7 @@ import Lowering
 import ObjectFile
 import Policy
 import System
+import Targets
 import WasmModule
 import WasmProgram
 
@@ -16,7 +17,8 @@ import WasmProgram
 public func compile(_ input: InputFile, _ options: CompileOptions) throws(DriverError) -> [UInt8] {
   try LargeStackThreads.run { () throws(DriverError) in
     try Pipeline(
-      input: input, options: options, installation: .current(), processor: Processor(options.cpu)
+      input: input, options: options, installation: .current(), target: options.target,
+      processor: try options.processor()
     ).run()
   }
 }
@@ -25,8 +27,8 @@ struct Pipeline: Sendable {
   let input: InputFile
   let options: CompileOptions
   let installation: Installation
-  let processor: Processor
-  let target = TargetArchitecture.x64
+  let target: Target
+  let processor: ProcessorLevel
   let statistics = IsolationStatistics()
 
   func run() throws(DriverError) -> [UInt8] {
@@ -37,7 +39,7 @@ struct Pipeline: Sendable {
     try checkOptions(module)
     let program = try link(validated)
     let generator = CodeGenerator(
-      input: input, options: options, processor: processor, target: target,
+      input: input, options: options, target: target, processor: processor,
       profiling: try profiling(module), statistics: statistics)
     defer { if options.reportsStatistics { statistics.print() } }
     switch output {
@@ -137,7 +139,7 @@ struct Pipeline: Sendable {
   {
     CrashReporter.enter("mapping the code")
     var policy = options.policy
-    policy.processorLevel = processor.level
+    policy.processorLevel = processor.number
     var (objects, maps) = try mapCode(objects)
     var unit = LinkUnit(policy: policy, codeMaps: maps, target: target)
     unit.profile = profileTarget(module)

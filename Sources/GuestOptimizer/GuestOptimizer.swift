@@ -2,6 +2,7 @@
 import CGuestPasses
 import LLVMKit
 import Lowering
+import Targets
 
 /// Makes modules that code generation may be given.
 public struct GuestOptimizer: Sendable {
@@ -79,12 +80,20 @@ public struct GuestOptimizer: Sendable {
   ) throws(LLVMError) {
     freedom.apply(to: module)
     let options = swasm_optimize_options(
-      streams: freedom.streams, precise_traps: preciseTraps, verify: verifies)
+      streams: freedom.streams, precise_traps: preciseTraps, verify: verifies,
+      registers: machine.target.argumentRegisters.forPasses)
     let level = freedom.isNothing ? .none : level
     let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
     guard let message else { return }
     defer { swasm_optimize_free(message) }
     throw LLVMError(String(cString: message))
+  }
+}
+
+extension RegisterCounts {
+  fileprivate var forPasses: swasm_argument_registers {
+    swasm_argument_registers(
+      general: UInt32(truncatingIfNeeded: general), vector: UInt32(truncatingIfNeeded: vector))
   }
 }
 

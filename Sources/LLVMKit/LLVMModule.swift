@@ -26,7 +26,7 @@ public struct LLVMModule: ~Copyable, @unchecked Sendable {
   deinit { LLVMDisposeModule(handle) }
 
   public func setTarget(_ machine: borrowing LLVMTargetMachine) {
-    LLVMSetTarget(handle, machine.triple)
+    LLVMSetTarget(handle, machine.target.triple)
     let layout = LLVMCreateTargetDataLayout(machine.handle)
     LLVMSetModuleDataLayout(handle, layout)
     LLVMDisposeTargetData(layout)

@@ -1,6 +1,7 @@
-// The target machine: triple, processor, features; the pass pipeline, and emission of objects.
+// The target machine, which is a target and a level of its processors to LLVM; the pass pipeline, and emission of objects.
 import CLLVM
 import Glibc
+import Targets
 
 public enum OptimizationLevel: Int, Sendable, CaseIterable {
   case none = 0
@@ -11,44 +12,43 @@ public enum OptimizationLevel: Int, Sendable, CaseIterable {
 
 public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   public let handle: LLVMTargetMachineRef
-  public let triple: String
+  public let target: Target
+  public let processor: ProcessorLevel
 
   /// - Parameters:
-  ///   - cpu: A name that LLVM knows, or "native" for the machine at hand.
-  ///   - features: LLVM's notation, `+avx2,-bmi`; added to those of the processor.
+  ///   - processor: A level of `target`; nil: its lowest.
+  ///   - level: How hard code generation optimises.
   public init(
-    triple: String = LLVMTargetMachine.defaultTriple, cpu: String = "x86-64", features: String = "",
-    level: OptimizationLevel = .standard
+    _ target: Target, _ processor: ProcessorLevel? = nil, level: OptimizationLevel = .standard
   ) throws(LLVMError) {
     registerTargets
-    var target: LLVMTargetRef?
+    let processor = processor ?? target.baseline
+    var code: LLVMTargetRef?
     var message: UnsafeMutablePointer<CChar>?
-    guard LLVMGetTargetFromTriple(triple, &target, &message) == 0, let target else {
+    guard LLVMGetTargetFromTriple(target.triple, &code, &message) == 0, let code else {
       throw LLVMError(takeMessage(message))
-    }
-    var cpu = cpu
-    var features = features
-    if cpu == "native" {
-      cpu = takeMessage(LLVMGetHostCPUName())
-      let host = takeMessage(LLVMGetHostCPUFeatures())
-      features = features.isEmpty ? host : "\(host),\(features)"
     }
     guard
       let machine = LLVMCreateTargetMachine(
-        target, triple, cpu, features, Self.codeGenerationLevel(level), LLVMRelocPIC,
-        LLVMCodeModelDefault)
-    else { throw LLVMError("no target machine for \(triple)") }
+        code, target.triple, processor.llvmName, processor.tuning, Self.codeGenerationLevel(level),
+        LLVMRelocPIC, LLVMCodeModelDefault)
+    else { throw LLVMError("no target machine for \(target.triple)") }
     handle = machine
-    self.triple = triple
+    self.target = target
+    self.processor = processor
   }
 
   deinit { LLVMDisposeTargetMachine(handle) }
 
-  /// That of the machine at hand. ELF, whatever the C library: generated code needs none.
-  public static var defaultTriple: String { takeMessage(LLVMGetDefaultTargetTriple()) }
+  /// What the processor at hand has, in LLVM's notation, `+sse3,-avx`.
+  public static var hostFeatures: String { takeMessage(LLVMGetHostCPUFeatures()) }
 
-  public var cpu: String { takeMessage(LLVMGetTargetMachineCPU(handle)) }
-  public var features: String { takeMessage(LLVMGetTargetMachineFeatureString(handle)) }
+  /// As LLVM understands the target.
+  public var byteOrder: Target.ByteOrder {
+    let layout = LLVMCreateTargetDataLayout(handle)
+    defer { LLVMDisposeTargetData(layout) }
+    return LLVMByteOrder(layout) == LLVMLittleEndian ? .little : .big
+  }
 
   private static func codeGenerationLevel(_ level: OptimizationLevel) -> LLVMCodeGenOptLevel {
     switch level {
@@ -109,16 +109,11 @@ public func runPasses(
   try LLVMError.check(LLVMRunPasses(module.handle, pipeline, machine.handle, options))
 }
 
-/// Once for the process, at the first target machine.
+/// Once for the process, at the first target machine. All that this build of LLVM has.
 private let registerTargets: Void = {
-  LLVMInitializeX86TargetInfo()
-  LLVMInitializeX86Target()
-  LLVMInitializeX86TargetMC()
-  LLVMInitializeX86AsmPrinter()
-  LLVMInitializeX86AsmParser()
-  LLVMInitializeAArch64TargetInfo()
-  LLVMInitializeAArch64Target()
-  LLVMInitializeAArch64TargetMC()
-  LLVMInitializeAArch64AsmPrinter()
-  LLVMInitializeAArch64AsmParser()
+  LLVMInitializeAllTargetInfos()
+  LLVMInitializeAllTargets()
+  LLVMInitializeAllTargetMCs()
+  LLVMInitializeAllAsmPrinters()
+  LLVMInitializeAllAsmParsers()
 }()

@@ -42,17 +42,14 @@ package enum Elf {
 }
 
 /// A processor, as object files name it.
-package enum ElfMachine: UInt16, Sendable {
-  /// EM_X86_64
-  case x86x64 = 62
-  /// EM_AARCH64
-  case aarch64 = 183
-
+package struct ElfMachine: Sendable, Hashable {
+  /// EM_…
+  package let number: UInt16
   /// The type of a relocation that stores a 64-bit address.
-  var absoluteRelocation: UInt64 {
-    switch self {
-    case .x86x64: 1  // R_X86_64_64
-    case .aarch64: 257  // R_AARCH64_ABS64
-    }
+  package let absoluteRelocation: UInt32
+
+  package init(number: UInt16, absoluteRelocation: UInt32) {
+    self.number = number
+    self.absoluteRelocation = absoluteRelocation
   }
 }

@@ -1,7 +1,7 @@
 // An ELF file: an object of LLVM's, or an executable. Sections by name, symbols, relocations with addends, program
 // headers; and one change: a name for the beginning of a section.
 //
-// 64-bit, little-endian, RELA only: what LLVM emits for x86-64 and AArch64. Every offset is checked. A file that is not
+// 64-bit, little-endian, RELA only: what LLVM emits for every target here. Every offset is checked. A file that is not
 // as expected is a bug, and the error says which part.
 
 package struct ElfFile {

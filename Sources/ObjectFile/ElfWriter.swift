@@ -58,7 +58,7 @@ package struct ElfWriter {
   package mutating func append(addressOf symbol: Int, addend: Int64) {
     var relocation = ElfRelocation()
     relocation.rOffset = UInt64(relocated.count)
-    relocation.rInfo = UInt64(symbol) << 32 | machine.absoluteRelocation
+    relocation.rInfo = UInt64(symbol) << 32 | UInt64(machine.absoluteRelocation)
     relocation.rAddend = addend
     relocation.append(to: &relocations)
     append(word: 0)
@@ -146,7 +146,7 @@ package struct ElfWriter {
     body.pad(toMultipleOf: 8)
     var header = ElfHeader()
     header.eType = Elf.etRel
-    header.eMachine = machine.rawValue
+    header.eMachine = machine.number
     header.eShoff = UInt64(fileHeaderBytes + body.count)
     header.eShentsize = UInt16(ElfSectionHeader.byteCount)
     header.eShnum = UInt16(contents.count)

@@ -6,14 +6,6 @@ import CSwasmABI
 import ObjectFile  // numbers as bytes
 import System
 
-/// The processor levels of the x86-64 psABI. The runtime compares them with what `cpuid` says.
-public enum ProcessorLevel: UInt32, Sendable, Comparable {
-  case baseline = 1
-  case v2, v3, v4
-
-  public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-}
-
 public struct Policy: Sendable, Equatable {
   public var directories: [DirectoryGrant] = []
   public var environment: [EnvironmentGrant] = []
@@ -35,8 +27,8 @@ public struct Policy: Sendable, Equatable {
   /// Makes runs repeatable: clocks and random numbers follow from this number, and NaNs have one form.
   public var deterministicSeed: UInt64?
   public var standardStreams = StandardStreams()
-  /// What the code was generated for. The pipeline sets it.
-  package var processorLevel = ProcessorLevel.baseline
+  /// The number of the target's level that the code was generated for. The pipeline sets it.
+  package var processorLevel: UInt32 = 1
 
   public init() {}
 
@@ -51,7 +43,7 @@ public struct Policy: Sendable, Equatable {
     records.add(SWASM_POLICY_STACK, stack?.bytes)
     records.add(SWASM_POLICY_ARGV0, argv0)
     records.add(SWASM_POLICY_INVOKE, invoke)
-    records.add(SWASM_POLICY_PROCESSOR, UInt64(processorLevel.rawValue), unless: 1)
+    records.add(SWASM_POLICY_PROCESSOR, UInt64(processorLevel), unless: 1)
     records.add(SWASM_POLICY_HARDEN, hardening.rawValue, unless: 0)
     for listener in listeners { records.add(SWASM_POLICY_LISTEN, listener.text) }
     records.add(SWASM_POLICY_MAX_FDS, maxDescriptors.map { UInt64($0) })

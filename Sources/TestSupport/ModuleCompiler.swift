@@ -5,6 +5,7 @@ import Foundation
 import GuestOptimizer
 import LLVMKit
 import Lowering
+import Targets
 import WasmModule
 import WasmProgram
 
@@ -13,8 +14,7 @@ public struct ModuleCompilerOptions: Sendable {
   public var level = LLVMKit.OptimizationLevel.less
   /// What --precise-traps says.
   public var preciseTraps = false
-  /// LLVM's name of a processor.
-  public var cpu = "native"
+  public var cpu = ProcessorChoice.native
   /// Whether loops over guest memory are vectorised; nil: as by default.
   public var streams: Bool?
 
@@ -51,7 +51,9 @@ public final class ModuleCompiler {
     self.options = options
     self.objectDirectory = objectDirectory
     self.symbolPrefix = symbolPrefix
-    machine = try LLVMTargetMachine(cpu: options.cpu, level: options.level)
+    let processor = Target.host.level(
+      options.cpu, hostFeatures: { LLVMTargetMachine.hostFeatures })
+    machine = try LLVMTargetMachine(.host, processor, level: options.level)
   }
 
   /// Decodes and validates only; `.compiled` stands for valid.

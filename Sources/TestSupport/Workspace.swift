@@ -2,6 +2,7 @@
 // wrote to build/tools/env.sh. Nothing here runs anything.
 
 import Foundation
+import Targets
 
 public struct Workspace: Sendable {
   /// The directory of Package.swift, without a final slash.
@@ -42,7 +43,7 @@ public struct Workspace: Sendable {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
-  public var runtimeArchive: String { buildDirectory + "/runtime/x86_64-linux/libswasm_rt.a" }
+  public var runtimeArchive: String { buildDirectory + "/runtime/\(Target.host.runtimeArchive)" }
 
   /// The swasmc under test: $SWASMC, or the one that was built beside the running test bundle.
   public var swasmc: String? {

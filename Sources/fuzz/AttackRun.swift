@@ -1,6 +1,7 @@
 // Compiles a module of attacks in several ways, links all of them into one host program (attack_host.c) and asks it.
 
 import Foundation
+import Targets
 import TestSupport
 
 /// One way to compile.
@@ -8,7 +9,7 @@ struct AttackConfiguration: Sendable {
   let name: String
   let level: Int
   var boundsChecks = "guard"
-  var cpu = "x86-64"
+  var cpu = ProcessorChoice.baseline
   /// nil: as by default.
   var streams: Bool?
 
@@ -21,7 +22,7 @@ struct AttackConfiguration: Sendable {
   static func set(_ number: Int, streams: Bool? = nil) -> [AttackConfiguration] {
     var result = [
       reference, .init(name: "O1", level: 1), .init(name: "O2", level: 2),
-      .init(name: "O3-native", level: 3, cpu: "native"),
+      .init(name: "O3-native", level: 3, cpu: .native),
     ]
     result += turns[number % turns.count]
     for index in result.indices { result[index].streams = streams }
@@ -32,10 +33,10 @@ struct AttackConfiguration: Sendable {
     [.init(name: "O2-explicit", level: 2, boundsChecks: "explicit")],
     [.init(name: "O3", level: 3)],
     [
-      .init(name: "O3-explicit-native", level: 3, boundsChecks: "explicit", cpu: "native"),
+      .init(name: "O3-explicit-native", level: 3, boundsChecks: "explicit", cpu: .native),
       .init(name: "O0-explicit", level: 0, boundsChecks: "explicit"),
     ],
-    [.init(name: "O2-native", level: 2, cpu: "native")],
+    [.init(name: "O2-native", level: 2, cpu: .native)],
     [.init(name: "O1-explicit", level: 1, boundsChecks: "explicit")],
     [.init(name: "O2-precise", level: 2, boundsChecks: "precise")],
   ]

@@ -6,6 +6,7 @@ import Foundation
 import GuestOptimizer
 import LLVMKit
 import Lowering
+import Targets
 import TestSupport
 
 struct SabotageRun {
@@ -44,7 +45,7 @@ struct SabotageRun {
   ) -> Bool {
     guard var options = ModuleCompilerOptions(boundsChecks: checks, level: level)
     else { return false }
-    options.cpu = random.below(2) == 0 ? "x86-64-v3" : "x86-64"
+    options.cpu = random.below(2) == 0 ? .native : .baseline
     do {
       let compiler = try ModuleCompiler(options: options, objectDirectory: findings)
       let label = "\(name) -O\(level) \(checks)"

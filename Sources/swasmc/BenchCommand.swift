@@ -64,7 +64,8 @@ struct BenchCommand: ParsableCommand {
     code.apply(to: &options, defaultCPU: .native)
     var request = Benchmark.Request(modulePath: module, options: options)
     request.arguments = arguments
-    request.optionsText = "-O\(options.optimization.rawValue) --cpu \(options.cpu.rawValue)"
+    request.optionsText =
+      "-O\(options.optimization.rawValue) --cpu \(options.cpu.name(for: options.target))"
     request.inputPath = stdin
     request.runs = runs
     if let timeout { request.timeoutSeconds = Double(timeout.nanoseconds) / 1e9 }

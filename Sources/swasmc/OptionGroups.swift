@@ -4,6 +4,7 @@ import ArgumentParser
 import Driver
 import Policy
 import System
+import Targets
 
 struct CodeOptions: ParsableArguments {
   @Option(
@@ -13,10 +14,10 @@ struct CodeOptions: ParsableArguments {
 
   @Option(
     help: """
-      The processor that the code needs: native, x86-64, x86-64-v2, x86-64-v3 or x86-64-v4. The executable \
-      does not start on a lesser one. (default: x86-64; for run and bench: native)
+      The processor that the code needs: \(ProcessorChoice.help). The executable does not start on a lesser \
+      one. (default: \(Target.host.baseline.name); for run and bench: native)
       """)
-  var cpu: TargetCPU?
+  var cpu: ProcessorChoice?
 
   @Option(
     help:
@@ -57,7 +58,7 @@ struct CodeOptions: ParsableArguments {
   @Flag(help: "Tell on standard error what the isolation check proved, and what it cost.")
   var stats = false
 
-  func apply(to options: inout CompileOptions, defaultCPU: TargetCPU) {
+  func apply(to options: inout CompileOptions, defaultCPU: ProcessorChoice) {
     options.optimization = optimization
     options.cpu = cpu ?? defaultCPU
     options.unknownImports = unknownImports
@@ -172,7 +173,16 @@ func timeLimit(_ text: String) throws -> TimeLimit {
 }
 
 extension Emit: ExpressibleByArgument {}
-extension TargetCPU: ExpressibleByArgument {}
+extension ProcessorChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public static var allValueStrings: [String] { ["native"] + Target.host.levels.map(\.name) }
+
+  fileprivate static var help: String {
+    let names = allValueStrings
+    return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+  }
+}
+
 extension UnknownImports: ExpressibleByArgument {}
 extension BoundsChecks: ExpressibleByArgument {}
 

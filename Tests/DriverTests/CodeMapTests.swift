@@ -4,6 +4,7 @@
 import LLVMKit
 import ObjectFile
 import Policy
+import Targets
 import Testing
 
 @testable import Driver
@@ -17,11 +18,11 @@ struct TestFunction {
 
 /// An object with functions that store their lines, one instruction a line.
 func makeObject(
-  _ functions: [TestFunction], triple: String = "x86_64-unknown-linux-gnu", cpu: String = ""
+  _ functions: [TestFunction], for target: Target = .x86_64
 )
   throws -> [UInt8]
 {
-  let machine = try LLVMTargetMachine(triple: triple, cpu: cpu)
+  let machine = try LLVMTargetMachine(target)
   let context = LLVMContext()
   let module = LLVMModule(name: "test", context: context)
   module.setTarget(machine)
@@ -103,7 +104,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
 
   @Test func aarch64AddressesCountInstructionsOfFourBytes() throws {
     let object = try ElfFile(
-      try makeObject(functions, triple: "aarch64-unknown-linux-gnu", cpu: "generic"))
+      try makeObject(functions, for: .aarch64))
     let sequences = try LineProgram.sequences(of: object)
     let rows = sequences.flatMap(\.rows)
     #expect(rows.map(\.line).filter { $0 != 0 } == functions.flatMap(\.lines))
@@ -113,7 +114,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
   }
 
   @Test func anObjectWithoutLinesHasNoMaps() throws {
-    var object = try ElfFile(LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded())
+    var object = try ElfFile(LinkUnit(policy: Policy(), codeMaps: nil, target: .x86_64).encoded())
     #expect(try CodeMap.extract(from: &object, unit: 0) == [])
   }
 

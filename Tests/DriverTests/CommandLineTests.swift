@@ -26,7 +26,7 @@ import Testing
 
   @Test func runningUsesThisMachinesProcessor() throws {
     #expect(try run("run", "app.wasm").compileOptions.cpu == .native)
-    #expect(try run("run", "--cpu", "x86-64", "app.wasm").compileOptions.cpu == .baseline)
+    #expect(try run("run", "--cpu", "x86-64", "app.wasm").compileOptions.cpu == .named("x86-64"))
   }
 
   @Test(arguments: [("-O0", OptimizationLevel.o0), ("-O1", .o1), ("-O2", .o2), ("-O3", .o3)])

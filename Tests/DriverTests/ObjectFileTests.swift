@@ -5,8 +5,10 @@ import Testing
 @testable import ObjectFile
 
 @Suite struct ObjectFileTests {
+  private let machine = ElfMachine(number: 183, absoluteRelocation: 257)
+
   private func object() -> [UInt8] {
-    var writer = ElfWriter(machine: .aarch64)
+    var writer = ElfWriter(machine: machine)
     writer.defineSymbol("text", in: .readOnly, bytes: [1, 2, 3])
     writer.defineSymbol("word", in: .readOnly, word: 0x0807_0605_0403_0201)
     writer.defineSymbol("table", in: .relocated, bytes: [])
@@ -19,7 +21,7 @@ import Testing
   @Test func theReaderFindsWhatTheWriterWrote() throws {
     let file = try ElfFile(object())
     #expect(file.header.eType == Elf.etRel)
-    #expect(file.header.eMachine == ElfMachine.aarch64.rawValue)
+    #expect(file.header.eMachine == 183)
     #expect(
       file.contents(ofSection: ".rodata.swasm") == [1, 2, 3, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8])
     let table = try #require(file.section(named: ".data.rel.ro.swasm"))

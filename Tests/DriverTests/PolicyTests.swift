@@ -39,7 +39,7 @@ import Testing
     policy.sealed = true
     policy.argv0 = "name"
     policy.invoke = "main"
-    policy.processorLevel = .v3
+    policy.processorLevel = 3
     #expect(
       policy.encoded() == words(8, 0) + words(3, 0) + words(6, 4) + Array("name".utf8)
         + words(7, 4) + Array("main".utf8) + words(9, 8, 3, 0) + words(0, 0))
@@ -88,7 +88,7 @@ import Testing
 
   @Test func theBaselineProcessorNeedsNoRecord() {
     var policy = Policy()
-    policy.processorLevel = .baseline
+    policy.processorLevel = 1
     #expect(policy.encoded() == words(0, 0))
   }
 }

@@ -1,6 +1,7 @@
 // One compilation changes nothing for the next in the same process.
 
 import System
+import Targets
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct RepeatedCompilationTests {
   private static func options(
-    _ level: OptimizationLevel, cpu: TargetCPU = .baseline, preciseTraps: Bool = false
+    _ level: OptimizationLevel, cpu: ProcessorChoice = .baseline, preciseTraps: Bool = false
   ) -> CompileOptions {
     var options = CompileOptions()
     options.emit = .asm

@@ -1,6 +1,7 @@
 import CGuestPasses
 // A load that is out of bounds traps even if nothing needs its value: what the whole pipeline leaves of it.
 import CLLVM
+import Targets
 import Testing
 
 @testable import LLVMKit
@@ -8,9 +9,10 @@ import Testing
 /// A module after the whole pipeline.
 func optimized(_ text: String, level: UInt32 = 3) throws -> String {
   try withParsed(text) { module in
-    let machine = try LLVMTargetMachine(level: .aggressive)
+    let machine = try LLVMTargetMachine(.x86_64, level: .aggressive)
     let options = swasm_optimize_options(
-      streams: true, precise_traps: false, verify: true)
+      streams: true, precise_traps: false, verify: true,
+      registers: swasm_argument_registers(general: 6, vector: 8))
     if let message = swasm_optimize(module, machine.handle, level, options) {
       throw LLVMError(takeMessage(message))
     }

@@ -1,6 +1,7 @@
 import CGuestPasses
 // Which calls in circles may be inlined, and how much comes of them. Growth is counted, not timed.
 import CLLVM
+import Targets
 import Testing
 
 @testable import LLVMKit
@@ -23,9 +24,10 @@ private func module(_ count: Int, increments: Int = 1, _ calls: (Int) -> [Int]) 
 
 private func optimized(_ text: String, level: OptimizationLevel) throws -> String {
   try withParsed(text) { module in
-    let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: level)
+    let machine = try LLVMTargetMachine(.x86_64, level: level)
     let options = swasm_optimize_options(
-      streams: false, precise_traps: false, verify: true)
+      streams: false, precise_traps: false, verify: true,
+      registers: swasm_argument_registers(general: 6, vector: 8))
     if let message = swasm_optimize(module, machine.handle, UInt32(level.rawValue), options) {
       throw LLVMError(takeMessage(message))
     }

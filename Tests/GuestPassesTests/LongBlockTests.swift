@@ -1,6 +1,7 @@
 import CGuestPasses
 // Code generation and the SLP vectoriser take time that grows with the square of a block's length.
 import CLLVM
+import Targets
 import Testing
 
 @testable import LLVMKit
@@ -15,9 +16,10 @@ import Testing
     return try withParsed(
       "define void @f(ptr %p) \(attributes) {\n\(lines.joined())  ret void\n}\n"
     ) { module in
-      let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: .standard)
+      let machine = try LLVMTargetMachine(.x86_64, level: .standard)
       let options = swasm_optimize_options(
-        streams: false, precise_traps: false, verify: true)
+        streams: false, precise_traps: false, verify: true,
+        registers: swasm_argument_registers(general: 6, vector: 8))
       if let message = swasm_optimize(module, machine.handle, 2, options) {
         throw LLVMError(takeMessage(message))
       }

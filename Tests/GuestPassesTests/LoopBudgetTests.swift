@@ -1,6 +1,7 @@
 import CGuestPasses
 // What is asked of loops takes time that grows with the square of their number.
 import CLLVM
+import Targets
 import Testing
 
 @testable import LLVMKit
@@ -29,8 +30,10 @@ import Testing
   private func optimized(_ text: String) throws -> (text: String, level: LLVMCodeGenOptLevel) {
     var level = LLVMCodeGenLevelDefault
     let result = try withParsed("@g = internal global i32 0\n" + text) { module in
-      let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: .standard)
-      let options = swasm_optimize_options(streams: false, precise_traps: false, verify: true)
+      let machine = try LLVMTargetMachine(.x86_64, level: .standard)
+      let options = swasm_optimize_options(
+        streams: false, precise_traps: false, verify: true,
+        registers: swasm_argument_registers(general: 6, vector: 8))
       if let message = swasm_optimize(module, machine.handle, 2, options) {
         throw LLVMError(takeMessage(message))
       }

@@ -1,4 +1,5 @@
 // The wrapper end to end: build, verify, optimise, write and read bitcode, emit an object.
+import Targets
 import Testing
 
 @testable import LLVMKit
@@ -53,7 +54,7 @@ private func addIncrement(to module: borrowing LLVMModule, in types: LLVMTypes, 
 @Test func objectIsAnELFFile() throws {
   let context = LLVMContext()
   let module = LLVMModule(name: "m", context: context)
-  let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu")
+  let machine = try LLVMTargetMachine(.x86_64)
   module.setTarget(machine)
   addIncrement(to: module, in: context.types, name: "increment")
   try optimize(module, level: .standard, machine: machine, verifyingEachPass: true)
@@ -61,8 +62,12 @@ private func addIncrement(to module: borrowing LLVMModule, in types: LLVMTypes, 
   #expect(object.bytes.prefix(4) == [0x7f, 0x45, 0x4c, 0x46])
 }
 
-@Test func unknownTripleIsRefused() {
-  #expect(throws: LLVMError.self) { _ = try LLVMTargetMachine(triple: "pdp11-dec-unix") }
+@Test(arguments: Target.all.indices)
+func everyTargetIsKnownToLLVM(_ index: Int) throws {
+  let target = Target.all[index]
+  for level in target.levels {
+    #expect(try LLVMTargetMachine(target, level).byteOrder == target.byteOrder)
+  }
 }
 
 @Test func signallingNaNConstantKeepsItsBits() {

@@ -2,6 +2,7 @@
 // turned into machine code.
 import LLVMKit
 import Lowering
+import Targets
 import Testing
 import WasmProgram
 
@@ -10,19 +11,30 @@ import WasmProgram
 struct EveryOpcodeTests {
   private static let variants: [LoweringOptions] = [
     LoweringOptions(),
-    LoweringOptions(boundsChecks: .explicit, byteShuffle: .x86),
-    LoweringOptions(product: .library(symbolPrefix: "m_"), byteShuffle: .x86),
+    LoweringOptions(boundsChecks: .explicit),
+    LoweringOptions(product: .library(symbolPrefix: "m_")),
   ]
 
+  /// Every level of every target, by name.
+  private static let processors = Target.all.flatMap { target in
+    target.levels.map { Processor(target: target, level: $0) }
+  }
+
+  struct Processor: CustomTestStringConvertible, Sendable {
+    let target: Target
+    let level: ProcessorLevel
+    var testDescription: String { "\(target.name) \(level.name)" }
+  }
+
   /// Lowers one function per row and returns the IR of each.
-  private func lower(_ functions: [OpcodeModule.Function], is64: Bool, _ options: LoweringOptions)
-    throws -> [String]
-  {
+  private func lower(
+    _ functions: [OpcodeModule.Function], is64: Bool, _ options: LoweringOptions,
+    for processor: Processor = processors[0]
+  ) throws -> [String] {
     let bytes = OpcodeModule(functions: functions, is64: is64).bytes
     let module = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(
-      triple: "x86_64-unknown-linux-gnu", cpu: "x86-64-v2", level: .none)
+    let machine = try LLVMTargetMachine(processor.target, processor.level, level: .none)
     let lowered = try lowerProgram(
       options.product == .executable ? Program(command: module) : Program(library: module),
       into: context, options: options, target: machine)
@@ -30,6 +42,14 @@ struct EveryOpcodeTests {
     let text = lowered.text
     #expect(try machine.emit(lowered, as: .object).bytes.count > 1000)
     return text.split(separator: "\ndefine ").dropFirst().map(String.init)
+  }
+
+  @Test(arguments: processors)
+  func everyPlainInstructionHasMachineCode(on processor: Processor) throws {
+    let plain = Opcode.allCases.filter { $0.info.signature != nil }
+    let functions = plain.map { OpcodeModule.Function(plain: $0, is64: false) }
+    let definitions = try lower(functions, is64: false, Self.variants[0], for: processor)
+    #expect(definitions.count > plain.count)
   }
 
   @Test(arguments: [false, true], variants.indices)

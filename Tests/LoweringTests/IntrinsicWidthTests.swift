@@ -4,13 +4,14 @@
 // The intrinsics are those that the IR of all instructions declares, so that a new one is tried as well.
 import LLVMKit
 import Lowering
+import Targets
 import Testing
 import WasmProgram
 
 @testable import WasmModule
 
 struct IntrinsicWidthTests {
-  private static let levels = ["x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"]
+  private static let levels = Target.x86_64.levels.map(\.number)
   private static let widths: [UInt32] = [1, 2, 3, 4, 5, 7, 8, 16, 32, 64]
 
   /// An intrinsic that works lane by lane: the lanes it is overloaded on, and those of its parameters.
@@ -22,7 +23,7 @@ struct IntrinsicWidthTests {
   }
 
   @Test(arguments: levels, [OptimizationLevel.none, .standard])
-  func everyWidthHasMachineCode(_ processor: String, _ level: OptimizationLevel) throws {
+  func everyWidthHasMachineCode(_ processor: UInt32, _ level: OptimizationLevel) throws {
     let intrinsics = try Self.declared()
     #expect(intrinsics.count > 50)
     #expect(intrinsics.contains { $0.name == "llvm.sqrt" && $0.overloads == ["f32"] })
@@ -35,7 +36,7 @@ struct IntrinsicWidthTests {
       let context = LLVMContext()
       let module = LLVMModule(name: intrinsic.name, context: context)
       let machine = try LLVMTargetMachine(
-        triple: "x86_64-unknown-linux-gnu", cpu: processor, level: level)
+        .x86_64, Target.x86_64.levels.first { $0.number == processor }, level: level)
       module.setTarget(machine)
       for width in Self.widths { Self.add(intrinsic, width, to: module, context.types) }
       try module.verify()
@@ -79,7 +80,7 @@ struct IntrinsicWidthTests {
     let functions = plain.map { OpcodeModule.Function(plain: $0, is64: false) }
     let bytes = OpcodeModule(functions: functions, is64: false).bytes
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: .none)
+    let machine = try LLVMTargetMachine(.x86_64, level: .none)
     let lowered = try lowerProgram(
       Program(command: ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))),
       into: context,

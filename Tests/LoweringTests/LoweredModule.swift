@@ -2,6 +2,7 @@
 import Foundation
 import LLVMKit
 import Lowering
+import Targets
 import Testing
 import WasmModule
 import WasmProgram
@@ -17,7 +18,7 @@ struct LoweredModule {
     let module = try ModuleValidator.validate(
       ModuleDecoder.decode(ModuleBytes(assembler.bytes)))
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(triple: "x86_64-unknown-linux-gnu", level: level)
+    let machine = try LLVMTargetMachine(.x86_64, level: level)
     let program =
       options.product == .executable
       ? try Program(command: module, unknownImports: unknownImports) : Program(library: module)

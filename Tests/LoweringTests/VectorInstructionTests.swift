@@ -1,6 +1,7 @@
 // The usual vector instructions are one machine instruction on x86-64-v2.
 import LLVMKit
 import Lowering
+import Targets
 import Testing
 import WasmModule
 import WasmProgram
@@ -14,11 +15,10 @@ struct VectorInstructionTests {
     module.function(parameters, results, body, export: "f")
     let validated = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(module.bytes)))
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(
-      triple: "x86_64-unknown-linux-gnu", cpu: "x86-64-v2", level: .standard)
+    let machine = try LLVMTargetMachine(.x86_64, Target.x86_64.levels[1], level: .standard)
     let lowered = try lowerProgram(
       Program(library: validated), into: context,
-      options: LoweringOptions(product: .library(symbolPrefix: ""), byteShuffle: .x86),
+      options: LoweringOptions(product: .library(symbolPrefix: "")),
       target: machine)
     try optimize(lowered, level: .standard, machine: machine, verifyingEachPass: false)
     let assembly = String(decoding: try machine.emit(lowered, as: .assembly).bytes, as: UTF8.self)

@@ -28,9 +28,9 @@
 
 /* ---- Traps -------------------------------------------------------------------------------------- */
 
-/* X(code, NAME, message). The code is the immediate of llvm.ubsantrap at the trapping instruction; on
- * x86-64 that is `ud1l code(%eax), %eax` (67 0f b9 40 code), on AArch64 `brk #0x5500 + code`. The
- * message is the one of the specification's test suite. */
+/* X(code, NAME, message). The code is the immediate of llvm.ubsantrap at the trapping instruction;
+ * swasm_trap_code_at in src/sys/<architecture>/machine.h reads it. The message is the one of the specification's test
+ * suite. */
 #define SWASM_TRAPS(X)                                             \
     X(1, UNREACHABLE, "unreachable")                               \
     X(2, INTEGER_DIVIDE_BY_ZERO, "integer divide by zero")         \

@@ -79,12 +79,6 @@ enum { /* classic BPF */
 };
 static const uint32_t RETURN_ALLOW = 0x7fff0000u, RETURN_TRAP = 0x00030000u, RETURN_KILL = 0x80000000u;
 
-#if defined(__x86_64__)
-static const uint32_t ARCHITECTURE = 0xc000003eu;
-#else
-static const uint32_t ARCHITECTURE = 0xc00000b7u;
-#endif
-
 /* What became of a piece. LACKING: the kernel does not know it. REFUSED: it does, and yet did not do it. */
 enum outcome { DONE, IN_PART, LACKING, REFUSED };
 
@@ -303,7 +297,7 @@ static enum outcome restrict_calls(void)
     filter.length = 0;
     filter.opens = opens(numbers, count);
     emit(&filter, LOAD_WORD, DATA_ARCHITECTURE, 0, 0);
-    emit(&filter, JUMP_IF_EQUAL, ARCHITECTURE, 1, 0);
+    emit(&filter, JUMP_IF_EQUAL, SWASM_AUDIT_ARCHITECTURE, 1, 0);
     emit(&filter, RETURN, RETURN_KILL, 0, 0);
     emit(&filter, LOAD_WORD, DATA_NUMBER, 0, 0);
     if (!emit_search(&filter, numbers, count)) return REFUSED;

@@ -5,8 +5,7 @@
  * string instructions. The code has a section of its own, so that a fault in it on a guest address counts
  * as the guest's (trap.c). Compiled with -fno-builtin: the compiler must not call these from here.
  */
-#include <stddef.h>
-#include <stdint.h>
+#include "sys/machine.h"
 
 #define GUEST_CALLABLE __attribute__((section("swasm_mem_code"), visibility("hidden")))
 
@@ -50,12 +49,12 @@ static inline __attribute__((always_inline)) void move_small(uint8_t *to, const 
 
 static inline __attribute__((always_inline)) void copy_string(uint8_t *to, const uint8_t *from, size_t bytes)
 {
-#if defined(__x86_64__)
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-#else
+    if (SWASM_HAS_STRING_INSTRUCTIONS) {
+        swasm_string_copy(to, from, bytes);
+        return;
+    }
     for (; bytes >= 16; to += 16, from += 16, bytes -= 16) *(vector *)to = *(const vector *)from;
     move_small(to, from, bytes);
-#endif
 }
 
 /* Upwards, 64 bytes at a time; the last 64 bytes are read first, as the loop may overwrite them. */
@@ -144,14 +143,10 @@ GUEST_CALLABLE void *memset(void *destination, int value, size_t bytes)
         *(vector *)(end - 16) = all;
         return destination;
     }
-#if defined(__x86_64__)
-    if (bytes >= STRING_INSTRUCTION_BYTES) {
-        uint8_t *cursor = to;
-        size_t count = bytes;
-        __asm__ volatile("rep stosb" : "+D"(cursor), "+c"(count) : "a"(value) : "memory");
+    if (SWASM_HAS_STRING_INSTRUCTIONS && bytes >= STRING_INSTRUCTION_BYTES) {
+        swasm_string_fill(to, value, bytes);
         return destination;
     }
-#endif
     for (uint8_t *last = end - 64; to < last; to += 64) {
         *(vector *)to = all, *(vector *)(to + 16) = all;
         *(vector *)(to + 32) = all, *(vector *)(to + 48) = all;
@@ -168,7 +163,7 @@ GUEST_CALLABLE int memcmp(const void *a, const void *b, size_t bytes)
     for (; bytes >= 8; left += 8, right += 8, bytes -= 8) {
         uint64_t x = *(const u64 *)left, y = *(const u64 *)right;
         if (x != y) {
-            x = __builtin_bswap64(x), y = __builtin_bswap64(y); /* both targets are little-endian */
+            x = __builtin_bswap64(x), y = __builtin_bswap64(y); /* every target is little-endian */
             return x < y ? -1 : 1;
         }
     }

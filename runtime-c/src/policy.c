@@ -13,7 +13,7 @@
 
 #include "../abi/swasm_abi.h"
 #include "alloc.h"
-#include "processor.h"
+#include "sys/processor.h"
 #include "text.h"
 
 static const char malformed[] = "the built-in policy is malformed";
@@ -248,13 +248,7 @@ static void read_records(builder *b, bytes records, bool inherit)
 
 static void check_processor(builder *b)
 {
-    static const char *const refusals[] = {
-        "this program was compiled for x86-64-v2, which this processor is not",
-        "this program was compiled for x86-64-v3, which this processor is not",
-        "this program was compiled for x86-64-v4, which this processor is not",
-    };
-    uint64_t level = b->grants->processor_level;
-    if (!b->error && level > 1 && level > swasm_processor_level()) b->error = refusals[level - 2];
+    if (!b->error) b->error = swasm_processor_refusal(b->grants->processor_level);
 }
 
 /* ---- What the person who starts the program adds ------------------------------------------------ */

@@ -28,7 +28,7 @@ struct swasm_grants {
     /* The numbers of policy.def; 0 where nothing is given, unless it says otherwise. */
     uint64_t max_memory_bytes;    /* of all memories together; UINT64_MAX: no limit but the types' */
     uint64_t stack_bytes;         /* of the guest's stack; SWASM_DEFAULT_STACK_BYTES where nothing is given */
-    uint64_t processor_level;     /* of the x86-64 psABI, that the code needs */
+    uint64_t processor_level;     /* a level of the target that the code needs */
     uint64_t harden;              /* SWASM_HARDEN_* */
     uint64_t max_fds;             /* guest descriptors at once, standard streams included; 0: the default */
     uint64_t timeout_nanoseconds; /* of the whole run; 0: none */

@@ -8,11 +8,6 @@
 enum {
     DT_NULL = 0, DT_RELA = 7, DT_RELASZ = 8, DT_RELRSZ = 35, DT_RELR = 36, DYNAMIC_TAGS = 37,
     PT_GNU_RELRO = 0x6474e552,
-#if defined(__x86_64__)
-    RELATIVE = 8,
-#elif defined(__aarch64__)
-    RELATIVE = 1027,
-#endif
 };
 
 typedef struct rela {
@@ -69,7 +64,7 @@ void swasm_relocate(const uint64_t *dynamic, uint8_t *base)
         if (dynamic[0] < DYNAMIC_TAGS) values[dynamic[0]] = dynamic[1];
     const rela *entries = (const rela *)(const void *)(base + values[DT_RELA]);
     for (uint64_t i = 0; i < values[DT_RELASZ] / sizeof *entries; i++)
-        if ((uint32_t)entries[i].info == RELATIVE)
+        if ((uint32_t)entries[i].info == SWASM_RELOCATION_RELATIVE)
             *(uint64_t *)(void *)(base + entries[i].offset) = (uint64_t)base + entries[i].addend;
     apply_relr((const uint64_t *)(const void *)(base + values[DT_RELR]), values[DT_RELRSZ], base);
     protect_constants(base);

@@ -1,5 +1,5 @@
-/* The rounding functions that LLVM calls where the processor has no instruction for them (x86-64 without
- * SSE4.1): the libm names, exact, quiet on NaN. Spec: 4.3.3 fceil, ffloor, ftrunc, fnearest.
+/* The rounding functions that LLVM calls where the processor has no instruction for them: the libm
+ * names, exact, quiet on NaN. Spec: 4.3.3 fceil, ffloor, ftrunc, fnearest.
  *
  * Adding and taking away 2^52 (2^23) rounds to the nearest integer, ties to even, in the only rounding mode
  * that this runtime ever has; it also quiets a signalling NaN. Larger values are integers and stay.

@@ -72,24 +72,12 @@ static bool in_memory_functions(uintptr_t pc)
     return pc - (uintptr_t)__start_swasm_mem_code < (uintptr_t)(__stop_swasm_mem_code - __start_swasm_mem_code);
 }
 
-/* The immediate of the trap instruction at `pc`, which is readable, or 0. */
-static uint32_t trap_immediate(uintptr_t pc)
-{
-#if defined(__x86_64__)
-    const uint8_t *code = (const uint8_t *)pc; /* ud1l imm8(%eax), %eax */
-    return code[0] == 0x67 && code[1] == 0x0f && code[2] == 0xb9 && code[3] == 0x40 ? code[4] : 0;
-#elif defined(__aarch64__)
-    uint32_t code = *(const uint32_t *)pc; /* brk #0x5500 + imm */
-    return (code & 0xffe0001f) == 0xd4200000 && ((code >> 5) & 0xff00) == 0x5500 ? (code >> 5) & 0xff : 0;
-#endif
-}
-
 /* The trap code of a fault, or 0 when it is not the guest's. */
 static uint32_t classify(int number, const swasm_signal_info *info, uintptr_t pc, const swasm_stack *stack)
 {
     if (!stack || info->code <= 0) return 0; /* not on a guest stack, or sent by kill() */
     if (number == SWASM_SIGNAL_OF_TRAP) {
-        uint32_t code = in_guest_code(pc) ? trap_immediate(pc) : 0;
+        uint32_t code = in_guest_code(pc) ? swasm_trap_code_at(pc) : 0;
         return code <= SWASM_TRAP_TIMEOUT ? code : 0;
     }
     uintptr_t address = info->address;

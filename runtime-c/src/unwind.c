@@ -185,36 +185,22 @@ static bool find_description(description *result, uintptr_t pc)
 
 /* ---- Call frame instructions -------------------------------------------------------------------- */
 
-/* The slot of a DWARF register number, or -1: a register that calls do not preserve. */
-static int32_t slot_of(uint64_t number)
-{
-#if defined(__x86_64__)
-    static const int8_t slots[17] = {-1, -1, -1, 0, -1, -1, 1, SWASM_SLOT_SP, -1, -1, -1, -1, 2, 3, 4, 5,
-                                     SWASM_SLOT_PC};
-    return number < sizeof slots ? slots[number] : -1;
-#elif defined(__aarch64__)
-    if (number >= 19 && number <= 30) return (int32_t)number - 19;
-    if (number >= 72 && number <= 79) return (int32_t)number - 72 + 12;
-    return number == 31 ? SWASM_SLOT_SP : -1;
-#endif
-}
-
 static void set_offset(rules *rules, uint64_t number, int64_t offset)
 {
-    int32_t slot = slot_of(number);
+    int32_t slot = swasm_slot_of(number);
     if (slot >= 0) rules->offsets[slot] = (int32_t)offset;
 }
 
 static void restore(row *row, uint64_t number)
 {
-    int32_t slot = slot_of(number);
+    int32_t slot = swasm_slot_of(number);
     if (slot >= 0) row->now.offsets[slot] = row->initial.offsets[slot];
 }
 
 /* A register that calls do not preserve (a probed prologue uses one) is none at a call: see row_at. */
 static void set_cfa(rules *rules, uint64_t number, int64_t offset)
 {
-    rules->cfa_slot = slot_of(number);
+    rules->cfa_slot = swasm_slot_of(number);
     rules->cfa_offset = offset;
 }
 

@@ -8,15 +8,10 @@
 #define SWASM_UNWIND_H
 
 #include "../abi/swasm_abi.h"
+#include "sys/machine.h"
 
-/* The registers that a call preserves, the stack pointer and the address to continue at; the order is that
- * of sys/unwind_<architecture>.S. */
-#if defined(__x86_64__)
-enum { SWASM_SLOT_SP = 6, SWASM_SLOT_PC = 7, SWASM_SLOT_COUNT = 8 }; /* rbx, rbp, r12 to r15, rsp, rip */
-#elif defined(__aarch64__)
-enum { SWASM_SLOT_SP = 20, SWASM_SLOT_PC = 11, SWASM_SLOT_COUNT = 21 }; /* x19 to x30, d8 to d15, sp */
-#endif
-
+/* The registers that a call preserves, the stack pointer and the address to continue at, in the order of
+ * sys/<architecture>/machine.h. */
 typedef struct swasm_frame {
     uint64_t slots[SWASM_SLOT_COUNT];
 } swasm_frame;
@@ -31,7 +26,7 @@ bool swasm_unwind_add_image(const void *elf_header);
 /* To be called before that object is unloaded, while no thread throws. */
 void swasm_unwind_remove_image(const void *elf_header);
 
-/* In sys/unwind_<architecture>.S: continues at `frame` with the exception where a landing pad expects it. */
+/* In sys/<architecture>/unwind.S: continues at `frame` with the exception where a landing pad expects it. */
 _Noreturn void swasm_unwind_resume(const swasm_frame *frame, swasm_exception *exception);
 
 #endif

@@ -11,9 +11,9 @@ TEST_LINK := -fuse-ld=lld
 UNIT_TESTS := unit_mem unit_text unit_decimal unit_policy unit_instance
 unit_text_SOURCES := src/text.c
 unit_decimal_SOURCES := src/decimal.c
-unit_policy_SOURCES := src/policy.c src/policy_values.c src/policy_address.c src/processor.c src/alloc.c src/text.c
+unit_policy_SOURCES := src/policy.c src/policy_values.c src/policy_address.c src/sys/$(ARCH)/processor.c src/alloc.c src/text.c
 unit_instance_SOURCES := src/instance.c src/memory.c src/place.c src/table.c src/bulk.c src/types.c src/alloc.c src/text.c \
-  src/stack.c src/call.c src/sys/stack_$(ARCH).S
+  src/stack.c src/call.c src/sys/$(ARCH)/stack.S
 unit_instance_OBJECTS := $(TESTS)/trap.o
 unit_mem_OBJECTS := $(TESTS)/own_mem.o $(TESTS)/own_round.o
 
@@ -21,7 +21,7 @@ unit_mem_OBJECTS := $(TESTS)/own_mem.o $(TESTS)/own_round.o
 OWN_NAMES := $(foreach name,memcpy memmove memset memcmp \
   $(foreach name,floor ceil trunc rint nearbyint roundeven,$(name) $(name)f),-D$(name)=own_$(name))
 
-HEADERS := $(wildcard $(ROOT)/abi/* $(ROOT)/src/*.h $(ROOT)/src/sys/*.h $(ROOT)/src/wasi/*.h $(ROOT)/tests/*.h)
+HEADERS := $(wildcard $(ROOT)/abi/* $(ROOT)/src/*.h $(ROOT)/src/sys/*.h $(ROOT)/src/sys/*/*.h $(ROOT)/src/wasi/*.h $(ROOT)/tests/*.h)
 
 $(TESTS)/own_%.o: $(ROOT)/src/%.c $(HEADERS)
 	@mkdir -p $(@D)

@@ -2,6 +2,8 @@
 // SplitFrames.
 #pragma once
 
+#include "CGuestPasses.h"
+
 #include "llvm/ADT/SetVector.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Dominators.h"
@@ -12,15 +14,14 @@ namespace swasm {
 /// In the order in which they were found: nothing that is made may depend on where LLVM put them.
 using Blocks = llvm::SmallSetVector<llvm::BasicBlock *, 16>;
 
-/// What x86-64 passes in registers. More would go by the stack, which every call of the function would make room for.
-constexpr unsigned mostWords = 6, mostFloats = 8;
-
-/// Whether arguments of these types fit.
-template <typename Values> bool fitRegisters(const Values &values, unsigned words = 0) {
+/// Whether arguments of these types fit into registers. More would go by the stack, which every call of the function would
+/// make room for.
+template <typename Values>
+bool fit(swasm_argument_registers registers, const Values &values, unsigned words = 0) {
   unsigned floats = 0;
   for (const llvm::Value *value : values)
     (value->getType()->isIntOrPtrTy() ? words : floats)++;
-  return words <= mostWords && floats <= mostFloats;
+  return words <= registers.general && floats <= registers.vector;
 }
 
 /// A real call: not an intrinsic that becomes an instruction or two, of which traps are the most.

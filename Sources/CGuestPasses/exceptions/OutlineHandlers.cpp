@@ -22,7 +22,8 @@ using Region = SmallVector<BasicBlock *, 8>;
 
 class Outliner {
 public:
-  explicit Outliner(Function &function) : function(function), dominators(function) {}
+  Outliner(Function &function, swasm_argument_registers registers)
+      : function(function), registers(registers), dominators(function) {}
 
   /// False: nothing of the function is cold.
   bool run() {
@@ -38,6 +39,7 @@ public:
 
 private:
   Function &function;
+  const swasm_argument_registers registers;
   DominatorTree dominators;
 
   /// What follows a landing pad and its exception gets a block of its own, which can be outlined.
@@ -85,7 +87,7 @@ private:
     recomputeInvariants(region);
     SetVector<Value *> inputs, outputs, allocas;
     extractor.findInputsOutputs(inputs, outputs, allocas);
-    if (!fitRegisters(inputs, outputs.size()))
+    if (!fit(registers, inputs, outputs.size()))
       return;
     // They come back through memory, where the checker of isolation loses sight of addresses and what makes them.
     if (any_of(outputs, [](Value *value) { return !value->getType()->isIntegerTy(32) && !value->getType()->isFPOrFPVectorTy(); }))
@@ -214,9 +216,9 @@ PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) 
     if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold) && !function.hasOptNone())
       functions.push_back(&function);
   for (Function *function : functions) {
-    if (!Outliner(*function).run())
+    if (!Outliner(*function, registers).run())
       continue;
-    Function *calling = splitFrame(*function);
+    Function *calling = splitFrame(*function, registers);
     FrameKeeper(calling ? *calling : *function).run();
   }
   return PreservedAnalyses::none();

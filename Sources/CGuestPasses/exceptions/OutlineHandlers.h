@@ -10,13 +10,19 @@
 // 4. values that only handlers need after a call are kept in the frame, not in registers.
 #pragma once
 
+#include "CGuestPasses.h"
+
 #include "llvm/IR/PassManager.h"
 
 namespace swasm {
 
 class OutlineHandlers : public llvm::PassInfoMixin<OutlineHandlers> {
 public:
+  explicit OutlineHandlers(swasm_argument_registers registers) : registers(registers) {}
   llvm::PreservedAnalyses run(llvm::Module &module, llvm::ModuleAnalysisManager &analyses);
+
+private:
+  swasm_argument_registers registers;
 };
 
 } // namespace swasm

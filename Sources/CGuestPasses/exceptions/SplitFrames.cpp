@@ -20,7 +20,8 @@ bool isReturn(const BasicBlock &block) {
 
 class Splitter {
 public:
-  explicit Splitter(Function &function) : function(function), dominators(function) {}
+  Splitter(Function &function, swasm_argument_registers registers)
+      : function(function), registers(registers), dominators(function) {}
 
   Function *run() {
     if (function.isVarArg() || !returnsWithoutFrame())
@@ -34,13 +35,14 @@ public:
       return nullptr;
     region[0] = SplitBlock(entry, entry->getFirstNonPHIIt(), &dominators);
     recomputeInvariants(region);
-    if (SetVector<Value *> inputs = inputsOf(region); fitRegisters(inputs))
+    if (SetVector<Value *> inputs = inputsOf(region); fit(registers, inputs))
       return moved(region, inputs);
     return nullptr;
   }
 
 private:
   Function &function;
+  const swasm_argument_registers registers;
   DominatorTree dominators;
 
   /// Whether a way that no exception takes leads from the entry to a return and calls nothing.
@@ -213,6 +215,8 @@ private:
 
 } // namespace
 
-Function *splitFrame(Function &function) { return Splitter(function).run(); }
+Function *splitFrame(Function &function, swasm_argument_registers registers) {
+  return Splitter(function, registers).run();
+}
 
 } // namespace swasm

@@ -6,6 +6,8 @@
 // So the rest becomes a function of its own, reached by a tail call with what it needs as arguments.
 #pragma once
 
+#include "CGuestPasses.h"
+
 namespace llvm {
 class Function;
 }
@@ -13,6 +15,6 @@ class Function;
 namespace swasm {
 
 /// The function that has the calls of `function` now; null: all stayed as it was.
-llvm::Function *splitFrame(llvm::Function &function);
+llvm::Function *splitFrame(llvm::Function &function, swasm_argument_registers registers);
 
 } // namespace swasm

@@ -16,6 +16,11 @@ typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
+/// How many arguments of each kind the target passes in registers: integers and addresses; floats and vectors.
+typedef struct swasm_argument_registers {
+  unsigned general, vector;
+} swasm_argument_registers;
+
 typedef struct swasm_optimize_options {
   /// Lets loops over guest memory be vectorised as native ones are (Streams.h).
   bool streams;
@@ -23,6 +28,7 @@ typedef struct swasm_optimize_options {
   bool precise_traps;
   /// Run LLVM's verifier after the pipeline; swasm_optimize says false when it complains.
   bool verify;
+  swasm_argument_registers registers;
 } swasm_optimize_options;
 
 /// Optimises `module` for `machine` at `level` (0 to 3). On failure returns a message that the caller frees

@@ -136,22 +136,22 @@ OptimizationLevel levelOf(unsigned level) {
 /// What tests may run by itself.
 struct NamedPass {
   StringLiteral name;
-  void (*add)(ModulePassManager &, FunctionPassManager &);
+  void (*add)(ModulePassManager &, FunctionPassManager &, const swasm_optimize_options &);
 };
 
 const NamedPass namedPasses[] = {
-    {"streams", [](ModulePassManager &, FunctionPassManager &functions) { addStreams(functions); }},
-    {"hide-loop-values", [](auto &, auto &functions) { functions.addPass(swasm::HideLoopValues()); }},
-    {"show-loop-values", [](auto &, auto &functions) { functions.addPass(swasm::ShowLoopValues()); }},
-    {"guard-operands", [](auto &, auto &functions) { functions.addPass(swasm::GuardOperands()); }},
-    {"fold-guards", [](auto &, auto &functions) { functions.addPass(swasm::FoldGuards()); }},
-    {"drop-guards", [](auto &, auto &functions) { functions.addPass(swasm::DropGuards(false)); }},
-    {"drop-last-guards", [](auto &, auto &functions) { functions.addPass(swasm::DropGuards(true)); }},
-    {"copy-dispatch", [](auto &, auto &functions) { functions.addPass(swasm::CopyDispatch()); }},
-    {"budget-inlining", [](auto &modules, auto &) { modules.addPass(swasm::BudgetInlining()); }},
-    {"budget-loops", [](auto &, auto &functions) { functions.addPass(swasm::BudgetLoops()); }},
-    {"outline-handlers", [](auto &modules, auto &) { modules.addPass(swasm::OutlineHandlers()); }},
-    {"restore-shadow-stack", [](auto &modules, auto &) { modules.addPass(swasm::RestoreShadowStack()); }},
+    {"streams", [](auto &, auto &functions, auto &) { addStreams(functions); }},
+    {"hide-loop-values", [](auto &, auto &functions, auto &) { functions.addPass(swasm::HideLoopValues()); }},
+    {"show-loop-values", [](auto &, auto &functions, auto &) { functions.addPass(swasm::ShowLoopValues()); }},
+    {"guard-operands", [](auto &, auto &functions, auto &) { functions.addPass(swasm::GuardOperands()); }},
+    {"fold-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::FoldGuards()); }},
+    {"drop-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::DropGuards(false)); }},
+    {"drop-last-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::DropGuards(true)); }},
+    {"copy-dispatch", [](auto &, auto &functions, auto &) { functions.addPass(swasm::CopyDispatch()); }},
+    {"budget-inlining", [](auto &modules, auto &, auto &) { modules.addPass(swasm::BudgetInlining()); }},
+    {"budget-loops", [](auto &, auto &functions, auto &) { functions.addPass(swasm::BudgetLoops()); }},
+    {"outline-handlers", [](auto &modules, auto &, auto &options) { modules.addPass(swasm::OutlineHandlers(options.registers)); }},
+    {"restore-shadow-stack", [](auto &modules, auto &, auto &) { modules.addPass(swasm::RestoreShadowStack()); }},
 };
 
 /// Functions begin at a cache line, so that whether a short one lies in one line or in two does not depend on the length
@@ -213,7 +213,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (level == 0)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
   else
-    passes.addPass(swasm::OutlineHandlers());
+    passes.addPass(swasm::OutlineHandlers(options.registers));
   if (vectorizes)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
   passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
@@ -237,7 +237,7 @@ char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_opti
   Analyses analyses(builder);
   FunctionPassManager functions;
   ModulePassManager passes;
-  pass->add(passes, functions);
+  pass->add(passes, functions, options);
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
   passes.run(module, analyses.modules);
   return verified(module, options);

@@ -1,9 +1,10 @@
 // A function type of wasm as a type of LLVM: the program's state first where it is a parameter, then what fits
-// the registers of both targets. The rest goes through slots of the callee's program
+// the target's registers. The rest goes through slots of the callee's program
 // (swasm_instance.results): nothing is passed on the stack, so that any function can end in a tail call of
 // any other, and a frame's size does not depend on who was called (see RATIONALE.md).
 import CGuestIR
 import LLVMKit
+import Targets
 import WasmModule
 
 struct FunctionSignature {
@@ -25,12 +26,12 @@ struct FunctionSignature {
   /// state is passed, a tail call may have ended in another program than the one that was called.
   let returnsSlots: Bool
 
-  init(_ type: FunctionType, types: ValueTypes, passesState: Bool) {
+  init(_ type: FunctionType, types: ValueTypes, registers target: Target, passesState: Bool) {
     self.type = type
     let llvm = types.llvm
     parameters = type.parameters.map { types[$0] }
     results = type.results.map { types[$0] }
-    var registers = Registers.ofParameters
+    var registers = target.argumentRegisters
     var passed: [LLVMType] = []
     if passesState && registers.take(.reference(.funcref)) { passed.append(llvm.pointer) }
     var slots = 0
@@ -45,7 +46,7 @@ struct FunctionSignature {
       }
     }
     self.places = places
-    let count = Registers.resultsThatFit(type.results, reservingAddress: passesState)
+    let count = target.resultsThatFit(type.results, reservingAddress: passesState)
     directResultCount = count
     slotCount = max(slots, results.count - count)
     returnsSlots = passesState && count < results.count
@@ -63,15 +64,9 @@ struct FunctionSignature {
   var returnsStructure: Bool { directResultCount + (returnsSlots ? 1 : 0) > 1 }
 }
 
-/// Registers that are left: as many as x86-64 has, which has fewer than AArch64.
-private struct Registers {
-  var general: Int
-  var vector: Int
-
-  static let ofParameters = Registers(general: 6, vector: 8)
-  static let ofResults = Registers(general: 3, vector: 2)
-
-  mutating func take(_ type: ValueType) -> Bool {
+extension RegisterCounts {
+  /// Takes the register for a value of `type`; false: none is left.
+  fileprivate mutating func take(_ type: ValueType) -> Bool {
     switch type {
     case .i32, .i64, .reference:
       guard general > 0 else { return false }
@@ -82,14 +77,16 @@ private struct Registers {
     }
     return true
   }
+}
 
+extension Target {
   /// The length of the longest beginning of `results` that fits; where that is not all of them, room is
   /// left for the address of the slots if it is wanted.
-  static func resultsThatFit(_ results: [ValueType], reservingAddress: Bool) -> Int {
-    var registers = ofResults
+  fileprivate func resultsThatFit(_ results: [ValueType], reservingAddress: Bool) -> Int {
+    var registers = resultRegisters
     let count = results.prefix { registers.take($0) }.count
     if count == results.count || !reservingAddress { return count }
-    registers = ofResults
+    registers = resultRegisters
     registers.general -= 1
     return results.prefix { registers.take($0) }.count
   }

@@ -22,7 +22,8 @@ extension InstanceLowering {
   func emitInitialize() throws(LoweringError) -> LLVMValue {
     // This C function always has the state as its parameter, and ignores it where it is a symbol.
     let type = FunctionType(parameters: [], results: [.i32])
-    let signature = FunctionSignature(type, types: valueTypes, passesState: true)
+    let signature = FunctionSignature(
+      type, types: valueTypes, registers: program.target, passesState: true)
     let segments = initialSegments()
     let starts = Array(stride(from: 0, to: max(segments.count, 1), by: segmentsPerFunction))
     let functions = starts.map { addInitializer(first: $0, signature) }

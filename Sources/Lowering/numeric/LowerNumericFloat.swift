@@ -103,7 +103,7 @@ extension FunctionLowering {
     push(floatExtremum(left, right, .greater, .and))
   }
 
-  /// Minimum or maximum of scalars or vectors. Each select is one instruction on x86. Where the operands
+  /// Minimum or maximum of scalars or vectors. Where a processor has the instruction, each select is it. Where the operands
   /// are equal they differ in the sign of zero at most, and joining the bits picks the right one. A NaN
   /// comes out of an addition, quiet: llvm.minimum may return a signalling one as it is.
   func floatExtremum(
@@ -120,17 +120,19 @@ extension FunctionLowering {
     return builder.select(isUnordered, oneNaN(nan), builder.bitCast(joined, to: type))
   }
 
-  /// `left < right ? left : right`, or with `>`: minps and maxps exactly. For vectors the instruction is
-  /// named, because LLVM turns a select whose operands are bit casts into one of integers and then no
+  /// `left < right ? left : right`, or with `>`. For vectors the instruction is named if there is one, because LLVM turns a select whose operands are bit casts into one of integers and then no
   /// longer knows it.
   func selectFloat(_ predicate: FloatPredicate, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
   {
-    let name = predicate == .less ? "min" : "max"
-    if context.program.isX86, left.type == types.float.vector(4) {
-      return callVector("llvm.x86.sse.\(name).ps", [], [left, right])
+    let extrema = context.program.instructions.pseudoExtrema
+    let isMinimum = predicate == .less
+    if let extrema, left.type == types.float.vector(4) {
+      let name = isMinimum ? extrema.minimumF32x4 : extrema.maximumF32x4
+      return callVector(name, [], [left, right])
     }
-    if context.program.isX86, left.type == types.double.vector(2) {
-      return callVector("llvm.x86.sse2.\(name).pd", [], [left, right])
+    if let extrema, left.type == types.double.vector(2) {
+      let name = isMinimum ? extrema.minimumF64x2 : extrema.maximumF64x2
+      return callVector(name, [], [left, right])
     }
     return builder.select(builder.compare(predicate, left, right), left, right)
   }

@@ -19,7 +19,7 @@ public func lowerProgram(
   llvm.setTarget(target)
   llvm.setSourceFileName(options.moduleName)
   let lowering = try ProgramLowering(
-    program, options: options, context: context, contents: llvm.contents, triple: target.triple)
+    program, options: options, context: context, contents: llvm.contents, target: target)
   let isGuarded = lowering.instances.allSatisfy { $0.module.memories.allSatisfy($0.isGuarded) }
   if !isGuarded {
     llvm.addFlag(SWASM_IR_COMPARED_MEMORY, value: lowering.types.i32.constant(1))

@@ -8,15 +8,6 @@ public enum BoundsChecks: Sendable, Equatable {
   case explicit
 }
 
-/// The instruction that shuffles bytes by a vector of indices, where the target has one.
-public enum ByteShuffle: Sendable, Equatable {
-  case none
-  /// pshufb, of SSSE3 and so of x86-64-v2.
-  case x86
-  /// tbl.
-  case aarch64
-}
-
 public struct LoweringOptions: Sendable {
   public var product: Product
   /// Whether a host looks up exports, lives on after traps and looks at the state then. Always so with a library.
@@ -33,7 +24,6 @@ public struct LoweringOptions: Sendable {
   public var emitsDescriptor: Bool
   /// Whether the names of the name section are kept for messages of traps.
   public var keepsNames: Bool
-  public var byteShuffle: ByteShuffle
   /// Whether arithmetic gives the positive canonical NaN for every NaN, so that its bits depend on nothing
   /// but the program. Costs a comparison and a selection an operation.
   public var canonicalizesNaNs = false
@@ -48,7 +38,7 @@ public struct LoweringOptions: Sendable {
     product: Product = .executable, isHosted: Bool = false,
     boundsChecks: BoundsChecks = .guardPages, invoke: String? = nil,
     functionRange: Range<Int>? = nil, emitsDescriptor: Bool = true, keepsNames: Bool = true,
-    byteShuffle: ByteShuffle = .none, moduleName: String = "module"
+    moduleName: String = "module"
   ) {
     self.product = product
     self.isHosted = isHosted || product != .executable
@@ -57,7 +47,6 @@ public struct LoweringOptions: Sendable {
     self.functionRange = functionRange
     self.emitsDescriptor = emitsDescriptor
     self.keepsNames = keepsNames
-    self.byteShuffle = byteShuffle
     self.moduleName = moduleName
   }
 

@@ -5,6 +5,7 @@
 // declarations to it. It does not own the LLVM module.
 import CGuestIR
 import LLVMKit
+import Targets
 import WasmModule
 import WasmProgram
 
@@ -26,7 +27,8 @@ final class ProgramLowering {
   let convention: LLVMCallingConvention
   let attributes: FunctionAttributes
   let debugInfo: LLVMDebugInfo
-  let isX86: Bool
+  let target: Target
+  let instructions: MachineInstructions
   private(set) var instances: [InstanceLowering] = []
 
   private var intrinsics: [String: LLVMValue] = [:]
@@ -34,11 +36,13 @@ final class ProgramLowering {
 
   init(
     _ program: Program, options: LoweringOptions, context: borrowing LLVMContext,
-    contents: LLVMModuleContents, triple: String
+    contents: LLVMModuleContents, target: borrowing LLVMTargetMachine
   ) throws(LoweringError) {
     self.program = program
     self.options = options
-    isX86 = triple.hasPrefix("x86_64")
+    let machine = target.target
+    self.target = machine
+    instructions = target.processor.instructions
     llvm = contents
     types = context.types
     let valueTypes = ValueTypes(context.types)
@@ -46,7 +50,8 @@ final class ProgramLowering {
     let passesState = options.product.passesState
     signatures = program.types.rows.map { row in
       let type = program[row.instance].module.types[row.index.int]
-      return FunctionSignature(type, types: valueTypes, passesState: passesState)
+      return FunctionSignature(
+        type, types: valueTypes, registers: machine, passesState: passesState)
     }
     typeTable = try TypeTable(program, isClosed: options.product.isClosed)
     let references = ReferencedFunctions.all(of: program, options: options)

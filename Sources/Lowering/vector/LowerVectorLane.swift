@@ -56,17 +56,19 @@ extension FunctionLowering {
   mutating func lowerSwizzle() {
     let indices = popVector(.i8x16)
     let bytes = popVector(.i8x16)
-    switch context.options.byteShuffle {
-    case .x86:
-      // pshufb looks at bit 7 and the low four bits; 16 to 127 must set bit 7.
-      let saturated = callVector(
-        "llvm.uadd.sat", [indices.type], [indices, vectorConstant(.i8x16, 0x70)])
-      pushVector(callVector("llvm.x86.ssse3.pshuf.b.128", [], [bytes, saturated]))
-    case .aarch64:
-      pushVector(callVector("llvm.aarch64.neon.tbl1", [bytes.type], [bytes, indices]))
-    case .none:
+    guard let shuffle = context.program.instructions.byteShuffle else {
       pushVector(swizzleByLanes(bytes, indices))
+      return
     }
+    let overloads = shuffle.isOverloaded ? [bytes.type] : []
+    let wanted =
+      switch shuffle.zeroes {
+      case .thoseOverFifteen: indices
+      // The instruction looks at bit 7 and the low four bits; 16 to 127 must set bit 7.
+      case .thoseWithTheTopBit:
+        callVector("llvm.uadd.sat", [indices.type], [indices, vectorConstant(.i8x16, 0x70)])
+      }
+    pushVector(callVector(shuffle.intrinsic, overloads, [bytes, wanted]))
   }
 
   private func swizzleByLanes(_ bytes: LLVMValue, _ indices: LLVMValue) -> LLVMValue {

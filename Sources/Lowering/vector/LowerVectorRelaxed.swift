@@ -5,7 +5,7 @@
 //   relaxed_trunc             as trunc_sat
 //   relaxed_madd, nmadd       two roundings (multiply, then add)
 //   relaxed_laneselect        as bitselect
-//   relaxed_min, relaxed_max  as pmin, pmax: one instruction on x86-64
+//   relaxed_min, relaxed_max  as pmin, pmax: one instruction where there is one
 //   relaxed_q15mulr           as q15mulr_sat
 //   relaxed_dot               second operand signed, 16-bit sums wrap
 import LLVMKit

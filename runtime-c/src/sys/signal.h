@@ -30,15 +30,6 @@ typedef struct swasm_signal_action {
     uint64_t mask;
 } swasm_signal_action;
 
-/* The interrupted registers: word positions in the kernel's ucontext. */
-#if defined(__x86_64__)
-enum { SWASM_UC_RESULT = 5 + 13, SWASM_UC_SP = 5 + 15, SWASM_UC_PC = 5 + 16, SWASM_UC_FLAGS = 5 + 17 };
-enum { SWASM_SIGNAL_OF_TRAP = SWASM_SIGILL };
-#elif defined(__aarch64__)
-enum { SWASM_UC_RESULT = 22 + 1, SWASM_UC_SP = 22 + 32, SWASM_UC_PC = 22 + 33 };
-enum { SWASM_SIGNAL_OF_TRAP = SWASM_SIGTRAP };
-#endif
-
 /* In sys/<architecture>.S: what a handler returns to. */
 void swasm_signal_return(void);
 

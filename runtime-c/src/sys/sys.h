@@ -11,13 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__x86_64__)
-#include "x86_64.h"
-#elif defined(__aarch64__)
-#include "aarch64.h"
-#else
-#error "no system call interface for this architecture"
-#endif
+#include "machine.h"
 
 /* ---- Calls -------------------------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@ WASI_TEST_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 WASI_TEST_OWN := $(wildcard $(WASI_TEST_DIR)*.c)
 WASI_TEST_RUNTIME := $(wildcard $(ROOT)/src/wasi/*.c) $(ROOT)/src/alloc.c $(ROOT)/src/policy_address.c $(ROOT)/src/text.c
 WASI_TEST_DEFINITIONS := $(ROOT)/abi/wasi_p1.def $(ROOT)/abi/wasi_unstable.def
-WASI_TEST_HEADERS := $(wildcard $(WASI_TEST_DIR)*.h $(ROOT)/src/*.h $(ROOT)/src/sys/*.h $(ROOT)/src/wasi/*.h $(ROOT)/abi/*)
+WASI_TEST_HEADERS := $(wildcard $(WASI_TEST_DIR)*.h $(ROOT)/src/*.h $(ROOT)/src/sys/*.h $(ROOT)/src/sys/*/*.h $(ROOT)/src/wasi/*.h $(ROOT)/abi/*)
 WASI_TEST_BUILD ?= $(BUILD)/runtime-tests
 # Swift's clang: it has the sanitizers' run-time libraries, which Debian's clang-22 package leaves out.
 WASI_TEST_CC ?= $(firstword $(shell command -v clang gcc))
@@ -21,7 +21,7 @@ WASI_TEST_LINK := $(if $(findstring clang,$(WASI_TEST_CC)),-fuse-ld=lld) $(WASI_
 WASI_TEST_OBJECTS := $(patsubst %.c,$(WASI_TEST_BUILD)/%.o,$(notdir $(WASI_TEST_OWN) $(WASI_TEST_RUNTIME)) calls.c)
 WASI_HARDENED_OBJECTS := $(patsubst %.c,$(WASI_TEST_BUILD)/hardened/%.o,$(notdir $(WASI_TEST_OWN)) calls.c) \
     $(patsubst $(ROOT)/src/%,$(OUT)/obj/%.o,$(filter-out %/resolve.c,$(WASI_TEST_RUNTIME)) $(ROOT)/src/harden.c $(ROOT)/src/held.c \
-    $(ROOT)/src/sys/stack_$(ARCH).S) $(WASI_TEST_BUILD)/hardened/resolve.o
+    $(ROOT)/src/sys/$(ARCH)/stack.S) $(WASI_TEST_BUILD)/hardened/resolve.o
 
 .PHONY: test-wasi
 test-wasi: $(WASI_TEST_BUILD)/wasi-tests $(WASI_TEST_BUILD)/wasi-tests-hardened

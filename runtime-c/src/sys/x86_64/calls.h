@@ -1,9 +1,9 @@
 /* Linux on x86-64: system call numbers, and the one instruction that makes a system call.
  *
- * Included by sys.h only. The kernel clobbers rcx and r11; a result in [-4095, -1] is -errno.
+ * Included by ../machine.h only. The kernel clobbers rcx and r11; a result in [-4095, -1] is -errno.
  */
-#ifndef SWASM_SYS_X86_64_H
-#define SWASM_SYS_X86_64_H
+#ifndef SWASM_SYS_X86_64_CALLS_H
+#define SWASM_SYS_X86_64_CALLS_H
 
 enum {
     SWASM_SYS_READ = 0,
@@ -91,7 +91,7 @@ enum {
 /* Where the mode is in struct stat. */
 enum { SWASM_STAT_MODE_OFFSET = 24 };
 
-/* Where this architecture's open flags differ from AArch64's. */
+/* The open flags that architectures do not share. */
 enum { SWASM_O_DIRECTORY = 0200000, SWASM_O_NOFOLLOW = 0400000, SWASM_O_DIRECT = 040000 };
 
 /* Without a trace: for setting up, before the process gives up what it will not need. */

@@ -1,4 +1,4 @@
-/* The first instruction of an executable on AArch64; see start_x86_64.S. */
+/* The first instruction of an executable on AArch64; see ../x86_64/start.S. */
     .section .text.swasm_start, "ax", @progbits
     .globl _start
     .hidden _start

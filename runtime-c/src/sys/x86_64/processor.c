@@ -1,13 +1,12 @@
-/* The processor's level, from cpuid and from the registers that the kernel saves.
+/* The processor's level of x86-64, from cpuid and from the registers that the kernel saves.
  *
  * A program that was compiled for a higher level must say so rather than die of an illegal instruction.
  * The bits are those of the x86-64 psABI's table of micro-architecture levels.
  */
-#include "processor.h"
+#include "../processor.h"
 
 #include <stdbool.h>
-
-#if defined(__x86_64__)
+#include <stddef.h>
 
 typedef struct registers {
     uint32_t a, b, c, d;
@@ -48,7 +47,8 @@ enum {
     LEVEL4_STATE = 1u << 5 | 1u << 6 | 1u << 7,
 };
 
-uint32_t swasm_processor_level(void)
+/* 1 to 4: x86-64 to x86-64-v4. */
+static uint32_t level_of_machine(void)
 {
     registers none = {0, 0, 0, 0};
     uint32_t leaves = cpuid(0).a, extended_leaves = cpuid(0x80000000u).a;
@@ -63,11 +63,12 @@ uint32_t swasm_processor_level(void)
     return 4;
 }
 
-#else
-
-uint32_t swasm_processor_level(void)
+const char *swasm_processor_refusal(uint64_t level)
 {
-    return 1;
+    static const char *const refusals[] = {
+        "this program was compiled for x86-64-v2, which this processor is not",
+        "this program was compiled for x86-64-v3, which this processor is not",
+        "this program was compiled for x86-64-v4, which this processor is not",
+    };
+    return level > 1 && level > level_of_machine() ? refusals[level - 2] : NULL;
 }
-
-#endif

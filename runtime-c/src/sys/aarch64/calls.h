@@ -1,9 +1,9 @@
 /* Linux on AArch64: system call numbers, and the one instruction that makes a system call.
  *
- * Included by sys.h only. A result in [-4095, -1] is -errno.
+ * Included by ../machine.h only. A result in [-4095, -1] is -errno.
  */
-#ifndef SWASM_SYS_AARCH64_H
-#define SWASM_SYS_AARCH64_H
+#ifndef SWASM_SYS_AARCH64_CALLS_H
+#define SWASM_SYS_AARCH64_CALLS_H
 
 enum {
     SWASM_SYS_READ = 63,
@@ -91,7 +91,7 @@ enum {
 /* Where the mode is in struct stat. */
 enum { SWASM_STAT_MODE_OFFSET = 16 };
 
-/* Where this architecture's open flags differ from x86-64's. */
+/* The open flags that architectures do not share. */
 enum { SWASM_O_DIRECTORY = 040000, SWASM_O_NOFOLLOW = 0100000, SWASM_O_DIRECT = 0200000 };
 
 /* Without a trace: for setting up, before the process gives up what it will not need. */

@@ -1,0 +1,47 @@
+/// What `--cpu` says.
+public enum ProcessorChoice: Sendable, Hashable {
+  /// The highest level of the machine that compiles.
+  case native
+  /// The lowest level of the target.
+  case baseline
+  /// A level by its name.
+  case named(String)
+
+  /// - Parameter name: "native", or the name of a level of some target; nil for anything else.
+  public init?(_ name: String) {
+    guard Self.names.contains(name) else { return nil }
+    self = name == "native" ? .native : .named(name)
+  }
+
+  /// All that can be said.
+  public static let names = ["native"] + Target.all.flatMap { $0.levels.map(\.name) }
+
+  /// As it is said on the command line.
+  /// - Parameter target: For the name of the baseline.
+  public func name(for target: Target) -> String {
+    switch self {
+    case .native: "native"
+    case .baseline: target.baseline.name
+    case .named(let name): name
+    }
+  }
+}
+
+extension Target {
+  /// The level that is chosen, or nil if this target has none of that name.
+  /// - Parameter hostFeatures: Those of the machine that compiles, in LLVM's notation, `+sse3,-avx`. Only `native` asks.
+  public func level(_ choice: ProcessorChoice, hostFeatures: () -> String) -> ProcessorLevel? {
+    switch choice {
+    case .native: self == .host ? highestLevel(ofFeatures: hostFeatures()) : nil
+    case .baseline: baseline
+    case .named(let name): levels.first { $0.name == name }
+    }
+  }
+
+  /// - Parameter features: In LLVM's notation.
+  public func highestLevel(ofFeatures features: String) -> ProcessorLevel {
+    let present = Set(
+      features.split(separator: ",").filter { $0.hasPrefix("+") }.map { String($0.dropFirst()) })
+    return levels.prefix { present.isSuperset(of: $0.features) }.last ?? baseline
+  }
+}

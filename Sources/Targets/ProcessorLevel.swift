@@ -1,0 +1,47 @@
+/// A set of processors of one target that can all run the same code.
+///
+/// The compiler uses no feature beyond the level. So the check when an executable starts is exact, and two machines of one
+/// level make the same executable.
+public struct ProcessorLevel: Sendable, Hashable {
+  /// What `--cpu` calls it.
+  public let name: String
+  /// What LLVM calls the least processor of this level.
+  public let llvmName: String
+  /// Its position among the target's levels, from 1. The policy has it, and the runtime compares it
+  /// (SWASM_POLICY_PROCESSOR).
+  public let number: UInt32
+  /// LLVM's names of the features that it adds to the level below.
+  public let features: [String]
+  /// How LLVM shall choose among instructions: features in LLVM's notation, `+a,-b`.
+  public let tuning: String
+  public let instructions: MachineInstructions
+}
+
+/// Instructions that no general operation of LLVM becomes, only intrinsics of the processor's own. nil: there is no such
+/// instruction, and lowering writes out what it does.
+public struct MachineInstructions: Sendable, Hashable {
+  /// For `i8x16.swizzle`. Spec: 4.3.4.
+  public var byteShuffle: ByteShuffle?
+  /// For `f32x4.pmin` and its relatives. Spec: 4.3.3, fpmin and fpmax.
+  public var pseudoExtrema: PseudoExtrema?
+
+  /// Takes the bytes of its first operand that its second operand's bytes number.
+  public struct ByteShuffle: Sendable, Hashable {
+    public let intrinsic: String
+    /// Whether the intrinsic's name ends with the type of the vector.
+    public let isOverloaded: Bool
+    public let zeroes: Zeroes
+
+    /// Which indices give 0.
+    public enum Zeroes: Sendable, Hashable {
+      case thoseOverFifteen
+      /// The others count modulo 16.
+      case thoseWithTheTopBit
+    }
+  }
+
+  /// Intrinsics that are `left < right ? left : right` lane by lane, and the same with `>`.
+  public struct PseudoExtrema: Sendable, Hashable {
+    public let minimumF32x4, maximumF32x4, minimumF64x2, maximumF64x2: String
+  }
+}

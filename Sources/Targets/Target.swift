@@ -1,0 +1,47 @@
+// What swasmc makes code for, as one value: nothing else in the compiler knows a machine by its name. A target is a file
+// beside this one and an entry in `all`; its part of the runtime is a directory in runtime-c/src/sys.
+
+import ObjectFile
+
+/// A kind of processor with an operating system.
+public struct Target: Sendable, Hashable {
+  /// What options and the runtime's directories call it: `x86_64-linux`.
+  public let name: String
+  /// What LLVM calls it.
+  public let triple: String
+  public let byteOrder: ByteOrder
+  /// Registers in which a function takes its arguments and returns its results. What does not fit goes through the
+  /// program's slots.
+  public let argumentRegisters, resultRegisters: RegisterCounts
+  /// Each has all that the one before has. The first is what every processor of the target has.
+  public let levels: [ProcessorLevel]
+  /// How object files name the processor.
+  package let elfMachine: ElfMachine
+  /// What the linker calls the format of its output (`-m`).
+  public let linkerEmulation: String
+
+  public enum ByteOrder: Sendable, Hashable { case little, big }
+
+  /// All targets. The first command-line name that matches wins, so no two share one.
+  public static let all: [Target] = [.x86_64, .aarch64]
+
+  /// The machine that this compiler runs on.
+  public static var host: Target {
+    #if arch(x86_64)
+      .x86_64
+    #elseif arch(arm64)
+      .aarch64
+    #endif
+  }
+
+  public var baseline: ProcessorLevel { levels[0] }
+
+  /// Where the runtime's archive is, below a directory for all targets.
+  public var runtimeArchive: String { "\(name)/libswasm_rt.a" }
+}
+
+/// How many registers of each kind: integers and addresses take general ones, floats and vectors take vector ones.
+public struct RegisterCounts: Sendable, Hashable {
+  public var general: Int
+  public var vector: Int
+}

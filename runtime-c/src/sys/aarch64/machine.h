@@ -1,0 +1,46 @@
+/* AArch64: what the processor and the ELF format for it decide. */
+#ifndef SWASM_SYS_AARCH64_MACHINE_H
+#define SWASM_SYS_AARCH64_MACHINE_H
+
+enum {
+    SWASM_RELOCATION_RELATIVE = 1027, /* R_AARCH64_RELATIVE */
+
+    /* The interrupted registers: positions of words in the kernel's ucontext. */
+    SWASM_UC_RESULT = 22 + 1,
+    SWASM_UC_SP = 22 + 32,
+    SWASM_UC_PC = 22 + 33,
+
+    /* What a trap instruction of generated code raises: SIGTRAP. */
+    SWASM_SIGNAL_OF_TRAP = 5,
+
+    /* Slots of swasm_frame: x19 to x30, d8 to d15, sp. unwind.S has the same order. */
+    SWASM_SLOT_SP = 20,
+    SWASM_SLOT_PC = 11,
+    SWASM_SLOT_COUNT = 21,
+
+    SWASM_HAS_STRING_INSTRUCTIONS = 0,
+};
+
+/* AUDIT_ARCH_AARCH64, as seccomp's filters see it. */
+#define SWASM_AUDIT_ARCHITECTURE 0xc00000b7u
+
+/* The code of the trap instruction at `pc`, which is readable, or 0. See swasm_abi.h. */
+static inline uint32_t swasm_trap_code_at(uintptr_t pc)
+{
+    uint32_t code = *(const uint32_t *)pc; /* brk #0x5500 + imm */
+    return (code & 0xffe0001f) == 0xd4200000 && ((code >> 5) & 0xff00) == 0x5500 ? (code >> 5) & 0xff : 0;
+}
+
+/* The slot of a DWARF register number, or -1: a register that calls do not preserve. */
+static inline int32_t swasm_slot_of(uint64_t number)
+{
+    if (number >= 19 && number <= 30) return (int32_t)number - 19;
+    if (number >= 72 && number <= 79) return (int32_t)number - 72 + 12;
+    return number == 31 ? SWASM_SLOT_SP : -1;
+}
+
+/* Not called: there are no such instructions. */
+void swasm_string_copy(uint8_t *to, const uint8_t *from, size_t bytes);
+void swasm_string_fill(uint8_t *to, int value, size_t bytes);
+
+#endif

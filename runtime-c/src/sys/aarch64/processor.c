@@ -1,0 +1,9 @@
+/* AArch64 has one level so far: what every processor of ARMv8.0 has. */
+#include "../processor.h"
+
+#include <stddef.h>
+
+const char *swasm_processor_refusal(uint64_t level)
+{
+    return level > 1 ? "this program was compiled for a processor that this one is not" : NULL;
+}

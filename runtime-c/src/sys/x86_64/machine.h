@@ -1,0 +1,53 @@
+/* x86-64: what the processor and the ELF format for it decide. */
+#ifndef SWASM_SYS_X86_64_MACHINE_H
+#define SWASM_SYS_X86_64_MACHINE_H
+
+enum {
+    SWASM_RELOCATION_RELATIVE = 8, /* R_X86_64_RELATIVE */
+
+    /* The interrupted registers: positions of words in the kernel's ucontext. */
+    SWASM_UC_RESULT = 5 + 13,
+    SWASM_UC_SP = 5 + 15,
+    SWASM_UC_PC = 5 + 16,
+
+    /* What a trap instruction of generated code raises: SIGILL. */
+    SWASM_SIGNAL_OF_TRAP = 4,
+
+    /* Slots of swasm_frame: rbx, rbp, r12 to r15, rsp, rip. unwind.S has the same order. */
+    SWASM_SLOT_SP = 6,
+    SWASM_SLOT_PC = 7,
+    SWASM_SLOT_COUNT = 8,
+
+    SWASM_HAS_STRING_INSTRUCTIONS = 1,
+};
+
+/* AUDIT_ARCH_X86_64, as seccomp's filters see it. */
+#define SWASM_AUDIT_ARCHITECTURE 0xc000003eu
+
+/* The code of the trap instruction at `pc`, which is readable, or 0. See swasm_abi.h. */
+static inline uint32_t swasm_trap_code_at(uintptr_t pc)
+{
+    const uint8_t *code = (const uint8_t *)pc; /* ud1l imm8(%eax), %eax */
+    return code[0] == 0x67 && code[1] == 0x0f && code[2] == 0xb9 && code[3] == 0x40 ? code[4] : 0;
+}
+
+/* The slot of a DWARF register number, or -1: a register that calls do not preserve. */
+static inline int32_t swasm_slot_of(uint64_t number)
+{
+    static const int8_t slots[17] = {-1, -1, -1, 0, -1, -1, 1, SWASM_SLOT_SP, -1, -1, -1, -1, 2, 3, 4, 5,
+                                     SWASM_SLOT_PC};
+    return number < sizeof slots ? slots[number] : -1;
+}
+
+/* Copies upwards, a byte at a time as far as memory can tell. */
+static inline __attribute__((always_inline)) void swasm_string_copy(uint8_t *to, const uint8_t *from, size_t bytes)
+{
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
+}
+
+static inline __attribute__((always_inline)) void swasm_string_fill(uint8_t *to, int value, size_t bytes)
+{
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(value) : "memory");
+}
+
+#endif
