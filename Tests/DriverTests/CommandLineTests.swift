@@ -24,6 +24,16 @@ import Testing
     #expect(command.compileOptions.cpu == .baseline)
   }
 
+  /// As it is written, not as it is stored.
+  @Test func helpNamesValuesByTheirWords() {
+    let help = Swasmc.helpMessage(for: CompileCommand.self, columns: 200)
+    for values in [
+      "values: inherit, null; default: inherit", "values: on, require, off; default: on",
+    ] {
+      #expect(help.contains(values), "\(help)")
+    }
+  }
+
   @Test func runningUsesThisMachinesProcessor() throws {
     #expect(try run("run", "app.wasm").compileOptions.cpu == .native)
     #expect(try run("run", "--cpu", "x86-64", "app.wasm").compileOptions.cpu == .named("x86-64"))

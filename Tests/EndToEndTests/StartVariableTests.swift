@@ -53,7 +53,7 @@ struct StartVariableTests {
     ("SWASM_DETERMINISTIC", "no"), ("SWASM_STDIN", "file"), ("SWASM_STDERR", ""),
     ("SWASM_MAX_FDS", "-1"), ("SWASM_TIMEOUT", "1d"), ("SWASM_HARDEN", "maybe"),
     ("SWASM_DIR", "::x"), ("SWASM_ENV", "=x"), ("SWASM_ENV", "SWASM_X=1"),
-    ("SWASM_ENV", "A=1\nSWASM_X"),
+    ("SWASM_ENV", "A=1\nSWASM_X"), ("SWASM_TIMOUT", "5s"), ("SWASM_SEALED", "1"),
   ])
   func aWrongVariableStopsIt(name: String, value: String) throws {
     let stopped = try run("hello", with: [name: value])

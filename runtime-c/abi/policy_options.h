@@ -43,7 +43,7 @@ typedef enum swasm_policy_rule {
     SWASM_RULE_LESSER,  /* tightens: the lesser of the two numbers holds */
     SWASM_RULE_GREATER, /* tightens: the greater of the two numbers holds */
     SWASM_RULE_SEED,    /* turns it on, or chooses another number; an empty value is 0. Never turns it off */
-    SWASM_RULE_HARDEN,  /* `require` always; `off` unless the program was compiled to require it */
+    SWASM_RULE_HARDEN,  /* `require` always; the others unless `require` was said before */
 } swasm_policy_rule;
 
 typedef struct swasm_policy_option {

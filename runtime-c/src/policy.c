@@ -5,7 +5,8 @@
  *
  * - The records come from our compiler, but a wrong one is not half understood: any tag, length, number or text that does
  *   not fit refuses the whole policy.
- * - A variable adds to a list or tightens a limit as its row's rule says. It never takes a restriction away that was
+ * - A variable adds to a list or tightens a limit as its row's rule says. One that begins with SWASM_ and is no option's
+ *   stops the program. It never takes a restriction away that was
  *   compiled in, but for SWASM_HARDEN=off where hardening was not required.
  * - Later entries of one name win. The guest never gets a variable whose name begins with SWASM_.
  */
@@ -15,6 +16,7 @@
 #include "alloc.h"
 #include "sys/processor.h"
 #include "text.h"
+#include "variables.h"
 
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
@@ -31,9 +33,9 @@ typedef struct builder {
     swasm_grants *grants;
     const char *const *host_env;
     swasm_grant_dir *dirs;
-    const char **env;
+    swasm_variables env;
     const char **listeners;
-    size_t dir_capacity, env_capacity, listener_capacity;
+    size_t dir_capacity, listener_capacity;
     const char *error;
 } builder;
 
@@ -88,17 +90,10 @@ static const char *take_text(builder *b, bytes *from, uint64_t length)
     return text;
 }
 
-static size_t name_length(const char *variable)
-{
-    size_t length = 0;
-    while (variable[length] && variable[length] != '=') length++;
-    return length;
-}
-
 static bool same_name(const char *a, const char *b)
 {
-    size_t length = name_length(a);
-    return length == name_length(b) && !__builtin_memcmp(a, b, length);
+    size_t length = swasm_variable_name_length(a);
+    return length == swasm_variable_name_length(b) && !__builtin_memcmp(a, b, length);
 }
 
 /* Room for one more element in a list that doubles; the old one is left to the arena. */
@@ -127,32 +122,24 @@ static void add_dir(builder *b, const char *host, const char *guest, uint32_t fl
     dirs[b->grants->dir_count++] = (swasm_grant_dir){.host = host, .guest = guest, .flags = flags};
 }
 
-/* `variable` is K=V; replaces an earlier one of that name. */
+/* `variable` is K=V; replaces an earlier one of that name. Without a name, or with one of ours, it is left out. */
 static void add_variable(builder *b, const char *variable)
 {
     size_t length;
     if (!swasm_policy_read_variable(variable, swasm_text_length(variable), &length)) return;
-    for (size_t i = 0; i < b->grants->env_count; i++)
-        if (same_name(b->env[i], variable)) {
-            b->env[i] = variable;
-            return;
-        }
-    const char **env = with_room(b, b->env, b->grants->env_count, &b->env_capacity, sizeof *env);
-    if (!env) return;
-    b->env = env;
-    env[b->grants->env_count++] = variable;
+    if (!swasm_variables_set(&b->env, variable)) b->error = no_memory;
 }
 
 /* K=V, or K to pass through. */
 static void add_env_entry(builder *b, const char *entry)
 {
     if (b->error) return;
-    if (entry[name_length(entry)] == '=') {
+    if (entry[swasm_variable_name_length(entry)] == '=') {
         add_variable(b, entry);
         return;
     }
     for (size_t i = 0; b->host_env[i]; i++)
-        if (b->host_env[i][name_length(b->host_env[i])] == '=' && same_name(b->host_env[i], entry))
+        if (b->host_env[i][swasm_variable_name_length(b->host_env[i])] == '=' && same_name(b->host_env[i], entry))
             add_variable(b, b->host_env[i]);
 }
 
@@ -299,7 +286,7 @@ static bool takes_effect(swasm_policy_rule rule, bool is_given, uint64_t old, ui
     case SWASM_RULE_SEED:
         return true;
     case SWASM_RULE_HARDEN:
-        return number == SWASM_HARDEN_REQUIRE || old != SWASM_HARDEN_REQUIRE;
+        return old != SWASM_HARDEN_REQUIRE;
     }
     return false;
 }
@@ -310,7 +297,6 @@ static void set_number(builder *b, const swasm_policy_option *option, uint32_t t
     uint64_t number = 0;
     bool good = swasm_policy_read_number(option, text, swasm_text_length(text), &number);
     if (rule == SWASM_RULE_SEED && !*text) good = true;
-    if (rule == SWASM_RULE_HARDEN && number == SWASM_HARDEN_DEFAULT) good = false;
     if (!good) b->error = option->refusal;
     else if (takes_effect(rule, swasm_is_given(b->grants, tag), *number_of(b, tag), number)) {
         *number_of(b, tag) = number;
@@ -318,17 +304,44 @@ static void set_number(builder *b, const swasm_policy_option *option, uint32_t t
     }
 }
 
-static void read_variable(builder *b, const char *variable)
+/* The tag of the option that this variable sets, or 0. */
+static uint32_t option_of_variable(const char *variable, size_t length)
 {
     for (uint32_t tag = 0; tag < SWASM_POLICY_TAGS; tag++) {
         const swasm_policy_option *option = swasm_policy_option_of(tag);
-        if (!option || option->rule == SWASM_RULE_BAKED || name_length(variable) != option->variable_bytes) continue;
-        if (__builtin_memcmp(variable, option->refusal, option->variable_bytes)) continue;
-        const char *value = variable + option->variable_bytes;
-        if (*value++ != '=') return;
-        if (option->rule == SWASM_RULE_ADD) add_entries(b, option, tag, value);
-        else set_number(b, option, tag, value);
+        if (option && option->rule != SWASM_RULE_BAKED && length == option->variable_bytes &&
+            !__builtin_memcmp(variable, option->refusal, length))
+            return tag;
     }
+    return 0;
+}
+
+/* A name of ours that no option has is a limit that somebody believes in and that would not hold. */
+static const char *unknown_variable(const char *variable, size_t length)
+{
+    static const char says[] = ": no program knows a variable of this name; see docs/sandbox.md";
+    char *message = swasm_allocate(length + sizeof says);
+    if (!message) return no_memory;
+    __builtin_memcpy(message, variable, length);
+    __builtin_memcpy(message + length, says, sizeof says);
+    return message;
+}
+
+static void read_variable(builder *b, const char *variable)
+{
+    static const char ours[] = "SWASM_", profile[] = "SWASM_PROFILE";
+    const size_t length = swasm_variable_name_length(variable);
+    if (length < sizeof ours - 1 || __builtin_memcmp(variable, ours, sizeof ours - 1)) return;
+    if (length == sizeof profile - 1 && !__builtin_memcmp(variable, profile, length)) return; /* profile.c reads it */
+    const uint32_t tag = option_of_variable(variable, length);
+    const swasm_policy_option *option = swasm_policy_option_of(tag);
+    if (!option) {
+        b->error = unknown_variable(variable, length);
+        return;
+    }
+    if (!variable[length]) b->error = option->refusal; /* no '=' */
+    else if (option->rule == SWASM_RULE_ADD) add_entries(b, option, tag, variable + length + 1);
+    else set_number(b, option, tag, variable + length + 1);
 }
 
 const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *records, uint64_t record_bytes,
@@ -343,13 +356,14 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
     read_records(&b, all, true);
     if (swasm_is_given(grants, SWASM_POLICY_INHERIT_ENV))
         for (size_t i = 0; envp[i] && !b.error; i++)
-            if (envp[i][name_length(envp[i])] == '=') add_variable(&b, envp[i]);
+            if (envp[i][swasm_variable_name_length(envp[i])] == '=') add_variable(&b, envp[i]);
     read_records(&b, all, false);
     check_processor(&b);
     if (!swasm_is_given(grants, SWASM_POLICY_SEALED))
         for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);
     grants->dirs = b.dirs;
-    grants->env = b.env;
+    grants->env = b.env.list;
+    grants->env_count = b.env.count;
     grants->listeners = b.listeners;
     return b.error;
 }

@@ -86,7 +86,8 @@ bool swasm_policy_read_address(const char *text, size_t length, swasm_policy_add
     if (colon == text) return false;
     const char *digits = colon;
     uint32_t port;
-    if (!take_number(&digits, end, 10, UINT32_MAX, 65535, &port) || digits != end) return false;
+    if (!take_number(&digits, end, 10, 5, 65535, &port) || digits != end) return false;
+    if (*colon == '0' && end - colon > 1) return false;
     address->port = (uint16_t)port;
     return read_host(text, colon - 1, address);
 }

@@ -123,8 +123,8 @@ static void environmentAddsNothingToForeignRights(void)
 
 static void guestNeverSeesOurVariables(void)
 {
-    static const char *const env[] = {"SWASM_SECRET=1", "A=1", "=odd", "bare", NULL};
-    put_switch(SWASM_POLICY_INHERIT_ENV), put_record(SWASM_POLICY_ENV, "SWASM_DIR=/"), put_record(SWASM_POLICY_ENV, "SWASM_SECRET"), put_u32(0);
+    static const char *const env[] = {"SWASM_PROFILE=1", "A=1", "=odd", "bare", NULL};
+    put_switch(SWASM_POLICY_INHERIT_ENV), put_record(SWASM_POLICY_ENV, "SWASM_DIR=/"), put_record(SWASM_POLICY_ENV, "SWASM_PROFILE"), put_u32(0);
     CHECK(!read_with(env));
     CHECK(grants.env_count == 1 && env_is(0, "A=1"));
 }
@@ -246,7 +246,7 @@ static void wrongVariablesAreRefused(void)
     static const char *const wrong[] = {"SWASM_TIMEOUT=", "SWASM_TIMEOUT=0", "SWASM_TIMEOUT=1d", "SWASM_TIMEOUT=-1s",
                                         "SWASM_TIMEOUT=18446744073709551616", "SWASM_TIMEOUT=18446744073709551615s",
                                         "SWASM_MAX_FDS=0", "SWASM_MAX_FDS=4294967296", "SWASM_MAX_FDS=9x",
-                                        "SWASM_HARDEN=on", "SWASM_HARDEN=",
+                                        "SWASM_HARDEN=ON", "SWASM_HARDEN=", "SWASM_TIMEOUT", "SWASM_DIR", "SWASM_STDIN",
                                         "SWASM_MAX_MEMORY=", "SWASM_MAX_MEMORY=1MB", "SWASM_MAX_MEMORY=-1",
                                         "SWASM_MAX_MEMORY=16777216T", "SWASM_MAX_MEMORY=18446744073709551616",
                                         "SWASM_STACK=", "SWASM_STACK=0", "SWASM_STACK=65535", "SWASM_STACK=65G",
@@ -315,14 +315,39 @@ static void recordsKeepTheLimitsOfTheTable(void)
 }
 
 /* What is compiled in has no variable, and the name of one has nothing before or behind it. */
-static void otherVariablesChangeNothing(void)
+static void namesThatNoOptionHas(void)
 {
-    static const char *const env[] = {"SWASM_SEALED=1", "SWASM_ARGV0=x", "SWASM_INVOKE=f", "SWASM_INHERIT_ENV=", "A=1",
-                                      "SWASM_PROCESSOR=4", "SWASM_TIMEOUTS=1s", "XSWASM_TIMEOUT=1s", "SWASM_TIMEOUT",
-                                      "SWASM_DIRS=/", "SWASM_DI=/", "SWASM_=/", "TIMEOUT=1s", NULL};
+    static const char *const ours[] = {"SWASM_SEALED=1", "SWASM_ARGV0=x", "SWASM_INVOKE=f", "SWASM_INHERIT_ENV=",
+                                       "SWASM_PROCESSOR=4", "SWASM_TIMEOUTS=1s", "SWASM_TIMOUT=1s", "SWASM_DIRS=/",
+                                       "SWASM_DI=/", "SWASM_=/", "SWASM_", "SWASM_PROFILES=x"};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        const char *const env[] = {"A=1", ours[i], NULL};
+        put_u32(0);
+        const char *problem = read_with(env);
+        CHECK(problem && !strncmp(problem, ours[i], strcspn(ours[i], "=")));
+        put_switch(SWASM_POLICY_SEALED), put_u32(0);
+        CHECK(!read_as(true, env));
+    }
+    static const char *const others[] = {"A=1", "XSWASM_TIMEOUT=1s", "TIMEOUT=1s", "SWASM=1", "SWASMC_LINKER=x", "SWASM",
+                                         "SWASM_PROFILE=p", NULL};
     put_u32(0);
-    CHECK(!read_with(env));
+    CHECK(!read_with(others));
     CHECK(!grants.given && !grants.dir_count && !grants.env_count && !grants.invoke && !grants.timeout_nanoseconds);
+}
+
+/* As many variables as fit into an environment, half of them twice. */
+static void inheritsManyVariables(void)
+{
+    enum { COUNT = 100000 };
+    static char names[COUNT][16];
+    static const char *env[COUNT + 1];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof names[i], "V%u=%u", i % (COUNT / 2), i);
+        env[i] = names[i];
+    }
+    put_switch(SWASM_POLICY_INHERIT_ENV), put_u32(0);
+    CHECK(!read_with(env) && grants.env_count == COUNT / 2);
+    CHECK(!strcmp(grants.env[7], "V7=50007") && !strcmp(grants.env[COUNT / 2 - 1], "V49999=99999"));
 }
 
 /* Every number of every limit, as whoever starts the program sets it: it never gives what was not compiled in. */
@@ -357,7 +382,7 @@ static void addressesHaveOneForm(void)
 {
     static const char *const good[] = {"127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "[1:2:3:4:5:6:7::]:1",
                                        "[1:2:3:4:5:6:7:8]:1", "localhost:8080", "fds", "fds:nonblock", "[::1]:80:nonblock"};
-    static const char *const wrong[] = {"", ":", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.1:80",
+    static const char *const wrong[] = {"", ":", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:080", "127.0.0.1:00", "127.0.0.1:+1", "127.1:80",
                                         "127.0.0.01:80", "127.0.0.00:80", "0127.0.0.1:80", "[00001::]:80", "::1:80", "[::1]", "[]:80",
                                         "[127.0.0.1]:80", "[::ffff:127.0.0.1]:80", "[1:2:3:4:5:6:7:8::]:1", "[::1%1]:80", "FDS",
                                         "localhos:80", "localhostx:80", ":nonblock", "80:nonblock", "fds:nonblock:nonblock", "fdsx"};
@@ -414,7 +439,8 @@ int main(void)
     RUN(wrongVariablesAreRefused);
     RUN(malformedRecordsAreRefused);
     RUN(recordsKeepTheLimitsOfTheTable);
-    RUN(otherVariablesChangeNothing);
+    RUN(namesThatNoOptionHas);
+    RUN(inheritsManyVariables);
     RUN(variablesOnlyTighten);
     RUN(addressesHaveOneForm);
     RUN(everyWordIsRead);
