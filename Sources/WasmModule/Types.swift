@@ -10,45 +10,49 @@ public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
 extension Index {
   public static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
   public var description: String { String(raw) }
-  /// For subscripts of the arrays that hold an index space.
+  /// The index of what is at a position of an index space.
+  @inlinable
+  public init(position: Int) { self.init(UInt32(truncatingIfNeeded: position)) }
+  /// For subscripts of arrays that are by index.
+  @inlinable
   public var int: Int { Int(raw) }
 }
 
 public struct TypeIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct FunctionIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct TableIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct MemoryIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct GlobalIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct TagIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct ElementIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct DataIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct LocalIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 
 public enum HeapType: Sendable, Hashable {

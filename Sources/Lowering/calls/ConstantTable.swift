@@ -20,11 +20,11 @@ struct ConstantTable {
   /// nil where the contents may change or are not known.
   init?(_ index: TableIndex, of context: InstanceLowering) {
     let module = context.module
-    guard !module.isImported(index), !context.validated.isTableWritten[index.int],
-      !Self.isSeen(index, by: context),
-      module.tableInitializers[index.int - module.importedTableCount] == nil
+    let table = module.tables[index]
+    guard !module.tables.isImported(index), !context.validated.isTableWritten[index.int],
+      !Self.isSeen(index, by: context), table.initializer == nil
     else { return nil }
-    let length = module.tables[index.int].limits.minimum
+    let length = table.type.limits.minimum
     guard length <= Self.maximumLength else { return nil }
     var entries = [FunctionIndex?](repeating: nil, count: Int(length))
     for segment in module.elements {
@@ -55,7 +55,7 @@ struct ConstantTable {
     }
     return isLinked || isExported && !context.product.isClosed
       || module.elements.contains {
-        if case .active(let table, _) = $0.mode { module.isImported(table) } else { false }
+        if case .active(let table, _) = $0.mode { module.tables.isImported(table) } else { false }
       }
   }
 
@@ -107,7 +107,7 @@ struct IndirectTargets {
     var functions: [FunctionIndex] = []
     var seen: Set<FunctionIndex> = []
     for (index, entry) in table.entries.enumerated() {
-      guard let entry, module.canonicalTypes[module.functions[entry.int].int] == canonical else {
+      guard let entry, module.canonicalTypes[module.functions[entry].type.int] == canonical else {
         continue
       }
       indices.append(index)

@@ -61,7 +61,7 @@ extension FunctionLowering {
         break
       }
       let function = FunctionIndex(UInt32(truncatingIfNeeded: number))
-      let actual = module.canonicalTypes[module.functions[function.int].int]
+      let actual = module.canonicalTypes[module.functions[function].type.int]
       guard actual == module.canonicalTypes[type.int],
         context.referenced.position(of: function) != nil
       else { break }
@@ -215,7 +215,7 @@ final class TableContents {
     let types = context.types
     let entries = table.entries.map { entry in
       guard let entry else { return types.constantStruct([types.pointer.null, types.i64.null]) }
-      let id = sharedID(context.module.functions[entry.int], context)
+      let id = sharedID(context.module.functions[entry].type, context)
       return types.constantStruct([context.function(entry), types.i64.constant(id)])
     }
     let type = types.structure([types.pointer, types.i64])

@@ -25,7 +25,7 @@ extension FunctionLowering {
 
   /// Stack: [values of the tag] → nothing; control does not go on.
   mutating func lowerThrow(_ tag: TagIndex) {
-    let type = context.module.types[context.module.tags[tag.int].int]
+    let type = context.module.types[context.module.tags[tag].type.int]
     let values = pop(type.parameters.count)
     let exception = callBuiltin(
       "swasm_exception_new",
@@ -291,7 +291,7 @@ extension FunctionLowering {
   }
 
   private mutating func pushValues(of exception: LLVMValue, _ tag: TagIndex) {
-    let signature = context.signature(context.module.tags[tag.int])
+    let signature = context.signature(context.module.tags[tag].type)
     for (position, type) in signature.parameters.enumerated() {
       let field = builder.field(exception, at: exceptionValueOffset(position))
       push(builder.load(type, field, alignment: 8))

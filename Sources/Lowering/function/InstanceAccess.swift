@@ -35,13 +35,13 @@ extension FunctionLowering {
     let (layout, module) = layout(origin.instance)
     let pointer: LLVMValue
     entryBuilder.position(atStart: entry)
-    if module.isImported(origin.index) {
+    if module.memories.isImported(origin.index) {
       let slot = entryBuilder.field(
         state, at: layout.start + layout.memoryPointers + 8 * UInt64(origin.index.raw))
       pointer = entryBuilder.load(types.pointer, slot, alignment: 8, "memory")
       pointer.setMetadata(metadata.invariantLoad, metadata.empty)
     } else {
-      let position = UInt64(origin.index.int - module.importedMemoryCount)
+      let position = UInt64(module.memories.definedPosition(of: origin.index))
       pointer = entryBuilder.field(
         state, at: layout.start + layout.memories + position * ABI.memoryStride, "memory")
     }
@@ -83,11 +83,11 @@ extension FunctionLowering {
   func tableStruct(_ table: TableIndex) -> LLVMValue {
     let origin = context.origin(table)
     let (layout, module) = layout(origin.instance)
-    if module.isImported(origin.index) {
+    if module.tables.isImported(origin.index) {
       let slot = field(layout.tablePointers + 8 * UInt64(origin.index.raw), of: origin.instance)
       return loadInvariant(types.pointer, slot, "table")
     }
-    let position = UInt64(origin.index.int - module.importedTableCount)
+    let position = UInt64(module.tables.definedPosition(of: origin.index))
     return field(layout.tables + position * ABI.tableStride, of: origin.instance, "table")
   }
 
@@ -106,11 +106,11 @@ extension FunctionLowering {
   func globalCell(_ global: GlobalIndex) -> LLVMValue {
     let origin = context.origin(global)
     let (layout, module) = layout(origin.instance)
-    if module.isImported(origin.index) {
+    if module.globals.isImported(origin.index) {
       let slot = field(layout.globalPointers + 8 * UInt64(origin.index.raw), of: origin.instance)
       return loadInvariant(types.pointer, slot, "global")
     }
-    let position = UInt64(origin.index.int - module.importedGlobalCount)
+    let position = UInt64(module.globals.definedPosition(of: origin.index))
     return field(layout.globals + position * ABI.valueStride, of: origin.instance, "global")
   }
 
@@ -138,7 +138,7 @@ extension FunctionLowering {
     let slot = field(
       layout.tagIDs + ABI.pointerStride * UInt64(origin.index.raw), of: origin.instance)
     // In a library an address made of the state's would do too, but for what the isolation check knows of it.
-    if module.isImported(origin.index) || !context.product.isClosed {
+    if module.tags.isImported(origin.index) || !context.product.isClosed {
       return loadInvariant(types.pointer, slot, "tag.identity")
     }
     return slot

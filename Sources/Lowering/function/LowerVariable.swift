@@ -22,7 +22,7 @@ extension FunctionLowering {
 
   mutating func lowerGlobalGet(_ global: GlobalIndex) {
     if let constant = context.constantValue(of: global) { return push(constant) }
-    let type = context.module.globals[global.int]
+    let type = context.module.globals[global].type
     let load = builder.load(
       context.valueTypes[type.value], globalCell(global),
       alignment: context.valueTypes.alignment(type.value), "global")
@@ -32,12 +32,12 @@ extension FunctionLowering {
 
   mutating func lowerGlobalSet(_ global: GlobalIndex) {
     let value = pop()
-    noteEscape(of: value, context.module.globals[global.int].value)
+    noteEscape(of: value, context.module.globals[global].type.value)
     store(value, toGlobal: global)
   }
 
   func store(_ value: LLVMValue, toGlobal global: GlobalIndex) {
-    let type = context.module.globals[global.int].value
+    let type = context.module.globals[global].type.value
     builder.store(value, globalCell(global), alignment: context.valueTypes.alignment(type))
       .setMetadata(metadata.tbaa, metadata.global)
   }

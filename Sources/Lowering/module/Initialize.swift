@@ -50,11 +50,7 @@ extension InstanceLowering {
   }
 
   private func initialSegments() -> [InitialSegment] {
-    let elements = module.elements.indices.map {
-      InitialSegment.element(ElementIndex(UInt32(truncatingIfNeeded: $0)))
-    }
-    return elements
-      + module.data.indices.map { .data(DataIndex(UInt32(truncatingIfNeeded: $0))) }
+    module.elements.indices.map { .element($0) } + module.data.indices.map { .data($0) }
   }
 
   private func addInitializer(first: Int, _ signature: FunctionSignature) -> LLVMValue {
@@ -62,7 +58,7 @@ extension InstanceLowering {
     function.setLinkage(.internal)
     attributes.apply(to: function)
     let isLong =
-      module.globalInitializers.count + module.elements.count + module.data.count > mostOptimized
+      module.globals.defined.count + module.elements.count + module.data.count > mostOptimized
     if first != 0 || isLong { function.addFunctionAttribute(attributes.noInline) }
     if isLong { function.addFunctionAttribute(attributes.optimizeNone) }
     return function
@@ -73,9 +69,9 @@ extension FunctionLowering {
   /// What comes before the segments.
   fileprivate mutating func lowerInitialValues() throws(LoweringError) {
     let module = context.module
-    for (position, expression) in module.globalInitializers.enumerated() {
-      let global = GlobalIndex(UInt32(truncatingIfNeeded: module.importedGlobalCount + position))
-      store(try lowerConstant(expression), toGlobal: global)
+    for global in module.globals.indices {
+      guard let initializer = module.globals[global].initializer else { continue }
+      store(try lowerConstant(initializer), toGlobal: global)
     }
     try initializeTables()
     try storeElementReferences()
@@ -87,8 +83,8 @@ extension FunctionLowering {
   ) throws(LoweringError) {
     for segment in segments {
       switch segment {
-      case .element(let index): try initialize(context.module.elements[index.int], index)
-      case .data(let index): try initialize(context.module.data[index.int], index)
+      case .element(let index): try initialize(context.module.elements[index], index)
+      case .data(let index): try initialize(context.module.data[index], index)
       }
     }
     let rest = next.map { builder.call(signature.llvm, $0, [function.parameter(0)], "rest") }
@@ -98,11 +94,10 @@ extension FunctionLowering {
 
   private mutating func initializeTables() throws(LoweringError) {
     let module = context.module
-    for (position, initializer) in module.tableInitializers.enumerated() {
-      guard let initializer else { continue }
-      let table = TableIndex(UInt32(truncatingIfNeeded: module.importedTableCount + position))
+    for table in module.tables.indices {
+      guard let initializer = module.tables[table].initializer else { continue }
       let value = try lowerConstant(initializer)
-      let count = module.tables[table.int].limits.minimum
+      let count = module.tables[table].type.limits.minimum
       _ = callBuiltin(
         "swasm_table_fill",
         [tableStruct(table), types.i64.constant(0), value, types.i64.constant(count)],
@@ -131,7 +126,7 @@ extension FunctionLowering {
     case .declarative: break
     case .active(let table, let offset):
       let start = widenedOffset(
-        try lowerConstant(offset), is64: context.module.tables[table.int].is64)
+        try lowerConstant(offset), is64: context.module.tables[table].type.is64)
       let status = tableInit(
         table, element: index, destination: start, source: types.i64.constant(0),
         count: types.i64.constant(UInt64(segment.items.count)))
@@ -144,7 +139,7 @@ extension FunctionLowering {
   {
     guard case .active(let memory, let offset) = segment.mode else { return }
     let start = widenedOffset(
-      try lowerConstant(offset), is64: context.module.memories[memory.int].is64)
+      try lowerConstant(offset), is64: context.module.memories[memory].type.is64)
     let status = memoryInit(
       memory, data: index, destination: start, source: types.i64.constant(0),
       count: types.i64.constant(UInt64(segment.range.count)))

@@ -28,7 +28,6 @@ extension ModuleDecoder {
     _ cursor: inout ByteCursor, _ group: inout TypeGroup
   ) throws(WasmError) {
     let offset = cursor.position
-    module.origins.types.append(offset)
     let form = cursor.peek()
     var isFinal = true
     if form == 0x50 || form == 0x4f {

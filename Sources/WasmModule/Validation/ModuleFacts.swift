@@ -59,17 +59,17 @@ struct ModuleFacts: ~Copyable {
       signatures.push(FlatSignature(parameters: parameters, results: results))
     }
     for index in canonicalTypes { canonical.push(index.raw) }
-    for type in module.functions { functions.push(type.raw) }
+    for function in module.functions { functions.push(function.type.raw) }
     for global in module.globals {
-      let type = OperandType(global.value, canonicalTypes)
-      globals.push(FlatGlobal(type: type, isMutable: global.isMutable))
+      let type = OperandType(global.type.value, canonicalTypes)
+      globals.push(FlatGlobal(type: type, isMutable: global.type.isMutable))
     }
     for table in module.tables {
-      let element = OperandType(.reference(table.element), canonicalTypes)
-      tables.push(FlatTable(element: element, address: table.is64 ? .i64 : .i32))
+      let element = OperandType(.reference(table.type.element), canonicalTypes)
+      tables.push(FlatTable(element: element, address: table.type.is64 ? .i64 : .i32))
     }
-    for memory in module.memories { memories.push(memory.is64 ? .i64 : .i32) }
-    for tag in module.tags { tags.push(tag.raw) }
+    for memory in module.memories { memories.push(memory.type.is64 ? .i64 : .i32) }
+    for tag in module.tags { tags.push(tag.type.raw) }
     isDeclared = FlatStack(capacity: module.functions.count)
     isDeclared.extend(to: module.functions.count, with: false)
     isReferenced = FlatStack(capacity: module.functions.count)
