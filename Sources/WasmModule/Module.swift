@@ -5,13 +5,7 @@
 
 public struct Module: Sendable {
   public let bytes: ModuleBytes
-  public internal(set) var types: [FunctionType] = []
-  /// By type index: the lowest index of an equal type. Two types are equal exactly where these are.
-  public internal(set) var canonicalTypes: [TypeIndex] = []
-  /// By type index: the recursion group that the type belongs to; most hold one type.
-  public internal(set) var recursionGroups: [Range<Int>] = []
-  /// By type index: whether no subtype may be declared.
-  public internal(set) var typeIsFinal: [Bool] = []
+  public internal(set) var types = IndexSpace<TypeIndex, DefinedType>()
   public internal(set) var imports: [Import] = []
 
   public internal(set) var functions = IndexSpace<FunctionIndex, Function>()
@@ -38,14 +32,29 @@ public struct Module: Sendable {
     self.bytes = bytes
   }
 
+  /// The function type that an index in range names.
+  public func functionType(_ index: TypeIndex) -> FunctionType {
+    switch types[index].subtype.composite {
+    case .function(let type): type
+    }
+  }
+
   /// The type of a function whose index is in range.
   public func type(of function: FunctionIndex) -> FunctionType {
-    types[functions[function].type.int]
+    functionType(functions[function].type)
   }
 }
 
 // What the index spaces hold. `origin` is where the item's declaration begins in the file: only messages need it.
 extension Module {
+  public struct DefinedType: Sendable {
+    public let subtype: SubType
+    /// The recursion group that the type belongs to; most hold one type.
+    public let group: Range<TypeIndex>
+    /// The lowest index of an equal type. Two types are equal exactly where these are.
+    public let canonical: TypeIndex
+  }
+
   public struct Function: Sendable {
     public let type: TypeIndex
     /// nil: imported.

@@ -1,6 +1,6 @@
 // Index spaces and types. Spec: 2.3 Types, 2.5.1 Indices.
 //
-// All of these are trivial values but FunctionType, which owns its lists.
+// All of these are trivial values but function types and what holds them, which own their lists.
 
 public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
   var raw: UInt32 { get }
@@ -100,6 +100,26 @@ public struct FunctionType: Sendable, Hashable {
   public init(parameters: [ValueType], results: [ValueType]) {
     self.parameters = parameters
     self.results = results
+  }
+}
+
+/// What a type of the type section is made of. Spec: 2.3.9.
+public enum CompositeType: Sendable, Hashable {
+  case function(FunctionType)
+}
+
+/// An entry of a recursion group. Spec: 2.3.10.
+public struct SubType: Sendable, Hashable {
+  /// Whether no subtype may be declared.
+  public let isFinal: Bool
+  /// Declared supertypes; so far decoding refuses types that have any.
+  public let supertypes: [TypeIndex]
+  public let composite: CompositeType
+
+  public init(isFinal: Bool, supertypes: [TypeIndex], composite: CompositeType) {
+    self.isFinal = isFinal
+    self.supertypes = supertypes
+    self.composite = composite
   }
 }
 

@@ -107,9 +107,9 @@ struct ReferenceCalls {
 
   /// A type index that means the same.
   private mutating func equalType(to type: TypeIndex) -> Int {
-    let canonical = module.canonicalTypes[type.int]
+    let canonical = module.types[type].canonical
     return random.pick(
-      module.canonicalTypes.indices.filter { module.canonicalTypes[$0] == canonical })
+      module.types.indices.filter { module.types[$0].canonical == canonical }.map(\.int))
   }
 
   private static func leb(_ value: Int) -> [UInt8] {

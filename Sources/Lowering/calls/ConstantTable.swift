@@ -102,12 +102,12 @@ struct IndirectTargets {
   let functions: [FunctionIndex]
 
   init(_ table: ConstantTable, type: TypeIndex, module: Module) {
-    let canonical = module.canonicalTypes[type.int]
+    let canonical = module.types[type].canonical
     var indices: [Int] = []
     var functions: [FunctionIndex] = []
     var seen: Set<FunctionIndex> = []
     for (index, entry) in table.entries.enumerated() {
-      guard let entry, module.canonicalTypes[module.functions[entry].type.int] == canonical else {
+      guard let entry, module.types[module.functions[entry].type].canonical == canonical else {
         continue
       }
       indices.append(index)

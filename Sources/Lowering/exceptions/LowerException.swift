@@ -25,7 +25,7 @@ extension FunctionLowering {
 
   /// Stack: [values of the tag] → nothing; control does not go on.
   mutating func lowerThrow(_ tag: TagIndex) {
-    let type = context.module.types[context.module.tags[tag].type.int]
+    let type = context.module.functionType(context.module.tags[tag].type)
     let values = pop(type.parameters.count)
     let exception = callBuiltin(
       "swasm_exception_new",

@@ -12,7 +12,7 @@ extension Module {
   }
 
   private func check(_ index: TypeIndex, at offset: Int) throws(WasmError) {
-    guard index.int < types.count else { throw .invalid("unknown type \(index)", at: offset) }
+    guard types.contains(index) else { throw .invalid("unknown type \(index)", at: offset) }
   }
 
   func checkTypeReferences() throws(WasmError) {
@@ -21,7 +21,7 @@ extension Module {
     for global in globals { try check(global.type.value, at: global.origin) }
     for tag in tags {
       try check(tag.type, at: tag.origin)
-      guard types[tag.type.int].results.isEmpty else {
+      guard functionType(tag.type).results.isEmpty else {
         throw .invalid("non-empty tag result type", at: tag.origin)
       }
     }
