@@ -83,7 +83,9 @@ struct FunctionLowering: ~Copyable {
     for (index, place) in signature.places.enumerated() {
       switch place {
       case .register(let position): self.locals.set(index, function.parameter(position))
-      case .slot(let slot): self.locals.set(index, loadSlot(slot, signature.parameters[index]))
+      case .slot(let slot):
+        let type = signature.parameters[index]
+        self.locals.set(index, slots(of: state).load(type, at: slot, builder))
       }
     }
     if Self.mayNeedTooManyPhis(loops: self.loops, localCount: types.count) { moveLocalsToFrame() }

@@ -110,8 +110,8 @@ extension FunctionLowering {
       let slot = field(layout.globalPointers + 8 * UInt64(origin.index.raw), of: origin.instance)
       return loadInvariant(types.pointer, slot, "global")
     }
-    let position = UInt64(module.globals.definedPosition(of: origin.index))
-    return field(layout.globals + position * ABI.valueStride, of: origin.instance, "global")
+    let position = module.globals.definedPosition(of: origin.index)
+    return field(layout.globals + ValueSlots.bytes(position), of: origin.instance, "global")
   }
 
   /// The reference to a function: its swasm_funcref.
@@ -153,23 +153,7 @@ extension FunctionLowering {
   }
 
   /// Where arguments and results are that do not fit registers, for the program that is called.
-  func slots(of callee: LLVMValue) -> LLVMValue {
-    if !context.product.passesState {
-      return builder.field(callee, at: context.program.layout.slots)
-    }
-    return loadInvariant(types.pointer, builder.field(callee, at: ABI.instanceResults), "slots")
-  }
-
-  func store(_ value: LLVMValue, toSlot slot: UInt64, of slots: LLVMValue) {
-    builder.store(value, builder.field(slots, at: slot * ABI.valueStride), alignment: 4)
-      .setMetadata(metadata.tbaa, metadata.instance)
-  }
-
-  /// - Parameter slots: nil: of this function's own program.
-  func loadSlot(_ slot: UInt64, _ type: LLVMType, of slots: LLVMValue? = nil) -> LLVMValue {
-    let start = slots ?? self.slots(of: state)
-    let load = builder.load(type, builder.field(start, at: slot * ABI.valueStride), alignment: 4)
-    load.setMetadata(metadata.tbaa, metadata.instance)
-    return load
+  func slots(of callee: LLVMValue) -> ValueSlots {
+    context.program.slots(of: callee, builder, metadata: metadata)
   }
 }

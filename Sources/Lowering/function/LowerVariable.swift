@@ -25,7 +25,7 @@ extension FunctionLowering {
     let type = context.module.globals[global].type
     let load = builder.load(
       context.valueTypes[type.value], globalCell(global),
-      alignment: context.valueTypes.alignment(type.value), "global")
+      alignment: context.valueTypes.bytes(type.value), "global")
     load.setMetadata(metadata.tbaa, metadata.global)
     push(load)
   }
@@ -38,7 +38,7 @@ extension FunctionLowering {
 
   func store(_ value: LLVMValue, toGlobal global: GlobalIndex) {
     let type = context.module.globals[global].type.value
-    builder.store(value, globalCell(global), alignment: context.valueTypes.alignment(type))
+    builder.store(value, globalCell(global), alignment: context.valueTypes.bytes(type))
       .setMetadata(metadata.tbaa, metadata.global)
   }
 

@@ -132,8 +132,8 @@ extension ProgramLowering {
         }
       },
       results: signature.type.results.map(value),
-      parameterBytes: signature.type.parameters.map { UInt8(valueTypes.alignment($0)) },
-      resultBytes: signature.type.results.map { UInt8(valueTypes.alignment($0)) },
+      parameterBytes: signature.type.parameters.map { UInt8(valueTypes.bytes($0)) },
+      resultBytes: signature.type.results.map { UInt8(valueTypes.bytes($0)) },
       directResultCount: signature.directResultCount, returnsSlots: signature.returnsSlots,
       slotCount: signature.slotCount)
   }

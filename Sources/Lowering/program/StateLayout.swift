@@ -35,7 +35,7 @@ struct StateLayout {
     }
     self.instances = instances
     slots = end
-    typeIDs = slots + UInt64(slotCount) * ABI.valueStride
+    typeIDs = slots + ValueSlots.bytes(slotCount)
     bytes = (typeIDs + UInt64(typeIDCount) * 4 + 63) / 64 * 64
   }
 }
