@@ -59,15 +59,8 @@ struct ConstantTable {
       }
   }
 
-  private static func single(_ expression: ConstantExpression, _ module: Module) -> Instruction? {
-    var reader = InstructionReader(module.bytes, range: expression.range)
-    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
-    else { return nil }
-    return first
-  }
-
   private static func constant(_ expression: ConstantExpression, _ module: Module) -> UInt64? {
-    guard let instruction = single(expression, module) else { return nil }
+    guard let instruction = expression.onlyInstruction(in: module) else { return nil }
     if instruction.opcode == .i32Const { return UInt64(UInt32(bitPattern: instruction.i32)) }
     return instruction.opcode == .i64Const ? instruction.value : nil
   }
@@ -80,7 +73,7 @@ struct ConstantTable {
     case .expressions(let expressions):
       var functions: [FunctionIndex?] = []
       for expression in expressions {
-        guard let instruction = single(expression, module) else { return nil }
+        guard let instruction = expression.onlyInstruction(in: module) else { return nil }
         if instruction.opcode == .refFunc {
           functions.append(instruction.functionIndex)
         } else if instruction.opcode == .refNull {

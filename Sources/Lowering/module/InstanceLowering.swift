@@ -191,12 +191,9 @@ final class InstanceLowering {
 
   private func computeConstant(_ global: GlobalIndex) -> LLVMValue? {
     guard !module.globals[global].type.isMutable,
-      let expression = module.globals[global].initializer
+      let instruction = module.globals[global].initializer?.onlyInstruction(in: module)
     else { return nil }
-    var reader = InstructionReader(module.bytes, range: expression.range)
-    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
-    else { return nil }
-    return constant(first)
+    return constant(instruction)
   }
 
   /// The value of a constant instruction; nil for other instructions.
