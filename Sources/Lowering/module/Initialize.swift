@@ -19,7 +19,7 @@ private let segmentsPerFunction = 200
 private let mostOptimized = 100
 
 extension InstanceLowering {
-  func emitInitialize() throws(LoweringError) -> LLVMValue {
+  func emitInitialize() -> LLVMValue {
     // This C function always has the state as its parameter, and ignores it where it is a symbol.
     let type = FunctionType(parameters: [], results: [.i32])
     let signature = FunctionSignature(type, types: valueTypes, passesState: true)
@@ -30,9 +30,9 @@ extension InstanceLowering {
       var lowering = FunctionLowering(
         self, function: functions[position], signature: signature, locals: [], instructions: 0..<0,
         loops: 0..<0, scope: nil)
-      if position == 0 { try lowering.lowerInitialValues() }
+      if position == 0 { lowering.lowerInitialValues() }
       let next = position + 1 < functions.count ? functions[position + 1] : nil
-      try lowering.lowerSegments(
+      lowering.lowerSegments(
         segments[start..<min(start + segmentsPerFunction, segments.count)],
         then: next, of: signature)
     }
@@ -67,24 +67,24 @@ extension InstanceLowering {
 
 extension FunctionLowering {
   /// What comes before the segments.
-  fileprivate mutating func lowerInitialValues() throws(LoweringError) {
+  fileprivate mutating func lowerInitialValues() {
     let module = context.module
     for global in module.globals.indices {
       guard let initializer = module.globals[global].initializer else { continue }
-      store(try lowerConstant(initializer), toGlobal: global)
+      store(lowerConstant(initializer), toGlobal: global)
     }
-    try initializeTables()
-    try storeElementReferences()
+    initializeTables()
+    storeElementReferences()
   }
 
   /// Ends the function, with what `next` returns when there are more segments.
   fileprivate mutating func lowerSegments(
     _ segments: ArraySlice<InitialSegment>, then next: LLVMValue?, of signature: FunctionSignature
-  ) throws(LoweringError) {
+  ) {
     for segment in segments {
       switch segment {
-      case .element(let index): try initialize(context.module.elements[index], index)
-      case .data(let index): try initialize(context.module.data[index], index)
+      case .element(let index): initialize(context.module.elements[index], index)
+      case .data(let index): initialize(context.module.data[index], index)
       }
     }
     let rest = next.map { builder.call(signature.llvm, $0, [function.parameter(0)], "rest") }
@@ -92,11 +92,11 @@ extension FunctionLowering {
     finish()
   }
 
-  private mutating func initializeTables() throws(LoweringError) {
+  private mutating func initializeTables() {
     let module = context.module
     for table in module.tables.indices {
       guard let initializer = module.tables[table].initializer else { continue }
-      let value = try lowerConstant(initializer)
+      let value = lowerConstant(initializer)
       let count = module.tables[table].type.limits.minimum
       _ = callBuiltin(
         "swasm_table_fill",
@@ -106,13 +106,13 @@ extension FunctionLowering {
   }
 
   /// References that are not plain functions are evaluated once, into the instance.
-  private mutating func storeElementReferences() throws(LoweringError) {
+  private mutating func storeElementReferences() {
     for (segment, kind) in context.elements.kinds.enumerated() {
       guard case .expressions(let expressions) = kind else { continue }
       let start = context.layout.elementReferences[segment]
       for (position, expression) in expressions.enumerated() {
         let field = instanceField(start + UInt64(position) * ABI.pointerStride)
-        builder.store(try lowerConstant(expression), field, alignment: 8)
+        builder.store(lowerConstant(expression), field, alignment: 8)
           .setMetadata(metadata.tbaa, metadata.instance)
       }
     }
@@ -120,13 +120,13 @@ extension FunctionLowering {
 
   private mutating func initialize(
     _ segment: ElementSegment, _ index: ElementIndex
-  ) throws(LoweringError) {
+  ) {
     switch segment.mode {
     case .passive: return
     case .declarative: break
     case .active(let table, let offset):
       let start = widenedOffset(
-        try lowerConstant(offset), is64: context.module.tables[table].type.is64)
+        lowerConstant(offset), is64: context.module.tables[table].type.is64)
       let status = tableInit(
         table, element: index, destination: start, source: types.i64.constant(0),
         count: types.i64.constant(UInt64(segment.items.count)))
@@ -135,11 +135,10 @@ extension FunctionLowering {
     lowerElemDrop(index)
   }
 
-  private mutating func initialize(_ segment: DataSegment, _ index: DataIndex) throws(LoweringError)
-  {
+  private mutating func initialize(_ segment: DataSegment, _ index: DataIndex) {
     guard case .active(let memory, let offset) = segment.mode else { return }
     let start = widenedOffset(
-      try lowerConstant(offset), is64: context.module.memories[memory].type.is64)
+      lowerConstant(offset), is64: context.module.memories[memory].type.is64)
     let status = memoryInit(
       memory, data: index, destination: start, source: types.i64.constant(0),
       count: types.i64.constant(UInt64(segment.range.count)))

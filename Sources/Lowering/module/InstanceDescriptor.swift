@@ -13,7 +13,7 @@ extension ProgramLowering {
     try checkInvokedExport()
     let typeRows = constantArray("types", emitTypes())
     var modules: [LLVMValue] = []
-    for instance in instances { modules.append(try instance.emitDescriptor(typeRows)) }
+    for instance in instances { modules.append(instance.emitDescriptor(typeRows)) }
     var image = StructImage<swasm_program>(types)
     image.set(\.abi_version, Int(SWASM_ABI_VERSION))
     image.set(\.module_count, modules.count)
@@ -81,7 +81,7 @@ extension InstanceLowering {
     module.exports.filter { options.isVisible($0, of: instance, in: program.program) }
   }
 
-  fileprivate func emitDescriptor(_ typeRows: LLVMValue?) throws(LoweringError) -> LLVMValue {
+  fileprivate func emitDescriptor(_ typeRows: LLVMValue?) -> LLVMValue {
     var image = StructImage<swasm_module>(types)
     image.set(\.abi_version, Int(SWASM_ABI_VERSION))
     image.set(\.flags, product.isClosed ? SWASM_MODULE_STATIC_TYPE_IDS : 0)
@@ -94,7 +94,7 @@ extension InstanceLowering {
     setDefinitions(&image)
     setSegments(&image)
     setOffsets(&image)
-    image.set(\.initialize, pointer: try emitInitialize())
+    image.set(\.initialize, pointer: emitInitialize())
     image.set(\.start_function, module.start.map { Int($0.raw) } ?? Int(UInt32.max))
     image.set(\.debug, pointer: emitDebugNames())
     return constantGlobal("module", image.constant, alignment: 16)
