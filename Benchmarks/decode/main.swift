@@ -40,7 +40,7 @@ func run(_ path: String, repetitions: Int) throws {
     decoding.append(middle - start)
     validating.append(end - middle)
     both.append(end - start)
-    codeBytes = module.bodies.reduce(0) { $0 + $1.range.count }
+    codeBytes = module.functions.reduce(0) { $0 + ($1.body?.range.count ?? 0) }
     instructions = validated.facts.reduce(0) { $0 + $1.instructionCount }
   }
   report("file, decoded and validated", bytes: bytes.count, median(both))

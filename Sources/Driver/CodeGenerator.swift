@@ -21,7 +21,9 @@ struct CodeGenerator: Sendable {
   /// One object a partition, in the order of the partitions.
   func emitObjects(_ program: Program) throws(DriverError) -> [[UInt8]] {
     let partitions = Partition.divide(
-      bodyBytes: program.instances.flatMap { $0.module.bodies.map(\.range.count) })
+      bodyBytes: program.instances.flatMap {
+        $0.module.functions.compactMap { $0.body?.range.count }
+      })
     // A partition in work takes some hundred megabytes: more threads than this are not worth it.
     let threadCount = min(LargeStackThreads.processorCount, 16)
     return try LargeStackThreads.map(count: partitions.count, threadCount: threadCount) {

@@ -94,7 +94,7 @@ struct Pipeline: Sendable {
     }
     guard let limit = options.policy.maxMemory?.bytes else { return }
     for memory in module.memories {
-      let minimumBytes = memory.limits.minimum << memory.pageLog2
+      let minimumBytes = memory.type.limits.minimum << memory.type.pageLog2
       guard minimumBytes <= limit else {
         throw .cannot(
           "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")

@@ -110,7 +110,7 @@ public struct InstructionReader: ~Copyable {
     case .v128, .lanes:
       instruction.value = try cursor.littleEndian64()
       instruction.value2 = try cursor.littleEndian64()
-    case .labelTable, .heapType, .selectTypes, .tryTable, .zeroByte:
+    case .rare(let shape):
       try rareImmediates(shape, &instruction)
     }
   }
@@ -131,7 +131,7 @@ public struct InstructionReader: ~Copyable {
 
   @inline(never)
   private mutating func rareImmediates(
-    _ shape: Immediates, _ instruction: inout Instruction
+    _ shape: RareImmediates, _ instruction: inout Instruction
   ) throws(WasmError) {
     switch shape {
     case .heapType: instruction.heapType = try cursor.heapType()
@@ -143,10 +143,6 @@ public struct InstructionReader: ~Copyable {
     case .zeroByte:
       let offset = cursor.position
       guard try cursor.byte() == 0 else { throw .malformed("zero byte expected", at: offset) }
-    case .none, .block, .label, .function, .type, .callIndirect, .table, .tableTable, .elementTable,
-      .element, .data, .local, .global, .memory, .memoryMemory, .dataMemory, .memoryArgument,
-      .memoryArgumentLane, .lane, .lanes, .i32, .i64, .f32, .f64, .v128, .tag:
-      preconditionFailure("not a rare shape")
     }
   }
 

@@ -1,43 +1,25 @@
 // A decoded module: its types, index spaces and segments, and where the function bodies are.
 //
-// Made by ModuleDecoder; nothing here has been validated except what decoding needs. Index spaces
-// list imports first, in the order of the import section. Spec: 2.5 Modules.
+// Made by ModuleDecoder; nothing here has been validated except what decoding needs. Imports come first in every index
+// space, in the order of the import section. Spec: 2.5 Modules.
 
 public struct Module: Sendable {
   public let bytes: ModuleBytes
-  public internal(set) var types: [FunctionType] = []
-  /// By type index: the lowest index of an equal type. Two types are equal exactly where these are.
-  public internal(set) var canonicalTypes: [TypeIndex] = []
-  /// By type index: the recursion group that the type belongs to; most hold one type.
-  public internal(set) var recursionGroups: [Range<Int>] = []
-  /// By type index: whether no subtype may be declared.
-  public internal(set) var typeIsFinal: [Bool] = []
+  public internal(set) var types = IndexSpace<TypeIndex, DefinedType>()
   public internal(set) var imports: [Import] = []
 
-  public internal(set) var functions: [TypeIndex] = []
-  public internal(set) var tables: [TableType] = []
-  public internal(set) var memories: [MemoryType] = []
-  public internal(set) var globals: [GlobalType] = []
-  /// The function type of each tag; it has no results.
-  public internal(set) var tags: [TypeIndex] = []
-
-  public internal(set) var importedFunctionCount = 0
-  public internal(set) var importedTableCount = 0
-  public internal(set) var importedMemoryCount = 0
-  public internal(set) var importedGlobalCount = 0
-  public internal(set) var importedTagCount = 0
-
-  /// By position among the tables defined here; nil: null.
-  public internal(set) var tableInitializers: [ConstantExpression?] = []
-  /// By position among the globals defined here.
-  public internal(set) var globalInitializers: [ConstantExpression] = []
-  /// By position among the functions defined here.
-  public internal(set) var bodies: [FunctionBody] = []
+  public internal(set) var functions = IndexSpace<FunctionIndex, Function>()
+  public internal(set) var tables = IndexSpace<TableIndex, Table>()
+  public internal(set) var memories = IndexSpace<MemoryIndex, Memory>()
+  public internal(set) var globals = IndexSpace<GlobalIndex, Global>()
+  public internal(set) var tags = IndexSpace<TagIndex, Tag>()
+  public internal(set) var elements = IndexSpace<ElementIndex, ElementSegment>()
+  public internal(set) var data = IndexSpace<DataIndex, DataSegment>()
 
   public internal(set) var exports: [Export] = []
   public internal(set) var start: FunctionIndex?
-  public internal(set) var elements: [ElementSegment] = []
-  public internal(set) var data: [DataSegment] = []
+  /// File offset of the start section's contents.
+  var startOrigin = 0
   /// What the data count section says; nil when there is none.
   public internal(set) var declaredDataCount: UInt32?
 
@@ -46,38 +28,64 @@ public struct Module: Sendable {
   /// By file offset of a branch instruction: whether it is likely taken.
   public internal(set) var branchHints: [Int: Bool] = [:]
 
-  /// Where things were, for messages of the validator.
-  var origins = Origins()
-
   init(bytes: ModuleBytes) {
     self.bytes = bytes
   }
 
-  public func isImported(_ function: FunctionIndex) -> Bool { function.int < importedFunctionCount }
-  public func isImported(_ table: TableIndex) -> Bool { table.int < importedTableCount }
-  public func isImported(_ memory: MemoryIndex) -> Bool { memory.int < importedMemoryCount }
-  public func isImported(_ global: GlobalIndex) -> Bool { global.int < importedGlobalCount }
-  public func isImported(_ tag: TagIndex) -> Bool { tag.int < importedTagCount }
+  /// The function type that an index in range names.
+  public func functionType(_ index: TypeIndex) -> FunctionType {
+    switch types[index].subtype.composite {
+    case .function(let type): type
+    }
+  }
 
   /// The type of a function whose index is in range.
   public func type(of function: FunctionIndex) -> FunctionType {
-    types[functions[function.int].int]
+    functionType(functions[function].type)
   }
 }
 
-/// File offsets that only messages need.
-struct Origins: Sendable {
-  var types: [Int] = []
-  var imports: [Int] = []
-  var functions: [Int] = []
-  var tables: [Int] = []
-  var memories: [Int] = []
-  var globals: [Int] = []
-  var tags: [Int] = []
-  var exports: [Int] = []
-  var start = 0
-  var elements: [Int] = []
-  var data: [Int] = []
+// What the index spaces hold. `origin` is where the item's declaration begins in the file: only messages need it.
+extension Module {
+  public struct DefinedType: Sendable {
+    public let subtype: SubType
+    /// The recursion group that the type belongs to; most hold one type.
+    public let group: Range<TypeIndex>
+    /// The lowest index of an equal type. Two types are equal exactly where these are.
+    public let canonical: TypeIndex
+  }
+
+  public struct Function: Sendable {
+    public let type: TypeIndex
+    /// nil: imported.
+    public internal(set) var body: FunctionBody?
+    let origin: Int
+  }
+
+  public struct Table: Sendable {
+    public let type: TableType
+    /// What every element is at first; nil: null. An imported table has none.
+    public let initializer: ConstantExpression?
+    let origin: Int
+  }
+
+  public struct Memory: Sendable {
+    public let type: MemoryType
+    let origin: Int
+  }
+
+  public struct Global: Sendable {
+    public let type: GlobalType
+    /// nil: imported.
+    public let initializer: ConstantExpression?
+    let origin: Int
+  }
+
+  public struct Tag: Sendable {
+    /// A function type without results.
+    public let type: TypeIndex
+    let origin: Int
+  }
 }
 
 public struct Import: Sendable, Hashable {
@@ -105,6 +113,7 @@ public struct Export: Sendable, Hashable {
 
   public let name: String
   public let entity: Entity
+  let origin: Int
 
   /// Names are equal by their bytes. Swift compares strings by what people see.
   public func isNamed(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
@@ -137,6 +146,7 @@ public struct ElementSegment: Sendable {
   public let mode: Mode
   public let type: ReferenceType
   public let items: Items
+  let origin: Int
 }
 
 public struct DataSegment: Sendable {
@@ -148,6 +158,7 @@ public struct DataSegment: Sendable {
   public let mode: Mode
   /// Where its bytes are in the file.
   public let range: Range<Int>
+  let origin: Int
 }
 
 /// `count` locals of one type, as the binary format declares them.

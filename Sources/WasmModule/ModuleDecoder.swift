@@ -8,8 +8,6 @@ public struct ModuleDecoder: ~Copyable {
   var module: Module
   /// Reads constant expressions; one for the whole module.
   var reader: InstructionReader
-  /// The types that the function section gave, whose bodies the code section brings.
-  var definedFunctionCount = 0
   var hasCodeSection = false
   var hasDataSection = false
   var recursionGroups: [TypeGroupKey: UInt32] = [:]
@@ -92,7 +90,7 @@ public struct ModuleDecoder: ~Copyable {
   /// Rules between sections that are about the format. Spec: 5.5.16 Modules.
   private mutating func finish() throws(WasmError) {
     let end = bytes.count
-    if !hasCodeSection && definedFunctionCount > 0 {
+    if !hasCodeSection && !module.functions.defined.isEmpty {
       throw .malformed("function and code section have inconsistent lengths", at: end)
     }
     if !hasDataSection, let count = module.declaredDataCount, count > 0 {

@@ -4,12 +4,17 @@
 // switches over the operation.
 
 /// The shape of what follows the opcode. Spec: 5.4 Instructions.
-public enum Immediates: UInt8, Sendable {
-  case none, block, label, labelTable, function, type, callIndirect, table, tableTable
+public enum Immediates: Sendable, Hashable {
+  case none, block, label, function, type, callIndirect, table, tableTable
   case elementTable, element, data, local, global, memory, memoryMemory, dataMemory
   case memoryArgument, memoryArgumentLane, lane, lanes
-  case i32, i64, f32, f64, v128
-  case heapType, selectTypes, tag, tryTable, zeroByte
+  case i32, i64, f32, f64, v128, tag
+  case rare(RareImmediates)
+}
+
+/// Shapes that the reader reads out of line.
+public enum RareImmediates: Sendable, Hashable {
+  case labelTable, heapType, selectTypes, tryTable, zeroByte
 }
 
 /// An operand type that a row can name; `address` is the index type of the memory accessed.
@@ -111,12 +116,14 @@ struct OpcodeTable: @unchecked Sendable {
     var isAtomic = false
     /// Whether a plain instruction's immediates have rules.
     var hasRules = false
+    /// Whether constant expressions may hold it.
+    var isConstant = false
     var accessLog2: UInt8 = 0
     var laneCount: UInt8 = 0
     var packedOperands: UInt16 = 0
     var packedResults: UInt16 = 0
     /// Makes an entry 16 bytes: its place is then found by a shift, not by a multiplication.
-    private let padding: UInt16 = 0
+    private let padding: UInt8 = 0
 
     /// What an encoding without an instruction has.
     static let unknown = Entry(
@@ -128,6 +135,7 @@ struct OpcodeTable: @unchecked Sendable {
       laneCount = row.laneCount
       isMemoryAccess = row.immediates == .memoryArgument || row.immediates == .memoryArgumentLane
       hasRules = isMemoryAccess || laneCount != 0
+      isConstant = row.operation.isConstant
       switch row.operation {
       case .special(let operation): special = operation
       case .plain(let operation):

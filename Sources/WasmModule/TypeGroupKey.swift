@@ -11,11 +11,15 @@ public struct TypeGroupKey: Hashable, Sendable {
   ///   - first: The index of the group's first type.
   ///   - number: Of a type that comes before the group.
   public mutating func append(
-    _ type: FunctionType, isFinal: Bool, first: Int, number: (TypeIndex) -> UInt32
+    _ type: SubType, first: Int, number: (TypeIndex) -> UInt32
   ) {
-    words.append(isFinal ? 1 : 0)
-    append(type.parameters, first, number)
-    append(type.results, first, number)
+    words.append(UInt64(type.supertypes.count) << 1 | (type.isFinal ? 1 : 0))
+    for supertype in type.supertypes { append(supertype, flags: 0, first, number) }
+    switch type.composite {
+    case .function(let type):
+      append(type.parameters, first, number)
+      append(type.results, first, number)
+    }
   }
 
   private mutating func append(
@@ -27,12 +31,17 @@ public struct TypeGroupKey: Hashable, Sendable {
         words.append(UInt64(OperandType(type).raw))
         continue
       }
-      let nullable: UInt64 = reference.isNullable ? 1 << 32 : 0
-      if index.int >= first {
-        words.append(3 << 40 | nullable | UInt64(index.int - first))
-      } else {
-        words.append(2 << 40 | nullable | UInt64(number(index)))
-      }
+      append(index, flags: reference.isNullable ? 1 << 32 : 0, first, number)
+    }
+  }
+
+  private mutating func append(
+    _ index: TypeIndex, flags: UInt64, _ first: Int, _ number: (TypeIndex) -> UInt32
+  ) {
+    if index.int >= first {
+      words.append(3 << 40 | flags | UInt64(index.int - first))
+    } else {
+      words.append(2 << 40 | flags | UInt64(number(index)))
     }
   }
 }

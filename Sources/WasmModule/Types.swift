@@ -1,6 +1,6 @@
 // Index spaces and types. Spec: 2.3 Types, 2.5.1 Indices.
 //
-// All of these are trivial values but FunctionType, which owns its lists.
+// All of these are trivial values but function types and what holds them, which own their lists.
 
 public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
   var raw: UInt32 { get }
@@ -10,45 +10,49 @@ public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
 extension Index {
   public static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
   public var description: String { String(raw) }
-  /// For subscripts of the arrays that hold an index space.
+  /// The index of what is at a position of an index space.
+  @inlinable
+  public init(position: Int) { self.init(UInt32(truncatingIfNeeded: position)) }
+  /// For subscripts of arrays that are by index.
+  @inlinable
   public var int: Int { Int(raw) }
 }
 
 public struct TypeIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct FunctionIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct TableIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct MemoryIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct GlobalIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct TagIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct ElementIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct DataIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 public struct LocalIndex: Index {
   public let raw: UInt32
-  public init(_ raw: UInt32) { self.raw = raw }
+  @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 
 public enum HeapType: Sendable, Hashable {
@@ -96,6 +100,26 @@ public struct FunctionType: Sendable, Hashable {
   public init(parameters: [ValueType], results: [ValueType]) {
     self.parameters = parameters
     self.results = results
+  }
+}
+
+/// What a type of the type section is made of. Spec: 2.3.9.
+public enum CompositeType: Sendable, Hashable {
+  case function(FunctionType)
+}
+
+/// An entry of a recursion group. Spec: 2.3.10.
+public struct SubType: Sendable, Hashable {
+  /// Whether no subtype may be declared.
+  public let isFinal: Bool
+  /// Declared supertypes; so far decoding refuses types that have any.
+  public let supertypes: [TypeIndex]
+  public let composite: CompositeType
+
+  public init(isFinal: Bool, supertypes: [TypeIndex], composite: CompositeType) {
+    self.isFinal = isFinal
+    self.supertypes = supertypes
+    self.composite = composite
   }
 }
 

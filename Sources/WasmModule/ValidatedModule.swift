@@ -12,6 +12,11 @@ public struct ValidatedModule: Sendable {
   public let isReferenced: [Bool]
   /// By table: whether an instruction of the module may change it.
   public let isTableWritten: [Bool]
+
+  /// Of a function that the module defines.
+  public func facts(of function: FunctionIndex) -> FunctionFacts {
+    facts[module.functions.definedPosition(of: function)]
+  }
 }
 
 /// What validating a body showed.

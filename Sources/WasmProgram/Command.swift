@@ -40,7 +40,7 @@ private struct CommandImports {
   func source(_ item: Import) -> ImportSource? {
     guard case .function(let index) = item.entity else { return nil }
     guard let call = WASICall(item) else { return .trap(remark: "") }
-    let type = module.types[index.int]
+    let type = module.functionType(index)
     if call.type == type { return .wasi(call) }
     // The name is known, so the message says why it was not bound.
     return .trap(remark: " as \(type), expected \(call.type)")
@@ -95,7 +95,7 @@ private struct CommandImports {
   /// What is wrong with an import; nil when it has something to be linked to.
   private func problem(with item: Import) -> String? {
     switch item.entity {
-    case .function(let type): functionProblem(item, module.types[type.int])
+    case .function(let type): functionProblem(item, module.functionType(type))
     case .table: "\(Self.name(item)) (table)"
     case .memory: "\(Self.name(item)) (memory)"
     case .global: "\(Self.name(item)) (global)"

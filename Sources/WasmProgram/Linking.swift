@@ -89,7 +89,7 @@ private struct ImportLinks {
     }
     switch (item.entity, export.entity) {
     case (.function(let wanted), .function(let index)):
-      try require(isSame(wanted, module.functions[index.int], instance), item)
+      try require(isSame(wanted, module.functions[index].type, instance), item)
       let found = Item(instance, index)
       // What is no instance's is the same for both.
       switch program.provider(of: program.origin(found)) {
@@ -98,16 +98,16 @@ private struct ImportLinks {
       case .host, .instance, nil: functions.append(.instance(program.origin(found)))
       }
     case (.tag(let wanted), .tag(let index)):
-      try require(isSame(wanted, module.tags[index.int], instance), item)
+      try require(isSame(wanted, module.tags[index].type, instance), item)
       tags.append(.instance(program.origin(Item(instance, index))))
     case (.global(let wanted), .global(let index)):
-      try require(matches(module.globals[index.int], instance, wanted), item)
+      try require(matches(module.globals[index].type, instance, wanted), item)
       globals.append(.instance(program.origin(Item(instance, index))))
     case (.memory(let wanted), .memory(let index)):
-      try require(matches(module.memories[index.int], wanted), item)
+      try require(matches(module.memories[index].type, wanted), item)
       memories.append(.instance(program.origin(Item(instance, index))))
     case (.table(let wanted), .table(let index)):
-      try require(matches(module.tables[index.int], instance, wanted), item)
+      try require(matches(module.tables[index].type, instance, wanted), item)
       tables.append(.instance(program.origin(Item(instance, index))))
     default: throw incompatible(item)
     }

@@ -45,17 +45,14 @@ public struct ProgramTypes: Sendable {
     let instance = InstanceIndex(UInt32(truncatingIfNeeded: numbers.count))
     var own: [ProgramTypeIndex] = []
     while own.count < module.types.count {
-      let group = module.recursionGroups[own.count]
+      let group = module.types[module.types[TypeIndex(position: own.count)].group]
       var key = TypeGroupKey()
-      for position in group {
-        key.append(
-          module.types[position], isFinal: module.typeIsFinal[position], first: group.lowerBound
-        ) { own[$0.int].raw }
+      for type in group {
+        key.append(type.subtype, first: group.startIndex.int) { own[$0.int].raw }
       }
       let first = groups[key] ?? rows.count
       groups[key] = first
-      for (offset, position) in group.enumerated() {
-        let index = TypeIndex(UInt32(truncatingIfNeeded: position))
+      for (offset, index) in group.indices.enumerated() {
         if first + offset == rows.count { rows.append(Row(instance: instance, index: index)) }
         own.append(ProgramTypeIndex(UInt32(truncatingIfNeeded: first + offset)))
       }

@@ -84,7 +84,7 @@ struct CallPlan {
   private mutating func planGlobals() {
     for export in module.exports {
       guard case .global(let index) = export.entity else { continue }
-      ask("get", export.name, results: [module.globals[index.int].value], .global(index))
+      ask("get", export.name, results: [module.globals[index].type.value], .global(index))
     }
   }
 

@@ -22,16 +22,18 @@ struct ReferenceCalls {
 
   /// nil when there is nothing to change.
   mutating func rewritten() throws -> [UInt8]? {
-    guard var editor = ModuleEditor(bytes), !module.bodies.isEmpty else { return nil }
+    guard var editor = ModuleEditor(bytes), !module.functions.defined.isEmpty else { return nil }
     var bodies: [WasmWriter] = []
-    for position in module.bodies.indices { bodies.append(try body(position)) }
+    for index in module.functions.defined.indices {
+      if let body = module.functions[index].body { bodies.append(try rewritten(body, of: index)) }
+    }
     editor.replace(10, with: .vector(bodies.count) { $0.sized(bodies[$1]) })
     return editor.bytes
   }
 
-  private mutating func body(_ position: Int) throws -> WasmWriter {
-    let body = module.bodies[position]
-    let function = FunctionIndex(UInt32(module.importedFunctionCount + position))
+  private mutating func rewritten(_ body: FunctionBody, of function: FunctionIndex) throws
+    -> WasmWriter
+  {
     let ownLocals = body.locals.reduce(0) { $0 + Int($1.count) }
     var local = module.type(of: function).parameters.count + ownLocals
     var declarations: [[UInt8]] = []
@@ -71,7 +73,7 @@ struct ReferenceCalls {
   private mutating func call(
     _ function: FunctionIndex, isTail: Bool, local: Int, _ code: inout WasmWriter
   ) -> [UInt8]? {
-    let type = Self.leb(signed: equalType(to: module.functions[function.int]))
+    let type = Self.leb(signed: equalType(to: module.functions[function].type))
     let reference = [0xd2] + Self.leb(function.int)
     let variable = Self.leb(local)
     var declaration: [UInt8]?
@@ -105,9 +107,9 @@ struct ReferenceCalls {
 
   /// A type index that means the same.
   private mutating func equalType(to type: TypeIndex) -> Int {
-    let canonical = module.canonicalTypes[type.int]
+    let canonical = module.types[type].canonical
     return random.pick(
-      module.canonicalTypes.indices.filter { module.canonicalTypes[$0] == canonical })
+      module.types.indices.filter { module.types[$0].canonical == canonical }.map(\.int))
   }
 
   private static func leb(_ value: Int) -> [UInt8] {

@@ -24,13 +24,13 @@ struct StateChecker {
     for export in module.exports {
       switch export.entity {
       case .memory(let index):
-        let type = module.memories[index.int]
+        let type = module.memories[index].type
         imports.append((export.name, Self.encode(type)))
         bodies.append(Self.body(for: type, index: memoryCount))
         subjects.append(.memory(index))
         memoryCount += 1
       case .table(let index):
-        let type = module.tables[index.int]
+        let type = module.tables[index].type
         guard let encoded = Self.encode(type) else { continue }
         imports.append((export.name, encoded))
         bodies.append(Self.body(for: type, index: tableCount))

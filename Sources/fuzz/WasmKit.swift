@@ -95,8 +95,8 @@ private struct Asker {
   private static func hashes(_ module: Module) -> [WasmWriter] {
     (StateChecker(of: module)?.subjects ?? []).map { subject in
       switch subject {
-      case .memory(let index): StateChecker.body(for: module.memories[index.int], index: index.int)
-      case .table(let index): StateChecker.body(for: module.tables[index.int], index: index.int)
+      case .memory(let index): StateChecker.body(for: module.memories[index].type, index: index.int)
+      case .table(let index): StateChecker.body(for: module.tables[index].type, index: index.int)
       }
     }
   }

@@ -117,10 +117,12 @@ struct OpcodeModule {
     private static func immediates(_ opcode: Opcode) -> [UInt8] {
       let alignment = opcode.info.accessLog2
       switch opcode.info.immediates {
-      case .none, .block, .label, .labelTable, .function, .type, .callIndirect, .table, .tableTable,
-        .elementTable, .element, .data, .local, .global, .heapType, .selectTypes, .tag, .tryTable:
+      case .none, .block, .label, .rare(.labelTable), .function, .type, .callIndirect, .table,
+        .tableTable,
+        .elementTable, .element, .data, .local, .global, .rare(.heapType), .rare(.selectTypes),
+        .tag, .rare(.tryTable):
         return []
-      case .memory, .lane, .i32, .i64, .zeroByte: return [0]
+      case .memory, .lane, .i32, .i64, .rare(.zeroByte): return [0]
       case .memoryMemory, .dataMemory: return [0, 0]
       case .memoryArgument: return [alignment, 8]
       case .memoryArgumentLane: return [alignment, 8, 0]

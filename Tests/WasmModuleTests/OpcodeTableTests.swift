@@ -112,6 +112,15 @@ import Testing
     }
   }
 
+  /// Spec: 3.4.13, and extended constant expressions.
+  @Test func constantInstructionsAreThoseOfTheSpecification() {
+    let constant: Set<Opcode> = [
+      .i32Const, .i64Const, .f32Const, .f64Const, .v128Const, .refNull, .refFunc, .globalGet,
+      .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul,
+    ]
+    #expect(Set(Opcode.allCases.filter { $0.operation.isConstant }) == constant)
+  }
+
   @Test(arguments: plain.filter { $0.info.immediates == .memoryArgument })
   func alignmentBeyondTheNaturalIsRefused(_ opcode: Opcode) throws {
     let signature = try #require(opcode.info.signature)
@@ -170,14 +179,14 @@ import Testing
     case .callIndirect, .tableTable, .elementTable, .memoryMemory, .dataMemory: [0, 0]
     case .memoryArgument: [opcode.info.accessLog2, 0]
     case .memoryArgumentLane: [opcode.info.accessLog2, 0, 0]
-    case .lane, .i32, .i64, .zeroByte: [0]
-    case .labelTable: [1, 0, 0]
+    case .lane, .i32, .i64, .rare(.zeroByte): [0]
+    case .rare(.labelTable): [1, 0, 0]
     case .lanes, .v128: [Byte](repeating: 1, count: 16)
     case .f32: [0, 0, 0, 0]
     case .f64: [0, 0, 0, 0, 0, 0, 0, 0]
-    case .heapType: [funcref]
-    case .selectTypes: [1, i32]
-    case .tryTable: [0x40, 1, 2, 0]
+    case .rare(.heapType): [funcref]
+    case .rare(.selectTypes): [1, i32]
+    case .rare(.tryTable): [0x40, 1, 2, 0]
     }
   }
 }

@@ -10,7 +10,9 @@ import Testing
   @Test func typesAreDecoded() throws {
     let bytes = module(section(.type, vector([functionType([i32, f64], [v128, externref])])))
     let types = try decode(bytes).types
-    #expect(types == [FunctionType(parameters: [.i32, .f64], results: [.v128, .externref])])
+    let function = FunctionType(parameters: [.i32, .f64], results: [.v128, .externref])
+    let expected = SubType(isFinal: true, supertypes: [], composite: .function(function))
+    #expect(types.map(\.subtype) == [expected])
   }
 
   @Test func equalTypesShareTheirCanonicalIndex() throws {
@@ -24,7 +26,7 @@ import Testing
           Self.nothing, [0x4e, 1] + Self.nothing, [0x4e, 2] + reference + Self.nothing,
           [0x4e, 2] + repeated + Self.nothing,
         ])))
-    #expect(try decode(bytes).canonicalTypes.map(\.raw) == [0, 0, 2, 3, 2, 3])
+    #expect(try decode(bytes).types.map(\.canonical.raw) == [0, 0, 2, 3, 2, 3])
   }
 
   @Test func structTypeIsRefusedByName() {
@@ -67,11 +69,12 @@ import Testing
       section(.function, [1, 0]), section(.code, [1, 2, 0, end]))
     let decoded = try decode(bytes)
     #expect(decoded.functions.count == 2)
-    #expect(decoded.importedFunctionCount == 1)
-    #expect(decoded.isImported(FunctionIndex(0)) && !decoded.isImported(FunctionIndex(1)))
-    #expect(decoded.tables == [TableType(element: .funcref, minimum: 1, maximum: 2)])
+    #expect(decoded.functions.importedCount == 1)
+    #expect(decoded.functions.isImported(FunctionIndex(0)))
+    #expect(Array(decoded.functions.defined.indices) == [FunctionIndex(1)])
+    #expect(decoded.tables.map(\.type) == [TableType(element: .funcref, minimum: 1, maximum: 2)])
     #expect(decoded.imports.map(\.name) == ["f", "t", "m", "g", "e"])
-    #expect(decoded.globals[0].isMutable)
+    #expect(decoded.globals[GlobalIndex(0)].type.isMutable)
     #expect(judge(bytes) == nil)
   }
 
@@ -82,7 +85,7 @@ import Testing
       section(.type, vector([Self.nothing])), section(.import, vector([each, same])))
     let decoded = try decode(bytes)
     #expect(decoded.imports.map { $0.module + "." + $0.name } == ["m.f", "m.g", "n.a", "n.b"])
-    #expect(decoded.importedFunctionCount == 3 && decoded.importedGlobalCount == 1)
+    #expect(decoded.functions.importedCount == 3 && decoded.globals.importedCount == 1)
     #expect(decoded.imports[3].entity == .function(TypeIndex(0)))
   }
 
@@ -97,7 +100,7 @@ import Testing
   }
 
   @Test func memoryLimitsAreChecked() throws {
-    let memory = try decode(module(section(.memory, [1, 7, 1, 2]))).memories[0]
+    let memory = try decode(module(section(.memory, [1, 7, 1, 2]))).memories[MemoryIndex(0)].type
     #expect(memory.is64 && memory.isShared && memory.limits.maximum == 2)
     let wrong: [([Byte], String)] = [
       ([1, 1, 2, 1], "size minimum must not be greater than maximum"),
@@ -115,7 +118,8 @@ import Testing
     let bytes = module(
       section(.global, vector([[i32, 0, 0x41, 7, end], [i32, 0, 0x23, 0, end]])))
     let validated = try validate(bytes)
-    let first = try validated.module.globalInitializers[0].instructions(in: validated.module)
+    let initializer = validated.module.globals[GlobalIndex(0)].initializer
+    let first = try #require(initializer).instructions(in: validated.module)
     #expect(first.map(\.opcode) == [.i32Const] && first[0].i32 == 7)
 
     let call = judge(module(section(.global, vector([[i32, 0, 0x10, 0, end]]))))
@@ -160,7 +164,7 @@ import Testing
       section(.type, vector([Self.nothing])), section(.function, [1, 0]),
       section(.table, [1, funcref, 0, 1]), section(.element, [1] + segment),
       section(.code, [1, 2, 0, end]))
-    #expect(try validate(bytes).module.elements[0].items.count == 1)
+    #expect(try validate(bytes).module.elements[ElementIndex(0)].items.count == 1)
   }
 
   @Test func functionsAndBodiesMustBeAsMany() {

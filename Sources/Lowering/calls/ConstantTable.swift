@@ -20,11 +20,11 @@ struct ConstantTable {
   /// nil where the contents may change or are not known.
   init?(_ index: TableIndex, of context: InstanceLowering) {
     let module = context.module
-    guard !module.isImported(index), !context.validated.isTableWritten[index.int],
-      !Self.isSeen(index, by: context),
-      module.tableInitializers[index.int - module.importedTableCount] == nil
+    let table = module.tables[index]
+    guard !module.tables.isImported(index), !context.validated.isTableWritten[index.int],
+      !Self.isSeen(index, by: context), table.initializer == nil
     else { return nil }
-    let length = module.tables[index.int].limits.minimum
+    let length = table.type.limits.minimum
     guard length <= Self.maximumLength else { return nil }
     var entries = [FunctionIndex?](repeating: nil, count: Int(length))
     for segment in module.elements {
@@ -55,19 +55,12 @@ struct ConstantTable {
     }
     return isLinked || isExported && !context.product.isClosed
       || module.elements.contains {
-        if case .active(let table, _) = $0.mode { module.isImported(table) } else { false }
+        if case .active(let table, _) = $0.mode { module.tables.isImported(table) } else { false }
       }
   }
 
-  private static func single(_ expression: ConstantExpression, _ module: Module) -> Instruction? {
-    var reader = InstructionReader(module.bytes, range: expression.range)
-    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
-    else { return nil }
-    return first
-  }
-
   private static func constant(_ expression: ConstantExpression, _ module: Module) -> UInt64? {
-    guard let instruction = single(expression, module) else { return nil }
+    guard let instruction = expression.onlyInstruction(in: module) else { return nil }
     if instruction.opcode == .i32Const { return UInt64(UInt32(bitPattern: instruction.i32)) }
     return instruction.opcode == .i64Const ? instruction.value : nil
   }
@@ -80,7 +73,7 @@ struct ConstantTable {
     case .expressions(let expressions):
       var functions: [FunctionIndex?] = []
       for expression in expressions {
-        guard let instruction = single(expression, module) else { return nil }
+        guard let instruction = expression.onlyInstruction(in: module) else { return nil }
         if instruction.opcode == .refFunc {
           functions.append(instruction.functionIndex)
         } else if instruction.opcode == .refNull {
@@ -102,12 +95,12 @@ struct IndirectTargets {
   let functions: [FunctionIndex]
 
   init(_ table: ConstantTable, type: TypeIndex, module: Module) {
-    let canonical = module.canonicalTypes[type.int]
+    let canonical = module.types[type].canonical
     var indices: [Int] = []
     var functions: [FunctionIndex] = []
     var seen: Set<FunctionIndex> = []
     for (index, entry) in table.entries.enumerated() {
-      guard let entry, module.canonicalTypes[module.functions[entry.int].int] == canonical else {
+      guard let entry, module.types[module.functions[entry].type].canonical == canonical else {
         continue
       }
       indices.append(index)

@@ -11,7 +11,7 @@ struct FunctionSignature {
   /// Where a parameter is: a position among LLVM's parameters, or a slot.
   enum Place {
     case register(Int)
-    case slot(UInt64)
+    case slot(Int)
   }
 
   let type: FunctionType
@@ -41,7 +41,7 @@ struct FunctionSignature {
         places.append(.register(passed.count))
         passed.append(parameters[position])
       } else {
-        places.append(.slot(UInt64(slots)))
+        places.append(.slot(slots))
         slots += 1
       }
     }
@@ -118,8 +118,8 @@ struct ValueTypes {
     }
   }
 
-  /// Bytes that a value takes in a slot; its alignment there is at least as large.
-  func alignment(_ type: ValueType) -> UInt32 {
+  /// Bytes that a value takes in memory of the host, and its alignment where that is its type's.
+  func bytes(_ type: ValueType) -> UInt32 {
     switch type {
     case .i32, .f32: 4
     case .i64, .f64, .reference: 8

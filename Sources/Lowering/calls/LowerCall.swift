@@ -121,14 +121,14 @@ extension FunctionLowering {
     -> [LLVMValue]
   {
     var passed = context.product.passesState ? [callee] : []
-    var slots: LLVMValue?
+    var slots: ValueSlots?
     for (value, place) in zip(values, signature.places) {
       switch place {
       case .register: passed.append(value)
       case .slot(let slot):
-        let start = slots ?? self.slots(of: callee)
-        slots = start
-        store(value, toSlot: slot, of: start)
+        let known = slots ?? self.slots(of: callee)
+        slots = known
+        known.store(value, at: slot, builder)
       }
     }
     return passed
@@ -142,12 +142,13 @@ extension FunctionLowering {
       push(call)
     }
     if direct == signature.results.count { return }
-    var slots: LLVMValue?
+    var returned: ValueSlots?
     if signature.returnsSlots {
-      slots = signature.returnsStructure ? builder.extract(call, direct) : call
+      let start = signature.returnsStructure ? builder.extract(call, direct) : call
+      returned = ValueSlots(ofProgramAt: start, metadata: metadata)
     }
     for (position, type) in signature.results.dropFirst(direct).enumerated() {
-      push(loadSlot(UInt64(position), type, of: slots))
+      push((returned ?? slots(of: state)).load(type, at: position, builder))
     }
   }
 }

@@ -61,8 +61,8 @@ extension FunctionLowering {
         break
       }
       let function = FunctionIndex(UInt32(truncatingIfNeeded: number))
-      let actual = module.canonicalTypes[module.functions[function.int].int]
-      guard actual == module.canonicalTypes[type.int],
+      let actual = module.types[module.functions[function].type].canonical
+      guard actual == module.types[type].canonical,
         context.referenced.position(of: function) != nil
       else { break }
       left -= count
@@ -185,7 +185,7 @@ final class TableContents {
   }
 
   func targets(_ type: TypeIndex, _ context: InstanceLowering) -> IndirectTargets {
-    let canonical = context.module.canonicalTypes[type.int]
+    let canonical = context.module.types[type].canonical
     if let known = targets[canonical] { return known }
     let made = IndirectTargets(table, type: canonical, module: context.module)
     targets[canonical] = made
@@ -196,7 +196,7 @@ final class TableContents {
   func array(of type: TypeIndex, _ targets: IndirectTargets, _ context: InstanceLowering)
     -> LLVMValue
   {
-    let canonical = context.module.canonicalTypes[type.int]
+    let canonical = context.module.types[type].canonical
     if let known = arrays[canonical] { return known }
     var code = [LLVMValue](repeating: context.types.pointer.null, count: targets.span.count)
     for index in targets.indices {
@@ -215,7 +215,7 @@ final class TableContents {
     let types = context.types
     let entries = table.entries.map { entry in
       guard let entry else { return types.constantStruct([types.pointer.null, types.i64.null]) }
-      let id = sharedID(context.module.functions[entry.int], context)
+      let id = sharedID(context.module.functions[entry].type, context)
       return types.constantStruct([context.function(entry), types.i64.constant(id)])
     }
     let type = types.structure([types.pointer, types.i64])
@@ -226,7 +226,7 @@ final class TableContents {
 
   /// The number of a type in the shared array, where null has 0.
   func sharedID(_ type: TypeIndex, _ context: InstanceLowering) -> UInt64 {
-    UInt64(context.module.canonicalTypes[type.int].raw) + 1
+    UInt64(context.module.types[type].canonical.raw) + 1
   }
 
   /// One byte an entry: whether it is null.

@@ -280,9 +280,9 @@ extension FunctionLowering {
     if returned.count < values.count {
       let slots = slots(of: state)
       for (position, value) in values.dropFirst(signature.directResultCount).enumerated() {
-        store(value, toSlot: UInt64(position), of: slots)
+        slots.store(value, at: position, builder)
       }
-      if signature.returnsSlots { returned.append(slots) }
+      if signature.returnsSlots { returned.append(slots.start) }
     }
     switch returned.count {
     case 0: builder.returnVoid()

@@ -25,7 +25,7 @@ extension FunctionLowering {
 
   /// Stack: [values of the tag] → nothing; control does not go on.
   mutating func lowerThrow(_ tag: TagIndex) {
-    let type = context.module.types[context.module.tags[tag.int].int]
+    let type = context.module.functionType(context.module.tags[tag].type)
     let values = pop(type.parameters.count)
     let exception = callBuiltin(
       "swasm_exception_new",
@@ -34,8 +34,7 @@ extension FunctionLowering {
       ], returning: types.pointer, "exception")
     for (position, value) in values.enumerated() {
       noteEscape(of: value, type.parameters[position])
-      let field = builder.field(exception, at: exceptionValueOffset(position))
-      builder.store(value, field, alignment: 8)
+      ValueSlots(of: exception).store(value, at: position, builder)
     }
     raise(exception, to: handler)
   }
@@ -286,15 +285,10 @@ extension FunctionLowering {
 
   // MARK: Exception objects
 
-  private func exceptionValueOffset(_ position: Int) -> UInt64 {
-    ABI.exceptionValues + UInt64(position) * ABI.valueStride
-  }
-
   private mutating func pushValues(of exception: LLVMValue, _ tag: TagIndex) {
-    let signature = context.signature(context.module.tags[tag.int])
+    let signature = context.signature(context.module.tags[tag].type)
     for (position, type) in signature.parameters.enumerated() {
-      let field = builder.field(exception, at: exceptionValueOffset(position))
-      push(builder.load(type, field, alignment: 8))
+      push(ValueSlots(of: exception).load(type, at: position, builder))
     }
   }
 

@@ -6,7 +6,7 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  mutating func dispatch(_ instruction: Instruction) throws(LoweringError) {
+  mutating func dispatch(_ instruction: Instruction) {
     switch instruction.opcode.operation {
     case .special(let operation): dispatch(operation, instruction)
     case .plain(let operation): dispatch(operation, instruction)

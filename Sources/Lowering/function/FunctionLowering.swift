@@ -83,7 +83,9 @@ struct FunctionLowering: ~Copyable {
     for (index, place) in signature.places.enumerated() {
       switch place {
       case .register(let position): self.locals.set(index, function.parameter(position))
-      case .slot(let slot): self.locals.set(index, loadSlot(slot, signature.parameters[index]))
+      case .slot(let slot):
+        let type = signature.parameters[index]
+        self.locals.set(index, slots(of: state).load(type, at: slot, builder))
       }
     }
     if Self.mayNeedTooManyPhis(loops: self.loops, localCount: types.count) { moveLocalsToFrame() }
@@ -100,12 +102,12 @@ struct FunctionLowering: ~Copyable {
   }
 
   /// Lowers a constant expression; its value is left on the operand stack.
-  mutating func lowerConstant(_ expression: ConstantExpression) throws(LoweringError) -> LLVMValue {
+  mutating func lowerConstant(_ expression: ConstantExpression) -> LLVMValue {
     reader = InstructionReader(context.module.bytes, range: expression.range)
     while true {
       let instruction = next()
       if instruction.opcode == .end { return pop() }
-      try dispatch(instruction)
+      dispatch(instruction)
     }
   }
 
@@ -113,7 +115,7 @@ struct FunctionLowering: ~Copyable {
     try checkMeetingValues()
     let instruction = next()
     guard isReachable else { return skip(instruction) }
-    try dispatch(instruction)
+    dispatch(instruction)
     if hasLocation {
       builder.clearLocation()
       hasLocation = false
@@ -244,10 +246,5 @@ struct FunctionLowering: ~Copyable {
     let function = context.intrinsic(name, overloads)
     let type = types.function(arguments.map(\.type), returning: result)
     return builder.call(type, function, arguments, label)
-  }
-
-  func unsupported(_ instruction: Instruction) -> LoweringError {
-    LoweringError(
-      .unsupported, "\(instruction.opcode.name) is not supported", offset: instruction.offset)
   }
 }

@@ -35,13 +35,13 @@ extension FunctionLowering {
     let (layout, module) = layout(origin.instance)
     let pointer: LLVMValue
     entryBuilder.position(atStart: entry)
-    if module.isImported(origin.index) {
+    if module.memories.isImported(origin.index) {
       let slot = entryBuilder.field(
         state, at: layout.start + layout.memoryPointers + 8 * UInt64(origin.index.raw))
       pointer = entryBuilder.load(types.pointer, slot, alignment: 8, "memory")
       pointer.setMetadata(metadata.invariantLoad, metadata.empty)
     } else {
-      let position = UInt64(origin.index.int - module.importedMemoryCount)
+      let position = UInt64(module.memories.definedPosition(of: origin.index))
       pointer = entryBuilder.field(
         state, at: layout.start + layout.memories + position * ABI.memoryStride, "memory")
     }
@@ -83,11 +83,11 @@ extension FunctionLowering {
   func tableStruct(_ table: TableIndex) -> LLVMValue {
     let origin = context.origin(table)
     let (layout, module) = layout(origin.instance)
-    if module.isImported(origin.index) {
+    if module.tables.isImported(origin.index) {
       let slot = field(layout.tablePointers + 8 * UInt64(origin.index.raw), of: origin.instance)
       return loadInvariant(types.pointer, slot, "table")
     }
-    let position = UInt64(origin.index.int - module.importedTableCount)
+    let position = UInt64(module.tables.definedPosition(of: origin.index))
     return field(layout.tables + position * ABI.tableStride, of: origin.instance, "table")
   }
 
@@ -106,12 +106,12 @@ extension FunctionLowering {
   func globalCell(_ global: GlobalIndex) -> LLVMValue {
     let origin = context.origin(global)
     let (layout, module) = layout(origin.instance)
-    if module.isImported(origin.index) {
+    if module.globals.isImported(origin.index) {
       let slot = field(layout.globalPointers + 8 * UInt64(origin.index.raw), of: origin.instance)
       return loadInvariant(types.pointer, slot, "global")
     }
-    let position = UInt64(origin.index.int - module.importedGlobalCount)
-    return field(layout.globals + position * ABI.valueStride, of: origin.instance, "global")
+    let position = module.globals.definedPosition(of: origin.index)
+    return field(layout.globals + ValueSlots.bytes(position), of: origin.instance, "global")
   }
 
   /// The reference to a function: its swasm_funcref.
@@ -138,7 +138,7 @@ extension FunctionLowering {
     let slot = field(
       layout.tagIDs + ABI.pointerStride * UInt64(origin.index.raw), of: origin.instance)
     // In a library an address made of the state's would do too, but for what the isolation check knows of it.
-    if module.isImported(origin.index) || !context.product.isClosed {
+    if module.tags.isImported(origin.index) || !context.product.isClosed {
       return loadInvariant(types.pointer, slot, "tag.identity")
     }
     return slot
@@ -153,23 +153,7 @@ extension FunctionLowering {
   }
 
   /// Where arguments and results are that do not fit registers, for the program that is called.
-  func slots(of callee: LLVMValue) -> LLVMValue {
-    if !context.product.passesState {
-      return builder.field(callee, at: context.program.layout.slots)
-    }
-    return loadInvariant(types.pointer, builder.field(callee, at: ABI.instanceResults), "slots")
-  }
-
-  func store(_ value: LLVMValue, toSlot slot: UInt64, of slots: LLVMValue) {
-    builder.store(value, builder.field(slots, at: slot * ABI.valueStride), alignment: 4)
-      .setMetadata(metadata.tbaa, metadata.instance)
-  }
-
-  /// - Parameter slots: nil: of this function's own program.
-  func loadSlot(_ slot: UInt64, _ type: LLVMType, of slots: LLVMValue? = nil) -> LLVMValue {
-    let start = slots ?? self.slots(of: state)
-    let load = builder.load(type, builder.field(start, at: slot * ABI.valueStride), alignment: 4)
-    load.setMetadata(metadata.tbaa, metadata.instance)
-    return load
+  func slots(of callee: LLVMValue) -> ValueSlots {
+    context.program.slots(of: callee, builder, metadata: metadata)
   }
 }

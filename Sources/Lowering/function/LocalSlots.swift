@@ -35,7 +35,7 @@ extension FunctionLowering {
     var offsets: [UInt64] = []
     var end: UInt64 = 0
     for type in localTypes {
-      let size = UInt64(context.valueTypes.alignment(type)) > 8 ? 16 : 8 as UInt64
+      let size = UInt64(context.valueTypes.bytes(type)) > 8 ? 16 : 8 as UInt64
       let start = (end + size - 1) / size * size
       offsets.append(start)
       end = start + size

@@ -22,23 +22,23 @@ extension FunctionLowering {
 
   mutating func lowerGlobalGet(_ global: GlobalIndex) {
     if let constant = context.constantValue(of: global) { return push(constant) }
-    let type = context.module.globals[global.int]
+    let type = context.module.globals[global].type
     let load = builder.load(
       context.valueTypes[type.value], globalCell(global),
-      alignment: context.valueTypes.alignment(type.value), "global")
+      alignment: context.valueTypes.bytes(type.value), "global")
     load.setMetadata(metadata.tbaa, metadata.global)
     push(load)
   }
 
   mutating func lowerGlobalSet(_ global: GlobalIndex) {
     let value = pop()
-    noteEscape(of: value, context.module.globals[global.int].value)
+    noteEscape(of: value, context.module.globals[global].type.value)
     store(value, toGlobal: global)
   }
 
   func store(_ value: LLVMValue, toGlobal global: GlobalIndex) {
-    let type = context.module.globals[global.int].value
-    builder.store(value, globalCell(global), alignment: context.valueTypes.alignment(type))
+    let type = context.module.globals[global].type.value
+    builder.store(value, globalCell(global), alignment: context.valueTypes.bytes(type))
       .setMetadata(metadata.tbaa, metadata.global)
   }
 

@@ -90,7 +90,7 @@ extension FunctionLowering {
     let pointer = popAtomicPointer(instruction)
     let bytes = accessBytes(instruction)
     _ = builder.atomicLoad(type, pointer, alignment: UInt32(bytes), "present")
-    guard context.module.memories[instruction.memoryIndex.int].isShared else {
+    guard context.module.memories[instruction.memoryIndex].type.isShared else {
       return trap(if: types.i1.constant(1), then: .expectedSharedMemory, leaving: types.i32.null)
     }
     let wide = builder.zeroExtendOrSame(expected, to: types.i64)
@@ -105,7 +105,7 @@ extension FunctionLowering {
     let count = pop()
     let pointer = popAtomicPointer(instruction)
     _ = builder.atomicLoad(types.i32, pointer, alignment: 4, "present")
-    guard context.module.memories[instruction.memoryIndex.int].isShared else {
+    guard context.module.memories[instruction.memoryIndex].type.isShared else {
       return push(types.i32.null)
     }
     push(callBuiltin("swasm_memory_notify", [pointer, count], returning: types.i32, "woken"))

@@ -22,8 +22,7 @@ extension FunctionLowering {
     let to = instruction.memoryIndex
     let from = instruction.memoryIndex2
     // The count has the narrower of the two index types.
-    let isWide =
-      context.module.memories[to.int].is64 && context.module.memories[from.int].is64
+    let isWide = [to, from].allSatisfy { context.module.memories[$0].type.is64 }
     let count = isWide ? pop() : builder.zeroExtend(pop(), to: types.i64, "count")
     let source = popAddress(from)
     let destination = popAddress(to)

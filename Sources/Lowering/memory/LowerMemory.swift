@@ -11,7 +11,7 @@ import WasmProgram
 
 extension FunctionLowering {
   func isGuarded(_ memory: MemoryIndex) -> Bool {
-    context.isGuarded(context.module.memories[memory.int])
+    context.isGuarded(context.module.memories[memory].type)
   }
 
   /// Pops an address and returns where the access goes, after the check where one is needed.
@@ -25,7 +25,7 @@ extension FunctionLowering {
   /// An address or length of a memory, widened to 64 bits.
   mutating func popAddress(_ memory: MemoryIndex) -> LLVMValue {
     let value = pop()
-    if context.module.memories[memory.int].is64 { return value }
+    if context.module.memories[memory].type.is64 { return value }
     return builder.zeroExtend(value, to: types.i64, "addr")
   }
 
@@ -110,7 +110,7 @@ extension FunctionLowering {
 
   /// Stack: [] → [pages].
   mutating func lowerMemorySize(_ instruction: Instruction) {
-    let type = context.module.memories[instruction.memoryIndex.int]
+    let type = context.module.memories[instruction.memoryIndex].type
     let bytes = memoryBytes(instruction.memoryIndex)
     let pages = builder.shiftRight(bytes, types.i64.constant(UInt64(type.pageLog2)), "pages")
     push(type.is64 ? pages : builder.truncate(pages, to: types.i32))
@@ -121,7 +121,7 @@ extension FunctionLowering {
     let delta = popAddress(instruction.memoryIndex)
     let memory = memoryStruct(instruction.memoryIndex)
     let previous = callBuiltin("swasm_memory_grow", [memory, delta], returning: types.i64, "pages")
-    let is64 = context.module.memories[instruction.memoryIndex.int].is64
+    let is64 = context.module.memories[instruction.memoryIndex].type.is64
     push(is64 ? previous : builder.truncate(previous, to: types.i32))
   }
 }
@@ -132,12 +132,13 @@ extension InstanceLowering {
     options.boundsChecks == .guardPages && !type.is64 && type.pageLog2 == 16
   }
 
+  var allMemoriesAreGuarded: Bool { module.memories.allSatisfy { isGuarded($0.type) } }
+
   /// The names of the memories' TBAA types. Those of a host share theirs, as they may be one memory.
   static func aliasNames(_ program: Program, _ instance: InstanceIndex) -> [String] {
-    program[instance].module.memories.indices.map { position in
-      let index = MemoryIndex(UInt32(truncatingIfNeeded: position))
+    program[instance].module.memories.indices.map { index in
       let origin = program.origin(Item(instance, index))
-      if program[origin.instance].module.isImported(origin.index) {
+      if program[origin.instance].module.memories.isImported(origin.index) {
         return SWASM_IR_IMPORTED_MEMORY
       }
       let name = SWASM_IR_MEMORY + "\(origin.index)"

@@ -35,13 +35,12 @@ struct ElementPlan {
       case .expressions(let expressions):
         var positions: [UInt32] = []
         for expression in expressions {
-          var reader = InstructionReader(module.bytes, range: expression.range)
-          guard let first = try? reader.next(), let second = try? reader.next(),
-            second.opcode == .end
-          else { return .expressions(expressions) }
-          if first.opcode == .refFunc {
-            positions.append(position(first.functionIndex))
-          } else if first.opcode == .refNull {
+          guard let instruction = expression.onlyInstruction(in: module) else {
+            return .expressions(expressions)
+          }
+          if instruction.opcode == .refFunc {
+            positions.append(position(instruction.functionIndex))
+          } else if instruction.opcode == .refNull {
             positions.append(ABI.nullFunction)
           } else {
             return .expressions(expressions)

@@ -32,20 +32,13 @@ extension InstanceLowering {
       switch place {
       case .register(let position): return function.parameter(position)
       case .slot(let slot):
-        let field = builder.field(
-          slots(builder, state: state), at: slot * ABI.valueStride)
-        return builder.load(signature.parameters[index], field, alignment: 4)
+        let slots = program.slots(of: state, builder)
+        return slots.load(signature.parameters[index], at: slot, builder)
       }
     }
     let errno = builder.call(
       type, target, [address(builder, state: state)] + arguments, "errno")
     if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(errno) }
-  }
-
-  private func slots(_ builder: borrowing LLVMBuilder, state: LLVMValue) -> LLVMValue {
-    if !product.passesState { return builder.field(state, at: program.layout.slots) }
-    let field = builder.field(state, at: ABI.instanceResults)
-    return builder.load(types.pointer, field, alignment: 8, "slots")
   }
 
   private func emitUnknownImport(

@@ -19,7 +19,7 @@ private let segmentsPerFunction = 200
 private let mostOptimized = 100
 
 extension InstanceLowering {
-  func emitInitialize() throws(LoweringError) -> LLVMValue {
+  func emitInitialize() -> LLVMValue {
     // This C function always has the state as its parameter, and ignores it where it is a symbol.
     let type = FunctionType(parameters: [], results: [.i32])
     let signature = FunctionSignature(
@@ -31,9 +31,9 @@ extension InstanceLowering {
       var lowering = FunctionLowering(
         self, function: functions[position], signature: signature, locals: [], instructions: 0..<0,
         loops: 0..<0, scope: nil)
-      if position == 0 { try lowering.lowerInitialValues() }
+      if position == 0 { lowering.lowerInitialValues() }
       let next = position + 1 < functions.count ? functions[position + 1] : nil
-      try lowering.lowerSegments(
+      lowering.lowerSegments(
         segments[start..<min(start + segmentsPerFunction, segments.count)],
         then: next, of: signature)
     }
@@ -51,11 +51,7 @@ extension InstanceLowering {
   }
 
   private func initialSegments() -> [InitialSegment] {
-    let elements = module.elements.indices.map {
-      InitialSegment.element(ElementIndex(UInt32(truncatingIfNeeded: $0)))
-    }
-    return elements
-      + module.data.indices.map { .data(DataIndex(UInt32(truncatingIfNeeded: $0))) }
+    module.elements.indices.map { .element($0) } + module.data.indices.map { .data($0) }
   }
 
   private func addInitializer(first: Int, _ signature: FunctionSignature) -> LLVMValue {
@@ -63,7 +59,7 @@ extension InstanceLowering {
     function.setLinkage(.internal)
     attributes.apply(to: function)
     let isLong =
-      module.globalInitializers.count + module.elements.count + module.data.count > mostOptimized
+      module.globals.defined.count + module.elements.count + module.data.count > mostOptimized
     if first != 0 || isLong { function.addFunctionAttribute(attributes.noInline) }
     if isLong { function.addFunctionAttribute(attributes.optimizeNone) }
     return function
@@ -72,24 +68,24 @@ extension InstanceLowering {
 
 extension FunctionLowering {
   /// What comes before the segments.
-  fileprivate mutating func lowerInitialValues() throws(LoweringError) {
+  fileprivate mutating func lowerInitialValues() {
     let module = context.module
-    for (position, expression) in module.globalInitializers.enumerated() {
-      let global = GlobalIndex(UInt32(truncatingIfNeeded: module.importedGlobalCount + position))
-      store(try lowerConstant(expression), toGlobal: global)
+    for global in module.globals.indices {
+      guard let initializer = module.globals[global].initializer else { continue }
+      store(lowerConstant(initializer), toGlobal: global)
     }
-    try initializeTables()
-    try storeElementReferences()
+    initializeTables()
+    storeElementReferences()
   }
 
   /// Ends the function, with what `next` returns when there are more segments.
   fileprivate mutating func lowerSegments(
     _ segments: ArraySlice<InitialSegment>, then next: LLVMValue?, of signature: FunctionSignature
-  ) throws(LoweringError) {
+  ) {
     for segment in segments {
       switch segment {
-      case .element(let index): try initialize(context.module.elements[index.int], index)
-      case .data(let index): try initialize(context.module.data[index.int], index)
+      case .element(let index): initialize(context.module.elements[index], index)
+      case .data(let index): initialize(context.module.data[index], index)
       }
     }
     let rest = next.map { builder.call(signature.llvm, $0, [function.parameter(0)], "rest") }
@@ -97,13 +93,12 @@ extension FunctionLowering {
     finish()
   }
 
-  private mutating func initializeTables() throws(LoweringError) {
+  private mutating func initializeTables() {
     let module = context.module
-    for (position, initializer) in module.tableInitializers.enumerated() {
-      guard let initializer else { continue }
-      let table = TableIndex(UInt32(truncatingIfNeeded: module.importedTableCount + position))
-      let value = try lowerConstant(initializer)
-      let count = module.tables[table.int].limits.minimum
+    for table in module.tables.indices {
+      guard let initializer = module.tables[table].initializer else { continue }
+      let value = lowerConstant(initializer)
+      let count = module.tables[table].type.limits.minimum
       _ = callBuiltin(
         "swasm_table_fill",
         [tableStruct(table), types.i64.constant(0), value, types.i64.constant(count)],
@@ -112,13 +107,13 @@ extension FunctionLowering {
   }
 
   /// References that are not plain functions are evaluated once, into the instance.
-  private mutating func storeElementReferences() throws(LoweringError) {
+  private mutating func storeElementReferences() {
     for (segment, kind) in context.elements.kinds.enumerated() {
       guard case .expressions(let expressions) = kind else { continue }
       let start = context.layout.elementReferences[segment]
       for (position, expression) in expressions.enumerated() {
         let field = instanceField(start + UInt64(position) * ABI.pointerStride)
-        builder.store(try lowerConstant(expression), field, alignment: 8)
+        builder.store(lowerConstant(expression), field, alignment: 8)
           .setMetadata(metadata.tbaa, metadata.instance)
       }
     }
@@ -126,13 +121,13 @@ extension FunctionLowering {
 
   private mutating func initialize(
     _ segment: ElementSegment, _ index: ElementIndex
-  ) throws(LoweringError) {
+  ) {
     switch segment.mode {
     case .passive: return
     case .declarative: break
     case .active(let table, let offset):
       let start = widenedOffset(
-        try lowerConstant(offset), is64: context.module.tables[table.int].is64)
+        lowerConstant(offset), is64: context.module.tables[table].type.is64)
       let status = tableInit(
         table, element: index, destination: start, source: types.i64.constant(0),
         count: types.i64.constant(UInt64(segment.items.count)))
@@ -141,11 +136,10 @@ extension FunctionLowering {
     lowerElemDrop(index)
   }
 
-  private mutating func initialize(_ segment: DataSegment, _ index: DataIndex) throws(LoweringError)
-  {
+  private mutating func initialize(_ segment: DataSegment, _ index: DataIndex) {
     guard case .active(let memory, let offset) = segment.mode else { return }
     let start = widenedOffset(
-      try lowerConstant(offset), is64: context.module.memories[memory.int].is64)
+      lowerConstant(offset), is64: context.module.memories[memory].type.is64)
     let status = memoryInit(
       memory, data: index, destination: start, source: types.i64.constant(0),
       count: types.i64.constant(UInt64(segment.range.count)))

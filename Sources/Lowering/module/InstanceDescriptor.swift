@@ -13,7 +13,7 @@ extension ProgramLowering {
     try checkInvokedExport()
     let typeRows = constantArray("types", emitTypes())
     var modules: [LLVMValue] = []
-    for instance in instances { modules.append(try instance.emitDescriptor(typeRows)) }
+    for instance in instances { modules.append(instance.emitDescriptor(typeRows)) }
     var image = StructImage<swasm_program>(types)
     image.set(\.abi_version, Int(SWASM_ABI_VERSION))
     image.set(\.module_count, modules.count)
@@ -68,7 +68,7 @@ extension ProgramLowering {
       }
       if let start = instance.module.start { functions.append(start) }
       for function in functions {
-        callable.insert(instance.number(of: instance.module.functions[function.int]))
+        callable.insert(instance.number(of: instance.module.functions[function].type))
       }
     }
     return callable
@@ -81,7 +81,7 @@ extension InstanceLowering {
     module.exports.filter { options.isVisible($0, of: instance, in: program.program) }
   }
 
-  fileprivate func emitDescriptor(_ typeRows: LLVMValue?) throws(LoweringError) -> LLVMValue {
+  fileprivate func emitDescriptor(_ typeRows: LLVMValue?) -> LLVMValue {
     var image = StructImage<swasm_module>(types)
     image.set(\.abi_version, Int(SWASM_ABI_VERSION))
     image.set(\.flags, product.isClosed ? SWASM_MODULE_STATIC_TYPE_IDS : 0)
@@ -94,7 +94,7 @@ extension InstanceLowering {
     setDefinitions(&image)
     setSegments(&image)
     setOffsets(&image)
-    image.set(\.initialize, pointer: try emitInitialize())
+    image.set(\.initialize, pointer: emitInitialize())
     image.set(\.start_function, module.start.map { Int($0.raw) } ?? Int(UInt32.max))
     image.set(\.debug, pointer: emitDebugNames())
     return constantGlobal("module", image.constant, alignment: 16)
@@ -117,17 +117,17 @@ extension InstanceLowering {
     let functions = referenced.indices.map { index in
       var row = StructImage<swasm_function>(types)
       row.set(\.code, pointer: function(index))
-      row.set(\.type, typePosition(module.functions[index.int]))
+      row.set(\.type, typePosition(module.functions[index].type))
       row.set(\.index, Int(index.raw))
       return row
     }
     image.set(\.function_count, functions.count)
     image.set(\.functions, pointer: constantArray("functions", functions))
     image.set(\.imported_function_count, referenced.linked.count)
-    image.set(\.imported_table_count, module.importedTableCount)
-    image.set(\.imported_memory_count, module.importedMemoryCount)
-    image.set(\.imported_global_count, module.importedGlobalCount)
-    image.set(\.imported_tag_count, module.importedTagCount)
+    image.set(\.imported_table_count, module.tables.importedCount)
+    image.set(\.imported_memory_count, module.memories.importedCount)
+    image.set(\.imported_global_count, module.globals.importedCount)
+    image.set(\.imported_tag_count, module.tags.importedCount)
     image.set(\.wasi_memory, wasiMemory.int)
   }
 
@@ -220,7 +220,7 @@ extension InstanceLowering {
   }
 
   private func setDefinitions(_ image: inout StructImage<swasm_module>) {
-    let memories = module.memories.dropFirst(module.importedMemoryCount).map {
+    let memories = module.memories.defined.map(\.type).map {
       type -> StructImage<swasm_memory_type> in
       var row = StructImage<swasm_memory_type>(types)
       row.set(\.limits, limits(type.limits))
@@ -230,7 +230,7 @@ extension InstanceLowering {
     }
     image.set(\.memory_count, memories.count)
     image.set(\.memories, pointer: constantArray("memories", memories))
-    let tables = module.tables.dropFirst(module.importedTableCount).map {
+    let tables = module.tables.defined.map(\.type).map {
       type -> StructImage<swasm_table_type> in
       var row = StructImage<swasm_table_type>(types)
       row.set(\.limits, limits(type.limits))
@@ -240,7 +240,7 @@ extension InstanceLowering {
     }
     image.set(\.table_count, tables.count)
     image.set(\.tables, pointer: constantArray("tables", tables))
-    let globals = module.globals.dropFirst(module.importedGlobalCount).map {
+    let globals = module.globals.defined.map(\.type).map {
       type -> StructImage<swasm_global_type> in
       var row = StructImage<swasm_global_type>(types)
       row.set(\.type, typePosition(ofValue: type.value))
@@ -249,8 +249,8 @@ extension InstanceLowering {
     }
     image.set(\.global_count, globals.count)
     if options.isHosted { image.set(\.globals, pointer: constantArray("globals", globals)) }
-    let tags = module.tags.dropFirst(module.importedTagCount).map {
-      UInt32(truncatingIfNeeded: typePosition($0))
+    let tags = module.tags.defined.map {
+      UInt32(truncatingIfNeeded: typePosition($0.type))
     }
     image.set(\.tag_count, tags.count)
     image.set(\.tags, pointer: constants(tags, name: "tags"))
@@ -329,9 +329,11 @@ extension InstanceLowering {
 
   /// The functions of the file by place, with their names; nil when names are not wanted.
   private func emitDebugNames() -> LLVMValue? {
-    guard options.keepsNames, !module.bodies.isEmpty else { return nil }
-    let rows = module.bodies.enumerated().map { position, body in
-      let index = FunctionIndex(UInt32(truncatingIfNeeded: module.importedFunctionCount + position))
+    let functions = module.functions
+    guard options.keepsNames, !functions.defined.isEmpty else { return nil }
+    let rows = functions.defined.indices.compactMap {
+      index -> StructImage<swasm_function_name>? in
+      guard let body = functions[index].body else { return nil }
       var row = StructImage<swasm_function_name>(types)
       row.set(\.begin, body.range.lowerBound)
       row.set(\.end, body.range.upperBound)
@@ -352,8 +354,7 @@ extension InstanceLowering {
   }
 
   /// What a report calls a tag: by the name section, or else as it is exported; empty: by its number.
-  private func tagName(_ position: Int) -> String {
-    let index = TagIndex(UInt32(truncatingIfNeeded: position))
+  private func tagName(_ index: TagIndex) -> String {
     let exported = module.exports.first {
       if case .tag(let tag) = $0.entity { tag == index } else { false }
     }

@@ -25,9 +25,8 @@ final class InstanceLowering {
   private var functions: [LLVMValue?]
   private var constantGlobals: [Int: LLVMValue?] = [:]
   /// What indirect calls know of each table.
-  private(set) lazy var tables: [TableContents?] = module.tables.indices.map { position in
-    let index = TableIndex(UInt32(truncatingIfNeeded: position))
-    return ConstantTable(index, of: self).map(TableContents.init)
+  private(set) lazy var tables: [TableContents?] = module.tables.indices.map {
+    ConstantTable($0, of: self).map(TableContents.init)
   }
   private lazy var functionImports = module.imports.filter {
     if case .function = $0.entity { true } else { false }
@@ -67,7 +66,7 @@ final class InstanceLowering {
 
   func signature(_ type: TypeIndex) -> FunctionSignature { program.signature(number(of: type)) }
   func signature(of function: FunctionIndex) -> FunctionSignature {
-    signature(module.functions[function.int])
+    signature(module.functions[function].type)
   }
 
   /// The position among the descriptor's types.
@@ -124,7 +123,7 @@ final class InstanceLowering {
     let function = llvm.addFunction(symbol(of: index), type: signature(of: index).llvm)
     function.setFunctionCallingConvention(convention)
     attributes.apply(to: function)
-    if module.isImported(index) || options.functionRange == nil {
+    if module.functions.isImported(index) || options.functionRange == nil {
       function.setLinkage(.internal)
     } else {
       function.setHidden()
@@ -135,24 +134,21 @@ final class InstanceLowering {
 
   /// Functions of the runtime that were used, whose wrappers have to be made.
   var usedImports: [(FunctionIndex, LLVMValue)] {
-    functions.prefix(module.importedFunctionCount).enumerated().compactMap { position, function in
-      function.map { (FunctionIndex(UInt32(truncatingIfNeeded: position)), $0) }
+    module.functions.indices.prefix(module.functions.importedCount).compactMap { index in
+      functions[index.int].map { (index, $0) }
     }
   }
 
   /// All that this LLVM module declares or defines of the instance so far, with their symbols.
   var declaredFunctions: [(FunctionIndex, String)] {
-    functions.indices.filter { functions[$0] != nil }.map { position in
-      let index = FunctionIndex(UInt32(truncatingIfNeeded: position))
-      return (index, symbol(of: index))
-    }
+    module.functions.indices.filter { functions[$0.int] != nil }.map { ($0, symbol(of: $0)) }
   }
 
   /// Readable and safe for every assembler and linker: `f12.name`.
   private func symbol(of index: FunctionIndex) -> String {
     let plain = "\(symbolPrefix)f\(index)"
     var name = module.names.functions[index]
-    if module.isImported(index) {
+    if module.functions.isImported(index) {
       let function = importedFunction(index)
       name = "import.\(function.module).\(function.name)"
     }
@@ -194,12 +190,10 @@ final class InstanceLowering {
   }
 
   private func computeConstant(_ global: GlobalIndex) -> LLVMValue? {
-    guard !module.isImported(global), !module.globals[global.int].isMutable else { return nil }
-    let expression = module.globalInitializers[global.int - module.importedGlobalCount]
-    var reader = InstructionReader(module.bytes, range: expression.range)
-    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
+    guard !module.globals[global].type.isMutable,
+      let instruction = module.globals[global].initializer?.onlyInstruction(in: module)
     else { return nil }
-    return constant(first)
+    return constant(instruction)
   }
 
   /// The value of a constant instruction; nil for other instructions.

@@ -16,10 +16,7 @@ extension ProgramLowering {
     thunk.appendBlock(entry)
     builder.position(atEnd: entry)
     let reference = thunk.parameter(0)
-    let slots = thunk.parameter(1)
-    func slot(_ position: Int, of start: LLVMValue) -> LLVMValue {
-      builder.field(start, at: UInt64(position) * ABI.valueStride)
-    }
+    let given = ValueSlots(ofHostAt: thunk.parameter(1))
     var arguments: [LLVMValue] = []
     let code = builder.load(
       types.pointer, builder.field(reference, at: ABI.funcrefCode), alignment: 8, "code")
@@ -31,15 +28,12 @@ extension ProgramLowering {
     } else {
       state = stateGlobal
     }
-    func overflow(_ position: Int) -> LLVMValue {
-      let field = builder.field(state, at: ABI.instanceResults)
-      return slot(position, of: builder.load(types.pointer, field, alignment: 8, "slots"))
-    }
     for (position, parameter) in signature.parameters.enumerated() {
-      let value = builder.load(parameter, slot(position, of: slots), alignment: 4)
+      let value = given.load(parameter, at: position, builder)
       switch signature.places[position] {
       case .register: arguments.append(value)
-      case .slot(let index): builder.store(value, overflow(Int(index)), alignment: 4)
+      case .slot(let slot):
+        slots(of: state, builder, isLoaded: true).store(value, at: slot, builder)
       }
     }
     let call = builder.call(signature.llvm, code, arguments)
@@ -47,16 +41,17 @@ extension ProgramLowering {
     let direct = signature.directResultCount
     for position in 0..<direct {
       let value = signature.returnsStructure ? builder.extract(call, position) : call
-      builder.store(value, slot(position, of: slots), alignment: 4)
+      given.store(value, at: position, builder)
     }
-    var returned: LLVMValue?
+    var returned: ValueSlots?
     if signature.returnsSlots {
-      returned = signature.returnsStructure ? builder.extract(call, direct) : call
+      let start = signature.returnsStructure ? builder.extract(call, direct) : call
+      returned = ValueSlots(ofProgramAt: start, metadata: nil)
     }
     for position in direct..<signature.results.count {
-      let source = returned.map { slot(position - direct, of: $0) } ?? overflow(position - direct)
-      let value = builder.load(signature.results[position], source, alignment: 4)
-      builder.store(value, slot(position, of: slots), alignment: 4)
+      let source = returned ?? slots(of: state, builder, isLoaded: true)
+      let value = source.load(signature.results[position], at: position - direct, builder)
+      given.store(value, at: position, builder)
     }
     builder.returnVoid()
     return thunk

@@ -45,13 +45,13 @@ public struct Profile: Sendable {
     while position < bytes.count {
       let function = try number(4)
       let count = try number(4)
-      guard function >= module.importedFunctionCount, function < module.functions.count else {
+      let index = FunctionIndex(UInt32(function))
+      guard module.functions.contains(index), !module.functions.isImported(index) else {
         throw ProfileError(message: "the profile names function \(function), which has no body")
       }
       guard count <= UInt64(bytes.count - position) / 8 else {
         throw ProfileError(message: "the profile is cut off")
       }
-      let index = FunctionIndex(UInt32(function))
       guard runs[index] == nil else {
         throw ProfileError(message: "the profile has function \(function) twice")
       }

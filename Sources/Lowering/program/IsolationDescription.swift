@@ -132,8 +132,8 @@ extension ProgramLowering {
         }
       },
       results: signature.type.results.map(value),
-      parameterBytes: signature.type.parameters.map { UInt8(valueTypes.alignment($0)) },
-      resultBytes: signature.type.results.map { UInt8(valueTypes.alignment($0)) },
+      parameterBytes: signature.type.parameters.map { UInt8(valueTypes.bytes($0)) },
+      resultBytes: signature.type.results.map { UInt8(valueTypes.bytes($0)) },
       directResultCount: signature.directResultCount, returnsSlots: signature.returnsSlots,
       slotCount: signature.slotCount)
   }
@@ -176,7 +176,7 @@ extension InstanceLowering {
         tableRange: append(isolationTables, to: &result.tables),
         globalRange: append(isolationGlobals, to: &result.globals),
         elementRange: append(isolationElements, to: &result.elements),
-        tagRange: append(module.tags.map { number(of: $0).raw }, to: &result.tags),
+        tagRange: append(module.tags.map { number(of: $0.type).raw }, to: &result.tags),
         functionPointerRange: append(pointers, to: &result.functionPointerTypes),
         funcrefRange: append(referenced.indices.map(typeNumber), to: &result.funcrefTypes),
         droppedCount: module.elements.count + module.data.count, dataCount: module.data.count))
@@ -190,7 +190,7 @@ extension InstanceLowering {
   }
 
   private func typeNumber(_ function: FunctionIndex) -> UInt32 {
-    number(of: module.functions[function.int]).raw
+    number(of: module.functions[function].type).raw
   }
 
   private func isolationValue(_ type: ValueType) -> IsolationDescription.Value {
@@ -198,24 +198,26 @@ extension InstanceLowering {
   }
 
   private var isolationMemories: [IsolationDescription.Memory] {
-    module.memories.enumerated().map { position, type in
+    module.memories.indices.map { index in
       IsolationDescription.Memory(
-        isImported: module.isImported(MemoryIndex(UInt32(position))), isGuarded: isGuarded(type))
+        isImported: module.memories.isImported(index),
+        isGuarded: isGuarded(module.memories[index].type))
     }
   }
 
   private var isolationTables: [IsolationDescription.Table] {
-    module.tables.enumerated().map { position, type in
+    module.tables.indices.map { index in
       IsolationDescription.Table(
-        isImported: module.isImported(TableIndex(UInt32(position))),
-        element: isolationValue(.reference(type.element)))
+        isImported: module.tables.isImported(index),
+        element: isolationValue(.reference(module.tables[index].type.element)))
     }
   }
 
   private var isolationGlobals: [IsolationDescription.Global] {
-    module.globals.enumerated().map { position, type in
-      IsolationDescription.Global(
-        isImported: module.isImported(GlobalIndex(UInt32(position))), isMutable: type.isMutable,
+    module.globals.indices.map { index in
+      let type = module.globals[index].type
+      return IsolationDescription.Global(
+        isImported: module.globals.isImported(index), isMutable: type.isMutable,
         value: isolationValue(type.value))
     }
   }

@@ -20,7 +20,7 @@ public func lowerProgram(
   llvm.setSourceFileName(options.moduleName)
   let lowering = try ProgramLowering(
     program, options: options, context: context, contents: llvm.contents, target: target)
-  let isGuarded = lowering.instances.allSatisfy { $0.module.memories.allSatisfy($0.isGuarded) }
+  let isGuarded = lowering.instances.allSatisfy { $0.allMemoriesAreGuarded }
   if !isGuarded {
     llvm.addFlag(SWASM_IR_COMPARED_MEMORY, value: lowering.types.i32.constant(1))
   }
@@ -36,19 +36,22 @@ extension ProgramLowering {
   fileprivate func lowerBodies() throws(LoweringError) {
     var first = 0
     for instance in instances {
-      let bodies = instance.module.bodies.indices
-      let end = first + bodies.count
+      let functions = instance.module.functions
+      let end = first + functions.defined.count
       let wanted = (options.functionRange ?? first..<end).clamped(to: first..<end)
-      for position in wanted { try instance.lowerBody(position - first) }
+      for position in wanted {
+        try instance.lowerBody(of: functions.definedIndex(position - first))
+      }
       first = end
     }
   }
 }
 
 extension InstanceLowering {
-  fileprivate func lowerBody(_ position: Int) throws(LoweringError) {
-    let body = module.bodies[position]
-    let index = FunctionIndex(UInt32(truncatingIfNeeded: module.importedFunctionCount + position))
+  fileprivate func lowerBody(of index: FunctionIndex) throws(LoweringError) {
+    guard let body = module.functions[index].body else {
+      preconditionFailure("function \(index) is imported")
+    }
     let function = function(index)
     options.willLower?(function.name)
     let scope = program.debugInfo.addSubprogram(
@@ -56,7 +59,7 @@ extension InstanceLowering {
       line: UInt32(truncatingIfNeeded: body.range.lowerBound))
     var lowering = FunctionLowering(
       self, function: function, signature: signature(of: index), locals: body.locals,
-      instructions: body.instructions, loops: validated.facts[position].loops, scope: scope)
+      instructions: body.instructions, loops: validated.facts(of: index).loops, scope: scope)
     try lowering.beginProfile(of: index)
     try lowering.lowerBody()
     try lowering.endProfile(of: index)

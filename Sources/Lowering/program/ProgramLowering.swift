@@ -49,7 +49,7 @@ final class ProgramLowering {
     self.valueTypes = valueTypes
     let passesState = options.product.passesState
     signatures = program.types.rows.map { row in
-      let type = program[row.instance].module.types[row.index.int]
+      let type = program[row.instance].module.functionType(row.index)
       return FunctionSignature(
         type, types: valueTypes, registers: machine, passesState: passesState)
     }

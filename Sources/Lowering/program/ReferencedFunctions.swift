@@ -18,8 +18,7 @@ struct ReferencedFunctions {
     var isWanted = program.instances.map { $0.validated.isReferenced }
     for instance in program.indices {
       let module = program[instance].module
-      var wanted = module.functions.indices.filter { isWanted[instance.int][$0] }
-        .map { FunctionIndex(UInt32(truncatingIfNeeded: $0)) }
+      var wanted = module.functions.indices.filter { isWanted[instance.int][$0.int] }
       for export in module.exports where options.isVisible(export, of: instance, in: program) {
         if case .function(let index) = export.entity { wanted.append(index) }
       }
@@ -37,12 +36,12 @@ struct ReferencedFunctions {
   private init(_ instance: Program.Instance, isWanted: [Bool]) {
     var found: [FunctionIndex] = []
     var linked: [FunctionIndex] = []
-    for position in instance.module.functions.indices {
-      let function = FunctionIndex(UInt32(truncatingIfNeeded: position))
-      let provider = position < instance.functions.count ? instance.functions[position] : nil
+    for function in instance.module.functions.indices {
+      let isImported = instance.module.functions.isImported(function)
+      let provider = isImported ? instance.functions[function.int] : nil
       switch provider {
       case .host, .instance: linked.append(function)
-      case .wasi, .trap, nil: if isWanted[position] { found.append(function) }
+      case .wasi, .trap, nil: if isWanted[function.int] { found.append(function) }
       }
     }
     indices = found

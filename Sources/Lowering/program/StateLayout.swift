@@ -35,7 +35,7 @@ struct StateLayout {
     }
     self.instances = instances
     slots = end
-    typeIDs = slots + UInt64(slotCount) * ABI.valueStride
+    typeIDs = slots + ValueSlots.bytes(slotCount)
     bytes = (typeIDs + UInt64(typeIDCount) * 4 + 63) / 64 * 64
   }
 }
@@ -71,15 +71,12 @@ struct InstanceLayout {
     }
     let pointer = ABI.pointerStride
     // The most used first, so that their displacements are short.
-    memories = reserve(
-      module.memories.count - module.importedMemoryCount, ABI.memoryStride, alignment: 16)
-    globals = reserve(
-      module.globals.count - module.importedGlobalCount, ABI.valueStride, alignment: 16)
-    tables = reserve(
-      module.tables.count - module.importedTableCount, ABI.tableStride, alignment: 16)
+    memories = reserve(module.memories.defined.count, ABI.memoryStride, alignment: 16)
+    globals = reserve(module.globals.defined.count, ABI.valueStride, alignment: 16)
+    tables = reserve(module.tables.defined.count, ABI.tableStride, alignment: 16)
     memoryPointers = reserve(module.memories.count, pointer, alignment: pointer)
     tablePointers = reserve(module.tables.count, pointer, alignment: pointer)
-    globalPointers = reserve(module.importedGlobalCount, pointer, alignment: pointer)
+    globalPointers = reserve(module.globals.importedCount, pointer, alignment: pointer)
     functionPointers = reserve(referenced.pointerCount, pointer, alignment: pointer)
     funcrefs = reserve(referenced.indices.count, ABI.funcrefStride, alignment: 16)
     tagIDs = reserve(module.tags.count, pointer, alignment: pointer)

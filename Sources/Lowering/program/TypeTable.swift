@@ -25,7 +25,8 @@ struct TypeTable {
     for instance in program.indices {
       let module = program[instance].module
       let values =
-        module.globals.map(\.value) + module.tables.map { ValueType.reference($0.element) }
+        module.globals.map(\.type.value)
+        + module.tables.map { ValueType.reference($0.type.element) }
       for value in values {
         let canonical = program.types.canonical(value, in: instance)
         if byValueType[canonical] != nil { continue }

@@ -15,9 +15,9 @@ struct TypeTexts {
 
   init(_ module: Module) {
     self.module = module
-    for position in module.types.indices {
-      let canonical = module.canonicalTypes[position].int
-      texts.append(canonical < position ? texts[canonical] : makeText(position))
+    for index in module.types.indices {
+      let canonical = module.types[index].canonical
+      texts.append(canonical < index ? texts[canonical.int] : makeText(index))
     }
   }
 
@@ -30,41 +30,48 @@ struct TypeTexts {
     return texts[index.int].map { "(ref \(reference.isNullable ? "null " : "")\($0))" }
   }
 
-  private func makeText(_ position: Int) -> String? {
-    let group = module.recursionGroups[position]
-    if group.count == 1, module.typeIsFinal[position], !mentions(module.types[position], group) {
-      return memberText(position, group)
+  private func makeText(_ index: TypeIndex) -> String? {
+    let type = module.types[index]
+    let group = module.types[type.group]
+    if group.count == 1, type.subtype.isFinal, !mentions(type) {
+      return memberText(type)
     }
     var members: [String] = []
     var bytes = 0
     for member in group {
-      guard let text = memberText(member, group) else { return nil }
+      guard let text = memberText(member) else { return nil }
       bytes += text.utf8.count
       if bytes > Self.byteLimit { return nil }
-      members.append((module.typeIsFinal[member] ? "" : "open ") + text)
+      members.append((member.subtype.isFinal ? "" : "open ") + text)
     }
-    return "rec{\(members.joined(separator: ";"))}.\(position - group.lowerBound)"
+    return "rec{\(members.joined(separator: ";"))}.\(index.int - group.startIndex.int)"
   }
 
-  private func mentions(_ type: FunctionType, _ group: Range<Int>) -> Bool {
-    (type.parameters + type.results).contains { value in
-      guard case .reference(let reference) = value, case .concrete(let index) = reference.heap
-      else {
-        return false
+  /// Whether a type refers to its own recursion group.
+  private func mentions(_ type: Module.DefinedType) -> Bool {
+    switch type.subtype.composite {
+    case .function(let function):
+      (function.parameters + function.results).contains { value in
+        guard case .reference(let reference) = value, case .concrete(let index) = reference.heap
+        else {
+          return false
+        }
+        return type.group.contains(index)
       }
-      return group.contains(index.int)
     }
   }
 
-  private func memberText(_ position: Int, _ group: Range<Int>) -> String? {
-    let type = module.types[position]
-    guard let parameters = listText(type.parameters, group),
-      let results = listText(type.results, group)
-    else { return nil }
-    return "(\(parameters))->(\(results))"
+  private func memberText(_ type: Module.DefinedType) -> String? {
+    switch type.subtype.composite {
+    case .function(let function):
+      guard let parameters = listText(function.parameters, type.group),
+        let results = listText(function.results, type.group)
+      else { return nil }
+      return "(\(parameters))->(\(results))"
+    }
   }
 
-  private func listText(_ values: [ValueType], _ group: Range<Int>) -> String? {
+  private func listText(_ values: [ValueType], _ group: Range<TypeIndex>) -> String? {
     var parts: [String] = []
     var bytes = 0
     for value in values {
@@ -76,10 +83,10 @@ struct TypeTexts {
     return parts.joined(separator: ",")
   }
 
-  private func text(of value: ValueType, in group: Range<Int>) -> String? {
+  private func text(of value: ValueType, in group: Range<TypeIndex>) -> String? {
     guard case .reference(let reference) = value, case .concrete(let index) = reference.heap,
-      group.contains(index.int)
+      group.contains(index)
     else { return self[value] }
-    return "(ref \(reference.isNullable ? "null " : "")@\(index.int - group.lowerBound))"
+    return "(ref \(reference.isNullable ? "null " : "")@\(index.int - group.lowerBound.int))"
   }
 }

@@ -6,12 +6,12 @@ extension FunctionLowering {
   /// An index or count of a table, widened to 64 bits.
   mutating func popTableIndex(_ table: TableIndex) -> LLVMValue {
     let value = pop()
-    if context.module.tables[table.int].is64 { return value }
+    if context.module.tables[table].type.is64 { return value }
     return builder.zeroExtend(value, to: types.i64, "index")
   }
 
   mutating func pushTableIndex(_ value: LLVMValue, _ table: TableIndex) {
-    let is64 = context.module.tables[table.int].is64
+    let is64 = context.module.tables[table].type.is64
     push(is64 ? value : builder.truncate(value, to: types.i32))
   }
 
@@ -59,7 +59,7 @@ extension FunctionLowering {
   }
 
   private mutating func noteEscape(of value: LLVMValue, toTable table: TableIndex) {
-    noteEscape(of: value, .reference(context.module.tables[table.int].element))
+    noteEscape(of: value, .reference(context.module.tables[table].type.element))
   }
 
   private mutating func trapUnlessZero(_ status: LLVMValue) {
@@ -82,7 +82,7 @@ extension FunctionLowering {
   mutating func lowerTableCopy(_ instruction: Instruction) {
     let to = instruction.tableIndex
     let from = instruction.tableIndex2
-    let isWide = context.module.tables[to.int].is64 && context.module.tables[from.int].is64
+    let isWide = [to, from].allSatisfy { context.module.tables[$0].type.is64 }
     let count = isWide ? pop() : builder.zeroExtend(pop(), to: types.i64, "count")
     let source = popTableIndex(from)
     let destination = popTableIndex(to)

@@ -7,13 +7,13 @@ extension ModuleDecoder {
     let offset = cursor.position
     let limit = ImplementationLimits.functions
     let count = try cursor.count(of: "function bodies", limit: limit, entryBytes: 2)
-    guard count == definedFunctionCount else {
+    let defined = module.functions.defined.count
+    guard count == defined else {
       throw .malformed(
-        "function and code section have inconsistent lengths: \(definedFunctionCount) and \(count)",
+        "function and code section have inconsistent lengths: \(defined) and \(count)",
         at: offset)
     }
-    module.bodies.reserveCapacity(count)
-    for _ in 0..<count {
+    for position in 0..<count {
       let offset = cursor.position
       let size = Int(try cursor.u32())
       guard size <= cursor.remaining else {
@@ -22,7 +22,8 @@ extension ModuleDecoder {
       guard size <= ImplementationLimits.functionBytes else {
         throw .limit("bytes in a function", ImplementationLimits.functionBytes, at: offset)
       }
-      module.bodies.append(try functionBody(try cursor.slice(size)))
+      let function = module.functions.definedIndex(position)
+      module.functions[function].body = try functionBody(try cursor.slice(size))
     }
   }
 

@@ -9,8 +9,8 @@ extension ModuleDecoder {
     reader.cursor = cursor
     var instruction = Instruction(opcode: .end, offset: start)
     repeat {
-      try reader.read(&instruction)
-      guard instruction.opcode.isConstant || instruction.opcode == .end else {
+      let entry = try reader.read(&instruction)
+      guard entry.pointee.isConstant || instruction.opcode == .end else {
         throw .invalid(
           "constant expression required, found \(instruction.opcode.name)", at: instruction.offset)
       }
@@ -20,17 +20,28 @@ extension ModuleDecoder {
   }
 }
 
-extension Opcode {
+extension InstructionOperation {
   /// Whether constant expressions may hold it. Of global.get the validator asks more.
   var isConstant: Bool {
-    self == .i32Const || self == .i64Const || self == .f32Const || self == .f64Const
-      || self == .v128Const || self == .refNull || self == .refFunc || self == .globalGet
-      || self == .i32Add || self == .i32Sub || self == .i32Mul
-      || self == .i64Add || self == .i64Sub || self == .i64Mul
+    switch self {
+    case .plain(.constant), .plain(.integerBinary(.add, _)), .plain(.integerBinary(.sub, _)),
+      .plain(.integerBinary(.mul, _)), .special(.reference(.null)), .special(.reference(.func)),
+      .special(.variable(.globalGet)):
+      true
+    case .plain, .special: false
+    }
   }
 }
 
 extension ConstantExpression {
+  /// Its instruction where it has only one before the final `end`. For modules that ModuleDecoder made.
+  public func onlyInstruction(in module: Module) -> Instruction? {
+    var reader = InstructionReader(module.bytes, range: range)
+    guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
+    else { return nil }
+    return first
+  }
+
   /// Its instructions without the final `end`. For modules that ModuleDecoder made.
   public func instructions(in module: Module) throws(WasmError) -> [Instruction] {
     var reader = InstructionReader(module.bytes, range: range)

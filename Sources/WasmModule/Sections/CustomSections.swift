@@ -68,10 +68,9 @@ extension ModuleDecoder {
   /// Hints precede the code section, so their file offsets are known only now.
   mutating func resolveBranchHints() {
     for hint in branchHints {
-      let position = hint.function.int - module.importedFunctionCount
-      guard module.bodies.indices.contains(position) else { continue }
-      let body = module.bodies[position].range
-      guard hint.offset < body.count else { continue }
+      guard module.functions.contains(hint.function),
+        let body = module.functions[hint.function].body?.range, hint.offset < body.count
+      else { continue }
       module.branchHints[body.lowerBound + hint.offset] = hint.isLikely
     }
     branchHints = []

@@ -12,7 +12,7 @@ extension ModuleDecoder {
         at: offset)
     }
     for _ in 0..<count {
-      module.origins.data.append(cursor.position)
+      let origin = cursor.position
       let mode = try dataMode(&cursor)
       let offset = cursor.position
       let length = Int(try cursor.u32())
@@ -21,7 +21,8 @@ extension ModuleDecoder {
       }
       let start = cursor.position
       try cursor.skip(length)
-      module.data.append(DataSegment(mode: mode, range: start..<cursor.position))
+      module.data.append(
+        DataSegment(mode: mode, range: start..<cursor.position, origin: origin))
     }
   }
 

@@ -8,9 +8,7 @@ extension ModuleDecoder {
     let limit = ImplementationLimits.elementSegments
     let count = try cursor.count(of: "element segments", limit: limit, entryBytes: 2)
     for _ in 0..<count {
-      module.origins.elements.append(cursor.position)
-      let segment = try elementSegment(&cursor)
-      module.elements.append(segment)
+      module.elements.append(try elementSegment(&cursor))
     }
   }
 
@@ -34,7 +32,7 @@ extension ModuleDecoder {
     let hasType = !isActive || isExplicit
     let type = try elementType(&cursor, hasType: hasType, hasExpressions: hasExpressions)
     let items = try hasExpressions ? expressionItems(&cursor) : functionItems(&cursor)
-    return ElementSegment(mode: mode, type: type, items: items)
+    return ElementSegment(mode: mode, type: type, items: items, origin: offset)
   }
 
   /// Without one it is funcref where items are expressions, and (ref func) for function indices.

@@ -13,8 +13,8 @@ extension ModuleDecoder {
       guard names.insert(exactKey(name)).inserted else {
         throw .invalid("duplicate export name \"\(name)\"", at: offset)
       }
-      module.origins.exports.append(offset)
-      module.exports.append(Export(name: name, entity: try exportedEntity(&cursor)))
+      module.exports.append(
+        Export(name: name, entity: try exportedEntity(&cursor), origin: offset))
     }
   }
 
@@ -39,7 +39,7 @@ extension ModuleDecoder {
   }
 
   mutating func decodeStartSection(_ cursor: inout ByteCursor) throws(WasmError) {
-    module.origins.start = cursor.position
+    module.startOrigin = cursor.position
     module.start = FunctionIndex(try cursor.u32())
   }
 }

@@ -16,11 +16,6 @@ extension ModuleDecoder {
         try add(moduleName, name, try cursor.importedEntity(), at: offset)
       }
     }
-    module.importedFunctionCount = module.functions.count
-    module.importedTableCount = module.tables.count
-    module.importedMemoryCount = module.memories.count
-    module.importedGlobalCount = module.globals.count
-    module.importedTagCount = module.tags.count
   }
 
   /// The compact forms: several imports from one module, each with its type or all with the same.
@@ -48,14 +43,23 @@ extension ModuleDecoder {
     guard module.imports.count < ImplementationLimits.imports else {
       throw .limit("imports", ImplementationLimits.imports, at: offset)
     }
-    module.origins.imports.append(offset)
     module.imports.append(Import(module: moduleName, name: name, entity: entity))
     switch entity {
-    case .function(let type): try add(function: type, at: offset)
-    case .table(let type): try add(table: type, at: offset)
-    case .memory(let type): try add(memory: type, at: offset)
-    case .global(let type): try add(global: type, at: offset)
-    case .tag(let type): try add(tag: type, at: offset)
+    case .function(let type):
+      try checkRoom(forFunctionAt: offset)
+      module.functions.appendImport(Module.Function(type: type, body: nil, origin: offset))
+    case .table(let type):
+      try checkRoom(forTableAt: offset)
+      module.tables.appendImport(Module.Table(type: type, initializer: nil, origin: offset))
+    case .memory(let type):
+      try checkRoom(forMemoryAt: offset)
+      module.memories.appendImport(Module.Memory(type: type, origin: offset))
+    case .global(let type):
+      try checkRoom(forGlobalAt: offset)
+      module.globals.appendImport(Module.Global(type: type, initializer: nil, origin: offset))
+    case .tag(let type):
+      try checkRoom(forTagAt: offset)
+      module.tags.appendImport(Module.Tag(type: type, origin: offset))
     }
   }
 }
@@ -73,53 +77,5 @@ extension ByteCursor {
     case 0x20: throw .unsupported(.customDescriptors, "exact function import", at: offset)
     default: throw .malformed("malformed import kind \(kind)", at: offset)
     }
-  }
-}
-
-// Additions to the index spaces, within the limits.
-extension ModuleDecoder {
-  mutating func add(function type: TypeIndex, at offset: Int) throws(WasmError) {
-    try ensure(
-      module.functions.count < ImplementationLimits.functions, "functions",
-      ImplementationLimits.functions, offset)
-    module.functions.append(type)
-    module.origins.functions.append(offset)
-  }
-
-  mutating func add(table type: TableType, at offset: Int) throws(WasmError) {
-    try ensure(
-      module.tables.count < ImplementationLimits.tables, "tables", ImplementationLimits.tables,
-      offset)
-    module.tables.append(type)
-    module.origins.tables.append(offset)
-  }
-
-  mutating func add(memory type: MemoryType, at offset: Int) throws(WasmError) {
-    try ensure(
-      module.memories.count < ImplementationLimits.memories, "memories",
-      ImplementationLimits.memories, offset)
-    module.memories.append(type)
-    module.origins.memories.append(offset)
-  }
-
-  mutating func add(global type: GlobalType, at offset: Int) throws(WasmError) {
-    try ensure(
-      module.globals.count < ImplementationLimits.globals, "globals", ImplementationLimits.globals,
-      offset)
-    module.globals.append(type)
-    module.origins.globals.append(offset)
-  }
-
-  mutating func add(tag type: TypeIndex, at offset: Int) throws(WasmError) {
-    try ensure(
-      module.tags.count < ImplementationLimits.tags, "tags", ImplementationLimits.tags, offset)
-    module.tags.append(type)
-    module.origins.tags.append(offset)
-  }
-
-  private func ensure(
-    _ holds: Bool, _ what: String, _ limit: Int, _ offset: Int
-  ) throws(WasmError) {
-    if !holds { throw .limit(what, limit, at: offset) }
   }
 }

@@ -1,6 +1,6 @@
-// Section 1: function types, alone or in recursion groups. Spec: 5.5.4 and 3.1.2 (rolling).
+// Section 1: types, alone or in recursion groups; of composite types function types alone. Spec: 5.5.4 and 3.1.2 (rolling).
 //
-// Output: `types` and `canonicalTypes`. Groups are compared structurally: references inside a group
+// Output: `types` with their groups and canonical indices. Groups are compared structurally: references inside a group
 // by position, references to earlier types by their canonical index.
 
 extension ModuleDecoder {
@@ -12,23 +12,22 @@ extension ModuleDecoder {
         _ = try cursor.byte()
         let count = try cursor.count(of: "types in a group", limit: ImplementationLimits.types)
         group.end = group.first + count
-        for _ in 0..<count { try decodeSubtype(&cursor, &group) }
+        for _ in 0..<count { try append(subtype(&cursor, group), to: &group) }
       } else {
         group.end = group.first + 1
-        try decodeSubtype(&cursor, &group)
+        try append(subtype(&cursor, group), to: &group)
       }
-      guard module.types.count <= ImplementationLimits.types else {
+      guard group.end <= ImplementationLimits.types else {
         throw .limit("types", ImplementationLimits.types, at: cursor.position)
       }
       finish(group)
     }
   }
 
-  private mutating func decodeSubtype(
-    _ cursor: inout ByteCursor, _ group: inout TypeGroup
-  ) throws(WasmError) {
+  private func subtype(
+    _ cursor: inout ByteCursor, _ group: TypeGroup
+  ) throws(WasmError) -> SubType {
     let offset = cursor.position
-    module.origins.types.append(offset)
     let form = cursor.peek()
     var isFinal = true
     if form == 0x50 || form == 0x4f {
@@ -39,16 +38,19 @@ extension ModuleDecoder {
         throw .unsupported(.garbageCollection, "declared supertypes", at: offset)
       }
     }
-    module.typeIsFinal.append(isFinal)
-    let type = try functionType(&cursor, group)
-    let canonical = module.canonicalTypes
-    group.key.append(type, isFinal: isFinal, first: group.first) { canonical[$0.int].raw }
-    module.types.append(type)
+    let composite = try compositeType(&cursor, group)
+    return SubType(isFinal: isFinal, supertypes: [], composite: composite)
   }
 
-  private func functionType(
+  private func append(_ type: SubType, to group: inout TypeGroup) {
+    let types = module.types
+    group.key.append(type, first: group.first) { types[$0].canonical.raw }
+    group.types.append(type)
+  }
+
+  private func compositeType(
     _ cursor: inout ByteCursor, _ group: TypeGroup
-  ) throws(WasmError) -> FunctionType {
+  ) throws(WasmError) -> CompositeType {
     let offset = cursor.position
     let form = try cursor.byte()
     switch form {
@@ -63,7 +65,7 @@ extension ModuleDecoder {
     let parameters = try valueTypes(
       &cursor, group, "parameters", limit: ImplementationLimits.parameters)
     let results = try valueTypes(&cursor, group, "results", limit: ImplementationLimits.results)
-    return FunctionType(parameters: parameters, results: results)
+    return .function(FunctionType(parameters: parameters, results: results))
   }
 
   private func valueTypes(
@@ -87,9 +89,11 @@ extension ModuleDecoder {
     let first = UInt32(truncatingIfNeeded: group.first)
     let canonical = recursionGroups[group.key] ?? first
     if canonical == first { recursionGroups[group.key] = first }
-    for position in 0..<UInt32(truncatingIfNeeded: group.end - group.first) {
-      module.canonicalTypes.append(TypeIndex(canonical + position))
-      module.recursionGroups.append(group.first..<group.end)
+    let indices = TypeIndex(position: group.first)..<TypeIndex(position: group.end)
+    for (position, type) in group.types.enumerated() {
+      let canonical = TypeIndex(canonical + UInt32(truncatingIfNeeded: position))
+      module.types.append(
+        Module.DefinedType(subtype: type, group: indices, canonical: canonical))
     }
   }
 }
@@ -98,6 +102,7 @@ struct TypeGroup {
   /// Indices of the group's types: first..<end.
   let first: Int
   var end = 0
+  var types: [SubType] = []
   var key = TypeGroupKey()
 
   init(first: Int) { self.first = first }

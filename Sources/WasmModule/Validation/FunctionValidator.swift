@@ -40,7 +40,7 @@ struct FunctionValidator: ~Copyable {
   ) throws(WasmError) -> FunctionFacts {
     let signature = facts.signatures[type.int]
     let moduleTypes = types.count
-    try locals.enter(body, module.types[type.int].parameters, module)
+    try locals.enter(body, module.functionType(type).parameters, module)
     functionFacts = FunctionFacts()
     functionFacts.loops = loops.count..<loops.count
     begin(range: body.instructions, results: signature.results)

@@ -33,10 +33,10 @@ struct LocalTypes: ~Copyable {
     runEnds.truncate(to: 0)
     runTypes.truncate(to: 0)
     tracksInitialisation = false
-    for parameter in parameters { append(1, OperandType(parameter, module.canonicalTypes)) }
+    for parameter in parameters { append(1, OperandType(parameter, module.types)) }
     for run in body.locals {
       try module.check(run.type, at: body.range.lowerBound)
-      append(Int(run.count), OperandType(run.type, module.canonicalTypes))
+      append(Int(run.count), OperandType(run.type, module.types))
       if !run.type.isDefaultable { tracksInitialisation = true }
     }
     guard count <= ImplementationLimits.locals else {

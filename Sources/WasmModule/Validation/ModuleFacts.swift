@@ -47,29 +47,32 @@ struct ModuleFacts: ~Copyable {
   init(_ module: Module, _ types: inout FlatStack<OperandType>) {
     // The five plain types come first, at their kind's number, so that blocks can refer to them.
     for type in [OperandType.i32, .i32, .i64, .f32, .f64, .v128] { types.push(type) }
-    let canonicalTypes = module.canonicalTypes
+    let definitions = module.types
     func list(_ values: [ValueType], _ types: inout FlatStack<OperandType>) -> TypeList {
       let start = Int32(truncatingIfNeeded: types.count)
-      for value in values { types.push(OperandType(value, canonicalTypes)) }
+      for value in values { types.push(OperandType(value, definitions)) }
       return TypeList(start: start, count: Int32(truncatingIfNeeded: values.count))
     }
-    for type in module.types {
-      let parameters = list(type.parameters, &types)
-      let results = list(type.results, &types)
-      signatures.push(FlatSignature(parameters: parameters, results: results))
+    for definition in definitions {
+      switch definition.subtype.composite {
+      case .function(let type):
+        let parameters = list(type.parameters, &types)
+        let results = list(type.results, &types)
+        signatures.push(FlatSignature(parameters: parameters, results: results))
+      }
+      canonical.push(definition.canonical.raw)
     }
-    for index in canonicalTypes { canonical.push(index.raw) }
-    for type in module.functions { functions.push(type.raw) }
+    for function in module.functions { functions.push(function.type.raw) }
     for global in module.globals {
-      let type = OperandType(global.value, canonicalTypes)
-      globals.push(FlatGlobal(type: type, isMutable: global.isMutable))
+      let type = OperandType(global.type.value, definitions)
+      globals.push(FlatGlobal(type: type, isMutable: global.type.isMutable))
     }
     for table in module.tables {
-      let element = OperandType(.reference(table.element), canonicalTypes)
-      tables.push(FlatTable(element: element, address: table.is64 ? .i64 : .i32))
+      let element = OperandType(.reference(table.type.element), definitions)
+      tables.push(FlatTable(element: element, address: table.type.is64 ? .i64 : .i32))
     }
-    for memory in module.memories { memories.push(memory.is64 ? .i64 : .i32) }
-    for tag in module.tags { tags.push(tag.raw) }
+    for memory in module.memories { memories.push(memory.type.is64 ? .i64 : .i32) }
+    for tag in module.tags { tags.push(tag.type.raw) }
     isDeclared = FlatStack(capacity: module.functions.count)
     isDeclared.extend(to: module.functions.count, with: false)
     isReferenced = FlatStack(capacity: module.functions.count)
@@ -77,15 +80,15 @@ struct ModuleFacts: ~Copyable {
     isTableWritten = FlatStack(capacity: module.tables.count)
     isTableWritten.extend(to: module.tables.count, with: false)
     declaredDataCount = module.declaredDataCount
-    elements = module.elements.map { OperandType(.reference($0.type), canonicalTypes) }
+    elements = module.elements.map { OperandType(.reference($0.type), definitions) }
   }
 }
 
 extension OperandType {
   /// Packs a type whose indices are in range.
-  init(_ type: ValueType, _ canonicalTypes: [TypeIndex]) {
+  init(_ type: ValueType, _ types: IndexSpace<TypeIndex, Module.DefinedType>) {
     if case .reference(let reference) = type, case .concrete(let index) = reference.heap {
-      let canonical = HeapType.concrete(canonicalTypes[index.int])
+      let canonical = HeapType.concrete(types[index].canonical)
       self.init(ReferenceType(isNullable: reference.isNullable, heap: canonical))
     } else {
       self.init(type)

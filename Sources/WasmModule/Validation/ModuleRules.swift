@@ -12,41 +12,32 @@ extension Module {
   }
 
   private func check(_ index: TypeIndex, at offset: Int) throws(WasmError) {
-    guard index.int < types.count else { throw .invalid("unknown type \(index)", at: offset) }
+    guard types.contains(index) else { throw .invalid("unknown type \(index)", at: offset) }
   }
 
   func checkTypeReferences() throws(WasmError) {
-    for (position, type) in functions.enumerated() {
-      try check(type, at: origins.functions[position])
-    }
-    for (position, table) in tables.enumerated() {
-      try check(table.element, at: origins.tables[position])
-    }
-    for (position, global) in globals.enumerated() {
-      try check(global.value, at: origins.globals[position])
-    }
-    for (position, tag) in tags.enumerated() {
-      try check(tag, at: origins.tags[position])
-      guard types[tag.int].results.isEmpty else {
-        throw .invalid("non-empty tag result type", at: origins.tags[position])
+    for function in functions { try check(function.type, at: function.origin) }
+    for table in tables { try check(table.type.element, at: table.origin) }
+    for global in globals { try check(global.type.value, at: global.origin) }
+    for tag in tags {
+      try check(tag.type, at: tag.origin)
+      guard functionType(tag.type).results.isEmpty else {
+        throw .invalid("non-empty tag result type", at: tag.origin)
       }
     }
-    for (position, segment) in elements.enumerated() {
-      try check(segment.type, at: origins.elements[position])
-    }
+    for segment in elements { try check(segment.type, at: segment.origin) }
   }
 
   func checkLimits() throws(WasmError) {
-    for (position, table) in tables.enumerated() {
-      for size in [table.limits.minimum, table.limits.maximum ?? 0]
-      where !table.is64 && size > UInt64(UInt32.max) {
-        throw .invalid("table size must be at most 2^32-1 elements", at: origins.tables[position])
+    for table in tables {
+      let limits = table.type.limits
+      for size in [limits.minimum, limits.maximum ?? 0]
+      where !table.type.is64 && size > UInt64(UInt32.max) {
+        throw .invalid("table size must be at most 2^32-1 elements", at: table.origin)
       }
-      try check(table.limits, at: origins.tables[position])
+      try check(limits, at: table.origin)
     }
-    for (position, memory) in memories.enumerated() {
-      try check(memory, at: origins.memories[position])
-    }
+    for memory in memories { try check(memory.type, at: memory.origin) }
   }
 
   private func check(_ limits: Limits, at offset: Int) throws(WasmError) {
@@ -71,26 +62,24 @@ extension Module {
   }
 
   func checkExports() throws(WasmError) {
-    for (position, export) in exports.enumerated() {
-      let (kind, index, count) =
+    for export in exports {
+      let (kind, index, isKnown) =
         switch export.entity {
-        case .function(let index): ("function", index.int, functions.count)
-        case .table(let index): ("table", index.int, tables.count)
-        case .memory(let index): ("memory", index.int, memories.count)
-        case .global(let index): ("global", index.int, globals.count)
-        case .tag(let index): ("tag", index.int, tags.count)
+        case .function(let index): ("function", index.raw, functions.contains(index))
+        case .table(let index): ("table", index.raw, tables.contains(index))
+        case .memory(let index): ("memory", index.raw, memories.contains(index))
+        case .global(let index): ("global", index.raw, globals.contains(index))
+        case .tag(let index): ("tag", index.raw, tags.contains(index))
         }
-      guard index < count else {
-        throw .invalid("unknown \(kind) \(index)", at: origins.exports[position])
-      }
+      guard isKnown else { throw .invalid("unknown \(kind) \(index)", at: export.origin) }
     }
     guard let start else { return }
-    guard start.int < functions.count else {
-      throw .invalid("unknown function \(start)", at: origins.start)
+    guard functions.contains(start) else {
+      throw .invalid("unknown function \(start)", at: startOrigin)
     }
     let type = type(of: start)
     guard type.parameters.isEmpty && type.results.isEmpty else {
-      throw .invalid("start function must have type [] -> [], found \(type)", at: origins.start)
+      throw .invalid("start function must have type [] -> [], found \(type)", at: startOrigin)
     }
   }
 }

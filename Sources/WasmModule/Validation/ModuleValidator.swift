@@ -29,11 +29,9 @@ public struct ModuleValidator: ~Copyable {
 
   private mutating func checkBodies() throws(WasmError) -> [FunctionFacts] {
     var facts: [FunctionFacts] = []
-    facts.reserveCapacity(module.bodies.count)
-    var index = module.importedFunctionCount
-    for body in module.bodies {
-      facts.append(try functions.validate(body, module.functions[index]))
-      index += 1
+    facts.reserveCapacity(module.functions.defined.count)
+    for function in module.functions {
+      if let body = function.body { facts.append(try functions.validate(body, function.type)) }
     }
     return facts
   }
@@ -45,16 +43,14 @@ extension ModuleValidator {
     for export in module.exports {
       if case .function(let index) = export.entity { functions.facts.isDeclared[index.int] = true }
     }
-    for expression in module.globalInitializers { try declare(in: expression) }
-    for expression in module.tableInitializers {
-      if let expression { try declare(in: expression) }
-    }
-    for (position, segment) in module.elements.enumerated() {
+    for global in module.globals { try declare(in: global.initializer) }
+    for table in module.tables { try declare(in: table.initializer) }
+    for segment in module.elements {
       switch segment.items {
       case .functions(let indexes):
         for index in indexes {
-          guard index.int < module.functions.count else {
-            throw .invalid("unknown function \(index)", at: module.origins.elements[position])
+          guard module.functions.contains(index) else {
+            throw .invalid("unknown function \(index)", at: segment.origin)
           }
           declare(index)
         }
@@ -66,12 +62,13 @@ extension ModuleValidator {
 
   /// Indices out of range are left to the check of the expression.
   private mutating func declare(_ index: FunctionIndex) {
-    guard index.int < module.functions.count else { return }
+    guard module.functions.contains(index) else { return }
     functions.facts.isDeclared[index.int] = true
     functions.facts.isReferenced[index.int] = true
   }
 
-  private mutating func declare(in expression: ConstantExpression) throws(WasmError) {
+  private mutating func declare(in expression: ConstantExpression?) throws(WasmError) {
+    guard let expression else { return }
     functions.reader.restart(expression.range)
     while !functions.reader.isAtEnd {
       try functions.reader.read(&functions.instruction)
@@ -83,37 +80,38 @@ extension ModuleValidator {
 // Initialisers and segments.
 extension ModuleValidator {
   private mutating func checkInitializers() throws(WasmError) {
-    for (position, expression) in module.tableInitializers.enumerated() {
-      let table = module.importedTableCount + position
-      if let expression {
-        let element = functions.facts.tables[table].element
+    for index in module.tables.defined.indices {
+      let table = module.tables[index]
+      if let initializer = table.initializer {
+        let element = functions.facts.tables[index.int].element
         try functions.validate(
-          expression, element, visibleGlobals: module.importedGlobalCount)
-      } else if !module.tables[table].element.isNullable {
+          initializer, element, visibleGlobals: module.globals.importedCount)
+      } else if !table.type.element.isNullable {
         throw .invalid(
-          "type mismatch: a table of \(module.tables[table].element) needs an initial value",
-          at: module.origins.tables[table])
+          "type mismatch: a table of \(table.type.element) needs an initial value",
+          at: table.origin)
       }
     }
-    for (position, expression) in module.globalInitializers.enumerated() {
-      let global = module.importedGlobalCount + position
-      let type = functions.facts.globals[global].type
-      try functions.validate(expression, type, visibleGlobals: global)
+    for index in module.globals.indices {
+      guard let initializer = module.globals[index].initializer else { continue }
+      let type = functions.facts.globals[index.int].type
+      try functions.validate(initializer, type, visibleGlobals: index.int)
     }
   }
 
   private mutating func checkElements() throws(WasmError) {
-    for (position, segment) in module.elements.enumerated() {
-      let type = functions.facts.elements[position]
+    for position in module.elements.indices {
+      let segment = module.elements[position]
+      let type = functions.facts.elements[position.int]
       if case .active(let index, let offset) = segment.mode {
-        let origin = module.origins.elements[position]
-        guard index.int < module.tables.count else {
-          throw .invalid("unknown table \(index)", at: origin)
+        guard module.tables.contains(index) else {
+          throw .invalid("unknown table \(index)", at: segment.origin)
         }
         let table = functions.facts.tables[index.int]
         guard type.matches(table.element) else {
           throw .invalid(
-            "type mismatch: a segment of \(type) for a table of \(table.element)", at: origin)
+            "type mismatch: a segment of \(type) for a table of \(table.element)",
+            at: segment.origin)
         }
         try functions.validate(offset, table.address, visibleGlobals: module.globals.count)
       }
@@ -126,10 +124,10 @@ extension ModuleValidator {
   }
 
   private mutating func checkData() throws(WasmError) {
-    for (position, segment) in module.data.enumerated() {
+    for segment in module.data {
       guard case .active(let index, let offset) = segment.mode else { continue }
-      guard index.int < module.memories.count else {
-        throw .invalid("unknown memory \(index)", at: module.origins.data[position])
+      guard module.memories.contains(index) else {
+        throw .invalid("unknown memory \(index)", at: segment.origin)
       }
       let address = functions.facts.memories[index.int]
       try functions.validate(offset, address, visibleGlobals: module.globals.count)

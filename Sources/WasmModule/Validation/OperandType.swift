@@ -1,7 +1,7 @@
 // A value type packed into 32 bits, so that the common comparison is one of integers.
 //
-// Bits 0-3: kind, numbered as OperandKind, 6 for references; bit 4: nullable; bits 5-7: heap type;
-// bits 8-31: canonical type index of a concrete heap type. `bottom` is what polymorphic stacks yield.
+// Bits 0-3: kind, numbered as OperandKind, 6 for references; bit 4: nullable; bits 5-9: heap type; bits 10-31: canonical
+// type index of a concrete heap type. `bottom` is what polymorphic stacks yield.
 
 struct OperandType: Equatable, BitwiseCopyable {
   let raw: UInt32
@@ -17,11 +17,21 @@ struct OperandType: Equatable, BitwiseCopyable {
 
   private static let referenceKind: UInt32 = 6
   private static let nullableBit: UInt32 = 1 << 4
-  private static let concreteHeap: UInt32 = 6
+  private static let heapShift: UInt32 = 5
+  private static let indexShift: UInt32 = 10
+  /// Canonical indices are below this; the limit on types sees to that.
+  static let typeCapacity = 1 << (32 - Int(indexShift))
+
+  /// Five bits: room for the abstract types of garbage collection too (any, eq, i31, struct, array, none).
+  private enum Heap: UInt32 {
+    case function, extern, exception
+    case noFunction, noExtern, noException
+    case concrete
+  }
 
   init(raw: UInt32) { self.raw = raw }
 
-  /// Indices of concrete types must be canonical and below 2^24; the limit on types sees to that.
+  /// Indices of concrete types must be canonical.
   init(_ type: ValueType) {
     switch type {
     case .i32: self = .i32
@@ -36,15 +46,18 @@ struct OperandType: Equatable, BitwiseCopyable {
   init(_ type: ReferenceType) {
     var raw = OperandType.referenceKind
     if type.isNullable { raw |= OperandType.nullableBit }
-    switch type.heap {
-    case .function: raw |= 0 << 5
-    case .extern: raw |= 1 << 5
-    case .exception: raw |= 2 << 5
-    case .noFunction: raw |= 3 << 5
-    case .noExtern: raw |= 4 << 5
-    case .noException: raw |= 5 << 5
-    case .concrete(let index): raw |= OperandType.concreteHeap << 5 | index.raw << 8
-    }
+    let heap: Heap =
+      switch type.heap {
+      case .function: .function
+      case .extern: .extern
+      case .exception: .exception
+      case .noFunction: .noFunction
+      case .noExtern: .noExtern
+      case .noException: .noException
+      case .concrete: .concrete
+      }
+    raw |= heap.rawValue << OperandType.heapShift
+    if case .concrete(let index) = type.heap { raw |= index.raw << OperandType.indexShift }
     self.raw = raw
   }
 
@@ -53,20 +66,29 @@ struct OperandType: Equatable, BitwiseCopyable {
   var isNullable: Bool { raw & OperandType.nullableBit != 0 }
   var nonNull: OperandType { OperandType(raw: raw & ~OperandType.nullableBit) }
   var nullable: OperandType { OperandType(raw: raw | OperandType.nullableBit) }
-  private var heap: UInt32 { raw >> 5 & 7 }
+  private var typeIndex: UInt32 { raw >> OperandType.indexShift }
+
+  /// Of a reference.
+  private var heap: Heap {
+    guard let heap = Heap(rawValue: raw >> OperandType.heapShift & 31) else {
+      preconditionFailure("no heap type has the packed form \(raw)")
+    }
+    return heap
+  }
 
   /// Whether a value of this type may be used where `expected` is asked for. Spec: 3.3 Matching.
   func matches(_ expected: OperandType) -> Bool {
     if self == expected || isBottom { return true }
     guard isReference && expected.isReference else { return false }
     if isNullable && !expected.isNullable { return false }
-    if heap == expected.heap { return raw >> 8 == expected.raw >> 8 }
+    let heap = heap
+    if heap == expected.heap { return typeIndex == expected.typeIndex }
     switch expected.heap {
-    case 0: return heap == 3 || heap == OperandType.concreteHeap
-    case 1: return heap == 4
-    case 2: return heap == 5
-    case OperandType.concreteHeap: return heap == 3
-    default: return false
+    case .function: return heap == .noFunction || heap == .concrete
+    case .extern: return heap == .noExtern
+    case .exception: return heap == .noException
+    case .concrete: return heap == .noFunction
+    case .noFunction, .noExtern, .noException: return false
     }
   }
 
@@ -75,13 +97,13 @@ struct OperandType: Equatable, BitwiseCopyable {
     guard isReference else { return nil }
     let heapType: HeapType =
       switch heap {
-      case 0: .function
-      case 1: .extern
-      case 2: .exception
-      case 3: .noFunction
-      case 4: .noExtern
-      case 5: .noException
-      default: .concrete(TypeIndex(raw >> 8))
+      case .function: .function
+      case .extern: .extern
+      case .exception: .exception
+      case .noFunction: .noFunction
+      case .noExtern: .noExtern
+      case .noException: .noException
+      case .concrete: .concrete(TypeIndex(typeIndex))
       }
     return ReferenceType(isNullable: isNullable, heap: heapType)
   }

@@ -1,0 +1,82 @@
+// Values of wasm in memory that has a swasm_value's room for each: the one place that says where the value at a position
+// is, and that loads and stores it. Every type has the same stride, vectors too, so a position alone tells the place.
+//
+// What does not go through here, and why:
+// - A global's cell is one swasm_value, but it is aligned for its type, and the optimiser may take its accesses apart
+//   from all others (LowerVariable).
+// - Locals in a function's frame (LocalSlots) are packed by size: nothing but the function sees them, and there may be
+//   very many. Their accesses are volatile.
+import LLVMKit
+
+struct ValueSlots {
+  let start: LLVMValue
+  /// Bytes from `start` to the first value.
+  private let header: UInt64
+  /// What every access may believe of its address.
+  private let alignment: UInt32
+  /// As which kind of memory guest code accesses them; nil: LLVM is told nothing.
+  private let tbaa: (kind: LLVMMetadataKind, tag: LLVMMetadata)?
+
+  /// Those of a program, which `swasm_instance.results` points to: arguments and results that do not fit registers.
+  /// - Parameter metadata: Of the instance whose code accesses them; nil: of no instance.
+  init(ofProgramAt start: LLVMValue, metadata: ModuleMetadata?) {
+    self.start = start
+    header = 0
+    alignment = 4
+    tbaa = metadata.map { ($0.tbaa, $0.instance) }
+  }
+
+  /// An array that C handed over.
+  init(ofHostAt start: LLVMValue) {
+    self.start = start
+    header = 0
+    alignment = 4
+    tbaa = nil
+  }
+
+  /// Those of an exception, which follow the structure.
+  init(of exception: LLVMValue) {
+    start = exception
+    header = ABI.exceptionValues
+    alignment = 8
+    tbaa = nil
+  }
+
+  /// The bytes of so many.
+  static func bytes(_ count: Int) -> UInt64 { UInt64(count) * ABI.valueStride }
+
+  func load(_ type: LLVMType, at position: Int, _ builder: borrowing LLVMBuilder) -> LLVMValue {
+    let value = builder.load(type, address(position, builder), alignment: alignment)
+    if let tbaa { value.setMetadata(tbaa.kind, tbaa.tag) }
+    return value
+  }
+
+  func store(_ value: LLVMValue, at position: Int, _ builder: borrowing LLVMBuilder) {
+    let store = builder.store(value, address(position, builder), alignment: alignment)
+    if let tbaa { store.setMetadata(tbaa.kind, tbaa.tag) }
+  }
+
+  private func address(_ position: Int, _ builder: borrowing LLVMBuilder) -> LLVMValue {
+    builder.field(start, at: header + Self.bytes(position))
+  }
+}
+
+extension ProgramLowering {
+  /// The slots of the program whose state is at `state`. Their address is known where the state is a symbol.
+  /// - Parameters:
+  ///   - isLoaded: Whether the address is read from the state even if it is known.
+  ///   - metadata: Of the instance whose code asks; nil: no instance's.
+  func slots(
+    of state: LLVMValue, _ builder: borrowing LLVMBuilder, isLoaded: Bool = false,
+    metadata: ModuleMetadata? = nil
+  ) -> ValueSlots {
+    guard options.product.passesState || isLoaded else {
+      return ValueSlots(
+        ofProgramAt: builder.field(state, at: layout.slots), metadata: metadata)
+    }
+    let field = builder.field(state, at: ABI.instanceResults)
+    let start = builder.load(types.pointer, field, alignment: 8, "slots")
+    if let metadata { start.setMetadata(metadata.invariantLoad, metadata.empty) }
+    return ValueSlots(ofProgramAt: start, metadata: metadata)
+  }
+}
