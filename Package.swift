@@ -96,7 +96,12 @@ let package = Package(
       name: "BenchTests", dependencies: ["Bench", "Driver", "Policy", "System"],
       exclude: ["Goldens"]),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["ObjectFile", "TestSupport", "swasmc"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Driver", "ObjectFile", "System", "Targets", "TestSupport", "WasmModule", "WasmProgram",
+        "swasmc",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,6 +1,7 @@
 // From a module's bytes to the bytes of an executable, in one direction:
 //
-//   decode ─▶ validate ─▶ lower ─▶ optimise ─▶ emit ─▶ map the code ─▶ link
+//   decode ─▶ validate ─▶ link ─▶ lower ─▶ optimise ─▶ emit ─▶ map the code ─▶ link
+// The first three are in FrontEnd.swift.
 //
 // The same input and options give the same output, byte for byte, on every machine.
 
@@ -34,10 +35,13 @@ struct Pipeline: Sendable {
   func run() throws(DriverError) -> [UInt8] {
     // Fail early: find the tools before compiling.
     let output = try Output(options.emit, for: target, from: installation)
-    let validated = try validate(try decode())
-    let module = validated.module
-    try checkOptions(module)
-    let program = try link(validated)
+    return try build(try FrontEnd(input: input, options: options).program(), as: output)
+  }
+
+  /// The output for a program, whose last instance is started.
+  func build(_ program: Program, as output: Output) throws(DriverError) -> [UInt8] {
+    guard let main = program.main else { throw .internal("a program without a module") }
+    let module = program[main].module
     let generator = CodeGenerator(
       input: input, options: options, target: target, processor: processor,
       profiling: try profiling(module), statistics: statistics)
@@ -51,59 +55,6 @@ struct Pipeline: Sendable {
       let objects = try completeObjects(try generator.emitObjects(program), of: module)
       return try linker.linkExecutable(objects: objects, runtime: runtime)
     }
-  }
-
-  private func decode() throws(DriverError) -> Module {
-    CrashReporter.enter("decoding the module")
-    do throws(WasmError) {
-      return try ModuleDecoder.decode(ModuleBytes(input.bytes))
-    } catch {
-      throw DriverError(error, in: input)
-    }
-  }
-
-  private func validate(_ module: Module) throws(DriverError) -> ValidatedModule {
-    CrashReporter.enter("validating the module")
-    do throws(WasmError) {
-      return try ModuleValidator.validate(module)
-    } catch {
-      throw DriverError(error, in: input)
-    }
-  }
-
-  private func link(_ module: ValidatedModule) throws(DriverError) -> Program {
-    CrashReporter.enter("linking the module's imports")
-    do throws(LinkError) {
-      return try Program(
-        command: module, unknownImports: options.unknownImports == .trap ? .trap : .error)
-    } catch {
-      throw .invalidModule(
-        path: input.name, offset: nil, message: Message(lines: error.description))
-    }
-  }
-
-  /// Checks that the options allow what the module needs.
-  private func checkOptions(_ module: Module) throws(DriverError) {
-    // Names of exports are text, so other bytes name none.
-    if let invoke = options.policy.invoke, invoke.text == nil {
-      throw .invalidModule(
-        path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
-    }
-    if options.mustRun, let missing = missingCommand(module) {
-      throw .cannot(missing.message(module: input.name))
-    }
-    guard let limit = options.policy.maxMemory?.bytes else { return }
-    for memory in module.memories {
-      let minimumBytes = memory.type.limits.minimum << memory.type.pageLog2
-      guard minimumBytes <= limit else {
-        throw .cannot(
-          "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")
-      }
-    }
-  }
-
-  private func missingCommand(_ module: Module) -> MissingCommand? {
-    options.policy.invoke == nil ? MissingCommand(module) : nil
   }
 
   private func profiling(_ module: Module) throws(DriverError) -> Profiling {
@@ -143,7 +94,7 @@ struct Pipeline: Sendable {
     var (objects, maps) = try mapCode(objects)
     var unit = LinkUnit(policy: policy, codeMaps: maps, target: target)
     unit.profile = profileTarget(module)
-    unit.missingCommand = missingCommand(module)?.startText(keepsNames: !options.strip)
+    unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
     objects.append(unit.encoded())
     CrashReporter.enter("linking")
     return objects
@@ -163,12 +114,5 @@ struct Pipeline: Sendable {
       throw .internal("the object has a line table that cannot be read: \(error.message)")
     }
     return (mapped, maps)
-  }
-}
-
-extension DriverError {
-  init(_ error: WasmError, in input: InputFile) {
-    self = .invalidModule(
-      path: input.name, offset: UInt64(error.offset), message: "\(error.message)")
   }
 }

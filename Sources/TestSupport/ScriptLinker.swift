@@ -26,7 +26,7 @@ final class ScriptLinker {
       try program.add(modules[module], named: "instance \(position)") { item in
         for entry in registered.reversed() where entry.name.utf8.elementsEqual(item.module.utf8) {
           let index = InstanceIndex(UInt32(truncatingIfNeeded: entry.instance))
-          if known[index].module.exports.contains(where: { $0.isNamed(item.name) }) {
+          if known[index].export(named: item.name) != nil {
             return .export(of: index, named: item.name)
           }
         }

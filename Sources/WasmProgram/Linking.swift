@@ -1,4 +1,4 @@
-// Adds instances to a program: each import gets its provider, whose type is compared with what is wanted.
+// Adds an instance to a program. Each import is linked to a provider, and the provider's type must match the import's.
 // Spec: 4.5.3 External Typing, 3.4 Matching.
 
 import WasmModule
@@ -12,9 +12,9 @@ public enum ImportSource: Sendable {
 }
 
 extension Program {
-  /// Adds an instance after all others. Limits are compared by what types say; how far a memory or a table has grown is
-  /// compared by the runtime, when it makes the instance.
-  /// - Parameter resolve: Says where an import comes from; nil: from nowhere.
+  /// Adds an instance after all others. Declared limits are compared here. The runtime compares the current size of a memory
+  /// or a table when it makes the instance.
+  /// - Parameter resolve: Says where an import comes from; nil if nothing provides it.
   public mutating func add(
     _ validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?
   ) throws(LinkError) {
@@ -84,14 +84,14 @@ private struct ImportLinks {
     throws(LinkError)
   {
     let module = program[instance].module
-    guard let export = module.exports.first(where: { $0.isNamed(name) }) else {
+    guard let export = program[instance].export(named: name) else {
       throw LinkError(.unknownImport, "unknown import: \(item.module).\(item.name)")
     }
-    switch (item.entity, export.entity) {
+    switch (item.entity, export) {
     case (.function(let wanted), .function(let index)):
       try require(isSame(wanted, module.functions[index].type, instance), item)
       let found = Item(instance, index)
-      // What is no instance's is the same for both.
+      // WASI calls and traps belong to no instance: the new one gets a wrapper of its own, which works on its own memory.
       switch program.provider(of: program.origin(found)) {
       case .wasi(let call): functions.append(.wasi(call))
       case .trap(let remark): functions.append(.trap(remark: remark))
@@ -160,7 +160,8 @@ private struct ImportLinks {
     }
   }
 
-  /// What grows has at least its type's minimum; that it may have grown to the wanted one, the runtime compares.
+  /// A memory or table is never smaller than its declared minimum. Whether it has grown to the wanted minimum is for the
+  /// runtime to compare.
   private func matches(_ found: Limits, _ wanted: Limits) -> Bool {
     guard let most = wanted.maximum else { return true }
     return found.maximum.map { $0 <= most } ?? false

@@ -44,7 +44,35 @@ public struct Program: Sendable {
     public let globals: [Provider<GlobalIndex>]
     public let tags: [Provider<TagIndex>]
 
+    private let exports: [ExportName: Export.Entity]
+
     public var module: Module { validated.module }
+
+    init(
+      name: String, validated: ValidatedModule, functions: [Provider<FunctionIndex>],
+      tables: [Provider<TableIndex>], memories: [Provider<MemoryIndex>],
+      globals: [Provider<GlobalIndex>], tags: [Provider<TagIndex>]
+    ) {
+      self.name = name
+      self.validated = validated
+      self.functions = functions
+      self.tables = tables
+      self.memories = memories
+      self.globals = globals
+      self.tags = tags
+      exports = Dictionary(
+        uniqueKeysWithValues: validated.module.exports.map { (ExportName($0.name), $0.entity) })
+    }
+
+    /// What is exported by that name; nil for nothing.
+    public func export(named name: String) -> Export.Entity? { exports[ExportName(name)] }
+  }
+
+  /// Names are equal by their bytes.
+  private struct ExportName: Hashable {
+    let bytes: [UInt8]
+
+    init(_ name: String) { bytes = Array(name.utf8) }
   }
 
   public internal(set) var instances: [Instance] = []

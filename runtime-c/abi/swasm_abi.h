@@ -177,7 +177,7 @@ typedef struct swasm_limits {
 typedef struct swasm_import {
     swasm_string module, name;
     uint32_t provider;       /* 1 + the position in the program of the instance that provides it; 0: a host does */
-    uint32_t provider_index; /* in that instance's index space of this kind */
+    uint32_t provider_index; /* in that instance's index space of this kind; of a function, in its function_pointers */
     uint32_t index;          /* in this module's index space */
     uint32_t kind;
     uint32_t type; /* function, tag: index in types; global, table: index in types of the value or element type */

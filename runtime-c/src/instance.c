@@ -83,8 +83,11 @@ static uint32_t link_within(const swasm_program *program, swasm_instance *instan
 {
     swasm_instance *provider = at(state_of(instance), program->modules[import->provider - 1]->state_offset);
     if (!provider->module) return SWASM_UNKNOWN_IMPORT_ERROR; /* it was not made */
+    if (import->kind == SWASM_FUNCTION) {
+        *slot = ((void **)at(provider, provider->module->function_pointers_offset))[import->provider_index];
+        return SWASM_OK;
+    }
     *slot = item_at(provider, import->kind, import->provider_index);
-    if (!*slot) return SWASM_UNKNOWN_IMPORT_ERROR;
     bool matches = import->kind == SWASM_MEMORY  ? memory_matches(*slot, import)
                    : import->kind == SWASM_TABLE ? table_matches(*slot, import)
                                                  : true;

@@ -1,7 +1,8 @@
 // The descriptors: of each instance a swasm_module, and of the program a swasm_program that lists them.
 //
-// Without a host only what the program's start looks up is exported. Imports are listed where another instance or a host
-// provides them; what the runtime provides has become functions of the program.
+// Without a host only what the program's start looks up is exported. Imports are listed where the runtime has a slot to fill:
+// not those that the runtime itself provides, which have become functions of the program, nor functions of another instance
+// that are only called.
 import CGuestIR
 import CSwasmABI
 import LLVMKit
@@ -149,7 +150,7 @@ extension InstanceLowering {
     }
   }
 
-  /// Imports that another instance or a host provides.
+  /// Imports for which the instance has a slot.
   private func linkedImports() -> [StructImage<swasm_import>] {
     let links = program.program[instance]
     var functions = 0
@@ -157,37 +158,37 @@ extension InstanceLowering {
     var memories = 0
     var globals = 0
     var tags = 0
-    func next<Space>(_ count: inout Int, _ providers: [Provider<Space>], _ item: Import)
-      -> StructImage<swasm_import>?
-    {
+    func next<Space>(
+      _ count: inout Int, _ providers: [Provider<Space>], _ item: Import,
+      position: (Item<Space>) -> Int? = { $0.index.int }
+    ) -> StructImage<swasm_import>? {
       defer { count += 1 }
-      return importRow(item, Space(UInt32(truncatingIfNeeded: count)), providers[count])
+      var row = importRow(item)
+      row.set(\.index, count)
+      switch providers[count] {
+      case .wasi, .trap: return nil
+      case .host: row.set(\.provider, 0)
+      case .instance(let found):
+        guard let position = position(found) else { return nil }
+        row.set(\.provider, 1 + found.instance.int)
+        row.set(\.provider_index, position)
+      }
+      return row
     }
     return module.imports.compactMap { item in
       switch item.entity {
-      case .function: next(&functions, links.functions, item)
-      case .table: next(&tables, links.tables, item)
-      case .memory: next(&memories, links.memories, item)
-      case .global: next(&globals, links.globals, item)
-      case .tag: next(&tags, links.tags, item)
+      case .function:
+        let index = FunctionIndex(UInt32(truncatingIfNeeded: functions))
+        return next(&functions, links.functions, item) { found in
+          guard referenced.pointerPosition(of: index) != nil else { return nil }
+          return program.instances[found.instance.int].referenced.pointerPosition(of: found.index)
+        }
+      case .table: return next(&tables, links.tables, item)
+      case .memory: return next(&memories, links.memories, item)
+      case .global: return next(&globals, links.globals, item)
+      case .tag: return next(&tags, links.tags, item)
       }
     }
-  }
-
-  /// nil for what the runtime provides.
-  private func importRow<Space>(_ item: Import, _ index: Space, _ provider: Provider<Space>)
-    -> StructImage<swasm_import>?
-  {
-    var row = importRow(item)
-    row.set(\.index, Int(index.raw))
-    switch provider {
-    case .wasi, .trap: return nil
-    case .host: row.set(\.provider, 0)
-    case .instance(let found):
-      row.set(\.provider, 1 + found.instance.int)
-      row.set(\.provider_index, Int(found.index.raw))
-    }
-    return row
   }
 
   private func importRow(_ item: Import) -> StructImage<swasm_import> {

@@ -130,4 +130,6 @@ public enum Profiling: Sendable {
   case none
   case counting
   case guided(Profile)
+
+  var isOn: Bool { if case .none = self { false } else { true } }
 }

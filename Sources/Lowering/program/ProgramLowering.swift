@@ -38,6 +38,10 @@ final class ProgramLowering {
     _ program: Program, options: LoweringOptions, context: borrowing LLVMContext,
     contents: LLVMModuleContents, target: borrowing LLVMTargetMachine
   ) throws(LoweringError) {
+    if program.instances.count > 1, options.profiling.isOn {
+      throw LoweringError(
+        .unsupported, "a profile is of one module; this program has \(program.instances.count)")
+    }
     self.program = program
     self.options = options
     let machine = target.target

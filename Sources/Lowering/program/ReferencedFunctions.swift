@@ -7,7 +7,8 @@ import WasmProgram
 struct ReferencedFunctions {
   /// In ascending order: the descriptor's `functions`. What another instance or a host provides is not among them.
   let indices: [FunctionIndex]
-  /// Imports that another instance or a host provides, in ascending order; their entries of function_pointers come first.
+  /// Imports with an entry in function_pointers, which come first, in ascending order: those of a host, and those of another
+  /// instance to which a reference can be made here.
   let linked: [FunctionIndex]
   private let positions: [FunctionIndex: Int]
   private let linkedPositions: [FunctionIndex: Int]
@@ -24,6 +25,7 @@ struct ReferencedFunctions {
       }
       if let start = module.start { wanted.append(start) }
       for function in wanted {
+        isWanted[instance.int][function.int] = true
         let origin = program.origin(Item(instance, function))
         isWanted[origin.instance.int][origin.index.int] = true
       }
@@ -40,7 +42,8 @@ struct ReferencedFunctions {
       let isImported = instance.module.functions.isImported(function)
       let provider = isImported ? instance.functions[function.int] : nil
       switch provider {
-      case .host, .instance: linked.append(function)
+      case .host: linked.append(function)
+      case .instance: if isWanted[function.int] { linked.append(function) }
       case .wasi, .trap, nil: if isWanted[function.int] { found.append(function) }
       }
     }
@@ -57,7 +60,7 @@ struct ReferencedFunctions {
   /// Entries of function_pointers.
   var pointerCount: Int { linked.count + indices.count }
 
-  /// The position in `functions`; nil for what another instance or a host provides.
+  /// The position in `functions`; nil for what another instance or a host provides, and for what is not listed.
   func position(of function: FunctionIndex) -> Int? { positions[function] }
 
   /// The position in the instance's function_pointers.

@@ -1,0 +1,81 @@
+// From a file to a program: decode, validate, check the options against it, link. Another kind of input begins here; all
+// that comes later knows a program only.
+
+import Policy
+import System
+import WasmModule
+import WasmProgram
+
+struct FrontEnd: Sendable {
+  let input: InputFile
+  let options: CompileOptions
+
+  func program() throws(DriverError) -> Program {
+    let validated = try validate(try decode())
+    try checkOptions(validated.module)
+    return try link(validated)
+  }
+
+  private func decode() throws(DriverError) -> Module {
+    CrashReporter.enter("decoding the module")
+    do throws(WasmError) {
+      return try ModuleDecoder.decode(ModuleBytes(input.bytes))
+    } catch {
+      throw DriverError(error, in: input)
+    }
+  }
+
+  private func validate(_ module: Module) throws(DriverError) -> ValidatedModule {
+    CrashReporter.enter("validating the module")
+    do throws(WasmError) {
+      return try ModuleValidator.validate(module)
+    } catch {
+      throw DriverError(error, in: input)
+    }
+  }
+
+  private func link(_ module: ValidatedModule) throws(DriverError) -> Program {
+    CrashReporter.enter("linking the module's imports")
+    do throws(LinkError) {
+      return try Program(
+        command: module, unknownImports: options.unknownImports == .trap ? .trap : .error)
+    } catch {
+      throw .invalidModule(
+        path: input.name, offset: nil, message: Message(lines: error.description))
+    }
+  }
+
+  /// Checks that the options allow what the module needs.
+  private func checkOptions(_ module: Module) throws(DriverError) {
+    // Names of exports are text, so other bytes name none.
+    if let invoke = options.policy.invoke, invoke.text == nil {
+      throw .invalidModule(
+        path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
+    }
+    if options.mustRun, let missing = options.missingCommand(in: module) {
+      throw .cannot(missing.message(module: input.name))
+    }
+    guard let limit = options.policy.maxMemory?.bytes else { return }
+    for memory in module.memories {
+      let minimumBytes = memory.type.limits.minimum << memory.type.pageLog2
+      guard minimumBytes <= limit else {
+        throw .cannot(
+          "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")
+      }
+    }
+  }
+}
+
+extension DriverError {
+  init(_ error: WasmError, in input: InputFile) {
+    self = .invalidModule(
+      path: input.name, offset: UInt64(error.offset), message: "\(error.message)")
+  }
+}
+
+extension CompileOptions {
+  /// What the module has not, if nothing of it would run.
+  func missingCommand(in module: Module) -> MissingCommand? {
+    policy.invoke == nil ? MissingCommand(module) : nil
+  }
+}
