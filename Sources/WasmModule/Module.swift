@@ -52,7 +52,7 @@ extension Module {
     /// The recursion group that the type belongs to; most hold one type.
     public let group: Range<TypeIndex>
     /// The lowest index of an equal type. Two types are equal exactly where these are.
-    public let canonical: TypeIndex
+    public internal(set) var canonical: TypeIndex
   }
 
   public struct Function: Sendable {

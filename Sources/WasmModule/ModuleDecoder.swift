@@ -10,7 +10,8 @@ public struct ModuleDecoder: ~Copyable {
   var reader: InstructionReader
   var hasCodeSection = false
   var hasDataSection = false
-  var recursionGroups: [TypeGroupKey: UInt32] = [:]
+  /// The first type of each group of types that differs from those before.
+  var recursionGroups: [TypeGroupKey: Int] = [:]
   var branchHints: [FunctionBranchHint] = []
 
   private init(_ bytes: ModuleBytes) {

@@ -6,22 +6,34 @@
 extension ModuleDecoder {
   mutating func decodeTypeSection(_ cursor: inout ByteCursor) throws(WasmError) {
     let groups = try cursor.count(of: "types", limit: ImplementationLimits.types)
+    module.types.reserve(groups)
     for _ in 0..<groups {
       var group = TypeGroup(first: module.types.count)
       if cursor.peek() == 0x4e {
         _ = try cursor.byte()
         let count = try cursor.count(of: "types in a group", limit: ImplementationLimits.types)
         group.end = group.first + count
-        for _ in 0..<count { try append(subtype(&cursor, group), to: &group) }
+        for _ in 0..<count { try decodeSubtype(&cursor, &group) }
       } else {
         group.end = group.first + 1
-        try append(subtype(&cursor, group), to: &group)
+        try decodeSubtype(&cursor, &group)
       }
       guard group.end <= ImplementationLimits.types else {
         throw .limit("types", ImplementationLimits.types, at: cursor.position)
       }
       finish(group)
     }
+  }
+
+  /// The type is its own canonical one until its group is known.
+  private mutating func decodeSubtype(
+    _ cursor: inout ByteCursor, _ group: inout TypeGroup
+  ) throws(WasmError) {
+    let type = try subtype(&cursor, group)
+    extendKey(of: &group, with: type)
+    let indices = TypeIndex(position: group.first)..<TypeIndex(position: group.end)
+    module.types.append(
+      Module.DefinedType(subtype: type, group: indices, canonical: module.types.endIndex))
   }
 
   private func subtype(
@@ -42,10 +54,9 @@ extension ModuleDecoder {
     return SubType(isFinal: isFinal, supertypes: [], composite: composite)
   }
 
-  private func append(_ type: SubType, to group: inout TypeGroup) {
+  private func extendKey(of group: inout TypeGroup, with type: SubType) {
     let types = module.types
     group.key.append(type, first: group.first) { types[$0].canonical.raw }
-    group.types.append(type)
   }
 
   private func compositeType(
@@ -86,14 +97,13 @@ extension ModuleDecoder {
   }
 
   private mutating func finish(_ group: TypeGroup) {
-    let first = UInt32(truncatingIfNeeded: group.first)
-    let canonical = recursionGroups[group.key] ?? first
-    if canonical == first { recursionGroups[group.key] = first }
-    let indices = TypeIndex(position: group.first)..<TypeIndex(position: group.end)
-    for (position, type) in group.types.enumerated() {
-      let canonical = TypeIndex(canonical + UInt32(truncatingIfNeeded: position))
-      module.types.append(
-        Module.DefinedType(subtype: type, group: indices, canonical: canonical))
+    guard let first = recursionGroups[group.key] else {
+      recursionGroups[group.key] = group.first
+      return
+    }
+    for position in 0..<group.end - group.first {
+      module.types[TypeIndex(position: group.first + position)].canonical =
+        TypeIndex(position: first + position)
     }
   }
 }
@@ -102,7 +112,6 @@ struct TypeGroup {
   /// Indices of the group's types: first..<end.
   let first: Int
   var end = 0
-  var types: [SubType] = []
   var key = TypeGroupKey()
 
   init(first: Int) { self.first = first }

@@ -53,16 +53,17 @@ struct ModuleFacts: ~Copyable {
       for value in values { types.push(OperandType(value, definitions)) }
       return TypeList(start: start, count: Int32(truncatingIfNeeded: values.count))
     }
-    for definition in definitions {
-      switch definition.subtype.composite {
+    // By index, here and below: to copy an item would count references to what it owns.
+    for index in definitions.indices {
+      switch definitions[index].subtype.composite {
       case .function(let type):
         let parameters = list(type.parameters, &types)
         let results = list(type.results, &types)
         signatures.push(FlatSignature(parameters: parameters, results: results))
       }
-      canonical.push(definition.canonical.raw)
+      canonical.push(definitions[index].canonical.raw)
     }
-    for function in module.functions { functions.push(function.type.raw) }
+    for index in module.functions.indices { functions.push(module.functions[index].type.raw) }
     for global in module.globals {
       let type = OperandType(global.type.value, definitions)
       globals.push(FlatGlobal(type: type, isMutable: global.type.isMutable))

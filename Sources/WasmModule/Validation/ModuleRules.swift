@@ -16,9 +16,13 @@ extension Module {
   }
 
   func checkTypeReferences() throws(WasmError) {
-    for function in functions { try check(function.type, at: function.origin) }
+    for index in functions.indices {
+      try check(functions[index].type, at: functions[index].origin)
+    }
     for table in tables { try check(table.type.element, at: table.origin) }
-    for global in globals { try check(global.type.value, at: global.origin) }
+    for index in globals.indices {
+      try check(globals[index].type.value, at: globals[index].origin)
+    }
     for tag in tags {
       try check(tag.type, at: tag.origin)
       guard functionType(tag.type).results.isEmpty else {
