@@ -19,7 +19,7 @@ const char *Accesses::check(const Value *pointer, unsigned lane, const Access &a
   bool isCompared = isTable || (isMemory && !instance.description.memories[found.region.index].guarded);
   if (isCompared && proveQuickly(found, place, access))
     return nullptr;
-  // What was compared may be an index as a word, whatever it is made of.
+  // The comparison may have been about the index as one word, not about its parts.
   Pointer words;
   auto areWords = [&] {
     if ((isTable || isMemory) && !pointer->getType()->isVectorTy())
@@ -34,7 +34,7 @@ const char *Accesses::check(const Value *pointer, unsigned lane, const Access &a
   return areWords() && !prove(words, place, access, 1) ? nullptr : reason;
 }
 
-/// By one fact for each number: what was compared right before, where there are thousands of comparisons.
+/// Uses one fact for each number, the latest comparison: enough where there are thousands of them.
 bool Accesses::proveQuickly(const Pointer &pointer, const Place &place, const Access &access) {
   mostSteps = 1;
   const char *reason = prove(pointer, place, access, 0);
@@ -60,7 +60,7 @@ const char *Accesses::prove(const Pointer &pointer, const Place &place, const Ac
   return reason && splits > 0 ? split(pointer, place, access, splits, reason) : reason;
 }
 
-/// Tries all alternatives of the first part that has some.
+/// Finds the first part that has alternatives, and tries each of them.
 const char *Accesses::split(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
                             const char *reason) {
   auto isSplittable = [&](const Value *value) {
@@ -99,7 +99,7 @@ const char *Accesses::split(const Pointer &pointer, const Place &place, const Ac
   return place.isPlain() ? proveWays(pointer, place, access, splits, reason) : reason;
 }
 
-/// LLVM makes one access of several that end ways to the same block, each behind its own comparison.
+/// LLVM may merge several accesses into the block where their paths join. Each path has its own comparison.
 const char *Accesses::proveWays(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
                                 const char *reason) {
   const BasicBlock *at = place.block;
@@ -194,7 +194,7 @@ const char *Accesses::proveMemory(const Pointer &pointer, const Place &place, co
     values.facts();
     if (values.range(pointer.offset, place).low >= reserved.low && values.range(end, place).high <= reserved.high)
       return nullptr;
-    // By what several numbers are together, as where a loop goes on from where another left off.
+    // Uses the sum of several numbers, as in a loop that continues where another one stopped.
     LinearForm below, above;
     if (pointer.offset.addExactly(LinearForm::ofConstant(int64_t(-reserved.low)), 1, below) &&
         end.addExactly(LinearForm::ofConstant(int64_t(reserved.high)), -1, above) &&
@@ -256,7 +256,7 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
   return isBelowSizeBefore(place.block, isBelow) || (place.from && isBelowSizeBefore(place.from, isBelow));
 }
 
-/// How much less a phi is, at least, than sizes that were read before: of all that its web hands on, each is a size less a
+/// A lower bound for (size - phi), over sizes that were read before: every value that enters its web is a size minus a
 /// constant. Sizes never shrink, so it does not matter when.
 std::optional<int64_t> Accesses::lessThanSizes(const Region &region, const Value *value) {
   auto *first = dyn_cast<PHINode>(value);
@@ -453,7 +453,7 @@ const char *Accesses::proveSlot(const Pointer &pointer, const Access &access, bo
   return isKnown ? nullptr : "a read of a slot that may hold a reference";
 }
 
-/// What a host reads of its slots has the types of the results.
+/// The host reads the results from its slots, so what is stored there must have the results' types.
 const char *Accesses::proveHostSlots(const Pointer &pointer, const Place &place, const Access &access) {
   const swasm_isolation_type &type = instance.description.types[pointer.region.index];
   uint64_t stride = instance.description.abi.value_stride;

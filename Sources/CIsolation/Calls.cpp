@@ -97,7 +97,7 @@ LinearForm Calls::lengthOf(const Value *length, const Instruction &at) {
 const char *Calls::checkTransfer(const CallBase &call, const Value *to, const Value *from, const Value *length) {
   LinearForm bytes = lengthOf(length, call), word = values.wordForm(length);
   const char *reason = checkTransfer(call, to, from, bytes);
-  // What was compared may be the length as a word, whatever it is made of.
+  // The comparison may have been about the length as one word, not about its parts.
   return reason && word != bytes && !checkTransfer(call, to, from, word) ? nullptr : reason;
 }
 
@@ -334,7 +334,7 @@ const char *Calls::checkDirect(const CallBase &call, const Function &callee) {
     if (!given->getType()->isPtrOrPtrVectorTy() || (argument && argument->use_empty()))
       continue;
     Region wanted = contract.isGuessed ? contracts.parameterOf(*argument) : contract.parameters[i];
-    // The callee can do nothing with what it expects nothing of.
+    // The contract says nothing about this argument, so the callee can do nothing with it.
     if (!wanted)
       continue;
     if (const char *reason = checkGiven(call, given, wanted, argument))

@@ -27,7 +27,7 @@ Failure FunctionCheck::run() {
     return {&first, reason};
   SmallPtrSet<const BasicBlock *, 32> reached = reachedBlocks();
   for (const BasicBlock &block : function) {
-    // What cannot run is not generated either, or does nothing that matters; nothing is known there.
+    // Code that cannot run is not generated, or has no effect. No facts hold there.
     if (!reached.contains(&block))
       continue;
     for (const Instruction &instruction : block)
@@ -39,7 +39,7 @@ Failure FunctionCheck::run() {
   return {};
 }
 
-/// From the entry, over conditions that are constants in one way only.
+/// Starts at the entry. A branch on a constant is followed in one direction only.
 SmallPtrSet<const BasicBlock *, 32> FunctionCheck::reachedBlocks() {
   SmallPtrSet<const BasicBlock *, 32> reached;
   SmallVector<const BasicBlock *, 16> open = {&function.getEntryBlock()};
@@ -253,7 +253,7 @@ static unsigned budgetOf(const Function &function) {
   return unsigned(std::min<uint64_t>(20000 + uint64_t(function.getInstructionCount()) * 400, 1u << 30));
 }
 
-/// Once more with numbers of other functions where it is not proven without.
+/// If the proof fails, tries again with what is known of numbers from other functions.
 static Failure checkFunction(const Function &function, Contracts &contracts) {
   contracts.budget.left = budgetOf(function);
   contracts.followsNumbers = false;

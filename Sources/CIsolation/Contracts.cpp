@@ -227,7 +227,7 @@ Region Contracts::guessResult(const Function &function, unsigned position) {
 
 // MARK: Numbers
 
-/// LLVM drops comparisons that all calls of a function make needless.
+/// LLVM removes a comparison from a function if every caller has made it before.
 Interval Contracts::rangeOf(const Argument &argument) {
   const Function &function = *argument.getParent();
   Interval all = Interval::unsignedOf(Values::widthOf(argument));
@@ -305,7 +305,7 @@ public:
     if (!phi || !provenance.values.comesRound(*phi->getParent()))
       return ofAll(alternativesOf(found.root, place),
                    [&](const Alternative &each) { return ofAlternative(each, depth); });
-    // Each as it comes in: what is known further on may be of another round, and so may a reference.
+    // Looks at each value where it enters the phi. At later places facts and references may be of another iteration.
     SmallVector<Alternative, 4> incoming;
     for (const Alternative &each : alternativesOf(phi, place))
       if (each.value != phi)

@@ -3,7 +3,7 @@
 // A function of wasm has the contract of its type; what the runtime calls has that of its role. LLVM and our passes make
 // functions of their own, split off or with other parameters. Their contract is guessed from the calls (or returns) that
 // there are. A guess proves nothing: every call must give what the callee expects, every return what is promised, and
-// each function is proven on these terms alone. So if one call went wrong first, there would be an earlier wrong one.
+// each function is proven on these terms alone. So no call can be the first to break a contract.
 // What such a function is given of a memory without guard pages comes with as many bytes behind it as the function
 // touches at constant distances; whoever passes it proves that they are there, as if it read them itself.
 #pragma once

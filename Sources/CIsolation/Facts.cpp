@@ -51,7 +51,7 @@ Facts::Dominators::Dominators(const Values &values, const Place &place) {
   auto *node = values.dominators().getNode(place.block), *other = node;
   if (place.from)
     other = values.dominators().getNode(place.from);
-  // What is never reached is dominated by all.
+  // Every block dominates a block that is never reached.
   isReached = node && other;
   if (!isReached)
     return;
@@ -77,7 +77,7 @@ static const BasicBlock *dominatingEdge(const BasicBlock &block, const Dominator
   return found;
 }
 
-/// What masks and remainders have to do with each other, whatever the values are.
+/// Relations between masks and remainders that hold for all values.
 void Facts::addRelations(const BinaryOperator &operation) {
   if (operation.getOpcode() != Instruction::And && operation.getOpcode() != Instruction::URem &&
       operation.getOpcode() != Instruction::Sub)
@@ -137,7 +137,7 @@ void Facts::addByNeighbours(SmallVectorImpl<Fact> &result, size_t first) {
     const Atom atom = values.atom(id);
     if (atom.kind != Atom::remainder || (atom.parameter & (atom.parameter - 1)) != 0 || remainders.size() > 64)
       continue;
-    // As no remainder is another number, that it is not one says nothing.
+    // A remainder is always in range, so "is not" some number outside the range says nothing.
     Wide excluded = -Wide(fact.form.constant) * fact.form.terms[0].coefficient;
     if (excluded < 0 || excluded >= Wide(atom.parameter))
       continue;
@@ -355,7 +355,7 @@ void Facts::convertSigned(const Literal &literal, const Place &place, SmallVecto
   int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
   auto *least = constantLane(literal.left, 0);
   if (left.isWithin(halves)) {
-    // What is above something without a sign has none: both are read alike.
+    // What is greater than a non-negative number is not negative: signed and unsigned reading agree.
     convertUnsigned(most, place, result);
     return convertUnsigned(as, place, result);
   }
@@ -494,7 +494,7 @@ bool Facts::tryFact(const LinearForm &form, const Fact &fact, AtomID atom, bool 
   return provesWithin(rest, place, steps - 1);
 }
 
-/// Whether all atoms get their values in blocks that dominate this one, and not in it.
+/// Whether all atoms are defined in blocks that strictly dominate this one.
 bool Facts::isFromBefore(const LinearForm &form, const BasicBlock &block) {
   return all_of(form.terms, [&](const Term &term) {
     const BasicBlock *made = values.blockOf(term.atom);
@@ -534,7 +534,7 @@ bool Facts::provesNonNegative(const LinearForm &form, const Place &place, unsign
   return form.negateExactly(negative) && provesNonPositive(negative, place, steps);
 }
 
-/// By few facts first: where there are many, most proofs of many steps lead nowhere.
+/// Tries proofs with few facts first: where there are many facts, most long proofs fail.
 bool Facts::provesNonPositive(const LinearForm &form, const Place &place, unsigned steps) {
   if (steps > 1 && provesWithin(form, place, 1))
     return true;

@@ -54,7 +54,7 @@ AttributeList harmless(LLVMContext &context, const AttributeList &attributes) {
   return AttributeList::get(context, AttributeList::FunctionIndex, kept);
 }
 
-/// A tag by which what is read never changes would let it be read again later.
+/// A tag that says "this memory never changes" would allow a second read later.
 bool isImmutable(const MDNode &tag) {
   return tag.getNumOperands() != 3 || !isa<MDNode>(tag.getOperand(0)) || !isa<MDNode>(tag.getOperand(1));
 }

@@ -504,7 +504,7 @@ Region Provenance::loadedConstant(const Pointer &location) {
     return {};
   Region result;
   bool isFirst = true;
-  // Then a pointer is wherever a whole one can be.
+  // Then every place that can hold a whole pointer holds one.
   bool isAligned = values.divisor(location.offset) % 8 == 0;
   if (!isAligned || !holdsOnlyPointers(*global.getInitializer()->getType()))
     return {};
@@ -521,7 +521,7 @@ Region Provenance::loadedConstant(const Pointer &location) {
 
 // MARK: Sizes
 
-/// Phis and selects may hand it on, also to each other.
+/// Follows phis and selects, which may refer to each other.
 bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value) {
   SmallVector<const Value *, 8> open = {value};
   SmallPtrSet<const Value *, 8> seen;

@@ -36,7 +36,7 @@ Interval Values::range(const LinearForm &form, const Place &place, unsigned dept
   Interval result = Interval::just(form.constant);
   for (const Term &term : form.terms) {
     Interval each = range(term.atom, place, depth + 1);
-    // No value is left: the place is never reached, and whatever is asked about it holds.
+    // The interval is empty: the place is never reached, so every statement about it is true.
     if (each.isEmpty())
       return Interval::none();
     result = result + each * term.coefficient;
@@ -44,7 +44,7 @@ Interval Values::range(const LinearForm &form, const Place &place, unsigned dept
   return result;
 }
 
-/// What was computed deeper down looked less far. On the way to a phi, which all that it leads to counts for, that
+/// A result from a greater depth is less exact. On the way to a phi, on which everything behind it depends, that
 /// matters at each step.
 static unsigned depthClass(const Place &place, unsigned depth) {
   return place.isPlain() ? depth / Values::deep : depth / Values::choice;
@@ -61,7 +61,7 @@ Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   if (isKept)
     if (auto found = ranges.find(known); found != ranges.end())
       return found->second;
-  // Whoever needs its own range to compute it gets that of the type.
+  // A range that depends on itself is the range of the type.
   if (!inWork.insert(key).second)
     return rough;
   Interval result = computeRange(id, place, depth).meet(rough);
@@ -135,7 +135,7 @@ public:
       return all;
     AtomID own = values.opaque(&phi, lane).terms[0].atom;
     for (unsigned i = 0; i < phi.getNumIncomingValues(); i++) {
-      // What it is known not to be did not come from there.
+      // Leaves out a way whose value a fact excludes.
       auto *constant = constantLane(phi.getIncomingValue(i), lane);
       if (constant && values.knownFacts() &&
           values.knownFacts()->excludes(own, Wide(constant->getZExtValue()), place))
@@ -199,7 +199,7 @@ private:
     case Instruction::Shl: return shiftedLeft();
     case Instruction::UDiv: return quotient();
     case Instruction::URem: {
-      // By 0 it traps, or is anything where code generation knows that it is 0.
+      // Division by 0 traps, or gives any number where code generation knows that the divisor is 0.
       Interval by = operand(1);
       return by.low < 1 || by.isEmpty() ? all : Interval{0, std::min(operand(0).high, by.high - 1)};
     }
@@ -271,7 +271,7 @@ private:
     if (a.high <= most && b.high <= most)
       return takesLess ? Interval{std::min(a.low, b.low), std::min(a.high, b.high)}
                        : Interval{std::max(a.low, b.low), std::max(a.high, b.high)};
-    // The greater of anything and what is not negative is not negative.
+    // The maximum of any number and a non-negative one is non-negative.
     if (!takesLess && (a.high <= most || b.high <= most))
       return {a.high <= most ? a.low : b.low, most};
     return all;

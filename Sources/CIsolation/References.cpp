@@ -111,7 +111,7 @@ std::optional<uint32_t> Provenance::typeOfID(const Value *id, const Place &place
 std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &place, unsigned depth) {
   if (depth > 4 || !values.spend())
     return std::nullopt;
-  // A comparison first: what it was made with may be another tag, where the code behind the comparison never runs.
+  // Looks for a comparison first. The exception may have another tag; then the code behind the comparison never runs.
   if (std::optional<uint32_t> tag = comparedTag(exception, place))
     return tag;
   if (auto *call = dyn_cast<CallBase>(exception))

@@ -145,7 +145,7 @@ std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::o
 /// What an instruction leaves in the slots; nullopt: it does not touch them.
 std::optional<SlotContent> Slots::contentAfter(const Instruction &at, const Part &part) {
   const DataLayout &layout = at.getModule()->getDataLayout();
-  // What is said of a function is not believed, only of intrinsics.
+  // Attributes are believed on intrinsics only.
   auto *called = dyn_cast<CallBase>(&at);
   if (called && !isa<IntrinsicInst>(called))
     return called->isInlineAsm() ? SlotContent() : contentAfterCall(*called, part);
@@ -197,7 +197,7 @@ SlotContent Slots::contentBefore(const Instruction &at, const Part &part) {
     const BasicBlock *block = blocks.pop_back_val();
     std::optional<SlotContent> found;
     for (; each && !found; each = each->getPrevNode()) {
-      // Before that, the owner was what another reference, of an earlier round, refers to.
+      // Before this point the owner comes from another reference, of an earlier iteration.
       if (!provenance.values.spend() || (part.owner.kind == SlotOwner::other && each == part.owner.base))
         return {};
       found = contentAfter(*each, part);

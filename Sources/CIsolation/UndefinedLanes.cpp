@@ -91,7 +91,7 @@ bool isLookedAt(const Instruction &source, const SmallBitVector &undefined) {
         continue;
       auto *user = cast<Instruction>(use.getUser());
       auto [found, isNew] = known.try_emplace(user, *passed);
-      // Known already, or else more of it is now.
+      // Skips a user whose undefined lanes have not grown.
       if (!isNew && !passed->test(found->second))
         continue;
       found->second |= *passed;

@@ -46,7 +46,7 @@ Facts &Values::facts() {
     factsMade = std::make_unique<Facts>(*this);
     forms.clear();
     factsMade->collect();
-    // What was found while they were made knew only some of them.
+    // Results from while the facts were being collected used only some of them.
     forgetRanges();
     loopsMade->forget();
     factsComplete = true;
@@ -160,7 +160,7 @@ LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
   inWorkForms.erase(key);
   if (result.terms.size() > LinearForm::mostTerms)
     result = opaque(value, lane);
-  // What was made with too few facts is made again.
+  // Forms that were made with too few facts are made again.
   auto *made = dyn_cast<Instruction>(value);
   if (early == asksEarly || (made && factsMade->hasComeTo(made->getParent())))
     forms[key] = result;
@@ -287,7 +287,7 @@ uint64_t Values::zeroBits(const Value *value, unsigned lane, const Place &place,
   for (const Term &term : sum.terms)
     known = std::min(known, unsigned(llvm::countr_zero(uint64_t(term.coefficient))));
   result |= ~uint64_t(sum.constant) & maskTrailingOnes<uint64_t>(known);
-  // Below 0 where nothing is left: no way leads there.
+  // Below 0: the interval is empty, so the place is never reached.
   Wide high = std::max(unsignedRange(value, lane, place, depth + 1).high, Wide(0));
   unsigned bits = high >> 64 ? 64 : 64 - unsigned(llvm::countl_zero(uint64_t(high)));
   return result | ~maskTrailingOnes<uint64_t>(bits);
@@ -349,7 +349,7 @@ LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, uns
     if (unsignedRange(low, lane, place, depth + 1).high < least)
       return left.plus(right);
   }
-  // What the constant has not, and the constant.
+  // The bits that the constant lacks, plus the constant.
   if (auto *constant = constantLane(operation.getOperand(1), lane))
     if (std::optional<LinearForm> rest = maskedForm(operation, ~constant->getValue(), lane, depth))
       return rest->plus(constant->getSExtValue());
@@ -519,7 +519,7 @@ std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
   return found;
 }
 
-/// What divides all that come together.
+/// A number that divides every incoming value.
 uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigned depth) {
   auto *phi = dyn_cast<PHINode>(&choice);
   Nested nested(budget);

@@ -4,7 +4,7 @@
  * taken of is given back by the catch that reads it. Others wait for a collection, which runs when the pool has
  * doubled since the last one and marks conservatively: whatever looks like a pointer into an object of the
  * pool, on this stack or in another object's values, keeps it. Objects that escaped from the stack are roots
- * themselves; in an executable, which has one instance, that instance and its tables are searched instead.
+ * themselves; in an executable, the state of all its instances and their tables are searched instead.
  *
  * Whether no reference was taken is what generated code says, and nothing rests on it: a cell that is given back is
  * used again for exceptions of the same tag only. A reference to it that somebody still has leads to the same tag and
@@ -176,7 +176,7 @@ static swasm_exception *reuse(pool *pool, uint32_t class, const void *tag)
     return object;
 }
 
-/* What becomes of a cell that a collection has marked what it found of. */
+/* Decides what becomes of a cell after a collection has marked. */
 static void sweep_cell(pool *pool, swasm_exception *object)
 {
     bool is_marked = object->state & MARKED;

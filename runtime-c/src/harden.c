@@ -79,7 +79,7 @@ enum { /* classic BPF */
 };
 static const uint32_t RETURN_ALLOW = 0x7fff0000u, RETURN_TRAP = 0x00030000u, RETURN_KILL = 0x80000000u;
 
-/* What became of a piece. LACKING: the kernel does not know it. REFUSED: it does, and yet did not do it. */
+/* What became of a piece. LACKING: the kernel does not know it. REFUSED: the kernel knows it, but did not do it. */
 enum outcome { DONE, IN_PART, LACKING, REFUSED };
 
 enum { MAX_CALLS = 200, MAX_INSTRUCTIONS = 800 };
@@ -109,7 +109,7 @@ static bool allow_directory(long ruleset, int fd, uint32_t flags, uint64_t handl
     return swasm_setup_syscall5(SWASM_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, (long)&rule, 0, 0) == 0;
 }
 
-/* A rule that the kernel refuses leaves its grant out of reach, and the rest as restricted as ever. */
+/* If the kernel refuses a rule, that grant is out of reach; the others stay restricted. */
 static bool allow_grants(long ruleset, uint64_t handled)
 {
     bool all = true;
@@ -337,7 +337,7 @@ static void report_refusals(void)
     swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
 }
 
-/* An old kernel goes without a word, as documented; one that refuses what it knows does not. */
+/* An old kernel that lacks a piece is no message, as documented. A kernel that refuses a piece it knows is one. */
 static void tell(enum outcome files, enum outcome calls)
 {
     if (files == IN_PART) swasm_complain("the kernel refuses Landlock's rule for a grant, which cannot be used", NULL);

@@ -107,7 +107,7 @@ static bool close_listed(void)
     return bytes == 0;
 }
 
-/* All numbers below the limit. One that was lowered since leaves what is above it open. */
+/* Closes all numbers below the limit. If the limit was lowered meanwhile, descriptors above it stay open. */
 static void close_below_limit(void)
 {
     enum { RLIMIT_NOFILE = 7, MOST = 1 << 20 };

@@ -111,7 +111,7 @@ GUEST_CALLABLE void *memmove(void *destination, const void *source, size_t bytes
     return destination;
 }
 
-/* One function under two names: callers of memcpy that overlap after all then do no harm. */
+/* memcpy and memmove are one function, so a memcpy of overlapping ranges does no harm. */
 GUEST_CALLABLE void *memcpy(void *restrict destination, const void *restrict source, size_t bytes)
 {
     return memmove(destination, source, bytes);

@@ -65,7 +65,7 @@ static uint64_t take_u64(builder *b, bytes *from)
     return low | (uint64_t)take_u32(b, from) << 32;
 }
 
-/* A NUL-terminated copy; text with a NUL inside is an error, as the kernel would see less than we do. */
+/* A NUL-terminated copy; text with a NUL inside is an error: the kernel would read only what is before it. */
 static const char *copy_text(builder *b, const char *text, uint64_t length)
 {
     for (uint64_t i = 0; i < length; i++)

@@ -78,7 +78,7 @@ static void unblock_faults(void)
     swasm_setup_syscall5(SWASM_SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&mask, 0, sizeof mask, 0);
 }
 
-/* A module may have many memories, and tables, whose small ones no program should miss for lack of memory. */
+/* One limit for all memories, one for all tables. Tables get 1 MiB more, so that small ones always fit. */
 static void limit_totals(uint64_t bytes)
 {
     const uint64_t small_tables = 1 << 20;
@@ -144,7 +144,7 @@ static void run_command(void)
     call_export(is_nameless_command() ? "" : "_start");
 }
 
-/* Before anything of the module runs: nobody would see a difference from a program that did its work. */
+/* Refuses before any code runs. Otherwise a program that did nothing would look like one that succeeded. */
 static void refuse_missing_command(void)
 {
     if (grants.invoke || !swasm_missing_command) return;

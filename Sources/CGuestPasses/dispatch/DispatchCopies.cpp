@@ -21,7 +21,7 @@ using namespace llvm;
 namespace swasm {
 namespace {
 
-/// One jump predicts fewer ways back, or fewer targets, well enough.
+/// With fewer ways back or fewer targets, one jump is predicted well enough.
 constexpr unsigned fewestWays = 4, fewestTargets = 6;
 /// Each copy has a table of its own, four bytes for each entry. An interpreter of 64 instructions, most of them with one
 /// way back, has 4096 entries; of a table, those are in the cache that follow the instruction before.
@@ -32,7 +32,7 @@ constexpr uint64_t mostEntriesPerCase = 4;
 constexpr unsigned mostInstructions = 12, mostOnWay = 24;
 /// What one dispatch may cost (`Copier::cost`), and all of a module.
 constexpr uint64_t mostCost = 1 << 19, mostCostOfModule = 1 << 21;
-/// Each has the values of all the others to put right.
+/// Each dispatch needs phis for the values of all the others.
 constexpr unsigned mostDispatches = 8;
 
 bool canBeCopied(const BasicBlock &block) {

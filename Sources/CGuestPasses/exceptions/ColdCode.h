@@ -1,4 +1,4 @@
-// What of a function only an exception reaches, and what of it may be computed twice: for OutlineHandlers and
+// Finds the code that only an exception reaches, and values that may be computed twice. Used by OutlineHandlers and
 // SplitFrames.
 #pragma once
 

@@ -89,7 +89,7 @@ private:
     extractor.findInputsOutputs(inputs, outputs, allocas);
     if (!fit(registers, inputs, outputs.size()))
       return;
-    // They come back through memory, where the checker of isolation loses sight of addresses and what makes them.
+    // Such values come back through memory, and the isolation check cannot follow addresses through memory.
     if (any_of(outputs, [](Value *value) { return !value->getType()->isIntegerTy(32) && !value->getType()->isFPOrFPVectorTy(); }))
       return;
     Function *outlined = extractor.extractCodeRegion(CodeExtractorAnalysisCache(function));
@@ -179,7 +179,7 @@ private:
         common = common ? dominators.findNearestCommonDominator(common, block) : block;
       }
     }
-    // Cold phis alone may use it, which get it where the way is not yet cold.
+    // Its users may all be phis in cold blocks, which take the value on an edge from hot code.
     if (late.empty())
       return;
     auto *slot = new AllocaInst(value.getType(), 0, value.getName() + ".kept", function.getEntryBlock().begin());

@@ -54,7 +54,7 @@ class Contents {
 public:
   Contents(Function &function, const Cell &cell) : cell(cell), order(&function) {
     before[&function.getEntryBlock()] = Content::atEntry();
-    // A round or two more than loops are nested; in a hostile function that may be as deep as it is long.
+    // Takes a round or two more than the depth of nested loops. A hostile function may be nested as deep as it is long.
     constexpr unsigned mostRounds = 32;
     unsigned round = 0;
     while (round < mostRounds && spread())
@@ -114,7 +114,7 @@ private:
   Content contentOf(const Value &value) {
     const Value *base = &value;
     uint64_t offset = 0;
-    // What a producer makes is shorter; a hostile one's sums may be as many as fit the module.
+    // Compilers make shorter chains. A hostile module may chain as many sums as it has room for.
     for (unsigned step = 0; step < 16; step++) {
       auto *call = dyn_cast<CallBase>(base);
       if (const Value *argument = call ? call->getReturnedArgOperand() : nullptr) {

@@ -9,7 +9,7 @@
 // already, and with it goes the load. Only where nobody can tell the difference, for which the whole program is looked at:
 // 1. every function of the guest returns with the pointer as it found it, whatever the way;
 // 2. every handler stores to the pointer before anything can read it, and before it returns.
-// Of what an exception has left in the pointer, then, nothing ever depends. Where the two do not hold, or no store could
+// Then nothing depends on what an exception left in the pointer. Where the two do not hold, or no store could
 // go, all stays.
 #pragma once
 

@@ -14,7 +14,7 @@ namespace swasm {
 
 namespace {
 
-/// Of one loop, by address space: the size of all accesses, once one of them is a store. In bytes.
+/// For one loop, by address space: the size in bytes of all accesses, if one of them is a store.
 class AccessSizes {
 public:
   /// False: there is another size.

@@ -88,7 +88,7 @@ void keepOrder(PassBuilder &builder) {
   });
 }
 
-/// What nothing calls would be in the way of what has to hold for all functions.
+/// Removes functions that nothing calls: a pass that needs all functions to obey a rule would stop at them.
 void addShadowStack(ModulePassManager &passes) {
   passes.addPass(GlobalDCEPass());
   passes.addPass(swasm::RestoreShadowStack());

@@ -14,7 +14,7 @@ using namespace llvm;
 
 namespace swasm {
 
-/// Of a computation, as many as are looked at.
+/// How many instructions of a computation are examined.
 constexpr unsigned mostSteps = 16;
 
 /// Whether a value may be the same in every iteration, once passes have moved what computes it. Only what a phi of the loop

@@ -1,6 +1,6 @@
 // Tables whose contents are known when the module is compiled, and what an indirect call needs of them.
 //
-// Nothing but the module's own instructions and whom it exports the table to can change a table. One that no
+// Only the module's own instructions, and those to whom it exports the table, can change it. One that no
 // instruction writes, that is neither imported nor visible to others, and that segments at constant places
 // fill, is the same in every call: then the code of a call's type is an array that LLVM knows.
 import LLVMKit

@@ -2,7 +2,7 @@
 //
 // In general a call loads the table's length, the reference, its type and its code. Where the table is constant
 // (ConstantTable) there is one array of code for each type, and where one function alone has the type, a
-// comparison. What does not pass finds out its trap in a cold block.
+// comparison. If the comparison fails, a cold block finds out which trap it is.
 import LLVMKit
 import WasmModule
 

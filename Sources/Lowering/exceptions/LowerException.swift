@@ -10,7 +10,7 @@ import WasmModule
 
 /// How exceptions arrive where a try handles them.
 struct Handler {
-  /// The enclosing one, which gets what this one does not match.
+  /// The enclosing handler. It gets the exceptions that this one does not catch.
   let outer: Int?
   /// Begins with the landing pad; made by the first call.
   var landing: LLVMBlock?
@@ -116,7 +116,7 @@ extension FunctionLowering {
     control.append(frame)
   }
 
-  /// At the end of a block: if it is a try, what its handler does; otherwise nothing. What is left to do
+  /// Call this at the end of every block. It emits the handler if the block is a try. What is left to do
   /// is as for every block.
   mutating func closeTry() {
     let depth = control.count - 1

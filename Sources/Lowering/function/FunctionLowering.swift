@@ -222,7 +222,7 @@ struct FunctionLowering: ~Copyable {
   /// Ends the block with a trap of its own: never merged, so that its address tells its place.
   mutating func emitTrap(_ code: TrapCode) {
     markLocation()
-    // A host may look at the instance afterwards; LLVM would take the trap for the end of all.
+    // A host may look at the instance after the trap, but LLVM believes that nothing runs after it.
     if context.options.isHosted { builder.compilerFence() }
     let intrinsic = context.intrinsic("llvm.ubsantrap")
     let type = types.function([types.i8], returning: types.void)

@@ -20,7 +20,7 @@ extension InstanceLowering {
     }
   }
 
-  /// Every call of the runtime returns an errno; what does not return has none in wasm.
+  /// Every WASI call returns an errno in C. A call that never returns has no result in wasm.
   private func emitWASICall(
     _ symbol: String, _ function: LLVMValue, _ signature: FunctionSignature,
     _ builder: borrowing LLVMBuilder

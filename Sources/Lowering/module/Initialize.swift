@@ -15,7 +15,7 @@ private enum InitialSegment {
 /// As many segments as one function of the chain initializes.
 private let segmentsPerFunction = 200
 
-/// Up to so many globals and segments code generation may take its time, which grows faster than they do.
+/// Up to this many globals and segments, `initialize` is optimised: that time grows faster than their number.
 private let mostOptimized = 100
 
 extension InstanceLowering {

@@ -120,7 +120,7 @@ extension FunctionValidator {
   private mutating func end() throws(WasmError) {
     try finishBranch()
     if frame.kind == .if {
-      // Without `else` the operands are the results, whatever became of the other branch.
+      // Without `else` the operands are the results, even if the other branch does not end.
       frame.isUnreachable = false
       push(frame.parameters)
       try finishBranch()
