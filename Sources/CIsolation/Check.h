@@ -6,6 +6,9 @@
 // references and exceptions have for generated code, the function's own stack frame, constants of the module, and functions
 // that it may call, with arguments of their types.
 //
+// "The instance" is all of the program: if it has several, each function may reach what any of them owns. That instances do
+// not see one another's parts rests on lowering and LLVM, and is not proven here.
+//
 // The argument is by induction over the steps of an execution. Each step is an instruction whose operands have the values
 // that earlier steps gave them; each is proven on what dominates it in its own function (Values.h, Facts.h, Loops.h say why
 // what was computed bounds an address), on contracts that calls keep (Contracts.h), and on what memory holds, which stores

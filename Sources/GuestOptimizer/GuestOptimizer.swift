@@ -4,7 +4,7 @@ import LLVMKit
 import Lowering
 import Targets
 
-/// Makes modules that code generation may be given.
+/// Optimises modules and proves them, so that code may be generated from them.
 public struct GuestOptimizer: Sendable {
   public var level: LLVMKit.OptimizationLevel
   /// Memory, globals and tables are exact whenever a trap strikes.
@@ -37,14 +37,14 @@ public struct GuestOptimizer: Sendable {
     public let isRepeated: Bool
   }
 
-  /// What `lower` makes, optimised in place and proven to stay within its instance. Where that is not proven, it is lowered
-  /// again and optimised less.
+  /// What `lower` makes, optimised in place and proven to stay within its instance. If the proof fails, lowers again and
+  /// optimises less.
   /// - Parameters:
   ///   - machine: What code is to be generated for.
   ///   - willEnter: Is told what begins.
   ///   - didTry: Is told how each attempt went.
   ///   - lower: Makes the module, and tells the function that it is given what the check has to know.
-  /// - Throws: `IsolationError` where not even what was lowered is proven; `LLVMError`; what `lower` throws.
+  /// - Throws: `IsolationError` if even the unoptimised module cannot be proven; `LLVMError`; what `lower` throws.
   public func proven(
     machine: borrowing LLVMTargetMachine, willEnter: (Stage) -> Void = { _ in },
     didTry: (Attempt) -> Void = { _ in },

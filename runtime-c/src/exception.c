@@ -6,10 +6,10 @@
  * pool, on this stack or in another object's values, keeps it. Objects that escaped from the stack are roots
  * themselves; in an executable, the state of all its instances and their tables are searched instead.
  *
- * Whether no reference was taken is what generated code says, and nothing rests on it: a cell that is given back is
- * used again for exceptions of the same tag only. A reference to it that somebody still has leads to the same tag and
- * to values of its types, whoever's they are. It is used for other tags where a collection has found that nothing points to
- * it; in a host program, whose instances cannot be searched, never.
+ * Generated code says whether a reference was taken. The sandbox does not rely on it: a cell that was given back is used
+ * only for exceptions of the same tag. So an old reference still finds the same tag and values of its types, perhaps those
+ * of another exception. A cell is used for other tags when a collection has found that nothing points to it; in a host
+ * program, whose instances cannot be searched, never.
  */
 #include "alloc.h"
 #include "runtime.h"
@@ -294,7 +294,7 @@ swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_ind
     object->captured = 0;
     object->escaped = 0;
     object->state = LIVE;
-    /* What the cell held may be of other types than the tag's. */
+    /* The cell may still hold values of other types. */
     swasm_value *values = object->values;
     for (uint32_t i = 0; i < value_count; i++) values[i] = (swasm_value){0};
     return object;

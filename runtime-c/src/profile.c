@@ -1,7 +1,7 @@
 /* Writes what an executable made by --pgo-generate has counted. Only such an executable links this.
  *
  * Output: "swasmprf", u32 version, u32 0, u64 hash of the module, then the section swasm_profile as it is in memory:
- * for each function u32 index, u32 count, u64[count]. Sources/Lowering/Profile.swift reads it.
+ * for each function u32 index, u32 count, u64[count]. Sources/Lowering/profile/Profile.swift reads it.
  */
 #include "profile.h"
 

@@ -1,9 +1,8 @@
 // Keeps arithmetic from handing on a signalling NaN.
 //
-// What arithmetic returns is a quiet NaN if it is one; so says WebAssembly, and so does every instruction of the machine.
-// LLVM leaves that open, and takes x + -0.0, x * 1.0, a demotion of a promotion and whatever becomes one of these, late
-// and by any pass, for x as it is. Signalling NaNs come from memory, from integers and from callers, and what only
-// copies a value must keep them. So:
+// If arithmetic returns a NaN, the NaN is quiet: WebAssembly says so, and machines do so. LLVM does not promise that. Any
+// pass, also a late one, may replace x + -0.0, x * 1.0 or a demotion of a promotion by x. Signalling NaNs come from
+// memory, from integers and from callers, and an instruction that only copies a value must keep them. So:
 //
 //   GuardOperands   (before everything, and again when the vectorisers are done)  puts llvm.arithmetic.fence between an
 //                   operand that may be a signalling NaN and an operation that may return it. No pass looks through
@@ -18,9 +17,9 @@
 //                   operand that was made quiet; the last time, what makes it one gets a fence, which becomes
 //                   no instruction.
 //
-// The order of these is the argument: while there are fences nothing can be lost, and what is there when they go away is
-// checked. What remains are the vectorisers, between their DropGuards and the next GuardOperands: they fold constants,
-// and identities only as far as simplification finds a new one in what they made.
+// Why this is enough: while there are fences, nothing is lost. When fences are removed, what is left is checked. Only the
+// vectorisers run without fences. They fold constants, and an identity only if simplification finds a new one in their
+// output.
 #pragma once
 
 #include "llvm/IR/PassManager.h"

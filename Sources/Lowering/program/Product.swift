@@ -1,4 +1,4 @@
-// What is made of a program, and what follows from it. Nothing else asks which product it is.
+// What is made of a program, and what follows from it: others ask for the properties here.
 
 /// Who owns the program's state.
 public enum Product: Sendable, Equatable {
