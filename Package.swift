@@ -58,7 +58,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver", "Targets",
+        "CGuestIR", "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver",
+        "Targets",
       ]),
     .executableTarget(
       name: "conformance",

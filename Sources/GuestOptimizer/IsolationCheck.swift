@@ -85,7 +85,7 @@ final class IsolationArguments {
   init(_ description: IsolationDescription) {
     pointer = .allocate(capacity: 1)
     var result = swasm_isolation_description()
-    result.static_instance = description.isStatic
+    result.static_instance = !description.passesState
     result.calling_convention = description.callingConvention
     result.layout = description.layout.c
     result.abi = .current

@@ -40,7 +40,7 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
 
   deinit { LLVMDisposeTargetMachine(handle) }
 
-  /// What the processor at hand has, in LLVM's notation, `+sse3,-avx`.
+  /// What the processor at hand has, in LLVM's notation, `+a,-b`.
   public static var hostFeatures: String { takeMessage(LLVMGetHostCPUFeatures()) }
 
   /// As LLVM understands the target.

@@ -1,5 +1,6 @@
 // Makes one program of the modules of a script: each becomes an instance, linked with those that are registered by then.
 
+import CGuestIR
 import WasmModule
 import WasmProgram
 
@@ -39,7 +40,7 @@ final class ScriptLinker {
   /// What the host makes, by position.
   var instances: [HostInstance] {
     program.instances.indices.map {
-      HostInstance(program: "swasm_main_program", position: $0, state: "swasm_main_state")
+      HostInstance(program: SWASM_IR_PROGRAM, position: $0, state: SWASM_IR_STATE)
     }
   }
 

@@ -121,15 +121,16 @@ func hardened(_ text: String) throws -> String {
 /// Why functions are not proven, by name.
 ///
 /// - Parameters:
-///   - isStatic: False: functions are given the instance as their first parameter.
+///   - stateIsSymbol: False: functions are given the state as their first parameter.
 ///   - original: What the module was before somebody optimised it.
-func failures(_ text: String, isStatic: Bool = true, original: String? = nil) throws -> [String:
+func failures(_ text: String, stateIsSymbol: Bool = true, original: String? = nil) throws
+  -> [String:
   String]
 {
   let digest = try withHardened(original ?? text) { module, _ in swasm_isolation_digest_of(module) }
   return try withHardened(text) { module, context in
     var found: [String: String] = [:]
-    withDescription(module, context, isStatic) { description in
+    withDescription(module, context, stateIsSymbol) { description in
       withUnsafeMutablePointer(to: &found) { found in
         _ = swasm_check_isolation(
           module, description, digest,
@@ -147,7 +148,7 @@ func failures(_ text: String, isStatic: Bool = true, original: String? = nil) th
 }
 
 private func withDescription(
-  _ module: LLVMModuleRef, _ context: borrowing LLVMContext, _ isStatic: Bool,
+  _ module: LLVMModuleRef, _ context: borrowing LLVMContext, _ stateIsSymbol: Bool,
   _ body: (UnsafePointer<swasm_isolation_description>) -> Void
 ) {
   let i32 = LLVMInt32TypeInContext(context.handle)
@@ -157,7 +158,7 @@ private func withDescription(
   let third = LLVMFunctionType(LLVMInt64TypeInContext(context.handle), &parameters, 1, 0)
   var instance = [LLVMPointerTypeInContext(context.handle, 0)]
   let fourth = LLVMFunctionType(
-    LLVMVoidTypeInContext(context.handle), &instance, isStatic ? 0 : 1, 0)
+    LLVMVoidTypeInContext(context.handle), &instance, stateIsSymbol ? 0 : 1, 0)
   var numberAndReference = [i32, LLVMPointerTypeInContext(context.handle, 0)]
   let fifth = LLVMFunctionType(LLVMVoidTypeInContext(context.handle), &numberAndReference, 2, 0)
   let numbers = [swasm_isolation_value](repeating: 0, count: 16)
@@ -192,11 +193,11 @@ private func withDescription(
     mixed.result_count = 0
     mixed.direct_result_count = 0
     var first = type(own, 0)
-    if !isStatic {
+    if !stateIsSymbol {
       first.places = places.baseAddress.map { $0 + 1 }
       first.parameter_count -= 1
     }
-    fill([first, type(second, 1), type(third, 2), inSlots, mixed], isStatic, body)
+    fill([first, type(second, 1), type(third, 2), inSlots, mixed], stateIsSymbol, body)
   }
 }
 
@@ -217,7 +218,7 @@ private func withBuffers<A, B, C, D, E>(
 }
 
 private func fill(
-  _ types: [swasm_isolation_type], _ isStatic: Bool,
+  _ types: [swasm_isolation_type], _ stateIsSymbol: Bool,
   _ body: (UnsafePointer<swasm_isolation_description>) -> Void
 ) {
   let memories = [
@@ -241,7 +242,7 @@ private func fill(
     swasm_isolation_function(name: $0, type: UInt32($1), role: UInt32(SWASM_ISOLATION_BODY))
   }
   var description = swasm_isolation_description()
-  description.static_instance = isStatic
+  description.static_instance = stateIsSymbol
   description.calling_convention = 8
   description.layout = layout
   description.abi = abi

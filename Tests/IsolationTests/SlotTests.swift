@@ -116,9 +116,9 @@ private func caller(_ body: String) -> String {
         }
         """
     }
-    #expect(try failures(text("store ptr %given, ptr %slots"), isStatic: false) == [:])
+    #expect(try failures(text("store ptr %given, ptr %slots"), stateIsSymbol: false) == [:])
     #expect(
-      try failures(text(""), isStatic: false)["f"]
+      try failures(text(""), stateIsSymbol: false)["f"]
         == "a call whose slots are not proven to hold its arguments")
   }
 }

@@ -2,7 +2,7 @@
 //
 // It weighs an instruction the same wherever it runs. Four stores behind a loop, of values that the loop leaves behind,
 // were worth a vector operation in the loop to it, with eight insertions and four extractions in each
-// iteration: with AVX, chacha20 of Benchmarks/ took 1.35 of its time. So:
+// iteration: with wide vectors, chacha20 of Benchmarks/ took 1.35 of its time. So:
 //
 //   HideLoopValues   (before it)   puts a copy, which it cannot look through, before each use behind the loop
 //   ShowLoopValues   (after it)    takes the copies away

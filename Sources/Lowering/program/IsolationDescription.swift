@@ -78,12 +78,13 @@ public struct IsolationDescription: @unchecked Sendable {
     public let droppedCount, dataCount: Int
   }
 
-  public let isStatic: Bool
+  /// Whether functions take the state's address as their first parameter; otherwise it is a symbol.
+  public let passesState: Bool
   public let callingConvention: UInt32
   public let layout: Layout
   /// By the program's numbers, which references to functions of one type name too.
   public let types: [FunctionType]
-  /// By type id of a static instance; UInt32.max: no function type.
+  /// By type id where types have numbers of the program's own; UInt32.max: no function type.
   public let typeOfID: [UInt32]
   public internal(set) var instances: [Instance] = []
   public internal(set) var memories: [Memory] = []
@@ -100,7 +101,7 @@ extension ProgramLowering {
   /// Asked when everything is lowered.
   func describeIsolation() -> IsolationDescription {
     var result = IsolationDescription(
-      isStatic: !options.product.passesState, callingConvention: convention.raw,
+      passesState: options.product.passesState, callingConvention: convention.raw,
       layout: IsolationDescription.Layout(
         bytes: layout.bytes, typeIDs: layout.typeIDs, slots: layout.slots,
         typeIDCount: UInt64(layout.typeIDCount), slotCount: UInt64(layout.slotCount)),
