@@ -293,6 +293,8 @@ typedef struct swasm_program {
     uint32_t module_count;
     const swasm_module *const *modules; /* one for each instance; the last one is what the program is started by */
     uint64_t state_bytes;
+    /* swasm_link_imports, or NULL where no module has imports: then the linker leaves it out. */
+    void (*link)(void); /* cast from swasm_linker */
 } swasm_program;
 
 /* ---- Where in the module a machine address comes from ------------------------------------------- */

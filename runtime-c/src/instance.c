@@ -1,121 +1,16 @@
-/* Makes an instance from a module descriptor: links imports, lays out what the module defines, runs
- * `initialize` and the start function. Spec: 4.5.3 External Typing, 4.5.4 Instantiation.
+/* Makes an instance from a module descriptor: links imports (link.c), lays out what the module defines, runs
+ * `initialize` and the start function. Spec: 4.5.4 Instantiation.
  *
  * An instance is a part of its program's state, at the offset that its descriptor names, as are its own parts.
  */
 #include "alloc.h"
+#include "instance.h"
 #include "memory.h"
-#include "runtime.h"
 #include "stack.h"
 #include "text.h"
 #include "trap.h"
 
-static void *at(swasm_instance *instance, uint64_t offset) { return (char *)instance + offset; }
-
-/* The state of the program that `instance` belongs to. */
-static swasm_instance *state_of(swasm_instance *instance)
-{
-    return (void *)((char *)instance - instance->module->state_offset);
-}
-
 static const char *type_text(const swasm_module *module, uint32_t type) { return module->types[type].text; }
-
-/* ---- Imports ------------------------------------------------------------------------------------ */
-
-static bool limits_match(uint64_t actual, uint64_t actual_maximum, const swasm_limits *wanted)
-{
-    if (actual < wanted->minimum) return false;
-    if (wanted->maximum == UINT64_MAX) return true;
-    return actual_maximum <= wanted->maximum; /* false where there is none: that is UINT64_MAX */
-}
-
-static bool memory_matches(const swasm_memory *memory, const swasm_import *import)
-{
-    const uint32_t identity = SWASM_MEMORY_64 | SWASM_MEMORY_SHARED | SWASM_MEMORY_GUARDED;
-    return ((memory->flags ^ import->flags) & identity) == 0 && memory->page_log2 == import->page_log2 &&
-           limits_match(memory->bytes >> memory->page_log2, memory->declared_maximum_pages, &import->limits);
-}
-
-static bool table_matches(const swasm_table *table, const swasm_import *import)
-{
-    return ((table->flags ^ import->flags) & SWASM_TABLE_64) == 0 &&
-           limits_match(table->length, table->declared_maximum, &import->limits);
-}
-
-/* What can be written must be of the same type on both sides. */
-static bool global_matches(const char *wanted, const swasm_import *import, const swasm_extern *found)
-{
-    if ((found->mutable_ & 1) != (import->flags & 1)) return false;
-    return import->flags & 1 ? swasm_text_equal(found->type_text, wanted)
-                             : swasm_type_matches(found->type_text, wanted);
-}
-
-static bool extern_matches(const swasm_module *module, const swasm_import *import, const swasm_extern *found)
-{
-    if (found->kind != import->kind || !found->item) return false;
-    if (import->kind == SWASM_MEMORY) return memory_matches(found->item, import);
-    if (!found->type_text) return false;
-    const char *wanted = type_text(module, import->type);
-    if (import->kind == SWASM_GLOBAL) return global_matches(wanted, import, found);
-    if (!swasm_text_equal(found->type_text, wanted)) return false;
-    return import->kind != SWASM_TABLE || table_matches(found->item, import);
-}
-
-/* The pointers that imports of `kind` are stored to, in order. */
-static void **import_slots(swasm_instance *instance, uint32_t kind)
-{
-    const swasm_module *module = instance->module;
-    switch (kind) {
-    case SWASM_FUNCTION: return at(instance, module->function_pointers_offset);
-    case SWASM_TABLE: return at(instance, module->table_pointers_offset);
-    case SWASM_MEMORY: return at(instance, module->memory_pointers_offset);
-    case SWASM_GLOBAL: return at(instance, module->global_pointers_offset);
-    default: return at(instance, module->tag_ids_offset);
-    }
-}
-
-static void *item_at(swasm_instance *instance, uint32_t kind, uint32_t index);
-
-/* What another instance of the program provides. Its type was compared when the program was linked, but for how far it
- * has grown. */
-static uint32_t link_within(const swasm_program *program, swasm_instance *instance, const swasm_import *import,
-                            void **slot)
-{
-    swasm_instance *provider = at(state_of(instance), program->modules[import->provider - 1]->state_offset);
-    if (!provider->module) return SWASM_UNKNOWN_IMPORT_ERROR; /* it was not made */
-    if (import->kind == SWASM_FUNCTION) {
-        *slot = ((void **)at(provider, provider->module->function_pointers_offset))[import->provider_index];
-        return SWASM_OK;
-    }
-    *slot = item_at(provider, import->kind, import->provider_index);
-    bool matches = import->kind == SWASM_MEMORY  ? memory_matches(*slot, import)
-                   : import->kind == SWASM_TABLE ? table_matches(*slot, import)
-                                                 : true;
-    return matches ? SWASM_OK : SWASM_INCOMPATIBLE_IMPORT;
-}
-
-static uint32_t link_imports(const swasm_program *program, swasm_instance *instance, swasm_resolver resolve,
-                             void *user, swasm_error *error)
-{
-    const swasm_module *module = instance->module;
-    uint32_t linked[SWASM_TAG + 1] = {0};
-    for (uint32_t i = 0; i < module->import_count; i++) {
-        const swasm_import *import = &module->imports[i];
-        swasm_extern found = {0};
-        error->import = import;
-        void **slot = &import_slots(instance, import->kind)[linked[import->kind]++];
-        if (import->provider) {
-            uint32_t problem = link_within(program, instance, import, slot);
-            if (problem) return problem;
-            continue;
-        }
-        if (!resolve || !resolve(user, import, &found)) return SWASM_UNKNOWN_IMPORT_ERROR;
-        if (!extern_matches(module, import, &found)) return SWASM_INCOMPATIBLE_IMPORT;
-        *slot = found.item;
-    }
-    error->import = NULL;
-    return SWASM_OK;
-}
 
 /* ---- Definitions -------------------------------------------------------------------------------- */
 
@@ -132,16 +27,16 @@ static bool number_types(swasm_instance *instance, uint32_t *ids)
 static void make_functions(swasm_instance *instance)
 {
     const swasm_module *module = instance->module;
-    const uint32_t *ids = at(state_of(instance), module->type_ids_offset);
-    swasm_funcref *references = at(instance, module->funcrefs_offset);
-    void **pointers = at(instance, module->function_pointers_offset);
+    const uint32_t *ids = swasm_at(swasm_state_of(instance), module->type_ids_offset);
+    swasm_funcref *references = swasm_at(instance, module->funcrefs_offset);
+    void **pointers = swasm_at(instance, module->function_pointers_offset);
     pointers += module->imported_function_count;
     for (uint32_t i = 0; i < module->function_count; i++) {
         const swasm_function *function = &module->functions[i];
         bool is_static = module->flags & SWASM_MODULE_STATIC_TYPE_IDS;
         references[i] = (swasm_funcref){
             .code = function->code,
-            .instance = state_of(instance),
+            .instance = swasm_state_of(instance),
             .type_id = is_static ? function->type : ids[function->type],
             .function_index = function->index,
             .invoke = module->types[function->type].invoke,
@@ -153,8 +48,8 @@ static void make_functions(swasm_instance *instance)
 static uint32_t make_memories(swasm_instance *instance, uint64_t limit_bytes)
 {
     const swasm_module *module = instance->module;
-    swasm_memory *memories = at(instance, module->memories_offset);
-    void **pointers = at(instance, module->memory_pointers_offset);
+    swasm_memory *memories = swasm_at(instance, module->memories_offset);
+    void **pointers = swasm_at(instance, module->memory_pointers_offset);
     for (uint32_t i = 0; i < module->memory_count; i++) {
         uint32_t problem = swasm_memory_make(&memories[i], &module->memories[i], limit_bytes);
         if (problem) return problem;
@@ -166,8 +61,8 @@ static uint32_t make_memories(swasm_instance *instance, uint64_t limit_bytes)
 static bool make_tables(swasm_instance *instance)
 {
     const swasm_module *module = instance->module;
-    swasm_table *tables = at(instance, module->tables_offset);
-    void **pointers = at(instance, module->table_pointers_offset);
+    swasm_table *tables = swasm_at(instance, module->tables_offset);
+    void **pointers = swasm_at(instance, module->table_pointers_offset);
     for (uint32_t i = 0; i < module->table_count; i++) {
         if (!swasm_table_make(&tables[i], &module->tables[i])) return false;
         pointers[module->imported_table_count + i] = &tables[i];
@@ -179,7 +74,7 @@ static bool make_tables(swasm_instance *instance)
 static void make_tags(swasm_instance *instance)
 {
     const swasm_module *module = instance->module;
-    void **ids = at(instance, module->tag_ids_offset);
+    void **ids = swasm_at(instance, module->tag_ids_offset);
     ids += module->imported_tag_count;
     for (uint32_t i = 0; i < module->tag_count; i++) ids[i] = &ids[i];
 }
@@ -187,12 +82,12 @@ static void make_tags(swasm_instance *instance)
 static uint32_t lay_out(swasm_instance *instance, const swasm_instance_limits *limits)
 {
     const swasm_module *module = instance->module;
-    instance->results = at(state_of(instance), module->results_offset);
-    instance->dropped_elements = at(instance, module->dropped_offset);
+    instance->results = swasm_at(swasm_state_of(instance), module->results_offset);
+    instance->dropped_elements = swasm_at(instance, module->dropped_offset);
     instance->dropped_data = instance->dropped_elements + module->element_segment_count;
     uint64_t limit_bytes = limits ? limits->max_memory_bytes : UINT64_MAX;
     if (!(module->flags & SWASM_MODULE_STATIC_TYPE_IDS) &&
-        !number_types(instance, at(state_of(instance), module->type_ids_offset)))
+        !number_types(instance, swasm_at(swasm_state_of(instance), module->type_ids_offset)))
         return SWASM_OUT_OF_MEMORY;
     make_functions(instance);
     make_tags(instance);
@@ -205,7 +100,7 @@ static uint32_t lay_out(swasm_instance *instance, const swasm_instance_limits *l
 static swasm_funcref *function_at(swasm_instance *instance, uint32_t index)
 {
     const swasm_module *module = instance->module;
-    swasm_funcref **pointers = at(instance, module->function_pointers_offset);
+    swasm_funcref **pointers = swasm_at(instance, module->function_pointers_offset);
     for (uint32_t i = 0; i < module->function_count; i++)
         if (module->functions[i].index == index) return pointers[module->imported_function_count + i];
     for (uint32_t i = 0, linked = 0; i < module->import_count; i++) {
@@ -219,7 +114,7 @@ static swasm_funcref *function_at(swasm_instance *instance, uint32_t index)
 static void initialize(void *instance, void *code)
 {
     const swasm_module *module = ((swasm_instance *)instance)->module;
-    *(uint32_t *)code = (uint32_t)module->initialize(state_of(instance));
+    *(uint32_t *)code = (uint32_t)module->initialize(swasm_state_of(instance));
 }
 
 static uint32_t run_initialize(swasm_instance *instance)
@@ -247,7 +142,7 @@ uint32_t swasm_instantiate(const swasm_program *program, uint32_t position, void
     const swasm_module *module = program->modules[position];
     swasm_instance *instance = (void *)(state + module->state_offset);
     instance->module = module;
-    error->kind = link_imports(program, instance, resolve, user, error);
+    error->kind = module->import_count ? ((swasm_linker *)program->link)(program, instance, resolve, user, error) : (uint32_t)SWASM_OK;
     if (!error->kind) {
         error->kind = lay_out(instance, limits);
         if (error->kind) swasm_instance_release(instance);
@@ -267,9 +162,9 @@ uint32_t swasm_instantiate(const swasm_program *program, uint32_t position, void
 void swasm_instance_release(swasm_instance *instance)
 {
     const swasm_module *module = instance->module;
-    swasm_memory *memories = at(instance, module->memories_offset);
+    swasm_memory *memories = swasm_at(instance, module->memories_offset);
     for (uint32_t i = 0; i < module->memory_count; i++) swasm_memory_release(&memories[i]);
-    swasm_table *tables = at(instance, module->tables_offset);
+    swasm_table *tables = swasm_at(instance, module->tables_offset);
     for (uint32_t i = 0; i < module->table_count; i++) swasm_table_release(&tables[i]);
 }
 
@@ -306,14 +201,13 @@ static uint32_t exported_type(const swasm_module *module, const swasm_export *ex
     }
 }
 
-/* An item of an index space of the instance, as an import could use it. */
-static void *item_at(swasm_instance *instance, uint32_t kind, uint32_t index)
+void *swasm_item_at(swasm_instance *instance, uint32_t kind, uint32_t index)
 {
     const swasm_module *module = instance->module;
     if (kind == SWASM_FUNCTION) return function_at(instance, index);
     if (kind == SWASM_GLOBAL && index >= module->imported_global_count)
-        return (swasm_value *)at(instance, module->globals_offset) + (index - module->imported_global_count);
-    return import_slots(instance, kind)[index];
+        return (swasm_value *)swasm_at(instance, module->globals_offset) + (index - module->imported_global_count);
+    return swasm_import_slots(instance, kind)[index];
 }
 
 bool swasm_find_export(swasm_instance *instance, swasm_string name, swasm_extern *found)
@@ -323,7 +217,7 @@ bool swasm_find_export(swasm_instance *instance, swasm_string name, swasm_extern
         const swasm_export *export = &module->exports[i];
         if (export->name.length != name.length || __builtin_memcmp(export->name.bytes, name.bytes, name.length))
             continue;
-        *found = (swasm_extern){.kind = export->kind, .item = item_at(instance, export->kind, export->index)};
+        *found = (swasm_extern){.kind = export->kind, .item = swasm_item_at(instance, export->kind, export->index)};
         uint32_t type = exported_type(module, export, &found->mutable_);
         found->type_text = type == UINT32_MAX ? NULL : type_text(module, type);
         return found->item;

@@ -8,7 +8,7 @@
  * - A variable adds to a list or tightens a limit as its row's rule says. One that begins with SWASM_ and is no option's
  *   stops the program. It never takes a restriction away that was
  *   compiled in, but for SWASM_HARDEN=off where hardening was not required.
- * - Later entries of one name win. The guest never gets a variable whose name begins with SWASM_.
+ * - Of the variables that were named the later entry of one name wins. What is inherited is as the host has it. The guest never gets a variable whose name begins with SWASM_.
  */
 #include "policy.h"
 
@@ -16,7 +16,6 @@
 #include "alloc.h"
 #include "sys/processor.h"
 #include "text.h"
-#include "variables.h"
 
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
@@ -33,9 +32,9 @@ typedef struct builder {
     swasm_grants *grants;
     const char *const *host_env;
     swasm_grant_dir *dirs;
-    swasm_variables env;
+    const char **env;
     const char **listeners;
-    size_t dir_capacity, listener_capacity;
+    size_t dir_capacity, env_capacity, listener_capacity;
     const char *error;
 } builder;
 
@@ -90,10 +89,17 @@ static const char *take_text(builder *b, bytes *from, uint64_t length)
     return text;
 }
 
+static size_t name_length(const char *variable)
+{
+    size_t length = 0;
+    while (variable[length] && variable[length] != '=') length++;
+    return length;
+}
+
 static bool same_name(const char *a, const char *b)
 {
-    size_t length = swasm_variable_name_length(a);
-    return length == swasm_variable_name_length(b) && !__builtin_memcmp(a, b, length);
+    size_t length = name_length(a);
+    return length == name_length(b) && !__builtin_memcmp(a, b, length);
 }
 
 /* Room for one more element in a list that doubles; the old one is left to the arena. */
@@ -122,25 +128,43 @@ static void add_dir(builder *b, const char *host, const char *guest, uint32_t fl
     dirs[b->grants->dir_count++] = (swasm_grant_dir){.host = host, .guest = guest, .flags = flags};
 }
 
-/* `variable` is K=V; replaces an earlier one of that name. Without a name, or with one of ours, it is left out. */
+/* `variable` is K=V. Without a name, or with one of ours, it is left out. */
 static void add_variable(builder *b, const char *variable)
 {
     size_t length;
     if (!swasm_policy_read_variable(variable, swasm_text_length(variable), &length)) return;
-    if (!swasm_variables_set(&b->env, variable)) b->error = no_memory;
+    const char **env = with_room(b, b->env, b->grants->env_count, &b->env_capacity, sizeof *env);
+    if (!env) return;
+    b->env = env;
+    env[b->grants->env_count++] = variable;
+}
+
+/* Adds a variable that was named, in the place of all that have its name. */
+static void set_variable(builder *b, const char *variable)
+{
+    size_t kept = 0;
+    bool is_placed = false;
+    for (size_t i = 0; i < b->grants->env_count; i++) {
+        bool is_same = same_name(b->env[i], variable);
+        if (is_same && is_placed) continue;
+        b->env[kept++] = is_same ? variable : b->env[i];
+        is_placed |= is_same;
+    }
+    b->grants->env_count = kept;
+    if (!is_placed) add_variable(b, variable);
 }
 
 /* K=V, or K to pass through. */
 static void add_env_entry(builder *b, const char *entry)
 {
     if (b->error) return;
-    if (entry[swasm_variable_name_length(entry)] == '=') {
-        add_variable(b, entry);
+    if (entry[name_length(entry)] == '=') {
+        set_variable(b, entry);
         return;
     }
     for (size_t i = 0; b->host_env[i]; i++)
-        if (b->host_env[i][swasm_variable_name_length(b->host_env[i])] == '=' && same_name(b->host_env[i], entry))
-            add_variable(b, b->host_env[i]);
+        if (b->host_env[i][name_length(b->host_env[i])] == '=' && same_name(b->host_env[i], entry))
+            set_variable(b, b->host_env[i]);
 }
 
 static void add_listener(builder *b, const char *text)
@@ -330,7 +354,7 @@ static const char *unknown_variable(const char *variable, size_t length)
 static void read_variable(builder *b, const char *variable)
 {
     static const char ours[] = "SWASM_", profile[] = "SWASM_PROFILE";
-    const size_t length = swasm_variable_name_length(variable);
+    const size_t length = name_length(variable);
     if (length < sizeof ours - 1 || __builtin_memcmp(variable, ours, sizeof ours - 1)) return;
     if (length == sizeof profile - 1 && !__builtin_memcmp(variable, profile, length)) return; /* profile.c reads it */
     const uint32_t tag = option_of_variable(variable, length);
@@ -356,14 +380,13 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
     read_records(&b, all, true);
     if (swasm_is_given(grants, SWASM_POLICY_INHERIT_ENV))
         for (size_t i = 0; envp[i] && !b.error; i++)
-            if (envp[i][swasm_variable_name_length(envp[i])] == '=') add_variable(&b, envp[i]);
+            if (envp[i][name_length(envp[i])] == '=') add_variable(&b, envp[i]);
     read_records(&b, all, false);
     check_processor(&b);
     if (!swasm_is_given(grants, SWASM_POLICY_SEALED))
         for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);
     grants->dirs = b.dirs;
-    grants->env = b.env.list;
-    grants->env_count = b.env.count;
+    grants->env = b.env;
     grants->listeners = b.listeners;
     return b.error;
 }

@@ -2,6 +2,7 @@
  * descriptors made by hand (guest.h). */
 #include "../src/memory.h"
 #include "../src/runtime.h"
+#include "../src/instance.h"
 #include "check.h"
 #include "guest.h"
 
@@ -227,7 +228,8 @@ static int32_t initialize(swasm_instance *instance)
 static uint32_t instantiate(const swasm_module *module, swasm_resolver resolve, void *user, swasm_instance **instance,
                             swasm_error *error)
 {
-    const swasm_program program = {.module_count = 1, .modules = &module, .state_bytes = module->instance_bytes};
+    const swasm_program program = {.module_count = 1, .modules = &module, .state_bytes = module->instance_bytes,
+                                   .link = (void (*)(void))swasm_link_imports};
     return swasm_instantiate(&program, 0, NULL, NULL, resolve, user, instance, error);
 }
 

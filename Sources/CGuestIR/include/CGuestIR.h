@@ -47,7 +47,10 @@ extern "C" {
 #define SWASM_IR_THROW "swasm_throw"
 #define SWASM_IR_PERSONALITY "swasm_personality"
 
-/// Functions of the runtime that generated code calls besides those of WASI.
+/// What the descriptor of a program with imports points to, so that the linker takes it.
+#define SWASM_IR_LINK_IMPORTS "swasm_link_imports"
+
+/// Functions of the runtime that generated code refers to besides those of WASI.
 #define SWASM_IR_BUILTINS(X)                                                                                             \
   X("swasm_memory_grow")                                                                                                 \
   X("swasm_memory_init")                                                                                                 \
@@ -62,7 +65,8 @@ extern "C" {
   X(SWASM_IR_THROW)                                                                                                      \
   X(SWASM_IR_PERSONALITY)                                                                                                \
   X("swasm_profile_target")                                                                                              \
-  X("swasm_unknown_import")
+  X("swasm_unknown_import")                                                                                              \
+  X(SWASM_IR_LINK_IMPORTS)
 
 /// Types of memory, attributes that are strings, and flags of modules.
 #define SWASM_IR_MARKS(X)                                                                                                \

@@ -20,6 +20,10 @@ extension ProgramLowering {
     image.set(\.module_count, modules.count)
     image.set(\.state_bytes, layout.bytes)
     image.set(\.modules, pointer: constantArray("modules", modules, alignment: 8))
+    if instances.contains(where: \.hasLinkedImports) {
+      let (_, link) = builtin(SWASM_IR_LINK_IMPORTS, [], returning: types.void)  // not called here
+      image.set(\.link, pointer: link)
+    }
     let value = image.constant
     let name = options.product == .executable ? SWASM_IR_PROGRAM : "\(symbolPrefix)program"
     let descriptor = llvm.addGlobal(name, type: value.type)
@@ -149,6 +153,8 @@ extension InstanceLowering {
     case .tag(let index): (SWASM_TAG, index.int)
     }
   }
+
+  fileprivate var hasLinkedImports: Bool { !linkedImports().isEmpty }
 
   /// Imports for which the instance has a slot.
   private func linkedImports() -> [StructImage<swasm_import>] {

@@ -1,0 +1,36 @@
+/* Where an instance's parts are, for the files that make instances. */
+#ifndef SWASM_INSTANCE_H
+#define SWASM_INSTANCE_H
+
+#include "runtime.h"
+
+static inline void *swasm_at(swasm_instance *instance, uint64_t offset) { return (char *)instance + offset; }
+
+/* The state of the program that `instance` belongs to. */
+static inline swasm_instance *swasm_state_of(swasm_instance *instance)
+{
+    return (void *)((char *)instance - instance->module->state_offset);
+}
+
+/* The pointers that imports of `kind` are stored to, in order. */
+static inline void **swasm_import_slots(swasm_instance *instance, uint32_t kind)
+{
+    const swasm_module *module = instance->module;
+    switch (kind) {
+    case SWASM_FUNCTION: return swasm_at(instance, module->function_pointers_offset);
+    case SWASM_TABLE: return swasm_at(instance, module->table_pointers_offset);
+    case SWASM_MEMORY: return swasm_at(instance, module->memory_pointers_offset);
+    case SWASM_GLOBAL: return swasm_at(instance, module->global_pointers_offset);
+    default: return swasm_at(instance, module->tag_ids_offset);
+    }
+}
+
+/* An item of an index space of the instance, as an import could use it. */
+void *swasm_item_at(swasm_instance *instance, uint32_t kind, uint32_t index);
+
+typedef uint32_t swasm_linker(const swasm_program *, swasm_instance *, swasm_resolver, void *user, swasm_error *);
+
+/* Fills the slots of the instance's imports. SWASM_OK, or why not, and the import in the error. */
+swasm_linker swasm_link_imports;
+
+#endif
