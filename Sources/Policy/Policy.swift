@@ -44,14 +44,14 @@ public struct Policy: Sendable, Equatable {
     records.add(SWASM_POLICY_ARGV0, argv0)
     records.add(SWASM_POLICY_INVOKE, invoke)
     records.add(SWASM_POLICY_PROCESSOR, UInt64(processorLevel), unless: 1)
-    records.add(SWASM_POLICY_HARDEN, hardening.rawValue, unless: 0)
+    records.add(SWASM_POLICY_HARDEN, hardening.number, unless: 0)
     for listener in listeners { records.add(SWASM_POLICY_LISTEN, listener.text) }
     records.add(SWASM_POLICY_MAX_FDS, maxDescriptors.map { UInt64($0) })
     records.add(SWASM_POLICY_TIMEOUT, timeout?.nanoseconds)
     records.add(SWASM_POLICY_DETERMINISTIC, deterministicSeed)
-    records.add(SWASM_POLICY_STDIN, standardStreams.input.rawValue, unless: 0)
-    records.add(SWASM_POLICY_STDOUT, standardStreams.output.rawValue, unless: 0)
-    records.add(SWASM_POLICY_STDERR, standardStreams.error.rawValue, unless: 0)
+    records.add(SWASM_POLICY_STDIN, standardStreams.input.number, unless: 0)
+    records.add(SWASM_POLICY_STDOUT, standardStreams.output.number, unless: 0)
+    records.add(SWASM_POLICY_STDERR, standardStreams.error.number, unless: 0)
     return records.finish()
   }
 }

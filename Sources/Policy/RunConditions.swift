@@ -2,9 +2,8 @@
 
 import CSwasmABI
 
-/// What the process gives up, with the kernel's help, before the program's code runs. The raw value is
-/// SWASM_HARDEN_*.
-public enum Hardening: UInt64, CaseIterable, Sendable, CustomStringConvertible {
+/// What the process gives up, with the kernel's help, before the program's code runs.
+public enum Hardening: CaseIterable, Sendable, CustomStringConvertible {
   /// All that the kernel lets it give up.
   case standard
   /// All of it, or the program does not start.
@@ -12,12 +11,23 @@ public enum Hardening: UInt64, CaseIterable, Sendable, CustomStringConvertible {
   case off
 
   public init?(_ text: String) {
-    guard let number = PolicyOption.hardening.number(text) else { return nil }
-    self.init(rawValue: number)
+    guard let number = PolicyOption.hardening.number(text),
+      let value = Self.allCases.first(where: { $0.number == number })
+    else { return nil }
+    self = value
+  }
+
+  /// In a policy.
+  var number: UInt64 {
+    switch self {
+    case .standard: UInt64(SWASM_HARDEN_DEFAULT)
+    case .require: UInt64(SWASM_HARDEN_REQUIRE)
+    case .off: UInt64(SWASM_HARDEN_OFF)
+    }
   }
 
   /// As it is written.
-  public var description: String { PolicyOption.hardening.word(rawValue) }
+  public var description: String { PolicyOption.hardening.word(number) }
 }
 
 /// A wall time above 0: `500ms`, `2s`, `5m`, `1h`; without a unit, seconds.
@@ -32,7 +42,7 @@ public struct TimeLimit: Sendable, Equatable {
 
 /// What the program's standard streams are.
 public struct StandardStreams: Sendable, Equatable {
-  public enum Stream: UInt64, CaseIterable, Sendable, CustomStringConvertible {
+  public enum Stream: CaseIterable, Sendable, CustomStringConvertible {
     /// That of the process.
     case inherit
     /// /dev/null: there is nothing to read, and what is written is lost.
@@ -40,11 +50,14 @@ public struct StandardStreams: Sendable, Equatable {
 
     public init?(_ text: String) {
       guard let number = PolicyOption.stream.number(text) else { return nil }
-      self.init(rawValue: number)
+      self = number == Stream.null.number ? .null : .inherit
     }
 
+    /// In a policy.
+    var number: UInt64 { self == .null ? 1 : 0 }
+
     /// As it is written.
-    public var description: String { PolicyOption.stream.word(rawValue) }
+    public var description: String { PolicyOption.stream.word(number) }
   }
 
   public var input = Stream.inherit

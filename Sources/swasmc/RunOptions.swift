@@ -106,16 +106,10 @@ func refuseWrongSeed(in words: some Sequence<String>) throws {
   }
 }
 
-// Help and completions name values as they are written.
-
 extension Hardening: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
-  public static var allValueStrings: [String] { allCases.map(\.description) }
-  public var defaultValueDescription: String { description }
 }
 
 extension StandardStreams.Stream: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
-  public static var allValueStrings: [String] { allCases.map(\.description) }
-  public var defaultValueDescription: String { description }
 }
