@@ -213,6 +213,14 @@ bool Contracts::isLent(const Argument &argument) {
   return lent[&argument] = isLent;
 }
 
+bool Contracts::mayFree(const Argument &argument) {
+  auto [found, isNew] = freed.try_emplace(&argument, true);
+  if (!isNew)
+    return found->second;
+  bool mayFree = isolation::mayFree(provenanceOf(*argument.getParent()), argument);
+  return freed[&argument] = mayFree;
+}
+
 Region Contracts::guessResult(const Function &function, unsigned position) {
   Contract &contract = *contracts[&function];
   if (function.isDeclaration() || contract.results[position])

@@ -37,12 +37,26 @@ static const ExceptionWeb &webOf(Provenance &provenance, const Value &source) {
   return *found;
 }
 
-/// A parameter through which the callee is lent an exception.
-static bool isLending(Provenance &provenance, const Use &use) {
+/// The parameter by which a callee is lent what it is given; null: it is not lent.
+static const Argument *borrower(Provenance &provenance, const Use &use) {
   auto *call = dyn_cast<CallBase>(use.getUser());
   auto *callee = call ? dyn_cast<Function>(call->getCalledOperand()) : nullptr;
-  return callee && !callee->isDeclaration() && call->isArgOperand(&use) && call->getArgOperandNo(&use) < callee->arg_size() &&
-         provenance.contractsOf().isLent(*callee->getArg(call->getArgOperandNo(&use)));
+  if (!callee || callee->isDeclaration() || !call->isArgOperand(&use) || call->getArgOperandNo(&use) >= callee->arg_size())
+    return nullptr;
+  const Argument *argument = callee->getArg(call->getArgOperandNo(&use));
+  return provenance.contractsOf().isLent(*argument) ? argument : nullptr;
+}
+
+bool mayFree(Provenance &provenance, const Argument &lent) {
+  const ExceptionWeb &web = webOf(provenance, lent);
+  auto endsIt = [&](const Use &use) {
+    // Who throws it out of the function does not return.
+    if (isCallOf(*use.getUser(), "swasm_exception_free") || (isCallOf(*use.getUser(), "swasm_throw") && isa<InvokeInst>(use.getUser())))
+      return true;
+    const Argument *next = borrower(provenance, use);
+    return next && provenance.contractsOf().mayFree(*next);
+  };
+  return !web.isWhole || any_of(web.values, [&](const Value *each) { return any_of(each->uses(), endsIt); });
 }
 
 namespace {
@@ -92,14 +106,16 @@ private:
     return extract && extract->getNumIndices() == 1 && extract->getIndices()[0] == 0 ? extract->getAggregateOperand() : value;
   }
 
-  bool isFree(const Instruction &instruction) {
-    bool isCall = isCallOf(instruction, "swasm_exception_free") || isCallOf(instruction, "swasm_throw");
+  /// Whether what came from the source is freed, or thrown, by an instruction.
+  bool isFree(const Instruction &instruction, bool isThrown = false) {
+    bool endsIt = isCallOf(instruction, "swasm_exception_free") || isCallOf(instruction, "swasm_throw");
     auto *call = dyn_cast<CallBase>(&instruction);
     for (unsigned i = 0; call && i < call->arg_size(); i++) {
       const Use &use = call->getArgOperandUse(i);
       if (!use->getType()->isPointerTy() && !use->getType()->isStructTy())
         continue;
-      if (!isCall && !isLending(provenance, use))
+      const Argument *lent = endsIt ? nullptr : borrower(provenance, use);
+      if (!endsIt && !(lent && (isThrown || provenance.contractsOf().mayFree(*lent))))
         continue;
       const Value *root = rootOf(use);
       if (!root || web.values.contains(root))
@@ -154,8 +170,10 @@ private:
     auto *phi = dyn_cast<PHINode>(state.value);
     for (const BasicBlock *before : predecessors(state.block)) {
       const Value *value = phi && phi->getParent() == state.block ? phi->getIncomingValueForBlock(before) : state.value;
-      if (seen.insert({{before, value}, state.counts}).second)
-        visit(before, before->getTerminator(), value, state.counts);
+      auto *invoke = dyn_cast<InvokeInst>(before->getTerminator());
+      bool counts = state.counts || (invoke && invoke->getUnwindDest() == state.block && isFree(*invoke, true));
+      if (seen.insert({{before, value}, counts}).second)
+        visit(before, before->getTerminator(), value, counts);
     }
     return false;
   }
@@ -187,7 +205,7 @@ const char *checkCaptured(Provenance &provenance, const Value &source) {
       if (web.values.contains(user) || staysHere(use))
         continue;
       // By one name only, or the callee could free it by one and use it by the other.
-      if (isLending(provenance, use) && borrowers.insert(user).second)
+      if (borrower(provenance, use) && borrowers.insert(user).second)
         continue;
       if (WayBack(provenance, source).isUnmarked(each, *cast<Instruction>(user), false))
         return "an exception that is not marked as captured before somebody else gets it";

@@ -12,8 +12,8 @@
 //
 //   1. An own exception is looked at, freed, lent and thrown. Whatever else is done with it (it is stored, passed, returned)
 //      comes after it was marked. Nobody takes a mark away (Accesses.cpp).
-//   2. Nothing is done with an own exception after it was freed, lent or thrown, unless it was marked before that. What is
-//      thrown may be caught in the same function: then it is the landing pad's.
+//   2. Nothing is done with an own exception after it was freed or thrown, or lent to a function that may free it, unless it
+//      was marked before that. What is thrown may be caught in the same function: then it is the landing pad's.
 //
 // So a reference that anybody has, by whatever way it reached him, names an exception that is captured and never freed,
 // also while it is thrown and caught; and an own one that is not captured is named by what it is handed on to in one
@@ -37,6 +37,8 @@ bool isOwnException(Provenance &provenance, const llvm::Value &source);
 const char *checkCaptured(Provenance &provenance, const llvm::Value &source);
 /// Rule 2: whether there is a way on which it was freed. `exception` may have come from several places.
 bool mayBeFreed(Provenance &provenance, const llvm::Value *exception, const llvm::Instruction &before);
+/// Whether a function that is lent an exception may free it, and return.
+bool mayFree(Provenance &provenance, const llvm::Argument &lent);
 /// Whether what is given to a call may be an own exception that is not marked as captured before.
 bool mayBeUnmarked(Provenance &provenance, const llvm::Value *given, const llvm::Instruction &before);
 

@@ -150,8 +150,33 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     try expectProven(text(call + "ret void", callee: free("e") + "\nret void"))
     try expectProven(text(call + "ret void", callee: read + give + "ret void"))
     try expectProven(text(mark("e") + "\n" + call + "\(free("e"))\nret void", callee: give + "ret void"))
-    try expectRefused(text(call + "\(free("e"))\nret void", callee: "ret void"), passedFree)
-    try expectRefused(text(call + "store i32 1, ptr %ev\nret void", callee: "ret void"), mayBeFree)
+    // It comes back.
+    let onlyRead = "%t = load ptr, ptr %e\nret void"
+    try expectProven(text(call + "store i32 1, ptr %ev\n\(free("e"))\nret void", callee: onlyRead))
+    let ends = [
+      free("e") + "\nret void", "call fastcc void @f.cold(ptr %e)\n\(free("e"))\nret void",
+      "%c = icmp eq ptr %e, null\nbr i1 %c, label %x, label %y\nx:\n\(free("e"))\nret void\n"
+        + "y:\nret void",
+    ]
+    for callee in ends {
+      try expectRefused(text(call + "\(free("e"))\nret void", callee: callee), passedFree)
+      try expectRefused(text(call + "store i32 1, ptr %ev\nret void", callee: callee), mayBeFree)
+    }
+    // It is thrown by the callee and caught again here, or there.
+    let thrown = "call void @swasm_throw(ptr %e)\nunreachable"
+    let invoke =
+      "invoke fastcc void @f.cold(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
+    try expectProven(text(invoke + "\(free("x"))\nret void", callee: thrown))
+    try expectRefused(text(invoke + "\(free("x"))\n\(free("e"))\nret void", callee: thrown), passedFree)
+    try expectRefused(text(invoke + "\(free("e"))\nret void", callee: onlyRead), passedFree)
+    let caught =
+      "invoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n\(free("x"))\nret void"
+    try expectRefused(
+      text(call + "\(free("e"))\nret void", callee: caught).replacingOccurrences(
+        of: "@f.cold(ptr %e) {", with: "@f.cold(ptr %e) personality ptr @swasm_personality {"),
+      passedFree)
     #expect(
       try failures(text(call + "ret void", callee: give + "ret void"))["f.cold"]
         == notCaptured)
