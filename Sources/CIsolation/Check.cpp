@@ -271,6 +271,7 @@ static Failure checkFunction(const Function &function, Contracts &contracts) {
   contracts.budget.left = budgetOf(function) * 2 + 2000000;
   contracts.followsNumbers = true;
   failure = FunctionCheck(function, contracts).run();
+  failure.isExhausted = failure.at && contracts.budget.left == 0;
   contracts.forget();
   return failure;
 }
@@ -306,7 +307,8 @@ size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_descrip
       continue;
     std::string name = function.getName().str(), instruction = failure.at ? textOf(*failure.at) : "";
     unsigned line = failure.at && failure.at->getDebugLoc() ? failure.at->getDebugLoc().getLine() : 0;
-    swasm_isolation_result result = {name.c_str(), !failure.at, failure.reason, instruction.c_str(), line};
+    swasm_isolation_result result = {name.c_str(), !failure.at, failure.reason, instruction.c_str(), line,
+                                      failure.isExhausted};
     callback(context, &result);
   }
   return unproven;
