@@ -83,7 +83,7 @@ let package = Package(
       name: "GuestPassesTests",
       dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit", "Targets"]),
     .testTarget(
-      name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "LLVMKit"]),
+      name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "GuestOptimizer", "LLVMKit"]),
     .testTarget(
       name: "LoweringTests", dependencies: ["CGuestIR", "Lowering", "Targets", "TestSupport"],
       exclude: ["Goldens"]),

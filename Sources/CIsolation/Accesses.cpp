@@ -168,7 +168,13 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
   case Region::constants:
     return access.writes ? "a store to a constant" : proveWithin(pointer, region.bytes, place, access);
   case Region::undefined: return "an address that is undef or poison";
-  case Region::null: return "an address that is null";
+  case Region::null:
+    // It ends there.
+    return pointer.offset.isConstant() && access.length.isConstant() && pointer.offset.constant >= 0 &&
+                   access.length.constant >= 0 && pointer.offset.constant <= int64_t(Region::nullBytes) &&
+                   access.length.constant <= int64_t(Region::nullBytes) - pointer.offset.constant
+               ? nullptr
+               : "an address that is null";
   default: return "an address of unknown origin";
   }
 }
@@ -409,11 +415,13 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
   if (begin == abi.exception_tag && end == begin + 8)
     return access.writes || !isPointer ? "an exception's tag is not read as one" : nullptr;
-  if ((begin == abi.exception_captured || begin == abi.exception_escaped) && end == begin + 1)
-    return nullptr;
-  // Both flags at once.
-  if (begin == abi.exception_captured && end == begin + 2 && abi.exception_escaped == begin + 1)
-    return nullptr;
+  bool isCaptured = begin == abi.exception_captured, isEscaped = begin == abi.exception_escaped;
+  // Or both flags at once.
+  if ((isCaptured || isEscaped) && (end == begin + 1 || (isCaptured && end == begin + 2 && abi.exception_escaped == end - 1))) {
+    auto *stored = dyn_cast_or_null<ConstantInt>(access.stored);
+    bool isMark = stored && stored->getValue().zextOrTrunc(8) != 0;
+    return access.writes && (access.reads || !isMark) ? "an exception's mark is taken away" : nullptr;
+  }
   if (begin < abi.exception_values)
     return "an access to the head of an exception";
   std::optional<uint32_t> tag = provenance.tagOf(pointer.root, Place{access.at.getParent()});

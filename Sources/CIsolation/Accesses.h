@@ -7,9 +7,10 @@
 //                   table's type.
 //   the instance    a constant place, of which the cells say whether it may be read as what it is read, and written.
 //   references      the fields of a function reference are read only; of an exception's, the tag is read, two flags are
-//                   written, and the values are those of the tag that it is proven to have, where it cannot have been
+//                   set and never taken away, and the values are those of the tag that it is proven to have, where it cannot have been
 //                   freed before (Exceptions.h). Null is not excluded: the first
 //                   page of a process is never mapped, and fields are nearer to 0 than its end.
+//   null            anywhere in the first page: what is read there never comes.
 //   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
 //                   what is read as a number is proven to be one (Slots.h).
 //

@@ -370,6 +370,9 @@ const char *Calls::checkGiven(const CallBase &call, const Value *given, const Re
 }
 
 const char *Calls::checkIndirect(const CallBase &call) {
+  // Its address was to be read from null.
+  if (provenance.resolve(call.getCalledOperand()).region == Region::ofNothing())
+    return nullptr;
   std::optional<Target> target = targetOf(provenance, call);
   if (!target)
     return "an indirect call whose target is not proven to have its type";

@@ -76,6 +76,10 @@ const char *FunctionCheck::checkHead() {
     return "a function of unknown type whose address is taken";
   if (contract.isGuessed && !function.hasLocalLinkage())
     return "a function of unknown type that others can call";
+  for (const Argument &argument : function.args())
+    if (contracts.isLent(argument))
+      if (const char *reason = checkCaptured(provenance, argument))
+        return reason;
   return nullptr;
 }
 
@@ -223,7 +227,10 @@ const char *FunctionCheck::check(const Instruction &instruction) {
     return checkAccess(exchange, exchange.getPointerOperand(), value->getType(), value, true, true);
   }
   case Instruction::Call:
-  case Instruction::Invoke: return calls.check(cast<CallBase>(instruction));
+  case Instruction::Invoke: {
+    const char *reason = calls.check(cast<CallBase>(instruction));
+    return reason || !isOwnException(provenance, instruction) ? reason : checkCaptured(provenance, instruction);
+  }
   case Instruction::Alloca: return checkSlot(cast<AllocaInst>(instruction));
   case Instruction::Ret: return checkReturn(cast<ReturnInst>(instruction));
   case Instruction::Unreachable:
@@ -233,8 +240,8 @@ const char *FunctionCheck::check(const Instruction &instruction) {
                ? "a switch without a way for other values"
                : nullptr;
   case Instruction::Br:
-  case Instruction::Fence:
-  case Instruction::LandingPad: return nullptr;
+  case Instruction::Fence: return nullptr;
+  case Instruction::LandingPad: return checkCaptured(provenance, instruction);
   case Instruction::IndirectBr:
   case Instruction::CallBr:
   case Instruction::Resume:
@@ -264,6 +271,7 @@ static Failure checkFunction(const Function &function, Contracts &contracts) {
   contracts.budget.left = budgetOf(function) * 2 + 2000000;
   contracts.followsNumbers = true;
   failure = FunctionCheck(function, contracts).run();
+  failure.isExhausted = failure.at && contracts.budget.left == 0;
   contracts.forget();
   return failure;
 }
@@ -299,7 +307,8 @@ size_t swasm_check_isolation(LLVMModuleRef handle, const swasm_isolation_descrip
       continue;
     std::string name = function.getName().str(), instruction = failure.at ? textOf(*failure.at) : "";
     unsigned line = failure.at && failure.at->getDebugLoc() ? failure.at->getDebugLoc().getLine() : 0;
-    swasm_isolation_result result = {name.c_str(), !failure.at, failure.reason, instruction.c_str(), line};
+    swasm_isolation_result result = {name.c_str(), !failure.at, failure.reason, instruction.c_str(), line,
+                                      failure.isExhausted};
     callback(context, &result);
   }
   return unproven;

@@ -27,6 +27,8 @@ namespace isolation {
 struct Failure {
   const llvm::Instruction *at = nullptr;
   const char *reason = nullptr;
+  /// The budget was used up.
+  bool isExhausted = false;
 };
 
 /// Checks one function.

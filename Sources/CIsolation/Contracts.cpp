@@ -198,6 +198,29 @@ uint64_t Contracts::bytesBehind(const Argument &argument) {
   return behind[&argument] = most;
 }
 
+bool Contracts::isLent(const Argument &argument) {
+  const Function &function = *argument.getParent();
+  if (!of(function).isGuessed || !(argument.getType()->isPointerTy() || argument.getType()->isStructTy()))
+    return false;
+  auto [found, isNew] = lent.try_emplace(&argument, false);
+  if (!isNew)
+    return found->second;
+  bool isLent = any_of(function.users(), [&](const User *user) {
+    auto *call = dyn_cast<CallBase>(user);
+    return call && call->getCalledOperand() == &function && argument.getArgNo() < call->arg_size() &&
+           mayBeUnmarked(provenanceOf(*call->getFunction()), call->getArgOperand(argument.getArgNo()), *call);
+  });
+  return lent[&argument] = isLent;
+}
+
+bool Contracts::mayFree(const Argument &argument) {
+  auto [found, isNew] = freed.try_emplace(&argument, true);
+  if (!isNew)
+    return found->second;
+  bool mayFree = isolation::mayFree(provenanceOf(*argument.getParent()), argument);
+  return freed[&argument] = mayFree;
+}
+
 Region Contracts::guessResult(const Function &function, unsigned position) {
   Contract &contract = *contracts[&function];
   if (function.isDeclaration() || contract.results[position])

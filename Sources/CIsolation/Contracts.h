@@ -56,6 +56,11 @@ public:
   /// How many bytes of guest memory from where a pointer points a function may touch. They are proven by whoever passes it.
   uint64_t bytesBehind(const llvm::Argument &argument);
 
+  /// Whether a function that LLVM split off may be given an exception that is not captured (Exceptions.h). A guess, too:
+  /// the function is proven as if it was, its callers as if it was not where this is false.
+  bool isLent(const llvm::Argument &argument);
+  bool mayFree(const llvm::Argument &argument);
+
   Provenance &provenanceOf(const llvm::Function &function);
   /// Forgets what is known of the insides of functions.
   void forget();
@@ -79,6 +84,7 @@ private:
 
   llvm::DenseMap<const llvm::Value *, Interval> ranges;
   llvm::DenseMap<const llvm::Argument *, uint64_t> behind;
+  llvm::DenseMap<const llvm::Argument *, bool> lent, freed;
 
   std::unique_ptr<Contract> make(const llvm::Function &function);
   Guess guessParameter(const llvm::Argument &argument);

@@ -1,6 +1,7 @@
 // Exceptions that are free already; the rules are in Exceptions.h.
 #include "Exceptions.h"
 
+#include "Contracts.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -14,16 +15,64 @@ bool isCallOf(const Value &value, StringRef name) {
   return callee && callee->isDeclaration() && callee->getName() == name;
 }
 
+/// What one exception is handed on to as it is, and addresses in it.
+static bool handsOn(const User &user) {
+  return isa<PHINode, SelectInst, FreezeInst, ExtractValueInst, InsertValueInst, GetElementPtrInst, AddrSpaceCastInst>(user);
+}
+
+static const ExceptionWeb &webOf(Provenance &provenance, const Value &source) {
+  auto &found = provenance.exceptionWebs[&source];
+  if (found)
+    return *found;
+  found = std::make_unique<ExceptionWeb>();
+  SmallVector<const Value *, 16> left = {&source};
+  found->values.insert(&source);
+  while (!left.empty())
+    for (const User *user : left.pop_back_val()->users()) {
+      if (!provenance.values.spend())
+        found->isWhole = false;
+      if (found->isWhole && handsOn(*user) && found->values.insert(user).second)
+        left.push_back(user);
+    }
+  return *found;
+}
+
+/// The parameter by which a callee is lent what it is given; null: it is not lent.
+static const Argument *borrower(Provenance &provenance, const Use &use) {
+  auto *call = dyn_cast<CallBase>(use.getUser());
+  auto *callee = call ? dyn_cast<Function>(call->getCalledOperand()) : nullptr;
+  if (!callee || callee->isDeclaration() || !call->isArgOperand(&use) || call->getArgOperandNo(&use) >= callee->arg_size())
+    return nullptr;
+  const Argument *argument = callee->getArg(call->getArgOperandNo(&use));
+  return provenance.contractsOf().isLent(*argument) ? argument : nullptr;
+}
+
+bool mayFree(Provenance &provenance, const Argument &lent) {
+  const ExceptionWeb &web = webOf(provenance, lent);
+  auto endsIt = [&](const Use &use) {
+    // Who throws it out of the function does not return.
+    if (isCallOf(*use.getUser(), "swasm_exception_free") || (isCallOf(*use.getUser(), "swasm_throw") && isa<InvokeInst>(use.getUser())))
+      return true;
+    const Argument *next = borrower(provenance, use);
+    return next && provenance.contractsOf().mayFree(*next);
+  };
+  return !web.isWhole || any_of(web.values, [&](const Value *each) { return any_of(each->uses(), endsIt); });
+}
+
 namespace {
 
 /// Follows one exception back from a place to the one value that it may have come from.
 class WayBack {
 public:
-  WayBack(Provenance &provenance, const Value &source) : provenance(provenance), source(source) { collect(); }
+  WayBack(Provenance &provenance, const Value &source)
+      : provenance(provenance), source(source), web(webOf(provenance, source)) {}
 
-  /// Whether a free of it comes before `at` on a way on which `value` is what came from the source.
-  bool mayBeFreed(const Value *value, const Instruction &at) {
-    visit(at.getParent(), at.getPrevNode(), value);
+  /// Whether there is a way to `at` on which `value` is what came from the source, and on which it is given away at `at`, or
+  /// was freed (`onlyIfFreed`), and nobody marked it before.
+  bool isUnmarked(const Value *value, const Instruction &at, bool onlyIfFreed) {
+    if (!web.isWhole)
+      return true;
+    visit(at.getParent(), at.getPrevNode(), value, !onlyIfFreed);
     while (!open.empty()) {
       State state = open.pop_back_val();
       if (walk(state))
@@ -37,83 +86,94 @@ private:
     const BasicBlock *block;
     const Instruction *from;
     const Value *value;
+    /// The way is one, if it comes to the source.
+    bool counts;
   };
 
   Provenance &provenance;
   const Value &source;
-  /// All that the source is handed on to.
-  SmallPtrSet<const Value *, 16> web;
-  bool isShared = false;
+  const ExceptionWeb &web;
   SmallVector<State, 16> open;
-  DenseSet<std::pair<const BasicBlock *, const Value *>> seen;
+  DenseSet<std::pair<std::pair<const BasicBlock *, const Value *>, unsigned>> seen;
 
-  void collect() {
-    isShared = !isa<LandingPadInst>(source) && !isCallOf(source, "swasm_exception_new");
-    SmallVector<const Value *, 16> left = {&source};
-    web.insert(&source);
-    while (!left.empty())
-      for (const User *user : left.pop_back_val()->users()) {
-        bool handsOn = isa<PHINode, SelectInst, FreezeInst, ExtractValueInst, InsertValueInst, GetElementPtrInst>(user) ||
-                       isa<AddrSpaceCastInst>(user);
-        if (handsOn && web.insert(user).second)
-          left.push_back(user);
-        if (web.size() > 512 || !provenance.values.spend())
-          isShared = true;
-        if (isShared && web.size() > 512)
-          return;
-      }
-    for (const Value *each : web)
-      for (const Use &use : each->uses())
-        isShared |= !web.contains(use.getUser()) && !staysHere(use);
+  const Value *rootOf(const Value *value) {
+    return value->getType()->isPointerTy() ? provenance.resolve(value).root : value;
   }
 
-  static bool staysHere(const Use &use) {
-    auto *user = use.getUser();
-    if (isa<StoreInst>(user))
-      return use.getOperandNo() == StoreInst::getPointerOperandIndex();
-    if (isCallOf(*user, "swasm_throw"))
-      return isa<CallInst>(user);
-    return isa<LoadInst, ICmpInst, MemIntrinsic>(user) || isCallOf(*user, "swasm_exception_free");
+  /// Both extracted values of one landing pad are the same.
+  static const Value *origin(const Value *value) {
+    auto *extract = dyn_cast_or_null<ExtractValueInst>(value);
+    return extract && extract->getNumIndices() == 1 && extract->getIndices()[0] == 0 ? extract->getAggregateOperand() : value;
   }
 
-  bool isFree(const Instruction &instruction) {
-    if (!isCallOf(instruction, "swasm_exception_free"))
+  /// Whether what came from the source is freed, or thrown, by an instruction.
+  bool isFree(const Instruction &instruction, bool isThrown = false) {
+    bool endsIt = isCallOf(instruction, "swasm_exception_free") || isCallOf(instruction, "swasm_throw");
+    auto *call = dyn_cast<CallBase>(&instruction);
+    for (unsigned i = 0; call && i < call->arg_size(); i++) {
+      const Use &use = call->getArgOperandUse(i);
+      if (!use->getType()->isPointerTy() && !use->getType()->isStructTy())
+        continue;
+      const Argument *lent = endsIt ? nullptr : borrower(provenance, use);
+      if (!endsIt && !(lent && (isThrown || provenance.contractsOf().mayFree(*lent))))
+        continue;
+      const Value *root = rootOf(use);
+      if (!root || web.values.contains(root))
+        return true;
+    }
+    return false;
+  }
+
+  /// A store to the flag of what `value` is; that it is not 0 is proven where it is looked at.
+  bool isMark(const Instruction &instruction, const Value *value) {
+    auto *store = dyn_cast<StoreInst>(&instruction);
+    if (!store || !web.values.contains(store->getPointerOperand()))
       return false;
-    const Value *root = provenance.resolve(cast<CallBase>(instruction).getArgOperand(0)).root;
-    return isShared || !root || web.contains(root);
+    Pointer to = provenance.resolve(store->getPointerOperand());
+    int64_t flag = int64_t(provenance.instance.description.abi.exception_captured);
+    return to.offset == LinearForm::ofConstant(flag) && to.root && origin(to.root) == origin(value);
   }
 
   /// Continues with a value, which is no way at all where it did not come from the source.
-  void visit(const BasicBlock *block, const Instruction *from, const Value *value) {
-    if (value && value->getType()->isPointerTy())
-      value = provenance.resolve(value).root;
-    if (!value || web.contains(value))
-      open.push_back({block, from, value});
+  void visit(const BasicBlock *block, const Instruction *from, const Value *value, bool counts) {
+    if (value)
+      value = rootOf(value);
+    if (!value || web.values.contains(value))
+      open.push_back({block, from, value, counts});
   }
 
-  bool walk(const State &state) {
+  bool walk(State &state) {
     if (!state.value)
       return true;
     for (const Instruction *each = state.from; each && !isa<PHINode>(each); each = each->getPrevNode()) {
-      if (!provenance.values.spend() || isFree(*each))
+      if (!provenance.values.spend())
         return true;
-      if (each == &source)
-        return false;
+      // What comes later does no harm; that it was free when it was marked would.
+      if (isMark(*each, state.value))
+        state.counts = false;
+      state.counts |= isFree(*each);
+      // Another may be made while one of an earlier round is followed.
       if (each != state.value)
         continue;
+      if (each == &source)
+        return state.counts;
       // It is what one of these was.
       if (!isa<SelectInst, FreezeInst, ExtractValueInst, InsertValueInst>(each))
         return true;
       for (const Value *operand : each->operand_values())
         if (!isa<Constant>(operand))
-          visit(state.block, each->getPrevNode(), operand);
+          visit(state.block, each->getPrevNode(), operand, state.counts);
       return false;
     }
+    if (state.block == &state.block->getParent()->getEntryBlock())
+      return state.counts;
     auto *phi = dyn_cast<PHINode>(state.value);
     for (const BasicBlock *before : predecessors(state.block)) {
       const Value *value = phi && phi->getParent() == state.block ? phi->getIncomingValueForBlock(before) : state.value;
-      if (seen.insert({before, value}).second)
-        visit(before, before->getTerminator(), value);
+      auto *invoke = dyn_cast<InvokeInst>(before->getTerminator());
+      bool counts = state.counts || (invoke && invoke->getUnwindDest() == state.block && isFree(*invoke, true));
+      if (seen.insert({{before, value}, counts}).second)
+        visit(before, before->getTerminator(), value, counts);
     }
     return false;
   }
@@ -121,29 +181,77 @@ private:
 
 } // namespace
 
-bool mayBeFreed(Provenance &provenance, const Value *exception, const Instruction &before) {
-  const Value *root = provenance.resolve(exception).root;
-  if (!root)
-    return true;
-  SmallVector<const Value *, 8> open = {root}, sources;
+/// What is done with an own exception that gives it to nobody.
+static bool staysHere(const Use &use) {
+  auto *user = use.getUser();
+  if (isa<StoreInst>(user))
+    return use.getOperandNo() == StoreInst::getPointerOperandIndex();
+  return isa<LoadInst, ICmpInst, MemIntrinsic>(user) || isCallOf(*user, "swasm_exception_free") ||
+         isCallOf(*user, "swasm_throw");
+}
+
+bool isOwnException(Provenance &provenance, const Value &source) {
+  if (auto *argument = dyn_cast<Argument>(&source))
+    return provenance.contractsOf().isLent(*argument);
+  return isa<LandingPadInst>(source) || isCallOf(source, "swasm_exception_new");
+}
+
+const char *checkCaptured(Provenance &provenance, const Value &source) {
+  const ExceptionWeb &web = webOf(provenance, source);
+  SmallPtrSet<const User *, 4> borrowers;
+  for (const Value *each : web.values)
+    for (const Use &use : each->uses()) {
+      const User *user = use.getUser();
+      if (web.values.contains(user) || staysHere(use))
+        continue;
+      // By one name only, or the callee could free it by one and use it by the other.
+      if (borrower(provenance, use) && borrowers.insert(user).second)
+        continue;
+      if (WayBack(provenance, source).isUnmarked(each, *cast<Instruction>(user), false))
+        return "an exception that is not marked as captured before somebody else gets it";
+    }
+  return web.isWhole ? nullptr : "the budget is used up";
+}
+
+/// The values that `root`, which is no address in an exception, may have come from; false: not all of them are known.
+static bool addSources(Provenance &provenance, const Value *root, SmallVectorImpl<const Value *> &found) {
+  SmallVector<const Value *, 8> open = {root};
   SmallPtrSet<const Value *, 8> seen = {root};
   while (!open.empty()) {
     const Value *each = open.pop_back_val();
-    if (seen.size() > 256 || !provenance.values.spend())
-      return true;
+    if (!each || !provenance.values.spend())
+      return false;
     if (!isa<PHINode, SelectInst, FreezeInst, ExtractValueInst, InsertValueInst>(each)) {
-      sources.push_back(each);
+      found.push_back(each);
       continue;
     }
     for (const Value *operand : cast<Instruction>(each)->operand_values()) {
       const Value *next = operand->getType()->isPointerTy() ? provenance.resolve(operand).root : operand;
-      if (!next)
-        return true;
-      if (!isa<ConstantData>(next) && !next->getType()->isIntegerTy() && seen.insert(next).second)
+      bool isNothing = next && (isa<ConstantData>(next) || next->getType()->isIntegerTy());
+      if (!isNothing && seen.insert(next).second)
         open.push_back(next);
     }
   }
-  return any_of(sources, [&](const Value *source) { return WayBack(provenance, *source).mayBeFreed(root, before); });
+  return true;
+}
+
+bool mayBeFreed(Provenance &provenance, const Value *exception, const Instruction &before) {
+  const Value *root = provenance.resolve(exception).root;
+  SmallVector<const Value *, 4> sources;
+  return !addSources(provenance, root, sources) || any_of(sources, [&](const Value *source) {
+    if (isOwnException(provenance, *source))
+      return WayBack(provenance, *source).isUnmarked(root, before, true);
+    return !isa<LoadInst, CallBase, Argument>(source);
+  });
+}
+
+bool mayBeUnmarked(Provenance &provenance, const Value *given, const Instruction &before) {
+  const Value *root = given->getType()->isPointerTy() ? provenance.resolve(given).root : given;
+  SmallVector<const Value *, 4> sources;
+  addSources(provenance, root, sources);
+  return any_of(sources, [&](const Value *source) {
+    return isOwnException(provenance, *source) && WayBack(provenance, *source).isUnmarked(root, before, false);
+  });
 }
 
 } // namespace isolation

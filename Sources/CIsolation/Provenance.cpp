@@ -87,9 +87,13 @@ const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, Lin
 }
 
 Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth) {
-  auto key = std::make_pair(pointer, lane);
+  Key key = {pointer, lane};
   if (auto found = known.find(key); found != known.end())
     return found->second;
+  bool isAssuming = web && !isApart;
+  if (isAssuming)
+    if (auto found = web->following.find(key); found != web->following.end())
+      return found->second;
   const Value *at = pointer;
   LinearForm offset;
   Nested nested(values.budgetOf());
@@ -140,7 +144,10 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
   result.offset = result.offset.plus(offset);
   if (result.offset.terms.size() > LinearForm::mostTerms)
     return {};
-  if (inWork.empty())
+  if (isAssuming)
+    web->following[key] = result;
+  // What was not found out apart may be so by an assumption.
+  else if (inWork.empty() && (!isApart || result.region))
     known[key] = result;
   return result;
 }
@@ -196,8 +203,8 @@ Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
   if (root->getType()->isVectorTy())
     return {};
   if (auto *load = dyn_cast<LoadInst>(root))
-    if (auto *slot = dyn_cast<AllocaInst>(load->getPointerOperand()))
-      return loadedFromStack(*slot, *load, depth);
+    if (isa<AllocaInst>(load->getPointerOperand()))
+      return ofChoice(*load, lane, depth);
   Pointer result = {classify(root, depth), {}, root};
   auto *argument = dyn_cast<Argument>(root);
   if (Interval range = argument ? contracts.offsetOf(*argument) : Interval::just(0); range.isPoint())
@@ -207,34 +214,63 @@ Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
   return result;
 }
 
-/// All that come together in a web of phis and selects have one region, or there is none.
 Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned depth) {
-  auto key = std::make_pair<const Value *, unsigned>(&choice, unsigned(lane));
+  if (auto *load = dyn_cast<LoadInst>(&choice)) {
+    if (!isStoredBefore(*cast<AllocaInst>(load->getPointerOperand()), *load))
+      return {};
+    if (auto found = known.find(keyOf(choice, lane)); found != known.end())
+      return {found->second.region, {}, &choice};
+  }
+  if (web && !isApart)
+    return ofMember(choice, lane);
+  bool isOutermost = inWork.empty();
+  if (isOutermost)
+    leastLeft = values.budgetOf().left / 2;
+  else if (values.budgetOf().left < leastLeft)
+    return {};
+  Key key = keyOf(choice, lane);
   if (!inWork.insert(key).second)
-    return {Region{Region::null, 1}, {}, &choice};
+    return {Region::ofNothing(), {}, &choice};
+  Pointer result = joined(choice, lane, depth);
+  inWork.erase(key);
+  if (!result.region && isOutermost && !web)
+    if (Region region = ofReferences(choice, lane))
+      return {region, {}, &choice};
+  // It need not be looked at for each load.
+  if (isOutermost && !web && isa<LoadInst>(choice) && result.region && result.offset == LinearForm())
+    known[key] = result;
+  return result;
+}
+
+/// All loads of a slot are of one key, which is not that of its address.
+Provenance::Key Provenance::keyOf(const Instruction &choice, unsigned lane) {
+  auto *load = dyn_cast<LoadInst>(&choice);
+  return load ? Key{load->getPointerOperand(), ~0u} : Key{&choice, lane};
+}
+
+/// All that come together in a web of phis and selects have one region, or there is none.
+Pointer Provenance::joined(const Instruction &choice, unsigned lane, unsigned depth) {
   Pointer result;
   result.root = &choice;
-  bool isFirst = true, isWhole = true;
-  Place place = {choice.getParent()};
-  auto alternatives = alternativesOf(&choice, place);
+  bool isFirst = true, isWhole = true, isLoad = isa<LoadInst>(choice);
+  auto alternatives = comingTogether(choice);
   for (const Alternative &alternative : alternatives) {
     Pointer each = resolve(alternative.value, lane, depth + 1);
-    if (Region reference = asReference(each)) {
+    if (Region reference = isLoad ? Region() : asReference(each)) {
       each.region = reference;
       each.offset = LinearForm();
     }
     isWhole &= each.offset == LinearForm();
     // A phi of the web that is being looked at already.
-    if (each.region == Region{Region::null, 1})
+    if (each.region == Region::ofNothing())
       continue;
     result.region = isFirst ? each.region : join(result.region, each.region);
     isFirst = false;
     if (!result.region)
       break;
   }
-  inWork.erase(key);
   if (isFirst && !alternatives.empty())
-    result.region = {Region::null, 1};
+    result.region = Region::ofNothing();
   if (!isWhole)
     result.offset = values.atomOf(Atom::pointerOffset, &choice, lane, 0, 64);
   return result;
@@ -261,36 +297,54 @@ Region Provenance::asReference(const Pointer &pointer) {
   return type ? Region::referenceTo(SWASM_ISOLATION_TYPED + *type) : Region();
 }
 
-/// The stores to a slot that is only stored to and loaded from, whole; nullopt: something else is done with it.
-static std::optional<SmallVector<const StoreInst *, 4>> storesTo(const AllocaInst &slot, const Type &type) {
-  SmallVector<const StoreInst *, 4> found;
+/// The stores to a slot, those of the entry block first.
+const SlotStores &Provenance::storesOf(const AllocaInst &slot) {
+  auto &found = slots[&slot];
+  if (found)
+    return *found;
+  found = std::make_unique<SlotStores>();
   for (const User *user : slot.users()) {
+    auto *load = dyn_cast<LoadInst>(user);
     auto *store = dyn_cast<StoreInst>(user);
-    if ((isa<LoadInst>(user) && user->getType() == &type) ||
-        (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd()))
+    if (isa<IntrinsicInst>(user) && cast<IntrinsicInst>(user)->isLifetimeStartOrEnd())
       continue;
-    if (!store || store->getPointerOperand() != &slot || store->getValueOperand()->getType() != &type ||
-        found.size() > 64)
-      return std::nullopt;
-    found.push_back(store);
+    const Type *type = load ? load->getType() : store ? store->getValueOperand()->getType() : nullptr;
+    if (!found->type)
+      found->type = type;
+    if (!type || type != found->type || (store && store->getPointerOperand() != &slot) || !values.spend()) {
+      found->type = nullptr;
+      found->stores.clear();
+      break;
+    }
+    if (store)
+      found->stores.push_back(store);
   }
-  return found;
+  std::stable_partition(found->stores.begin(), found->stores.end(),
+                        [](const StoreInst *store) { return store->getParent()->isEntryBlock(); });
+  return *found;
 }
 
-/// Whether something is in a slot when it is read.
-static bool isStoredBefore(const AllocaInst &slot, const LoadInst &load, const DominatorTree &dominators) {
-  return any_of(slot.users(), [&](const User *user) {
-    auto *store = dyn_cast<StoreInst>(user);
-    return store && store->getPointerOperand() == &slot && dominators.dominates(store, &load);
-  });
+/// Whether a slot is only stored to and loaded from, as this type, and something is in it when it is read.
+bool Provenance::isStoredBefore(const AllocaInst &slot, const LoadInst &load) {
+  const SlotStores &found = storesOf(slot);
+  return found.type == load.getType() && any_of(found.stores, [&](const StoreInst *store) {
+           return values.spend() && values.dominators().dominates(store, &load);
+         });
 }
 
-/// What was stored to a slot, and where.
-static SmallVector<Alternative, 4> storedTo(const AllocaInst &slot) {
+/// What a choice, or a load of what waits in the frame, is one of.
+SmallVector<Alternative, 4> Provenance::comingTogether(const Instruction &choice) {
   SmallVector<Alternative, 4> result;
-  if (auto stores = storesTo(slot, *slot.getAllocatedType()))
-    for (const StoreInst *store : *stores)
-      result.push_back({store->getValueOperand(), Place{store->getParent()}});
+  auto *slot = dyn_cast<AllocaInst>(&choice);
+  if (auto *load = dyn_cast<LoadInst>(&choice)) {
+    slot = cast<AllocaInst>(load->getPointerOperand());
+    if (!isStoredBefore(*slot, *load))
+      return result;
+  }
+  if (!slot)
+    return alternativesOf(&choice, {choice.getParent()});
+  for (const StoreInst *store : storesOf(*slot).stores)
+    result.push_back({store->getValueOperand(), Place{store->getParent()}});
   return result;
 }
 
@@ -300,7 +354,7 @@ Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Pl
   Interval result = {1, 0};
   auto *phi = dyn_cast<PHINode>(&pointer);
   auto *load = dyn_cast<LoadInst>(&pointer);
-  auto alternatives = load ? storedTo(*cast<AllocaInst>(load->getPointerOperand())) : alternativesOf(&pointer, place);
+  auto alternatives = load ? comingTogether(*load) : alternativesOf(&pointer, place);
   for (const Alternative &alternative : alternatives) {
     Pointer each = resolve(alternative.value, lane);
     Place where = phi ? Place::atEdge(alternative.place.from, alternative.place.to) : alternative.place;
@@ -333,7 +387,7 @@ Region Provenance::classify(const Value *root, unsigned depth) {
   if (auto *extract = dyn_cast<ExtractValueInst>(root))
     return ofElement(*extract);
   if (auto *call = dyn_cast<CallBase>(root))
-    return contracts.resultOf(*call, 0);
+    return resultOf(*call, 0);
   return {};
 }
 
@@ -401,8 +455,15 @@ Region Provenance::ofElement(const ExtractValueInst &extract) {
   if (position == 0 && isException(*aggregate))
     return Region::referenceTo(SWASM_ISOLATION_EXCEPTION);
   if (auto *call = dyn_cast<CallBase>(aggregate))
-    return contracts.resultOf(*call, position);
+    return resultOf(*call, position);
   return {};
+}
+
+/// What is called never returns anything where its address was to be read from null.
+Region Provenance::resultOf(const CallBase &call, unsigned position) {
+  if (!isa<Function>(call.getCalledOperand()) && resolve(call.getCalledOperand()).region == Region::ofNothing())
+    return Region::ofNothing();
+  return contracts.resultOf(call, position);
 }
 
 // MARK: What is loaded
@@ -418,6 +479,9 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   if (!location.offset.isConstant() || location.offset.constant < 0)
     return {};
   uint64_t offset = uint64_t(location.offset.constant);
+  // While a phi is being looked at, what comes together there may be null so far only.
+  if (region.kind == Region::null)
+    return offset + 8 <= Region::nullBytes && ((web && !isApart) || inWork.empty()) ? Region::ofNothing() : Region();
   if (Slots::isSlot(instance, region, location.offset))
     return Slots(*this).referenceAt(location, load);
   if (region.kind == Region::reference)
@@ -453,23 +517,6 @@ Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &loa
   if (offset == abi.funcref_code)
     return {Region::code, UINT32_MAX, location.root};
   return offset == abi.funcref_instance ? Region{Region::otherInstance, 0, location.root} : Region();
-}
-
-Pointer Provenance::loadedFromStack(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
-  Pointer result;
-  result.root = &load;
-  bool isFirst = true, isWhole = true;
-  if (!isStoredBefore(slot, load, values.dominators()))
-    return result;
-  for (const Alternative &stored : storedTo(slot)) {
-    Pointer each = resolve(stored.value, 0, depth + 1);
-    isWhole &= each.offset == LinearForm();
-    result.region = isFirst ? each.region : join(result.region, each.region);
-    isFirst = false;
-  }
-  if (!isWhole)
-    result.offset = values.atomOf(Atom::pointerOffset, &load, 0, 0, 64);
-  return result;
 }
 
 /// Collects the pointers in a constant; false: there are too many, or something else is in it.
@@ -563,10 +610,10 @@ bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *va
 /// A number that waits in the frame.
 Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
   Interval result = {1, 0}, all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
-  auto stores = storesTo(slot, *load.getType());
-  if (!stores || !isStoredBefore(slot, load, values.dominators()))
+  const SlotStores &found = storesOf(slot);
+  if (!isStoredBefore(slot, load) || found.stores.size() > 64)
     return all;
-  for (const StoreInst *store : *stores)
+  for (const StoreInst *store : found.stores)
     result = result.join(
         values.unsignedRange(store->getValueOperand(), 0, Place{store->getParent()}, depth + Values::choice));
   return result.isEmpty() ? all : result;

@@ -2,8 +2,9 @@
 //
 // A pointer is taken apart into its root and a linear form, modulo 2^64, of what was added to it. The root says the
 // region: the instance (a global, or the first parameter), what a cell of the instance holds (Regions.h), an alloca, a
-// constant, what a parameter or result is by contract (Contracts.h). Phis and selects of pointers have the region that all
-// that come together have. Address spaces and types say nothing here. An integer that is turned into a pointer is one pointer
+// constant, what a parameter or result is by contract (Contracts.h). Phis and selects of pointers, and loads of what waits in
+// the frame, have the region that all that come together have. A reference may come round by what was read or called
+// through it: what a web of them is, is then assumed and proven of all that come together (References.cpp). Address spaces and types say nothing here. An integer that is turned into a pointer is one pointer
 // that was turned into an integer, and what was added to that: their sum modulo 2^64 is the same. All others have no region, and
 // nothing may be done with them.
 #pragma once
@@ -16,12 +17,33 @@ namespace isolation {
 
 class Contracts;
 
+/// All that one exception is handed on to in a function (Exceptions.h).
+struct ExceptionWeb {
+  llvm::SmallPtrSet<const llvm::Value *, 16> values;
+  /// False: the budget ended first.
+  bool isWhole = true;
+};
+
+/// What is stored to a slot of the frame that is only stored to and loaded from, always as one type.
+struct SlotStores {
+  /// Null: something else is done with it.
+  const llvm::Type *type = nullptr;
+  llvm::SmallVector<const llvm::StoreInst *, 4> stores;
+};
+
 struct Pointer {
   Region region;
   LinearForm offset;
   /// Where the offset counts from.
   const llvm::Value *root = nullptr;
 };
+
+/// The pointers that come together in a phi or select, with the places where they do; others: none.
+struct Alternative {
+  const llvm::Value *value;
+  Place place;
+};
+llvm::SmallVector<Alternative, 4> alternativesOf(const llvm::Value *value, const Place &place);
 
 class Provenance : public LoadedRanges {
 public:
@@ -56,6 +78,9 @@ public:
   Interval rangeOf(const llvm::CallBase &call) override;
   Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) override;
 
+  /// Of each exception that was asked about.
+  llvm::DenseMap<const llvm::Value *, std::unique_ptr<ExceptionWeb>> exceptionWebs;
+
   const Instance &instance;
   Contracts &contractsOf() { return contracts; }
   const llvm::Function *functionOf() const { return &function; }
@@ -63,19 +88,42 @@ public:
 private:
   const llvm::Function &function;
   Contracts &contracts;
-  llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, Pointer> known;
-  llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWork;
+  /// A lane of a value.
+  using Key = std::pair<const llvm::Value *, unsigned>;
+  llvm::DenseMap<Key, Pointer> known;
+  llvm::DenseSet<Key> inWork;
+  /// What is left of the budget where the outermost of those in work gives up.
+  unsigned leastLeft = 0;
+
+  /// What the members of a web of references are assumed to be, while that is being proven; with what follows from it.
+  struct Web {
+    llvm::SmallVector<Key, 8> members;
+    llvm::DenseMap<Key, Region> assumed;
+    llvm::DenseMap<Key, Pointer> following;
+  };
+  std::unique_ptr<Web> web;
+  /// A member that may turn out not to need an assumption is being looked at.
+  bool isApart = false;
   llvm::DenseMap<const llvm::BasicBlock *, llvm::SmallVector<AtomID, 2>> sizes;
+  llvm::DenseMap<const llvm::AllocaInst *, std::unique_ptr<SlotStores>> slots;
   size_t atomsSeen = 0;
 
   const llvm::Value *pointerInInteger(const llvm::Value *value, unsigned lane, LinearForm &offset);
   bool addIndices(const llvm::GEPOperator &address, unsigned lane, LinearForm &offset);
   Pointer ofRoot(const llvm::Value *root, unsigned lane, unsigned depth);
   Pointer ofChoice(const llvm::Instruction &choice, unsigned lane, unsigned depth);
+  Pointer joined(const llvm::Instruction &choice, unsigned lane, unsigned depth);
+  Pointer ofMember(const llvm::Instruction &choice, unsigned lane);
+  Region ofReferences(const llvm::Instruction &choice, unsigned lane);
+  bool grow(Key member, bool &isProven);
+  llvm::SmallVector<Alternative, 4> comingTogether(const llvm::Instruction &choice);
+  static Key keyOf(const llvm::Instruction &choice, unsigned lane);
+  const SlotStores &storesOf(const llvm::AllocaInst &slot);
+  bool isStoredBefore(const llvm::AllocaInst &slot, const llvm::LoadInst &load);
   Region classify(const llvm::Value *root, unsigned depth);
   Region ofGlobal(const llvm::GlobalVariable &global);
   Region ofElement(const llvm::ExtractValueInst &extract);
-  Pointer loadedFromStack(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
+  Region resultOf(const llvm::CallBase &call, unsigned position);
   Interval rangeOfStored(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   bool isLoadedSize(Region::Kind kind, uint32_t index, const llvm::Value *value);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
@@ -85,12 +133,5 @@ private:
   std::optional<uint32_t> comparedTag(const llvm::Value *exception, const Place &place);
   std::optional<uint32_t> typeOfID(const llvm::Value *id, const Place &place);
 };
-
-/// The pointers that come together in a phi or select, with the places where they do; others: none.
-struct Alternative {
-  const llvm::Value *value;
-  Place place;
-};
-llvm::SmallVector<Alternative, 4> alternativesOf(const llvm::Value *value, const Place &place);
 
 } // namespace isolation

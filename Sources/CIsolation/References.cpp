@@ -1,4 +1,11 @@
-// Which type the function behind a reference has, and which tag an exception: by the static type, or by what was compared.
+// What references are that come round in loops; which type the function behind a reference has, and which tag an
+// exception: by the static type, or by what was compared.
+//
+// A loop may call a reference and go on with what it returns, or with what an exception carries. What that is depends on
+// the type of the reference, not on where it came from. So each member of a web of references is assumed to be
+// what was found of it so far, first nothing at all, until nothing changes. Then all that come together in a member are,
+// if the assumptions hold, what is assumed of it. They hold at every step of an execution, as they held before it.
+// Nothing else is ever assumed but references, which no number depends on.
 //
 // A reference's type id and an exception's tag never change. So what a dominating comparison found out about a value that
 // was loaded from one SSA value's field holds for that SSA value, and for the code that is loaded from it.
@@ -35,6 +42,70 @@ template <typename Use> static bool anyLoad(const Value *pointer, uint64_t offse
   }
   return false;
 }
+
+// MARK: Webs
+
+/// What is assumed of a member; where it is none yet and no reference, what it is.
+Pointer Provenance::ofMember(const Instruction &choice, unsigned lane) {
+  Key key = keyOf(choice, lane);
+  if (auto found = web->assumed.find(key); found != web->assumed.end())
+    return {found->second, {}, &choice};
+  decltype(inWork) others;
+  std::swap(inWork, others);
+  isApart = true;
+  Pointer result = resolve(&choice, lane);
+  isApart = false;
+  std::swap(inWork, others);
+  if (result.region && result.region != Region::ofNothing())
+    return result;
+  web->members.push_back(key);
+  web->assumed[key] = Region::ofNothing();
+  return {Region::ofNothing(), {}, &choice};
+}
+
+/// Adds to what is assumed of a member what comes together there; false: that was known.
+bool Provenance::grow(Key member, bool &isProven) {
+  Region before = web->assumed[member], now = before;
+  auto alternatives = comingTogether(*cast<Instruction>(member.first));
+  isProven &= !alternatives.empty();
+  for (const Alternative &each : alternatives) {
+    Region region = whole(each.value, isa<AllocaInst>(member.first) ? 0 : member.second);
+    // It may be known when more is assumed.
+    isProven &= region.isReference();
+    if (region && region != Region::ofNothing())
+      now = now == Region::ofNothing() ? region : join(now, region);
+  }
+  isProven &= now.isReference();
+  web->assumed[member] = now;
+  return now != before;
+}
+
+/// The region of a choice of references that may depend on itself; none: not proven.
+Region Provenance::ofReferences(const Instruction &choice, unsigned lane) {
+  if (!choice.getType()->isPointerTy())
+    return {};
+  web = std::make_unique<Web>();
+  Key key = keyOf(choice, lane);
+  web->members.push_back(key);
+  web->assumed[key] = Region::ofNothing();
+  bool isProven = true, grows = true;
+  for (unsigned rounds = 0; grows && rounds < 64 && values.spend(); rounds++) {
+    isProven = true;
+    grows = false;
+    web->following.clear();
+    // The last round, in which nothing grows, is the proof.
+    for (size_t i = 0; i < web->members.size(); i++)
+      grows |= grow(web->members[i], isProven);
+  }
+  std::unique_ptr<Web> found = std::move(web);
+  if (!isProven || grows || found->assumed[key] == Region::ofNothing())
+    return {};
+  for (const Key &member : found->members)
+    known[member] = {found->assumed[member], {}, member.first};
+  return found->assumed[key];
+}
+
+// MARK: Functions
 
 std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &place, unsigned depth) {
   if (depth > 4 || !values.spend())

@@ -51,6 +51,12 @@ struct Region {
   static Region referenceTo(swasm_isolation_value value) {
     return value == SWASM_ISOLATION_NUMBER ? Region() : Region{reference, value};
   }
+
+  /// As much as is never mapped from null on: a page.
+  static constexpr uint64_t nullBytes = 4096;
+  /// Of a value that never comes, such as what is read from null; it is whatever one likes. Also of a phi that is being
+  /// looked at already.
+  static Region ofNothing() { return {null, 1}; }
 };
 
 /// The least that both are.

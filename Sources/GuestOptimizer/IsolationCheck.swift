@@ -12,6 +12,8 @@ public struct IsolationFailure: Sendable, Equatable {
   public let instruction: String
   /// In the wasm file; 0: not known.
   public let offset: UInt32
+  /// There is too much to look at: the check gave up.
+  public let isExhausted: Bool
 
   public var message: String {
     let place = offset == 0 ? "" : " at 0x\(String(offset, radix: 16))"
@@ -73,7 +75,8 @@ extension IsolationReport {
     failures.append(
       IsolationFailure(
         function: String(cString: result.function), reason: String(cString: result.reason),
-        instruction: String(cString: result.instruction), offset: result.line))
+        instruction: String(cString: result.instruction), offset: result.line,
+        isExhausted: result.exhausted))
   }
 }
 

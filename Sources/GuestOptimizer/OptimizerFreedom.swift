@@ -5,7 +5,7 @@ import LLVMKit
 
 /// What the optimiser may do. Where the check of isolation does not prove what came out, less of it is tried: first without
 /// streams in the functions concerned, then without vectors and library calls that LLVM makes of their loops, then without
-/// optimising these, then without optimising anything.
+/// optimising these, then without optimising anything. What is too large for the check is not optimised at once.
 struct OptimizerFreedom: Sendable, Equatable {
   /// Whether loops over guest memory are vectorised (Streams.h).
   private(set) var streams: Bool
@@ -23,21 +23,23 @@ struct OptimizerFreedom: Sendable, Equatable {
 
   /// What to try after a module in which `failures` were not proven; nil: nothing is left.
   func narrowed(by failures: [IsolationFailure]) -> OptimizerFreedom? {
-    var next = self
     if isNothing { return nil }
-    if !unoptimised.isEmpty {
-      // What others are made of without these may be new.
-      let others = failures.map(\.function).filter { !unoptimised.contains($0) }
-      next.unoptimised += others
-      next.rounds += 1
-      next.isNothing = others.isEmpty || next.rounds > 3
-    } else if streams && withoutStreams.isEmpty {
-      next.withoutStreams = failures.map(\.function)
+    var next = self
+    // What the check gives up on stays too large with fewer vectors.
+    var simple = failures.filter(\.isExhausted).map(\.function)
+    let others = failures.filter { !$0.isExhausted }.map(\.function)
+    if streams && withoutStreams.isEmpty && scalar.isEmpty {
+      next.withoutStreams = others
     } else if scalar.isEmpty {
-      next.scalar = failures.map(\.function)
+      next.scalar = others
     } else {
-      next.unoptimised = failures.map(\.function)
+      // What others are made of without these may be new.
+      simple += others
     }
+    let added = simple.filter { !unoptimised.contains($0) }
+    next.unoptimised += added
+    next.rounds += simple.isEmpty ? 0 : 1
+    next.isNothing = (added.isEmpty && !simple.isEmpty) || next.rounds > 4
     return next
   }
 

@@ -4,6 +4,9 @@ import Testing
 private let mayBeFree = "an access to values of an exception that may be free"
 private let passedFree = "what is passed is an exception that may be free"
 
+private let notCaptured =
+  "an exception that is not marked as captured before somebody else gets it"
+
 /// `f`, which makes exceptions of tag 0 and has what its callees throw.
 private func exceptions(_ body: String) -> String {
   function(body)
@@ -23,6 +26,12 @@ private func new(_ name: String) -> String {
     + "%\(name)v = getelementptr i8, ptr %\(name), i64 48"
 }
 
+private func mark(_ name: String) -> String {
+  "%\(name)c = getelementptr i8, ptr %\(name), i64 28\nstore i8 1, ptr %\(name)c"
+}
+
+private let global = "ptr getelementptr (i8, ptr @swasm_main_state, i64 240)"
+
 private func free(_ name: String) -> String { "call void @swasm_exception_free(ptr %\(name))" }
 
 @Suite struct FreedExceptionTests {
@@ -35,6 +44,16 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     // Freed on one way, read on the other.
     "%c = icmp eq i32 %a, 0\nbr i1 %c, label %x, label %y\nx:\n\(free("e"))\nret void\n"
       + "y:\n%r = load i32, ptr %ev\n\(free("e"))\nret void",
+    // Thrown and caught again.
+    "invoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
+      + "\(free("x"))\nret void",
+    // A captured one is never freed.
+    "\(mark("e"))\n\(free("e"))\n%r = load i32, ptr %ev\n\(free("e"))\nret void",
+    "\(mark("e"))\ninvoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
+      + "\(free("x"))\n%r = load i32, ptr %ev\nret void",
+    "\(mark("e"))\nstore ptr %e, \(global)\nret void",
     // The one of two that was not freed.
     "\(new("o"))\n%c = icmp eq i32 %a, 0\nbr i1 %c, label %x, label %y\nx:\n\(free("e"))\nbr label %z\n"
       + "y:\n\(free("o"))\nbr label %z\nz:\n%p = phi ptr [ %o, %x ], [ %e, %y ]\n"
@@ -52,6 +71,11 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     // In an earlier round.
     "br label %x\nx:\nstore i32 1, ptr %ev\n\(free("e"))\n%c = icmp eq i32 %a, 0\n"
       + "br i1 %c, label %x, label %y\ny:\nret void",
+    // Marked too late, on one way only, or another.
+    "\(free("e"))\n\(mark("e"))\nstore i32 1, ptr %ev\nret void",
+    "%c = icmp eq i32 %a, 0\nbr i1 %c, label %x, label %y\nx:\n\(mark("e"))\nbr label %y\n"
+      + "y:\n\(free("e"))\n%r = load i32, ptr %ev\nret void",
+    "\(new("o"))\n\(mark("o"))\n\(free("e"))\n%r = load i32, ptr %ev\nret void",
     // By another name.
     "%c = icmp eq i32 %a, 0\n\(new("o"))\n%s = select i1 %c, ptr %e, ptr %o\n\(free("s"))\n"
       + "store i32 1, ptr %ev\nret void",
@@ -69,11 +93,117 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     try expectRefused(exceptions(new("e") + "\n" + body), mayBeFree)
   }
 
+  @Test(arguments: [
+    "store ptr %e, \(global)\nret void",
+    "store ptr %e, \(global)\n\(mark("e"))\nret void",
+    "%c = icmp eq i32 %a, 0\nbr i1 %c, label %x, label %y\nx:\n\(mark("e"))\nbr label %y\n"
+      + "y:\nstore ptr %e, \(global)\nret void",
+    "\(new("o"))\n\(mark("o"))\nstore ptr %e, \(global)\nret void",
+    "%s = alloca ptr\nstore ptr %e, ptr %s\nret void",
+    "%i = ptrtoint ptr %e to i64\nret void",
+    "\(new("o"))\n%c = icmp eq i32 %a, 0\n%s = select i1 %c, ptr %e, ptr %o\n\(mark("e"))\n"
+      + "store ptr %s, \(global)\nret void",
+    // An address in it is it, too.
+    "%s = alloca ptr\nstore ptr %ev, ptr %s\nret void",
+  ])
+  func onlyCapturedOnesAreGivenAway(body: String) throws {
+    try expectRefused(
+      exceptions(new("e") + "\n" + body),
+      notCaptured)
+  }
+
+  /// What somebody else has is captured: it is never freed, whoever throws and catches it.
+  @Test func referencesAreNeverFreed() throws {
+    let load = "%e = load ptr, \(global)\n"
+    let read =
+      "%t = load ptr, ptr %e\n%c = icmp eq ptr %t, getelementptr (i8, ptr @swasm_main_state, i64 640)\n"
+      + "br i1 %c, label %mine, label %go\ngo:\nret void\nmine:\n%ev = getelementptr i8, ptr %e, i64 48\n"
+      + "%r = load i32, ptr %ev\ncall void @swasm_throw(ptr %e)\nunreachable"
+    try expectProven(exceptions(load + read))
+    try expectProven(exceptions(load + free("e") + "\n" + free("e") + "\n" + read))
+    try expectProven(exceptions(load + new("o") + "\n" + free("o") + "\n" + read))
+  }
+
+  @Test(arguments: ["i8 0", "i8 %v", "i16 256"])
+  func marksStay(value: String) throws {
+    try expectRefused(
+      exceptions(
+        "\(new("e"))\n%v = trunc i32 %a to i8\n%ec = getelementptr i8, ptr %e, i64 28\n"
+          + "store \(value), ptr %ec\nret void"),
+      "an exception's mark is taken away")
+    try expectRefused(
+      exceptions(
+        "\(new("e"))\n%ec = getelementptr i8, ptr %e, i64 28\n"
+          + "%v = atomicrmw xor ptr %ec, i8 1 seq_cst\nret void"),
+      notCaptured)
+  }
+
+  /// What LLVM splits off of a handler is given the handler's exception.
+  @Test func lentOnes() throws {
+    func text(_ body: String, callee: String, parameters: String = "ptr %e") -> String {
+      exceptions(new("e") + "\n" + body)
+        + "define internal fastcc void @f.cold(\(parameters)) {\n\(callee)\n}\n"
+    }
+    let call = "call fastcc void @f.cold(ptr %e)\n"
+    let read = "%cv = getelementptr i8, ptr %e, i64 28\nstore i8 1, ptr %cv\n"
+    let give = "store ptr %e, \(global)\n"
+    try expectProven(text(call + "ret void", callee: free("e") + "\nret void"))
+    try expectProven(text(call + "ret void", callee: read + give + "ret void"))
+    try expectProven(
+      text(mark("e") + "\n" + call + "\(free("e"))\nret void", callee: give + "ret void"))
+    // It comes back.
+    let onlyRead = "%t = load ptr, ptr %e\nret void"
+    try expectProven(text(call + "store i32 1, ptr %ev\n\(free("e"))\nret void", callee: onlyRead))
+    let ends = [
+      free("e") + "\nret void", "call fastcc void @f.cold(ptr %e)\n\(free("e"))\nret void",
+      "%c = icmp eq ptr %e, null\nbr i1 %c, label %x, label %y\nx:\n\(free("e"))\nret void\n"
+        + "y:\nret void",
+    ]
+    for callee in ends {
+      try expectRefused(text(call + "\(free("e"))\nret void", callee: callee), passedFree)
+      try expectRefused(text(call + "store i32 1, ptr %ev\nret void", callee: callee), mayBeFree)
+    }
+    // It is thrown by the callee and caught again here, or there.
+    let thrown = "call void @swasm_throw(ptr %e)\nunreachable"
+    let invoke =
+      "invoke fastcc void @f.cold(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
+    try expectProven(text(invoke + "\(free("x"))\nret void", callee: thrown))
+    try expectRefused(
+      text(invoke + "\(free("x"))\n\(free("e"))\nret void", callee: thrown), passedFree)
+    try expectRefused(text(invoke + "\(free("e"))\nret void", callee: onlyRead), passedFree)
+    let caught =
+      "invoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n\(free("x"))\nret void"
+    try expectRefused(
+      text(call + "\(free("e"))\nret void", callee: caught).replacingOccurrences(
+        of: "@f.cold(ptr %e) {", with: "@f.cold(ptr %e) personality ptr @swasm_personality {"),
+      passedFree)
+    #expect(
+      try failures(text(call + "ret void", callee: give + "ret void"))["f.cold"]
+        == notCaptured)
+    #expect(
+      try failures(text(call + "ret void", callee: free("e") + "\n" + free("e") + "\nret void"))[
+        "f.cold"]
+        == passedFree)
+    // By two names the callee could not tell.
+    let twice = "call fastcc void @f.cold(ptr %e, ptr %e)\nret void"
+    try expectRefused(
+      text(twice, callee: "\(free("e"))\n\(free("o"))\nret void", parameters: "ptr %e, ptr %o"),
+      notCaptured)
+  }
+
   @Test func onceOnly() throws {
     for use in [free("e"), "call void @swasm_throw(ptr %e)"] {
       try expectRefused(
         exceptions("\(new("e"))\n\(free("e"))\n\(use)\nret void"), passedFree)
     }
+    // One of an earlier round, beside one that was just made.
+    try expectRefused(
+      exceptions(
+        "\(new("e"))\nbr label %x\nx:\n%p = phi ptr [ %e, %entry ], [ %o, %x ]\n\(free("p"))\n\(new("o"))\n"
+          + "%c = icmp eq i32 %a, 0\nbr i1 %c, label %x, label %y\ny:\n\(free("p"))\nret void"),
+      passedFree)
   }
 
   /// What was caught, with its tag compared.

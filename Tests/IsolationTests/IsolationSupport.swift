@@ -9,13 +9,13 @@ import Testing
 /// Offsets in the instance of these tests, in bytes.
 ///
 ///     64   memory 0, guarded: base at 64, bytes at 72       128  memory 1, not guarded: 128 and 136
-///     192  globals: two numbers, a funcref                  256  table 0 of funcref: elements at 256, length at 264
+///     192  globals: two numbers, a funcref, an exnref       256  table 0 of funcref: elements at 256, length at 264
 ///     320  table 1 of externref: 320 and 328                512  four slots
 ///     720  ids of types, where the instance is no static one
 ///     832  a second instance: a head, and one tag at 896
 ///
 /// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own,
-/// 4 is (i32, funcref) -> (). Tags: 0 has the parameters of type 1, 1 those of type 4.
+/// 4 is (i32, funcref) -> (), 5 is r's own, (i32) -> (ref null 5). Tags: 0 has the parameters of type 1, 1 those of type 4.
 private let layout: swasm_isolation_layout = {
   var layout = swasm_isolation_layout()
   layout.bytes = 1024
@@ -163,7 +163,12 @@ private func withDescription(
   let fifth = LLVMFunctionType(LLVMVoidTypeInContext(context.handle), &numberAndReference, 2, 0)
   let numbers = [swasm_isolation_value](repeating: 0, count: 16)
   let places = (0..<16).map { Int32($0) }
-  let reference = [UInt32(SWASM_ISOLATION_NUMBER), UInt32(SWASM_ISOLATION_FUNCTION)]
+  let sixth = LLVMFunctionType(
+    LLVMPointerTypeInContext(context.handle, 0), &parameters, 1, 0)
+  let reference = [
+    UInt32(SWASM_ISOLATION_NUMBER), UInt32(SWASM_ISOLATION_FUNCTION),
+    UInt32(SWASM_ISOLATION_TYPED) + 5,
+  ]
   let slot = [Int32(-1)]
   let eight = [UInt8](repeating: 8, count: 16)
   withBuffers(numbers, places, reference, slot, eight) { numbers, places, reference, slot, eight in
@@ -197,7 +202,9 @@ private func withDescription(
       first.places = places.baseAddress.map { $0 + 1 }
       first.parameter_count -= 1
     }
-    fill([first, type(second, 1), type(third, 2), inSlots, mixed], stateIsSymbol, body)
+    var step = type(sixth, 5)
+    step.results = reference.baseAddress.map { $0 + 2 }
+    fill([first, type(second, 1), type(third, 2), inSlots, mixed, step], stateIsSymbol, body)
   }
 }
 
@@ -231,12 +238,12 @@ private func fill(
     swasm_isolation_table(imported: false, element: reference),
     swasm_isolation_table(imported: false, element: UInt32(SWASM_ISOLATION_EXTERN)),
   ]
-  let globals = [number, number, reference].map {
+  let globals = [number, number, reference, UInt32(SWASM_ISOLATION_EXCEPTION)].map {
     swasm_isolation_global(imported: false, is_mutable: true, value: $0)
   }
   let ids: [UInt32] = [0, 1, 2, 3]
   let tags: [UInt32] = [1, 4, 1]
-  let names = ["f", "g", "h", "k"].map { (name: String) in strdup(name) }
+  let names = ["f", "g", "h", "k", "m", "r"].map { (name: String) in strdup(name) }
   defer { for name in names { free(name) } }
   let functions = zip(names, 0...).map {
     swasm_isolation_function(name: $0, type: UInt32($1), role: UInt32(SWASM_ISOLATION_BODY))

@@ -168,6 +168,8 @@ typedef struct swasm_isolation_result {
   const char *reason;
   const char *instruction;
   uint32_t line;
+  /// Whether it is not proven because the budget was used up: there is too much to look at.
+  bool exhausted;
 } swasm_isolation_result;
 
 typedef void (*swasm_isolation_callback)(void *context, const swasm_isolation_result *result);

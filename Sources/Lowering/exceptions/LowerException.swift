@@ -292,8 +292,11 @@ extension FunctionLowering {
     }
   }
 
+  /// Sets a mark that stays. Volatile: a later mark does not make this one needless, as somebody else gets the exception
+  /// right after it.
   private func set(_ flag: UInt64, of exception: LLVMValue) {
     builder.store(types.i8.constant(1), builder.field(exception, at: flag), alignment: 1)
+      .setVolatile()
   }
 
   @discardableResult

@@ -8,11 +8,22 @@
 import LLVMKit
 import WasmModule
 
-/// Where each local is.
+/// Where each local is, by local.
 struct LocalSlots {
-  let frame: LLVMValue
-  /// Bytes from there, by local.
-  let offsets: [UInt64]
+  let addresses: [Address]
+
+  enum Address {
+    /// So many bytes from the beginning of one object: there may be too many locals to give each one of its own.
+    case number(LLVMValue, UInt64)
+    /// In an object of its own, so that it can be followed to what was stored there.
+    case reference(LLVMValue)
+  }
+}
+
+extension ValueType {
+  fileprivate var isReference: Bool {
+    if case .reference = self { true } else { false }
+  }
 }
 
 extension FunctionLowering {
@@ -32,17 +43,24 @@ extension FunctionLowering {
 
   /// Moves the locals, of which only parameters are set, to the frame. The builder stands in the entry block.
   mutating func moveLocalsToFrame() {
-    var offsets: [UInt64] = []
     var end: UInt64 = 0
-    for type in localTypes {
+    let offsets = localTypes.map { type in
+      guard !type.isReference else { return 0 as UInt64 }
       let size = UInt64(context.valueTypes.bytes(type)) > 8 ? 16 : 8 as UInt64
       let start = (end + size - 1) / size * size
-      offsets.append(start)
       end = start + size
+      return start
     }
     let frame = builder.allocate(types.i8.array(end), alignment: 16, "locals")
     builder.clear(frame, bytes: types.i64.constant(end), alignment: 16)
-    let slots = LocalSlots(frame: frame, offsets: offsets)
+    let slots = LocalSlots(
+      addresses: zip(localTypes, offsets).map { type, offset in
+        guard type.isReference else { return .number(frame, offset) }
+        return .reference(builder.allocate(types.pointer, alignment: 8, "reference"))
+      })
+    for (index, type) in localTypes.enumerated() where type.isReference {
+      set(index, types.pointer.null, in: slots)
+    }
     for index in signature.type.parameters.indices { set(index, locals.get(index), in: slots) }
     localSlots = slots
     function.addFunctionAttribute(context.attributes.noInline)
@@ -61,7 +79,10 @@ extension FunctionLowering {
   }
 
   private func address(of local: Int, in slots: LocalSlots) -> LLVMValue {
-    builder.field(slots.frame, at: slots.offsets[local])
+    switch slots.addresses[local] {
+    case .number(let frame, let offset): builder.field(frame, at: offset)
+    case .reference(let slot): slot
+    }
   }
 
   /// Fails where more values meet than any function needs: blocks and loops with many parameters or results and as

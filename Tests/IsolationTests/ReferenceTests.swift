@@ -1,0 +1,137 @@
+// References that come round in loops: what they are is assumed and proven of all that come together.
+import Testing
+
+/// `r`, which is called by what it returned before; `f` calls `r` first.
+private func loop(
+  _ call: String = "%p", first: String = "%first", next: String = "%q", in extra: String = ""
+) -> String {
+  function(
+    """
+      %first = call fastcc ptr @r(i32 1)
+      br label %x
+    x:
+      %p = phi ptr [ \(first), %entry ], [ \(next), %x ]
+      \(extra)
+      %code = load ptr, ptr \(call)
+      %q = call fastcc ptr %code(i32 1)
+      %c = icmp eq i32 %a, 0
+      br i1 %c, label %x, label %y
+    y:
+      ret void
+    """) + "declare fastcc ptr @r(i32)\n"
+}
+
+private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 224)"
+private let unknown = "an address of unknown origin"
+
+@Suite struct CircularReferenceTests {
+  @Test func callsOfThemselves() throws {
+    try expectProven(loop())
+    try expectProven(loop(first: "null"))
+    try expectProven(loop("%s", in: "%s = select i1 true, ptr %p, ptr %first"))
+    try expectProven(loop("%s", next: "%s", in: "%s = select i1 true, ptr %first, ptr %p"))
+  }
+
+  /// By its own results alone, nothing is ever called.
+  @Test func whatNeverBegins() throws {
+    try expectProven(loop(first: "null", in: "%d = load ptr, ptr %p"))
+  }
+
+  @Test func severalAtOnce() throws {
+    func text(_ last: String) -> String {
+      function(
+        """
+          %first = call fastcc ptr @r(i32 1)
+          br label %x
+        x:
+          %p = phi ptr [ %first, %entry ], [ %v, %last ]
+          %s = phi ptr [ null, %entry ], [ %u, %last ]
+          br label %z
+        z:
+          %t = phi ptr [ %p, %x ], [ \(last), %z ]
+          %code = load ptr, ptr %t
+          %u = call fastcc ptr %code(i32 1)
+          %other = load ptr, ptr %s
+          %v = call fastcc ptr %other(i32 1)
+          %c = icmp eq i32 %a, 0
+          %d = icmp eq i32 %b, 0
+          br i1 %c, label %z, label %last
+        last:
+          br i1 %d, label %x, label %y
+        y:
+          ret void
+        """) + "declare fastcc ptr @r(i32)\n"
+    }
+    try expectProven(text("%u"))
+    try expectProven(text("%s"))
+    try expectRefused(text("%code"), unknown)
+    try expectRefused(text("%base"), unknown)
+  }
+
+  /// What waits in the frame.
+  @Test func slots() throws {
+    func text(first: String, second: String = "%q") -> String {
+      function(
+        """
+          %slot = alloca ptr
+          %first = call fastcc ptr @r(i32 1)
+          %other = \(funcref)
+          \(first)
+          br label %x
+        x:
+          %p = load volatile ptr, ptr %slot
+          %code = load ptr, ptr %p
+          %q = call fastcc ptr %code(i32 1)
+          store volatile ptr \(second), ptr %slot
+          %c = icmp eq i32 %a, 0
+          br i1 %c, label %x, label %y
+        y:
+          ret void
+        """) + "declare fastcc ptr @r(i32)\n"
+    }
+    try expectProven(text(first: "store volatile ptr %first, ptr %slot"))
+    try expectProven(text(first: "store volatile ptr null, ptr %slot"))
+    try expectRefused(text(first: ""), unknown)
+    try expectRefused(
+      text(first: "store volatile ptr %first, ptr %slot", second: "%other"),
+      "an indirect call whose target is not proven to have its type")
+    try expectRefused(text(first: "store ptr %first, ptr %slot\nstore i64 %w, ptr %slot"), unknown)
+  }
+
+  /// Whatever else comes in, at any time, is seen.
+  @Test func somethingElseComesIn() throws {
+    let target = "an indirect call whose target is not proven to have its type"
+    try expectRefused(loop(next: "%g", in: "%g = \(funcref)"), target)
+    try expectRefused(loop(first: "%base"), unknown)
+    try expectRefused(loop(next: "%base"), unknown)
+    try expectRefused(loop(next: "%s", in: "%s = select i1 true, ptr %first, ptr %base"), unknown)
+    try expectRefused(
+      loop(next: "%i", in: "%i = inttoptr i64 %w to ptr"), unknown)
+    // An address in a reference is none.
+    try expectRefused(
+      loop(next: "%g", in: "%g = getelementptr i8, ptr %p, i64 8"),
+      "an access to a reference at a place that is not constant")
+    try expectRefused(loop("%g", in: "%g = getelementptr i8, ptr %p, i64 8"), unknown)
+    // What is read from it is no reference.
+    try expectRefused(loop(next: "%g", in: "%g = load ptr, ptr %p"), unknown)
+    let isNull = "%s = select i1 true, ptr %p, ptr null\n"
+    try expectRefused(loop(next: "%g", in: isNull + "%g = load ptr, ptr %s"), unknown)
+    try expectRefused(
+      loop(
+        first: "null", next: "%t",
+        in: "%g = load ptr, ptr %p\n%t = select i1 true, ptr %base, ptr %g"), unknown)
+  }
+
+  @Test func addressesNearNull() throws {
+    func text(_ offset: Int) -> String {
+      function(
+        "%at = getelementptr i8, ptr null, i64 \(offset)\n%r = load i64, ptr %at\nret void")
+    }
+    try expectProven(text(4088))
+    try expectRefused(text(4089), "an address that is null")
+    try expectRefused(text(-1), "an address that is null")
+    try expectRefused(
+      function("%at = getelementptr i8, ptr null, i64 %w\n%r = load i8, ptr %at\nret void"),
+      "an address that is null")
+  }
+}
