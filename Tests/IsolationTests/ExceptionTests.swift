@@ -149,7 +149,8 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     let give = "store ptr %e, \(global)\n"
     try expectProven(text(call + "ret void", callee: free("e") + "\nret void"))
     try expectProven(text(call + "ret void", callee: read + give + "ret void"))
-    try expectProven(text(mark("e") + "\n" + call + "\(free("e"))\nret void", callee: give + "ret void"))
+    try expectProven(
+      text(mark("e") + "\n" + call + "\(free("e"))\nret void", callee: give + "ret void"))
     // It comes back.
     let onlyRead = "%t = load ptr, ptr %e\nret void"
     try expectProven(text(call + "store i32 1, ptr %ev\n\(free("e"))\nret void", callee: onlyRead))
@@ -168,11 +169,13 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       "invoke fastcc void @f.cold(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
       + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
     try expectProven(text(invoke + "\(free("x"))\nret void", callee: thrown))
-    try expectRefused(text(invoke + "\(free("x"))\n\(free("e"))\nret void", callee: thrown), passedFree)
+    try expectRefused(
+      text(invoke + "\(free("x"))\n\(free("e"))\nret void", callee: thrown), passedFree)
     try expectRefused(text(invoke + "\(free("e"))\nret void", callee: onlyRead), passedFree)
     let caught =
       "invoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
-      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n\(free("x"))\nret void"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n"
+      + "%x = extractvalue { ptr, i32 } %l, 0\n\(free("x"))\nret void"
     try expectRefused(
       text(call + "\(free("e"))\nret void", callee: caught).replacingOccurrences(
         of: "@f.cold(ptr %e) {", with: "@f.cold(ptr %e) personality ptr @swasm_personality {"),
@@ -181,7 +184,8 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       try failures(text(call + "ret void", callee: give + "ret void"))["f.cold"]
         == notCaptured)
     #expect(
-      try failures(text(call + "ret void", callee: free("e") + "\n" + free("e") + "\nret void"))["f.cold"]
+      try failures(text(call + "ret void", callee: free("e") + "\n" + free("e") + "\nret void"))[
+        "f.cold"]
         == passedFree)
     // By two names the callee could not tell.
     let twice = "call fastcc void @f.cold(ptr %e, ptr %e)\nret void"

@@ -117,7 +117,9 @@ private let unknown = "an address of unknown origin"
     let isNull = "%s = select i1 true, ptr %p, ptr null\n"
     try expectRefused(loop(next: "%g", in: isNull + "%g = load ptr, ptr %s"), unknown)
     try expectRefused(
-      loop(first: "null", next: "%t", in: "%g = load ptr, ptr %p\n%t = select i1 true, ptr %base, ptr %g"), unknown)
+      loop(
+        first: "null", next: "%t",
+        in: "%g = load ptr, ptr %p\n%t = select i1 true, ptr %base, ptr %g"), unknown)
   }
 
   @Test func addressesNearNull() throws {
