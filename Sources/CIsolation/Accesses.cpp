@@ -168,15 +168,21 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
   case Region::constants:
     return access.writes ? "a store to a constant" : proveWithin(pointer, region.bytes, place, access);
   case Region::undefined: return "an address that is undef or poison";
-  case Region::null:
-    // It ends there.
-    return pointer.offset.isConstant() && access.length.isConstant() && pointer.offset.constant >= 0 &&
-                   access.length.constant >= 0 && pointer.offset.constant <= int64_t(Region::nullBytes) &&
-                   access.length.constant <= int64_t(Region::nullBytes) - pointer.offset.constant
-               ? nullptr
-               : "an address that is null";
+  case Region::null: return endsAtNull(pointer, access) ? nullptr : "an address that is null";
   default: return "an address of unknown origin";
   }
+}
+
+/// Where an access ends the program, as the first page is never mapped. Not by a null that is written there: what is
+/// read or written by it, code generation may take for code that never runs, and leave out the access and what follows.
+bool Accesses::endsAtNull(const Pointer &pointer, const Access &access) const {
+  auto *phi = dyn_cast_or_null<PHINode>(pointer.root);
+  bool isHidden = phi ? any_of(phi->incoming_values(), [](const Use &use) { return !isa<Constant>(use); })
+                      : pointer.root && isa<LoadInst>(pointer.root);
+  int64_t most = Region::nullBytes;
+  return isHidden && pointer.offset.isConstant() && access.length.isConstant() && pointer.offset.constant >= 0 &&
+         access.length.constant >= 0 && pointer.offset.constant <= most &&
+         access.length.constant <= most - pointer.offset.constant;
 }
 
 bool Accesses::storesNoPointer(const Access &access) const {

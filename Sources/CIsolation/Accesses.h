@@ -10,7 +10,7 @@
 //                   set and never taken away, and the values are those of the tag that it is proven to have, where it cannot have been
 //                   freed before (Exceptions.h). Null is not excluded: the first
 //                   page of a process is never mapped, and fields are nearer to 0 than its end.
-//   null            anywhere in the first page: what is read there never comes.
+//   null            in the first page, where a loop's reference is never anything else: what is read there never comes.
 //   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
 //                   what is read as a number is proven to be one (Slots.h).
 //
@@ -71,6 +71,7 @@ private:
   const char *proveWithin(const Pointer &pointer, uint64_t bytes, const Place &place, const Access &access);
   const char *proveHostSlots(const Pointer &pointer, const Place &place, const Access &access);
   bool isMemoryBase(const Pointer &pointer) const;
+  bool endsAtNull(const Pointer &pointer, const Access &access) const;
   bool isBehindArgument(const Pointer &pointer, const Access &access);
   std::optional<int64_t> lessThanSizes(const Region &region, const llvm::Value *value);
   bool isBelowSizeBefore(const llvm::BasicBlock *block, llvm::function_ref<bool(AtomID)> isBelow);

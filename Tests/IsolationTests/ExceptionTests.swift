@@ -174,7 +174,8 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     try expectRefused(text(invoke + "\(free("e"))\nret void", callee: onlyRead), passedFree)
     let caught =
       "invoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
-      + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n\(free("x"))\nret void"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n"
+      + "%x = extractvalue { ptr, i32 } %l, 0\n\(free("x"))\nret void"
     try expectRefused(
       text(call + "\(free("e"))\nret void", callee: caught).replacingOccurrences(
         of: "@f.cold(ptr %e) {", with: "@f.cold(ptr %e) personality ptr @swasm_personality {"),

@@ -1,0 +1,97 @@
+// Numbers that are read: how large memories and tables are, and what waits in the frame; the rules are in Provenance.h.
+#include "Contracts.h"
+#include "Provenance.h"
+#include "llvm/IR/Constants.h"
+
+using namespace llvm;
+
+namespace isolation {
+
+/// Follows phis and selects, which may refer to each other.
+bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value) {
+  SmallVector<const Value *, 8> open = {value};
+  SmallPtrSet<const Value *, 8> seen;
+  while (!open.empty()) {
+    const Value *each = open.pop_back_val();
+    if (!seen.insert(each).second)
+      continue;
+    if (seen.size() > 32 || !values.spend())
+      return false;
+    if (auto *phi = dyn_cast<PHINode>(each))
+      open.append(phi->value_op_begin(), phi->value_op_end());
+    else if (auto *select = dyn_cast<SelectInst>(each))
+      open.append({select->getTrueValue(), select->getFalseValue()});
+    else if (!isLoadedSize(kind, index, each))
+      return false;
+  }
+  return true;
+}
+
+bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *value) {
+  auto *load = dyn_cast<LoadInst>(value);
+  if (!load || !load->getType()->isIntegerTy(64))
+    return false;
+  Pointer location = resolve(load->getPointerOperand());
+  if (!location.offset.isConstant() || location.offset.constant < 0)
+    return false;
+  uint64_t offset = uint64_t(location.offset.constant);
+  bool isMemory = kind == Region::memory;
+  // The first field of the structure tells which one it is.
+  uint64_t field = isMemory ? instance.description.abi.memory_bytes : instance.description.abi.table_length;
+  uint64_t first = isMemory ? instance.description.abi.memory_base : instance.description.abi.table_elements;
+  if (offset < field)
+    return false;
+  Cell cell = instance.cellAt(location.region, offset - field + first);
+  return cell.kind == Cell::pointer && cell.begin == offset - field + first && cell.content.kind == kind &&
+         cell.content.index == index;
+}
+
+/// A number that waits in the frame.
+Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
+  Interval result = {1, 0}, all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
+  const SlotStores &found = storesOf(slot);
+  if (!isStoredBefore(slot, load) || found.stores.size() > 64)
+    return all;
+  for (const StoreInst *store : found.stores)
+    result = result.join(
+        values.unsignedRange(store->getValueOperand(), 0, Place{store->getParent()}, depth + Values::choice));
+  return result.isEmpty() ? all : result;
+}
+
+Interval Provenance::rangeOf(const LoadInst &load, unsigned depth) {
+  Interval all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
+  if (auto *slot = dyn_cast<AllocaInst>(load.getPointerOperand()))
+    return rangeOfStored(*slot, load, depth);
+  if (!load.getType()->isIntegerTy(64))
+    return all;
+  Pointer location = resolve(load.getPointerOperand());
+  if (!location.offset.isConstant())
+    return all;
+  auto kind = location.region.kind;
+  if (kind != Region::instance && kind != Region::memoryStruct && kind != Region::tableStruct)
+    return all;
+  for (uint32_t i = 0; i < instance.description.memory_count && i < 16; i++)
+    if (isSizeOf(Region::memory, i, &load))
+      return {0, Wide(instance.description.abi.memory_maximum_bytes)};
+  for (uint32_t i = 0; i < instance.description.table_count && i < 16; i++)
+    if (isSizeOf(Region::table, i, &load))
+      return {0, Wide(instance.description.abi.table_maximum_elements)};
+  return all;
+}
+
+Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeOf(argument); }
+
+Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
+
+ArrayRef<AtomID> Provenance::sizeAtoms(const BasicBlock *block) {
+  for (; atomsSeen < values.atomCount(); atomsSeen++) {
+    const Atom &atom = values.atom(AtomID(atomsSeen));
+    if (atom.kind == Atom::value && atom.width == 64 && isa<LoadInst, PHINode, SelectInst>(atom.node) &&
+        atom.node->getType()->isIntegerTy(64))
+      sizes[cast<Instruction>(atom.node)->getParent()].push_back(AtomID(atomsSeen));
+  }
+  auto found = sizes.find(block);
+  return found == sizes.end() ? ArrayRef<AtomID>() : ArrayRef<AtomID>(found->second);
+}
+
+} // namespace isolation
