@@ -319,8 +319,15 @@ const SlotStores &Provenance::storesOf(const AllocaInst &slot) {
     if (store)
       found->stores.push_back(store);
   }
-  std::stable_partition(found->stores.begin(), found->stores.end(),
-                        [](const StoreInst *store) { return store->getParent()->isEntryBlock(); });
+  // Those of the entry first: they are what is asked for most.
+  SmallVector<const StoreInst *, 8> others;
+  erase_if(found->stores, [&](const StoreInst *store) {
+    bool isOther = !store->getParent()->isEntryBlock();
+    if (isOther)
+      others.push_back(store);
+    return isOther;
+  });
+  found->stores.append(others.begin(), others.end());
   return *found;
 }
 

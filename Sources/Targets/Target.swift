@@ -23,12 +23,12 @@ public struct Target: Sendable, Hashable {
   public enum ByteOrder: Sendable, Hashable { case little, big }
 
   /// All targets. The first command-line name that matches wins, so no two share one.
-  public static let all: [Target] = [.x86_64, .aarch64]
+  public static let all: [Target] = [.x64, .aarch64]
 
   /// The machine that this compiler runs on.
   public static var host: Target {
     #if arch(x86_64)
-      .x86_64
+      .x64
     #elseif arch(arm64)
       .aarch64
     #endif

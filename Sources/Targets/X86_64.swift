@@ -3,7 +3,7 @@
 import ObjectFile
 
 extension Target {
-  public static let x86_64 = Target(
+  public static let x64 = Target(
     name: "x86_64-linux",
     triple: "x86_64-unknown-linux-gnu",
     byteOrder: .little,

@@ -18,7 +18,7 @@ struct TestFunction {
 
 /// An object with functions that store their lines, one instruction a line.
 func makeObject(
-  _ functions: [TestFunction], for target: Target = .x86_64
+  _ functions: [TestFunction], for target: Target = .x64
 )
   throws -> [UInt8]
 {
@@ -114,7 +114,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
   }
 
   @Test func anObjectWithoutLinesHasNoMaps() throws {
-    var object = try ElfFile(LinkUnit(policy: Policy(), codeMaps: nil, target: .x86_64).encoded())
+    var object = try ElfFile(LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded())
     #expect(try CodeMap.extract(from: &object, unit: 0) == [])
   }
 

@@ -18,7 +18,7 @@ import Testing
   }
 
   private func linker() throws -> Linker {
-    Linker(path: try Installation.current().linker(), target: .x86_64)
+    Linker(path: try Installation.current().linker(), target: .x64)
   }
 
   @Test func theLinkerBesideTheCompilerComesFirst() throws {
@@ -50,7 +50,7 @@ import Testing
       mkdir(scratch.file(name).description, 0o755)
     }
     let path = try scratch.write("lib/swasmc/x86_64-linux/libswasm_rt.a", [])
-    #expect(try installation(scratch.file("bin"), [:]).runtimeArchive(.x86_64) == path)
+    #expect(try installation(scratch.file("bin"), [:]).runtimeArchive(.x64) == path)
   }
 
   @Test func theRuntimeIsFoundInASourceTreeAboveTheCompiler() throws {
@@ -59,7 +59,7 @@ import Testing
       mkdir(scratch.file(name).description, 0o755)
     }
     let path = try scratch.write("build/runtime/x86_64-linux/libswasm_rt.a", [])
-    #expect(try installation(scratch.file(".build/x/debug"), [:]).runtimeArchive(.x86_64) == path)
+    #expect(try installation(scratch.file(".build/x/debug"), [:]).runtimeArchive(.x64) == path)
   }
 
   @Test func aMissingRuntimeSaysWhereItWasLookedForAndHowToMakeIt() throws {
@@ -103,7 +103,7 @@ import Testing
   private func linkedStart() throws -> [UInt8] {
     var object = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
     let maps = try CodeMap.extract(from: &object, unit: 0)
-    let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x86_64).encoded()
+    let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
     let scratch = try Scratch()
     let archive = try scratch.write("empty.a", Array("!<arch>\n".utf8))
     return try linker().linkExecutable(objects: [object.bytes, unit], runtime: archive)
@@ -115,7 +115,7 @@ import Testing
     var first = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
     var second = try ElfFile(try makeObject([TestFunction(name: "other", lines: [3])]))
     let maps = try CodeMap.extract(from: &first, unit: 0) + CodeMap.extract(from: &second, unit: 1)
-    let bytes = LinkUnit(policy: Policy(), codeMaps: maps, target: .x86_64).encoded()
+    let bytes = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
     let unit = try ElfFile(bytes)
     let table = try #require(unit.section(named: ".data.rel.ro.swasm"))
     #expect(unit.sections[table].header.shSize == UInt64(2 * MemoryLayout<swasm_code_map>.size))
@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test func withoutCodeMapsTheirSymbolsStayUndefined() throws {
-    let bytes = LinkUnit(policy: Policy(), codeMaps: nil, target: .x86_64).encoded()
+    let bytes = LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded()
     let unit = try ElfFile(bytes)
     let strings = try #require(unit.contents(ofSection: ".strtab"))
     let names = String(decoding: strings, as: UTF8.self)

@@ -19,7 +19,7 @@ import Testing
 
   @Test func aProcessorOfAnotherTargetIsRefused() {
     var options = CompileOptions()
-    options.target = .x86_64
+    options.target = .x64
     options.cpu = .named("armv8-a")
     let error = #expect(throws: DriverError.self) { try options.processor() }
     #expect(

@@ -9,7 +9,7 @@ import Testing
 /// A module after the whole pipeline.
 func optimized(_ text: String, level: UInt32 = 3) throws -> String {
   try withParsed(text) { module in
-    let machine = try LLVMTargetMachine(.x86_64, level: .aggressive)
+    let machine = try LLVMTargetMachine(.x64, level: .aggressive)
     let options = swasm_optimize_options(
       streams: true, precise_traps: false, verify: true,
       registers: swasm_argument_registers(general: 6, vector: 8))

@@ -24,7 +24,7 @@ private func module(_ count: Int, increments: Int = 1, _ calls: (Int) -> [Int]) 
 
 private func optimized(_ text: String, level: OptimizationLevel) throws -> String {
   try withParsed(text) { module in
-    let machine = try LLVMTargetMachine(.x86_64, level: level)
+    let machine = try LLVMTargetMachine(.x64, level: level)
     let options = swasm_optimize_options(
       streams: false, precise_traps: false, verify: true,
       registers: swasm_argument_registers(general: 6, vector: 8))

@@ -16,7 +16,7 @@ import Testing
     return try withParsed(
       "define void @f(ptr %p) \(attributes) {\n\(lines.joined())  ret void\n}\n"
     ) { module in
-      let machine = try LLVMTargetMachine(.x86_64, level: .standard)
+      let machine = try LLVMTargetMachine(.x64, level: .standard)
       let options = swasm_optimize_options(
         streams: false, precise_traps: false, verify: true,
         registers: swasm_argument_registers(general: 6, vector: 8))

@@ -30,7 +30,7 @@ import Testing
   private func optimized(_ text: String) throws -> (text: String, level: LLVMCodeGenOptLevel) {
     var level = LLVMCodeGenLevelDefault
     let result = try withParsed("@g = internal global i32 0\n" + text) { module in
-      let machine = try LLVMTargetMachine(.x86_64, level: .standard)
+      let machine = try LLVMTargetMachine(.x64, level: .standard)
       let options = swasm_optimize_options(
         streams: false, precise_traps: false, verify: true,
         registers: swasm_argument_registers(general: 6, vector: 8))

@@ -54,7 +54,7 @@ private func addIncrement(to module: borrowing LLVMModule, in types: LLVMTypes, 
 @Test func objectIsAnELFFile() throws {
   let context = LLVMContext()
   let module = LLVMModule(name: "m", context: context)
-  let machine = try LLVMTargetMachine(.x86_64)
+  let machine = try LLVMTargetMachine(.x64)
   module.setTarget(machine)
   addIncrement(to: module, in: context.types, name: "increment")
   try optimize(module, level: .standard, machine: machine, verifyingEachPass: true)

@@ -11,7 +11,7 @@ import WasmProgram
 @testable import WasmModule
 
 struct IntrinsicWidthTests {
-  private static let levels = Target.x86_64.levels.map(\.number)
+  private static let levels = Target.x64.levels.map(\.number)
   private static let widths: [UInt32] = [1, 2, 3, 4, 5, 7, 8, 16, 32, 64]
 
   /// An intrinsic that works lane by lane: the lanes it is overloaded on, and those of its parameters.
@@ -36,7 +36,7 @@ struct IntrinsicWidthTests {
       let context = LLVMContext()
       let module = LLVMModule(name: intrinsic.name, context: context)
       let machine = try LLVMTargetMachine(
-        .x86_64, Target.x86_64.levels.first { $0.number == processor }, level: level)
+        .x64, Target.x64.levels.first { $0.number == processor }, level: level)
       module.setTarget(machine)
       for width in Self.widths { Self.add(intrinsic, width, to: module, context.types) }
       try module.verify()
@@ -80,7 +80,7 @@ struct IntrinsicWidthTests {
     let functions = plain.map { OpcodeModule.Function(plain: $0, is64: false) }
     let bytes = OpcodeModule(functions: functions, is64: false).bytes
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(.x86_64, level: .none)
+    let machine = try LLVMTargetMachine(.x64, level: .none)
     let lowered = try lowerProgram(
       Program(command: ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))),
       into: context,

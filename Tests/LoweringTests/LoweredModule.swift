@@ -18,7 +18,7 @@ struct LoweredModule {
     let module = try ModuleValidator.validate(
       ModuleDecoder.decode(ModuleBytes(assembler.bytes)))
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(.x86_64, level: level)
+    let machine = try LLVMTargetMachine(.x64, level: level)
     let program =
       options.product == .executable
       ? try Program(command: module, unknownImports: unknownImports) : Program(library: module)
