@@ -140,7 +140,8 @@ struct SandboxTests {
     let run = try ProcessRun.run(
       program, [],
       environment: [
-        "KEPT": "yes", "SECRET": "no", "SWASM_ENV": "MORE=2", "SWASM_DIR": "/", "SWASM_PROFILE": "x",
+        "KEPT": "yes", "SECRET": "no", "SWASM_ENV": "MORE=2", "SWASM_DIR": "/",
+        "SWASM_PROFILE": "x",
       ].merging(hardening.environment) { $1 })
     let lines = Set(run.outputText.split(separator: "\n").map(String.init))
     #expect(lines == ["KEPT=yes", "FIXED=1", "MORE=2"])
