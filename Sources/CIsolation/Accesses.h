@@ -6,10 +6,10 @@
 //   tables          whole elements, 0 <= S and S + size <= 8 * length, likewise; what is stored is a reference of the
 //                   table's type.
 //   the instance    a constant place, of which the cells say whether it may be read as what it is read, and written.
-//   references      the fields of a function reference are read only; of an exception's, the tag is read, two flags are
-//                   set and never taken away, and the values are those of the tag that it is proven to have, where it cannot have been
-//                   freed before (Exceptions.h). Null is not excluded: the first
-//                   page of a process is never mapped, and fields are nearer to 0 than its end.
+//   references      The fields of a function reference are read only. Of an exception, the tag is read, and two flags are
+//                   set and never cleared. Its values are those of the tag that it is proven to have. They are used only
+//                   where it cannot have been freed before (Exceptions.h). A reference may be null: the first page of a
+//                   process is never mapped, and fields are nearer to 0 than its end.
 //   null            in the first page, where a loop's reference is never anything else: what is read there never comes.
 //   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
 //                   what is read as a number is proven to be one (Slots.h).

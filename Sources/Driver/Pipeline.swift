@@ -1,6 +1,7 @@
 // From a module's bytes to the bytes of an executable, in one direction:
 //
-//   decode ─▶ validate ─▶ link ─▶ lower ─▶ optimise ─▶ emit ─▶ map the code ─▶ link
+//   decode ─▶ validate ─▶ bind imports ─▶ lower ─▶ optimise ─▶ emit ─▶ map the code ─▶ link
+//
 // The first three are in FrontEnd.swift.
 //
 // The same input and options give the same output, byte for byte, on every machine.
@@ -18,8 +19,7 @@ import WasmProgram
 public func compile(_ input: InputFile, _ options: CompileOptions) throws(DriverError) -> [UInt8] {
   try LargeStackThreads.run { () throws(DriverError) in
     try Pipeline(
-      input: input, options: options, installation: .current(), target: options.target,
-      processor: try options.processor()
+      input: input, options: options, installation: .current(), processor: try options.processor()
     ).run()
   }
 }
@@ -28,9 +28,10 @@ struct Pipeline: Sendable {
   let input: InputFile
   let options: CompileOptions
   let installation: Installation
-  let target: Target
   let processor: ProcessorLevel
   let statistics = IsolationStatistics()
+
+  private var target: Target { options.target }
 
   func run() throws(DriverError) -> [UInt8] {
     // Fail early: find the tools before compiling.

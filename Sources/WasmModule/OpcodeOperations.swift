@@ -1,6 +1,6 @@
-// What instructions do: an enum for each family. The opcode table gives every opcode one of these values, and the
-// validator and lowering switch over them without a default, so that the compiler names each place that a new
-// instruction is missing from. The families of vectors are in OpcodeVectors.swift.
+// What instructions do: an enum for each family. The opcode table gives every opcode one of these values. The validator
+// and lowering switch over them without a default. So the compiler names each place that a new instruction is missing
+// from. The families of vectors are in OpcodeVectors.swift.
 //
 // Cases are named as in the specification.
 

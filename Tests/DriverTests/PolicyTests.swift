@@ -1,5 +1,6 @@
 // The bytes of the policy, as policy.c reads them.
 
+import CSwasmABI
 import Testing
 
 @testable import Policy
@@ -84,6 +85,42 @@ import Testing
     #expect(Hardening.allCases.map { Hardening($0.description) } == Hardening.allCases)
     #expect(StandardStreams.Stream.allCases.map(\.description) == ["inherit", "null"])
     #expect(StandardStreams.Stream("NULL") == nil)
+  }
+
+  /// An option that is not written would be a restriction that is lost.
+  @Test func everyRowOfTheTableIsWritten() throws {
+    var policy = Policy()
+    policy.directories = [DirectoryGrant(host: "d", guest: "/d", readOnly: true)]
+    policy.environment = [EnvironmentGrant("A=1")].compactMap { $0 }
+    policy.inheritEnvironment = true
+    policy.sealed = true
+    policy.maxMemory = ByteSize(bytes: 1)
+    policy.stack = ByteSize(bytes: 1 << 20)
+    policy.argv0 = "name"
+    policy.invoke = "main"
+    policy.hardening = .require
+    policy.listeners = [ListenGrant("fds")].compactMap { $0 }
+    policy.maxDescriptors = 9
+    policy.timeout = TimeLimit("1s")
+    policy.deterministicSeed = 1
+    policy.standardStreams.input = .null
+    policy.standardStreams.output = .null
+    policy.standardStreams.error = .null
+    policy.processorLevel = 2
+    let bytes = policy.encoded()
+    var tags: Set<UInt32> = []
+    func word(_ at: Int) -> UInt32 {
+      bytes[at..<at + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    }
+    var at = 0
+    while word(at) != 0 {
+      tags.insert(word(at))
+      at += 8 + (Int(word(at + 4)) + 3) / 4 * 4
+    }
+    let rows = (0..<UInt32(SWASM_POLICY_TAGS)).filter {
+      swasm_policy_option_of($0) != nil
+    }
+    #expect(tags == Set(rows))
   }
 
   @Test func theBaselineProcessorNeedsNoRecord() {

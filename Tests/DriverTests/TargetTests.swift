@@ -35,7 +35,7 @@ import Testing
     #expect(throws: DriverError.self) { try options.processor() }
   }
 
-  /// (func (export "_start") (memory 1): copies a byte and divides, so there are a trap and an access.
+  /// A memory, and a `_start` that loads, divides and stores: accesses and traps.
   private static let module: [UInt8] =
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] + [1, 4, 1, 0x60, 0, 0] + [3, 2, 1, 0] + [5, 3, 1, 0, 1]
     + [7, 10, 1, 6] + Array("_start".utf8) + [0, 0]

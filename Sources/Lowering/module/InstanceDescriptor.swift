@@ -154,7 +154,12 @@ extension InstanceLowering {
     }
   }
 
-  fileprivate var hasLinkedImports: Bool { !linkedImports().isEmpty }
+  /// Only functions may come from the runtime or be called without a slot.
+  fileprivate var hasLinkedImports: Bool {
+    !referenced.linked.isEmpty || module.tables.importedCount > 0
+      || module.memories.importedCount > 0 || module.globals.importedCount > 0
+      || module.tags.importedCount > 0
+  }
 
   /// Imports for which the instance has a slot.
   private func linkedImports() -> [StructImage<swasm_import>] {
@@ -169,17 +174,16 @@ extension InstanceLowering {
       position: (Item<Space>) -> Int? = { $0.index.int }
     ) -> StructImage<swasm_import>? {
       defer { count += 1 }
-      var row = importRow(item)
-      row.set(\.index, count)
       switch providers[count] {
       case .wasi, .trap: return nil
-      case .host: row.set(\.provider, 0)
+      case .host: return importRow(item, index: count)
       case .instance(let found):
         guard let position = position(found) else { return nil }
+        var row = importRow(item, index: count)
         row.set(\.provider, 1 + found.instance.int)
         row.set(\.provider_index, position)
+        return row
       }
-      return row
     }
     return module.imports.compactMap { item in
       switch item.entity {
@@ -197,8 +201,9 @@ extension InstanceLowering {
     }
   }
 
-  private func importRow(_ item: Import) -> StructImage<swasm_import> {
+  private func importRow(_ item: Import, index: Int) -> StructImage<swasm_import> {
     var row = StructImage<swasm_import>(types)
+    row.set(\.index, index)
     row.set(\.module, string(item.module))
     row.set(\.name, string(item.name))
     switch item.entity {
