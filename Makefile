@@ -19,7 +19,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime build debug demo test conformance fuzz fuzz-wasi check format bench bench-publish bench-start install clean
+.PHONY: help setup runtime build debug demo test conformance fuzz fuzz-wasi check format bench bench-publish bench-compare bench-start install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -76,6 +76,9 @@ bench: setup build ## Measure speed beside other engines (BENCH_FLAGS="--program
 
 bench-publish: ## Show what `make bench` measured last in README.md and docs/benchmarks.md
 	@Benchmarks/publish
+
+bench-compare: setup build ## Compare an earlier build with this one (BEFORE=path/to/swasmc COMPARE_FLAGS="--runs 3 some.wasm")
+	@if [ -f build/tools/env.sh ]; then . ./build/tools/env.sh; fi; Benchmarks/compare $(BEFORE) $(COMPARE_FLAGS)
 
 bench-start: setup build ## Measure start-up beside a static musl program
 	@Benchmarks/start/run

@@ -70,6 +70,43 @@ class RatioTests(unittest.TestCase):
         self.assertEqual([round(mean, 9) for mean in ratios.common_means(results, columns)], [2, 8])
 
 
+class CompareTests(unittest.TestCase):
+    """Benchmarks/compare, with scripts that stand in for compilers: each writes some bytes."""
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.module = os.path.join(self.directory, "some.wasm")
+        open(self.module, "w").close()
+
+    def compiler(self, name, script):
+        path = os.path.join(self.directory, name)
+        with open(path, "w") as file:
+            file.write("#!/bin/sh\n" + script + "\n")
+        os.chmod(path, 0o755)
+        return path
+
+    def compare(self, before, after, *options):
+        command = [os.path.join(build.HERE, "compare"), self.compiler("before", before), "--after",
+                   self.compiler("after", after), "--programs", "none", "--flags=-O9", "--output", self.directory, *options]
+        made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return made.returncode, made.stdout
+
+    def test_size_is_of_after_to_before_and_keeps_its_limit(self):
+        writes = 'head -c %d /dev/zero > "$4"; [ "$2" = -O9 ]'
+        status, said = self.compare(writes % 1000, writes % 1200, self.module, "--most-size", "1.2")
+        self.assertEqual((status, "size 1.200 (1 kB)" in said), (0, True), said)
+        status, said = self.compare(writes % 1000, writes % 1201, self.module, "--most-size", "1.2")
+        self.assertEqual((status, "NOT KEPT" in said), (1, True), said)
+
+    def test_a_module_that_one_side_refuses_fails_it(self):
+        status, said = self.compare('echo x > "$4"', "echo error: no; exit 1", self.module)
+        self.assertEqual((status, "FAILED: " in said), (1, True), said)
+
+    def test_nothing_compared_fails_it(self):
+        self.assertEqual(self.compare("true", "true")[0], 1)
+
+
 class CheckTests(unittest.TestCase):
     def holds(self, target, times, pgo=False):
         programs = times if isinstance(next(iter(times.values())), dict) else {"p": times}
