@@ -86,7 +86,7 @@ const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, Lin
   return sum.isUndefined ? nullptr : base;
 }
 
-Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth) {
+Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth, Walk *walk) {
   Key key = {pointer, lane};
   if (auto found = known.find(key); found != known.end())
     return found->second;
@@ -140,7 +140,7 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth)
       break;
     }
   }
-  Pointer result = ofRoot(at, lane, depth + 1);
+  Pointer result = ofRoot(at, lane, walk ? depth : depth + 1, walk);
   result.offset = result.offset.plus(offset);
   if (result.offset.terms.size() > LinearForm::mostTerms)
     return {};
@@ -182,29 +182,29 @@ Pointer Provenance::resolveByWords(const Value *pointer, bool isScaled) {
   return result;
 }
 
-Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
+Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth, Walk *walk) {
   if (auto *constant = dyn_cast<Constant>(root); constant && constant->getType()->isVectorTy()) {
     root = constant->getAggregateElement(lane);
     if (!root)
       return {};
-    return isa<GEPOperator>(root) ? resolve(root, 0, depth + 1) : ofRoot(root, 0, depth + 1);
+    return isa<GEPOperator>(root) ? resolve(root, 0, depth + 1) : ofRoot(root, 0, depth + 1, nullptr);
   }
   if (auto *phi = dyn_cast<PHINode>(root)) {
     std::optional<int64_t> step = values.step(*phi, lane);
     const Value *first = step ? values.entering(*phi) : nullptr;
     if (first && *step != 0) {
-      Pointer result = resolve(first, lane, depth + 1);
+      Pointer result = resolve(first, lane, depth + 1, walk);
       result.offset = result.offset.plus(values.atomOf(Atom::iteration, phi->getParent(), 0, 0, 64), *step);
       return result;
     }
   }
   if (isa<PHINode, SelectInst>(root))
-    return ofChoice(*cast<Instruction>(root), lane, depth);
+    return ofChoice(*cast<Instruction>(root), lane, depth, walk);
   if (root->getType()->isVectorTy())
     return {};
   if (auto *load = dyn_cast<LoadInst>(root))
     if (isa<AllocaInst>(load->getPointerOperand()))
-      return ofChoice(*load, lane, depth);
+      return ofChoice(*load, lane, depth, walk);
   Pointer result = {classify(root, depth), {}, root};
   auto *argument = dyn_cast<Argument>(root);
   if (Interval range = argument ? contracts.offsetOf(*argument) : Interval::just(0); range.isPoint())
@@ -214,13 +214,12 @@ Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth) {
   return result;
 }
 
-Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned depth) {
-  if (auto *load = dyn_cast<LoadInst>(&choice)) {
-    if (!isStoredBefore(*cast<AllocaInst>(load->getPointerOperand()), *load))
-      return {};
-    if (auto found = known.find(keyOf(choice, lane)); found != known.end())
-      return {found->second.region, {}, &choice};
-  }
+Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned depth, Walk *walk) {
+  auto *load = dyn_cast<LoadInst>(&choice);
+  if (load && !isStoredBefore(*cast<AllocaInst>(load->getPointerOperand()), *load))
+    return {};
+  if (auto found = known.find(keyOf(choice, lane)); found != known.end())
+    return {found->second.region, found->second.offset, &choice};
   if (web && !isApart)
     return ofMember(choice, lane);
   bool isOutermost = inWork.empty();
@@ -228,18 +227,46 @@ Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned 
     leastLeft = values.budgetOf().left / 2;
   else if (values.budgetOf().left < leastLeft)
     return {};
-  Key key = keyOf(choice, lane);
-  if (!inWork.insert(key).second)
-    return {Region::ofNothing(), {}, &choice};
-  Pointer result = joined(choice, lane, depth);
-  inWork.erase(key);
+  Walk own;
+  Pointer result = visit(choice, lane, depth, walk ? *walk : own);
   if (!result.region && isOutermost && !web)
     if (Region region = ofReferences(choice, lane))
       return {region, {}, &choice};
-  // It need not be looked at for each load.
-  if (isOutermost && !web && isa<LoadInst>(choice) && result.region && result.offset == LinearForm())
-    known[key] = result;
   return result;
+}
+
+/// What was visited before adds nothing: what comes together there is joined where the walk came to it first.
+Pointer Provenance::visit(const Instruction &choice, unsigned lane, unsigned depth, Walk &walk) {
+  Key key = keyOf(choice, lane);
+  const Pointer nothing = {Region::ofNothing(), {}, &choice};
+  for (auto *unfinished : {&inWork, &walk.open})
+    if (auto found = unfinished->find(key); found != unfinished->end()) {
+      leastMet = std::min(leastMet, found->second);
+      return nothing;
+    }
+  unsigned number = choices++, metBefore = std::exchange(leastMet, number);
+  inWork[key] = walk.open[key] = number;
+  walk.order.push_back(key);
+  Pointer result = joined(choice, lane, depth, walk);
+  inWork.erase(key);
+  if (leastMet == number)
+    close(walk, key, result);
+  leastMet = std::min(leastMet, metBefore);
+  return result;
+}
+
+/// Nothing that led to `first` was met behind it: what was found of it holds of all that were visited since.
+void Provenance::close(Walk &walk, Key first, const Pointer &result) {
+  bool isWhole = result.offset == LinearForm(), isFound = result.region && result.region != Region::ofNothing();
+  for (Key key = {nullptr, 0}; key != first;) {
+    key = walk.order.pop_back_val();
+    walk.open.erase(key);
+    bool isLoad = isa<AllocaInst>(key.first);
+    // An assumption of a web may prove more of the others.
+    if (isFound && (isWhole || !isLoad))
+      known[key] = {result.region, isWhole ? LinearForm() : values.atomOf(Atom::pointerOffset, key.first, key.second, 0, 64),
+                    key.first};
+  }
 }
 
 /// All loads of a slot are of one key, which is not that of its address.
@@ -249,13 +276,16 @@ Provenance::Key Provenance::keyOf(const Instruction &choice, unsigned lane) {
 }
 
 /// All that come together in a web of phis and selects have one region, or there is none.
-Pointer Provenance::joined(const Instruction &choice, unsigned lane, unsigned depth) {
+Pointer Provenance::joined(const Instruction &choice, unsigned lane, unsigned depth, Walk &walk) {
   Pointer result;
   result.root = &choice;
   bool isFirst = true, isWhole = true, isLoad = isa<LoadInst>(choice);
   auto alternatives = comingTogether(choice);
+  SmallPtrSet<const Value *, 8> seen;
   for (const Alternative &alternative : alternatives) {
-    Pointer each = resolve(alternative.value, lane, depth + 1);
+    if (!seen.insert(alternative.value).second)
+      continue;
+    Pointer each = resolve(alternative.value, lane, depth, &walk);
     if (Region reference = isLoad ? Region() : asReference(each)) {
       each.region = reference;
       each.offset = LinearForm();

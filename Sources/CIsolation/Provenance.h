@@ -51,7 +51,9 @@ public:
 
   Values values;
 
-  Pointer resolve(const llvm::Value *pointer, unsigned lane = 0, unsigned depth = 0);
+  Pointer resolve(const llvm::Value *pointer, unsigned lane = 0, unsigned depth = 0) {
+    return resolve(pointer, lane, depth, nullptr);
+  }
   /// The same with each index as one atom, whatever it is made of; `isScaled`: or what it is a constant multiple of.
   Pointer resolveByWords(const llvm::Value *pointer, bool isScaled);
   /// The region of a pointer that has to point to its beginning; none where it does not.
@@ -91,7 +93,19 @@ private:
   /// A lane of a value.
   using Key = std::pair<const llvm::Value *, unsigned>;
   llvm::DenseMap<Key, Pointer> known;
-  llvm::DenseSet<Key> inWork;
+  /// The choices that are being looked at, with their numbers.
+  llvm::DenseMap<Key, unsigned> inWork;
+  unsigned choices = 0;
+  /// The smallest number of a choice that was met while it was unfinished.
+  unsigned leastMet = ~0u;
+
+  /// One walk over choices that hand on each other's pointers, by Tarjan's algorithm. Each choice is visited once. Those that
+  /// lead to each other have the same region; it is known when the walk returns to the first of them.
+  struct Walk {
+    /// Visited, but not known yet.
+    llvm::DenseMap<Key, unsigned> open;
+    llvm::SmallVector<Key, 8> order;
+  };
   /// What is left of the budget where the outermost of those in work gives up.
   unsigned leastLeft = 0;
 
@@ -110,9 +124,13 @@ private:
 
   const llvm::Value *pointerInInteger(const llvm::Value *value, unsigned lane, LinearForm &offset);
   bool addIndices(const llvm::GEPOperator &address, unsigned lane, LinearForm &offset);
-  Pointer ofRoot(const llvm::Value *root, unsigned lane, unsigned depth);
-  Pointer ofChoice(const llvm::Instruction &choice, unsigned lane, unsigned depth);
-  Pointer joined(const llvm::Instruction &choice, unsigned lane, unsigned depth);
+  /// With a walk: the pointer is one that comes together in a choice of that walk.
+  Pointer resolve(const llvm::Value *pointer, unsigned lane, unsigned depth, Walk *walk);
+  Pointer ofRoot(const llvm::Value *root, unsigned lane, unsigned depth, Walk *walk);
+  Pointer ofChoice(const llvm::Instruction &choice, unsigned lane, unsigned depth, Walk *walk);
+  Pointer visit(const llvm::Instruction &choice, unsigned lane, unsigned depth, Walk &walk);
+  void close(Walk &walk, Key first, const Pointer &result);
+  Pointer joined(const llvm::Instruction &choice, unsigned lane, unsigned depth, Walk &walk);
   Pointer ofMember(const llvm::Instruction &choice, unsigned lane);
   Region ofReferences(const llvm::Instruction &choice, unsigned lane);
   bool grow(Key member, bool &isProven);

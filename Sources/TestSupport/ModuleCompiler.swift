@@ -41,8 +41,8 @@ public final class ModuleCompiler {
   public private(set) var objects: [String] = []
   /// What a host makes instances of.
   public private(set) var instances: [HostInstance] = []
-  /// How often a module was made again with less optimisation, because the check of isolation did not prove it.
-  public private(set) var remadeCount = 0
+  /// Why modules were made again with less optimisation: what the check of isolation did not prove.
+  public private(set) var remade: [String] = []
 
   /// - Parameter symbolPrefix: What the names of objects and symbols begin with, for several compilers of one program.
   public init(options: ModuleCompilerOptions, objectDirectory: String, symbolPrefix: String = "m")
@@ -114,7 +114,7 @@ public final class ModuleCompiler {
       verifies: true)
     var made: IsolationDescription?
     let proven = try optimizer.proven(
-      machine: machine, didTry: { if $0.isRepeated { remadeCount += 1 } },
+      machine: machine, didTry: { if $0.isRepeated { remade += $0.report.failures.map { "\($0.message)" } } },
       lower: { describe in
         try lowerProgram(
           program, into: context,

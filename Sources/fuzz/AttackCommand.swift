@@ -62,6 +62,7 @@ struct Attacks: ParsableCommand {
       guard case .disagreed(let message) = outcome else { return }
       say("attacks \(batch.profile) \(seed) set \(batch.level): \(message)")
     }
+    pool.summarizeRemade()
     try tally.withValue { $0 }.summarize()
   }
 

@@ -119,6 +119,7 @@ struct AttackRun {
           description: "\(configuration.name): \(path): \(verdict.complaint)")
       }
     }
+    reportRemade(by: compiler)
     return compiler
   }
 

@@ -38,12 +38,14 @@ struct Campaign {
     try assembleEnvironment(workspace, root)
     _ = try HostProgram.object(workspace)
     let tallies = Locked<[String: ProfileTally]>([:])
-    WorkerPool(jobs: jobs, root: root).run(batches()) { batch, seed, outcome in
+    let pool = WorkerPool(jobs: jobs, root: root)
+    pool.run(batches()) { batch, seed, outcome in
       tallies.withValue { $0[batch.profile, default: ProfileTally()].count(outcome) }
       guard case .disagreed(let message) = outcome else { return }
       say(
         "\(batch.kind) \(batch.profile) \(seed) -O\(batch.level) \(batch.boundsChecks): \(message)")
     }
+    pool.summarizeRemade()
     try summarize(tallies.withValue { $0 })
   }
 

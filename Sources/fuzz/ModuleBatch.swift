@@ -29,6 +29,7 @@ struct ModuleBatch {
       guard let outcome = try prepare(seed, compiler, environment, &plans) else { continue }
       report(seed, outcome)
     }
+    reportRemade(by: compiler)
     guard !plans.isEmpty else { return }
     let host = try HostProgram(workspace: workspace, directory: directory, linking: compiler)
     let answers = try host.ask(plans.flatMap { $0.questions.map(\.hostLine) }, seconds: 120)

@@ -37,9 +37,28 @@ struct Finding: Sendable {
   let message: String
 }
 
+/// The first word of a line in which a worker tells what was compiled again with less optimisation.
+private let remadeWord = "remade\t"
+
+/// Tells the pool which functions the check of isolation did not prove at first.
+func reportRemade(by compiler: ModuleCompiler) {
+  for message in compiler.remade { say(remadeWord + message) }
+}
+
 struct WorkerPool: Sendable {
   let jobs: Int
   let root: String
+  private let remade = Locked(0)
+
+  init(jobs: Int, root: String) {
+    self.jobs = jobs
+    self.root = root
+  }
+
+  /// Says how many functions were compiled again. That is safe, and slower than need be.
+  func summarizeRemade() {
+    say("\(remade.withValue { $0 }) functions were made again: their isolation was not proven at first")
+  }
 
   /// Calls `report` for every seed, one call at a time.
   func run(_ batches: [Batch], report: @escaping @Sendable (Batch, UInt64, Outcome) -> Void) {
@@ -86,7 +105,12 @@ struct WorkerPool: Sendable {
         CommandLine.arguments[0], batch.arguments + ["--directory", directory], seconds: 900)
       var outcomes: [UInt64: Outcome] = [:]
       for line in run.outputText.split(separator: "\n") {
-        if let (seed, outcome) = Outcome.decode(line) { outcomes[seed] = outcome }
+        if line.hasPrefix(remadeWord) {
+          remade.withValue { $0 += 1 }
+          say("\(batch.directoryName): made again: \(line.dropFirst(remadeWord.count))")
+        } else if let (seed, outcome) = Outcome.decode(line) {
+          outcomes[seed] = outcome
+        }
       }
       keep(outcomes, of: batch, from: directory)
       return (outcomes, "the worker ended with status \(run.status): \(run.errorText.prefix(600))")
