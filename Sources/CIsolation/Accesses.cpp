@@ -34,7 +34,8 @@ const char *Accesses::check(const Value *pointer, unsigned lane, const Access &a
   return areWords() && !prove(words, place, access, 1) ? nullptr : reason;
 }
 
-/// Uses one fact for each number, the latest comparison: enough where there are thousands of them.
+/// Uses one fact for each number, its latest comparison. That is enough for code with thousands of
+/// comparisons.
 bool Accesses::proveQuickly(const Pointer &pointer, const Place &place, const Access &access) {
   mostSteps = 1;
   const char *reason = prove(pointer, place, access, 0);
@@ -115,7 +116,7 @@ const char *Accesses::proveWays(const Pointer &pointer, const Place &place, cons
   return nullptr;
 }
 
-/// Where a memory begins stays the same as long as its instance lives.
+/// Whether a pointer points to the base of a memory, which stays the same as long as its instance lives.
 bool Accesses::isMemoryBase(const Pointer &pointer) const {
   if (!pointer.offset.isConstant() || pointer.offset.constant < 0)
     return false;
@@ -124,7 +125,7 @@ bool Accesses::isMemoryBase(const Pointer &pointer) const {
   return cell.kind == Cell::pointer && cell.begin == offset && cell.content.kind == Region::memory;
 }
 
-/// What code generation may believe of guest memory alone.
+/// Whether an access has alias metadata. Code generation may believe it for guest memory only.
 static bool saysWhatAliases(const Instruction &at) {
   return at.hasMetadataOtherThanDebugLoc() &&
          (at.hasMetadata(LLVMContext::MD_tbaa) || at.hasMetadata(LLVMContext::MD_alias_scope) ||
@@ -173,8 +174,8 @@ const char *Accesses::proveRegion(const Pointer &pointer, const Place &place, co
   }
 }
 
-/// Where an access ends the program, as the first page is never mapped. Not by a null that is written there: what is
-/// read or written by it, code generation may take for code that never runs, and leave out the access and what follows.
+/// Whether an access is sure to fault, because the first page is never mapped. A literal null does not count:
+/// code generation may believe that such an access never runs, and leave out the access and what follows.
 bool Accesses::endsAtNull(const Pointer &pointer, const Access &access) const {
   auto *phi = dyn_cast_or_null<PHINode>(pointer.root);
   bool isHidden = phi ? any_of(phi->incoming_values(), [](const Use &use) { return !isa<Constant>(use); })
@@ -218,7 +219,7 @@ const char *Accesses::proveMemory(const Pointer &pointer, const Place &place, co
   return "an access that may lie outside guest memory";
 }
 
-/// Of bytes that whoever passed the pointer has proven.
+/// Whether the caller that passed the pointer has proven these bytes.
 bool Accesses::isBehindArgument(const Pointer &pointer, const Access &access) {
   auto *argument = dyn_cast_or_null<Argument>(pointer.root);
   if (!argument || !access.length.isConstant())
@@ -342,7 +343,7 @@ bool Accesses::storesFit(const Access &access, const Region &wanted, uint64_t of
   auto *vector = dyn_cast<FixedVectorType>(access.type);
   if (!vector || !vector->getElementType()->isPointerTy())
     return false;
-  // Of a table every lane has the type; of the instance the one at the offset.
+  // In a table every lane has the type; in the instance, only the lane at the offset.
   for (unsigned lane = 0; lane < vector->getNumElements(); lane++)
     if ((offset == 0 || offset / 8 == lane) && !instance.fits(provenance.whole(access.stored, lane), wanted))
       return false;
@@ -425,7 +426,9 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   // Or both flags at once.
   if ((isCaptured || isEscaped) && (end == begin + 1 || (isCaptured && end == begin + 2 && abi.exception_escaped == end - 1))) {
     auto *stored = dyn_cast_or_null<ConstantInt>(access.stored);
-    bool isMark = stored && stored->getValue().zextOrTrunc(8) != 0;
+    bool isMark = stored && stored->getValue().getBitWidth() % 8 == 0;
+    for (unsigned bit = 0; isMark && bit < stored->getValue().getBitWidth(); bit += 8)
+      isMark = stored->getValue().extractBitsAsZExtValue(8, bit) != 0;
     return access.writes && (access.reads || !isMark) ? "an exception's mark is taken away" : nullptr;
   }
   if (begin < abi.exception_values)
@@ -454,7 +457,7 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   return nullptr;
 }
 
-/// What is stored to a slot, and that no address is read from one as a number.
+/// Checks what is stored to a slot, and that no address is read from one as a number.
 const char *Accesses::proveSlot(const Pointer &pointer, const Access &access, bool hasReferences) {
   bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
   if (access.writes && !storesNoPointer(access) &&

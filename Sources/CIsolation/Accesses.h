@@ -1,25 +1,30 @@
-// Whether what is read or written lies within its region, at every place where it is.
+// Whether every read and write stays within its region. The rules, by region:
 //
-//   guest memory    base + S with S and S + size within the reservation of a guarded memory: by intervals. Or 0 <= S and
-//                   S + size <= b for a value b that was read from `bytes` before: by dominating comparisons. As `bytes`
-//                   never shrinks, b is at most what it is now.
-//   tables          whole elements, 0 <= S and S + size <= 8 * length, likewise; what is stored is a reference of the
-//                   table's type.
-//   the instance    a constant place, of which the cells say whether it may be read as what it is read, and written.
-//   references      The fields of a function reference are read only. Of an exception, the tag is read, and two flags are
-//                   set and never cleared. Its values are those of the tag that it is proven to have. They are used only
-//                   where it cannot have been freed before (Exceptions.h). A reference may be null: the first page of a
-//                   process is never mapped, and fields are nearer to 0 than its end.
-//   null            in the first page, where a loop's reference is never anything else: what is read there never comes.
-//   stack frames, constants, counters, slots     0 <= S and S + size <= size of the object. Where slots may hold references,
-//                   what is read as a number is proven to be one (Slots.h).
+//   guest memory    The address is base + S. In a guarded memory, intervals prove that S and S + size lie in
+//                   the reservation. Otherwise dominating comparisons prove 0 <= S and S + size <= b, for a
+//                   value b that was read from `bytes` before. `bytes` never shrinks, so b is at most its
+//                   present value.
+//   tables          Whole elements, with 0 <= S and S + size <= 8 * length, proven likewise. A stored value
+//                   is a reference of the table's type.
+//   the instance    A constant offset. The cells (Regions.h) say which types may be read there, and whether
+//                   the place may be written.
+//   references      The fields of a function reference are only read. Of an exception, the tag is read, and
+//                   two flags are set and never cleared. Its values have the types of its proven tag. They
+//                   are used only where the exception cannot have been freed (Exceptions.h). A reference may
+//                   be null: the first page of a process is never mapped, and all fields lie within it.
+//   null            An offset in the first page, where a loop's reference is always null. The access faults,
+//                   so a value that is read there is never used.
+//   stack frames, constants, counters, slots
+//                   0 <= S and S + size <= size of the object. Where slots may hold references, a value that
+//                   is read as a number is proven to be one (Slots.h).
 //
-// Where an access says what it does not alias, it is one of guest memory; where a read says that what it reads never
-// changes, that is where a memory begins (Harden.h).
+// Alias metadata is allowed on accesses to guest memory only. Metadata that says "this never changes" is
+// allowed only on reads of the base of a memory (Harden.h).
 //
-// Where a block's conditions cannot hold together (Facts.h), nothing in it runs.
-// Where a pointer or a part of its offset is a phi (that does not come round) or a select, and the whole is not proven,
-// each alternative is, with what is known where it comes from.
+// If a block's conditions contradict each other (Facts.h), the block never runs, and any access in it is
+// proven.
+// A pointer, or a part of its offset, may be a select, or a phi that does not come round. If the whole is not
+// proven, each alternative is proven with the facts of the place where it comes from.
 #pragma once
 
 #include "Provenance.h"
@@ -28,10 +33,10 @@ namespace isolation {
 
 struct Access {
   const llvm::Instruction &at;
-  /// What is read or written; null: bytes without a type, `length` of them.
+  /// The type that is read or written; null: `length` bytes without a type.
   llvm::Type *type = nullptr;
   bool reads = false, writes = false;
-  /// What is stored; null: anything.
+  /// The stored value; null: it may be any value.
   const llvm::Value *stored = nullptr;
   LinearForm length;
 
@@ -45,14 +50,14 @@ public:
 
   /// Null: proven. Otherwise why not.
   const char *check(const llvm::Value *pointer, unsigned lane, const Access &access);
-  /// That `bytes` from a guest address are in its memory.
+  /// Proves that `bytes` bytes from a guest address lie in its memory.
   const char *checkGuestAddress(const llvm::Value *pointer, uint64_t bytes, const llvm::Instruction &at);
 
 private:
   Provenance &provenance;
   Values &values;
   const Instance &instance;
-  /// Facts that are added up in one proof.
+  /// How many facts one proof may add up.
   unsigned mostSteps = Facts::mostSteps;
 
   bool proveQuickly(const Pointer &pointer, const Place &place, const Access &access);

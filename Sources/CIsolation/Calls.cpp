@@ -14,10 +14,11 @@ namespace isolation {
 
 namespace {
 
-/// A function of the runtime that generated code calls. What it returns and expects, by letter:
-///   v nothing, i 32 bits, I 64 bits, p a pointer, n the instance, m a memory's structure, t a table's, r a reference that
-///   fits the table, x an exception, a an address of as many bytes as the argument w says, z one of 4 bytes, c a constant,
-///   f counters of a call site, d and e numbers of a data and an element segment, g a tag, q how many values that has.
+/// A function of the runtime that generated code calls. Its result and its arguments, by letter:
+///   v nothing, i 32 bits, I 64 bits, p a pointer, n the instance, m a memory's structure, t a table's,
+///   r a reference that fits the table, x an exception, a an address of as many bytes as argument w says,
+///   z one of 4 bytes, c a constant, f counters of a call site, d and e numbers of a data and an element
+///   segment, g a tag, q the number of that tag's values.
 struct Builtin {
   const char *name, *returned, *shape;
 };
@@ -32,7 +33,7 @@ constexpr Builtin builtins[] = {
     {"swasm_unknown_import", "v", "ncc"},
 };
 
-/// The calls of WASI, without the instance that each is given first.
+/// The WASI calls. `shape` leaves out the instance, which every call gets first.
 constexpr Builtin wasi[] = {
 #define SWASM_WASI(name, prototype, parameters, result) {"swasm_wasi_" #name, "i", parameters},
 #include "wasi_p1.def"
@@ -146,7 +147,7 @@ const char *Calls::checkLanes(const IntrinsicInst &call, unsigned pointer, Type 
 }
 
 const char *Calls::checkIntrinsic(const IntrinsicInst &call) {
-  // What lanes beyond a length hold is undefined.
+  // Lanes beyond the length of such an intrinsic are undefined.
   if (isa<VPIntrinsic>(call))
     return "an intrinsic that is not known";
   switch (call.getIntrinsicID()) {
@@ -189,7 +190,7 @@ std::optional<uint64_t> Calls::constantArgument(const CallBase &call, unsigned p
   return constant ? std::optional(constant->getZExtValue()) : std::nullopt;
 }
 
-/// Which memory's or table's structure a pointer points to.
+/// The memory or table whose structure a pointer points to.
 std::optional<uint32_t> Calls::structureAt(const Value *pointer, Region::Kind kind) {
   bool isMemory = kind == Region::memory;
   Pointer found = provenance.resolve(pointer);
@@ -203,7 +204,8 @@ std::optional<uint32_t> Calls::structureAt(const Value *pointer, Region::Kind ki
   return cell.content.index;
 }
 
-/// The tags that an argument may name, by the instance that the call passes; two throws may have become one.
+/// The tags that an argument may name in the instance that the call passes. LLVM may merge throws of two
+/// tags.
 std::optional<Interval> Calls::tagsAt(const CallBase &call, unsigned position) {
   Interval range = values.unsignedRange(call.getArgOperand(position), 0, Place{call.getParent()});
   const swasm_isolation_instance *owner = provenance.instanceOf(call.getArgOperand(0));
@@ -235,7 +237,7 @@ const char *Calls::checkArgument(const CallBase &call, unsigned position, char k
   case 'a': {
     std::optional<uint64_t> bytes = constantArgument(call, 2);
     if (!bytes || (*bytes != 4 && *bytes != 8))
-      return "a wait for another number of bytes";
+      return "a wait for a number of bytes that is not 4 or 8";
     return accesses.checkGuestAddress(value, *bytes, call);
   }
   case 'z': return accesses.checkGuestAddress(value, 4, call);
@@ -293,7 +295,7 @@ const char *Calls::checkBuiltin(const CallBase &call, StringRef returned, String
   return nullptr;
 }
 
-/// What LLVM puts in for loops and comparisons.
+/// Checks a library function that LLVM puts in place of a loop or a comparison.
 const char *Calls::checkLibrary(const CallBase &call, const Function &callee) {
   StringRef name = callee.getName();
   if (call.getCallingConv() != CallingConv::C || call.arg_size() != 3 || !call.getArgOperand(2)->getType()->isIntegerTy(64))
@@ -370,7 +372,7 @@ const char *Calls::checkGiven(const CallBase &call, const Value *given, const Re
 }
 
 const char *Calls::checkIndirect(const CallBase &call) {
-  // Its address was to be read from null.
+  // The address of the code would be read from null, so the call never happens.
   if (provenance.resolve(call.getCalledOperand()).region == Region::ofNothing())
     return nullptr;
   std::optional<Target> target = targetOf(provenance, call);

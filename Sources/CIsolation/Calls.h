@@ -1,12 +1,13 @@
-// Whether a call may be made: what it reaches, and that it is given what the callee expects.
+// Whether a call is allowed. The target must be known, and each argument must be what the target expects.
 //
-//   intrinsics     those that touch no memory, and the few that do and are listed: each range that they read or write is
-//                  proven like an access. A masked access is proven for all lanes, and a gather or scatter lane by lane.
-//   the runtime    by its table of builtins: types, and what each pointer and each constant has to be.
-//   functions      by their contract (Contracts.h): types, convention, every pointer.
-//   indirect       the target is proven to have a type of wasm whose LLVM type is that of the call; an instance that is
-//                  passed is the one of the same reference.
-//   assembly       none: even without text it names registers.
+//   intrinsics     Those that touch no memory, and the listed ones that do. Each range that a listed one
+//                  reads or writes is proven like an access: a masked access for all lanes, a gather or
+//                  scatter lane by lane.
+//   the runtime    A table of builtins gives the types, and what each pointer and each constant has to be.
+//   functions      By their contract (Contracts.h): types, convention, every pointer.
+//   indirect       The target is proven to have a wasm type whose LLVM type is that of the call. If an
+//                  instance is passed, it is the one of the same reference.
+//   assembly       None: even an empty assembly text can name registers.
 #pragma once
 
 #include "Accesses.h"

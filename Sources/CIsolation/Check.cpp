@@ -83,7 +83,7 @@ const char *FunctionCheck::checkHead() {
   return nullptr;
 }
 
-/// An address beside numbers could be read back as one of them.
+/// An address beside numbers in an aggregate could be read back as a number.
 static bool hasPointerInside(const Type &type) {
   if (auto *structure = dyn_cast<StructType>(&type))
     return any_of(structure->elements(), [](const Type *element) {
@@ -94,7 +94,7 @@ static bool hasPointerInside(const Type &type) {
   return element && (element->isPtrOrPtrVectorTy() || hasPointerInside(*element));
 }
 
-/// What is read of such a number fills whole bytes, and code generation believes that the rest of them is 0.
+/// A read of such a number reads whole bytes, and code generation believes that the bits above it are 0.
 static bool hasOddNumbers(const Type &type) {
   if (auto *structure = dyn_cast<StructType>(&type))
     return any_of(structure->elements(), [](const Type *element) { return hasOddNumbers(*element); });
@@ -110,7 +110,7 @@ const char *FunctionCheck::checkAccess(const Instruction &at, const Value *point
   if (size.isScalable())
     return "an access of unknown size";
   if (reads && hasOddNumbers(*type))
-    return "a read of a number that is no whole bytes";
+    return "a read of a number that is not whole bytes";
   if (hasPointerInside(*type))
     return "an access to an aggregate that has addresses";
   Access access(at);
@@ -175,14 +175,14 @@ const char *FunctionCheck::checkSlots(const ReturnInst &end, const Contract &con
   return Slots(provenance).checkResults(end, *contract.type, address);
 }
 
-/// Where machine code may compute something else than the instruction says.
+/// Finds instructions for which machine code may compute something else than they say.
 static const char *checkMeaning(const Instruction &instruction) {
   auto isElsewhere = [](const Type *type) {
     return type->isPtrOrPtrVectorTy() && type->getScalarType()->getPointerAddressSpace() > 1;
   };
   if (isElsewhere(instruction.getType()) ||
       any_of(instruction.operands(), [&](const Use &use) { return isElsewhere(use->getType()); }))
-    return "an address in a space of its own";
+    return "an address in an unknown address space";
   auto *operation = dyn_cast<BinaryOperator>(&instruction);
   if (operation && (operation->isIntDivRem() || operation->isShift())) {
     auto *constant = dyn_cast<Constant>(operation->getOperand(1));
@@ -255,12 +255,12 @@ const char *FunctionCheck::check(const Instruction &instruction) {
   }
 }
 
-/// By instructions; what ordinary functions use of it is a small part.
+/// In proportion to the instructions. Ordinary functions use a small part of it.
 static unsigned budgetOf(const Function &function) {
   return unsigned(std::min<uint64_t>(20000 + uint64_t(function.getInstructionCount()) * 400, 1u << 30));
 }
 
-/// If the proof fails, tries again with what is known of numbers from other functions.
+/// If the proof fails, tries again, and follows numbers from function to function.
 static Failure checkFunction(const Function &function, Contracts &contracts) {
   contracts.budget.left = budgetOf(function);
   contracts.followsNumbers = false;

@@ -1,23 +1,28 @@
 // The check of a module, function by function.
 //
-// Claim: if every function of a module is proven, and the instance, the runtime and the other modules of the process are
-// as swasm_abi.h says, then no instruction of the module's machine code reads, writes or jumps to anything but: the
-// reservations of the instance's memories, its tables' elements, its own parts that are for generated code, what
-// references and exceptions have for generated code, the function's own stack frame, constants of the module, and functions
-// that it may call, with arguments of their types.
+// Claim: Let every function of a module be proven, and let the instance, the runtime and the other modules of
+// the process be as swasm_abi.h says. Then no instruction of the module's machine code reads, writes or jumps
+// to anything but:
+// - the reservations of the instance's memories, the elements of its tables, and its own parts that are for
+//   generated code;
+// - the fields of references and exceptions that are for generated code;
+// - the function's own stack frame, and constants of the module;
+// - functions that it may call, with arguments of their types.
 //
-// "The instance" is all of the program: if it has several, each function may reach what any of them owns. That instances do
-// not see one another's parts rests on lowering and LLVM, and is not proven here.
+// "The instance" is the whole program. If the program has several instances, each function may reach what any
+// of them owns. That instances do not see each other's parts rests on lowering and LLVM. It is not proven
+// here.
 //
-// The argument is by induction over the steps of an execution. Each step is an instruction whose operands have the values
-// that earlier steps gave them; each is proven on what dominates it in its own function (Values.h, Facts.h, Loops.h say why
-// what was computed bounds an address), on contracts that calls keep (Contracts.h), and on what memory holds, which stores
-// keep (Regions.h). The instructions are those that code generation gets: Harden.h takes from them what would let it
-// compute something else.
+// The argument is an induction over the steps of an execution. Each step is an instruction whose operands
+// have the values that earlier steps gave them. Each step is proven from three things: the code that
+// dominates it in its own function (Values.h, Facts.h and Loops.h say why this bounds an address), contracts
+// that calls keep (Contracts.h), and the contents of memory, which stores keep valid (Regions.h). The
+// instructions are those that code generation gets. Harden.h removes from them whatever would let code
+// generation compute something else.
 //
-// Trusted are LLVM's verifier, dominator tree and loop info, its data layout, instruction selection and all below; this
-// target; and the runtime. Everything unknown is not proven: instructions, intrinsics, functions, regions; and so is whatever
-// does not fit the budget, which is linear in the size of the function.
+// Trusted: LLVM's verifier, dominator tree, loop info, data layout, instruction selection and all later
+// steps; this target; the runtime. Anything unknown is not proven: instructions, intrinsics, functions,
+// regions. Nor is a proof that exceeds the budget, which is linear in the size of the function.
 #pragma once
 
 #include "Calls.h"
@@ -38,7 +43,7 @@ public:
       : function(function), contracts(contracts), provenance(contracts.provenanceOf(function)), accesses(provenance),
         calls(provenance, contracts, accesses) {}
 
-  /// The first instruction that is not proven; none: all are.
+  /// Returns the first instruction that is not proven; none if all are.
   Failure run();
 
 private:

@@ -9,7 +9,8 @@ using namespace llvm;
 
 namespace isolation {
 
-/// Whether both sides hold: of an `and` that does, of an `or` that does not, or of a select that spells either.
+/// Whether a condition settles both its sides: an `and` that holds, an `or` that does not, or a select that
+/// means either.
 static bool isConjunction(const Value *value, bool isTrue, const Value *&left, const Value *&right) {
   if (!value->getType()->isIntegerTy(1))
     return false;
@@ -35,7 +36,8 @@ static const Value *negated(const Value *value) {
              : nullptr;
 }
 
-/// What other phis are where a phi of conditions is known: if all ways by which it can be that give them one constant.
+/// A known phi of conditions tells about its siblings: one is a constant if all ways that fit the condition
+/// give it that.
 static void literalsOfSiblings(const PHINode &condition, bool holds, SmallVectorImpl<Literal> &found) {
   auto isExcluded = [&](unsigned way) {
     auto *fixed = dyn_cast<ConstantInt>(condition.getIncomingValue(way));

@@ -147,7 +147,7 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
       continue;
     Provenance &caller = provenanceOf(*call->getFunction());
     Pointer each = caller.resolve(given);
-    // A slot of the caller's frame, for numbers that come back.
+    // A slot of the caller's frame, for numbers that the callee returns.
     if (each.region.kind == Region::stack)
       each.region.base = nullptr;
     if (!each.region || each.region.kind == Region::code) {
@@ -159,7 +159,7 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
     result.offset = isFirst ? offset : result.offset.join(offset);
     isFirst = false;
   }
-  // Only guest memory is large enough to be pointed into at a place that is not constant.
+  // Only guest memory is so large that pointers into it need offsets that are not constant.
   if (!isPortable(result.region) || (result.region.kind != Region::memory && !result.offset.isPoint()))
     result = {};
   guesses[&argument] = result;
@@ -306,7 +306,7 @@ namespace {
 /// Finds out what an indirect call reaches.
 class TargetFinder {
 public:
-  /// - Parameter type: That the function has to have; null: any.
+  /// - Parameter type: The type that the function must have; null: any.
   TargetFinder(Provenance &provenance, Type *type) : provenance(provenance), type(type) {}
 
   std::optional<Target> find(const Value *code, const Place &place, unsigned depth = 0) {
@@ -322,9 +322,9 @@ public:
       std::optional<uint32_t> type = provenance.typeOf(region.base, place);
       return type ? checked(*type, region.base) : std::nullopt;
     }
-    if (auto *load = dyn_cast<LoadInst>(found.root))
+    if (auto *load = dyn_cast_or_null<LoadInst>(found.root))
       return fromConstants(*load->getPointerOperand(), place, depth);
-    auto *phi = dyn_cast<PHINode>(found.root);
+    auto *phi = dyn_cast_or_null<PHINode>(found.root);
     if (!phi || !provenance.values.comesRound(*phi->getParent()))
       return ofAll(alternativesOf(found.root, place),
                    [&](const Alternative &each) { return ofAlternative(each, depth); });
@@ -361,7 +361,8 @@ private:
 
   Contracts &contracts() { return provenance.contractsOf(); }
 
-  /// Loaded from an array of code: every function that can be at the place has the type.
+  /// For code that is loaded from a constant array: every function that can be at the place must have the
+  /// type.
   std::optional<Target> fromConstants(const Value &pointer, const Place &place, unsigned depth) {
     Pointer location = provenance.resolve(&pointer);
     if (location.region.kind != Region::constants || depth > 6)
@@ -403,7 +404,7 @@ private:
     return result;
   }
 
-  /// Of the one entry that is meant.
+  /// The target in one entry of the array.
   std::optional<Target> ofEntry(const Constant &array, uint64_t position) {
     if (position >= array.getNumOperands())
       return std::nullopt;
@@ -431,7 +432,7 @@ private:
     return result;
   }
 
-  /// The function that an element has, if it is one that the call can reach; false: it cannot be told.
+  /// The function of an element, if the call can reach it; false: it is not known whether it can.
   static bool elementOf(const Constant &element, std::optional<Interval> number, const Function *&function) {
     if (element.isNullValue())
       return true;
@@ -439,7 +440,7 @@ private:
     if (number) {
       auto *pair = dyn_cast<ConstantStruct>(&element);
       auto *id = pair && pair->getNumOperands() == 2 ? dyn_cast<ConstantInt>(pair->getOperand(1)) : nullptr;
-      // The lower 32 bits are what is compared; there are no others.
+      // The comparison reads the lower 32 bits, so all others must be 0.
       bool isWhole = id && id->getType()->isIntegerTy(64) && id->getValue().isIntN(32);
       if (!isWhole || !pair->getOperand(0)->getType()->isPointerTy())
         return false;
@@ -494,7 +495,7 @@ private:
 } // namespace
 
 Region codeOf(Provenance &provenance, const Value *code, const Place &place) {
-  // The instance of the code would have to be passed with it.
+  // Otherwise the instance of the code would have to be passed with it.
   if (!provenance.instance.description.static_instance)
     return {};
   std::optional<Target> target = TargetFinder(provenance, nullptr).find(code, place);

@@ -1,11 +1,13 @@
-// What functions may expect of pointers that they are given, and what they promise of those that they return.
+// What a function may expect of its pointer arguments, and what it promises of the pointers that it returns.
 //
-// A function of wasm has the contract of its type; what the runtime calls has that of its role. LLVM and our passes make
-// functions of their own, split off or with other parameters. Their contract is guessed from the calls (or returns) that
-// there are. A guess proves nothing: every call must give what the callee expects, every return what is promised, and
-// each function is proven on these terms alone. So no call can be the first to break a contract.
-// What such a function is given of a memory without guard pages comes with as many bytes behind it as the function
-// touches at constant distances; whoever passes it proves that they are there, as if it read them itself.
+// A function of wasm has the contract of its type. A function that the runtime calls has the contract of its
+// role. LLVM and our passes create further functions: split off from others, or with changed parameters. The
+// checker guesses their contract from the calls and returns that exist. A guess proves nothing by itself:
+// every call must give what the callee expects, every return must give what is promised, and each function is
+// proven on these terms alone. So no call can be the first to break a contract.
+//
+// Such a function may get a pointer into a memory without guard pages. Then it may touch the bytes behind the
+// pointer at constant distances. Every caller proves that these bytes are there, as if it read them itself.
 #pragma once
 
 #include "Facts.h"
@@ -24,13 +26,13 @@ namespace isolation {
 class Provenance;
 
 struct Contract {
-  /// Of the function itself; null where it is no function of wasm.
+  /// The type of the function itself; null if it is no function of wasm.
   const swasm_isolation_type *type = nullptr;
-  /// Of a thunk: of the functions that it calls.
+  /// For a thunk: the type of the functions that it calls.
   uint32_t typeIndex = 0;
   bool isGuessed = false;
   llvm::SmallVector<Region, 6> parameters;
-  /// By element of what is returned.
+  /// One for each element of the returned value.
   llvm::SmallVector<Region, 3> results;
 };
 
@@ -40,36 +42,38 @@ public:
   ~Contracts();
 
   const Contract &of(const llvm::Function &function);
-  /// Of calls of functions of a type.
+  /// The contract of calls of functions of a type.
   Contract ofType(uint32_t type) const;
-  /// What element `position` of the value of a call is.
+  /// The region of element `position` of a call's value.
   Region resultOf(const llvm::CallBase &call, unsigned position);
   Region parameterOf(const llvm::Argument &argument);
-  /// How far from the beginning of its region a pointer that is given may point.
+  /// How far from the beginning of its region a pointer argument may point.
   Interval offsetOf(const llvm::Argument &argument);
 
-  /// Of an integer that a function is given, by all its calls; the whole range where not all are known.
+  /// The range of an integer argument, from all calls; the whole range if not all calls are known.
   Interval rangeOf(const llvm::Argument &argument);
-  /// Of an integer that a function of this module returns.
+  /// The range of an integer that a function of this module returns.
   Interval rangeOf(const llvm::CallBase &call);
 
-  /// How many bytes of guest memory from where a pointer points a function may touch. They are proven by whoever passes it.
+  /// How many bytes of guest memory a function may touch behind this argument. Every caller proves that they
+  /// are there.
   uint64_t bytesBehind(const llvm::Argument &argument);
 
-  /// Whether a function that LLVM split off may be given an exception that is not captured (Exceptions.h). A guess, too:
-  /// the function is proven as if it was, its callers as if it was not where this is false.
+  /// Whether a split-off function may be given an exception that is not captured (Exceptions.h). This, too,
+  /// is a guess. The function is proven as if it is true. If it is false, callers are proven to pass captured
+  /// exceptions only.
   bool isLent(const llvm::Argument &argument);
   bool mayFree(const llvm::Argument &argument);
 
   Provenance &provenanceOf(const llvm::Function &function);
-  /// Forgets what is known of the insides of functions.
+  /// Forgets what is known about the bodies of functions.
   void forget();
 
   const Instance &instance;
   Budget budget;
-  /// Whether numbers that functions give each other are looked at. They are needed rarely and cost much.
+  /// Whether to follow numbers from function to function. They are rarely needed and cost much.
   bool followsNumbers = false;
-  /// Why no function of the module is proven; null: nothing is in the way.
+  /// Why no function of the module can be proven; null if nothing prevents it.
   const char *ofModule = nullptr;
 
 private:
@@ -92,13 +96,14 @@ private:
   Region guessResult(const llvm::Function &function, unsigned position);
 };
 
-/// The canonical type that an indirect call is proven to reach, with the reference that the code is of (null: this
-/// module's own); nullopt: not proven.
+/// The canonical type of the function that an indirect call reaches, and the reference that the code was
+/// loaded from. The reference is null for this module's own code.
 struct Target {
   uint32_t type;
   const llvm::Value *reference;
 };
-/// What a pointer to code is for other functions of the module: code of functions of one type; none: not known.
+/// The region of a pointer to code for other functions of the module: code of functions of one type; none:
+/// not known.
 Region codeOf(Provenance &provenance, const llvm::Value *code, const Place &place);
 std::optional<Target> targetOf(Provenance &provenance, const llvm::CallBase &call);
 

@@ -28,7 +28,7 @@ private:
   BLAKE3 hash;
   DenseMap<const GlobalVariable *, Digest> known;
 
-  /// What follows in a sum; each part says how long it is.
+  /// The kind of a part of the sum. Each part begins with its kind and its length.
   enum Kind : uint8_t { zero, integer, floating, bytes, parts, function, named, address, expression };
 
   static void number(BLAKE3 &sum, uint64_t value) {
@@ -41,7 +41,7 @@ private:
   }
 
   Digest ofVariable(const GlobalVariable &global) {
-    // Whoever leads back to itself is a circle, wherever it began.
+    // A variable that leads back to itself adds an empty digest, which ends the cycle.
     auto [found, isNew] = known.try_emplace(&global, Digest{});
     if (!isNew)
       return found->second;

@@ -15,7 +15,7 @@ bool isCallOf(const Value &value, StringRef name) {
   return callee && callee->isDeclaration() && callee->getName() == name;
 }
 
-/// What one exception is handed on to as it is, and addresses in it.
+/// Whether a user is the same exception, or an address in it.
 static bool handsOn(const User &user) {
   return isa<PHINode, SelectInst, FreezeInst, ExtractValueInst, InsertValueInst, GetElementPtrInst, AddrSpaceCastInst>(user);
 }
@@ -37,7 +37,7 @@ static const ExceptionWeb &webOf(Provenance &provenance, const Value &source) {
   return *found;
 }
 
-/// The parameter by which a callee is lent what it is given; null: it is not lent.
+/// The parameter that a use lends the exception to; null: it is not lent.
 static const Argument *borrower(Provenance &provenance, const Use &use) {
   auto *call = dyn_cast<CallBase>(use.getUser());
   auto *callee = call ? dyn_cast<Function>(call->getCalledOperand()) : nullptr;
@@ -50,11 +50,12 @@ static const Argument *borrower(Provenance &provenance, const Use &use) {
 bool mayFree(Provenance &provenance, const Argument &lent) {
   const ExceptionWeb &web = webOf(provenance, lent);
   auto endsIt = [&](const Use &use) {
-    // Who throws it out of the function does not return.
-    if (isCallOf(*use.getUser(), "swasm_exception_free") || (isCallOf(*use.getUser(), "swasm_throw") && isa<InvokeInst>(use.getUser())))
+    // A throw out of the function does not return. What is thrown to a landing pad of this function may be freed there.
+    bool isCaught = isa<InvokeInst>(use.getUser()), isThrown = isCallOf(*use.getUser(), "swasm_throw");
+    if (isCallOf(*use.getUser(), "swasm_exception_free") || (isThrown && isCaught))
       return true;
     const Argument *next = borrower(provenance, use);
-    return next && provenance.contractsOf().mayFree(*next);
+    return next && (isCaught || provenance.contractsOf().mayFree(*next));
   };
   return !web.isWhole || any_of(web.values, [&](const Value *each) { return any_of(each->uses(), endsIt); });
 }
@@ -67,8 +68,8 @@ public:
   WayBack(Provenance &provenance, const Value &source)
       : provenance(provenance), source(source), web(webOf(provenance, source)) {}
 
-  /// Whether there is a way to `at` on which `value` is what came from the source, and on which it is given away at `at`, or
-  /// was freed (`onlyIfFreed`), and nobody marked it before.
+  /// Whether there is a way from the source to `at` on which `value` is the source's exception and is given
+  /// away before anybody marks it. It is given away at `at`, or, with `onlyIfFreed`, where it is freed.
   bool isUnmarked(const Value *value, const Instruction &at, bool onlyIfFreed) {
     if (!web.isWhole)
       return true;
@@ -86,7 +87,7 @@ private:
     const BasicBlock *block;
     const Instruction *from;
     const Value *value;
-    /// The way is one, if it comes to the source.
+    /// If the way leads to the source, it is one that is looked for.
     bool counts;
   };
 
@@ -100,13 +101,13 @@ private:
     return value->getType()->isPointerTy() ? provenance.resolve(value).root : value;
   }
 
-  /// Both extracted values of one landing pad are the same.
+  /// All extracts of the exception from one landing pad are the same value.
   static const Value *origin(const Value *value) {
     auto *extract = dyn_cast_or_null<ExtractValueInst>(value);
     return extract && extract->getNumIndices() == 1 && extract->getIndices()[0] == 0 ? extract->getAggregateOperand() : value;
   }
 
-  /// Whether what came from the source is freed, or thrown, by an instruction.
+  /// Whether an instruction frees or throws the source's exception.
   bool isFree(const Instruction &instruction, bool isThrown = false) {
     bool endsIt = isCallOf(instruction, "swasm_exception_free") || isCallOf(instruction, "swasm_throw");
     auto *call = dyn_cast<CallBase>(&instruction);
@@ -124,7 +125,7 @@ private:
     return false;
   }
 
-  /// A store to the flag of what `value` is; that it is not 0 is proven where it is looked at.
+  /// Whether an instruction stores to the captured flag of `value`. Accesses.cpp proves that it stores no 0.
   bool isMark(const Instruction &instruction, const Value *value) {
     auto *store = dyn_cast<StoreInst>(&instruction);
     if (!store || !web.values.contains(store->getPointerOperand()))
@@ -134,7 +135,7 @@ private:
     return to.offset == LinearForm::ofConstant(flag) && to.root && origin(to.root) == origin(value);
   }
 
-  /// Continues with a value, which is no way at all where it did not come from the source.
+  /// Continues with a value, if it may have come from the source.
   void visit(const BasicBlock *block, const Instruction *from, const Value *value, bool counts) {
     if (value)
       value = rootOf(value);
@@ -148,16 +149,16 @@ private:
     for (const Instruction *each = state.from; each && !isa<PHINode>(each); each = each->getPrevNode()) {
       if (!provenance.values.spend())
         return true;
-      // What comes later does no harm; that it was free when it was marked would.
+      // After the mark nothing does harm, but the exception must not have been freed before it.
       if (isMark(*each, state.value))
         state.counts = false;
       state.counts |= isFree(*each);
-      // Another may be made while one of an earlier round is followed.
+      // The source may make another exception while one of an earlier round is followed.
       if (each != state.value)
         continue;
       if (each == &source)
         return state.counts;
-      // It is what one of these was.
+      // The value is that of one of its operands.
       if (!isa<SelectInst, FreezeInst, ExtractValueInst, InsertValueInst>(each))
         return true;
       for (const Value *operand : each->operand_values())
@@ -181,7 +182,7 @@ private:
 
 } // namespace
 
-/// What is done with an own exception that gives it to nobody.
+/// Whether a use of an own exception gives it to nobody else.
 static bool staysHere(const Use &use) {
   auto *user = use.getUser();
   if (isa<StoreInst>(user))
@@ -204,7 +205,7 @@ const char *checkCaptured(Provenance &provenance, const Value &source) {
       const User *user = use.getUser();
       if (web.values.contains(user) || staysHere(use))
         continue;
-      // By one name only, or the callee could free it by one and use it by the other.
+      // In one argument only, or the callee could free it by one and use it by the other.
       if (borrower(provenance, use) && borrowers.insert(user).second)
         continue;
       if (WayBack(provenance, source).isUnmarked(each, *cast<Instruction>(user), false))
@@ -213,7 +214,8 @@ const char *checkCaptured(Provenance &provenance, const Value &source) {
   return web.isWhole ? nullptr : "the budget is used up";
 }
 
-/// The values that `root`, which is no address in an exception, may have come from; false: not all of them are known.
+/// Finds the values that `root` may have come from; it is no address in an exception. False: some are not
+/// known.
 static bool addSources(Provenance &provenance, const Value *root, SmallVectorImpl<const Value *> &found) {
   SmallVector<const Value *, 8> open = {root};
   SmallPtrSet<const Value *, 8> seen = {root};

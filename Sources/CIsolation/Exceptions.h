@@ -1,26 +1,30 @@
-// Whether an exception is still one where it is looked at: that none is freed that somebody names.
+// Whether an exception still exists where it is used: no exception is freed while anybody has its address.
 //
-// swasm_exception_free gives a cell back, and the next exception may get it. It leaves those alone that are marked as
-// captured. So an exception is either one's own, or it is captured:
+// swasm_exception_free gives a cell back, and the next exception may get it. It does not free exceptions that
+// are marked as captured. So the checker knows two kinds of exception:
 //
-//   own        What a landing pad brings and what swasm_exception_new makes; and what a function that LLVM split off is lent,
-//              that is, given although it may not be captured. It may be captured all the same: what was thrown was a reference.
-//   captured   Every other: what is loaded, what a function of wasm is given, what calls return.
+//   own        The exception of a landing pad, a result of swasm_exception_new, and an exception that a
+//              split-off function is lent: given although it may not be captured. An own exception may still
+//              be captured: the thrown value may have been a reference.
+//   captured   Every other: loaded, given to a function of wasm, or returned by a call.
 //
-// Two rules keep it so, on every way from where an exception became one's own. The flow of control is followed back from a
-// place to there; of phis and selects it is the value that each way gives them.
+// Two rules keep this true, on every way from the place where an exception became own. The checker follows
+// the flow of control back to that place. For a phi or select it follows the value that each way gives.
 //
-//   1. An own exception is looked at, freed, lent and thrown. Whatever else is done with it (it is stored, passed, returned)
-//      comes after it was marked. Nobody takes a mark away (Accesses.cpp).
-//   2. Nothing is done with an own exception after it was freed or thrown, or lent to a function that may free it, unless it
-//      was marked before that. What is thrown may be caught in the same function: then it is the landing pad's.
+// 1. An own exception may be looked at, freed, lent and thrown. Any other use (a store, an argument, a
+//    result) comes after it was marked. Nobody takes a mark away (Accesses.cpp).
+// 2. An own exception is not used after it was freed or thrown, or lent to a function that may free it,
+//    unless it was marked before that. The same function may catch what it throws: then the landing pad has
+//    it.
 //
-// So a reference that anybody has, by whatever way it reached him, names an exception that is captured and never freed,
-// also while it is thrown and caught; and an own one that is not captured is named by what it is handed on to in one
-// function alone. A new exception has null and 0 for values, so that what is not stored to before it is thrown is of its type.
+// So every reference, however it was reached, names an exception that is captured and never freed, also while
+// it is thrown and caught. The address of an own exception that is not captured is only in the values of one
+// function that it is handed on to. The values of a new exception are null and 0. So a value that is not
+// stored to before the throw has its type, too.
 //
-// The runtime does not rely on it. It uses a cell that was given back for exceptions of the same tag alone, unless it
-// has seen that nothing points to it (exception.c).
+// Machine code may hide a reference from a collection: in part of a sum, or at an odd address. The check proves
+// nothing of that. So the runtime reuses a cell only for exceptions of the same tag (exception.c): a reference
+// always finds its tag and values of its types. That also holds if one of the two rules does not.
 #pragma once
 
 #include "Provenance.h"
@@ -30,16 +34,16 @@ namespace isolation {
 /// Whether a value is a call of a function of the runtime, which this module only declares.
 bool isCallOf(const llvm::Value &value, llvm::StringRef name);
 
-/// Whether something is an own exception to begin with; a landing pad is by its first element.
+/// Whether a value is where an exception becomes own. A landing pad stands for its first element.
 bool isOwnException(Provenance &provenance, const llvm::Value &source);
 
-/// Rule 1 for what becomes one's own exception at `source`. Null: proven.
+/// Proves rule 1 for the exception that becomes own at `source`. Null: proven.
 const char *checkCaptured(Provenance &provenance, const llvm::Value &source);
-/// Rule 2: whether there is a way on which it was freed. `exception` may have come from several places.
+/// Rule 2: whether the exception was freed on some way to `before`. It may have come from several places.
 bool mayBeFreed(Provenance &provenance, const llvm::Value *exception, const llvm::Instruction &before);
 /// Whether a function that is lent an exception may free it, and return.
 bool mayFree(Provenance &provenance, const llvm::Argument &lent);
-/// Whether what is given to a call may be an own exception that is not marked as captured before.
+/// Whether an argument of a call may be an own exception that is not yet marked as captured.
 bool mayBeUnmarked(Provenance &provenance, const llvm::Value *given, const llvm::Instruction &before);
 
 } // namespace isolation

@@ -40,7 +40,7 @@ void Facts::collect() {
 
 size_t Facts::endAt(ArrayRef<Entry> list, const Place &place) const {
   unsigned last = std::max(orderOf(place.block), orderOf(place.from));
-  // A block that facts have not come to yet has all there are.
+  // If the facts of the block are not collected yet, all facts so far count.
   if (last == 0)
     return list.size();
   return size_t(partition_point(list, [&](const Entry &entry) { return entry.order <= last; }) -
@@ -101,14 +101,14 @@ LinearForm Facts::partOf(AtomID id, Atom::Kind kind) {
   return values.atomOf(kind, atom.node, atom.lane, atom.parameter, atom.width);
 }
 
-/// The form of what an atom is a multiple or a remainder of, where it is that word.
+/// The form of the value that an atom is a multiple or remainder of, if the form equals the word.
 bool Facts::wholeOf(AtomID id, const Place &place, LinearForm &whole) {
   const Atom atom = values.atom(id);
   return (atom.kind == Atom::multiple || atom.kind == Atom::remainder) && atom.lane == 0 &&
          !atom.node->getType()->isVectorTy() && integerForm(atom.node, place, whole);
 }
 
-/// The same fact, with multiples said by remainders: x is not its own multiple where the remainder is not 0.
+/// Adds each fact with multiples written as x - remainder: if x is not its multiple, the remainder is not 0.
 void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const Place &place) {
   for (size_t i = first, end = result.size(); i < end; i++) {
     Fact fact = result[i];
@@ -127,7 +127,7 @@ void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const P
   }
 }
 
-/// x mod 8 is not 7 where x + 1 mod 8 is not 0: for the remainders of values that differ by a constant.
+/// If (x + 1) mod 8 is not 0, x mod 8 is not 7. Adds such facts for values that differ by a constant.
 void Facts::addByNeighbours(SmallVectorImpl<Fact> &result, size_t first) {
   for (size_t i = first, end = result.size(); i < end; i++) {
     const Fact fact = result[i];
@@ -161,7 +161,7 @@ void Facts::addBlock(const BasicBlock &block) {
     SmallVector<Fact, 8> found;
     edgeFacts(*from, block, Place{&block}, found);
   }
-  // What a mask leaves depends on what is known.
+  // After the edge's facts, because what a mask leaves depends on them.
   for (const Instruction &instruction : block)
     if (auto *operation = dyn_cast<BinaryOperator>(&instruction))
       addRelations(*operation);
@@ -192,8 +192,8 @@ void Facts::edgeFacts(const BasicBlock &from, const BasicBlock &to, const Place 
   convertAll(literals, place, result);
 }
 
-/// What is found is added at once: a later condition may be readable as integers only thanks to an earlier one, in
-/// whichever order they were written. So comparisons with constants are read before the others and again after them.
+/// Adds each fact at once. One condition may be readable as integers only thanks to another, whichever was
+/// written first. So comparisons with constants are read before the others and again after them.
 void Facts::convertAll(ArrayRef<Literal> literals, const Place &place, SmallVectorImpl<Fact> &result) {
   auto isWithConstant = [](const Literal &literal) {
     return constantLane(literal.left, 0) || constantLane(literal.right, 0);
@@ -234,7 +234,7 @@ SmallVector<Fact, 4> Facts::extraFacts(const Place &place) {
   SmallVector<Literal, 4> literals;
   if (place.condition)
     literalsOf(place.condition, place.holds, literals);
-  // Asked while facts are made: those of the block itself are enough, and end the recursion.
+  // This may be asked while facts are made. The facts of the block itself are enough, and end the recursion.
   Place plain = {place.from ? place.from : place.block};
   for (const Literal &literal : literals)
     convert(literal, plain, result);
@@ -258,7 +258,7 @@ void Facts::convert(const Literal &literal, const Place &place, SmallVectorImpl<
   CmpInst::Predicate predicate = literal.predicate;
   if (predicate == CmpInst::ICMP_EQ || predicate == CmpInst::ICMP_NE)
     return convertEquality(literal, place, result);
-  // As "less than".
+  // Writes it as "less than".
   if (predicate == CmpInst::ICMP_UGT || predicate == CmpInst::ICMP_UGE || predicate == CmpInst::ICMP_SGT ||
       predicate == CmpInst::ICMP_SGE)
     turned = {CmpInst::getSwappedPredicate(predicate), literal.right, literal.left};
@@ -268,7 +268,7 @@ void Facts::convert(const Literal &literal, const Place &place, SmallVectorImpl<
     convertUnsigned(turned, place, result);
 }
 
-/// The form of a value that is its word, read without a sign; false where only the value's own atom is.
+/// The form of a value, if it equals the word read without a sign; false: only the value's own atom does.
 bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form) {
   unsigned width = Values::widthOf(*value);
   if (auto *constant = constantLane(value, 0)) {
@@ -284,11 +284,11 @@ bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form
   if (values.roughRange(form).isWithin(word))
     return true;
   Interval range = values.range(form, place, Values::deep);
-  // A difference of what was compared.
+  // This may be a difference of two words that were compared.
   return range.isWithin(word) || (range.high <= word.high && provesNonNegative(form, place, 1));
 }
 
-/// A difference of two words, as what they are; false where it may be below 0 or is not written as one.
+/// The difference of two words as integers; false: `value` is no subtraction, or may be below 0.
 bool Facts::wordsApart(const Value *value, const Place &place, LinearForm &form) {
   auto *difference = dyn_cast<BinaryOperator>(value);
   if (!difference || difference->getOpcode() != Instruction::Sub)
@@ -308,7 +308,7 @@ static void addDifference(Fact::Kind kind, const LinearForm &less, const LinearF
 void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVectorImpl<Fact> &result) {
   int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
   if (auto *least = constantLane(literal.left, 0); least && least->getValue().getActiveBits() > 63) {
-    // 1 <= 0.
+    // The condition never holds: adds 1 <= 0.
     if (values.unsignedRange(literal.right, 0, place, Values::deep).high < Wide(least->getZExtValue()) + strict)
       result.push_back({Fact::nonPositive, LinearForm::ofConstant(1), place.block});
     return;
@@ -355,7 +355,7 @@ void Facts::convertSigned(const Literal &literal, const Place &place, SmallVecto
   int64_t strict = CmpInst::isStrictPredicate(literal.predicate) ? 1 : 0;
   auto *least = constantLane(literal.left, 0);
   if (left.isWithin(halves)) {
-    // What is greater than a non-negative number is not negative: signed and unsigned reading agree.
+    // A number above a non-negative one is not negative: signed and unsigned reading agree.
     convertUnsigned(most, place, result);
     return convertUnsigned(as, place, result);
   }
@@ -386,7 +386,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   LinearForm difference = left.plus(right, -1).reduced(Values::widthOf(*literal.left));
   if (difference.terms.empty())
     return;
-  // Words that differ have no difference that is 0 modulo 2^w. Equal words may differ by 2^w.
+  // If words differ, their difference is not 0 modulo 2^w. If they are equal, their forms may differ by 2^w.
   if (!isEqual) {
     result.push_back({kind, difference, place.block, width});
     addByRemainders(result, first, place);
@@ -398,7 +398,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   }
 }
 
-/// The condition of the one way to a block, and what it is there; null: there is none.
+/// The condition of an edge, and its value there; null: there is none.
 static std::pair<const Value *, bool> conditionOf(const BasicBlock &from, const BasicBlock &to) {
   auto *branch = dyn_cast<BranchInst>(from.getTerminator());
   if (!branch || !branch->isConditional() || branch->getSuccessor(0) == branch->getSuccessor(1) ||
@@ -563,7 +563,7 @@ bool Facts::provesWithin(const LinearForm &form, const Place &place, unsigned st
   return provesBySums(form, place, steps);
 }
 
-/// With a word said by the sum that it is, where that does not wrap there.
+/// Replaces a word by its sum, if the sum does not wrap at the place.
 bool Facts::provesBySums(const LinearForm &form, const Place &place, unsigned steps) {
   for (const Term &term : form.terms) {
     const Atom atom = values.atom(term.atom);

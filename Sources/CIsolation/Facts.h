@@ -1,38 +1,45 @@
-// What the branches that dominate a block say of integers: linear inequalities, equations and inequations.
+// What the branches that dominate a block say about integers: linear inequalities, equations and inequations.
 //
-// A block's facts are the conditions of the edges that dominate it: an edge P -> B does where B has no other way in but
-// from blocks that B itself dominates. Conditions are taken apart: both sides of an `and` that holds, of an `or` that
-// does not, selects that spell these, negations, freezes. A phi of conditions that is known says
-// which ways led to it, and so what other phis of its block are: all of them changed at the same time.
+// A block's facts are the conditions of the edges that dominate it. An edge P -> B dominates B if all other
+// edges into B come from blocks that B dominates. Conditions are taken apart: both sides of an `and` that
+// holds, both sides of an `or` that does not hold, selects that mean the same, negations, freezes. A known
+// phi of conditions says which ways led to it, and so what the other phis of its block are: all phis of a
+// block change at the same time.
 //
-// A comparison speaks of w-bit words; a fact of integers. X <u Y (w bits, read without a sign) gives fx - fy + 1 <= 0 for
-// integer forms with values X and Y. A form is X where its interval is within 0 .. 2^w - 1; otherwise the atom that stands
-// for X itself is used. One more step is needed for ranges that begin elsewhere than at 0: where fx may be negative but
-// lies above -2^w + max(Y) and below 2^w, a negative fx would make X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
+// A comparison is about w-bit words; a fact is about integers. X <u Y (w bits, read without a sign) gives
+// fx - fy + 1 <= 0 for integer forms fx and fy with the values X and Y. A form equals X if its interval is
+// within 0 .. 2^w - 1. Otherwise the atom of X itself is used. There is one more rule, for ranges that do not
+// begin at 0: fx may be negative, but lies above -2^w + max(Y) and below 2^w. Then a negative fx would make
+// X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
 //
-// A difference X - Y of words is compared as fx - fy. Where a fact says that Y <= X, it is also compared as the words X and Y
-// themselves, whatever they are made of. So a comparison that was written on purpose is understood for all operands.
+// A difference X - Y of words is compared as fx - fy. If a fact says that Y <= X, it is also compared as the
+// difference of the words X and Y themselves, whatever they are made of. So a deliberate comparison is
+// understood for all operands.
 //
-// A mask or a remainder says something of its operand only where the operand's form is the word (integerForm): a form that is
-// congruent to it is another integer. A remainder that is known not to be e, with e from 0 to m - 1, tells of its neighbours
-// what they are not; an e that no remainder is tells nothing.
+// A mask or remainder is related to its operand only if the operand's form equals the word (integerForm): a
+// form that is merely congruent is another integer. If x mod m is known not to be e, with 0 <= e < m, then
+// (x + c) mod m is known not to be (e + c) mod m. An e outside 0 .. m - 1 says nothing.
 //
-// What is compared with a sign and above a number without one has none: its word is at most 2^(w-1) - 1, too.
+// A value that is greater than a non-negative number in a signed comparison is not negative: its word is at
+// most 2^(w-1) - 1.
 //
-// A phi is not what came in by a way that a condition contradicts: one value of i1, branched on between the phi's immediate
-// dominator and the end of that way, and again, the other way round, between the phi and the place. Both branches
-// read the same value where the phi's block does not come round (Values.h).
+// A condition may contradict an incoming edge of a phi. Then the phi does not have that edge's value. This is
+// so for a value of i1 with two branches. The first lies on the way from the phi's immediate dominator along
+// that edge, and the second, taken the other way, between the phi and the place. Both branches read the same
+// value if the phi's block does not come round (Values.h).
 //
-// A phi in a block J that comes round has one of its incoming values. Each is proven where it came in, with no facts of the
-// place. That holds as long as all else that is spoken of was made in blocks D that properly dominate J. Were D to run
-// again before a place P that J dominates, but not J, there would be a way to P that avoids J.
+// A phi in a block J that comes round has one of its incoming values. A statement about the phi is proven for
+// each of them at its edge, without facts of the place. This is sound if everything else in the statement is
+// defined in blocks D that properly dominate J. Let J dominate the place P. If D ran again before P, but J
+// did not, some way to P would avoid J.
 //
-// A constant that does not fit 63 bits is not made a form. Where it is at most (below) a word whose interval ends before it,
-// the condition never holds, and no block that it dominates runs.
+// A constant that does not fit 63 bits gets no form. A condition may say that it is at most (or below) a word
+// whose interval ends before it. Then the condition never holds, and no block that it dominates runs.
 //
-// Why a fact about SSA values holds wherever its block dominates: let B establish it, B dominate C, and D define a value
-// in it; D dominates B. If D ran again after B without B running again before C, then there would be a way from the
-// entry to D and on to C that avoids B: B would not dominate C. iteration(loop) is like a phi at the loop's head.
+// Why a fact about SSA values holds wherever its block dominates: let B establish it, let B dominate C, and
+// let D define a value in it, so that D dominates B. If D ran again after B, and B did not run again before
+// C, then some way from the entry to D and on to C would avoid B: B would not dominate C. iteration(loop) is
+// like a phi at the loop's head.
 #pragma once
 
 #include "LinearForm.h"
@@ -46,8 +53,9 @@ namespace isolation {
 
 class Values;
 
-/// What the check of one function may still spend, and how deep it is in itself: a hostile function nests whatever can be
-/// nested, and the stack has an end. What asks too deep gets the answer that nothing is known.
+/// What the check of one function may still spend, and how deep its recursion is. A hostile function nests
+/// whatever can be nested, and the stack is finite. A question that is nested too deep is answered with
+/// "nothing is known".
 struct Budget {
   unsigned left = 0;
   unsigned nesting = 0;
@@ -72,9 +80,9 @@ struct Atom {
     signedValue,   ///< A value read with a sign.
     remainder,     ///< value mod parameter
     multiple,      ///< value - value mod parameter
-    start,         ///< What a phi at a loop's head is when the loop is entered.
-    iteration,     ///< How often the loop that has `node`, a block, for its head came round.
-    pointerOffset, ///< Of a phi or select of pointers: from the beginning of what all of them point into.
+    start,         ///< The value of a phi at a loop's head when the loop is entered.
+    iteration,     ///< How often the loop with the head `node`, a block, came round.
+    pointerOffset, ///< Of a phi or select of pointers: the distance from the beginning of their region.
   };
   Kind kind;
   const llvm::Value *node;
@@ -89,13 +97,13 @@ struct Fact {
   Kind kind;
   LinearForm form;
   const llvm::BasicBlock *block;
-  /// Of `nonZero`: it is no multiple of 2^width either; 0: not known.
+  /// For `nonZero`: the form is no multiple of 2^width either; 0: that is not known.
   unsigned width = 0;
 };
 
-/// Where something is asked: in a block; with `to`, of the way that went from `from` to it besides; and where `condition`
-/// is `holds`. A way that led to a block is still known further on, where that block is the head of no loop: the facts of
-/// both places speak of the same values then.
+/// The place of a question: a block. With `to`, control also came along the edge `from` -> `to`. With
+/// `condition`, that condition is `holds`. The edge may lie before the block, if `to` is the head of no loop:
+/// then the facts of both places are about the same values.
 struct Place {
   const llvm::BasicBlock *block;
   const llvm::BasicBlock *from = nullptr, *to = nullptr;
@@ -117,17 +125,17 @@ void literalsOf(const llvm::Value *condition, bool holds, llvm::SmallVectorImpl<
 
 class Facts {
 public:
-  /// Facts that one proof adds up.
+  /// How many facts one proof may add up.
   static constexpr unsigned mostSteps = 3;
 
   explicit Facts(Values &values) : values(values) {}
 
-  /// Adds those of all blocks, from the entry on.
+  /// Adds the facts of all blocks, from the entry on.
   void collect();
   void add(Fact fact);
 
-  /// Calls `use` with the facts of an atom that hold at a place, until it returns false. What is found out about loops
-  /// meanwhile may be left out.
+  /// Calls `use` with the facts of an atom that hold at a place, until it returns false. It may leave out
+  /// facts about loops that are found meanwhile.
   template <typename Use> void forAtom(AtomID atom, const Place &place, Use use) {
     llvm::ArrayRef<Entry> list = listOf(atom);
     if (!list.empty()) {
@@ -159,7 +167,7 @@ public:
           return;
   }
 
-  /// Whether those of a block are known, while they are collected.
+  /// Whether the facts of a block are known, while facts are being collected.
   bool hasComeTo(const llvm::BasicBlock *block) const { return orderOf(block) != 0; }
 
   /// Whether a condition of a block, or of one that dominates it, can never hold.
@@ -168,12 +176,13 @@ public:
   /// The interval of an atom by its facts.
   Interval narrowed(AtomID atom, Interval known, const Place &place, unsigned depth);
 
-  /// Whether a phi is not what came in by a way, as a condition is another at the place than it was there.
+  /// Whether a phi does not have the value of an incoming edge, because a condition differs between the edge
+  /// and the place.
   bool contradicts(const llvm::PHINode &phi, unsigned way, const Place &place);
 
   /// Whether a value is proven not to be a constant.
   bool excludes(AtomID atom, Wide value, const Place &place);
-  /// The interval of a word, of which the form is a sum, without what was excluded.
+  /// The interval of a word that is congruent to a form, without the values that facts exclude.
   Interval withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place);
 
   /// Whether the form is at most 0: by its interval, or by adding up a few facts.
@@ -181,16 +190,16 @@ public:
 
   bool provesNonNegative(const LinearForm &form, const Place &place, unsigned steps = mostSteps);
 
-  /// The same, where need be for each way to a phi that the form speaks of.
+  /// The same. If needed, proves it for each incoming value of a phi in the form.
   bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
 
 private:
-  /// Facts of an atom that hold, and that do not.
+  /// The most facts of an atom that are looked at: those that hold, and those that do not.
   static constexpr unsigned mostLooked = 128, mostPassed = 1024;
-  /// Facts that are looked at for one unit of the budget.
+  /// How many looked-at facts cost one unit of the budget.
   static constexpr unsigned looksForOne = 16;
 
-  /// A fact, with its block's place among the blocks and in the dominator tree.
+  /// A fact, with the position of its block in `order` and in the dominator tree.
   struct Entry {
     unsigned fact, order, begin, end;
   };
@@ -210,12 +219,12 @@ private:
 
   Values &values;
   std::deque<Fact> facts;
-  /// Of each atom, in the order of the blocks.
+  /// The facts of each atom, in the order of their blocks.
   llvm::DenseMap<AtomID, llvm::SmallVector<Entry, 4>> byAtom;
   /// A block comes after all that dominate it.
   llvm::DenseMap<const llvm::BasicBlock *, unsigned> order;
   llvm::SmallVector<AtomID, 8> remainders;
-  /// Blocks that are reached by no way, as their conditions say.
+  /// Blocks that never run, because their conditions contradict each other.
   llvm::SmallVector<const llvm::BasicBlock *, 4> unreached;
 
   unsigned orderOf(const llvm::BasicBlock *block) const { return block ? order.lookup(block) : 0; }

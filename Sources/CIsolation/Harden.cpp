@@ -45,7 +45,7 @@ bool isHarmless(const Attribute &attribute) {
   }
 }
 
-/// What is harmless of a function's attributes; nothing of its parameters' and result's.
+/// The harmless attributes of a function; none of its parameters and its result.
 AttributeList harmless(LLVMContext &context, const AttributeList &attributes) {
   AttrBuilder kept(context);
   for (const Attribute &attribute : attributes.getFnAttrs())
@@ -62,7 +62,7 @@ bool isImmutable(const MDNode &tag) {
 void stripMetadata(Instruction &instruction) {
   const Value *pointer = getLoadStorePointerOperand(&instruction);
   if (!pointer || pointer->getType()->getPointerAddressSpace() != guestAddressSpace) {
-    // Where a memory begins is looked up again rather than kept: the checker proves that it is that.
+    // A memory's base is read again rather than spilled. The checker proves that the load reads one.
     auto *type = dyn_cast<PointerType>(instruction.getType());
     bool isBase = isa<LoadInst>(instruction) && type && type->getAddressSpace() == guestAddressSpace;
     SmallVector<unsigned, 2> kept = {LLVMContext::MD_prof};
@@ -91,7 +91,8 @@ void strip(Instruction &instruction) {
   }
 }
 
-/// What an intrinsic is told not to happen. The alignment of what it reads and writes stays: it chooses instructions.
+/// Removes what an intrinsic is told cannot happen. The alignment of its accesses stays: it chooses
+/// instructions.
 void stripIntrinsic(IntrinsicInst &call) {
   switch (call.getIntrinsicID()) {
   case Intrinsic::ctlz:
@@ -116,7 +117,7 @@ void stripCall(CallBase &call) {
   call.setAttributes(harmless(call.getContext(), call.getAttributes()));
 }
 
-/// Literal undef and poison may be another value at each use, and what is made of them, too: they become 0.
+/// Makes literal undef and poison 0: they, and what is made of them, may be another value at each use.
 void settle(Instruction &instruction) {
   settleLanes(instruction);
   if (isa<ShuffleVectorInst, LandingPadInst>(instruction))
@@ -127,7 +128,7 @@ void settle(Instruction &instruction) {
       use.set(settled(*constant));
 }
 
-/// A number that is no whole bytes is read with all the bits of them, whatever stored them, and without those above it.
+/// Reads a number that is not whole bytes as whole bytes, and cuts off the bits above it, whatever they are.
 void readWholeBytes(LoadInst &load) {
   auto *type = dyn_cast<IntegerType>(load.getType());
   if (!type || type->getBitWidth() % 8 == 0)
@@ -167,7 +168,7 @@ void hardenBlock(BasicBlock &block) {
     trapAt(*end);
 }
 
-/// What the module says beside its functions.
+/// Strips metadata and attributes that are not in functions.
 void stripModule(Module &module) {
   for (NamedMDNode &list : make_early_inc_range(module.named_metadata()))
     if (list.getName() != "llvm.dbg.cu" && list.getName() != "llvm.module.flags" && list.getName() != "llvm.ident")

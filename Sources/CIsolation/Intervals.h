@@ -1,7 +1,7 @@
 // Intervals of mathematical integers, in 128 bits with saturation.
 //
-// A bound that would not fit is infinite, so that every operation gives a superset of what it stands for: nothing here
-// wraps. Machine arithmetic is modulo 2^w; where that is turned to integers is LinearForm.h's matter.
+// A bound that does not fit is infinite. So every operation gives a superset of the exact result, and nothing
+// here wraps. Machine arithmetic is modulo 2^w: LinearForm.h turns it into integers.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace isolation {
 
 using Wide = __int128;
-/// Larger than all that occurs: bounds are below 2^64 and coefficients too, sums have few terms.
+/// Larger than any number that occurs: bounds and coefficients are below 2^64, and sums have few terms.
 constexpr Wide infinity = Wide(1) << 120;
 
 inline Wide clamped(Wide value) { return value > infinity ? infinity : value < -infinity ? -infinity : value; }
@@ -34,14 +34,14 @@ inline Wide floorQuotient(Wide a, Wide b) {
 
 inline Wide ceilQuotient(Wide a, Wide b) { return -floorQuotient(-a, b); }
 
-/// From `low` to `high`, both included; none where low > high.
+/// The integers from `low` to `high`, both included; empty if low > high.
 struct Interval {
   Wide low, high;
 
   static Interval all() { return {-infinity, infinity}; }
   static Interval none() { return {1, 0}; }
   static Interval just(Wide value) { return {value, value}; }
-  /// What `width` bits hold, read without a sign; wider than 64: all that is not negative.
+  /// The values of `width` bits, read without a sign; for more than 64 bits: all that are not negative.
   static Interval unsignedOf(unsigned width) {
     return {0, width > 64 ? infinity : (Wide(1) << width) - 1};
   }

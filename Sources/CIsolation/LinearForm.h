@@ -1,16 +1,18 @@
-// Values as sums: coefficient * atom + ... + constant, and what that says of machine arithmetic.
+// Values as sums, coefficient * atom + ... + constant, and what a sum says about machine arithmetic.
 //
-// An atom stands for a mathematical integer: a value of the function read without a sign (or with one), a remainder, how
-// often a loop has come round. The form of a w-bit value v is a sum of integers S with S = v (mod 2^w); additions,
-// subtractions, multiplications by constants and truncations keep that, whatever wraps on the way. Where the interval of
-// S (computed over integers, which do not wrap) lies within 0 .. 2^w - 1, v read without a sign IS S; and where an
-// address is base + S (mod 2^64) and S lies within the bounds of an object, the address lies within the object. These
-// two steps are the only ones from machine arithmetic to integers and back.
+// An atom stands for a mathematical integer: a value of the function read without a sign (or with one), a
+// remainder, or how often a loop has come round. The form of a w-bit value v is a sum of integers S with S =
+// v (mod 2^w). Additions, subtractions, multiplications by constants and truncations keep this true, whatever
+// wraps on the way. There are two steps between machine arithmetic and integers, and no others:
+// - If the interval of S (computed over integers, which do not wrap) lies within 0 .. 2^w - 1, then S equals
+//   v read without a sign.
+// - If an address is base + S (mod 2^64), and S lies within the bounds of an object, then the address lies
+//   within the object.
 //
-// A form is one sum of integers; which one matters as soon as it is more than congruent. So what is said of a value is
-// made with `plus` and `times`, which may wrap coefficients; and what is said of integers - a fact, a bound, a sum that is
-// proven to have a sign - with `addExactly` alone, from forms that are the integer that is meant. A constant that wraps makes
-// a false equation of a true one.
+// `plus` and `times` may wrap coefficients: the result is only congruent. That is enough for the form of a
+// value. A statement about integers (a fact, a bound, a sum whose sign is proven) is made with `addExactly`
+// alone, from forms that equal the integers in question. A wrapped constant would make a false equation of a
+// true one.
 #pragma once
 
 #include "Intervals.h"
@@ -31,7 +33,7 @@ struct Term {
 struct LinearForm {
   llvm::SmallVector<Term, 4> terms;
   int64_t constant = 0;
-  /// Made of undef or poison, which may be another value at each use: proves nothing.
+  /// Made of undef or poison. These may have another value at each use, so the form proves nothing.
   bool isUndefined = false;
 
   /// Longer sums are kept as one atom.

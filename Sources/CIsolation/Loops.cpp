@@ -16,7 +16,7 @@ Wide Loops::mostIterations(const BasicBlock *head) {
   auto [found, isNew] = known.try_emplace(head, infinity);
   if (!isNew)
     return found->second;
-  // Whoever asks while it is computed gets no bound.
+  // A question that comes while the bound is computed gets none.
   const Loop *loop = values.loopInfo().getLoopFor(head);
   if (!loop || loop->getHeader() != head)
     return infinity;
@@ -83,7 +83,7 @@ Wide Loops::boundBy(const Loop &loop, const Literal &literal) {
   return exit.predicate == CmpInst::ICMP_EQ ? 1 : boundByEquality(exit, place);
 }
 
-/// The integers that a word may be, read as `domain` says.
+/// The values of a word, read with or without a sign as `domain` says.
 Interval Loops::within(const LinearForm &form, const Value *value, Interval domain, const Place &place) {
   Interval range = values.range(form, place);
   if (range.isWithin(domain))
@@ -127,7 +127,7 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
   return first.high < bottom ? 0 : (first.high - bottom) / size + 1;
 }
 
-/// `more` is at least 0, on each way that leads to the loop where it has to be.
+/// Proves that `more` is at least 0; if necessary, on each way that leads to the loop.
 bool Loops::isPositive(const LinearForm &more, const Place &place) {
   Facts &facts = *values.knownFacts();
   LinearForm negative;

@@ -1,21 +1,25 @@
-// How often loops come round, at most.
+// An upper bound of how often a loop comes round.
 //
-// iteration(loop) is a number of times that a way back to the loop's head was taken since it was entered. A bound comes from
-// one comparison that is made in every round before any way back is taken (its block dominates all of them), one side of
-// which is v = a + s * iteration with a constant s, and the other, `limit`, the same throughout the loop. With w bits:
+// iteration(loop) is how often control went back to the loop's head since it entered the loop. A bound comes
+// from one comparison that every round makes before it goes back (its block dominates all back edges). One
+// side is v = a + s * iteration with a constant s. The other, `limit`, is the same throughout the loop. With
+// w bits:
 //
-//   stays while v < limit (or <=), s > 0: let top be the largest v that stays. If top + s < 2^w nothing wraps: by
-//     induction v is a + s*j after j rounds, as a v that stayed is at most top. So j rounds are followed by another only
-//     where a + s*j <= top: j <= (top - a) / s, and the loop comes round at most (top - a) / s + 1 times; 0 times where
-//     a > top. Downwards and with signs the same, with the bounds of the words as they are read.
-//   stays while v != limit, the same throughout the loop: let d = (limit - a) / s be an integer that is not negative, for the integers limit - a whose
-//     sum lies within 0 .. 2^w - 1; a difference that is one known number is divided as it is. After d rounds v = limit (mod 2^w), so there are no more than d. That it is not
-//     negative and that s divides it is proven, not assumed: a loop that steps over its limit runs on.
+//   stays while v < limit (or <=), s > 0: let top be the largest v that stays. If top + s < 2^w, nothing
+//     wraps: by induction v is a + s*j after j rounds, as a v that stayed is at most top. So another round
+//     follows j rounds only if a + s*j <= top: j <= (top - a) / s. The loop comes round at most
+//     (top - a) / s + 1 times; 0 times if a > top. The same holds downwards, and for signed comparisons with
+//     the bounds of signed words.
+//   stays while v != limit: let d = (limit - a) / s be an integer that is not negative. limit - a is taken as
+//     an integer if its sum lies within 0 .. 2^w - 1. A difference that is one known number is divided as it
+//     is. After d rounds v = limit (mod 2^w), so there are no more than d. That d is not negative, and that s
+//     divides the difference, is proven, not assumed: a loop that steps over its limit runs on.
 //
-// What is remembered as a fact is made exactly, or not at all: `first` may be as large as 2^64.
+// A fact that is remembered is made exactly, or not at all: `first` may be as large as 2^64.
 //
-// For the first rule it is enough that the limit is never above (below) a bound; it may change. Facts at the loop's head
-// besides: by the first rule that v is at most the larger of a and top + s, by the second that s * iteration <= limit - a.
+// For the first rule it is enough that the limit is never above (below) a bound; it may change. Both rules
+// also give facts at the loop's head. The first: v is at most the larger of a and top + s. The second:
+// s * iteration <= limit - a.
 #pragma once
 
 #include "Intervals.h"
@@ -34,17 +38,17 @@ class Loops {
 public:
   explicit Loops(Values &values) : values(values) {}
 
-  /// The most that the loop with this head comes round; infinite where nothing is known.
+  /// How often the loop with this head comes round at most; infinite if nothing is known.
   Wide mostIterations(const llvm::BasicBlock *head);
-  /// What was computed before all facts were known.
+  /// Forgets bounds that were computed before all facts were known.
   void forget() { known.clear(); }
 
 private:
-  /// One comparison under which the loop goes on, with the side that moves on the left.
+  /// A comparison that holds while the loop goes on. The side that changes is on the left.
   struct Exit {
     llvm::CmpInst::Predicate predicate;
     LinearForm first, limit;
-    /// Compared as words; null where the form is not that of a value.
+    /// The limit as a word; null if the form is not that of a value.
     const llvm::Value *limitValue;
     int64_t step;
     unsigned width;

@@ -1,4 +1,4 @@
-// The form of modules; it is told in Modules.h.
+// The form of modules; the rules are in Modules.h.
 #include "Modules.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -11,11 +11,11 @@ namespace isolation {
 
 namespace {
 
-/// What the instance is aligned to.
+/// The alignment of the instance.
 constexpr uint64_t instanceAlignment = 64;
 
-/// In these, addresses and numbers have the sizes that the rules here assume: each is of a target (Sources/Targets), and a
-/// target with another layout needs a line.
+/// In these layouts, addresses and numbers have the sizes that the rules assume. Each is that of a target
+/// (Sources/Targets). A target with another layout needs a line.
 bool isLayoutKnown(const Module &module) {
   return StringSwitch<bool>(module.getDataLayoutStr())
       .Case("e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128", true)
@@ -23,14 +23,14 @@ bool isLayoutKnown(const Module &module) {
       .Default(false);
 }
 
-/// What a linker puts together by other rules than that a name has one definition.
+/// Whether a linker treats an object by other rules than one definition for each name.
 bool isOfStrangeKind(const GlobalObject &object) {
   return !(object.hasExternalLinkage() || object.hasLocalLinkage()) || object.hasComdat() || object.hasPartition() ||
          object.hasDLLImportStorageClass() || object.hasDLLExportStorageClass() || object.isThreadLocal() ||
          object.getAddressSpace() != 0;
 }
 
-/// Whether a name is this and a number.
+/// Whether a name is `prefix` and a number.
 bool isNumbered(StringRef name, StringRef prefix) {
   unsigned number = 0;
   return name.consume_front(prefix) && !name.getAsInteger(10, number);
@@ -48,13 +48,13 @@ const char *checkVariable(const GlobalVariable &global, const Instance &instance
   if (global.isDeclaration())
     return isInstance && global.getAlign().valueOrOne() <= instanceAlignment ? nullptr
                                                                               : "a global variable of somebody else";
-  // Otherwise a host loads the module, and its descriptor has a name of its own.
+  // If the instance is not static, a host loads the module, and its descriptor has a name of its own.
   bool isCounter = global.getSection() == "swasm_profile";
   bool isKnown = isInstance || name == "swasm_main_program" || !instance.description.static_instance ||
                  (isCounter && isNumbered(name, "swasm_profile_f"));
   if (!global.hasLocalLinkage() && !isKnown)
     return "a global variable that others can see";
-  return !global.hasSection() || isCounter ? nullptr : "a section of its own";
+  return !global.hasSection() || isCounter ? nullptr : "a global variable in an unknown section";
 }
 
 const char *checkFunction(const Function &function) {
@@ -79,7 +79,7 @@ const char *checkModule(const Module &module, const Instance &instance) {
   if (!module.getModuleInlineAsm().empty())
     return "assembly";
   if (!module.ifunc_empty() || !module.alias_empty())
-    return "a name for something else";
+    return "an alias or an ifunc";
   for (const GlobalVariable &global : module.globals())
     if (const char *reason = checkVariable(global, instance))
       return reason;

@@ -1,22 +1,23 @@
 // What a module has besides the bodies of its functions.
 //
-// Everything has a form that is listed, or no function is proven:
+// Everything in the module has a listed form, or no function is proven:
 //
-//   the data layout       that of a target that is known: distances and sizes are of it
-//   functions             internal or plainly external, of the default kind: no comdat, section, collector of garbage, data
-//                         before their code. The one personality that the runtime's unwinder knows.
-//   declarations          plain ones: no weak ones, whose address may be 0
-//   global variables      the same, in the one address space, not thread-local, not initialised from elsewhere. Those that
-//                         others see are the instance, the descriptor of the module and counters; without an
-//                         initialiser the instance alone, and not more aligned than it is. The section of counters is
-//                         the only one.
-//   nothing else          no aliases, functions that are chosen when the program is loaded, comdats, assembly, and no lists
-//                         that the linker or the loader acts on
+//   data layout       That of a known target: distances and sizes depend on it.
+//   functions         Internal or plainly external, of the default kind: no comdat, section, garbage
+//                     collector, or data before their code. Their only personality is the one of the
+//                     runtime's unwinder.
+//   declarations      Plain ones: a weak one could have the address 0.
+//   global variables  The same; in address space 0, not thread-local, not initialised from elsewhere. Only
+//                     the instance, the module's descriptor and counters are visible outside. Only the
+//                     instance has no initialiser, and its declared alignment is at most its real one. Only
+//                     counters have a section.
+//   nothing else      No aliases, ifuncs, comdats, assembly, and no lists that the linker or the loader acts
+//                     on.
 //
-// And LLVM's verifier takes it for well-formed: that a value is made before it is used, and that types fit, is what all
-// proofs begin with, and what an optimiser could break like anything else.
+// LLVM's verifier must accept the module, too. All proofs begin with what it checks: values are made before
+// they are used, and types fit. An optimiser could break this like anything else.
 //
-// Metadata and attributes are Harden.h's. What the descriptor says to the runtime is Descriptor.h's.
+// Harden.h deals with metadata and attributes, Descriptor.h with what the descriptor tells the runtime.
 #pragma once
 
 #include "Regions.h"
@@ -24,7 +25,7 @@
 
 namespace isolation {
 
-/// Null: nothing is in the way of what is proven of its functions.
+/// Null: nothing in the module prevents proofs about its functions.
 const char *checkModule(const llvm::Module &module, const Instance &instance);
 
 } // namespace isolation

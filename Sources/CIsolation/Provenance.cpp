@@ -61,8 +61,8 @@ bool Provenance::addIndices(const GEPOperator &address, unsigned lane, LinearFor
   return true;
 }
 
-/// Where an integer that is turned into a pointer is one pointer, taken once as a number, and something: that pointer, and
-/// what is added to it. Null otherwise.
+/// An integer that is turned into a pointer may be the sum of one pointer, taken once, and a number. Then
+/// this returns the pointer, and adds the number to `offset`. Otherwise it returns null.
 const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, LinearForm &offset) {
   auto *cast = dyn_cast<IntToPtrInst>(value);
   if (!cast || Values::widthOf(*cast->getOperand(0)) != 64)
@@ -73,7 +73,7 @@ const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, Lin
   for (const Term &term : sum.terms) {
     const Atom &atom = values.atom(term.atom);
     auto *number = atom.kind == Atom::value && term.coefficient == 1 ? dyn_cast<PtrToIntInst>(atom.node) : nullptr;
-    // All of its bits: half of an address is a number like any other.
+    // It must have all bits: half of an address is a number like any other.
     if (!number || !number->getType()->isIntegerTy(64))
       continue;
     if (base)
@@ -111,7 +111,7 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth,
       lane = 0;
     } else if (Operator::getOpcode(at) == Instruction::AddrSpaceCast || isa<FreezeInst>(at)) {
       at = cast<User>(at)->getOperand(0);
-      // Others have addresses of another size, or count from elsewhere.
+      // Other address spaces have addresses of another size, or count from elsewhere.
       if (at->getType()->getPointerAddressSpace() > 1)
         return {};
     } else if (auto *insert = dyn_cast<InsertElementInst>(at)) {
@@ -146,7 +146,7 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth,
     return {};
   if (isAssuming)
     web->following[key] = result;
-  // What was not found out apart may be so by an assumption.
+  // A region that was not found apart may still be found with an assumption: it is not remembered.
   else if (inWork.empty() && (!isApart || result.region))
     known[key] = result;
   return result;
@@ -269,7 +269,7 @@ void Provenance::close(Walk &walk, Key first, const Pointer &result) {
   }
 }
 
-/// All loads of a slot are of one key, which is not that of its address.
+/// All loads of a slot share one key, which differs from the key of its address.
 Provenance::Key Provenance::keyOf(const Instruction &choice, unsigned lane) {
   auto *load = dyn_cast<LoadInst>(&choice);
   return load ? Key{load->getPointerOperand(), ~0u} : Key{&choice, lane};
@@ -317,7 +317,7 @@ const swasm_isolation_instance *Provenance::instanceOf(const Value *value) {
   return instance.instanceAt(uint64_t(found.offset.constant));
 }
 
-/// What the instance has of each function that can be referred to is a reference, too.
+/// A pointer to a function's entry in the instance is a reference, too.
 Region Provenance::asReference(const Pointer &pointer) {
   if (pointer.offset == LinearForm())
     return pointer.region;
@@ -369,7 +369,7 @@ bool Provenance::isStoredBefore(const AllocaInst &slot, const LoadInst &load) {
          });
 }
 
-/// What a choice, or a load of what waits in the frame, is one of.
+/// The values that come together in a choice, or in a load of a slot of the frame.
 SmallVector<Alternative, 4> Provenance::comingTogether(const Instruction &choice) {
   SmallVector<Alternative, 4> result;
   auto *slot = dyn_cast<AllocaInst>(&choice);
@@ -397,7 +397,42 @@ Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Pl
     Place where = phi ? Place::atEdge(alternative.place.from, alternative.place.to) : alternative.place;
     if (each.region.kind == Region::none)
       return Interval::all();
+    if (!load && asReference(each))
+      each.offset = LinearForm();
     result = result.join(values.range(each.offset, where, depth + Values::choice));
+  }
+  if (!result.isEmpty() && result.low > -infinity && result.high < infinity)
+    return result;
+  return phi ? rangeInWeb(*phi, lane, depth) : Interval::all();
+}
+
+/// The offsets of all pointers that come into a web of phis which hand on each other's pointers unchanged.
+Interval Provenance::rangeInWeb(const PHINode &first, unsigned lane, unsigned depth) {
+  Interval result = {1, 0};
+  SmallPtrSet<const Value *, 8> seen = {&first};
+  SmallVector<const PHINode *, 8> open = {&first};
+  while (!open.empty()) {
+    for (const Value *value : open.pop_back_val()->incoming_values()) {
+      if (seen.size() > 256 || !values.spend())
+        return Interval::all();
+      if (!seen.insert(value).second)
+        continue;
+      if (auto *inner = dyn_cast<PHINode>(value)) {
+        open.push_back(inner);
+        continue;
+      }
+      Pointer each = resolve(value, lane);
+      if (each.region.kind == Region::none)
+        return Interval::all();
+      if (asReference(each))
+        each.offset = LinearForm();
+      // The range where the pointer is made holds on every edge.
+      auto *made = dyn_cast<Instruction>(value);
+      const Place where = {made ? made->getParent() : &function.getEntryBlock()};
+      result = result.join(values.range(each.offset, where, depth + Values::choice));
+      if (result.low <= -infinity || result.high >= infinity)
+        return Interval::all();
+    }
   }
   return result.isEmpty() ? Interval::all() : result;
 }
@@ -456,7 +491,7 @@ static bool addGiven(const Argument &argument, SmallVectorImpl<const Value *> &f
   return true;
 }
 
-/// Landing pads, phis where several come together, and parameters for which every call gives one.
+/// Whether a value is a landing pad's: the pad, a phi of several, or a parameter that every call gives one.
 static bool isException(const Value &value) {
   SmallVector<const Value *, 8> open = {&value};
   SmallPtrSet<const Value *, 8> seen;
@@ -496,7 +531,7 @@ Region Provenance::ofElement(const ExtractValueInst &extract) {
   return {};
 }
 
-/// What is called never returns anything where its address was to be read from null.
+/// If the address of the code would be read from null, the call never happens and returns nothing.
 Region Provenance::resultOf(const CallBase &call, unsigned position) {
   if (!isa<Function>(call.getCalledOperand()) && resolve(call.getCalledOperand()).region == Region::ofNothing())
     return Region::ofNothing();
@@ -516,7 +551,7 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   if (!location.offset.isConstant() || location.offset.constant < 0)
     return {};
   uint64_t offset = uint64_t(location.offset.constant);
-  // While a phi is being looked at, what comes together there may be null so far only.
+  // While a phi is being looked at, null may only be what has come together so far.
   if (region.kind == Region::null)
     return offset + 8 <= Region::nullBytes && ((web && !isApart) || inWork.empty()) ? Region::ofNothing() : Region();
   if (Slots::isSlot(instance, region, location.offset))
@@ -580,7 +615,7 @@ static bool holdsOnlyPointers(const Type &type) {
   return type.isPointerTy();
 }
 
-/// Where a constant is made of pointers that all have one region, a load has it.
+/// The region of a load from a constant of pointers, if all of these have one region.
 Region Provenance::loadedConstant(const Pointer &location) {
   auto &global = *cast<GlobalVariable>(location.region.base);
   SmallVector<const Constant *, 16> pointers;
@@ -593,7 +628,7 @@ Region Provenance::loadedConstant(const Pointer &location) {
   if (!isAligned || !holdsOnlyPointers(*global.getInitializer()->getType()))
     return {};
   for (const Constant *pointer : pointers) {
-    // Code is for Contracts.cpp to look at.
+    // Contracts.cpp deals with code.
     if (isa<Function>(pointer))
       return {};
     Region each = whole(pointer);

@@ -1,12 +1,17 @@
-// What pointers point into, and how far from its beginning.
+// What region a pointer points into, and its distance from the region's beginning.
 //
-// A pointer is taken apart into its root and a linear form, modulo 2^64, of what was added to it. The root says the
-// region: the instance (a global, or the first parameter), what a cell of the instance holds (Regions.h), an alloca, a
-// constant, what a parameter or result is by contract (Contracts.h). Phis and selects of pointers, and loads of what waits in
-// the frame, have the region that all that come together have. A reference may come round by what was read or called
-// through it: what a web of them is, is then assumed and proven of all that come together (References.cpp). Address spaces and types say nothing here. An integer that is turned into a pointer is one pointer
-// that was turned into an integer, and what was added to that: their sum modulo 2^64 is the same. All others have no region, and
-// nothing may be done with them.
+// A pointer is taken apart into a root and an offset: a linear form, modulo 2^64, of everything that was
+// added to the root. The root gives the region: the instance (a global, or the first parameter), the content
+// of a cell of the instance (Regions.h), an alloca, a constant, or the contract of a parameter or result
+// (Contracts.h).
+//
+// For phis and selects of pointers, and for loads of spilled pointers, all that come together must have one
+// region. A reference in a loop may depend on what was read or called through it earlier. For a web of such
+// references a region is assumed, and then proven of all that come together (References.cpp).
+//
+// Address spaces and types say nothing here. An integer that is turned into a pointer may be the sum of one
+// pointer that was turned into an integer, and a number. It is that pointer plus that number, modulo 2^64.
+// Any other such pointer has no region, and nothing may be done with it.
 #pragma once
 
 #include "Regions.h"
@@ -17,16 +22,16 @@ namespace isolation {
 
 class Contracts;
 
-/// All that one exception is handed on to in a function (Exceptions.h).
+/// All values of a function that one exception is handed on to (Exceptions.h).
 struct ExceptionWeb {
   llvm::SmallPtrSet<const llvm::Value *, 16> values;
   /// False: the budget ended first.
   bool isWhole = true;
 };
 
-/// What is stored to a slot of the frame that is only stored to and loaded from, always as one type.
+/// The stores to a slot of the frame that is only stored to and loaded from, always as one type.
 struct SlotStores {
-  /// Null: something else is done with it.
+  /// Null: the slot is used in another way.
   const llvm::Type *type = nullptr;
   llvm::SmallVector<const llvm::StoreInst *, 4> stores;
 };
@@ -38,7 +43,7 @@ struct Pointer {
   const llvm::Value *root = nullptr;
 };
 
-/// The pointers that come together in a phi or select, with the places where they do; others: none.
+/// A pointer that comes together with others in a phi or select, and the place where it does.
 struct Alternative {
   const llvm::Value *value;
   Place place;
@@ -54,25 +59,26 @@ public:
   Pointer resolve(const llvm::Value *pointer, unsigned lane = 0, unsigned depth = 0) {
     return resolve(pointer, lane, depth, nullptr);
   }
-  /// The same with each index as one atom, whatever it is made of; `isScaled`: or what it is a constant multiple of.
+  /// The same, with each index as one atom, whatever it is made of. `isScaled`: a constant factor is taken
+  /// out first.
   Pointer resolveByWords(const llvm::Value *pointer, bool isScaled);
-  /// The region of a pointer that has to point to its beginning; none where it does not.
+  /// The region of a pointer that must point to the beginning of its region; none if it does not.
   Region whole(const llvm::Value *pointer, unsigned lane = 0);
-  /// The same of a pointer; what the instance has of each function that can be referred to is a reference, too.
+  /// The same. A pointer to a function's entry in the instance is a reference to that function, too.
   Region asReference(const Pointer &pointer);
-  /// What is loaded, a pointer, points into.
+  /// The region of a pointer that is loaded.
   Region contentAt(const Pointer &location, const llvm::LoadInst &load);
 
   /// The canonical type of the function that a reference refers to, at a place; nullopt: not known.
   std::optional<uint32_t> typeOf(const llvm::Value *reference, const Place &place, unsigned depth = 0);
-  /// The tag that an exception has, at a place.
   /// The instance whose address `value` is.
   const swasm_isolation_instance *instanceOf(const llvm::Value *value);
+  /// The tag that an exception has, at a place.
   std::optional<uint32_t> tagOf(const llvm::Value *exception, const Place &place, unsigned depth = 0);
 
   /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
   bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value);
-  /// The atoms of a block that could be one.
+  /// The atoms of a block that could be such a size.
   llvm::ArrayRef<AtomID> sizeAtoms(const llvm::BasicBlock *block);
 
   Interval rangeOf(const llvm::LoadInst &load, unsigned depth) override;
@@ -80,7 +86,7 @@ public:
   Interval rangeOf(const llvm::CallBase &call) override;
   Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) override;
 
-  /// Of each exception that was asked about.
+  /// The web of each exception that was asked about.
   llvm::DenseMap<const llvm::Value *, std::unique_ptr<ExceptionWeb>> exceptionWebs;
 
   const Instance &instance;
@@ -106,17 +112,18 @@ private:
     llvm::DenseMap<Key, unsigned> open;
     llvm::SmallVector<Key, 8> order;
   };
-  /// What is left of the budget where the outermost of those in work gives up.
+  /// When less of the budget is left, the choices in work give up.
   unsigned leastLeft = 0;
 
-  /// What the members of a web of references are assumed to be, while that is being proven; with what follows from it.
+  /// The assumptions about the members of a web of references while they are being proven, and what follows
+  /// from them.
   struct Web {
     llvm::SmallVector<Key, 8> members;
     llvm::DenseMap<Key, Region> assumed;
     llvm::DenseMap<Key, Pointer> following;
   };
   std::unique_ptr<Web> web;
-  /// A member that may turn out not to need an assumption is being looked at.
+  /// Whether a member is being looked at without assumptions: it may need none.
   bool isApart = false;
   llvm::DenseMap<const llvm::BasicBlock *, llvm::SmallVector<AtomID, 2>> sizes;
   llvm::DenseMap<const llvm::AllocaInst *, std::unique_ptr<SlotStores>> slots;
@@ -142,6 +149,7 @@ private:
   Region ofGlobal(const llvm::GlobalVariable &global);
   Region ofElement(const llvm::ExtractValueInst &extract);
   Region resultOf(const llvm::CallBase &call, unsigned position);
+  Interval rangeInWeb(const llvm::PHINode &first, unsigned lane, unsigned depth);
   Interval rangeOfStored(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   bool isLoadedSize(Region::Kind kind, uint32_t index, const llvm::Value *value);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);

@@ -1,4 +1,5 @@
-// Intervals of atoms: what each operation can give, by the intervals of its operands where the question is asked.
+// Intervals of atoms: the results of each operation, from its operands' intervals at the place of the
+// question.
 #include "Loops.h"
 #include "Values.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -44,8 +45,8 @@ Interval Values::range(const LinearForm &form, const Place &place, unsigned dept
   return result;
 }
 
-/// A result from a greater depth is less exact. On the way to a phi, on which everything behind it depends, that
-/// matters at each step.
+/// A result from a greater depth is less exact. On an edge to a phi, that matters at each step: everything
+/// behind the phi depends on it.
 static unsigned depthClass(const Place &place, unsigned depth) {
   return place.isPlain() ? depth / Values::deep : depth / Values::choice;
 }
@@ -73,7 +74,7 @@ Interval Values::range(AtomID id, const Place &place, unsigned depth) {
   return result;
 }
 
-/// The word that a sum is, where its interval lies within one span of 2^width.
+/// The interval of the word of a sum, if the sum's interval lies within one span of 2^width.
 static Interval wordOf(Interval sum, unsigned width) {
   Interval word = Interval::unsignedOf(width);
   if (width > 64 || sum.low <= -infinity || sum.high >= infinity)
@@ -88,7 +89,7 @@ Interval Values::unsignedRange(const Value *value, unsigned lane, const Place &p
   LinearForm sum = form(value, lane, depth + 1);
   if (sum.isConstant())
     return wordOf(Interval::just(sum.constant), widthOf(*value));
-  // What was compared as a word has an atom, too, which knows of that and of the sum.
+  // A value that was compared as a word also has an atom, whose range uses the comparison and the sum.
   if (std::optional<AtomID> own = ownAtom(value, lane); own && !sum.isUndefined)
     if (!sum.isAtom() || sum.terms[0].atom != *own)
       return range(*own, place, depth + 1);
@@ -96,7 +97,7 @@ Interval Values::unsignedRange(const Value *value, unsigned lane, const Place &p
                          : wordOf(range(sum, place, depth + 1), widthOf(*value));
 }
 
-/// The largest word that has no bit above the highest of `high`.
+/// The largest word that has no bit above the highest bit of `high`.
 static Wide filled(Wide high) {
   Wide result = 0;
   while (result < high && result < infinity)
@@ -104,7 +105,7 @@ static Wide filled(Wide high) {
   return result;
 }
 
-/// What one operation can give.
+/// The interval of one operation's results.
 class RangeRules {
 public:
   RangeRules(Values &values, const Instruction &instruction, unsigned lane, const Place &place, unsigned depth)
@@ -150,7 +151,7 @@ public:
     return throughWeb(phi);
   }
 
-  /// Of phis that hand on each other's values: what comes into their web from outside.
+  /// For phis that hand on each other's values: the range of what comes into their web from outside.
   Interval throughWeb(const PHINode &phi) {
     Interval result = {1, 0};
     SmallPtrSet<const Value *, 8> seen = {&phi};
@@ -163,7 +164,7 @@ public:
           if (seen.insert(inner).second)
             open.push_back(inner);
         } else if (seen.insert(value).second) {
-          // Each on its own: it is what it was when it was made. A parameter may come in by other ways, too.
+          // The range where the value is made holds on every edge. A parameter is made at the entry.
           auto *made = dyn_cast<Instruction>(value);
           const Place where = {made ? made->getParent() : &each->getFunction()->getEntryBlock()};
           result = result.join(values.unsignedRange(value, lane, where, depth + Values::choice));
@@ -264,7 +265,7 @@ private:
     }
   }
 
-  /// Of words whose signs are not set the order with signs is that without.
+  /// For words with clear sign bits, the signed order is the unsigned order.
   Interval signedChoice(bool takesLess) {
     Interval a = operand(0), b = operand(1);
     Wide most = all.high >> 1;
@@ -303,7 +304,7 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
     Interval range = unsignedRange(atom.node, atom.lane, place, depth + 1);
     if (range.high < Wide(atom.parameter))
       return range;
-    // Congruent to the word, and so to what is left of it.
+    // The sum is congruent to the word, and so to its remainder.
     LinearForm sum = form(atom.node, atom.lane, depth + 1);
     if (sum.isUndefined || (atom.parameter & (atom.parameter - 1)) != 0)
       return typeRange(atom);

@@ -1,14 +1,15 @@
-// What references are that come round in loops; which type the function behind a reference has, and which tag an
-// exception: by the static type, or by what was compared.
+// The regions of references that depend on themselves in loops. Also the type of a reference's function, and
+// the tag of an exception: from the static type, or from a comparison.
 //
-// A loop may call a reference and go on with what it returns, or with what an exception carries. What that is depends on
-// the type of the reference, not on where it came from. So each member of a web of references is assumed to be
-// what was found of it so far, first nothing at all, until nothing changes. Then all that come together in a member are,
-// if the assumptions hold, what is assumed of it. They hold at every step of an execution, as they held before it.
-// Nothing else is ever assumed but references, which no number depends on.
+// A loop may call a reference and go on with the reference that it returns, or with one from an exception.
+// Its region depends on the type of the called reference, not on where that came from. So each member of a
+// web of references has an assumption: at first "nothing at all", then what was found of it so far, until
+// nothing changes. In the end, if the assumptions hold, all that come together in a member are what is
+// assumed of it. So the assumptions hold at every step of an execution, because they held before it.
+// Assumptions are about references only, and no number depends on a reference.
 //
-// A reference's type id and an exception's tag never change. So what a dominating comparison found out about a value that
-// was loaded from one SSA value's field holds for that SSA value, and for the code that is loaded from it.
+// A reference's type id and an exception's tag never change. So a dominating comparison of a value that was
+// loaded from a field of an SSA value tells about that SSA value, and about the code that is loaded from it.
 #include "Contracts.h"
 #include "Exceptions.h"
 #include "Provenance.h"
@@ -45,7 +46,8 @@ template <typename Use> static bool anyLoad(const Value *pointer, uint64_t offse
 
 // MARK: Webs
 
-/// What is assumed of a member; where it is none yet and no reference, what it is.
+/// What is assumed of a member. If nothing is yet: its region where it needs no assumption, else a new
+/// assumption.
 Pointer Provenance::ofMember(const Instruction &choice, unsigned lane) {
   Key key = keyOf(choice, lane);
   if (auto found = web->assumed.find(key); found != web->assumed.end())
@@ -63,14 +65,14 @@ Pointer Provenance::ofMember(const Instruction &choice, unsigned lane) {
   return {Region::ofNothing(), {}, &choice};
 }
 
-/// Adds to what is assumed of a member what comes together there; false: that was known.
+/// Extends what is assumed of a member by all that come together there; false: nothing is new.
 bool Provenance::grow(Key member, bool &isProven) {
   Region before = web->assumed[member], now = before;
   auto alternatives = comingTogether(*cast<Instruction>(member.first));
   isProven &= !alternatives.empty();
   for (const Alternative &each : alternatives) {
     Region region = whole(each.value, isa<AllocaInst>(member.first) ? 0 : member.second);
-    // It may be known when more is assumed.
+    // A region that is not known now may be when more is assumed.
     isProven &= region.isReference();
     if (region && region != Region::ofNothing())
       now = now == Region::ofNothing() ? region : join(now, region);
@@ -152,7 +154,7 @@ std::optional<uint32_t> Provenance::typeOfID(const Value *id, const Place &place
     uint32_t type = description.type_of_id[uint64_t(range.low)];
     return type == UINT32_MAX ? std::nullopt : std::optional(instance.canonical(type));
   }
-  // Equal to what the instance has for a type.
+  // Looks for a fact that the id equals the instance's id of a type.
   std::optional<uint32_t> result;
   values.facts().forAtom(word.terms[0].atom, place, [&](const Fact &fact) {
     if (fact.kind != Fact::zero || fact.form.terms.size() != 2 || fact.form.constant != 0 ||
@@ -211,7 +213,7 @@ std::optional<uint32_t> Provenance::tagOfNew(const CallBase &call) {
   return thrower->first_tag + uint32_t(tag->getZExtValue());
 }
 
-/// Whether `value` is what exceptions of a tag carry, and which tag's.
+/// The tag whose identity `value` is; nullopt: it is none.
 static std::optional<uint32_t> tagIdentity(Provenance &provenance, const Value *value) {
   const swasm_isolation_description &description = provenance.instance.description;
   Pointer found = provenance.resolve(value);

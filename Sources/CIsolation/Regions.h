@@ -1,10 +1,10 @@
 // What a pointer can point into: the objects that generated code may touch, and their cells.
 //
-// A region is what a pointer was derived from; address arithmetic does not change it, and the checker proves of every
-// access that it does not leave it. Cells say what memory of the process holds at fixed places: this is an invariant of
-// the whole program. It holds when the instance is made, the runtime keeps it, and every store that is proven keeps it:
-// parts that are not for generated code to write are never written, and a cell that holds a reference is given a
-// reference of its type.
+// The region of a pointer is the object that it was derived from. Address arithmetic does not change it, and
+// the checker proves that no access leaves it. Cells say what the memory of the process holds at fixed
+// places. This is an invariant of the whole program: it holds when the instance is made, the runtime keeps
+// it, and every proven store keeps it. Stores never write parts that are not for generated code to write, and
+// they give a reference cell only references of its type.
 #pragma once
 
 #include "CIsolation.h"
@@ -19,7 +19,7 @@ struct Region {
     null,          ///< The null pointer.
     undefined,     ///< undef or poison.
     instance,      ///< The instance of the code.
-    otherInstance, ///< That of the function that `base`, a reference, refers to.
+    otherInstance, ///< The instance of the function that the reference `base` refers to.
     memoryStruct,  ///< An imported memory's swasm_memory.
     memory,        ///< The bytes of a linear memory.
     tableStruct,   ///< An imported table's swasm_table.
@@ -28,10 +28,10 @@ struct Region {
     reference,     ///< What a reference of a type points to; may be null.
     code,          ///< Code of the function that `base` refers to, or of functions of type `index`.
     function,      ///< `base`, a function of the module.
-    slots,         ///< Arguments and results that do not fit registers: `index` of them; with `base`, of the instance of the
-                   ///< function that it refers to.
-    hostSlots,     ///< Those of a host that calls a function of type `index`.
-    stack,         ///< An alloca; without `base`, one of the caller, which holds numbers only.
+    slots,         ///< `index` slots for arguments and results that do not fit registers; with `base`, of
+                   ///< the instance of the function that it refers to.
+    hostSlots,     ///< The slots of a host that calls a function of type `index`.
+    stack,         ///< An alloca; without `base`, an alloca of the caller, which holds numbers only.
     constants,     ///< A constant global.
     counters,      ///< A global that counts for a profile.
     tag,           ///< The identity of a tag.
@@ -52,17 +52,17 @@ struct Region {
     return value == SWASM_ISOLATION_NUMBER ? Region() : Region{reference, value};
   }
 
-  /// As much as is never mapped from null on: a page.
+  /// The bytes from null on that are never mapped: a page.
   static constexpr uint64_t nullBytes = 4096;
-  /// Of a value that never comes, such as what is read from null; it is whatever one likes. Also of a phi that is being
-  /// looked at already.
+  /// The region of a value that never exists, such as a value read from null: every statement about it is
+  /// true. A phi that is already being looked at has this region, too.
   static Region ofNothing() { return {null, 1}; }
 };
 
-/// The least that both are.
+/// The smallest region that includes both; none if there is none.
 Region join(const Region &a, const Region &b);
 
-/// Part of an object, with what it holds.
+/// A part of an object, and its content.
 struct Cell {
   enum Kind : uint8_t {
     none,
@@ -99,7 +99,7 @@ public:
   /// The same for regions; null fits every reference.
   bool fits(const Region &from, const Region &to) const;
 
-  /// The instance that a pointer to this place of the state points to the head of.
+  /// The instance whose head is at this place of the state.
   const swasm_isolation_instance *instanceAt(uint64_t offset) const;
   /// The type of the function whose reference is at this place of the state.
   std::optional<uint32_t> funcrefAt(uint64_t offset) const;

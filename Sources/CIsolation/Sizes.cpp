@@ -1,4 +1,5 @@
-// Numbers that are read: how large memories and tables are, and what waits in the frame; the rules are in Provenance.h.
+// Ranges of loaded numbers: sizes of memories and tables, and numbers in slots of the frame. See
+// Provenance.h.
 #include "Contracts.h"
 #include "Provenance.h"
 #include "llvm/IR/Constants.h"
@@ -46,7 +47,7 @@ bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *va
          cell.content.index == index;
 }
 
-/// A number that waits in the frame.
+/// The range of a number in a slot of the frame.
 Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
   Interval result = {1, 0}, all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
   const SlotStores &found = storesOf(slot);

@@ -79,7 +79,7 @@ SlotContent Slots::contentAtEntry(const Part &part) {
   return {};
 }
 
-/// The type of wasm that a call is proven to be of; null: none.
+/// The wasm type that a call is proven to have; null: none.
 static const swasm_isolation_type *typeOfCall(Provenance &provenance, const CallBase &call) {
   if (auto *callee = dyn_cast<Function>(call.getCalledOperand()))
     return provenance.contractsOf().of(*callee).type;

@@ -1,20 +1,22 @@
-// What is in the slots of calls: arguments and results that do not fit registers.
+// What the slots of calls hold: arguments and results that do not fit registers.
 //
-// A slot has no type of its own; what it holds depends on the call that is being made. So a reference that is read from
-// a slot, and a number where a reference may have been before, is traced back, against the flow of control, to what put it
-// there, on every way:
+// A slot has no type of its own; its content depends on the present call. So the checker traces some reads
+// back, against the flow of control: a reference that is read from a slot, and a number that is read where a
+// reference may have been. On every way it looks for what put the value there:
 //
 //   a store of the whole reference, or of all the bytes that are read
-//   a call of a function of wasm, whose results are in the slots of the callee's instance
-//   the entry of the function, where slots of its own instance hold the arguments
-//   the entry of a thunk, where the host's slots hold them
+//   a call of a function of wasm: its results are in the slots of the callee's instance
+//   the entry of the function: slots of its own instance hold the arguments
+//   the entry of a thunk: the host's slots hold the arguments
 //
-// Anything else that may write slots, and each other call, ends the way: what is there is not known. In turn, whoever
-// calls a function proves that its slots hold arguments of its types, and whoever returns that they hold results.
+// Any other instruction that may write slots, and any other call, ends the search: the content is not known.
+// In turn, every call of a function proves that the slots hold arguments of its types, and every return
+// proves that they hold results of its types.
 //
-// Slots of different instances may be the same memory, as may be slots that two addresses were loaded for: stores are
-// only told apart where they are at different places from one address. The slots of a host are its own. Slots are those of
-// the instance that a reference refers to as long as the value is the same: what comes before it is made is not looked at.
+// Slots of different instances may be the same memory. So may slots whose addresses were loaded twice. Two
+// stores count as apart only if they are at different offsets from one address. The slots of a host are its
+// own. The slots of a reference's instance are known only while the reference is the same value: the search
+// ends where the value is made.
 #pragma once
 
 #include "LinearForm.h"
@@ -31,9 +33,9 @@ class Contracts;
 struct Contract;
 struct Pointer;
 
-/// What bytes of a slot are known to be; neither: nothing is known.
+/// What is known about bytes of a slot; if neither is set, nothing.
 struct SlotContent {
-  /// Bits that no address is in.
+  /// The bits contain no address.
   bool isNumber = false;
   /// A reference, or null.
   Region reference;
@@ -46,9 +48,9 @@ struct SlotOwner {
   enum Kind : uint8_t {
     none,
     own,      ///< This instance's.
-    other,    ///< Those of the instance of what `base` refers to.
-    returned, ///< Those whose address the call `base` returned.
-    host,     ///< Those that a thunk is given.
+    other,    ///< The slots of the instance of the function that `base` refers to.
+    returned, ///< The slots whose address the call `base` returned.
+    host,     ///< The slots that a thunk is given.
   };
   Kind kind = none;
   const llvm::Value *base = nullptr;
@@ -68,9 +70,11 @@ public:
   /// Whether `bytes` at a place, before an instruction, are numbers.
   bool areNumbers(const Pointer &location, uint64_t bytes, const llvm::Instruction &before);
 
-  /// That the slots hold the arguments for a call. Null: they do. `reference`: what an indirect callee was reached by.
+  /// Proves that the slots hold a call's arguments. Null: they do. `reference`: the callee came from it, if
+  /// indirect.
   const char *checkArguments(const llvm::CallBase &call, const swasm_isolation_type &type, const llvm::Value *reference);
-  /// That the slots hold the results of a function. `address`: of the slots, where it is returned.
+  /// Proves that the slots hold a function's results. `address`: the returned address of the slots, if there
+  /// is one.
   const char *checkResults(const llvm::ReturnInst &end, const swasm_isolation_type &type, const llvm::Value *address);
 
 private:

@@ -42,7 +42,7 @@ unsigned lanesOf(const Value &value) {
   return vector ? vector->getNumElements() : 0;
 }
 
-/// Which lanes of a user are undefined where these of an operand are; nullopt: the user looks at one.
+/// The undefined lanes of a user, if these lanes of an operand are undefined; nullopt: the user looks at one.
 std::optional<SmallBitVector> passedOn(const Use &use, const SmallBitVector &lanes) {
   auto *user = cast<Instruction>(use.getUser());
   if (auto *insert = dyn_cast<InsertElementInst>(user)) {

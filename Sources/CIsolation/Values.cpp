@@ -188,7 +188,7 @@ LinearForm Values::compute(const Value *value, unsigned lane, unsigned depth) {
   return computeLane(*instruction, lane, depth);
 }
 
-/// What moves lanes, and freezes.
+/// The forms of lane moves and freezes.
 LinearForm Values::computeLane(const Instruction &instruction, unsigned lane, unsigned depth) {
   if (auto *frozen = dyn_cast<FreezeInst>(&instruction)) {
     LinearForm result = form(frozen->getOperand(0), lane, depth + 1);
@@ -264,7 +264,7 @@ LinearForm Values::multipleOf(const Value *value, unsigned lane, uint64_t modulu
   return atomOf(Atom::multiple, value, lane, modulus, widthOf(*value));
 }
 
-/// A form that depends on facts, and is asked for before those of its block are known.
+/// Notes that a form depends on facts of its block that are not known yet.
 void Values::noteEarly(const Instruction &operation) {
   if (factsMade && !factsComplete && !factsMade->hasComeTo(operation.getParent()))
     asksEarly++;
@@ -282,7 +282,7 @@ uint64_t Values::zeroBits(const Value *value, unsigned lane, const Place &place,
   LinearForm sum = form(value, lane, depth + 1);
   if (sum.isUndefined)
     return 0;
-  // Below all coefficients the sum is its constant.
+  // In the bits below all coefficients, the sum equals its constant.
   unsigned known = 64;
   for (const Term &term : sum.terms)
     known = std::min(known, unsigned(llvm::countr_zero(uint64_t(term.coefficient))));
@@ -315,8 +315,8 @@ std::optional<LinearForm> Values::maskedForm(const BinaryOperator &operation, co
   return multipleOf(left, lane, uint64_t(1) << low, depth);
 }
 
-/// LLVM leaves out of a mask what it knows to be 0: the mask with what is 0 above its lowest bit, where that makes it one
-/// without holes.
+/// LLVM leaves out of a mask the bits that it knows to be 0 in the operand. Puts those above the lowest bit
+/// back, if the result is a mask without holes.
 APInt Values::filledMask(const BinaryOperator &operation, const APInt &mask, unsigned lane, unsigned depth) {
   unsigned width = mask.getBitWidth(), low = mask.countr_zero();
   noteEarly(operation);
@@ -356,7 +356,7 @@ LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, uns
   return opaque(&operation, lane);
 }
 
-/// The multiple itself: its form where that is no other integer, and its atom otherwise.
+/// The multiple as an integer: its form if that equals it, otherwise its atom.
 LinearForm Values::wholeMultiple(const Value *value, uint64_t modulus) {
   unsigned width = widthOf(*value);
   LinearForm part = multipleOf(value, 0, modulus, 0);
@@ -573,7 +573,8 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
   return std::max(result == 0 ? uint64_t(1) << 62 : result, divisorByWholes(form, depth));
 }
 
-/// The same with remainders said by what they are of: x + x mod 2 is 2 * x - multiple(x, 2). A power of two.
+/// The same, with x mod m written as x - multiple(x, m): x + x mod 2 is 2 * x - multiple(x, 2). A power of
+/// two.
 uint64_t Values::divisorByWholes(const LinearForm &form, unsigned depth) {
   for (const Term &term : form.terms) {
     const Atom part = atoms[term.atom];

@@ -4,17 +4,18 @@
 // disjoint, nneg, inbounds), metadata and attributes are not looked at. Each rule:
 //
 //   constants, add, sub, mul and shl by a constant, trunc        are exact modulo 2^w.
-//   zext of an atom, of at most that many bits                   is the atom.
-//   or of a multiple of 2^k and something below 2^k              is their sum: no bit is in both.
+//   zext of an atom that fits the narrower type                  is the atom.
+//   m or n, with m a multiple of 2^k and n below 2^k             is m + n: no bit is in both.
 //   x and 2^k-1, x urem m                                        are the atom remainder(x, m), from 0 to m-1;
 //   x and -2^k, x - x urem m                                     the atom multiple(x, m): the largest multiple of m that
 //                                                                is not above x. Both speak of x read without a sign.
 //   x cut off to k bits                                          is remainder(x, 2^k), too.
-//   a mask with what is 0 in x anyway (zeroBits)                 is the same mask: LLVM leaves such bits out.
-//   x or a constant                                              is what x and the other bits are, and the constant.
+//   a mask that lacks bits that are 0 in x (zeroBits)            counts as the mask with them: LLVM leaves
+//                                                                such bits out.
+//   x or c, with a constant c                                    is (x and ~c) + c.
 //   the same operation of the same operands                      is the same number, where one dominates the other: it is
-//                                                                then in every loop that the other is in and both
-//                                                                change in.
+//                                                                then in each loop that has the other and
+//                                                                changes both.
 //   a phi at the head of a natural loop whose every value from
 //   inside is the phi plus one constant                          is start + constant * iteration(loop): where the loop came
 //                                                                round j times, the constant was added j times.
@@ -29,20 +30,23 @@
 // An atom is an SSA value or as good as one: it has a block of definition, and a fact about it that was established in a
 // block B holds in every block that B dominates, until it is defined anew (Facts.h).
 //
-// Where an alternative of a phi stands for the phi (comesRound): the facts of the place where it came in, and those of the
-// place that is asked about, must speak of the same values. Let J be the phi's block, B the end of the way in, D where a
-// value that B knows is defined (D dominates B), and J dominate the place P. If D ran again between J and P without J, then
-// there is no way from the entry to D that avoids J, or J would not dominate P: J dominates D and B, and heads a natural
-// loop. With one more alternative inside the first, J' dominating B, the same holds where each cycle through J and J' has
-// a block that dominates all of it, its head, and that is neither. In a cycle with several ways in there is none: D may be the
-// round before there. So phis of such cycles, and of all in them, count like those at a loop's head.
+// An alternative may stand for its phi, unless the phi comes round (comesRound). For this, the facts of the
+// edge where it comes in and the facts of the place of the question must be about the same values. Let J be
+// the phi's block, B the end of the edge, and D a block that defines a value that B has facts about (D
+// dominates B). Let J dominate the place P. Suppose that D ran again between J and P, and J did not. No way
+// from the entry to D avoids J, or J would not dominate P. So J dominates D and B, and heads a natural loop:
+// it comes round. Now let there be another alternative inside the first, at J' that dominates B. The same
+// holds if each cycle through J and J' has a head, a block that dominates the whole cycle, and the head is
+// neither J nor J'. A cycle with several entries has no head, and D may be of an earlier round there. So phis
+// of such cycles, and of all cycles in them, count like those at a loop's head.
 //
 // A form that was made before the facts of its block were known is made again afterwards; both are right.
 //
-// A place where a number has no value that all facts allow is never reached, and any answer about it is true.
+// If the facts of a place leave no value for a number, the place is never reached, and any answer about it is
+// true.
 //
-// Depth is bounded everywhere: what is nested deeper is an atom, or has the interval of its type. Where the budget of the
-// function is used up, the same holds. Both only lose precision.
+// Depth is bounded everywhere: a value that is nested deeper is an atom, or has the interval of its type. The
+// same holds when the function's budget is used up. Both only lose precision.
 #pragma once
 
 #include "Facts.h"
@@ -61,7 +65,7 @@ namespace isolation {
 
 class Loops;
 
-/// What the instance and its parts say of integers that are loaded; Provenance knows.
+/// The ranges of integers that come from outside: loaded, given or returned. Provenance knows them.
 struct LoadedRanges {
   virtual ~LoadedRanges() = default;
   virtual Interval rangeOf(const llvm::LoadInst &load, unsigned depth) = 0;
@@ -95,15 +99,15 @@ public:
   /// By the atoms' types alone: cheap, and enough for most accesses.
   Interval roughRange(const LinearForm &form) const;
 
-  /// Of x and a mask of bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which is 0. A multiple
-  /// whose form is only congruent to it is its atom there.
+  /// For x and a mask of the bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which
+  /// is 0. If the form of a multiple is only congruent to it, its atom is used.
   std::optional<LinearForm> maskedRelation(const llvm::BinaryOperator &operation);
   /// A number that divides the form, at least 1.
   uint64_t divisor(const LinearForm &form, unsigned depth = 0);
 
   const Atom &atom(AtomID id) const { return atoms[id]; }
   size_t atomCount() const { return atoms.size(); }
-  /// Where an atom gets its value; null: at the entry or before.
+  /// The block where an atom gets its value; null: at the entry or before.
   const llvm::BasicBlock *blockOf(AtomID id) const;
 
   /// The constant that is added to `phi`, at the head of a natural loop, each time round; nullopt: something else.
@@ -113,13 +117,13 @@ public:
 
   const llvm::DominatorTree &dominators() const { return tree; }
   llvm::LoopInfo &loopInfo();
-  /// Whether a block's phis may be another round's where they are looked at: it is the head of a loop, or in a cycle
-  /// that is none.
+  /// Whether the block's phis may be of another round where they are looked at: it is a loop's head, or in a
+  /// cycle without a head.
   bool comesRound(const llvm::BasicBlock &block);
   Facts &facts();
-  /// The facts as far as they are known, for the making of them.
+  /// The facts that are known so far, for use while they are being collected.
   Facts *knownFacts() { return factsMade.get(); }
-  /// What was computed with fewer facts.
+  /// Forgets ranges that were computed with fewer facts.
   void forgetRanges() {
     if (!ranges.empty())
       ranges.clear();
@@ -134,9 +138,9 @@ public:
   Budget &budgetOf() { return budget; }
 
   static constexpr unsigned mostDepth = 24;
-  /// From here on facts that speak of several atoms are not followed.
+  /// From this depth on, facts about several atoms are not followed.
   static constexpr unsigned deep = 12;
-  /// What a phi or select counts for: each multiplies what there is to look at.
+  /// By how much a phi or select increases the depth: each multiplies the work.
   static constexpr unsigned choice = 6;
   static unsigned widthOf(const llvm::Value &value);
 
@@ -158,7 +162,7 @@ private:
   std::deque<Atom> atoms;
   llvm::DenseMap<std::tuple<unsigned, const llvm::Value *, unsigned, uint64_t>, AtomID> ids;
   llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, LinearForm> forms;
-  /// Of an atom in a block, or on the way from there to another, by how deep down it was computed (depthClass).
+  /// The interval of an atom in a block or on an edge, by the depth of its computation (depthClass).
   llvm::DenseMap<std::tuple<AtomID, unsigned, const llvm::BasicBlock *, const llvm::BasicBlock *>, Interval> ranges;
   llvm::DenseSet<std::pair<AtomID, const llvm::BasicBlock *>> inWork;
   llvm::DenseSet<std::pair<const llvm::Value *, unsigned>> inWorkForms;
@@ -190,7 +194,7 @@ private:
 /// The constant integer that a lane of a value is, if it is one of at most 64 bits.
 const llvm::ConstantInt *constantLane(const llvm::Value *value, unsigned lane);
 
-/// False where a vector has no such lane: what is read there is poison, and nothing of it is in the IR.
+/// False if a vector has no such lane: a read of it is poison, and the IR holds no value for it.
 bool hasLane(const llvm::Value &value, unsigned lane);
 
 } // namespace isolation

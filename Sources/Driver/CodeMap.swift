@@ -20,7 +20,7 @@ struct CodeMap: Equatable {
     for section in bySection.keys.sorted() {
       guard object.sections.indices.contains(section), let sequences = bySection[section] else {
         throw ObjectFormatError(
-          message: "the line table is about section \(section), which is not there")
+          message: "the line table refers to section \(section), which does not exist")
       }
       let symbol = "swasm_code_\(unit)_\(maps.count)"
       let codeBytes = object.sections[section].header.shSize

@@ -1,4 +1,4 @@
-// From lowered code to code that is proven: LLVM's pipeline with the passes of CGuestPasses in it, then the check of isolation.
+// From lowered code to proven code: LLVM's pipeline with the passes of CGuestPasses, then the isolation check.
 import CGuestPasses
 import LLVMKit
 import Lowering
@@ -7,9 +7,9 @@ import Targets
 /// Optimises modules and proves them, so that code may be generated from them.
 public struct GuestOptimizer: Sendable {
   public var level: LLVMKit.OptimizationLevel
-  /// Memory, globals and tables are exact whenever a trap strikes.
+  /// Whether memory, globals and tables are exact at every trap.
   public var preciseTraps: Bool
-  /// Whether loops over guest memory are vectorised (Streams.h). Not with precise traps, if not asked for.
+  /// Whether loops over guest memory are vectorised (Streams.h). With precise traps they are only if asked for.
   public var streams: Bool
   /// Runs LLVM's verifier after lowering and after the pipeline.
   public var verifies: Bool
@@ -37,13 +37,13 @@ public struct GuestOptimizer: Sendable {
     public let isRepeated: Bool
   }
 
-  /// What `lower` makes, optimised in place and proven to stay within its instance. If the proof fails, lowers again and
-  /// optimises less.
+  /// Optimises the module that `lower` makes, and proves that it stays within its instance. If the proof fails, lowers
+  /// again and optimises less.
   /// - Parameters:
-  ///   - machine: What code is to be generated for.
-  ///   - willEnter: Is told what begins.
-  ///   - didTry: Is told how each attempt went.
-  ///   - lower: Makes the module, and tells the function that it is given what the check has to know.
+  ///   - machine: The machine that code is generated for.
+  ///   - willEnter: Called with each stage when it begins.
+  ///   - didTry: Called with the result of each attempt.
+  ///   - lower: Makes the module, and calls `describe` with its description for the check.
   /// - Throws: `IsolationError` if even the unoptimised module cannot be proven; `LLVMError`; what `lower` throws.
   public func proven(
     machine: borrowing LLVMTargetMachine, willEnter: (Stage) -> Void = { _ in },

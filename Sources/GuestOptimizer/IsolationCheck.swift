@@ -12,7 +12,7 @@ public struct IsolationFailure: Sendable, Equatable {
   public let instruction: String
   /// In the wasm file; 0: not known.
   public let offset: UInt32
-  /// There is too much to look at: the check gave up.
+  /// The check gave up, because the function is too large.
   public let isExhausted: Bool
 
   public var message: String {
@@ -21,7 +21,7 @@ public struct IsolationFailure: Sendable, Equatable {
   }
 }
 
-/// What a check of one LLVM module found.
+/// The result of the check of one LLVM module.
 public struct IsolationReport: Sendable {
   public var checked = 0
   public var failures: [IsolationFailure] = []
@@ -29,16 +29,16 @@ public struct IsolationReport: Sendable {
   public var isProven: Bool { failures.isEmpty }
 }
 
-/// What a module tells the runtime, summed up (Descriptor.h of CIsolation). Nothing may change it.
+/// A hash of all that a module tells the runtime (Descriptor.h of CIsolation). Nothing may change that.
 public struct DescriptorDigest: Sendable {
   fileprivate let sum: swasm_isolation_digest
 
-  /// To be made of a module before it is optimised.
+  /// Make it before the module is optimised.
   public init(of module: borrowing LLVMModule) { sum = swasm_isolation_digest_of(module.handle) }
 }
 
-/// Takes from an optimised module what could make machine code differ from what is proven of it, and proves of every
-/// function that it stays within the instance. Nothing may change the module afterwards but code generation.
+/// Removes from an optimised module whatever could make machine code differ from the proven code. Then proves for every
+/// function that it stays within the instance. Afterwards only code generation may change the module.
 public func checkIsolation(
   _ module: borrowing LLVMModule, of description: IsolationDescription, digest: DescriptorDigest
 ) -> IsolationReport {

@@ -1,11 +1,12 @@
-// What the optimiser may do with a module, and what it is left with where the check of isolation does not prove the result.
+// The optimiser's freedom with a module, and what is left of it if the isolation check does not prove the result.
 import CGuestIR
 import CGuestPasses
 import LLVMKit
 
-/// What the optimiser may do. Where the check of isolation does not prove what came out, less of it is tried: first without
-/// streams in the functions concerned, then without vectors and library calls that LLVM makes of their loops, then without
-/// optimising these, then without optimising anything. What is too large for the check is not optimised at once.
+/// The optimiser's freedom. If the isolation check does not prove the result, less is tried: first without streams in
+/// the functions that failed, then without vectors and library calls that LLVM makes of their loops, then without
+/// optimising these functions, then without optimising anything. A function that is too large for the check is left
+/// unoptimised at once.
 struct OptimizerFreedom: Sendable, Equatable {
   /// Whether loops over guest memory are vectorised (Streams.h).
   private(set) var streams: Bool
@@ -25,7 +26,7 @@ struct OptimizerFreedom: Sendable, Equatable {
   func narrowed(by failures: [IsolationFailure]) -> OptimizerFreedom? {
     if isNothing { return nil }
     var next = self
-    // What the check gives up on stays too large with fewer vectors.
+    // A function that the check gives up on stays too large with fewer vectors.
     var simple = failures.filter(\.isExhausted).map(\.function)
     let others = failures.filter { !$0.isExhausted }.map(\.function)
     if streams && withoutStreams.isEmpty && scalar.isEmpty {
@@ -33,7 +34,7 @@ struct OptimizerFreedom: Sendable, Equatable {
     } else if scalar.isEmpty {
       next.scalar = others
     } else {
-      // What others are made of without these may be new.
+      // Without these optimisations, other functions may come out differently and fail anew.
       simple += others
     }
     let added = simple.filter { !unoptimised.contains($0) }

@@ -1,4 +1,4 @@
-/// What `--cpu` says.
+/// The value of `--cpu`.
 public enum ProcessorChoice: Sendable, Hashable {
   /// The highest level of the machine that compiles.
   case native
@@ -13,11 +13,11 @@ public enum ProcessorChoice: Sendable, Hashable {
     self = name == "native" ? .native : .named(name)
   }
 
-  /// All that can be said.
+  /// All values of `--cpu`.
   public static let names = ["native"] + Target.all.flatMap { $0.levels.map(\.name) }
 
-  /// As it is said on the command line.
-  /// - Parameter target: For the name of the baseline.
+  /// The value as it is written on the command line.
+  /// - Parameter target: The target whose baseline is named.
   public func name(for target: Target) -> String {
     switch self {
     case .native: "native"
@@ -29,7 +29,8 @@ public enum ProcessorChoice: Sendable, Hashable {
 
 extension Target {
   /// The level that is chosen, or nil if this target has none of that name.
-  /// - Parameter hostFeatures: Those of the machine that compiles, in LLVM's notation, `+sse3,-avx`. Only `native` asks.
+  /// - Parameter hostFeatures: The features of the machine that compiles, in LLVM's notation, `+sse3,-avx`. Only
+  ///   `native` asks.
   public func level(_ choice: ProcessorChoice, hostFeatures: () -> String) -> ProcessorLevel? {
     switch choice {
     case .native: self == .host ? highestLevel(ofFeatures: hostFeatures()) : nil

@@ -3,9 +3,9 @@
 /// The compiler uses no feature beyond the level. So the check when an executable starts is exact, and two machines of one
 /// level make the same executable.
 public struct ProcessorLevel: Sendable, Hashable {
-  /// What `--cpu` calls it.
+  /// Its name for `--cpu`.
   public let name: String
-  /// What LLVM calls the least processor of this level.
+  /// LLVM's name of the least processor of this level.
   public let llvmName: String
   /// Its position among the target's levels, from 1. The policy has it, and the runtime compares it
   /// (SWASM_POLICY_PROCESSOR).
@@ -17,7 +17,7 @@ public struct ProcessorLevel: Sendable, Hashable {
   public let instructions: MachineInstructions
 }
 
-/// Instructions that no general operation of LLVM becomes, only intrinsics of the processor's own. nil: there is no such
+/// Instructions that LLVM offers only as intrinsics of the processor, not as a general operation. nil: there is no such
 /// instruction, and lowering writes out what it does.
 public struct MachineInstructions: Sendable, Hashable {
   /// For `i8x16.swizzle`. Spec: 4.3.4.
@@ -25,7 +25,7 @@ public struct MachineInstructions: Sendable, Hashable {
   /// For `f32x4.pmin` and its relatives. Spec: 4.3.3, fpmin and fpmax.
   public var pseudoExtrema: PseudoExtrema?
 
-  /// Takes the bytes of its first operand that its second operand's bytes number.
+  /// Takes bytes of its first operand. The bytes of its second operand are the indices.
   public struct ByteShuffle: Sendable, Hashable {
     public let intrinsic: String
     /// Whether the intrinsic's name ends with the type of the vector.

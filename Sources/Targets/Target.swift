@@ -1,23 +1,22 @@
-// What swasmc makes code for, as one value: nothing else in the compiler knows a machine by its name. A target is a file
-// beside this one and an entry in `all`; its part of the runtime is a directory in runtime-c/src/sys.
+// A machine that swasmc makes code for, as one value: nothing else in the compiler knows a machine by its name. A
+// target is a file beside this one and an entry in `all`; its part of the runtime is a directory in runtime-c/src/sys.
 
 import ObjectFile
 
 /// A kind of processor with an operating system.
 public struct Target: Sendable, Hashable {
-  /// What options and the runtime's directories call it: `x86_64-linux`.
+  /// Its name in options and in the runtime's directories: `x86_64-linux`.
   public let name: String
   /// What LLVM calls it.
   public let triple: String
   public let byteOrder: ByteOrder
-  /// Registers in which a function takes its arguments and returns its results. What does not fit goes through the
-  /// program's slots.
+  /// Registers for arguments and results of functions. Values that do not fit go through the program's slots.
   public let argumentRegisters, resultRegisters: RegisterCounts
-  /// Each has all that the one before has. The first is what every processor of the target has.
+  /// Levels, each with all features of the one before. Every processor of the target has the first.
   public let levels: [ProcessorLevel]
   /// How object files name the processor.
   package let elfMachine: ElfMachine
-  /// What the linker calls the format of its output (`-m`).
+  /// The linker's name for the format of its output (`-m`).
   public let linkerEmulation: String
 
   public enum ByteOrder: Sendable, Hashable { case little, big }

@@ -38,6 +38,6 @@ extension Target {
     minimumF32x4: "llvm.x86.sse.min.ps", maximumF32x4: "llvm.x86.sse.max.ps",
     minimumF64x2: "llvm.x86.sse2.min.pd", maximumF64x2: "llvm.x86.sse2.max.pd")
 
-  /// Gathers and scatters are much slower where the vectoriser would use them for strided accesses.
+  /// The vectoriser would use gathers and scatters for strided accesses, where they are much slower.
   private static let slowGathers = "+prefer-no-gather,+prefer-no-scatter"
 }

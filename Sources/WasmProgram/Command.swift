@@ -2,9 +2,9 @@
 
 import WasmModule
 
-/// What happens to an import that nothing provides.
+/// The treatment of an import that nothing provides.
 public enum UnknownImports: Sendable, Equatable {
-  /// A `LinkError` that names all of them.
+  /// A `LinkError` names all such imports.
   case error
   /// Calling it ends the program with a message that names it.
   case trap
@@ -92,7 +92,7 @@ private struct CommandImports {
     }
   }
 
-  /// What is wrong with an import; nil when it has something to be linked to.
+  /// The problem with an import; nil if it can be linked to something.
   private func problem(with item: Import) -> String? {
     switch item.entity {
     case .function(let type): functionProblem(item, module.functionType(type))

@@ -6,7 +6,7 @@ public struct LinkError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Kind: Equatable, Sendable {
     /// Nothing has the name of an import.
     case unknownImport
-    /// What has the name is of another kind or type. Spec: 4.5.3, External Typing.
+    /// The item with that name is of another kind or type. Spec: 4.5.3, External Typing.
     case incompatibleImport
     /// An import that only programs with several threads have.
     case unsupported
@@ -15,7 +15,7 @@ public struct LinkError: Error, Equatable, Sendable, CustomStringConvertible {
   public let kind: Kind
   /// One sentence without a final stop. Safe to print, whatever names of the module it quotes.
   public let message: String
-  /// More of the same kind, a line each, safe to print.
+  /// Further such problems, a line each, safe to print.
   public let details: [String]
 
   init(_ kind: Kind, _ message: String, details: [String] = []) {

@@ -14,7 +14,7 @@ public enum ImportSource: Sendable {
 extension Program {
   /// Adds an instance after all others. Declared limits are compared here. The runtime compares the current size of a memory
   /// or a table when it makes the instance.
-  /// - Parameter resolve: Says where an import comes from; nil if nothing provides it.
+  /// - Parameter resolve: Returns where an import comes from; nil if nothing provides it.
   public mutating func add(
     _ validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?
   ) throws(LinkError) {
@@ -141,7 +141,7 @@ private struct ImportLinks {
     guard found.isMutable == wanted.isMutable else { return false }
     let actual = types.canonical(found.value, in: instance)
     let expected = types.canonical(wanted.value, in: added)
-    // What can be written must be of the same type on both sides.
+    // A mutable global must be of the same type on both sides.
     return wanted.isMutable ? actual == expected : matches(actual, expected)
   }
 
@@ -160,8 +160,8 @@ private struct ImportLinks {
     }
   }
 
-  /// A memory or table is never smaller than its declared minimum. Whether it has grown to the wanted minimum is for the
-  /// runtime to compare.
+  /// A memory or table is never smaller than its declared minimum. The runtime compares whether it has grown to the
+  /// wanted minimum.
   private func matches(_ found: Limits, _ wanted: Limits) -> Bool {
     guard let most = wanted.maximum else { return true }
     return found.maximum.map { $0 <= most } ?? false

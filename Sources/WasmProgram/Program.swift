@@ -1,5 +1,6 @@
-// What is compiled together: instances of validated modules in the order of their instantiation, and what each import of
-// them is linked to. Nothing is left to look up by name. A core module is a program of one instance.
+// A program: the instances of validated modules that are compiled together, in the order of their instantiation, and
+// the item that each import is linked to. Nothing is left to look up by name. A core module is a program of one
+// instance.
 
 import WasmModule
 
@@ -20,7 +21,7 @@ public struct Item<Space: Index>: Sendable, Hashable {
   }
 }
 
-/// What an import of the item's kind is linked to.
+/// The item that an import is linked to.
 public enum Provider<Space: Index>: Sendable {
   /// An item that an earlier instance defines, or that itself comes from a host.
   case instance(Item<Space>)
@@ -64,7 +65,7 @@ public struct Program: Sendable {
         uniqueKeysWithValues: validated.module.exports.map { (ExportName($0.name), $0.entity) })
     }
 
-    /// What is exported by that name; nil for nothing.
+    /// The item that is exported by that name; nil: there is none.
     public func export(named name: String) -> Export.Entity? { exports[ExportName(name)] }
   }
 
@@ -86,12 +87,12 @@ public struct Program: Sendable {
     instances.indices.map { InstanceIndex(UInt32(truncatingIfNeeded: $0)) }
   }
 
-  /// The instance whose exports the program is started by: the last one.
+  /// The instance whose exports start the program: the last one.
   public var main: InstanceIndex? { indices.last }
 
   // MARK: Where items come from
 
-  /// The item itself where its instance defines it or no instance provides it; otherwise the one that it is linked to.
+  /// The item that an item is linked to; the item itself if its instance defines it, or if no instance provides it.
   public func origin(_ item: Item<FunctionIndex>) -> Item<FunctionIndex> {
     origin(item, self[item.instance].functions)
   }
@@ -114,7 +115,7 @@ public struct Program: Sendable {
     return provider
   }
 
-  /// What a function is linked to; nil where its instance defines it.
+  /// The function that a function is linked to; nil if its instance defines it.
   public func provider(of item: Item<FunctionIndex>) -> Provider<FunctionIndex>? {
     let imports = self[item.instance].functions
     return item.index.int < imports.count ? imports[item.index.int] : nil

@@ -15,20 +15,20 @@ public struct ProgramTypes: Sendable {
     public let index: TypeIndex
   }
 
-  /// By number; what concrete references of it name are types of that module.
+  /// The types by number. The concrete references in a type name types of that type's module.
   public private(set) var rows: [Row] = []
   private var groups: [TypeGroupKey: Int] = [:]
-  /// By instance and type index.
+  /// The number of each type, by instance and type index.
   private var numbers: [[ProgramTypeIndex]] = []
 
   public init() {}
 
-  /// Of a type of an instance's module.
+  /// The number of a type of an instance's module.
   public func number(of type: TypeIndex, in instance: InstanceIndex) -> ProgramTypeIndex {
     numbers[instance.int][type.int]
   }
 
-  /// The same type with the program's numbers for the module's. Equal exactly where the types are.
+  /// The type with the program's numbers in place of the module's. Two are equal exactly if their types are.
   public func canonical(_ type: ValueType, in instance: InstanceIndex) -> ValueType {
     guard case .reference(let reference) = type else { return type }
     return .reference(canonical(reference, in: instance))

@@ -1,4 +1,4 @@
-// The calls of WASI that the runtime has, by name. Both headers of the runtime's tables are read here and nowhere else.
+// The calls of WASI that the runtime has, by name. Only this file reads the headers of the runtime's two tables.
 
 import CSwasmABI
 import WasmModule

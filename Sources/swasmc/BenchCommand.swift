@@ -76,7 +76,7 @@ struct BenchCommand: ParsableCommand {
     if runs < 1 || runs > 1000 { throw ValidationError("--runs must be from 1 to 1000") }
     if svg == "-" { throw ValidationError("--svg needs the name of a file") }
     if code.pgoGenerate {
-      throw ValidationError("a program that counts is slow: use --pgo-use for bench instead")
+      throw ValidationError("a program made by --pgo-generate is slow: use --pgo-use instead")
     }
   }
 

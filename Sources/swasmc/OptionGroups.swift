@@ -55,7 +55,7 @@ struct CodeOptions: ParsableArguments {
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))
   var verify = false
 
-  @Flag(help: "Tell on standard error what the isolation check proved, and what it cost.")
+  @Flag(help: "Print to standard error what the isolation check proved, and at what cost.")
   var stats = false
 
   func apply(to options: inout CompileOptions, defaultCPU: ProcessorChoice) {
@@ -130,7 +130,7 @@ struct GrantOptions: ParsableArguments {
     transform: { try byteSize($0, "--stack-size", .stack) })
   var stackSize: ByteSize?
 
-  @Flag(help: "Ignore the SWASM_ variables: nothing can be granted when it is started.")
+  @Flag(help: "Ignore the SWASM_ variables: the person who starts the program can grant nothing.")
   var sealed = false
 
   @Option(help: ArgumentHelp("The name that the program sees as its own.", valueName: "name"))

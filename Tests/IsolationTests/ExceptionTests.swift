@@ -124,7 +124,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     try expectProven(exceptions(load + new("o") + "\n" + free("o") + "\n" + read))
   }
 
-  @Test(arguments: ["i8 0", "i8 %v", "i16 256"])
+  @Test(arguments: ["i8 0", "i8 %v", "i16 256", "i16 1"])
   func marksStay(value: String) throws {
     try expectRefused(
       exceptions(
@@ -187,6 +187,18 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       try failures(text(call + "ret void", callee: free("e") + "\n" + free("e") + "\nret void"))[
         "f.cold"]
         == passedFree)
+    // It is thrown by the callee's callee, and the callee catches and frees it.
+    let catching =
+      "invoke fastcc void @f.inner(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
+      + "%l = landingpad { ptr, i32 } catch ptr null\n"
+      + "%x = extractvalue { ptr, i32 } %l, 0\n\(free("x"))\nret void"
+    let inner = "define internal fastcc void @f.inner(ptr %e) {\n\(thrown)\n}\n"
+    for after in ["\(free("e"))\nret void", "store i32 1, ptr %ev\nret void"] {
+      try expectRefused(
+        (text(call + after, callee: catching) + inner).replacingOccurrences(
+          of: "@f.cold(ptr %e) {", with: "@f.cold(ptr %e) personality ptr @swasm_personality {"),
+        after.hasPrefix("store") ? mayBeFree : passedFree)
+    }
     // By two names the callee could not tell.
     let twice = "call fastcc void @f.cold(ptr %e, ptr %e)\nret void"
     try expectRefused(

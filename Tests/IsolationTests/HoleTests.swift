@@ -213,10 +213,10 @@ private let outside = "an access that may lie outside guest memory"
     let text = try hardened(access("load i20"))
     #expect(text.contains("load i24, ptr %base") && !text.contains("load i20"))
     let vector = "  %x = load <4 x i1>, ptr %base\n  ret void"
-    try expectRefused(function(vector), "a read of a number that is no whole bytes")
+    try expectRefused(function(vector), "a read of a number that is not whole bytes")
     try expectRefused(
       function("  %x = load { i64, i7 }, ptr %base\n  ret void"),
-      "a read of a number that is no whole bytes")
+      "a read of a number that is not whole bytes")
     try expectProven(function("  %x = load <4 x i8>, ptr %base\n  ret void"))
   }
 

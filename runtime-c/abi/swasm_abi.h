@@ -18,7 +18,7 @@
 
 #define SWASM_PAGE_BYTES 65536ull
 /* Reserved before and from the base of a guarded 32-bit memory. An index and a static offset reach 2^33 bytes
- * and a vector; the rest is distance: what a wrong 33-bit computation reaches on either side is nothing. */
+ * and a vector. The rest is distance: a wrong 33-bit computation reaches nothing on either side. */
 #define SWASM_GUARD_BEFORE_BYTES (1ull << 34)
 #define SWASM_GUARD_SPAN_BYTES (1ull << 35)
 /* No memory is larger, whatever its type says: its addresses have at most this many bits. */
@@ -132,9 +132,10 @@ struct swasm_instance {
 
 /* ---- Exceptions --------------------------------------------------------------------------------- */
 
-/* What an exnref points to. A tag's identity is the address of the tag_ids slot of the instance that defined
- * it. The object lives until a catch that keeps no reference frees it or, once captured, until a collection
- * finds no pointer to it on the guest stack (or, in an executable, in the instance and its tables). */
+/* The object that an exnref points to. A tag's identity is the address of the tag_ids slot of the instance
+ * that defined it. The object lives until a catch that keeps no reference frees it. Once captured, it lives
+ * until a collection finds no pointer to it on the guest stack (or, in an executable, in the instance and its
+ * tables). */
 typedef struct swasm_exception {
     void *tag;
     swasm_instance *instance; /* that threw it */
@@ -203,8 +204,8 @@ typedef struct swasm_data_segment {
     uint64_t length;
 } swasm_data_segment;
 
-/* Elements as positions in the instance's function pointers (UINT32_MAX: null), or, where the segment's
- * expressions are of another kind, `functions` NULL and void *[count] at refs_offset, set by initialize. */
+/* Elements as positions in the instance's function pointers (UINT32_MAX: null). For a segment with other
+ * expressions, `functions` is NULL, and void *[count] is at refs_offset, set by initialize. */
 typedef struct swasm_element_segment {
     const uint32_t *functions;
     uint64_t count;
@@ -229,8 +230,9 @@ typedef struct swasm_global_type {
 } swasm_global_type;
 
 enum {
-    /* The type id of a function is the index of its type in `types`, whose texts are distinct: the one
-     * modules of an executable, whose code compares against constants. type_ids_offset is not used. */
+    /* The type id of a function is the index of its type in `types`. The texts there are distinct. Only
+     * modules of an executable have this: their code compares against constants. type_ids_offset is not
+     * used. */
     SWASM_MODULE_STATIC_TYPE_IDS = 1,
 };
 
@@ -277,8 +279,9 @@ struct swasm_module {
     uint64_t type_ids_offset; /* uint32_t[type_count], process-wide ids */
     uint64_t results_offset;  /* swasm_value[], as many as the program's functions need */
 
-    /* Given the program's state. Sets globals, then runs active element and data segments in order. Returns 0, or a trap code at the
-     * first segment that does not fit (what was written before stays, as the specification says). */
+    /* Gets the program's state. Sets globals, then runs active element and data segments in order. Returns 0,
+     * or the trap code of the first segment that does not fit (earlier writes stay, as the specification
+     * says). */
     int32_t (*initialize)(swasm_instance *state);
     /* The start function or UINT32_MAX; called by the runtime after initialize. */
     uint32_t start_function; /* index in the function index space */
@@ -286,8 +289,8 @@ struct swasm_module {
     const struct swasm_debug *debug; /* NULL when names were left out */
 };
 
-/* Instances that were compiled together, in the order of their instantiation. Their state is one block, in which each has
- * its place. */
+/* Instances that were compiled together, in the order of their instantiation. Their state is one block, with
+ * a place for each. */
 typedef struct swasm_program {
     uint32_t abi_version;
     uint32_t module_count;
@@ -335,8 +338,8 @@ extern swasm_instance swasm_main_state;
 extern const swasm_program swasm_main_program;
 extern const uint8_t swasm_policy[];
 extern const uint64_t swasm_policy_bytes;
-/* What is said, in lines that are safe to print, instead of running a module that has nothing to run but exports;
- * weak, absent in others. */
+/* The message of an executable whose module has only exports and nothing to run, in lines that are safe to
+ * print. Weak; absent in other executables. */
 extern const char swasm_missing_command[] __attribute__((weak));
 
 /* ---- Builtins: called by generated code, C calling convention ----------------------------------- */
@@ -372,7 +375,8 @@ _Noreturn void swasm_throw(swasm_exception *exception);
 void swasm_exception_free(swasm_exception *exception);
 void swasm_personality(void);
 
-/* Only in code that counts for a profile: a call site reached `function`; its slots are 9 words. */
+/* Only in code that counts for a profile: a call site is about to reach `function`. `slots` are its 9
+ * words. */
 void swasm_profile_target(uint64_t *slots, uint32_t function);
 
 /* A call of an import that nothing provides: ends the process with a message that names it. */

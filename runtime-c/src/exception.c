@@ -1,15 +1,14 @@
-/* Exception objects: where they come from, how they are thrown, and when their memory is used again.
+/* Exception objects: how they are allocated and thrown, and when their memory is used again.
  *
- * Each guest stack has a pool, so that threads of a host never meet here. An exception that no reference was
- * taken of is given back by the catch that reads it. Others wait for a collection, which runs when the pool has
- * doubled since the last one and marks conservatively: whatever looks like a pointer into an object of the
- * pool, on this stack or in another object's values, keeps it. Objects that escaped from the stack are roots
- * themselves; in an executable, the state of all its instances and their tables are searched instead.
+ * Each guest stack has a pool, so threads of a host never meet here. An exception without a reference is
+ * given back by the catch that reads it. Others wait for a collection, which runs when the pool has doubled
+ * since the last one. It marks conservatively: an object lives if anything on this stack, or in another
+ * object's values, looks like a pointer into it. Objects that escaped from the stack are roots themselves. In
+ * an executable, the state of all its instances and their tables are searched instead.
  *
- * Generated code says whether a reference was taken. The sandbox does not rely on it: a cell that was given back is used
- * only for exceptions of the same tag. So an old reference still finds the same tag and values of its types, perhaps those
- * of another exception. A cell is used for other tags when a collection has found that nothing points to it; in a host
- * program, whose instances cannot be searched, never.
+ * Generated code says whether a reference was taken. The sandbox does not rely on it, nor on what a
+ * collection sees of registers and stacks: a cell is for exceptions of one tag, for good. So an old reference
+ * still finds the same tag, and values of its types, perhaps those of another exception.
  */
 #include "alloc.h"
 #include "runtime.h"
@@ -25,15 +24,14 @@ enum {
     MOST_CHUNK_BYTES = 1 << 20,
     POOL_LIMIT_BYTES = 256 << 20,
     MAX_CHUNKS = 512,
-    TAG_LISTS = 8,     /* of cells that were given back, by their tags */
-    MOST_LOOKED = 8,   /* cells of a list, for one of a tag */
+    LEAST_TAG_SLOTS = 16, /* a power of two */
 };
 _Static_assert(sizeof(swasm_exception) + SWASM_EXCEPTION_MAX_VALUES * sizeof(swasm_value) <=
                    LEAST_CELL_BYTES << (CLASS_COUNT - 1),
                "the largest exception has a class");
 
-/* swasm_exception.state, with MARKED during a collection; `next` links what is free, what was given back, and what is
- * marked and not yet scanned. */
+/* swasm_exception.state, with MARKED during a collection. `next` links the free cells, those that were given
+ * back, and the marked ones that are not yet scanned. */
 enum { FREE = 0, LIVE = 1, GIVEN_BACK = 2, MARKED = 4 };
 
 typedef struct chunk {
@@ -41,11 +39,19 @@ typedef struct chunk {
     uint32_t class;
 } chunk;
 
+/* The cells of a tag that were given back. */
+typedef struct tag_cells {
+    const void *tag; /* NULL: an empty slot */
+    uint32_t class;
+    swasm_exception *first;
+} tag_cells;
+
 struct swasm_exception_pool {
-    swasm_exception *free[CLASS_COUNT];
-    swasm_exception *given_back[CLASS_COUNT][TAG_LISTS];
+    swasm_exception *free[CLASS_COUNT]; /* cells that never had a tag */
+    tag_cells *tags;                    /* a hash table with open addressing */
+    uint32_t tag_count, tag_slots;
     swasm_exception *unscanned;
-    uint64_t live_bytes, given_back_bytes, threshold_bytes, chunk_bytes;
+    uint64_t live_bytes, threshold_bytes, chunk_bytes;
     uint32_t chunk_count;
     chunk chunks[MAX_CHUNKS]; /* by address */
 };
@@ -60,12 +66,12 @@ extern const swasm_program swasm_main_program __attribute__((weak));
 
 static uint64_t cell_bytes(uint32_t class) { return (uint64_t)LEAST_CELL_BYTES << class; }
 
-/* Whether all can be searched that may have references. */
+/* Whether every place that may hold references can be searched. */
 static bool is_searched(void) { return &swasm_main_state != NULL; }
 
 /* ---- Collection --------------------------------------------------------------------------------- */
 
-/* The object that `address` points into, be it given back, or NULL. */
+/* The object that `address` points into, even if it was given back; or NULL. */
 static swasm_exception *object_at(const pool *pool, uintptr_t address)
 {
     uint32_t low = 0, high = pool->chunk_count;
@@ -85,7 +91,7 @@ static swasm_exception *object_at(const pool *pool, uintptr_t address)
     return NULL;
 }
 
-/* Marks what the words of [begin, end) point to. */
+/* Marks the objects that the words of [begin, end) point to. */
 static void mark_range(pool *pool, const void *begin, const void *end)
 {
     if (pool->chunk_count == 0) return;
@@ -101,7 +107,7 @@ static void mark_range(pool *pool, const void *begin, const void *end)
     }
 }
 
-/* The tables of exceptions of an instance. */
+/* Marks from the tables of exceptions of an instance. */
 static void mark_tables(pool *pool, const swasm_module *module, const char *instance)
 {
     const swasm_table *tables = (const void *)(instance + module->tables_offset);
@@ -113,7 +119,7 @@ static void mark_tables(pool *pool, const swasm_module *module, const char *inst
     }
 }
 
-/* An executable's state, and what its instances have outside of it. */
+/* Marks from an executable's state, and from the tables of its instances, which lie outside it. */
 static void mark_state(pool *pool, const swasm_program *program, const char *state)
 {
     mark_range(pool, state, state + program->state_bytes);
@@ -139,62 +145,72 @@ static void release_cell(pool *pool, swasm_exception *object)
     pool->free[class] = object;
 }
 
-/* The cells that were given back whose tags share a list with `tag`. */
-static swasm_exception **given_back(pool *pool, uint32_t class, const void *tag)
+/* The slot of a tag and class, or the empty one where they belong. There always is an empty one. */
+static tag_cells *slot_of(tag_cells *slots, uint32_t slot_count, const void *tag, uint32_t class)
 {
-    return &pool->given_back[class][(uintptr_t)tag / sizeof(void *) % TAG_LISTS];
+    uint64_t hash = ((uintptr_t)tag >> 3) * 0x9e3779b97f4a7c15;
+    uint32_t at = (uint32_t)(hash >> 32) + class;
+    while (slots[at % slot_count].tag && (slots[at % slot_count].tag != tag || slots[at % slot_count].class != class))
+        at++;
+    return &slots[at % slot_count];
 }
 
+/* The cells of a tag, also of one that is new to the pool; NULL: no memory is left. */
+static tag_cells *cells_of(pool *pool, const void *tag, uint32_t class)
+{
+    if (4 * (uint64_t)(pool->tag_count + 1) > 3 * (uint64_t)pool->tag_slots) {
+        uint32_t slot_count = pool->tag_slots ? 2 * pool->tag_slots : LEAST_TAG_SLOTS;
+        tag_cells *slots = swasm_allocate_array(slot_count, sizeof(tag_cells));
+        if (!slots) return NULL;
+        for (uint32_t i = 0; i < pool->tag_slots; i++)
+            if (pool->tags[i].tag) *slot_of(slots, slot_count, pool->tags[i].tag, pool->tags[i].class) = pool->tags[i];
+        pool->tags = slots;
+        pool->tag_slots = slot_count;
+    }
+    tag_cells *cells = slot_of(pool->tags, pool->tag_slots, tag, class);
+    if (!cells->tag) {
+        *cells = (tag_cells){.tag = tag, .class = class};
+        pool->tag_count++;
+    }
+    return cells;
+}
+
+/* The tag of a cell has a slot since the cell was first used. */
 static void give_back(pool *pool, swasm_exception *object)
 {
-    swasm_exception **list = given_back(pool, object->size_class, object->tag);
-    pool->given_back_bytes += cell_bytes(object->size_class);
+    tag_cells *cells = slot_of(pool->tags, pool->tag_slots, object->tag, object->size_class);
     object->state = GIVEN_BACK;
-    object->next = *list;
-    *list = object;
+    object->next = cells->first;
+    cells->first = object;
 }
 
-/* A cell that was given back by an exception of the same tag, or else one that is free; or NULL. */
-static swasm_exception *reuse(pool *pool, uint32_t class, const void *tag)
+/* A cell that was given back by an exception of the same tag, or else one that never had a tag; or NULL. */
+static swasm_exception *reuse(pool *pool, tag_cells *cells)
 {
-    swasm_exception **link = given_back(pool, class, tag), *object = NULL;
-    for (int looked = 0; *link && looked < MOST_LOOKED && !object; looked++) {
-        if ((*link)->tag == tag) {
-            object = *link;
-            pool->given_back_bytes -= cell_bytes(class);
-        } else {
-            link = &(*link)->next;
-        }
-    }
-    if (!object) {
-        link = &pool->free[class];
-        object = *link;
-    }
+    swasm_exception **link = cells->first ? &cells->first : &pool->free[cells->class], *object = *link;
     if (!object) return NULL;
     *link = object->next;
-    pool->live_bytes += cell_bytes(class);
+    pool->live_bytes += cell_bytes(cells->class);
     return object;
 }
 
-/* Decides what becomes of a cell after a collection has marked. */
+/* Gives back or keeps a cell after a collection has marked. */
 static void sweep_cell(pool *pool, swasm_exception *object)
 {
     bool is_marked = object->state & MARKED;
     object->state &= (uint8_t)~MARKED;
-    if (object->state == FREE || (!is_marked && is_searched()))
+    if (object->state == FREE)
         release_cell(pool, object);
-    else if (object->state == GIVEN_BACK || (!is_marked && !object->escaped))
+    else if (object->state == GIVEN_BACK || (!is_marked && (is_searched() || !object->escaped)))
         give_back(pool, object);
 }
 
-/* Frees what is not marked. Where not everything was searched, what escaped stays, and all else keeps its tag. */
+/* Gives back unmarked cells. If not everything was searched, escaped objects stay. */
 static void sweep(pool *pool)
 {
-    pool->live_bytes = pool->given_back_bytes = 0;
-    for (uint32_t class = 0; class < CLASS_COUNT; class++) {
-        pool->free[class] = NULL;
-        for (int i = 0; i < TAG_LISTS; i++) pool->given_back[class][i] = NULL;
-    }
+    pool->live_bytes = 0;
+    for (uint32_t class = 0; class < CLASS_COUNT; class++) pool->free[class] = NULL;
+    for (uint32_t i = 0; i < pool->tag_slots; i++) pool->tags[i].first = NULL;
     for (uint32_t i = 0; i < pool->chunk_count; i++) {
         const chunk *chunk = &pool->chunks[i];
         uint64_t bytes = cell_bytes(chunk->class);
@@ -261,16 +277,16 @@ static uint32_t class_of(uint32_t value_count)
 static swasm_exception *take_cell(pool *pool, uint32_t class, const void *tag, const void *stack_begin,
                                   const void *stack_end)
 {
-    swasm_exception *object = reuse(pool, class, tag);
-    if (object) return object;
-    bool is_full = pool->live_bytes >= pool->threshold_bytes;
-    if (is_full || (is_searched() && pool->given_back_bytes >= pool->threshold_bytes)) {
+    tag_cells *cells = cells_of(pool, tag, class);
+    swasm_exception *object = cells ? reuse(pool, cells) : NULL;
+    if (!cells || object) return object;
+    if (pool->live_bytes >= pool->threshold_bytes) {
         collect(pool, stack_begin, stack_end);
-        object = reuse(pool, class, tag);
+        object = reuse(pool, cells);
         if (object) return object;
     }
     if (!add_chunk(pool, class)) collect(pool, stack_begin, stack_end);
-    return reuse(pool, class, tag);
+    return reuse(pool, cells);
 }
 
 /* swasm_exception_new with its return address, and the lowest address of the stack that is in use. */

@@ -1,10 +1,11 @@
-/* Gives up, before the first guest instruction, what the process will not need: new privileges, files outside
- * the grants and the network (Landlock), and every system call that is not linked in (seccomp).
+/* Gives up rights that the process will not need, before the first guest instruction: new privileges, files
+ * outside the grants and the network (Landlock), and every system call that is not linked in (seccomp).
  *
- * Input: the grants' mode, the open descriptors of the granted directories, and for what each descriptor is held
- * (held.h). The list of system calls is the linker's: each call site in the runtime leaves its number in the section swasm_syscalls, and --gc-sections
- * keeps those of linked code alone, so a module that imports no socket call has none in its filter.
- * Invariant: nothing here is reachable from the guest. Left to others: the message of a violation (trap.c).
+ * Input: the grants' mode, the open descriptors of the granted directories, and the use of each held
+ * descriptor (held.h). The linker makes the list of system calls: each call site in the runtime leaves its
+ * number in the section swasm_syscalls, and --gc-sections keeps only those of linked code. So a module that
+ * imports no socket call has none in its filter.
+ * Invariant: nothing here is reachable from the guest.
  */
 #include "held.h"
 #include "report.h"
@@ -79,7 +80,8 @@ enum { /* classic BPF */
 };
 static const uint32_t RETURN_ALLOW = 0x7fff0000u, RETURN_TRAP = 0x00030000u, RETURN_KILL = 0x80000000u;
 
-/* What became of a piece. LACKING: the kernel does not know it. REFUSED: the kernel knows it, but did not do it. */
+/* The result for Landlock or seccomp. LACKING: the kernel does not have it. REFUSED: it has it, but did not
+ * do it. */
 enum outcome { DONE, IN_PART, LACKING, REFUSED };
 
 enum { MAX_CALLS = 200, MAX_INSTRUCTIONS = 800 };
@@ -152,7 +154,7 @@ static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_
     filter->instructions[filter->length++] = (struct filter_instruction){code, jump_true, jump_false, k};
 }
 
-/* What a call does with its first argument, a descriptor; 0 where any that is open will do. */
+/* The role of a call's first argument, a descriptor; 0: any open descriptor will do. */
 static uint32_t role_of(uint32_t number)
 {
     switch (number) {
@@ -180,8 +182,9 @@ static bool opens(const uint32_t *numbers, uint32_t count)
 /* Memory may be mapped and protected, never made executable; a file may not be mapped. */
 static bool maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP || number == SWASM_SYS_MPROTECT; }
 
-/* Calls that can do more than the runtime does with them: signals go to this process alone, a terminal gets no
- * input from here, no descriptor gets an owner, memory is not given back. Of these arguments the kernel takes the low 32 bits. */
+/* The values that the runtime uses, for calls that could do more: signals go to this process alone, a
+ * terminal gets no input from here, no descriptor gets an owner, memory is not given back. The kernel reads
+ * only the low 32 bits of these arguments. */
 static uint32_t allowed_values(uint32_t number, uint32_t *argument, uint32_t values[3])
 {
     enum { TCGETS = 0x5401, FIONREAD = 0x541b };
@@ -203,7 +206,7 @@ static uint32_t allowed_values(uint32_t number, uint32_t *argument, uint32_t val
     return 0;
 }
 
-/* The call with a descriptor that is held for its role, or, where more can be opened, with one of those. */
+/* Allows the call on descriptors that are held for its role, and, if more can be opened, on those. */
 static bool emit_descriptors(struct filter *filter, uint32_t number)
 {
     uint32_t role = role_of(number), held[MAX_DESCRIPTORS];
@@ -255,7 +258,7 @@ static void emit_call(struct filter *filter, uint32_t number)
     }
 }
 
-/* A binary search, since the kernel runs the filter once for every number there is when it is installed. */
+/* A binary search: when the filter is installed, the kernel runs it once for every possible number. */
 static bool emit_search(struct filter *filter, const uint32_t *numbers, uint32_t count)
 {
     if (count <= 3) {
@@ -314,7 +317,7 @@ static void refuse(int number, swasm_signal_info *info, void *context)
     swasm_put_program(&line);
     swasm_put(&line, "sandbox violation: ");
     if (maps_memory(info->call)) {
-        swasm_put(&line, "memory that can be executed, or a file as memory");
+        swasm_put(&line, "executable memory, or a file mapped as memory");
     } else {
         swasm_put(&line, "system call ");
         swasm_put_decimal(&line, info->call);
@@ -337,7 +340,7 @@ static void report_refusals(void)
     swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
 }
 
-/* An old kernel that lacks a piece is no message, as documented. A kernel that refuses a piece it knows is one. */
+/* Prints what the kernel has and refuses. As documented, there is no message for what an old kernel lacks. */
 static void tell(enum outcome files, enum outcome calls)
 {
     if (files == IN_PART) swasm_complain("the kernel refuses Landlock's rule for a grant, which cannot be used", NULL);
@@ -358,6 +361,6 @@ bool swasm_harden(const swasm_grants *grants)
     }
     if (privileges && files == DONE && calls == DONE) return true;
     const char *missing = !privileges ? "no_new_privs" : files != DONE ? "Landlock" : "seccomp";
-    swasm_complain("--harden=require: this kernel refuses a piece of it", missing);
+    swasm_complain("--harden=require: this kernel refuses a part of the hardening", missing);
     return false;
 }

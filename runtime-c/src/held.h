@@ -6,7 +6,7 @@
 
 #include "runtime.h"
 
-/* What a system call does with its descriptor. */
+/* The role of a system call's descriptor. */
 enum { SWASM_HELD_READS = 1, SWASM_HELD_WRITES = 2, SWASM_HELD_MESSAGES = 4 };
 
 /* Lists what the process holds; called once, by an executable, after everything is open. False: out of memory. */
@@ -15,8 +15,8 @@ bool swasm_held_find(const swasm_grants *grants);
 /* Closes every descriptor that is not in the list. */
 void swasm_held_close_others(void);
 
-/* Puts the descriptors that may be used for `role` in `found`, ascending. Returns how many there are, which may be more
- * than the `room` that was filled; -1 where nobody called swasm_held_find, as in a host program. */
+/* Puts the descriptors that may be used for `role` in `found`, ascending. Returns how many there are, even if
+ * that is more than `room`. Returns -1 if nobody called swasm_held_find, as in a host program. */
 int swasm_held_for(uint32_t role, uint32_t *found, int room);
 
 #endif

@@ -45,7 +45,7 @@ static void wipe(char *text)
     if (text) __builtin_memset(text, 0, swasm_text_length(text));
 }
 
-/* Variables that are passed on are not copied: the guest's are those of the host. */
+/* Inherited variables are not copied: the guest's are the host's own strings. */
 static bool is_passed_on(const char *variable, const swasm_grants *grants)
 {
     for (size_t i = 0; i < grants->env_count; i++)

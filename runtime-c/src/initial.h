@@ -18,14 +18,15 @@ typedef struct swasm_initial {
 /* `stack` is argc, argv..., NULL, envp..., NULL, auxiliary vector. */
 swasm_initial swasm_initial_read(long *stack);
 
-/* Whether the program has more rights than who starts it, as set-user-ID files do. */
+/* Whether the program has more rights than the person who starts it, as set-user-ID files do. */
 bool swasm_initial_has_foreign_rights(const swasm_initial *initial);
 
-/* Lets the guest's addresses follow from the kernel's random bytes, which are then gone. */
+/* Makes the kernel's random bytes the key of the guest's addresses, and wipes them. */
 void swasm_initial_seed_places(const swasm_initial *initial);
 
-/* Wipes arguments and environment that the guest was not given or has no call to ask for, the name under which the
- * program was started where the guest knows another, the program's path, and the auxiliary vector. */
+/* Wipes arguments and environment, unless the guest was given them and has a call to ask for them. Also wipes
+ * the program's path, the auxiliary vector, and the name that the program was started by, if the guest knows
+ * another. */
 void swasm_initial_wipe(const swasm_initial *initial, const swasm_grants *grants);
 
 #endif

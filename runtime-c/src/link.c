@@ -25,7 +25,7 @@ static bool table_matches(const swasm_table *table, const swasm_import *import)
            limits_match(table->length, table->declared_maximum, &import->limits);
 }
 
-/* What can be written must be of the same type on both sides. */
+/* A mutable global must be of the same type on both sides. */
 static bool global_matches(const char *wanted, const swasm_import *import, const swasm_extern *found)
 {
     if ((found->mutable_ & 1) != (import->flags & 1)) return false;
@@ -44,8 +44,8 @@ static bool extern_matches(const swasm_module *module, const swasm_import *impor
     return import->kind != SWASM_TABLE || table_matches(found->item, import);
 }
 
-/* What another instance of the program provides. Its type was compared when the program was linked, but for how far it
- * has grown. */
+/* Links an import to another instance of the program. Its type was compared when the program was linked; only
+ * its present size is compared here. */
 static uint32_t link_within(const swasm_program *program, swasm_instance *instance, const swasm_import *import,
                             void **slot)
 {

@@ -29,7 +29,7 @@ typedef struct reservation {
 static reservation *reservations;
 static swasm_lock reservations_lock;
 
-/* What a wrong 33-bit computation reaches. Around a memory without guard pages nothing lies so near either, where
+/* The reach of a wrong 33-bit computation. Nothing lies so near to a memory without guard pages either, if
  * the address space is large enough. */
 static const uint64_t distance_bytes = 1ull << 33;
 /* So that large pages fit from the base on. */
@@ -95,7 +95,7 @@ static uint64_t effective_maximum(const swasm_memory_type *type, uint64_t limit_
     return least(pages, limit_bytes >> type->page_log2);
 }
 
-/* The address space of a memory: what lies before its base, from it on, and behind that. */
+/* The address space of a memory: the bytes before its base, from it on, and behind the memory. */
 typedef struct span {
     uint64_t before, bytes, after;
     uint64_t least_bytes; /* of `bytes` */
@@ -116,7 +116,7 @@ static span checked_span(uint64_t maximum_bytes, uint64_t initial_bytes, uint64_
     return (span){distance_bytes, reserved, distance_bytes, initial_bytes + HOST_PAGE_BYTES};
 }
 
-/* Reserves the span, or, where the system refuses, as much as it grants: guard pages are not given up, distance is. */
+/* Reserves the span, or as much as the system grants. Guard pages are never given up, but distance may be. */
 static long reserve(span *span, bool guarded)
 {
     for (;;) {
@@ -163,12 +163,12 @@ void swasm_memory_release(swasm_memory *memory)
     memory->maximum_pages = 0;
 }
 
-/* A memory that grew this large is in use; one of small pages then costs a walk of page tables for nearly every access
- * that is far from the last. Its start stays as it was: who declares a large memory may use little of it, and a
- * large page is resident as a whole. */
+/* From this size on a memory is in use, and small pages would cost a walk of page tables for nearly every
+ * access that is far from the last. The start of the memory keeps small pages: a program that declares a
+ * large memory may use little of it, and a large page is resident as a whole. */
 static const uint64_t large_pages_from_bytes = 256ull << 20;
 
-/* For all that it may grow to, so once. The kernel may have none to give. */
+/* Asks once, for all bytes that the memory may grow to. The kernel may have no large pages to give. */
 static void ask_for_large_pages(const swasm_memory *memory)
 {
     swasm_syscall3(SWASM_SYS_MADVISE, (long)memory->base, (long)(memory->reserved_bytes & ~(uint64_t)(HOST_PAGE_BYTES - 1)),

@@ -1,4 +1,4 @@
-/* Making and releasing linear memories; for instance.c, and for trap.c to know their addresses. */
+/* Makes and releases linear memories. instance.c uses it, and trap.c asks for their addresses. */
 #ifndef SWASM_MEMORY_H
 #define SWASM_MEMORY_H
 
@@ -12,8 +12,9 @@ void swasm_memory_release(swasm_memory *memory);
 /* Whether `address` lies in the reservation of a memory. Safe in a signal handler. */
 bool swasm_memory_owns(uintptr_t address);
 
-/* What all memories of the process together may still get, and all tables, in bytes; UINT64_MAX is no limit. Set
- * before the instance of an executable is made, and never in a host program, whose threads would all count here. */
+/* How many bytes all memories of the process together may still get, and all tables; UINT64_MAX is no limit.
+ * Set before the instance of an executable is made. Never set in a host program, where all threads would
+ * share it. */
 extern uint64_t swasm_memory_allowance, swasm_table_allowance;
 
 /* Takes `bytes` of an allowance, or nothing where less is left. */

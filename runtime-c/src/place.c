@@ -1,16 +1,17 @@
 /* Random addresses for the guest's memories, stacks and tables.
  *
- * The kernel puts one mapping beside the other, and without address-space randomisation (setarch -R, some containers)
- * always at the same addresses: who can compute a wrong address then knows what lies there. So the addresses are
- * chosen here, in a range that the kernel fills last: far from the program, from its own stack and from what the
- * kernel placed. One address says nothing of another: each is a keyed hash of its number.
+ * The kernel puts one mapping beside another. Without address-space randomisation (setarch -R, some
+ * containers) it always uses the same addresses, so a guest that can compute a wrong address knows what lies
+ * there. So the addresses are chosen here, in a range that the kernel fills last: far from the program, from
+ * its own stack and from the kernel's mappings. One address says nothing about another: each is a keyed hash
+ * of its number.
  */
 #include "place.h"
 
 #include "lock.h"
 #include "sys/sys.h"
 
-/* Below are programs at fixed addresses; above (from 0x5555... or 0x7f... on) is what the kernel places. */
+/* Below are programs at fixed addresses. Above (from 0x5555... or 0x7f... on) are the kernel's mappings. */
 #define LOWEST (1ull << 36)
 #define HIGHEST (1ull << 46)
 

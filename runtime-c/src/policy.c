@@ -1,14 +1,16 @@
-/* Reads the grants: the records that were baked into the program, then the SWASM_ variables of the person who starts it.
+/* Reads the grants: the records that were baked into the program, then the SWASM_ variables of the person who
+ * starts it.
  *
- * policy.def has a row for each option, policy_options.h says what records look like, and policy_values.c reads what
- * people write. Here a row becomes the value of a swasm_grants. Three things hold:
+ * policy.def has a row for each option, policy_options.h defines the records, and policy_values.c reads the
+ * values that people write. Here a row becomes a value of swasm_grants. Three things hold:
  *
- * - The records come from our compiler, but a wrong one is not half understood: any tag, length, number or text that does
- *   not fit refuses the whole policy.
- * - A variable adds to a list or tightens a limit as its row's rule says. One that begins with SWASM_ and is no option's
- *   stops the program. It never takes a restriction away that was
- *   compiled in, but for SWASM_HARDEN=off where hardening was not required.
- * - Of the variables that were named the later entry of one name wins. What is inherited is as the host has it. The guest never gets a variable whose name begins with SWASM_.
+ * - The records come from our compiler. Even so, any tag, length, number or text that does not fit refuses
+ *   the whole policy.
+ * - A variable adds to a list or tightens a limit, as its row's rule says. If its name begins with SWASM_ and
+ *   is no option's, the program does not start. A variable never removes a restriction that was compiled in,
+ *   with one exception: SWASM_HARDEN=off, if hardening was not required.
+ * - If a variable of the guest is named twice, the later entry wins. Inherited variables are as the host has
+ *   them. The guest never gets a variable whose name begins with SWASM_.
  */
 #include "policy.h"
 
@@ -20,7 +22,7 @@
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
 
-/* Where swasm_grants keeps the number of each tag. */
+/* The field of swasm_grants for each tag's number. */
 static const uint16_t fields[SWASM_POLICY_TAGS] = {
 #define SWASM_POLICY(NAME, tag, KIND, field, least, most, RULE, says) [tag] = offsetof(swasm_grants, field),
 #include "../abi/policy.def"
@@ -128,7 +130,7 @@ static void add_dir(builder *b, const char *host, const char *guest, uint32_t fl
     dirs[b->grants->dir_count++] = (swasm_grant_dir){.host = host, .guest = guest, .flags = flags};
 }
 
-/* `variable` is K=V. Without a name, or with one of ours, it is left out. */
+/* Adds `variable`, which is K=V. It is left out if it has no name, or if its name is one of ours. */
 static void add_variable(builder *b, const char *variable)
 {
     size_t length;
@@ -139,7 +141,7 @@ static void add_variable(builder *b, const char *variable)
     env[b->grants->env_count++] = variable;
 }
 
-/* Adds a variable that was named, in the place of all that have its name. */
+/* Adds a named variable. It replaces all variables with its name. */
 static void set_variable(builder *b, const char *variable)
 {
     size_t kept = 0;
@@ -240,8 +242,8 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
     }
 }
 
-/* Calls `read_record` for the records whose being INHERIT_ENV is `inherit`: those come first, so that the
- * variables that were named win over the ones that were inherited. */
+/* Calls `read_record` for the INHERIT_ENV records (`inherit`), or for all others. The former come first, so
+ * that named variables win over inherited ones. */
 static void read_records(builder *b, bytes records, bool inherit)
 {
     while (!b->error) {
@@ -296,7 +298,7 @@ static void add_entries(builder *b, const swasm_policy_option *option, uint32_t 
     }
 }
 
-/* Whether `number` may take the place of `old`, which is what is baked in, or an earlier variable. */
+/* Whether `number` may replace `old`: the baked-in value, or that of an earlier variable. */
 static bool takes_effect(swasm_policy_rule rule, bool is_given, uint64_t old, uint64_t number)
 {
     switch (rule) {
@@ -340,7 +342,7 @@ static uint32_t option_of_variable(const char *variable, size_t length)
     return 0;
 }
 
-/* A name of ours that no option has is a limit that somebody believes in and that would not hold. */
+/* An unknown SWASM_ name is probably meant as a limit, and that limit would not hold: so it is an error. */
 static const char *unknown_variable(const char *variable, size_t length)
 {
     static const char says[] = ": no program knows a variable of this name; see docs/sandbox.md";
@@ -391,7 +393,7 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
     return b.error;
 }
 
-/* All of these are copies of our own (copy_text), none the host's or a constant. */
+/* Wipes only our own copies (copy_text): none of these is the host's or a constant. */
 void swasm_grants_forget(swasm_grants *grants)
 {
     for (size_t i = 0; i < grants->dir_count; i++)

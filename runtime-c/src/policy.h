@@ -46,7 +46,8 @@ static inline bool swasm_is_given(const swasm_grants *grants, swasm_policy_tag t
 const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *records, uint64_t bytes,
                               const char *argv0, const char *const *envp);
 
-/* Wipes what has served its turn once the grants are opened: the host's names of directories and the addresses. */
+/* Wipes the host's names of directories and the addresses, which are not needed after the grants are
+ * opened. */
 void swasm_grants_forget(swasm_grants *grants);
 
 #endif

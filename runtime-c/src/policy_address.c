@@ -1,6 +1,6 @@
-/* The grammar of addresses to listen on: a number and a port, with ":nonblock" behind them or not. Each address has one
- * form only as far as this goes: no octal or hexadecimal parts, no IPv4 address within one of IPv6, no zone. The compiler
- * links this file too. */
+/* The grammar of addresses to listen on: a number and a port, with or without ":nonblock" behind them. Each
+ * address has one form in these respects: no octal or hexadecimal parts, no IPv4 address within one of IPv6,
+ * no zone. The compiler links this file too. */
 #include "../abi/policy_options.h"
 
 /* Up to `digits` digits in `base` from `*text` on, at most `most`; false without any, or with more. */

@@ -1,6 +1,6 @@
-/* The table of policy.def, and the grammar of its values but for addresses (policy_address.c). Input is hostile text, or
- * a command line; output is a value, or false for what is not exactly one. The compiler links this file too: it calls
- * nothing but memcmp. */
+/* The table of policy.def, and the grammar of its values except addresses (policy_address.c). Input is
+ * hostile text, or a command line; output is a value, or false if the text is not exactly one. The compiler
+ * links this file too, so it calls nothing but memcmp. */
 #include "../abi/policy_options.h"
 
 static const swasm_policy_option options[SWASM_POLICY_TAGS] = {

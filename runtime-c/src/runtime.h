@@ -9,8 +9,8 @@
 #include "../abi/swasm_abi.h"
 #include "policy.h"
 
-/* What satisfies an import. `item` is a swasm_funcref *, swasm_table *, swasm_memory *, swasm_value * (a
- * global's cell) or a tag's identity, by kind. */
+/* The item that an import is linked to. By kind, `item` is a swasm_funcref *, swasm_table *, swasm_memory *,
+ * swasm_value * (a global's cell) or a tag's identity. */
 typedef struct swasm_extern {
     uint32_t kind;         /* SWASM_FUNCTION ... */
     uint32_t mutable_;     /* globals */
@@ -41,10 +41,11 @@ typedef struct swasm_instance_limits {
     uint64_t max_memory_bytes;
 } swasm_instance_limits;
 
-/* Makes the instance at `position` of a program in `state` (state_bytes, zeroed, aligned to 16; NULL: allocate one, for
- * the first instance). Instances are made in the order of their positions; the last instance that failed to link or to
- * start may be passed over where no other needs it. Runs initialize and the start function on the guest stack. On SWASM_TRAPPED, *out is set all the same: what
- * the segments wrote into shared tables and memories stays, as the specification says. */
+/* Makes the instance at `position` of a program in `state` (state_bytes, zeroed, aligned to 16; NULL:
+ * allocate one, for the first instance). Instances are made in the order of their positions. If the last one
+ * failed to link or to start, and no other needs it, the next may be made. Runs initialize and the start
+ * function on the guest stack. *out is set even on SWASM_TRAPPED: as the specification says, writes of
+ * segments to shared tables and memories stay. */
 uint32_t swasm_instantiate(const swasm_program *program, uint32_t position, void *state,
                            const swasm_instance_limits *limits, swasm_resolver resolve, void *user, swasm_instance **out, swasm_error *error);
 
@@ -54,7 +55,7 @@ void swasm_instance_release(swasm_instance *instance);
 /* The export called `name`, as an import could use it. */
 bool swasm_find_export(swasm_instance *instance, swasm_string name, swasm_extern *found);
 
-/* Calls `function` on the guest stack with slots as swasm_invoke wants them. 0, or the trap code; after a
+/* Calls `function` on the guest stack; `slots` are as for swasm_invoke. Returns 0 or the trap code. After a
  * trap the instance may still be used. `function->invoke` must not be NULL. */
 uint32_t swasm_call(const swasm_funcref *function, swasm_value *slots);
 
@@ -82,13 +83,13 @@ bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int 
  * Linked with whatever opens them. */
 bool swasm_wasi_granted_directory(size_t index, int *fd, uint32_t *flags) __attribute__((weak));
 
-/* Host descriptor number `index` of the guest's, of an executable, and what the guest may do with it
- * (SWASM_HELD_READS, SWASM_HELD_WRITES); false when there are no more. */
+/* The host descriptor of the guest's descriptor number `index`, in an executable, and what the guest may do
+ * with it (SWASM_HELD_READS, SWASM_HELD_WRITES); false when there are no more. */
 bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles) __attribute__((weak));
 
 /* ---- Hardening (harden.c) ------------------------------------------------------------------------ */
 
-/* Gives up what the process does not need, after the grants are opened and before guest code. False: a
+/* Gives up rights that the process does not need, after the grants are opened and before guest code. False: a
  * message was printed and the process must end. */
 bool swasm_harden(const swasm_grants *grants);
 

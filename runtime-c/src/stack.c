@@ -1,5 +1,5 @@
-/* Guest stacks: a pool of mappings, found again by the stack pointer, so that no thread-local storage is
- * needed (an executable has none) and a nested call notices that it already runs on one.
+/* Guest stacks: a pool of mappings. The stack pointer is enough to find one again. So no thread-local storage
+ * is needed (an executable has none), and a nested call notices that it already runs on one.
  */
 #include "stack.h"
 

@@ -46,7 +46,7 @@ static swasm_instance *instance_at(uint32_t position)
     return (void *)((char *)&swasm_main_state + swasm_main_program.modules[position]->state_offset);
 }
 
-/* An export of the instance that the program is started by. */
+/* Finds an export of the last instance, which starts the program. */
 static bool find_function(const char *name, swasm_extern *found)
 {
     swasm_string text = {.bytes = name, .length = swasm_text_length(name)};
@@ -67,7 +67,7 @@ static bool call_export(const char *name)
     return true;
 }
 
-/* Who starts the program may have blocked signals, and a fault that is blocked ends the process without its message
+/* The parent may have blocked signals. A fault whose signal is blocked ends the process without our message
  * and with another status. */
 static void unblock_faults(void)
 {
@@ -90,7 +90,7 @@ static const char no_addresses[] =
     "there is too little address space: each memory reserves 48 GiB of it, which cost no memory. Raise `ulimit -v`, "
     "or compile the program with --bounds-checks explicit";
 
-/* What the host left in the process and the guest was not given. */
+/* Removes from the process what the host left there and the guest was not given. */
 static void leave_nothing_to_find(const swasm_initial *initial)
 {
     if (!swasm_held_find(&grants)) fail("out of memory", NULL);
@@ -113,7 +113,7 @@ static void instantiate_at(uint32_t position, const swasm_instance_limits *limit
     swasm_error error;
     swasm_instantiate(&swasm_main_program, position, &swasm_main_state, limits, NULL, NULL, &instance, &error);
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, 0);
-    if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed what it may use", NULL);
+    if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed their limit", NULL);
     if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(no_addresses, NULL);
     if (error.kind) fail("an import cannot be linked", NULL);
 }
@@ -172,7 +172,7 @@ static int run(int argc, const char **argv)
     return swasm_invoke_export(&found, argc - 1, argv + 1);
 }
 
-/* `stack` is what the kernel left (initial.h). */
+/* `stack` is the kernel's initial stack (initial.h). */
 __attribute__((used)) _Noreturn void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base);
 
 void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)

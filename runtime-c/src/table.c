@@ -1,5 +1,5 @@
 /* Tables: an array of pointers that never moves, in a mapping of its own between guards. A table reserves its
- * maximum, of which the system provides only the pages that are written.
+ * maximum, and the system provides only the pages that are written.
  */
 #include "memory.h"
 #include "place.h"

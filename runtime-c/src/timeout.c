@@ -1,8 +1,8 @@
 /* The time limit: a timer whose signal ends the process, so that neither loops nor calls pay for it.
  *
- * The handler runs on the signal stack, prints where the guest was and exits; nothing is unwound. The calls here
- * are not recorded: the guest cannot set the timer again. What it can is raise SIGALRM on itself (proc_raise),
- * which ends it sooner.
+ * The handler runs on the signal stack, prints where the guest was and exits; nothing is unwound. The calls
+ * here are not recorded, so the guest cannot set the timer again. It can raise SIGALRM on itself
+ * (proc_raise), which only ends it sooner.
  */
 #include "timeout.h"
 

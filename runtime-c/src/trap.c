@@ -3,7 +3,7 @@
  * - the PC is in guest code, or in the mem* functions that LLVM calls for it, and the address lies in the
  *   reservation of a memory: out of bounds memory access;
  * - the address lies in the guard of the guest stack that this thread runs on, whatever the PC.
- * Every other fault goes to whoever handled it before us, by default the kernel, which ends the process.
+ * Every other fault goes to the previous handler: by default the kernel's, which ends the process.
  */
 #include "trap.h"
 

@@ -17,7 +17,8 @@ extern void (*swasm_trap_fatal)(uint32_t code, uintptr_t pc);
 /* When set, called for a fault that is not the guest's, before the previous handler gets it. */
 extern void (*swasm_trap_foreign)(int signal_number, uintptr_t pc, uintptr_t address);
 
-/* What nobody caught, when the trap is SWASM_TRAP_UNCAUGHT_EXCEPTION; of exception.c, absent where nothing throws. */
+/* The exception that nobody caught, if the trap is SWASM_TRAP_UNCAUGHT_EXCEPTION; of exception.c, absent if
+ * nothing throws. */
 extern const swasm_exception *swasm_uncaught __attribute__((weak));
 
 #endif

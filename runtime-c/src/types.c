@@ -83,7 +83,7 @@ static bool starts_with(const char *text, const char *prefix)
     return !*prefix;
 }
 
-/* "funcref", "(ref HEAP)" or "(ref null HEAP)"; false for what is no reference. */
+/* "funcref", "(ref HEAP)" or "(ref null HEAP)"; false if the text is no reference type. */
 static bool read_reference(const char *text, reference *out)
 {
     size_t length = swasm_text_length(text);

@@ -1,8 +1,9 @@
-/* The unwinder (unwind.h): finds a frame's description, executes its call frame instructions, and looks its
- * call site up. DWARF 5, 6.4 Call Frame Information; LSB, 8.4 DWARF extensions; the Itanium C++ ABI's language
- * specific data area, of which only the landing pads matter: ours catch everything, and decide themselves.
+/* The unwinder (unwind.h): finds a frame's description, executes its call frame instructions, and looks up
+ * its call site. DWARF 5, 6.4 Call Frame Information; LSB, 8.4 DWARF extensions; the Itanium C++ ABI's
+ * language specific data area. Of the last only the landing pads matter: ours catch everything, and decide
+ * themselves.
  *
- * Whatever has a form that our compiler does not write is treated as not described: the walk ends.
+ * A frame whose tables have a form that our compiler does not write counts as not described: the walk ends.
  */
 #include "unwind.h"
 
@@ -20,7 +21,7 @@ typedef struct frame_header {
     } table[];
 } frame_header;
 
-/* What the tables say of one function. */
+/* The description of one function in the tables. */
 typedef struct description {
     uintptr_t code_begin;
     const uint8_t *lsda; /* NULL: no handler */
@@ -204,7 +205,8 @@ static void set_cfa(rules *rules, uint64_t number, int64_t offset)
     rules->cfa_offset = offset;
 }
 
-/* One instruction whose operands are not in its opcode and that does not advance. False: not understood. */
+/* Executes an instruction that does not advance and whose operands are not in its opcode. False: not
+ * understood. */
 static bool execute_extended(row *row, dwarf_reader *reader, uint8_t opcode, int64_t factor)
 {
     rules *now = &row->now;

@@ -23,7 +23,7 @@ bool swasm_unwind_to_handler(swasm_frame *frame);
 /* Makes known the code of a shared object that a host loaded: its ELF header, as mapped. (The object that holds
  * this runtime is known.) False when it has no unwind tables or too many objects are known. */
 bool swasm_unwind_add_image(const void *elf_header);
-/* To be called before that object is unloaded, while no thread throws. */
+/* Call it before that object is unloaded, while no thread throws. */
 void swasm_unwind_remove_image(const void *elf_header);
 
 /* In sys/<architecture>/unwind.S: continues at `frame` with the exception where a landing pad expects it. */

@@ -1,7 +1,7 @@
-// The guest's IR: every name by which lowering and the passes understand each other, once. Lowering emits no attribute, no
-// metadata, no flag and no symbol of the runtime that is not here; Tests/LoweringTests/GuestIRTests looks.
+// The guest's IR: every name that lowering and the passes share, once. Lowering emits no attribute, metadata,
+// flag or runtime symbol that is not here; Tests/LoweringTests/GuestIRTests checks it.
 //
-// The isolation check believes none of it: it goes by types, address spaces and symbols alone.
+// The isolation check believes none of it. It uses types, address spaces and symbols alone.
 #pragma once
 
 #include <stddef.h>
@@ -13,20 +13,20 @@ extern "C" {
 /// Pointers into guest memories, and no others, are in this address space.
 #define SWASM_GUEST_ADDRESS_SPACE 1
 
-/// The root of the types of memory below (TBAA). What is of different types does not overlap.
+/// The root of the types of memory below (TBAA). Accesses of different types do not overlap.
 #define SWASM_IR_TBAA_ROOT "swasm"
 /// A memory that the program's instances define has a type of its own, whose name begins with this.
 #define SWASM_IR_MEMORY "memory "
 /// All memories that a host provides share one, as they may be one memory.
 #define SWASM_IR_IMPORTED_MEMORY "imported memory"
-/// What only an instance's own code and the runtime touch: sizes, flags, slots.
+/// The parts that only an instance's own code and the runtime touch: sizes, flags, slots.
 #define SWASM_IR_INSTANCE "instance"
 #define SWASM_IR_GLOBAL "global"
 #define SWASM_IR_TABLE_ELEMENT "table element"
 #define SWASM_IR_FUNCTION_REFERENCE "function reference"
 
-/// A flag of modules with memories whose accesses are compared with their size: a comparison and its access have to stay in one
-/// function, so that the check of isolation sees both. Nothing is split off then.
+/// A flag of modules that compare addresses with the size of a memory. A comparison and its access must stay
+/// in one function, so that the isolation check sees both: nothing is split off then.
 #define SWASM_IR_COMPARED_MEMORY "swasm_compared_memory"
 
 /// Of a function whose loops are to stay as the guest wrote them.
@@ -39,7 +39,8 @@ extern "C" {
 #define SWASM_IR_NO_TAIL_CALLS "disable-tail-calls"
 #define SWASM_IR_FRAME_POINTER "frame-pointer"
 
-/// Symbols: the state of an executable and its descriptor, and what names the counters of a profile begin with.
+/// Symbols: the state of an executable, its descriptor, and the beginning of the names of a profile's
+/// counters.
 #define SWASM_IR_STATE "swasm_main_state"
 #define SWASM_IR_PROGRAM "swasm_main_program"
 #define SWASM_IR_COUNTERS "swasm_profile_f"
@@ -47,7 +48,7 @@ extern "C" {
 #define SWASM_IR_THROW "swasm_throw"
 #define SWASM_IR_PERSONALITY "swasm_personality"
 
-/// What the descriptor of a program with imports points to, so that the linker takes it.
+/// The descriptor of a program with imports points to this, so that the linker takes it.
 #define SWASM_IR_LINK_IMPORTS "swasm_link_imports"
 
 /// Functions of the runtime that generated code refers to besides those of WASI.

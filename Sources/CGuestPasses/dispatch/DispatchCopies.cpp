@@ -1,8 +1,8 @@
 // CopyDispatch; what it is for is in DispatchCopies.h.
 //
-// The tail of a loop is its dispatch, a block that ends in a switch, and the blocks that do nothing but lead to it: what
-// several instructions of the interpreter end in ("store the result; next"). Every way into the tail from the rest of the
-// loop gets a copy of what it would run there.
+// The tail of a loop is its dispatch (a block that ends in a switch) and the blocks that only lead to it.
+// Several instructions of the interpreter end in those ("store the result; next"). Every way into the tail
+// from the rest of the loop gets a copy of the code that it would run there.
 #include "DispatchCopies.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -23,14 +23,15 @@ namespace {
 
 /// With fewer ways back or fewer targets, one jump is predicted well enough.
 constexpr unsigned fewestWays = 4, fewestTargets = 6;
-/// Each copy has a table of its own, four bytes for each entry. An interpreter of 64 instructions, most of them with one
-/// way back, has 4096 entries; of a table, those are in the cache that follow the instruction before.
+/// Each copy has a table of its own, with four bytes for each entry. An interpreter of 64 instructions, most
+/// with one way back, has 4096 entries. Of a table, the cache holds only the entries that follow the copy's
+/// instruction.
 constexpr uint64_t mostEntries = 16384;
 /// Sparser cases become comparisons instead of a table.
 constexpr uint64_t mostEntriesPerCase = 4;
-/// Of a block of the tail, phis not counted, and of all blocks on one way through it, phis counted.
+/// The most instructions of a block of the tail, without phis, and of one way through the tail, with phis.
 constexpr unsigned mostInstructions = 12, mostOnWay = 24;
-/// What one dispatch may cost (`Copier::cost`), and all of a module.
+/// The most that one dispatch may cost (`Copier::cost`), and all dispatches of a module.
 constexpr uint64_t mostCost = 1 << 19, mostCostOfModule = 1 << 21;
 /// Each dispatch needs phis for the values of all the others.
 constexpr unsigned mostDispatches = 8;
@@ -64,7 +65,7 @@ public:
   Copier(Loop &loop, BasicBlock &dispatch)
       : loop(loop), dispatch(dispatch), cases(*cast<SwitchInst>(dispatch.getTerminator())) {}
 
-  /// Takes what it costs from `budget`.
+  /// Takes its cost from `budget`. False: it copied nothing.
   bool run(uint64_t &budget) {
     if (!canBeCopied(dispatch) || !hasManyTargets())
       return false;
@@ -83,7 +84,8 @@ public:
   }
 
 private:
-  /// What the way from a block through the tail runs, and which values stand for those of the tail behind it.
+  /// The code of the way from a block through the tail, and the values that replace the tail's values after
+  /// it.
   struct Copy {
     BasicBlock *from, *block;
     DenseMap<Value *, Value *> values;
@@ -93,9 +95,9 @@ private:
   BasicBlock &dispatch;
   SwitchInst &cases;
   SmallSetVector<BasicBlock *, 8> tail;
-  /// Blocks, and which of their successors is in the tail.
+  /// Blocks before the tail, and the number of their successor that is in the tail.
   SmallSetVector<std::pair<BasicBlock *, unsigned>, 32> ways;
-  /// What the dispatch passes on to phis, for each of its edges.
+  /// The values that the dispatch passes on to phis, for each of its edges.
   SmallVector<std::pair<PHINode *, Value *>, 32> passedOn;
   std::vector<std::unique_ptr<Copy>> copies;
 
@@ -147,7 +149,8 @@ private:
     return entries <= cases.getNumCases() * mostEntriesPerCase && entries <= mostEntries / ways.size();
   }
 
-  /// An edge for each copy and case, and in each phi there, of which every value of the tail may become one.
+  /// Counts an edge for each copy and case, and an entry in each phi there. Each value of the tail may become
+  /// a phi.
   uint64_t cost() {
     uint64_t values = 0, entries = 0;
     for (BasicBlock *block : tail)
@@ -204,8 +207,9 @@ private:
     }
   }
 
-  /// What stands for a value in a copy that is being made. One of the tail that was not copied before is that of the
-  /// round before; a phi at the beginning of the copy keeps it apart from the one that the copy is about to compute.
+  /// The value that stands for `value` in a copy that is being made. If a value of the tail is not copied
+  /// yet, the one of the round before is meant. A phi at the beginning of the copy keeps it apart from the
+  /// one that the copy computes.
   Value *valueIn(Copy &copy, Value *value) {
     if (Value *own = copy.values.lookup(value))
       return own;
@@ -217,7 +221,7 @@ private:
     return phi;
   }
 
-  /// What the tail computed is now computed in several places.
+  /// Repairs the uses of a value of the tail, which is now computed in several places.
   void repair(Instruction &instruction) {
     SmallVector<Use *, 16> outside;
     for (Use &use : instruction.uses()) {

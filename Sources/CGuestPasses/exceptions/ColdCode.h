@@ -11,11 +11,11 @@
 
 namespace swasm {
 
-/// In the order in which they were found: nothing that is made may depend on where LLVM put them.
+/// Blocks in the order in which they were found: no output may depend on their addresses.
 using Blocks = llvm::SmallSetVector<llvm::BasicBlock *, 16>;
 
-/// Whether arguments of these types fit into registers. More would go by the stack, which every call of the function would
-/// make room for.
+/// Whether arguments of these types fit into registers. Others would go on the stack, and the function would
+/// reserve room for them in every call.
 template <typename Values>
 bool fit(swasm_argument_registers registers, const Values &values, unsigned words = 0) {
   unsigned floats = 0;
@@ -24,7 +24,7 @@ bool fit(swasm_argument_registers registers, const Values &values, unsigned word
   return words <= registers.general && floats <= registers.vector;
 }
 
-/// A real call: not an intrinsic that becomes an instruction or two, of which traps are the most.
+/// A real call, not an intrinsic that becomes an instruction or two, such as a trap.
 bool isCall(const llvm::Instruction &instruction);
 
 bool hasCall(const llvm::BasicBlock &block);
@@ -49,10 +49,10 @@ template <typename Predicate> Blocks reached(llvm::ArrayRef<llvm::BasicBlock *> 
   return found;
 }
 
-/// Gives a region, whose entry comes first, copies of its own of what the instance never changes.
+/// Gives a region its own copies of values that the instance never changes. The region's entry comes first.
 void recomputeInvariants(llvm::ArrayRef<llvm::BasicBlock *> region);
 
-/// Ends `block` with `call`, its last instruction, as a tail call. What the call returns is what the function returns.
+/// Ends `block` with `call`, its last instruction, as a tail call: the function returns its result.
 void returnBy(llvm::CallInst &call, llvm::BasicBlock &block, llvm::Value *result);
 
 } // namespace swasm

@@ -42,7 +42,7 @@ private:
   const swasm_argument_registers registers;
   DominatorTree dominators;
 
-  /// What follows a landing pad and its exception gets a block of its own, which can be outlined.
+  /// Gives the code after a landing pad and its exception a block of its own, which can be outlined.
   void splitLandingPads() {
     SmallVector<BasicBlock *, 8> pads;
     for (BasicBlock &block : function)
@@ -74,7 +74,7 @@ private:
     return found;
   }
 
-  /// Not if it is a call already.
+  /// A region that is only a call already is not worth it.
   static bool isWorthIt(const Region &region) {
     unsigned most = endsInThrow(*region[0]) ? 2 : 1;
     return region.size() > 1 || region[0]->size() > most;
@@ -103,7 +103,7 @@ private:
       cast<CallInst>(user)->setCallingConv(CallingConv::Fast);
   }
 
-  /// A throw that no call comes before leaves by a tail call, which needs no frame.
+  /// Lets a throw with no call before it leave by a tail call, which needs no frame.
   void leaveByTailCalls() {
     dominators.recalculate(function);
     Blocks cold = coldBlocks(function, dominators);
@@ -128,7 +128,7 @@ public:
         after(blocksAfterCalls(function, cold)) {}
 
   void run() {
-    // What is split off may throw whatever way it takes.
+    // A function that was split off may throw on every way.
     if (cold.contains(&function.getEntryBlock()))
       return;
     SetVector<Value *> values;
@@ -188,7 +188,8 @@ private:
       use->set(new LoadInst(value.getType(), slot, value.getName(), placeOf(*use)));
   }
 
-  /// As late as the handlers that `common` dominates allow, before a call, and in no loop that the value is not in.
+  /// The place of the store: as late as possible before the handlers that `common` dominates, before a call,
+  /// and in no loop that the value is not in.
   BasicBlock::iterator placeOfStore(Value &value, BasicBlock *common) {
     auto *instruction = dyn_cast<Instruction>(&value);
     auto *invoke = dyn_cast<InvokeInst>(&value);

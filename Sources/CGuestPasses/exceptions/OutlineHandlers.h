@@ -1,13 +1,14 @@
-// Takes out of a function what only an exception reaches, so that a call that throws nothing pays next to nothing.
+// Moves code that only an exception reaches out of its function, so that a call that throws nothing costs
+// almost nothing more.
 //
-// Handlers are long once the guest's own runtime has been inlined into them. In the function of their try they take
-// callee-saved registers, which each call of the function then pushes. This pass, the last one over the IR, leaves a
-// landing pad and a call:
-// 1. what a landing pad dominates, or what ends in a throw, becomes a cold function, and loads itself what it needs of
-//    the instance that never changes (the memory's address);
-// 2. a throw that no call comes before leaves by a tail call: it needs no frame;
-// 3. a function that may return before it calls is split there (SplitFrames.h);
-// 4. values that only handlers need after a call are kept in the frame, not in registers.
+// Handlers are long once the guest's own runtime is inlined into them. In the function of their try they use
+// callee-saved registers, and then each call of the function saves those. This is the last pass over the IR.
+// It leaves a landing pad and a call:
+// 1. Code that a landing pad dominates, or that ends in a throw, becomes a cold function. It loads the
+//    unchanging values of the instance that it needs (the memory's address) itself.
+// 2. A throw with no call before it leaves by a tail call, which needs no frame.
+// 3. A function that may return before it calls is split there (SplitFrames.h).
+// 4. Values that only handlers need after a call are kept in the frame, not in registers.
 #pragma once
 
 #include "CGuestPasses.h"

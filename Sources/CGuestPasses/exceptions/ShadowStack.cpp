@@ -35,8 +35,8 @@ struct Cell {
   }
 };
 
-/// What the cell holds at a point of a function: the value `base` plus a constant. No base: what it held when the
-/// function was entered.
+/// The content of the cell at a point of a function: the value `base` plus a constant. Without a base: its
+/// content at the function's entry plus the constant.
 struct Content {
   enum Kind { unreached, known, unknown } kind = unreached;
   const Value *base = nullptr;
@@ -54,7 +54,7 @@ class Contents {
 public:
   Contents(Function &function, const Cell &cell) : cell(cell), order(&function) {
     before[&function.getEntryBlock()] = Content::atEntry();
-    // Takes a round or two more than the depth of nested loops. A hostile function may be nested as deep as it is long.
+    // Takes a round or two more than the depth of nested loops. In a hostile function that depth can be huge.
     constexpr unsigned mostRounds = 32;
     unsigned round = 0;
     while (round < mostRounds && spread())
@@ -138,7 +138,7 @@ private:
     return content;
   }
 
-  /// Goes down only: unreached, known, unknown.
+  /// Contents change in this order only: unreached, known, unknown. Returns whether this one did.
   static bool merge(Content &into, const Content &other) {
     Content old = into;
     if (into.kind == Content::unreached)
@@ -149,7 +149,8 @@ private:
   }
 };
 
-/// A function of the guest. The others, of C's convention, are the runtime's ways in, which no guest calls.
+/// Whether a function is the guest's. The others have C's convention: the runtime enters by them, no guest
+/// calls them.
 bool isGuests(const Function &function) {
   return !function.isDeclaration() && function.getCallingConv() != CallingConv::C;
 }
@@ -167,14 +168,15 @@ bool isThrow(const Instruction &instruction) {
   return call && call->getCalledFunction() && call->getCalledFunction()->getName() == SWASM_IR_THROW;
 }
 
-/// Whether `instruction` calls what may be a function of the guest. The runtime that a program calls never calls back.
+/// Whether `instruction` may call a function of the guest. A runtime function that a program calls never
+/// calls back.
 bool callsGuest(const Instruction &instruction) {
   auto *call = dyn_cast<CallBase>(&instruction);
   return call && !(call->getCalledFunction() && call->getCalledFunction()->isDeclaration());
 }
 
-/// Has calls of `function` know which argument it returns, if it does: after one of memset, producers find their frame
-/// by what it returned.
+/// Tells calls of `function` which argument it returns, if it returns one. Producers find their frame by the
+/// result of a memset.
 void markReturned(Function &function) {
   Value *returned = nullptr;
   for (BasicBlock &block : function) {
@@ -210,7 +212,8 @@ private:
   Cell cell;
   MapVector<Function *, std::unique_ptr<Contents>> writers;
 
-  /// Whether all that may run is here. In one of several partitions functions are visible to the others.
+  /// Whether the module has all code that may run. A partition has not: its functions are visible to the
+  /// others.
   bool isWhole() {
     return all_of(module, [](const Function &function) {
       if (function.isDeclaration())
@@ -219,7 +222,7 @@ private:
     });
   }
 
-  /// The cell that the first handler to store to a global stores to.
+  /// Finds the cell: the global that the first handler with a store to a global stores to.
   bool findCell() {
     return any_of(module, [&](Function &function) { return findCell(function); }) && isOnlyAccessedWhole();
   }
@@ -304,7 +307,7 @@ private:
     return true;
   }
 
-  /// Whether a store can go. Handlers of setjmp, which load from memory what they store, have none such.
+  /// Whether some store can go. In handlers of setjmp none can: they load from memory what they store.
   bool isWorthIt() {
     bool found = false;
     for (auto &writer : writers)
@@ -314,7 +317,8 @@ private:
     return found;
   }
 
-  /// Has exceptions leave `function` with the cell as it was entered, and drops stores of what is there.
+  /// Makes exceptions leave `function` with the cell as it was at entry, and drops stores that change
+  /// nothing.
   void restore(Function &function, Contents &contents) {
     SmallVector<CallInst *, 16> calls, throws;
     SmallVector<Instruction *, 8> needless;

@@ -45,19 +45,20 @@ private:
   const swasm_argument_registers registers;
   DominatorTree dominators;
 
-  /// Whether a way that no exception takes leads from the entry to a return and calls nothing.
+  /// Whether a way without exceptions and without calls leads from the entry to a return.
   bool returnsWithoutFrame() {
     BasicBlock *entry = &function.getEntryBlock();
     if (hasCall(*entry))
       return false;
     Blocks cold = coldBlocks(function, dominators);
     Blocks found = reached(entry, [&](BasicBlock *block) { return !cold.contains(block) && !hasCall(*block); });
-    // One that is a tail call already leaves for a throw.
+    // A return after a tail call does not count: it leaves for a throw.
     return any_of(found, [](BasicBlock *block) { return isa<ReturnInst>(block->getTerminator()); }) ||
            isa<ReturnInst>(entry->getTerminator());
   }
 
-  /// The block from which on calls are made, and only returns are shared with what comes before; null: there is none.
+  /// The block that dominates all calls. The code from it on shares only returns with the code before. Null:
+  /// none.
   BasicBlock *entryOfRest() {
     BasicBlock *entry = nullptr;
     for (BasicBlock &block : function) {
@@ -108,7 +109,7 @@ private:
     return inputs;
   }
 
-  /// Returns that both parts use get values from outside for ways from inside.
+  /// Adds the values from outside that returns which both parts use get on ways from inside.
   void addResultsOfReturns(const Blocks &inside, SetVector<Value *> &inputs) {
     for (BasicBlock *block : inside)
       for (BasicBlock *next : successors(block)) {
@@ -121,7 +122,7 @@ private:
       }
   }
 
-  /// What the return `block` returns when it is reached from `from`.
+  /// The value that the return `block` returns if control comes from `from`.
   static Value *resultOf(BasicBlock &block, BasicBlock &from) {
     Value *result = cast<ReturnInst>(block.getTerminator())->getReturnValue();
     auto *phi = dyn_cast_or_null<PHINode>(result);
@@ -153,7 +154,7 @@ private:
     return rest;
   }
 
-  /// Ways from the region to returns outside get returns of their own.
+  /// Gives ways from the region to returns outside their own returns.
   void giveReturns(SmallVectorImpl<BasicBlock *> &region) {
     Blocks inside(region.begin(), region.end());
     SmallVector<BasicBlock *, 4> added;
@@ -181,7 +182,7 @@ private:
                                   function.getName() + ".framed");
     function.getParent()->getFunctionList().insertAfter(function.getIterator(), rest);
     AttrBuilder attributes(function.getContext(), function.getAttributes().getFnAttrs());
-    // Said of the arguments that the whole function has.
+    // The attribute may speak of arguments that the rest does not have.
     attributes.removeAttribute(Attribute::Memory);
     rest->addFnAttrs(attributes);
     rest->setCallingConv(function.getCallingConv());

@@ -1,9 +1,10 @@
 // Splits a function where it begins to need a frame.
 //
-// The base case of a recursion, or what finds its work done, returns before the function has called anything. It
-// needs no frame, but code generation saves registers at the entry unless the rest of the function has one way in, one
-// way out and no values that arrive in other registers than they stay in: handlers of exceptions leave little of that.
-// So the rest becomes a function of its own, reached by a tail call with what it needs as arguments.
+// Some functions return early without any call: in the base case of a recursion, or because their work is
+// done. Such a way needs no frame, but code generation saves registers at the entry. It does not if the rest
+// of the function has one way in, one way out and no values that change their registers. Handlers of
+// exceptions prevent that. So the rest becomes a function of its own. A tail call reaches it, with the values
+// that it needs as arguments.
 #pragma once
 
 #include "CGuestPasses.h"
@@ -14,7 +15,7 @@ class Function;
 
 namespace swasm {
 
-/// The function that has the calls of `function` now; null: all stayed as it was.
+/// The new function, which has the calls of `function` now; null: nothing changed.
 llvm::Function *splitFrame(llvm::Function &function, swasm_argument_registers registers);
 
 } // namespace swasm

@@ -1,7 +1,8 @@
-// The optimisation pipeline of swasmc, with the passes of its own that LLVM's C API cannot express.
+// The optimisation pipeline of swasmc, with our own passes, which LLVM's C API cannot express.
 //
-// In: a module as Lowering makes it (CGuestIR.h). Out: the same module, optimised in place, fit for code generation.
-// The passes here recognise guest memory by its address space (GuestAccess.h). Behind this header is C++, before it is C.
+// In: a module as Lowering makes it (CGuestIR.h). Out: the same module, optimised in place, fit for code
+// generation. The passes recognise guest memory by its address space (GuestAccess.h). The callers use C; the
+// target itself is C++.
 #pragma once
 
 #include <stdbool.h>
@@ -36,28 +37,28 @@ typedef struct swasm_optimize_options {
 char *swasm_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigned level,
                      swasm_optimize_options options);
 
-/// Tells LLVM which counts are hot in `module`: the entry counts and weights that it carries stem from a run that
-/// counted these. Without it they order blocks, and no more.
+/// Tells LLVM which counts are hot in `module`. `counts` come from the run that gave the module its entry
+/// counts and weights. Without this call, those only decide the order of blocks.
 void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, size_t count);
 
 /// Runs one of the passes that this target adds, for tests: `name` is one of namedPasses in pipeline/Pipeline.cpp.
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
-/// Sets an option of LLVM for the whole process, for tests: as swasm_optimize sets those that it needs
+/// For tests: sets an option of LLVM for the whole process, as swasm_optimize sets the options that it needs
 /// (pipeline/ProcessOptions.h). Returns a message as swasm_optimize does.
 char *swasm_set_process_option(const char *name, const char *value);
 
 void swasm_optimize_free(char *message);
 
-/// Whether code generation by `machine` has been set not to optimise, as of a module that it would take too long for
+/// Whether code generation by `machine` was set not to optimise, because this module would take it too long
 /// (pipeline/LoopBudget.h).
 bool swasm_generates_plainly(LLVMTargetMachineRef machine);
 
-/// Is told, on the thread that works, the name of each function that a pass is about to run on, not terminated; empty
-/// for a pass over the whole module.
+/// Gets the name of each function that a pass is about to run on, on the working thread. The name is not
+/// terminated. It is empty for a pass over the whole module.
 typedef void (*swasm_function_watcher)(const char *name, size_t length);
 
-/// Of this process: for swasm_optimize, and for code generation in contexts that are watched.
+/// Sets the watcher of this process: for swasm_optimize, and for code generation in watched contexts.
 void swasm_watch_functions(swasm_function_watcher told);
 void swasm_watch_code_generation(LLVMContextRef context);
 

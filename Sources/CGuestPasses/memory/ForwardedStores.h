@@ -1,9 +1,9 @@
-// Keeps LLVM from taking what a loop stored for what its next iteration loads, where something in between may have changed a
+// Keeps LLVM from replacing a load by what the iteration before stored, if another store may have changed a
 // part of it.
 //
-// LoopLoadElimination of LLVM 22 asks which stores could be what a load reads, and drops those of another size from its
-// thoughts (llvm-project issue 224832). So a byte that is stored into the middle of the word is lost. Loops that store and load
-// guest memory, or anything else of one address space, in different sizes are left as they are.
+// LoopLoadElimination of LLVM 22 looks for stores that a load could read, and ignores those of another size
+// (llvm-project issue 224832). So a byte that is stored into the middle of the word is lost. Loops that store
+// and load memory of one address space in different sizes are left as they are.
 #pragma once
 
 #include "llvm/IR/Function.h"

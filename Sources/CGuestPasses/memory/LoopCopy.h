@@ -6,11 +6,12 @@
 
 namespace swasm {
 
-/// True where `copyLoop` can be asked: the loop is left by its latch alone, and has the form of LoopSimplify and LCSSA.
+/// True if `copyLoop` accepts the loop: it is left by its latch alone, and has the form of LoopSimplify and
+/// LCSSA.
 bool isCopyable(const llvm::Loop &loop, const llvm::DominatorTree &dominators);
 
-/// Runs `loop` where `condition`, a value of its preheader, holds, and a copy of it otherwise. Nobody optimises the copy
-/// further. Keeps the analyses that it is given.
+/// Makes the program run `loop` if `condition`, a value of its preheader, holds, and a copy of it otherwise.
+/// The copy is not optimised further. The given analyses stay valid.
 void copyLoop(llvm::Loop &loop, llvm::Value *condition, llvm::LoopInfo &loops, llvm::DominatorTree &dominators);
 
 } // namespace swasm

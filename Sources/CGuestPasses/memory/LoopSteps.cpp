@@ -1,4 +1,4 @@
-// Stock-taking of fast loops, and their smaller steps.
+// Examines fast loops, and gives them smaller steps.
 #include "LoopSteps.h"
 
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"

@@ -1,8 +1,8 @@
-// A fast loop of one block whose streams are to get smaller steps, and which runs as many times more often.
+// A fast loop of one block that is to run several times as often, with streams of smaller steps.
 //
-// SplitStreams (Streams.h) leaves loops whose addresses are root + k*s + K. A pass that takes such a body apart into `count`
-// equal parts keeps one of them: its accesses step by s/count, and the loop runs count*(n + 1) times. The argument of
-// Streams.h is untouched: the same bytes are accessed, by smaller steps.
+// SplitStreams (Streams.h) leaves loops whose addresses are root + k*s + K. A pass may take such a body apart
+// into `count` equal parts, and keep one of them. Then its accesses step by s/count, and the loop runs
+// count*(n + 1) times. The argument in Streams.h still holds: the same bytes are accessed, by smaller steps.
 #pragma once
 
 #include "llvm/ADT/DenseMap.h"
@@ -16,7 +16,7 @@
 
 namespace swasm {
 
-/// The name of a loop's metadata: what is reached from different roots does not overlap where one of it is stored.
+/// Metadata of a loop: accesses from different roots do not overlap, if one of them is a store.
 constexpr const char *rootsApartName = "swasm.loop.roots.apart";
 
 /// A load or store at root + i*step + offset, in iteration i.
@@ -34,20 +34,22 @@ class LoopSteps {
 public:
   LoopSteps(llvm::Loop &loop, llvm::ScalarEvolution &evolution, const llvm::TargetTransformInfo &transforms);
 
-  /// Takes stock of the loop: one block that a counter ends. Its only effects are simple accesses to roots, and some of them
-  /// are stores. What it leaves behind can be told from the number of iterations. False: it is another kind of loop.
+  /// Examines the loop: one block that a counter ends. Its only effects are simple accesses to roots, some of
+  /// them stores. The values that it leaves can be computed from the number of iterations. False: it is
+  /// another kind of loop.
   bool collect();
 
-  /// Whether no two of these accesses can touch the same byte, in whatever iterations.
+  /// Whether these two accesses never touch the same byte, in whatever iterations.
   bool areApart(const Place &a, const Place &b) const;
   const Place &at(llvm::Instruction *instruction) const { return places[positions.lookup(instruction)]; }
   bool isInside(const llvm::User *user) const { return llvm::cast<llvm::Instruction>(user)->getParent() == &block; }
-  /// True for what only counts iterations or forms addresses; it is made anew or dies.
+  /// True for an instruction that only counts iterations or forms addresses: it is made anew or deleted.
   bool isInduction(llvm::Instruction &instruction) const;
-  /// True where only what follows the loop uses the value: it is computed there instead.
+  /// True if only code behind the loop uses the value: it is computed there instead.
   bool isUsedOnlyOutside(const llvm::Instruction &instruction) const;
 
-  /// Has the loop run `count` times as often. `each` is given the places and, for those it wants, a pointer that steps by a part.
+  /// Makes the loop run `count` times as often. `use` gets each kept place, with a pointer that steps by one
+  /// part.
   void divide(unsigned count, llvm::function_ref<bool(const Place &)> isKept,
               llvm::function_ref<void(const Place &, llvm::Value *)> use);
   /// Deletes what nothing uses any more.
@@ -68,12 +70,12 @@ private:
   llvm::DenseMap<llvm::Instruction *, unsigned> positions; // in `places`
   const llvm::SCEV *backedges = nullptr;
   llvm::BasicBlock *exit = nullptr;
-  /// What is used behind the loop, as it is there.
+  /// The values that are used behind the loop, and their form there.
   llvm::SmallVector<std::pair<llvm::Instruction *, const llvm::SCEV *>> exitValues;
   bool rootsApart;
 };
 
-/// Has `change` change each loop of a function of which stock can be taken; it says whether it did.
+/// Calls `change` for each loop of a function that `collect` accepts; it returns whether it changed the loop.
 llvm::PreservedAnalyses changeLoops(llvm::Function &function, llvm::FunctionAnalysisManager &analyses,
                                     llvm::function_ref<bool(LoopSteps &)> change);
 

@@ -12,7 +12,7 @@ using namespace llvm;
 namespace swasm {
 namespace {
 
-/// Stands for the value in nothing but this: never in machine code.
+/// The text of a copy. It is never in machine code.
 constexpr const char *copyText = "# value of a loop";
 
 void hide(Use &use) {

@@ -1,13 +1,13 @@
-// Keeps the SLP vectoriser from paying inside a loop for what it gains behind it.
+// Keeps the SLP vectoriser from paying inside a loop for a gain behind it.
 //
-// It weighs an instruction the same wherever it runs. Four stores behind a loop, of values that the loop leaves behind,
-// were worth a vector operation in the loop to it, with eight insertions and four extractions in each
-// iteration: with wide vectors, chacha20 of Benchmarks/ took 1.35 of its time. So:
+// It gives an instruction the same weight wherever it runs. For four stores behind a loop, of values from the
+// loop, it put a vector operation into the loop, with eight insertions and four extractions in each
+// iteration. With wide vectors, chacha20 of Benchmarks/ took 1.35 times as long. So:
 //
 //   HideLoopValues   (before it)   puts a copy, which it cannot look through, before each use behind the loop
 //   ShowLoopValues   (after it)    takes the copies away
 //
-// It then gathers such values where they are used, or leaves them alone.
+// The vectoriser then gathers such values where they are used, or leaves them alone.
 #pragma once
 
 #include "llvm/IR/PassManager.h"

@@ -1,9 +1,9 @@
 // Keeps LLVM from vectorising a loop that stores values of different sizes to one place.
 //
-// LoopAccessAnalysis of LLVM 22 counts pointers and not stores: a loop that writes through one pointer only, and reads nothing,
-// is vectorised without a look at sizes and steps. All wide stores of a vector's iterations then come before all narrow ones,
-// though the wide store of the next iteration may cover what the narrow one wrote (clang -O2 has it with
-// `*(float *)p = 0; *(short *)p = n; p -= 2`).
+// LoopAccessAnalysis of LLVM 22 counts pointers, not stores. If a loop reads nothing and writes through one
+// pointer only, it is vectorised without a look at sizes and steps. Then all wide stores of a vector's
+// iterations come before all narrow ones. But the wide store of the next iteration may cover what the narrow
+// one wrote. (clang -O2 does this with `*(float *)p = 0; *(short *)p = n; p -= 2`.)
 #pragma once
 
 #include "llvm/IR/Function.h"

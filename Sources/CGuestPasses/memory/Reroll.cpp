@@ -29,7 +29,8 @@ private:
   Loop &loop;
   LoopSteps &steps;
   SmallVector<Place> &places;
-  // For a number of copies: what each instruction of the first copy is in the others, and all that was seen.
+  // For a given number of copies: the instructions of the others that match the first's, and all that were
+  // seen.
   DenseMap<std::pair<Value *, unsigned>, Value *> copies;
   SmallSetVector<Instruction *, 32> first, seen;
   unsigned divisor = 1;
@@ -40,7 +41,7 @@ bool LoopReroll::matchLoads(LoadInst *load, LoadInst *other, unsigned copy) {
   return a.root == b.root && a.step == b.step && b.offset - a.offset == a.step / int64_t(divisor) * copy;
 }
 
-/// True where `other` is to copy number `copy` what `value` is to the first.
+/// True if `other` in copy number `copy` corresponds to `value` in the first.
 bool LoopReroll::match(Value *value, Value *other, unsigned copy) {
   auto *a = dyn_cast<Instruction>(value), *b = dyn_cast<Instruction>(other);
   if (!a || !b || !loop.contains(a) || !loop.contains(b))
@@ -105,7 +106,7 @@ bool LoopReroll::matchStores(unsigned count) {
   return true;
 }
 
-/// True where nothing is left over that the copies do not explain.
+/// True if the copies explain every instruction.
 bool LoopReroll::coversBlock() {
   return all_of(steps.block, [&](Instruction &instruction) {
     return instruction.isTerminator() || seen.contains(&instruction) || steps.isInduction(instruction) ||

@@ -1,4 +1,4 @@
-// Says of loops that they are vectorised already.
+// Marks loops as vectorised already.
 #include "ScalarLoops.h"
 
 #include "CGuestIR.h"

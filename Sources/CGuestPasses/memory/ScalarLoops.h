@@ -1,4 +1,4 @@
-// Leaves the loops of some functions scalar: what the vectoriser makes of them could not be proven to be isolated.
+// Leaves the loops of some functions scalar, because their vectorised form could not be proven isolated.
 #pragma once
 
 #include "llvm/IR/PassManager.h"

@@ -101,7 +101,7 @@ bool StreamAccesses::add(Instruction &instruction, Value *pointer, uint64_t byte
     affine.push_back(access);
     return true;
   }
-  // Loads and stores stay as they are; what traps must be known.
+  // Other loads and stores stay as they are, but the range of a touch must be known.
   return !access.isTouch() || (isApart && addBounded(cast<CallInst>(instruction), access));
 }
 

@@ -30,8 +30,8 @@ struct BoundedTouch {
   uint64_t end; // bytes of the memory that the touch may reach
 };
 
-/// What a loop accesses. `collect` fails where the loop has an effect that no vector loop can have, or where a touch may
-/// reach anything.
+/// The accesses of a loop. `collect` fails if the loop has an effect that no vector loop can have, or if a
+/// touch may reach any address.
 class StreamAccesses {
 public:
   StreamAccesses(llvm::Loop &loop, llvm::ScalarEvolution &evolution) : loop(loop), evolution(evolution) {}

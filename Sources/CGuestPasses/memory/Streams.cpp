@@ -195,7 +195,7 @@ bool LoopStreams::storesVectors() const {
   });
 }
 
-/// Those that may have to be kept in order.
+/// The pairs of streams whose accesses may have to stay in order.
 SmallVector<std::pair<Stream *, Stream *>> LoopStreams::pairs() {
   SmallVector<std::pair<Stream *, Stream *>> result;
   for (Stream &one : streams)
@@ -260,7 +260,7 @@ void LoopStreams::makeRoots() {
   }
 }
 
-/// Has the loop left by a counter of its own (5).
+/// Makes the loop end by a counter of its own (5).
 void LoopStreams::countIterations() {
   BasicBlock *latch = loop.getLoopLatch(), *preheader = loop.getLoopPreheader();
   IRBuilder<> builder(preheader->getTerminator());

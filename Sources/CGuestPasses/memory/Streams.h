@@ -1,4 +1,4 @@
-// Address streams: what the loop vectoriser must see to treat guest memory as it treats native arrays.
+// Address streams: they let the loop vectoriser treat guest memory as it treats native arrays.
 //
 // A guest access has the address   base + zext(i32 p) + offset.   In an innermost loop where p is {a,+,s} modulo 2^32, LLVM
 // cannot know that p does not wrap, so it vectorises nothing. This pass duplicates such a loop. Before it, in 64 bits, it
@@ -25,7 +25,8 @@
 // A memory never shrinks, so what was in bounds before the loop stays so, and no access of the fast loop traps: LLVM may
 // delete, merge and reorder them without losing a trap. The fast loop therefore has no touches (KeepTraps.h).
 //
-// What the sandbox rests on is less. Every address of the fast loop is base + a 32-bit number + a counter below 2^32/|s|
+// The sandbox rests on less. Every address of the fast loop is base + a 32-bit number + a counter below
+// 2^32/|s|
 // times s + a constant, and lies in the reservation by that alone, wherever the comparisons with memory.bytes go. The only
 // facts are a comparison of the counter with n + 1 and one of n with a constant: the isolation check proves
 // both again from the code that is generated. There is no assumption, no flag (nuw, nsw, inbounds) and no "otherwise
@@ -37,7 +38,7 @@
 
 namespace swasm {
 
-/// Steps, and distances inside a stream, are below it.
+/// All steps, and all distances inside a stream, are below this.
 constexpr uint64_t streamStepLimit = 1u << 16;
 
 class SplitStreams : public llvm::PassInfoMixin<SplitStreams> {

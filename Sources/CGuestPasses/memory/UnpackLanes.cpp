@@ -45,7 +45,7 @@ uint64_t bitsOf(const Type *type) {
   return type->getPrimitiveSizeInBits().getFixedValue();
 }
 
-/// As many as the operations of the loop have. What is only moved may be written with others.
+/// Finds the number of lanes: that of the loop's operations. Values that are only moved may have another.
 bool LaneUnpacker::findLanes() {
   unsigned moved = 0;
   for (Instruction &instruction : steps.block) {
@@ -68,7 +68,7 @@ bool LaneUnpacker::hasLanes(const Type *type) const {
   return vector && vector->getNumElements() == lanes;
 }
 
-/// The type of one lane of what may be written with others; null: there is none.
+/// The type of one lane of a type that may have another number of lanes; null: there is none.
 Type *LaneUnpacker::elementOf(Type *type) const {
   if (hasLanes(type))
     return type->getScalarType();
@@ -116,7 +116,7 @@ bool LaneUnpacker::canUnpack(Instruction &instruction) {
     return canUnpackAccess(steps.at(&instruction));
   Value *scalar;
   if (isSplat(instruction, scalar)) {
-    // What varies in the loop, counters for one, would vary otherwise from now on.
+    // A value that varies in the loop, such as a counter, would vary otherwise from now on.
     auto *inside = dyn_cast<Instruction>(scalar);
     return hasLanes(instruction.getType()) && (!inside || !steps.isInside(inside) || isa<LoadInst>(inside));
   }
@@ -132,7 +132,7 @@ bool LaneUnpacker::canUnpack(Instruction &instruction) {
          all_of(call ? call->args() : instruction.operands(), [&](Use &use) { return canUnpackOperand(use); });
 }
 
-/// No lane stores what another lane of the same iteration accesses.
+/// True if no lane stores what another lane of the same iteration accesses.
 bool LaneUnpacker::keepsOrder() const {
   for (unsigned i = 0; i < steps.places.size(); i++)
     for (unsigned j = i + 1; j < steps.places.size(); j++) {

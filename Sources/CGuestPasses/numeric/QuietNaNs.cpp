@@ -23,7 +23,7 @@ bool isFence(const Value *value) {
   return call && call->getIntrinsicID() == Intrinsic::arithmetic_fence;
 }
 
-/// Whether the instruction never returns a signalling NaN, as the machine carries it out.
+/// Whether the machine's instruction never returns a signalling NaN.
 bool quietens(const Value *value) {
   if (auto *call = dyn_cast<IntrinsicInst>(value))
     switch (call->getIntrinsicID()) {
@@ -58,7 +58,8 @@ bool ignoresPayload(const Value *value) {
   return call && (call->getIntrinsicID() == Intrinsic::fptosi_sat || call->getIntrinsicID() == Intrinsic::fptoui_sat);
 }
 
-/// Calls `visit` with the operands that the value may have the bits of, but for a sign; false: it is no such copy.
+/// Calls `visit` with the operands whose bits, except the sign, the value may have; false: it is no such
+/// copy.
 template <typename Visit> bool forCopied(const Value *value, Visit visit) {
   if (auto *phi = dyn_cast<PHINode>(value)) {
     for (const Value *incoming : phi->incoming_values())
@@ -103,7 +104,7 @@ bool isQuiet(const Constant *constant) {
   });
 }
 
-/// Through bit casts, what a value was when it last had the same lanes as this.
+/// Looks through bit casts for the earliest form of a value with the same lanes.
 const Value *withoutCasts(const Value *value) {
   const Value *found = value;
   for (unsigned steps = 0; steps < walkLimit; steps++) {
@@ -139,7 +140,7 @@ bool maySignal(const Value *start) {
   return false;
 }
 
-/// The number of which `x op number` may be x or -x; nothing: there is none for this operand.
+/// The number for which `x op number` may be x or -x; nothing: there is none for this operand.
 std::optional<double> identity(unsigned opcode, unsigned operand) {
   switch (opcode) {
   case Instruction::FAdd: return 0.0;
@@ -158,7 +159,7 @@ bool isIdentity(const Constant *constant, double number) {
   });
 }
 
-/// Whether the operation may come to return this operand of it as it is, or negated.
+/// Whether a pass may make the operation return this operand as it is, or negated.
 bool mayReturn(const Instruction &operation, unsigned operand) {
   if (operation.getOpcode() == Instruction::FPExt)
     return true;
@@ -169,8 +170,8 @@ bool mayReturn(const Instruction &operation, unsigned operand) {
   return !other || isIdentity(other, *number);
 }
 
-/// Whether code generation may find that the value is `number` or its negative in some lane: it is, or it is computed
-/// from constants alone, or takes a lane from such or selects it.
+/// Whether code generation may find that the value is `number` or its negative in some lane. It may if the
+/// value is that number, is computed from constants alone, or takes or selects a lane from such values.
 bool mayBeFound(const Value *start, double number) {
   SmallVector<const Value *, 16> open = {start};
   SmallPtrSet<const Value *, 16> seen;
@@ -227,7 +228,7 @@ bool reachesDemotion(const Value *start) {
   return false;
 }
 
-/// Whether the operation may be folded into this operand, by what can be seen of the other.
+/// Whether the operation may be folded into this operand, judging by the other operand.
 bool mayBeFolded(const Instruction &operation, unsigned operand) {
   if (isa<FPExtInst>(operation))
     return reachesDemotion(&operation);
@@ -235,7 +236,7 @@ bool mayBeFolded(const Instruction &operation, unsigned operand) {
   return number && mayBeFound(operation.getOperand(1 - operand), *number);
 }
 
-/// `x + 0.0` is not x where x may be -0.0, and where it may not, fences have kept no pass from seeing that.
+/// `x + 0.0` is not x if x may be -0.0. If x cannot be -0.0, passes can see that despite the fences.
 bool addsZero(const Instruction &operation) {
   if (operation.getOpcode() != Instruction::FAdd)
     return false;
@@ -243,7 +244,7 @@ bool addsZero(const Instruction &operation) {
   return number && number->isNullValue();
 }
 
-/// Whether the use quietens the value. Where passes follow, an operation that they may fold does not.
+/// Whether the use quietens the value. If more passes follow, an operation that they may fold does not.
 bool isQuietenedBy(const Use &use, bool isLast) {
   auto *user = cast<Instruction>(use.getUser());
   if (ignoresPayload(user))
@@ -251,7 +252,7 @@ bool isQuietenedBy(const Use &use, bool isLast) {
   return quietens(user) && (isLast || !mayBeFolded(*user, use.getOperandNo()) || addsZero(*user));
 }
 
-/// Whether all that the use leads to quietens the value. Phis and selects are passed.
+/// Whether all uses that the value reaches, also through phis and selects, quieten it.
 bool isQuietened(const Use &start, bool isLast) {
   SmallPtrSet<const User *, 16> seen;
   SmallVector<const Use *, 16> open = {&start};
@@ -284,7 +285,7 @@ Value *quieted(Value *value, IRBuilderBase &builder) {
   return builder.CreateBitCast(result, type, "quiet");
 }
 
-/// The constant with NaNs that are quiet; null: what it is does not show, not even as data of the target's layout.
+/// The constant with its NaNs made quiet; null: its value is not known, even with the target's layout.
 Constant *quieted(Constant *constant, const DataLayout &layout) {
   constant = ConstantFoldConstant(constant, layout);
   if (isQuiet(constant))
@@ -341,11 +342,11 @@ bool guard(Function &function) {
   return changed;
 }
 
-/// Hides from code generation what makes an operation an identity.
+/// Hides from code generation the values that make an operation an identity.
 bool hideIdentities(Function &function) {
   bool changed = false;
   for (Instruction &instruction : make_early_inc_range(instructions(function))) {
-    // A selection of another NaN for a root's is left out, since one is as good as another for it.
+    // Code generation drops a select that replaces a square root's NaN by another: to it, all NaNs are equal.
     auto *call = dyn_cast<IntrinsicInst>(&instruction);
     bool isRoot = call && call->getIntrinsicID() == Intrinsic::sqrt &&
                   any_of(call->users(), [](User *user) { return isa<SelectInst>(user); });

@@ -1,25 +1,26 @@
 // Keeps arithmetic from handing on a signalling NaN.
 //
-// If arithmetic returns a NaN, the NaN is quiet: WebAssembly says so, and machines do so. LLVM does not promise that. Any
-// pass, also a late one, may replace x + -0.0, x * 1.0 or a demotion of a promotion by x. Signalling NaNs come from
-// memory, from integers and from callers, and an instruction that only copies a value must keep them. So:
+// If arithmetic returns a NaN, the NaN is quiet: WebAssembly requires it, and machines do it. LLVM does not
+// promise it. Any pass, even a late one, may replace x + -0.0, x * 1.0 or a demotion of a promotion by x.
+// Signalling NaNs come from memory, from integers and from callers, and an instruction that only copies a
+// value must keep them. So:
 //
-//   GuardOperands   (before everything, and again when the vectorisers are done)  puts llvm.arithmetic.fence between an
-//                   operand that may be a signalling NaN and an operation that may return it. No pass looks through
-//                   a fence, and in LLVM's models of cost there is none. An operation that is folded away
-//                   hands on the fence.
-//   FoldGuards      (after each round of simplification)  takes away a fence around what has become a constant, or the
-//                   result of arithmetic.
-//   DropGuards      (before the vectorisers, who know no fence, and at the end)  takes away all. Arithmetic that is still
-//                   there gets the bare operand, and quietens it. For what else has come to use a fence, the operand is
-//                   made quiet, in integers: no pass may change their bits.
-//                   Code generation folds identities too. The first time, an operation that looks like one gets an
-//                   operand that was made quiet; the last time, what makes it one gets a fence, which becomes
-//                   no instruction.
+//   GuardOperands   (before everything, and again after the vectorisers) puts llvm.arithmetic.fence between
+//                   an operand that may be a signalling NaN and an operation that may return it. No pass
+//                   looks through a fence, and LLVM's cost models ignore it. If an operation is folded away,
+//                   its fence remains.
+//   FoldGuards      (after each round of simplification) removes a fence around a value that has become a
+//                   constant, or the result of arithmetic.
+//   DropGuards      (before the vectorisers, which know no fences, and at the end) removes all fences.
+//                   Remaining arithmetic gets the bare operand, and quietens it. Any other user of a fence
+//                   gets an operand that was made quiet by integer operations: no pass may change the bits of
+//                   integers. Code generation folds identities, too. So the first time, an operation that
+//                   looks like an identity gets an operand that was made quiet. The last time, the value that
+//                   makes it an identity gets a fence, which becomes no instruction.
 //
-// Why this is enough: while there are fences, nothing is lost. When fences are removed, what is left is checked. Only the
-// vectorisers run without fences. They fold constants, and an identity only if simplification finds a new one in their
-// output.
+// Why this is enough: while there are fences, nothing is lost. When fences are removed, the remaining code is
+// checked. Only the vectorisers run without fences. They fold constants, and they fold an identity only if
+// simplification finds a new one in their output.
 #pragma once
 
 #include "llvm/IR/PassManager.h"
@@ -49,7 +50,7 @@ private:
   bool isLast;
 };
 
-/// Puts the first two where they belong in LLVM's pipeline. The last has to run at the end of all passes.
+/// Adds the first two passes to LLVM's pipeline. DropGuards must run at the end of all passes.
 void guardOperands(llvm::PassBuilder &builder);
 
 } // namespace swasm

@@ -15,19 +15,20 @@ using namespace llvm;
 
 namespace {
 
-/// Instructions, with all that may be inlined into them, up to which LLVM may take a callee: its threshold is about 50,
-/// more where arguments are constants, and optimising halves what Lowering makes.
+/// The most instructions, with all that may be inlined into them, for which LLVM may take a callee. Its
+/// threshold is about 50, or more for constant arguments, and optimising halves the code that Lowering makes.
 constexpr uint64_t mostForACall = 200;
-/// And up to which it moves a function into the only one that calls it.
+/// The same for moving a function into the only one that calls it.
 constexpr uint64_t mostForTheOnlyCall = 3000;
 /// Loops that may come into one function from others. LoopBudget.h says why they are counted.
 constexpr uint64_t mostLoopsBrought = 64;
-/// LLVM looks at all functions of a component whenever a call in it is gone: how many such looks a component may cost.
+/// LLVM looks at all functions of a component whenever a call in it is gone. The most such looks for a
+/// component.
 constexpr uint64_t mostLooks = 1 << 24;
-/// Calls of a callee that are looked into before it counts as one that may call anything.
+/// How many calls of a callee are looked into. With more, it counts as a function that may call anything.
 constexpr unsigned mostCallsLookedAt = 8;
 
-/// What is put on calls that are indirect at first.
+/// The attribute of calls that are indirect at first.
 constexpr StringLiteral wasIndirect("swasm-was-indirect");
 
 struct Node;
@@ -43,17 +44,17 @@ struct Node {
   uint64_t size = 0;
   unsigned index = 0;
   unsigned component = 0;
-  /// The caller that has the only call. What may be moved into one function that way is a group; the function of it
-  /// that others call stands for it.
+  /// The caller that has the only call. Functions that may be moved into one function in this way are a
+  /// group. The one that others call stands for the group.
   Node *onlyCaller = nullptr;
   Node *group = this;
-  /// Of a group: the size of its functions, and with everything that may be inlined.
+  /// For a group: the size of its functions, and that size with all that may be inlined.
   uint64_t groupSize = 0, weight = 0;
-  /// Loops of a group, with those that may be inlined; and these alone.
+  /// The loops of a group with those that may be inlined, and the latter alone.
   uint64_t loops = 0, loopsBrought = 0;
 };
 
-/// All functions of a module, and one more that calls each.
+/// All functions of a module, and a root that calls each.
 struct Calls {
   std::vector<Node> nodes;
   Node root;
@@ -89,7 +90,8 @@ Calls::Calls(Module &module) : nodes(module.size()) {
         continue;
       Function *callee = call->getCalledFunction();
       if (!callee) {
-        // The inliner goes on with calls that become direct while it copies a body: not with these.
+        // The inliner also inlines calls that become direct while it copies a body. This keeps it from these
+        // calls.
         call->addFnAttr(Attribute::get(module.getContext(), wasIndirect));
         call->setIsNoInline();
       } else if (!callee->isDeclaration())
@@ -130,7 +132,7 @@ public:
     for (Node *node : nodes)
       node->group = groupOf(node);
     std::vector<Node *> ordered(nodes.begin(), nodes.end());
-    // Functions of a group one behind the other, the groups by size.
+    // Functions of a group stand together; the groups are ordered by size.
     sort(ordered, [](const Node *a, const Node *b) {
       return std::tuple(a->group->groupSize, a->group->index, a->index) <
              std::tuple(b->group->groupSize, b->group->index, b->index);
@@ -194,7 +196,7 @@ private:
     }
   }
 
-  /// LLVM decides, but for loops.
+  /// LLVM decides about a call out of the component, except for loops.
   static void callOut(Node &caller, Edge &edge) {
     const Node &callee = *edge.callee->group;
     bool isOnly = edge.callee->function->hasLocalLinkage() && edge.callee->function->hasOneUse();
@@ -206,7 +208,7 @@ private:
       caller.weight += callee.weight;
   }
 
-  /// Whether a caller may have the loops of one more callee. What LLVM does not inline counts, too.
+  /// Whether a caller may get the loops of one more callee. Callees that LLVM does not inline count, too.
   static bool bringLoops(Node &caller, const Node &callee) {
     if (callee.loops == 0)
       return true;

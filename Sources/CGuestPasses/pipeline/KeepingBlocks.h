@@ -1,4 +1,4 @@
-// What a pass says that changed instructions, if anything, and no block.
+// The result of a pass that may have changed instructions, but no block.
 #pragma once
 
 #include "llvm/IR/Analysis.h"

@@ -8,7 +8,8 @@ using namespace llvm;
 
 namespace {
 
-/// Instructions. Unrolled cryptography has some thousands in a block; at this length all of LLVM takes about a second.
+/// In instructions. Unrolled cryptography has some thousands. A block of this length costs LLVM about a
+/// second.
 constexpr size_t longestBlock = 8192;
 
 /// Instructions in each of the blocks that a long one becomes.
@@ -21,7 +22,7 @@ bool hasLongBlock(const Function &function) {
 /// Cuts the block into pieces, from its end, so that each instruction is moved once.
 void cut(BasicBlock &block) {
   size_t left = block.size();
-  // What is before the terminator may have to stay with it: a tail call does.
+  // The instruction before the terminator may have to stay with it, as a tail call does.
   auto place = block.getTerminator()->getIterator();
   while (left > 2 * pieceLength) {
     for (unsigned steps = 0; steps < pieceLength; steps++) {

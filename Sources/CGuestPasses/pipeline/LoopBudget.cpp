@@ -13,19 +13,20 @@ using namespace llvm;
 
 namespace {
 
-/// Branches before loops. That many take up to a second.
+/// The most branches before loops. This many take up to a second.
 constexpr uint64_t mostBranches = 4000;
 
-/// Fewer blocks have fewer: at best half of them are loops, with the other half before them.
+/// Functions of at most this many blocks have fewer branches: at worst, half of the blocks are loops, with
+/// the other half before them.
 constexpr size_t fewBlocks = 64;
 
-/// Loops in each other: 1,000, with ten locals, took minutes.
+/// The deepest nesting of loops. 1,000 nested loops with ten locals took minutes.
 constexpr unsigned mostDepth = 64;
 
-/// Of a function that is not optimised.
+/// The most loops of a function that is not optimised.
 constexpr unsigned mostPlainLoops = 200;
 
-/// The one block that LLVM goes back to from a block when it looks for what holds there; null: there is none.
+/// The one block before this one where LLVM looks for conditions that hold; null: there is none.
 const BasicBlock *before(const BasicBlock &block, const LoopInfo &loops) {
   if (const BasicBlock *single = block.getSinglePredecessor())
     return single;

@@ -1,13 +1,13 @@
-// Keeps what loops cost the optimiser near linear in their number.
+// Keeps the optimiser's cost of loops nearly linear in their number.
 //
-// LLVM's analysis of loops asks of each whether a condition holds where it is entered, and goes back through all branches
-// that lead there: a function of 800 small loops one behind the other took a minute. So where the loops of a function have
-// too many such branches before them in all, or where too many are in each other, which is as costly, the function stays as
-// it was lowered (optnone). BudgetInlining sees to it that
-// inlining makes no such function. Nobody writes one: CPython has at most 327 such branches, Benchmarks/ has 118.
+// LLVM's analysis asks for each loop whether a condition holds at its entry, and goes back through all
+// branches that lead there. A function of 800 small loops, one after another, took a minute. Deep nesting is
+// as costly. So a function stays as it was lowered (optnone) if its loops have too many such branches before
+// them in total, or are nested too deep. BudgetInlining takes care that inlining makes no such function.
+// Nobody writes one: CPython has at most 327 such branches, Benchmarks/ has 118.
 //
-// Code generation looks at loops even where it is not to optimise, with costs that grow with the square of their number or
-// their depth. So a module with such a function is generated as at -O0 (hasTooManyLoops).
+// Code generation looks at loops even when it does not optimise, at a cost that grows with the square of
+// their number or depth. So a module with such a function is generated as at -O0 (hasTooManyLoops).
 #pragma once
 
 #include "llvm/IR/PassManager.h"
@@ -19,10 +19,10 @@ public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
-/// How many loops a function has as it was lowered, where a loop's head comes before what is in it.
+/// How many loops a function has in its lowered form, where a loop's head comes before its body.
 unsigned loweredLoops(const llvm::Function &function);
 
-/// Whether a function that was left as it was lowered has more loops than code generation should look at.
+/// Whether some function that was left as it was lowered has more loops than code generation should look at.
 bool hasTooManyLoops(const llvm::Module &module);
 
 } // namespace swasm

@@ -71,7 +71,7 @@ void addStreams(FunctionPassManager &passes) {
   passes.addPass(swasm::UnpackLanes());
 }
 
-/// Keeps what LLVM must not lose of a load: its trap. See KeepTraps.h.
+/// Keeps the traps of loads: see KeepTraps.h.
 void keepTraps(PassBuilder &builder) {
   builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::AddTouches()));
@@ -81,7 +81,7 @@ void keepTraps(PassBuilder &builder) {
   });
 }
 
-/// For whoever looks at memory after a trap: what the guest reads and writes happens in program order.
+/// Keeps the guest's reads and writes in program order, for those who look at memory after a trap.
 void keepOrder(PassBuilder &builder) {
   builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinAccesses()));
@@ -133,7 +133,7 @@ OptimizationLevel levelOf(unsigned level) {
   }
 }
 
-/// What tests may run by itself.
+/// A pass that tests may run by itself.
 struct NamedPass {
   StringLiteral name;
   void (*add)(ModulePassManager &, FunctionPassManager &, const swasm_optimize_options &);
@@ -154,8 +154,8 @@ const NamedPass namedPasses[] = {
     {"restore-shadow-stack", [](auto &modules, auto &, auto &) { modules.addPass(swasm::RestoreShadowStack()); }},
 };
 
-/// Functions begin at a cache line, so that whether a short one lies in one line or in two does not depend on the length
-/// of what is before it.
+/// Aligns functions to cache lines. Otherwise the length of the code before it would decide whether a short
+/// function lies in one line or in two.
 void alignFunctions(Module &module) {
   for (Function &function : module)
     if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold) && !function.hasOptSize())

@@ -1,8 +1,8 @@
 // LLVM's options of the whole process.
 //
-// LLVM has no other handle on some parts of its pipeline and of its code generation. They are set once, before the first
-// module is optimised, at whatever level that is: one compilation never changes the next. An option that this LLVM does
-// not have is an error, since a trap or a bit of a number may rest on it.
+// LLVM offers no other way to control some parts of its pipeline and code generation. These options are set
+// once, at all levels, before the first module is optimised: one compilation never changes the next. An
+// option that this LLVM does not have is an error, because a trap or a bit of a number may depend on it.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"
@@ -11,10 +11,10 @@
 
 namespace swasm {
 
-/// What went wrong, the same at every call; empty: all are set.
+/// Sets all options. Returns an error, the same at every call; empty: all are set.
 const std::string &setProcessOptions();
 
-/// Sets one that has not been set before.
+/// Sets an option that has not been set before.
 std::string setProcessOption(llvm::StringRef name, llvm::StringRef value);
 
 } // namespace swasm

@@ -1,5 +1,6 @@
-// The summary by which LLVM tells hot from cold: for each share of all that was counted, the least count among the
-// largest counts that make it up. As llvm/ProfileData computes it, whose headers Debian's library warns about.
+// The summary by which LLVM tells hot from cold. For each share of the total count it has a count: the
+// largest counts, down to this one, make up the share. llvm/ProfileData computes the same, but the headers of
+// Debian's library cause warnings.
 #include "CGuestPasses.h"
 
 #include "llvm-c/Core.h"
@@ -13,7 +14,7 @@ using namespace llvm;
 
 namespace {
 
-/// In millionths, as LLVM's own: what reads the summary looks for some of these.
+/// The shares in millionths, the same as LLVM's: readers of the summary look for some of them.
 const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000, 600000, 700000,
                             800000, 900000, 950000, 990000, 999000, 999900, 999990, 999999};
 

@@ -1,5 +1,6 @@
-// See WatchFunctions.h. The optimiser's passes are told by LLVM's instrumentation. Code generation has none; most of
-// its passes, instruction selection among them, ask whether they may run, which is where we listen.
+// See WatchFunctions.h. LLVM's instrumentation reports the optimiser's passes. It does not report those of
+// code generation. But most of these, also instruction selection, ask whether they may run, and we listen
+// there.
 #include "WatchFunctions.h"
 #include "CGuestPasses.h"
 
@@ -43,7 +44,7 @@ StringRef nameOf(const Any &ir) {
 class Listener : public OptPassGate {
   bool isEnabled() const override { return true; }
 
-  /// `unit` is "function (NAME)" or speaks of something else.
+  /// `unit` is "function (NAME)", or names something else.
   bool shouldRunPass(StringRef, StringRef unit) const override {
     if (unit.consume_front("function (") && unit.consume_back(")"))
       tell(unit);

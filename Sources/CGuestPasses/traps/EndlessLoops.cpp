@@ -17,8 +17,8 @@ namespace swasm {
 /// How many instructions of a computation are examined.
 constexpr unsigned mostSteps = 16;
 
-/// Whether a value may be the same in every iteration, once passes have moved what computes it. Only what a phi of the loop
-/// or an effect has a part in is certain to be another.
+/// Whether a value may be the same in every iteration, after passes have moved its computation. It is certain
+/// to differ only if it depends on a phi of the loop or on an effect.
 static bool maybeSameInEveryIteration(const Value *value, const Loop &loop, unsigned depth = 0) {
   if (loop.isLoopInvariant(value) || depth == mostSteps)
     return true;
@@ -28,7 +28,7 @@ static bool maybeSameInEveryIteration(const Value *value, const Loop &loop, unsi
                 [&](const Use &operand) { return maybeSameInEveryIteration(operand, loop, depth + 1); });
 }
 
-/// Whether something in the store's block loads at least its bytes from there, whose trap is then the store's.
+/// Whether a load in the store's block covers the store's bytes: then it has the same trap.
 static bool hasTrapOfLoad(const StoreInst &store) {
   return any_of(*store.getParent(), [&](const Instruction &other) {
     auto *load = dyn_cast<LoadInst>(&other);
@@ -46,7 +46,7 @@ bool storesToOnePlaceOnly(const Loop &loop) {
   });
 }
 
-/// What varies in an address. Two addresses of one function can only be equal for certain if it is the same.
+/// The variable part of an address. Two addresses of one function are surely equal only if it is the same.
 static const Value *variableOf(const Value *address) {
   for (unsigned steps = 0; steps < mostSteps; steps++) {
     auto *instruction = dyn_cast<Instruction>(address);
@@ -67,7 +67,7 @@ bool storesOnBothSidesOfLoops(const Function &function) {
   DominatorTree dominators(const_cast<Function &>(function));
   if (LoopInfo(dominators).empty())
     return false;
-  // By what varies: the only block that stores there.
+  // For each variable part: the only block that stores there.
   DenseMap<const Value *, const BasicBlock *> blocks;
   for (const BasicBlock &block : function)
     for (const Instruction &instruction : block) {

@@ -1,9 +1,10 @@
 // Keeps the traps of stores before and in loops that never end.
 //
-// LLVM takes it that a loop ends. Two passes then lose a trap of a store, which is lost for good where the loop goes on for ever:
+// LLVM assumes that a loop ends. So two passes may lose the trap of a store if the loop goes on for ever:
 //
-//   LICM                      keeps what a loop stores to one place in a register and stores it once, where the loop is left.
-//   Dead store elimination    deletes a store when another one, behind the loop, writes the same bytes.
+//   LICM                      keeps in a register what a loop stores to one place, and stores it once, where
+//                             the loop is left.
+//   Dead store elimination    deletes a store if another one, behind the loop, writes the same bytes.
 //
 // Each is skipped where it could do that. A load of the same bytes beside a store has the trap too (KeepTraps.h).
 #pragma once

@@ -21,8 +21,8 @@ constexpr StringLiteral touchText = "# touch ";
 /// How many instructions behind a touch are looked at for an access that covers it; most are the next.
 constexpr unsigned lookAhead = 32;
 
-/// Where an instruction may read guest memory without any trace in what is computed, and how many bytes; no pointer: it is
-/// another. An atomic update that changes nothing becomes a fence.
+/// The place and number of bytes that an instruction may read from guest memory without a trace in any
+/// result; no pointer: it is another. An atomic update that changes nothing becomes a fence.
 std::pair<Value *, uint64_t> readOf(Instruction &instruction) {
   const DataLayout &layout = instruction.getDataLayout();
   if (isSimpleGuestLoad(instruction))
@@ -64,7 +64,7 @@ Stretch stretchOf(const Instruction &access) {
   return stretchOf(*getLoadStorePointerOperand(&access), accessBytes(access), access.getDataLayout());
 }
 
-/// A memory and a 32-bit index. In code as Lowering makes it, equal ones have an address each.
+/// A memory and a 32-bit index. In lowered code, each access computes its own address even of an equal pair.
 using LoweredBase = std::pair<const Value *, const Value *>;
 
 LoweredBase loweredBase(const Stretch &stretch) {
@@ -74,8 +74,8 @@ LoweredBase loweredBase(const Stretch &stretch) {
   return {stretch.base, nullptr};
 }
 
-/// Where some bits of memory are changed, code generation narrows load and store together, and looks at the store
-/// only: at those of what one or two logic operations make of `value`.
+/// If some bits of memory are changed, code generation narrows the load and the store together, and looks
+/// only at the store. Pins the stores of results that one or two logic operations make of `value`.
 void keepStores(Value &value, unsigned operations) {
   for (User *user : value.users())
     if (auto *store = dyn_cast<StoreInst>(user)) {
@@ -87,7 +87,7 @@ void keepStores(Value &value, unsigned operations) {
     }
 }
 
-/// Adds a use of the whole value that is nothing in machine code.
+/// Adds a use of the whole value, without any machine code.
 void addFakeUse(LoadInst &load) {
   IRBuilder<> builder(load.getNextNode());
   builder.SetCurrentDebugLocation(load.getDebugLoc());
@@ -102,7 +102,7 @@ bool onlyLanesAreTaken(const Value &value) {
   });
 }
 
-/// Has code generation carry out `access`, in its whole width.
+/// Makes code generation carry out `access` in its whole width.
 void keep(Instruction &access) {
   auto *load = dyn_cast<LoadInst>(&access);
   if (!load)
@@ -114,8 +114,8 @@ void keep(Instruction &access) {
     addFakeUse(*load);
 }
 
-/// Whether what follows `instruction` may never run, or may not run before a trap. Memory is not seen after a trap, so a
-/// store may.
+/// Whether the code after `instruction` may never run, or must not run before a trap. A store may: memory is
+/// not seen after a trap.
 bool isBarrier(const Instruction &instruction) {
   auto *call = dyn_cast<IntrinsicInst>(&instruction);
   if (touchedBytes(instruction) != 0 || (call && call->getIntrinsicID() == Intrinsic::fake_use))
@@ -159,7 +159,8 @@ private:
   void leave(size_t mark);
 
   DominatorTree &dominators;
-  /// The accesses that dominate the place at hand, by their base, and their bases in the order of their coming.
+  /// The accesses that dominate the present place, by base, and the bases in the order in which they were
+  /// entered.
   DenseMap<const Value *, SmallVector<Access, 4>> accesses;
   SmallVector<const Value *> entered;
   SmallVector<CallInst *> touches;
@@ -319,8 +320,8 @@ PreservedAnalyses PinLoads::run(Function &function, FunctionAnalysisManager &) {
 PreservedAnalyses PinAccesses::run(Function &function, FunctionAnalysisManager &) {
   for (Instruction &instruction : make_early_inc_range(instructions(function))) {
     auto *store = dyn_cast<StoreInst>(&instruction);
-    // Globals and tables are seen after a trap as memory is, but reading them never traps.
     keepUpdate(instruction);
+    // Globals and tables are seen after a trap, like memory, but reading them never traps.
     if (isSimpleGuestLoad(instruction) ||
         (store && (isGuestAccess(*store) || accessesMemory(*store, SWASM_IR_GLOBAL) ||
                    accessesMemory(*store, SWASM_IR_TABLE_ELEMENT))))

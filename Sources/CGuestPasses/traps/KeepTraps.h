@@ -1,25 +1,25 @@
 // Keeps the traps of loads.
 //
-// A guest load may trap; to LLVM it has no effect. LLVM deletes one that nothing uses, narrows one of which a part is used,
-// sinks one into the branch that uses it, and merges two that are equal. Each loses a trap. So the trap is an
-// instruction of its own:
+// A guest load may trap; to LLVM it has no effect. LLVM deletes a load that nothing uses, narrows one of
+// which only a part is used, sinks one into the branch that uses it, and merges two equal ones. Each of these
+// loses a trap. So the trap is an instruction of its own:
 //
-//   AddTouches      (before everything)  puts a touch before each guest load and atomic update: a call of empty assembly with the load's
-//                   address and width. No pass may delete it, change its operands, or move it over another effect; the
-//                   load beside it is free.
-//   ResolveTouches  (after everything)  takes each touch away, and leaves a volatile access that covers its bytes and runs
-//                   whenever the touch would have run: the load itself, an earlier or later access of the same place,
-//                   or a new load. Code generation does not delete a volatile access. The two forms in which it
-//                   narrows one are in keep().
+//   AddTouches      (before everything) puts a touch before each guest load and atomic update: a call of
+//                   empty assembly with the access's address and width. No pass may delete it, change its
+//                   operands, or move it over another effect. The load beside it is free.
+//   ResolveTouches  (after everything) removes each touch, and leaves a volatile access that covers its bytes
+//                   and runs whenever the touch would have run: the load itself, an earlier or later access
+//                   of the same place, or a new load. Code generation does not delete a volatile access.
+//                   keep() deals with the two forms in which it narrows one.
 //
-// So what passes do in between does not matter. Only SplitStreams drops touches, from loops for which it has compared
-// the whole range with the memory's size. Stores need none: LLVM deletes a store only for another of
-// the same bytes that is sure to come; EndlessLoops.h has the exceptions.
+// So it does not matter what passes do in between. Only SplitStreams drops touches, from loops for which it
+// has compared the whole range with the memory's size. Stores need no touches: LLVM deletes a store only if
+// another store of the same bytes is sure to come. EndlessLoops.h has the exceptions.
 //
-//   PinLoads        (alone, where nothing is optimised)  makes every guest load volatile, and puts one before atomic updates: code generation deletes dead
-//                   ones at any level.
-//   PinAccesses     (alone, before everything, where somebody looks at memory after a trap)  makes what the guest reads
-//                   and writes volatile, so that all of it happens in program order.
+//   PinLoads        (alone, without optimisation) makes every guest load volatile, and puts one before atomic
+//                   updates: code generation deletes dead ones at any level.
+//   PinAccesses     (alone, before everything, if memory is looked at after a trap) makes the guest's reads
+//                   and writes volatile, so that all of them happen in program order.
 #pragma once
 
 #include "llvm/IR/Instructions.h"

@@ -1,11 +1,13 @@
-// The isolation checker: proves of optimised IR that generated code stays within what its instance owns.
+// The isolation checker. It proves that generated code stays within the memory that its instance owns.
 //
-// In: an LLVM module exactly as code generation is given it, and a description of the instance that the code belongs to.
-// Out: for each function, whether everything that it reads, writes and calls is proven, or else the first instruction
-// that is not, and why. It makes LLVM's optimiser and our own passes untrusted, and shares no code with them. What is
-// proven, and why each rule is sound, is at the heads of the headers of this target; Check.h has the overview.
+// In: the LLVM module that code generation will get, and a description of the instance that the code belongs
+// to.
+// Out: for each function, either "proven" (all that it reads, writes and calls is allowed), or the first
+// instruction that is not proven, and why. LLVM's optimiser and our own passes need not be trusted, and the
+// checker shares no code with them. Check.h has the claim and an overview. The other headers say what each
+// rule is and why it is sound.
 //
-// Behind this header is C++, before it is C. All arrays belong to the caller and must outlive the call.
+// The callers use C; the target itself is C++. All arrays belong to the caller and must outlive the call.
 #pragma once
 
 #include <stdbool.h>
@@ -30,23 +32,23 @@ enum {
   SWASM_ISOLATION_TYPED = 16,
 };
 
-/// A function type. Only canonical ones are compared: `canonical` is the index of the first equal type.
+/// A function type. Two types are equal if their `canonical` is: the index of the first equal type.
 typedef struct swasm_isolation_type {
   uint32_t canonical;
-  /// As FunctionSignature makes it.
+  /// The type that Swift's FunctionSignature makes.
   LLVMTypeRef llvm;
   const swasm_isolation_value *parameters;
-  /// By parameter: its position among LLVM's parameters, or -1 - its slot.
+  /// For each parameter: its position among LLVM's parameters, or -1 - the number of its slot.
   const int32_t *places;
   const swasm_isolation_value *results;
-  /// How many bytes of a slot each of them takes.
+  /// How many bytes of its slot each parameter and each result takes.
   const uint8_t *parameter_bytes, *result_bytes;
   uint32_t parameter_count, result_count;
   /// Results that are returned directly; the others are in slots.
   uint32_t direct_result_count;
-  /// The address of the results' slots is returned after the direct ones.
+  /// The function returns the address of the results' slots, after the direct results.
   bool returns_slots;
-  /// As many slots as arguments and results need.
+  /// The number of slots that arguments and results need.
   uint32_t slot_count;
 } swasm_isolation_type;
 
@@ -54,11 +56,11 @@ enum {
   SWASM_ISOLATION_BODY = 0,
   /// Called once by the runtime, with the state.
   SWASM_ISOLATION_INITIALIZER = 1,
-  /// By which the runtime calls a reference of the type: swasm_invoke.
+  /// The runtime calls references of the type through it: swasm_invoke.
   SWASM_ISOLATION_THUNK = 2,
 };
 
-/// A function that the module of LLVM declares or defines, and what it is.
+/// A function that the LLVM module declares or defines, with its type and role.
 typedef struct swasm_isolation_function {
   const char *name;
   uint32_t type;
@@ -67,7 +69,7 @@ typedef struct swasm_isolation_function {
 
 typedef struct swasm_isolation_memory {
   bool imported;
-  /// Guard pages stand for comparisons: see guard_before_bytes.
+  /// Guard pages replace bounds checks: see guard_before_bytes.
   bool guarded;
 } swasm_isolation_memory;
 
@@ -82,26 +84,26 @@ typedef struct swasm_isolation_global {
   swasm_isolation_value value;
 } swasm_isolation_global;
 
-/// An element segment: what its references are, and where they are when the instance keeps them.
+/// An element segment: the type of its references, and their place in the instance, if it keeps them.
 typedef struct swasm_isolation_element {
   swasm_isolation_value value;
   uint64_t offset;
   uint64_t count;
 } swasm_isolation_element;
 
-/// The program's state, as swasm_abi.h and StateLayout have it, in bytes.
+/// The layout of the program's state, in bytes. swasm_abi.h and StateLayout define it.
 typedef struct swasm_isolation_layout {
   uint64_t bytes;
-  /// Of each instance.
+  /// The size of each instance's head.
   uint64_t head_bytes;
   /// The field of the head that points to the slots.
   uint64_t head_slots;
-  /// Offsets in the state of what all instances share.
+  /// Offsets in the state of the parts that all instances share.
   uint64_t type_ids, slots;
   uint64_t type_id_count, slot_count;
 } swasm_isolation_layout;
 
-/// An instance of the program: offsets in the state, and its part of each list of the description.
+/// An instance of the program: its offsets in the state, and its part of each list of the description.
 typedef struct swasm_isolation_instance {
   uint64_t start;
   uint64_t memory_pointers, memories, table_pointers, tables, global_pointers, globals, function_pointers, funcrefs;
@@ -120,7 +122,7 @@ typedef struct swasm_isolation_abi {
   uint64_t funcref_code, funcref_instance, funcref_type_id, funcref_function_index, funcref_stride;
   uint64_t exception_tag, exception_captured, exception_escaped, exception_values;
   uint64_t value_stride;
-  /// Of a guarded memory: what is reserved before its base and from it.
+  /// For a guarded memory: how many bytes are reserved before its base, and from its base on.
   uint64_t guard_before_bytes, guard_span_bytes;
   /// No table ever has more elements, and no memory more bytes.
   uint64_t table_maximum_elements, memory_maximum_bytes;
@@ -129,14 +131,14 @@ typedef struct swasm_isolation_abi {
 typedef struct swasm_isolation_description {
   /// The state is the global `swasm_main_state`; otherwise it is the first parameter of guest code.
   bool static_instance;
-  /// Of functions with guest code: LLVM's number of the calling convention.
+  /// LLVM's number of the calling convention of functions with guest code.
   uint32_t calling_convention;
   swasm_isolation_layout layout;
   swasm_isolation_abi abi;
   const swasm_isolation_instance *instances;
   uint32_t instance_count;
   const swasm_isolation_type *types;
-  /// Of all instances, one after another.
+  /// For each of these lists: the entries of all instances, one instance after another.
   const swasm_isolation_memory *memories;
   const swasm_isolation_table *tables;
   const swasm_isolation_global *globals;
@@ -144,45 +146,45 @@ typedef struct swasm_isolation_description {
   /// The type of each tag.
   const uint32_t *tags;
   uint32_t type_count, memory_count, table_count, global_count, element_count, tag_count;
-  /// By type id of a static instance: an index of `types`, or UINT32_MAX.
+  /// For each type id of a static instance: an index of `types`, or UINT32_MAX.
   const uint32_t *type_of_id;
   uint32_t id_count;
-  /// By position: the types of what function_pointers and funcrefs are of.
+  /// For each entry of function_pointers and funcrefs: the type of its function.
   const uint32_t *function_pointer_types;
   const uint32_t *funcref_types;
   const swasm_isolation_function *functions;
   size_t function_count;
 } swasm_isolation_description;
 
-/// What a module tells the runtime, summed up.
+/// A hash of all that a module tells the runtime.
 typedef struct swasm_isolation_digest {
   uint8_t bytes[32];
 } swasm_isolation_digest;
 
-/// What became of one function.
+/// The result for one function.
 typedef struct swasm_isolation_result {
   const char *function;
   bool proven;
-  /// Of the first instruction that is not proven: why not, the instruction, and the line of its debug location, which is
-  /// the offset in the wasm file; 0: unknown.
+  /// If not proven: why, the first instruction that is not, and the line of its debug location. The line is
+  /// an offset in the wasm file, or 0 if unknown.
   const char *reason;
   const char *instruction;
   uint32_t line;
-  /// Whether it is not proven because the budget was used up: there is too much to look at.
+  /// Whether the proof failed because the budget was used up: the function is too large to look at.
   bool exhausted;
 } swasm_isolation_result;
 
 typedef void (*swasm_isolation_callback)(void *context, const swasm_isolation_result *result);
 
-/// Takes from the module what could make machine code differ from what is proven: flags and metadata by which wrong values
-/// are undefined behaviour. Changes nothing that a correct program computes.
+/// Removes from the module whatever could make machine code differ from the proven code: flags and metadata
+/// that turn wrong values into undefined behaviour. The results of correct programs do not change.
 void swasm_harden(LLVMModuleRef module);
 
-/// To be made of a module before it is optimised.
+/// Call it before the module is optimised.
 swasm_isolation_digest swasm_isolation_digest_of(LLVMModuleRef module);
 
-/// Checks every function that the module defines, and calls `callback` for each. Returns how many are not proven: all of them
-/// where the module's digest is another one now.
+/// Checks every function that the module defines, and calls `callback` for each. Returns how many are not
+/// proven: all of them if the module's digest is no longer `digest`.
 size_t swasm_check_isolation(LLVMModuleRef module, const swasm_isolation_description *description,
                              swasm_isolation_digest digest, swasm_isolation_callback callback, void *context);
 

@@ -1,8 +1,8 @@
-// Tables whose contents are known when the module is compiled, and what an indirect call needs of them.
+// Tables whose contents are known at compile time, and the constants that indirect calls through them need.
 //
-// Only the module's own instructions, and those to whom it exports the table, can change it. One that no
-// instruction writes, that is neither imported nor visible to others, and that segments at constant places
-// fill, is the same in every call: then the code of a call's type is an array that LLVM knows.
+// Only the module's own instructions, and those to whom it exports the table, can change a table. A table is constant
+// if no instruction writes it, it is neither imported nor visible to others, and segments at constant places fill it.
+// Then the code of a call's type is an array that LLVM knows.
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -14,10 +14,10 @@ struct ConstantTable {
   /// Larger tables are left to the runtime: their constants would be large too.
   static let maximumLength: UInt64 = 1 << 16
 
-  /// The type's own array must not be larger than this many elements; then all types share one.
+  /// The most elements of an array for one type. If more are needed, all types share one array.
   static let ownArrayLength = 512
 
-  /// nil where the contents may change or are not known.
+  /// nil: the contents may change or are not known.
   init?(_ index: TableIndex, of context: InstanceLowering) {
     let module = context.module
     let table = module.tables[index]
@@ -39,8 +39,8 @@ struct ConstantTable {
     self.entries = entries
   }
 
-  /// Whether others can reach the table, or this instance's functions before the table is complete: a segment
-  /// that put them into another's table stays there when a later one traps.
+  /// Whether others can reach the table, or can reach this instance's functions before the table is complete: if a
+  /// segment puts them into another's table, they stay there even if a later segment traps.
   private static func isSeen(_ index: TableIndex, by context: InstanceLowering) -> Bool {
     let module = context.module
     let program = context.program.program
@@ -87,7 +87,7 @@ struct ConstantTable {
   }
 }
 
-/// What a call through a constant table with one type can reach.
+/// The functions that a call through a constant table with one type can reach.
 struct IndirectTargets {
   /// The entries of the type, by ascending index.
   let indices: [Int]

@@ -1,7 +1,7 @@
-// A function type of wasm as a type of LLVM: the program's state first where it is a parameter, then what fits
-// the target's registers. The rest goes through slots of the callee's program
-// (swasm_instance.results): nothing is passed on the stack, so that any function can end in a tail call of
-// any other, and a frame's size does not depend on who was called (see RATIONALE.md).
+// A function type of wasm as a type of LLVM: the program's state first, if it is a parameter, then the parameters that
+// fit the target's registers. The rest goes through slots of the callee's program (swasm_instance.results). Nothing is
+// passed on the stack. So any function can end in a tail call of any other, and a frame's size does not depend on the
+// callee (see RATIONALE.md).
 import CGuestIR
 import LLVMKit
 import Targets
@@ -22,8 +22,8 @@ struct FunctionSignature {
   let slotCount: Int
   /// Results that are returned directly; the others are in slots.
   let directResultCount: Int
-  /// Whether the address of the slots is returned after the direct results: where the
-  /// state is passed, a tail call may have ended in another program than the one that was called.
+  /// Whether the address of the slots is returned after the direct results. It is if the state is passed: a tail call
+  /// may have ended in another program than the one that was called.
   let returnsSlots: Bool
 
   init(_ type: FunctionType, types: ValueTypes, registers target: Target, passesState: Bool) {
@@ -80,8 +80,8 @@ extension RegisterCounts {
 }
 
 extension Target {
-  /// The length of the longest beginning of `results` that fits; where that is not all of them, room is
-  /// left for the address of the slots if it is wanted.
+  /// How many of the first `results` fit. If not all of them do, room is left for the address of the slots, if it is
+  /// wanted.
   fileprivate func resultsThatFit(_ results: [ValueType], reservingAddress: Bool) -> Int {
     var registers = resultRegisters
     let count = results.prefix { registers.take($0) }.count
@@ -118,7 +118,7 @@ struct ValueTypes {
     }
   }
 
-  /// Bytes that a value takes in memory of the host, and its alignment where that is its type's.
+  /// The bytes that a value takes in the host's memory. Its alignment is the same, if it is that of its type.
   func bytes(_ type: ValueType) -> UInt32 {
     switch type {
     case .i32, .f32: 4

@@ -1,8 +1,8 @@
 // call_indirect and return_call_indirect. Spec: 4.4.8, call_indirect.
 //
-// In general a call loads the table's length, the reference, its type and its code. Where the table is constant
-// (ConstantTable) there is one array of code for each type, and where one function alone has the type, a
-// comparison. If the comparison fails, a cold block finds out which trap it is.
+// In general a call loads the table's length, the reference, its type and its code. For a constant table
+// (ConstantTable) there is one array of code for each type, or a comparison if only one function has the type. If the
+// comparison fails, a cold block finds out which trap it is.
 import LLVMKit
 import WasmModule
 
@@ -14,7 +14,7 @@ extension FunctionLowering {
     let type = instruction.typeIndex
     let promoted = promotedTargets(type)
     if let contents = context.tables[instruction.tableIndex2.int],
-      // What follows a call that only traps is not lowered, and has no counters: in both modes alike.
+      // The code after a call that only traps is not lowered and has no counters, in both modes alike.
       !isCounting || contents.targets(type, context).functions.isEmpty
     {
       passTargets()
@@ -50,7 +50,7 @@ extension FunctionLowering {
     let weights: LLVMMetadata?
   }
 
-  /// Those that are worth a comparison: at most three, each reached by a third of the calls that are left.
+  /// The targets that are worth a comparison: at most three, each reached by a third of the remaining calls.
   private mutating func promotedTargets(_ type: TypeIndex) -> [PromotedTarget] {
     let (targets, total) = takeTargets()
     let module = context.module
@@ -102,7 +102,7 @@ extension FunctionLowering {
     }
   }
 
-  /// Goes on where the element has the type. Returns its code; nil: it can only be the first target.
+  /// Continues if the element has the type. Returns its code; nil: it can only be the first target.
   private mutating func check(
     _ index: LLVMValue, in contents: TableContents, _ type: TypeIndex, _ targets: IndirectTargets,
     missing: LLVMBlock
@@ -209,7 +209,7 @@ final class TableContents {
     return array
   }
 
-  /// Of every entry its code and type, 16 bytes each.
+  /// The code and the type of every entry, 16 bytes each.
   func sharedArray(_ context: InstanceLowering) -> LLVMValue {
     if let shared { return shared }
     let types = context.types
@@ -229,7 +229,7 @@ final class TableContents {
     UInt64(context.module.types[type].canonical.raw) + 1
   }
 
-  /// One byte an entry: whether it is null.
+  /// One byte for each entry: whether it is null.
   func nulls(_ context: InstanceLowering) -> LLVMValue {
     if let nullMap { return nullMap }
     let bytes: [UInt8] = table.entries.map { $0 == nil ? 1 : 0 }

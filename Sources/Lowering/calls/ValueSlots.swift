@@ -1,5 +1,5 @@
-// Values of wasm in memory that has a swasm_value's room for each: the one place that says where the value at a position
-// is, and that loads and stores it. Every type has the same stride, vectors too, so a position alone tells the place.
+// Values of wasm in an array of swasm_value: the one place that knows where the value at a position is, and that loads
+// and stores it. Every type has the same stride, vectors too, so a position alone tells the place.
 //
 // What does not go through here, and why:
 // - A global's cell is one swasm_value, but it is aligned for its type, and the optimiser may take its accesses apart
@@ -12,13 +12,13 @@ struct ValueSlots {
   let start: LLVMValue
   /// Bytes from `start` to the first value.
   private let header: UInt64
-  /// What every access may believe of its address.
+  /// The alignment that every access may assume.
   private let alignment: UInt32
-  /// As which kind of memory guest code accesses them; nil: LLVM is told nothing.
+  /// The kind of memory for LLVM's alias analysis; nil: LLVM is told nothing.
   private let tbaa: (kind: LLVMMetadataKind, tag: LLVMMetadata)?
 
-  /// Those of a program, which `swasm_instance.results` points to: arguments and results that do not fit registers.
-  /// - Parameter metadata: Of the instance whose code accesses them; nil: of no instance.
+  /// The slots of a program, which `swasm_instance.results` points to: arguments and results that do not fit registers.
+  /// - Parameter metadata: The metadata of the instance whose code accesses them; nil: of no instance.
   init(ofProgramAt start: LLVMValue, metadata: ModuleMetadata?) {
     self.start = start
     header = 0
@@ -34,7 +34,7 @@ struct ValueSlots {
     tbaa = nil
   }
 
-  /// Those of an exception, which follow the structure.
+  /// The values of an exception, which follow the structure.
   init(of exception: LLVMValue) {
     start = exception
     header = ABI.exceptionValues
@@ -42,7 +42,7 @@ struct ValueSlots {
     tbaa = nil
   }
 
-  /// The bytes of so many.
+  /// The size of that many values in bytes.
   static func bytes(_ count: Int) -> UInt64 { UInt64(count) * ABI.valueStride }
 
   func load(_ type: LLVMType, at position: Int, _ builder: borrowing LLVMBuilder) -> LLVMValue {
@@ -65,7 +65,7 @@ extension ProgramLowering {
   /// The slots of the program whose state is at `state`. Their address is known where the state is a symbol.
   /// - Parameters:
   ///   - isLoaded: Whether the address is read from the state even if it is known.
-  ///   - metadata: Of the instance whose code asks; nil: no instance's.
+  ///   - metadata: The metadata of the instance whose code asks; nil: of no instance.
   func slots(
     of state: LLVMValue, _ builder: borrowing LLVMBuilder, isLoaded: Bool = false,
     metadata: ModuleMetadata? = nil

@@ -25,7 +25,7 @@ struct ControlFrame {
   /// Where branches to the end arrive; made by the first of them.
   var merge: LLVMBlock?
   var edges: [LocalValues.Edge] = []
-  /// What each edge carries, edge after edge.
+  /// The values that the edges carry, edge after edge.
   var edgeValues: [LLVMValue] = []
 
   /// Loops: where branches arrive, the phis of the parameters, and the number LocalValues gave.
@@ -41,8 +41,8 @@ struct ControlFrame {
   /// A try: position in FunctionLowering.handlers.
   var handler: Int?
   var clauses: [CatchClause] = []
-  /// Legacy catches: the exception that was caught, the way on for one that no clause has matched yet, and
-  /// the call that frees the exception, which stands only where nothing rethrows it.
+  /// Legacy catches: the caught exception, where an exception goes on that no clause has matched yet, and the call that
+  /// frees the exception. That call stays only if nothing rethrows the exception.
   var exception: LLVMValue?
   var unmatched: LocalValues.Edge?
   var freeCall: LLVMValue?

@@ -115,7 +115,7 @@ extension FunctionLowering {
       return
     }
     if frame.merge == nil {
-      // The block of the missing else is itself where both ways meet.
+      // The block of the missing `else` is the one where both ways meet.
       control[depth].merge = block
       control[depth].edges.append(edge)
       control[depth].edgeValues += frame.elseValues
@@ -151,7 +151,7 @@ extension FunctionLowering {
     locals.enterMerge(merge, edges: frame.edges)
     let count = frame.results.count
     for (position, type) in frame.results.enumerated() {
-      // What no edge has changed needs no phi: with many results and edges that would be one for each pair.
+      // A value that no edge has changed needs no phi: with many results and edges there would be one for each pair.
       let first = frame.edgeValues[position]
       if frame.edges.indices.allSatisfy({ frame.edgeValues[$0 * count + position] == first }) {
         push(first)
@@ -208,7 +208,7 @@ extension FunctionLowering {
     builder.position(atEnd: next)
   }
 
-  /// What a profile says or, without one, a branch hint of the module's metadata section.
+  /// The weights from a profile or, without one, from a branch hint of the module's metadata section.
   private func hint(_ branch: LLVMValue, _ weights: LLVMMetadata?, at offset: Int) {
     if let weights { return branch.setMetadata(metadata.branchWeights, weights) }
     guard let isLikely = context.module.branchHints[offset] else { return }
@@ -226,7 +226,7 @@ extension FunctionLowering {
     if uses.count == 1 { return lowerBr(fallback) }
     let counts = profile(index, labelCount: labels.count)
     let source = builder.block
-    // What the edges carry is widened here, before the switch.
+    // The values that the edges carry are widened here, before the switch.
     _ = top(control[frameDepth(fallback)].labelTypes.count)
     var targets: [UInt32: LLVMBlock] = [:]
     for label in [fallback] + labels where targets[label] == nil {
@@ -301,8 +301,8 @@ extension FunctionLowering {
     becomeUnreachable()
   }
 
-  /// After an instruction that control does not pass. What follows up to the next `else` or `end` of
-  /// the innermost block is skipped.
+  /// Call this after an instruction that control does not pass. The code up to the next `else` or `end` of the
+  /// innermost block is skipped.
   mutating func becomeUnreachable() {
     isReachable = false
     skippedDepth = 0

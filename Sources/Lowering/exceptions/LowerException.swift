@@ -1,9 +1,9 @@
 // Exceptions, in both encodings. Spec: 4.4.8 Control Instructions; appendix on legacy exceptions.
 //
-// Calls inside the body of a try are invokes whose landing pad catches everything; generated code then
-// compares tags, clause by clause, and hands what none matches to the next outer try of the function, or
-// to the caller. `throw` inside a try is a branch. What crosses frames is the runtime's unwinder
-// (swasm_throw). A try without anything that throws leaves no trace.
+// Calls inside the body of a try are invokes whose landing pad catches everything. Generated code then compares tags,
+// clause by clause. It hands an exception that none matches to the next outer try of the function, or to the caller.
+// `throw` inside a try is a branch. The runtime's unwinder carries exceptions across frames (swasm_throw). A try
+// without anything that throws leaves no trace.
 import CGuestIR
 import LLVMKit
 import WasmModule
@@ -46,7 +46,7 @@ extension FunctionLowering {
     raise(exception, to: handler)
   }
 
-  /// Throws on what the catch at `label` caught.
+  /// Throws the exception that the catch at `label` caught once more.
   mutating func lowerRethrow(_ label: UInt32) {
     let depth = frameDepth(label)
     guard let exception = control[depth].exception else {
@@ -116,8 +116,8 @@ extension FunctionLowering {
     control.append(frame)
   }
 
-  /// Call this at the end of every block. It emits the handler if the block is a try. What is left to do
-  /// is as for every block.
+  /// Call this at the end of every block. If the block is a try, it emits the handler. The caller still ends the block
+  /// as any other.
   mutating func closeTry() {
     let depth = control.count - 1
     switch control[depth].kind {
@@ -138,8 +138,8 @@ extension FunctionLowering {
     return handlers[handler].landing != nil || !handlers[handler].jumps.isEmpty
   }
 
-  /// Ends the body of the innermost try. Goes to where its exceptions arrive and returns the exception; nil,
-  /// where the builder was, when there are none.
+  /// Ends the body of the innermost try. Goes to where its exceptions arrive, and returns the exception. If there are
+  /// none, leaves the builder in place and returns nil.
   private mutating func closeHandler(_ depth: Int) -> LLVMValue? {
     guard let position = control[depth].handler else { return nil }
     let closed = handlers[position]
@@ -206,7 +206,7 @@ extension FunctionLowering {
     operands.removeLast(operands.count - height)
   }
 
-  /// Goes on where the tag matches; returns the way on where it does not.
+  /// Continues if the tag matches; returns the edge for the other case.
   private mutating func branch(ifTagOf exception: LLVMValue, is tag: TagIndex)
     -> LocalValues.Edge
   {
@@ -267,7 +267,7 @@ extension FunctionLowering {
     raise(exception, to: handler)
   }
 
-  /// Ends a try: what its body throws goes to the handler that the block at `label` has around it.
+  /// Ends a try: exceptions of its body go to the handler around the block at `label`.
   mutating func lowerDelegate(_ label: UInt32) {
     let depth = control.count - 1
     let target = depth - 1 - Int(label)
@@ -292,8 +292,8 @@ extension FunctionLowering {
     }
   }
 
-  /// Sets a mark that stays. Volatile: a later mark does not make this one needless, as somebody else gets the exception
-  /// right after it.
+  /// Sets a mark that stays. The store is volatile. Otherwise LLVM would drop it for a later mark, but somebody else
+  /// gets the exception right after it.
   private func set(_ flag: UInt64, of exception: LLVMValue) {
     builder.store(types.i8.constant(1), builder.field(exception, at: flag), alignment: 1)
       .setVolatile()

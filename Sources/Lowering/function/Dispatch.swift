@@ -1,7 +1,7 @@
 // From an instruction's operation to what lowers it.
 //
-// These switches and those of the families are exhaustive and without a default, so that the compiler names each one
-// that a new operation is missing from.
+// These switches and those of the families are exhaustive and without a default. So the compiler names each one that
+// lacks a new operation.
 import LLVMKit
 import WasmModule
 

@@ -1,8 +1,8 @@
 // Lowers one body: operand stack, control stack, reachability, and the loop over instructions.
 //
-// Input is a validated body, so the stack has what an instruction pops. Code that cannot be reached is
-// decoded and skipped. Nothing recurses: nesting is as deep as the file says. What single instructions
-// mean is in Lower*.swift, which Dispatch.swift routes to; local variables are in LocalValues.swift.
+// Input is a validated body, so the stack holds what an instruction pops. Unreachable code is decoded and skipped.
+// Nothing recurses: the file decides how deep the nesting is. Lower*.swift has the single instructions, and
+// Dispatch.swift routes to them. LocalValues.swift has local variables.
 import LLVMKit
 import WasmModule
 
@@ -40,7 +40,7 @@ struct FunctionLowering: ~Copyable {
   var skippedDepth = 0
   var reader: InstructionReader
   var loops: ArraySlice<LoopFacts>
-  /// Of the instruction at hand, in the file.
+  /// The offset of the present instruction in the file.
   var offset = 0
   private var hasLocation = false
   private var coldBlocks: [LLVMBlock] = []
@@ -132,7 +132,7 @@ struct FunctionLowering: ~Copyable {
     }
   }
 
-  /// Appends what was put aside.
+  /// Appends the blocks that were put aside.
   mutating func finish() {
     for block in coldBlocks { function.appendBlock(block) }
     coldBlocks = []
@@ -189,7 +189,7 @@ struct FunctionLowering: ~Copyable {
 
   // MARK: Positions, traps and calls of the runtime
 
-  /// Gives what is built for this instruction its place in the file, for traps and calls.
+  /// Gives the code of this instruction its place in the file, for traps and calls.
   mutating func markLocation() {
     guard let scope, !hasLocation else { return }
     builder.setLocation(line: UInt32(truncatingIfNeeded: offset), scope: scope)
@@ -204,8 +204,7 @@ struct FunctionLowering: ~Copyable {
     builder.position(atEnd: going)
   }
 
-  /// Branches to a cold block, put at the end of the function, where `condition` holds. The builder
-  /// is left where it was.
+  /// Branches to a cold block at the end of the function if `condition` holds. The builder stays where it was.
   mutating func forkCold(_ condition: LLVMValue) -> (cold: LLVMBlock, going: LLVMBlock) {
     markLocation()
     let cold = builder.createBlock("trap")

@@ -1,5 +1,5 @@
-// Where things of the program's state are, as LLVM values. What an instance imports from another one lies at a constant
-// distance, like its own; the address of what a host provides is in a slot of the instance.
+// The addresses of all parts of the program's state, as LLVM values. An item that an instance imports from another one
+// lies at a constant distance, like its own. The address of an item that a host provides is in a slot of the instance.
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -21,7 +21,7 @@ extension FunctionLowering {
     return (found.layout, found.module)
   }
 
-  /// Loads what does not change once the instance is linked.
+  /// Loads a value that does not change once the instance is linked.
   func loadInvariant(_ type: LLVMType, _ pointer: LLVMValue, _ name: LLVMName) -> LLVMValue {
     let load = builder.load(type, pointer, alignment: type == types.i32 ? 4 : 8, name)
     load.setMetadata(metadata.invariantLoad, metadata.empty)
@@ -131,13 +131,13 @@ extension FunctionLowering {
     return loadInvariant(types.pointer, slot, "funcref")
   }
 
-  /// What exceptions of a tag carry: the address of a slot in the instance that defines it.
+  /// The identity of a tag, which its exceptions carry: the address of a slot in the instance that defines it.
   func tagIdentity(_ tag: TagIndex) -> LLVMValue {
     let origin = context.origin(tag)
     let (layout, module) = layout(origin.instance)
     let slot = field(
       layout.tagIDs + ABI.pointerStride * UInt64(origin.index.raw), of: origin.instance)
-    // In a library an address made of the state's would do too, but for what the isolation check knows of it.
+    // In a library an address made from the state's would do, too, but the isolation check would not know it as a tag.
     if module.tags.isImported(origin.index) || !context.product.isClosed {
       return loadInvariant(types.pointer, slot, "tag.identity")
     }
@@ -152,7 +152,7 @@ extension FunctionLowering {
     return loadInvariant(types.i32, field, "type.id")
   }
 
-  /// Where arguments and results are that do not fit registers, for the program that is called.
+  /// The slots for arguments and results that do not fit registers, of the program that is called.
   func slots(of callee: LLVMValue) -> ValueSlots {
     context.program.slots(of: callee, builder, metadata: metadata)
   }

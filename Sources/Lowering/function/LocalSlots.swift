@@ -1,10 +1,10 @@
-// Locals in the function's frame, where as SSA values they would be too many.
+// Locals in the function's frame, for functions in which they would be too many SSA values.
 //
-// A loop needs a phi for each local that it sets and that is read again: nested loops over many locals need as many
-// as loops times locals, 22 million for a module of 93 kB. A function that may come to that keeps its locals in memory:
-// each is read and written as it stands, by accesses that LLVM does not turn into values again (volatile). It is not
-// optimised either, for each pass over loops would look at all of them once for each loop around. No producer makes
-// such functions.
+// A loop needs a phi for each local that it sets and that is read again. Nested loops over many locals need as many
+// phis as loops times locals: 22 million for a module of 93 kB. A function that may come to that keeps its locals in
+// memory: each is read and written as it stands, by volatile accesses, which LLVM does not turn into values again. It
+// is not optimised either, because each pass over loops would look at all of them once for each surrounding loop. No
+// producer makes such functions.
 import LLVMKit
 import WasmModule
 
@@ -13,9 +13,9 @@ struct LocalSlots {
   let addresses: [Address]
 
   enum Address {
-    /// So many bytes from the beginning of one object: there may be too many locals to give each one of its own.
+    /// At this offset in one object: there may be too many locals for an object each.
     case number(LLVMValue, UInt64)
-    /// In an object of its own, so that it can be followed to what was stored there.
+    /// In an object of its own, so that its stored values can be followed.
     case reference(LLVMValue)
   }
 }
@@ -27,9 +27,10 @@ extension ValueType {
 }
 
 extension FunctionLowering {
-  /// Phis of loops that a function's locals may need. The largest functions of large programs need some 10,000.
+  /// The most phis of loops that a function's locals may need. The largest functions of large programs need some
+  /// 10,000.
   static let mostLoopPhis = 1 << 15
-  /// Values that may meet at the ends of a function's blocks and the beginnings of its loops, one for each way in.
+  /// The most values that may meet at ends of blocks and beginnings of loops, counted once for each way in.
   static let mostMeetingValues = 1 << 21
 
   static func mayNeedTooManyPhis(loops: ArraySlice<LoopFacts>, localCount: Int) -> Bool {
@@ -85,8 +86,8 @@ extension FunctionLowering {
     }
   }
 
-  /// Fails where more values meet than any function needs: blocks and loops with many parameters or results and as
-  /// many ways in make their product.
+  /// Fails if more values meet than any function needs. Blocks and loops with many parameters or results and many ways
+  /// in multiply the two.
   func checkMeetingValues() throws(LoweringError) {
     guard meetingValues + locals.meetingValues > Self.mostMeetingValues else { return }
     throw LoweringError(

@@ -1,20 +1,19 @@
 // The value of each local at each point of a function, in SSA form, built directly.
 //
-// After Braun et al., "Simple and Efficient Construction of Static Single Assignment Form" (2013), with
-// what structured control flow gives for free: only loop headers are read before all their
-// predecessors are known, and a loop gets a phi only for locals that are set inside it. A phi is made
-// when a local is read; nothing recurses, however deep the nesting.
+// After Braun et al., "Simple and Efficient Construction of Static Single Assignment Form" (2013). Structured control
+// flow makes it simpler: only loop headers are read before all their predecessors are known, and a loop gets a phi only
+// for locals that are set inside it. A phi is made when a local is read. Nothing recurses, however deep the nesting.
 import LLVMKit
 import WasmModule
 
 struct LocalValues: ~Copyable {
-  /// A stretch of code without a merge, in terms of values of locals.
+  /// A stretch of code without a merge, as the values of locals in it.
   struct Node: Equatable {
     let index: Int32
     static let entry = Node(index: 0)
   }
 
-  /// Where control comes from: the values are those of `node`, the phi's operand is for `block`.
+  /// An edge: its values are those of `node`; the phi's operand is for `block`.
   struct Edge {
     let node: Node
     let block: LLVMBlock
@@ -63,7 +62,7 @@ struct LocalValues: ~Copyable {
     case merge(node: Int32, join: Int)
   }
 
-  /// From how many edges on a merge keeps the value at each, so that all walks together pass a node once.
+  /// A merge of at least this many edges keeps the value at each, so that all walks together pass a node once.
   private static let manyEdges = 8
 
   private let types: [LLVMType]
@@ -78,7 +77,7 @@ struct LocalValues: ~Copyable {
   private(set) var current = Node.entry
   /// Operands of phis so far.
   private(set) var meetingValues = 0
-  /// Whether an edge leaves `current` with the values of now.
+  /// Whether an edge leaves `current` with its present values.
   private var isCaptured = false
   private var frames: [Frame] = []
   private var values: [LLVMValue] = []
@@ -113,7 +112,7 @@ struct LocalValues: ~Copyable {
 
   // MARK: Control flow
 
-  /// The edge from here, `block` ending with the branch. What is set later does not travel along it.
+  /// The edge from here; `block` ends with the branch. Values that are set later do not travel along it.
   mutating func edge(from block: LLVMBlock) -> Edge {
     isCaptured = true
     return Edge(node: current, block: block)
@@ -147,7 +146,7 @@ struct LocalValues: ~Copyable {
     complete()
   }
 
-  /// What follows is the body of a try, up to `leaveRegion`.
+  /// Begins the body of a try, which `leaveRegion` ends.
   mutating func enterRegion() {
     isCaptured = true
     regions.append(Region(begin: current.index))
@@ -159,8 +158,8 @@ struct LocalValues: ~Copyable {
     return region
   }
 
-  /// Continues in the landing pad `block`, reached by `edges` out of the region: there may be very
-  /// many, and only locals that the region sets have more than one value.
+  /// Continues in the landing pad `block`, which `edges` out of the region reach. There may be very many edges, and
+  /// only locals that the region sets have more than one value.
   mutating func enterHandler(_ block: LLVMBlock, edges: [Edge], of region: Region) {
     joins.append(
       Join(block: block, edges: edges, assignments: 0..<0, isSealed: true, region: region))

@@ -1,8 +1,8 @@
 // Atomic accesses, on shared and on unshared memories. Threads proposal: Atomic Memory Instructions.
 //
-// An address that is not a multiple of the access' width traps, before the bounds are looked at. Narrow
-// accesses zero-extend. Waiting and waking are the runtime's (swasm_memory_wait, swasm_memory_notify), after an
-// access here has shown that the address is good.
+// An address that is not a multiple of the access's width traps before its bounds are checked. Narrow accesses
+// zero-extend. An access here first shows that the address is good; then the runtime waits and wakes
+// (swasm_memory_wait, swasm_memory_notify).
 import CSwasmABI
 import LLVMKit
 import WasmModule

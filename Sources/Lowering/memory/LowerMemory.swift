@@ -1,9 +1,9 @@
 // Loads, stores, memory.size and memory.grow: the only code that forms guest addresses.
 // Spec: 4.4.7 Memory Instructions.
 //
-// The effective address is zext(index) + offset in 64 bits. With guard pages the reservation covers
-// all that 33 bits can reach, and a fault there is the trap. Otherwise, and always for 64-bit memories
-// and small pages, the end of the access is compared with the size first.
+// The effective address is zext(index) + offset in 64 bits. With guard pages, the reservation covers all addresses that
+// 33 bits can reach, and a fault there is the trap. Otherwise, and always for 64-bit memories and small pages, the end
+// of the access is compared with the size first.
 import CGuestIR
 import LLVMKit
 import WasmModule
@@ -56,8 +56,8 @@ extension FunctionLowering {
     trap(if: builder.or(isTooSmall, isBeyond, "oob"), .memoryOutOfBounds)
   }
 
-  /// Whether an address or a length is a constant that no memory reaches: a condition that need not be computed, and that the
-  /// check of isolation can see.
+  /// Whether an address or a length is a constant that no memory reaches. Then no condition is computed, and the
+  /// isolation check can see it.
   func isBeyondAnyMemory(_ value: LLVMValue) -> Bool {
     value.constantBits.map { $0 > ABI.memoryMaximumBytes } ?? false
   }
@@ -134,7 +134,7 @@ extension InstanceLowering {
 
   var allMemoriesAreGuarded: Bool { module.memories.allSatisfy { isGuarded($0.type) } }
 
-  /// The names of the memories' TBAA types. Those of a host share theirs, as they may be one memory.
+  /// The names of the memories' TBAA types. A host's memories share one, because they may be one memory.
   static func aliasNames(_ program: Program, _ instance: InstanceIndex) -> [String] {
     program[instance].module.memories.indices.map { index in
       let origin = program.origin(Item(instance, index))

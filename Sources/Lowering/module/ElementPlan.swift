@@ -1,4 +1,4 @@
-// How each element segment is kept: as positions of functions, or as references in the instance.
+// Decides how each element segment is kept: as positions of functions, or as references in the instance.
 import WasmModule
 
 struct ElementPlan {

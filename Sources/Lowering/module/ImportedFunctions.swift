@@ -1,4 +1,4 @@
-// Wrappers around the runtime: what code calls for an import that is a call of WASI or that nothing provides.
+// Wrappers around the runtime: functions for imports that are WASI calls, or that nothing provides.
 import LLVMKit
 import WasmModule
 import WasmProgram

@@ -1,8 +1,8 @@
 // `initialize`: sets globals and tables and runs the active segments, in the order of 4.5.4.
 //
-// A C function of each instance, called once by the runtime before anything else. Returns 0 or the trap
-// code of the first segment that does not fit. Where there are many segments it is a chain of functions: LLVM takes
-// time that grows with the square of a function's returns, and each segment is one.
+// A C function of each instance. The runtime calls it once, before anything else. It returns 0, or the trap code of the
+// first segment that does not fit. For many segments it is a chain of functions: LLVM takes time that grows with the
+// square of a function's returns, and each segment is one.
 import LLVMKit
 import WasmModule
 
@@ -12,7 +12,7 @@ private enum InitialSegment {
   case data(DataIndex)
 }
 
-/// As many segments as one function of the chain initializes.
+/// How many segments one function of the chain initializes.
 private let segmentsPerFunction = 200
 
 /// Up to this many globals and segments, `initialize` is optimised: that time grows faster than their number.
@@ -67,7 +67,7 @@ extension InstanceLowering {
 }
 
 extension FunctionLowering {
-  /// What comes before the segments.
+  /// Emits the code before the segments.
   fileprivate mutating func lowerInitialValues() {
     let module = context.module
     for global in module.globals.indices {
@@ -78,7 +78,7 @@ extension FunctionLowering {
     storeElementReferences()
   }
 
-  /// Ends the function, with what `next` returns when there are more segments.
+  /// Ends the function. If there are more segments, it returns the result of `next`.
   fileprivate mutating func lowerSegments(
     _ segments: ArraySlice<InitialSegment>, then next: LLVMValue?, of signature: FunctionSignature
   ) {

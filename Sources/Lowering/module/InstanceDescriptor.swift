@@ -1,8 +1,8 @@
 // The descriptors: of each instance a swasm_module, and of the program a swasm_program that lists them.
 //
-// Without a host only what the program's start looks up is exported. Imports are listed where the runtime has a slot to fill:
-// not those that the runtime itself provides, which have become functions of the program, nor functions of another instance
-// that are only called.
+// Without a host, only items that the program's start looks up are exported. Imports are listed if the runtime has a
+// slot to fill. Not listed: imports that the runtime itself provides, which have become functions of the program, and
+// functions of another instance that are only called.
 import CGuestIR
 import CSwasmABI
 import LLVMKit
@@ -81,7 +81,7 @@ extension ProgramLowering {
 }
 
 extension InstanceLowering {
-  /// All that somebody can get at.
+  /// All exports that somebody can look up.
   var visibleExports: [Export] {
     module.exports.filter { options.isVisible($0, of: instance, in: program.program) }
   }
@@ -136,7 +136,7 @@ extension InstanceLowering {
     image.set(\.wasi_memory, wasiMemory.int)
   }
 
-  /// The memory that WASI's pointers are about, by its exported name; memory 0 where none has it.
+  /// The memory that WASI's pointers refer to: found by its exported name; memory 0 if none has it.
   private var wasiMemory: MemoryIndex {
     for export in module.exports where export.name == "memory" {
       if case .memory(let index) = export.entity { return index }
@@ -365,7 +365,7 @@ extension InstanceLowering {
     return constantGlobal("debug", image.constant, alignment: 16)
   }
 
-  /// What a report calls a tag: by the name section, or else as it is exported; empty: by its number.
+  /// A tag's name in a report: from the name section, or else its export; empty: its number is used.
   private func tagName(_ index: TagIndex) -> String {
     let exported = module.exports.first {
       if case .tag(let tag) = $0.entity { tag == index } else { false }

@@ -1,5 +1,5 @@
-// What all functions of one instance share while it is lowered: its module, declarations, layout. What all instances of
-// the program share is in ProgramLowering, which owns this.
+// The shared state of all functions of one instance while it is lowered: its module, declarations, layout.
+// ProgramLowering, which owns this, has what all instances of the program share.
 import CGuestIR
 import LLVMKit
 import WasmModule
@@ -24,7 +24,7 @@ final class InstanceLowering {
 
   private var functions: [LLVMValue?]
   private var constantGlobals: [Int: LLVMValue?] = [:]
-  /// What indirect calls know of each table.
+  /// The constant contents of each table, for indirect calls.
   private(set) lazy var tables: [TableContents?] = module.tables.indices.map {
     ConstantTable($0, of: self).map(TableContents.init)
   }

@@ -1,9 +1,8 @@
 // Floating-point arithmetic and comparisons. Spec: 4.3.3 Floating-Point Operations.
 //
-// An arithmetic operation must return a quiet NaN whenever it returns a NaN. LLVM may take an operation
-// with an identity (x * 1, x - 0) for its operand, which would let a signalling NaN through; QuietNaNs.h tells what
-// keeps it from that. Negation, absolute value and copysign act on the sign bit alone and leave NaNs as they are,
-// which LLVM promises too.
+// An arithmetic operation that returns a NaN must return a quiet one. LLVM may replace an operation with an identity (x
+// * 1, x - 0) by its operand, which would let a signalling NaN through. QuietNaNs.h says what prevents this. Negation,
+// absolute value and copysign change only the sign bit and leave NaNs as they are. LLVM promises that, too.
 import LLVMKit
 import WasmModule
 
@@ -38,8 +37,8 @@ extension FunctionLowering {
     push(oneNaN(floatBinary(operation, left, right)))
   }
 
-  /// The operation on scalars or vectors. Two constants the builder would fold at once, and its identities with them:
-  /// one is hidden.
+  /// The operation on scalars or vectors. The builder would fold two constants at once, and identities with them, so
+  /// one of them is hidden.
   func floatBinary(_ operation: BinaryOperation, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
   {
     guard left.isConstant, right.isConstant else { return builder.binary(operation, left, right) }
@@ -61,7 +60,7 @@ extension FunctionLowering {
     push(intrinsic == "llvm.fabs" ? result : oneNaN(result))
   }
 
-  /// The result of arithmetic on scalars or vectors, with the canonical NaN for any, if the options ask.
+  /// The result of arithmetic on scalars or vectors. If the options ask for it, every NaN becomes the canonical one.
   func oneNaN(_ value: LLVMValue) -> LLVMValue {
     guard context.options.canonicalizesNaNs else { return value }
     let type = integerType(of: value.type)
@@ -103,9 +102,9 @@ extension FunctionLowering {
     push(floatExtremum(left, right, .greater, .and))
   }
 
-  /// Minimum or maximum of scalars or vectors. Where a processor has the instruction, each select is it. Where the operands
-  /// are equal they differ in the sign of zero at most, and joining the bits picks the right one. A NaN
-  /// comes out of an addition, quiet: llvm.minimum may return a signalling one as it is.
+  /// Minimum or maximum of scalars or vectors. Each select is one instruction if the processor has it. If the operands
+  /// are equal, they differ at most in the sign of zero, and joining the bits picks the right one. A NaN comes out of
+  /// an addition, quiet: llvm.minimum may return a signalling one as it is.
   func floatExtremum(
     _ left: LLVMValue, _ right: LLVMValue, _ predicate: FloatPredicate, _ join: BinaryOperation
   ) -> LLVMValue {
@@ -120,8 +119,8 @@ extension FunctionLowering {
     return builder.select(isUnordered, oneNaN(nan), builder.bitCast(joined, to: type))
   }
 
-  /// `left < right ? left : right`, or with `>`. For vectors the instruction is named if there is one, because LLVM turns a select whose operands are bit casts into one of integers and then no
-  /// longer knows it.
+  /// `left < right ? left : right`, or with `>`. For vectors the instruction is named, if there is one. LLVM turns a
+  /// select whose operands are bit casts into one of integers, and then no longer finds the instruction.
   func selectFloat(_ predicate: FloatPredicate, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
   {
     let extrema = context.program.instructions.pseudoExtrema

@@ -1,7 +1,7 @@
-// What runs of a program counted, from files that an executable made by --pgo-generate wrote.
+// The counts of runs of a program, from files that an executable made by --pgo-generate wrote.
 //
-// Input: bytes of any origin; the format is at the head of runtime-c/src/profile.c. A profile decides nothing but
-// weights and guesses, so a wrong one costs speed alone. It is refused all the same where it does not fit.
+// Input: bytes of any origin; the format is at the head of runtime-c/src/profile.c. A profile decides only weights and
+// guesses, so a wrong one costs nothing but speed. Even so, a profile that does not fit is refused.
 import WasmModule
 
 /// What is wrong with a profile.
@@ -10,7 +10,7 @@ public struct ProfileError: Error, Equatable {
 }
 
 public struct Profile: Sendable {
-  /// By function index, of each run: its counters, in the order in which lowering meets their sites.
+  /// For each function, by index: its counters, in the order in which lowering meets their sites, for each run.
   private var runs: [FunctionIndex: [[UInt64]]] = [:]
 
   static let magic = Array("swasmprf".utf8)
@@ -77,12 +77,11 @@ public struct Profile: Sendable {
     FunctionCounters(runs: runs[function] ?? [])
   }
 
-  /// All that were added up, for a summary of what is hot. Pairs that name call targets are among them: they
-  /// are small numbers.
+  /// All counts, for a summary of what is hot. They include the pairs that name call targets, which are small numbers.
   public var blockCounts: [UInt64] { runs.keys.sorted().flatMap { counters(of: $0).all } }
 }
 
-/// What the runs counted in one function.
+/// The counts of one function.
 struct FunctionCounters {
   fileprivate let runs: [[UInt64]]
 

@@ -1,8 +1,8 @@
-// Counting while a program runs, and what the counts tell the next compilation.
+// Counts while a program runs, and gives the counts to the next compilation.
 //
 // A body has one counter for its entry, two for each condition of an if, br_if or select, one for each label of a
-// br_table, and nine words for each indirect call. Lowering meets these sites in the same order whenever it
-// lowers the same file, so that a position among a function's counters is all that names one.
+// br_table, and nine words for each indirect call. Lowering meets these sites in the same order whenever it lowers the
+// same file, so a position among a function's counters identifies a site.
 import CGuestIR
 import LLVMKit
 import WasmModule

@@ -1,7 +1,7 @@
-// What the isolation checker needs to know of the program that code belongs to, as plain values.
+// The description of a program for the isolation checker, as plain values.
 //
-// Every partition of a program has the same, but for the names of the functions that it holds. Nothing here comes from
-// the code that is generated: it is the modules' types and the layout of the state.
+// Every partition of a program has the same description, except for the names of its own functions. Nothing here comes
+// from the generated code: it is the modules' types and the layout of the state.
 import CSwasmABI
 import LLVMKit
 import WasmModule
@@ -22,7 +22,7 @@ public struct IsolationDescription: @unchecked Sendable {
     /// By parameter: a position among LLVM's parameters, or -1 - its slot.
     public let places: [Int32]
     public let results: [Value]
-    /// How many bytes of a slot each of them takes.
+    /// How many bytes of its slot each parameter and each result takes.
     public let parameterBytes, resultBytes: [UInt8]
     public let directResultCount: Int
     public let returnsSlots: Bool
@@ -61,14 +61,14 @@ public struct IsolationDescription: @unchecked Sendable {
     public let count: UInt64
   }
 
-  /// The program's state: offsets in bytes, and how many entries what all instances share has.
+  /// The program's state: offsets in bytes, and the numbers of entries in the parts that all instances share.
   public struct Layout: Sendable {
     public let bytes, typeIDs, slots: UInt64
     public let typeIDCount, slotCount: UInt64
   }
 
-  /// An instance: offsets in the state, and its parts of the lists below, each of which has those of one instance after
-  /// another.
+  /// An instance: offsets in the state, and its parts of the lists below. Each list has the entries of one instance
+  /// after another.
   public struct Instance: Sendable {
     public let start, memoryPointers, memories, tablePointers, tables, globalPointers,
       globals: UInt64

@@ -7,7 +7,7 @@ public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible
     case unsupported
     /// The export that was asked for does not exist or is no function.
     case unknownExport
-    /// More than an implementation has to take.
+    /// The program exceeds a limit of this implementation.
     case limit
     /// The profile cannot be one of this module.
     case unfitProfile
@@ -16,9 +16,9 @@ public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible
   public let kind: Kind
   /// One sentence without a final stop, without the offset. Safe to print, whatever names of the module it quotes.
   public let message: String
-  /// More of the same kind, a line each, safe to print.
+  /// Further such problems, a line each, safe to print.
   public let details: [String]
-  /// In the file, where one byte is to blame.
+  /// The offset in the file, if one byte is the cause.
   public let offset: Int?
 
   public init(_ kind: Kind, _ message: String, details: [String] = [], offset: Int? = nil) {

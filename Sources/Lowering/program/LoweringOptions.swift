@@ -50,7 +50,7 @@ public struct LoweringOptions: Sendable {
     self.moduleName = moduleName
   }
 
-  /// Whether anybody can get at an export: without a host, only at what the program's start looks up.
+  /// Whether anybody can look up an export: without a host, only what the program's start looks up.
   func isVisible(_ export: Export, of instance: InstanceIndex, in program: Program) -> Bool {
     if isHosted { return true }
     guard instance == program.main else { return false }

@@ -1,4 +1,4 @@
-// What is made of a program, and what follows from it: others ask for the properties here.
+// The product of a compilation, and its consequences: others ask for the properties here.
 
 /// Who owns the program's state.
 public enum Product: Sendable, Equatable {
@@ -11,8 +11,8 @@ public enum Product: Sendable, Equatable {
   /// Whether functions take the state's address as their first parameter.
   var passesState: Bool { self != .executable }
 
-  /// Whether all that ever links with the program is known now, so that its types can have numbers of its own and its
-  /// functions can do without what other programs expect.
+  /// Whether all code that ever links with the program is known now. Then its types can have numbers of its own, and
+  /// its functions need not suit other programs.
   var isClosed: Bool { self == .executable }
 
   /// Whether the runtime looks for references to exceptions in the program's state.

@@ -1,5 +1,5 @@
-// What all instances of a program share while they are lowered into one LLVM module: types, declarations, the layout of the
-// state. What one instance has of its own is in InstanceLowering.
+// The shared state of all instances of a program while they are lowered into one LLVM module: types, declarations, the
+// layout of the state. InstanceLowering has what belongs to one instance.
 //
 // A class because its identity matters: there is one per LLVM module, and every FunctionLowering adds
 // declarations to it. It does not own the LLVM module.
@@ -22,8 +22,8 @@ final class ProgramLowering {
   let metadataFactory: LLVMMetadataFactory
   /// Whether an exception may pass guest code: the program's own or, in a library, another program's.
   let canUnwind: Bool
-  /// Of all functions with guest code. `tailcc` where a tail call may be: it costs each call an adjustment of
-  /// the stack pointer, for stack arguments that there never are.
+  /// The calling convention of all functions with guest code. `tailcc` if there may be a tail call: it makes each call
+  /// adjust the stack pointer, for stack arguments that never exist.
   let convention: LLVMCallingConvention
   let attributes: FunctionAttributes
   let debugInfo: LLVMDebugInfo
@@ -117,7 +117,7 @@ final class ProgramLowering {
     return (type, function)
   }
 
-  /// What LLVM wants functions with landing pads to name. Nothing calls it.
+  /// The personality that LLVM wants functions with landing pads to name. Nothing calls it.
   private(set) lazy var personality: LLVMValue = {
     let type = types.function([], returning: types.void)
     let function = llvm.addFunction(SWASM_IR_PERSONALITY, type: type)

@@ -1,4 +1,4 @@
-// Which functions of an instance a reference can be made to, and where their swasm_funcref is.
+// The functions of an instance that a reference can be made to, and the places of their swasm_funcref.
 //
 // Every partition of a program computes the same answer from the program alone, so that they agree.
 import WasmModule
@@ -7,8 +7,8 @@ import WasmProgram
 struct ReferencedFunctions {
   /// In ascending order: the descriptor's `functions`. What another instance or a host provides is not among them.
   let indices: [FunctionIndex]
-  /// Imports with an entry in function_pointers, which come first, in ascending order: those of a host, and those of another
-  /// instance to which a reference can be made here.
+  /// Imports with an entry in function_pointers, in ascending order; their entries come first. They are a host's, or
+  /// another instance's to which a reference can be made here.
   let linked: [FunctionIndex]
   private let positions: [FunctionIndex: Int]
   private let linkedPositions: [FunctionIndex: Int]

@@ -1,6 +1,6 @@
-// Where the parts of a program's state are: its instances, each with the head that swasm_abi.h lays out and then what its
-// module needs, and after them what they share. The same offsets go into the descriptors, so the runtime and generated
-// code agree by construction.
+// The places of the parts of a program's state. First its instances, each with the head that swasm_abi.h lays out and
+// then what its module needs; after them the parts that they share. The same offsets go into the descriptors, so the
+// runtime and generated code agree by construction.
 import WasmModule
 import WasmProgram
 
@@ -17,7 +17,7 @@ struct StateLayout {
   /// - Parameters:
   ///   - referenced: By instance.
   ///   - elements: By instance.
-  ///   - slotCount: The most that a function of the program's types needs.
+  ///   - slotCount: The most slots that a function of the program's types needs.
   init(
     _ program: Program, referenced: [ReferencedFunctions], elements: [ElementPlan],
     typeIDCount: Int, slotCount: Int
@@ -70,7 +70,7 @@ struct InstanceLayout {
       return start
     }
     let pointer = ABI.pointerStride
-    // The most used first, so that their displacements are short.
+    // The most used parts come first, so that their displacements are short.
     memories = reserve(module.memories.defined.count, ABI.memoryStride, alignment: 16)
     globals = reserve(module.globals.defined.count, ABI.valueStride, alignment: 16)
     tables = reserve(module.tables.defined.count, ABI.tableStride, alignment: 16)

@@ -1,9 +1,9 @@
 // Canonical texts of types: equal exactly where the types are equal, across modules. Spec: 3.1.2.
 //
-// "(i32,i64)->(f32)" for a type that stands alone; "rec{A;B}.1" for one whose group has other members or
-// that refers to itself, where @0 is the group's first member and "open " marks types that may have
-// subtypes. A reference to an earlier type holds that type's text, so texts can grow with the power
-// of nesting; beyond a limit there is none.
+// "(i32,i64)->(f32)" for a type that stands alone; "rec{A;B}.1" if its group has other members, or if it refers to
+// itself. There, @0 is the group's first member, and "open " marks types that may have subtypes. A reference to an
+// earlier type holds that type's text, so the length of texts can grow exponentially with nesting. Beyond a limit there
+// is no text.
 import WasmModule
 
 struct TypeTexts {

@@ -15,9 +15,10 @@
 
 /* ---- Calls -------------------------------------------------------------------------------------- */
 
-/* Leaves a constant number in the section swasm_syscalls, tied to the code at hand: what the linker keeps there are
- * the calls of this executable, and harden.c allows no others. Code whose number is chosen at run time names the
- * candidates with this where it chooses, and calls swasm_recorded_syscall5; swasm_syscall6 refuses to compile. */
+/* Leaves a constant number in the section swasm_syscalls, tied to the code around it. The linker keeps the
+ * numbers of this executable's calls, and harden.c allows no others. Code that chooses a number at run time
+ * names the candidates with this where it chooses, and calls swasm_recorded_syscall5; swasm_syscall6 refuses
+ * to compile. */
 static inline __attribute__((always_inline)) void swasm_record_call(long number)
 {
 #if defined(__OPTIMIZE__) && !__STDC_HOSTED__

@@ -1,5 +1,6 @@
-/* Deterministic runs: time passes only by being looked at or waited for, and random numbers follow from a seed.
- * What the host's files say of themselves (times, inode numbers, order in directories) stays the host's.
+/* Deterministic runs: time passes only when the guest looks at it or waits for it, and random numbers follow
+ * from a seed. The metadata of the host's files (times, inode numbers, order in directories) stays the
+ * host's.
  */
 #ifndef SWASM_WASI_DETERMINISM_H
 #define SWASM_WASI_DETERMINISM_H

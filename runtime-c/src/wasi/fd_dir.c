@@ -82,7 +82,7 @@ static void put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uin
     put(out, entry->name, length);
 }
 
-/* The inode to show: what is above a directory is not the guest's business, so `..` has the one of `.`. */
+/* The inode to show. `..` has the one of `.`: the guest must not learn what is above a directory. */
 static uint64_t visible_inode(int32_t host, const swasm_dirent *entry)
 {
     swasm_statx stat;
@@ -91,8 +91,8 @@ static uint64_t visible_inode(int32_t host, const swasm_dirent *entry)
     return stat.inode;
 }
 
-/* Asks the kernel for about as many bytes as still fit: its records and WASI's are nearly of one size, and
- * what is asked too much is asked again by the next call. */
+/* Asks the kernel for about as many bytes as still fit, because its records and WASI's have nearly the same
+ * size. The next call asks again for entries that were too many. */
 static long read_entries(int32_t host, const sink *out, uint8_t *buffer)
 {
     uint32_t wanted = out->bytes - out->used + LARGEST_RECORD_BYTES;

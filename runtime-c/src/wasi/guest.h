@@ -1,8 +1,9 @@
 /* The guest's memory as the calls see it: the only place that turns a guest integer into a host pointer.
  *
- * Every range is checked in 64 bits against the current size of the memory exported as "memory" (memory 0 where
- * none is); a count times a size cannot overflow, since both are 32-bit. Values are little-endian and need no alignment. A module without a
- * memory has a memory of 0 bytes here: every call that needs a byte of it returns EFAULT.
+ * Every range is checked in 64 bits against the current size of the memory that is exported as "memory", or
+ * of memory 0 if none is. A count times a size cannot overflow, because both are 32-bit. Values are
+ * little-endian and need no alignment. A module without a memory has a memory of 0 bytes here: every call
+ * that needs a byte of it returns EFAULT.
  */
 #ifndef SWASM_WASI_GUEST_H
 #define SWASM_WASI_GUEST_H

@@ -5,7 +5,7 @@
 #include "guest.h"
 #include "wasi.h"
 
-/* How many buffers go to the kernel in one call; longer arrays are worked off in chunks of this. */
+/* How many buffers go to the kernel in one call; a longer array takes several calls. */
 enum { SWASM_IOVEC_CHUNK = 128 };
 
 typedef struct swasm_iovecs {

@@ -1,9 +1,10 @@
-/* The granted sockets: made, bound and listening before the process gives up the calls for it, or taken over
- * from whoever started it (LISTEN_FDS and LISTEN_PID, as systemd's socket activation has them).
+/* The granted sockets: made, bound and listening before the process gives up the calls for it. Or they are
+ * taken over from the process that started this one (LISTEN_FDS and LISTEN_PID, as in systemd's socket
+ * activation).
  *
- * The guest gets them in the order of the grants, after its directories. policy_address.c reads them.
- * With ":nonblock" the guest finds the socket in that mode, which Go's library needs and does not ask for. The system calls are not recorded: guest code has
- * none of them in its filter.
+ * The guest gets them in the order of the grants, after its directories. policy_address.c reads their
+ * addresses. With ":nonblock" the guest finds the socket in that mode, which Go's library needs and does not
+ * ask for. The system calls are not recorded: guest code has none of them in its filter.
  */
 #include "listen.h"
 
@@ -37,7 +38,7 @@ static address socket_address(const swasm_policy_address *from)
 
 /* ---- Sockets ------------------------------------------------------------------------------------ */
 
-/* Numbers are counted as if every granted directory was open, which it is only where the module can use it. */
+/* Counts as if every granted directory was open. Each is open only if the module can use it. */
 static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const char *what)
 {
     uint32_t number;

@@ -34,8 +34,8 @@ static uint32_t locate(swasm_instance *instance, uint32_t fd, uint64_t right, ui
     return swasm_wasi_errno(swasm_resolve_parent(host, name->path, dots_error, &name->parent));
 }
 
-/* For the calls which in the kernel do follow a link with a slash after it: with the slash the name must
- * be a directory beneath the parent, on which they fail with `directory_error`. */
+/* For calls that follow a link in the kernel if a slash comes after it. With the slash the name must be a
+ * directory beneath the parent, and on a directory they fail with `directory_error`. */
 static uint32_t refuse_slash(const swasm_parent *parent, long directory_error)
 {
     if (!parent->slash) return SWASM_WASI_SUCCESS;

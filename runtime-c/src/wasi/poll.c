@@ -1,8 +1,8 @@
 /* poll_oneoff: waits until a clock reaches a time or a descriptor is ready.
  *
- * Descriptors go to ppoll, the earliest clock becomes its timeout. A subscription that cannot be waited
- * for (a closed descriptor, an unknown clock) is an event at once, with its error, as the specification
- * wants it; then nothing is waited for.
+ * Descriptors go to ppoll, and the earliest clock becomes its timeout. A subscription that cannot be waited
+ * for (a closed descriptor, an unknown clock) is an event at once, with its error, as the specification says.
+ * Then there is no waiting.
  */
 #include "poll.h"
 
@@ -12,8 +12,8 @@
 
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
 enum { EVENT_BYTES = 32, HANGUP = 1, ABSTIME = 1, INLINE_COUNT = 32, FIONREAD = 0x541b };
-/* The kernel's limit of descriptors (fs.nr_open) unless someone raised it: with more ppoll would fail, after memory
- * of ours had been filled for all. */
+/* The kernel's default limit of descriptors (fs.nr_open). With more subscriptions ppoll would fail, and only
+ * after memory of ours was filled for all of them. */
 enum { MOST_SUBSCRIPTIONS = 1 << 20 };
 
 /* A subscription in the host's terms. */

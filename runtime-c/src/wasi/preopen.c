@@ -1,8 +1,9 @@
-/* The granted directories and single files: opened at start, told to the guest by fd_prestat_get and fd_prestat_dir_name.
+/* The granted directories and single files: opened at start; fd_prestat_get and fd_prestat_dir_name tell the
+ * guest of them.
  *
- * WASI knows only directories here. A file that is granted is told as one named like the file, whose "." is the
- * file: libraries look up the longest granted name that a path begins with, and ask for "." when that is all.
- * They have the numbers from 3 on, without a gap, which is where wasi-libc looks for them.
+ * WASI knows only directories here. A granted file appears as a directory with the file's name, whose "." is
+ * the file: libraries look up the longest granted name that a path begins with, and ask for "." if nothing
+ * follows. Grants have the numbers from 3 on, without a gap: wasi-libc looks for them there.
  */
 #include "preopen.h"
 
@@ -13,7 +14,7 @@
 
 enum { FIRST_PREOPEN = 3, PRESTAT_BYTES = 8, PREOPENTYPE_DIR = 0 };
 
-/* What can be done with a granted file by way of its grant. */
+/* The rights that the grant of a single file gives. */
 enum {
     FILE_GRANT_RIGHTS = SWASM_RIGHT_PATH_OPEN | SWASM_RIGHT_PATH_CREATE_FILE | SWASM_RIGHT_PATH_FILESTAT_GET |
                         SWASM_RIGHT_PATH_FILESTAT_SET_SIZE | SWASM_RIGHT_PATH_FILESTAT_SET_TIMES |

@@ -34,8 +34,8 @@ uint32_t swasm_wasi_proc_raise(swasm_instance *instance, uint32_t signal)
     swasm_syscall4(SWASM_SYS_RT_SIGPROCMASK, UNBLOCK, (long)&mask, 0, SIGNAL_SET_BYTES);
     long status = swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID),
                                  swasm_syscall0(SWASM_SYS_GETTID), number);
-    /* The first process of a container ignores what has its default action. It must end all the same: the
-     * runtime's handlers, of the time limit among them, are gone. */
+    /* The first process of a container ignores a signal whose action is the default. It must end all the
+     * same: the runtime's handlers, such as that of the time limit, are gone. */
     if (ends_process(number)) swasm_exit(128 + (int)number);
     return swasm_wasi_errno(status);
 }

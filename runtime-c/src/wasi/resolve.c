@@ -66,8 +66,8 @@ static long open_checked(int32_t directory, const char *path, uint32_t flags, ui
     return open_beneath(directory, path, flags, mode);
 }
 
-/* Only a granted file has "." beneath it and is no directory: all else that paths start from is one. /proc
- * opens the very file that was granted, whatever has its name by now. */
+/* Only a granted file has "." beneath it and is no directory: every other start of a path is a directory.
+ * /proc opens the very file that was granted, whatever has its name by now. */
 static long reopen_file(int32_t file, uint32_t flags)
 {
     const uint32_t exclusive = SWASM_O_CREAT | SWASM_O_EXCL;

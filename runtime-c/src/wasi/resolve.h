@@ -27,8 +27,8 @@ typedef struct swasm_parent {
     const char *name; /* one component, never empty, "." or "..", in the path's own buffer */
 } swasm_parent;
 
-/* Splits `path`, which is changed, and opens the parent. A path that ends in "." or ".." has no name to
- * work on: once it is clear that it stays inside, the result is -dots_error. */
+/* Splits `path`, which is changed, and opens the parent. A path that ends in "." or ".." has no name to work
+ * on: if it stays inside, the result is -dots_error. */
 long swasm_resolve_parent(int32_t directory, char path[SWASM_PATH_MAX], long dots_error,
                           swasm_parent *parent);
 void swasm_parent_close(const swasm_parent *parent);

@@ -1,5 +1,6 @@
 /* Throws exceptions through frames of every shape that generated code may have (guest.ll), as a host program:
- * hosts have frames of their own, which must stop an exception.
+ * hosts have frames of their own, which must stop an exception. With SEARCHED, a collection searches the
+ * instance, as in an executable.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,19 +22,28 @@ static void expect(bool good, const char *behaviour)
     printf("failed: %s\n", behaviour);
 }
 
-/* ---- An instance with two tags ------------------------------------------------------------------ */
+/* ---- An instance with many tags ----------------------------------------------------------------- */
+
+enum { TAGS = 300 };
 
 typedef struct instance {
     swasm_instance head;
-    void *tags[2];
+    void *tags[TAGS];
 } instance;
 
 static const swasm_module module = {
     .instance_bytes = sizeof(instance),
-    .tag_count = 2,
+    .tag_count = TAGS,
     .tag_ids_offset = offsetof(instance, tags),
 };
-static instance guest = {.head = {.module = &module}, .tags = {&guest.tags[0], &guest.tags[1]}};
+#ifdef SEARCHED
+extern instance guest __asm__("swasm_main_state");
+instance guest = {.head = {.module = &module}};
+static const swasm_module *const modules[] = {&module};
+const swasm_program swasm_main_program = {.state_bytes = sizeof(instance), .module_count = 1, .modules = modules};
+#else
+static instance guest = {.head = {.module = &module}};
+#endif
 
 static void invoke(const swasm_funcref *function, swasm_value *slots)
 {
@@ -57,7 +67,7 @@ int64_t t_caught(swasm_instance *, int64_t), t_pressure(swasm_instance *, int64_
     t_uncaught(swasm_instance *, int64_t), t_through_host(swasm_instance *, int64_t),
     t_garbage(swasm_instance *, int64_t), t_hold(swasm_instance *, int64_t), t_hold_large(swasm_instance *, int64_t),
     t_escape(swasm_instance *, int64_t), t_escaped_value(swasm_instance *, int64_t),
-    t_given_back(swasm_instance *, int64_t), t_dropped(swasm_instance *, int64_t);
+    t_given_back(swasm_instance *, int64_t), t_dropped(swasm_instance *, int64_t), t_tags(swasm_instance *, int64_t);
 
 int64_t host_call_again(swasm_instance *instance, int64_t value);
 int64_t host_call_again(swasm_instance *instance, int64_t value)
@@ -83,9 +93,18 @@ static void measure(void)
     printf("a throw through 100000 frames: %.1f ms\n", (seconds() - start) * 1e3);
 }
 
+static void test_collections(void)
+{
+    expect(call(t_given_back, 3) == 3, "a cell that is given back is used again for the same tag, and for no other");
+    expect(call(t_dropped, 20000) == 0, "what a collection takes back is used again for the same tag alone");
+    expect(call(t_tags, 400000) == 0, "cells of many tags are used again, each for its tag");
+    expect(call(t_garbage, 20000) == 20000, "captured exceptions that nothing refers to are collected");
+}
+
 int main(int argc, char **argv)
 {
     swasm_stack_configure(64 << 20);
+    for (int i = 0; i < TAGS; i++) guest.tags[i] = &guest.tags[i];
     expect(call(t_caught, 0) == 42, "an exception reaches the handler of the caller");
     expect(call(t_caught, 7) == 42, "an exception passes frames with stack arguments");
     expect(call(t_caught, 100000) == 42, "an exception passes 100,000 frames");
@@ -97,12 +116,12 @@ int main(int argc, char **argv)
     expect(call(t_uncaught, 1) == -SWASM_TRAP_UNCAUGHT_EXCEPTION, "an exception that nobody catches is a trap");
     expect(call(t_caught, 3) == 42, "after an uncaught exception the guest may be called again");
     expect(call(t_through_host, 1) == -SWASM_TRAP_UNCAUGHT_EXCEPTION, "an exception does not cross a host's frame");
-    expect(call(t_given_back, 3) == 3, "a cell that is given back is used again for the same tag, and for no other");
-    expect(call(t_dropped, 20000) == 0, "what a collection takes back is used again for the same tag alone");
-    expect(call(t_garbage, 20000) == 20000, "captured exceptions that nothing refers to are collected");
+    test_collections();
+#ifndef SEARCHED
     int64_t escaped = call(t_escape, 77);
     expect(call(t_hold, 20000) == 0, "exceptions that the stack or another one refers to are kept");
     expect(call(t_escaped_value, escaped) == 77, "an exception that escaped is kept");
+#endif
     expect(call(t_hold_large, 100000) == -SWASM_TRAP_EXCEPTIONS_EXHAUSTED, "too many live exceptions are a trap");
     expect(call(t_garbage, 20000) == 20000, "after that trap the memory is used again");
     if (argc > 1 && !strcmp(argv[1], "--measure")) measure();

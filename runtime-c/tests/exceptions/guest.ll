@@ -356,27 +356,72 @@ define i64 @t_given_back(ptr %instance, i64 %unused) uwtable {
   ret i64 %sum
 }
 
-; Keeps an exception out of sight, makes garbage of another tag, and looks at its tag: 0 where it is still the same.
-define i64 @t_dropped(ptr %instance, i64 %times) uwtable {
+; Makes garbage of many tags in turn, whose addresses are 8 apart: how often an exception has another tag than it should.
+define i64 @t_tags(ptr %instance, i64 %times) uwtable {
 entry:
-  %e = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
-  %tag = load ptr, ptr %e
-  %number = ptrtoint ptr %e to i64
-  %hidden = xor i64 %number, -1
+  %first = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
+  %start = load ptr, ptr %first
   br label %loop
 loop:
   %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %wrong = phi i64 [ 0, %entry ], [ %more, %loop ]
+  %tag = urem i64 %i, 300
+  %index = trunc i64 %tag to i32
+  %g = call ptr @swasm_exception_new(ptr %instance, i32 %index, i32 1)
+  %captured = getelementptr i8, ptr %g, i64 28
+  store i8 1, ptr %captured
+  %now = load ptr, ptr %g
+  %right = getelementptr ptr, ptr %start, i64 %tag
+  %differs = icmp ne ptr %now, %right
+  %one = zext i1 %differs to i64
+  %more = add i64 %wrong, %one
+  %next = add i64 %i, 1
+  %done = icmp eq i64 %next, %times
+  br i1 %done, label %out, label %loop
+out:
+  ret i64 %more
+}
+
+; Keeps exceptions out of sight, makes garbage of another tag, and looks at their tags: how many have changed.
+define i64 @t_dropped(ptr %instance, i64 %times) uwtable {
+entry:
+  %hidden = alloca [64 x i64]
+  br label %make
+make:
+  %m = phi i64 [ 0, %entry ], [ %m1, %make ]
+  %e = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
+  %mark = getelementptr i8, ptr %e, i64 28
+  store i8 1, ptr %mark
+  %number = ptrtoint ptr %e to i64
+  %turned = xor i64 %number, -1
+  %place = getelementptr i64, ptr %hidden, i64 %m
+  store volatile i64 %turned, ptr %place
+  %tag = load ptr, ptr %e
+  %m1 = add i64 %m, 1
+  %made = icmp eq i64 %m1, 64
+  br i1 %made, label %loop, label %make
+loop:
+  %i = phi i64 [ 0, %make ], [ %next, %loop ]
   %g = call ptr @swasm_exception_new(ptr %instance, i32 1, i32 1)
   %captured = getelementptr i8, ptr %g, i64 28
   store i8 1, ptr %captured
   %next = add i64 %i, 1
   %done = icmp eq i64 %next, %times
-  br i1 %done, label %out, label %loop
-out:
-  %address = xor i64 %hidden, -1
+  br i1 %done, label %look, label %loop
+look:
+  %k = phi i64 [ 0, %loop ], [ %k1, %look ]
+  %wrong = phi i64 [ 0, %loop ], [ %more, %look ]
+  %where = getelementptr i64, ptr %hidden, i64 %k
+  %word = load volatile i64, ptr %where
+  %address = xor i64 %word, -1
   %back = inttoptr i64 %address to ptr
   %now = load ptr, ptr %back
   %changed = icmp ne ptr %now, %tag
-  %r = zext i1 %changed to i64
-  ret i64 %r
+  %one = zext i1 %changed to i64
+  %more = add i64 %wrong, %one
+  %k1 = add i64 %k, 1
+  %looked = icmp eq i64 %k1, 64
+  br i1 %looked, label %out, label %look
+out:
+  ret i64 %more
 }

@@ -48,7 +48,7 @@ while read -r attack number; do
     if [[ $number == *with* ]]; then
         expect "$attack" 134 "$attack: sandbox violation: system call ${number%% *} with this argument is not among those of this program"
     elif [[ $number == memory ]]; then
-        expect "$attack" 134 "$attack: sandbox violation: memory that can be executed, or a file as memory"
+        expect "$attack" 134 "$attack: sandbox violation: executable memory, or a file mapped as memory"
     else
         expect "$attack" 134 "$attack: sandbox violation: system call $number is not among those of this program"
     fi
@@ -154,18 +154,18 @@ no_rule="the kernel refuses Landlock's rule for a grant, which cannot be used"
 kernel=("$KERNEL" 445 12)
 expect unchecked_open_beside 0 "unchecked_open_beside: $no_rule"$'\n'"errno $refused" "$grants"
 expect inside 0 "inside: $no_rule"$'\n'"errno $refused" "$grants"
-expect inside 1 'inside: --harden=require: this kernel refuses a piece of it: Landlock' "$grants" SWASM_HARDEN=require
+expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: Landlock' "$grants" SWASM_HARDEN=require
 kernel=("$KERNEL" 446 12)
 expect inside 0 $'inside: the kernel refuses Landlock: the runtime alone guards the files\nerrno 0' "$grants"
-expect inside 1 'inside: --harden=require: this kernel refuses a piece of it: Landlock' "$grants" SWASM_HARDEN=require
+expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: Landlock' "$grants" SWASM_HARDEN=require
 kernel=("$KERNEL" 317 12)
 expect inside 0 $'inside: the kernel refuses the filter of system calls\nerrno 0' "$grants"
 expect unchecked_open_beside 0 "*system calls"$'\n'"errno $refused" "$grants"
-expect inside 1 'inside: --harden=require: this kernel refuses a piece of it: seccomp' "$grants" SWASM_HARDEN=require
+expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: seccomp' "$grants" SWASM_HARDEN=require
 for number in 444 317; do
     kernel=("$KERNEL" $number 38)
     expect inside 0 'errno 0' "$grants"
-    expect inside 1 'inside: --harden=require: this kernel refuses a piece of it: *' "$grants" SWASM_HARDEN=require
+    expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: *' "$grants" SWASM_HARDEN=require
 done
 kernel=()
 

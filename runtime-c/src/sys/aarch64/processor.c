@@ -5,5 +5,5 @@
 
 const char *swasm_processor_refusal(uint64_t level)
 {
-    return level > 1 ? "this program was compiled for a processor that this one is not" : NULL;
+    return level > 1 ? "this program needs a newer processor" : NULL;
 }

@@ -94,7 +94,7 @@ enum { SWASM_STAT_MODE_OFFSET = 24 };
 /* The open flags that architectures do not share. */
 enum { SWASM_O_DIRECTORY = 0200000, SWASM_O_NOFOLLOW = 0400000, SWASM_O_DIRECT = 040000 };
 
-/* Without a trace: for setting up, before the process gives up what it will not need. */
+/* Not recorded: for setting up, before the process gives up the calls that it will not need. */
 static inline __attribute__((always_inline)) long swasm_setup_syscall6(long number, long a, long b, long c, long d,
                                                                        long e, long f)
 {

@@ -66,9 +66,9 @@ static uint32_t level_of_machine(void)
 const char *swasm_processor_refusal(uint64_t level)
 {
     static const char *const refusals[] = {
-        "this program was compiled for x86-64-v2, which this processor is not",
-        "this program was compiled for x86-64-v3, which this processor is not",
-        "this program was compiled for x86-64-v4, which this processor is not",
+        "this program needs an x86-64-v2 processor",
+        "this program needs an x86-64-v3 processor",
+        "this program needs an x86-64-v4 processor",
     };
     return level > 1 && level > level_of_machine() ? refusals[level - 2] : NULL;
 }

@@ -1,0 +1,88 @@
+// Phis that hand on each other's pointers.
+
+import Testing
+
+@Suite struct WebTests {
+  /// Blocks that branch to each other in every way, each with a phi of all the others' pointers.
+  ///
+  /// - Parameters:
+  ///   - first: What comes in from the entry, by place.
+  ///   - access: What the last block does.
+  private func web(of count: Int, first: (Int) -> String, added: Int = 0, access: String) -> String
+  {
+    let cases = { (own: Int) in
+      (0..<count).map { "i32 \($0), label %b\($0)" }.joined(separator: " ")
+    }
+    var body = "switch i32 %a, label %end [ \(cases(-1)) ]\n"
+    for own in 0..<count {
+      let others = (0..<count).map { "[ %q\($0), %b\($0) ]" }.joined(separator: ", ")
+      body += "b\(own):\n%p\(own) = phi ptr [ \(first(own)), %entry ], \(others)\n"
+      body += "%q\(own) = getelementptr i8, ptr %p\(own), i64 \(added)\n"
+      body += "%v\(own) = load volatile i8, ptr %base\n"
+      if own == count - 1 { body += access + "\n" }
+      body += "%c\(own) = zext i8 %v\(own) to i32\n"
+      body += "switch i32 %c\(own), label %end [ \(cases(own)) ]\n"
+    }
+    return function(body + "end:\nret void")
+  }
+
+  @Test func manyPathsAreWalkedOnce() throws {
+    let text = web(of: 40, first: { _ in "%base" }, access: "store i32 1, ptr %q39")
+    try expectProven(text)
+  }
+
+  @Test(arguments: [0, 1, 20, 38])
+  func oneOtherRegionAnywhereIsFound(_ other: Int) throws {
+    let text = web(
+      of: 40, first: { $0 == other ? "@swasm_main_state" : "%base" },
+      access: "store i32 1, ptr %q39")
+    try expectRefused(text, "an address of unknown origin")
+  }
+
+  @Test func aDistanceThatGrowsIsFound() throws {
+    let text = web(of: 12, first: { _ in "%base" }, added: 8, access: "store i32 1, ptr %q11")
+    try expectRefused(text, "an access that may lie outside guest memory")
+  }
+
+  /// The walk comes to %m as the place of a load first, and only then as what is handed on.
+  @Test(arguments: [true, false])
+  func whatIsReadThroughAMemberIsNotHandedOn(_ isFirst: Bool) throws {
+    let loaded = "[ %l, %x ]"
+    let member = "[ %m, %y ]"
+    let ways = isFirst ? "\(loaded), \(member)" : "\(member), \(loaded)"
+    let text = function(
+      """
+      br label %x
+      x:
+      %m = phi ptr [ getelementptr (i8, ptr @swasm_main_state, i64 64), %entry ], [ %p, %z ]
+      %l = load ptr, ptr %m
+      br i1 undef, label %z, label %y
+      y:
+      br label %z
+      z:
+      %p = phi ptr \(ways)
+      store i32 1, ptr %p
+      br label %x
+      """)
+    #expect(try failures(text)["f"] != nil)
+  }
+
+  /// Of these nothing is known, not even where they begin.
+  @Test(arguments: [
+    "%q = extractelement <2 x ptr> poison, i32 %a",
+    "%s = alloca ptr\n%q = load volatile ptr, ptr %s",
+    "%x0 = zext i32 %a to i64\n%q0 = getelementptr i8, ptr %base, i64 %x0\n"
+      + (1...9).map {
+        "%m\($0) = load volatile i32, ptr %base\n%x\($0) = zext i32 %m\($0) to i64\n"
+          + "%q\($0) = getelementptr i8, ptr %q\($0 - 1), i64 %x\($0)\n"
+      }.joined() + "%q = getelementptr i8, ptr %q9, i64 %w",
+  ])
+  func pointersWithoutABeginning(pointer: String) throws {
+    for use in ["call fastcc void @c(ptr %q)", "%r = call fastcc i32 %q(i32 1)"] {
+      let text =
+        function("\(pointer)\n\(use)\nret void")
+        + "define internal fastcc void @c(ptr %q) {\nstore i8 1, ptr %q\nret void\n}\n"
+      #expect(!(try failures(text)).isEmpty)
+    }
+  }
+}
