@@ -15,7 +15,9 @@ namespace isolation {
 const char *Accesses::check(const Value *pointer, unsigned lane, const Access &access) {
   Pointer found = provenance.resolve(pointer, lane);
   Place place = {access.at.getParent()};
-  bool isTable = found.region.kind == Region::table, isMemory = found.region.kind == Region::memory;
+  // A table that never changes is a constant.
+  bool isTable = found.region.kind == Region::table || found.region.kind == Region::constants;
+  bool isMemory = found.region.kind == Region::memory;
   bool isCompared = isTable || (isMemory && !instance.description.memories[found.region.index].guarded);
   if (isCompared && proveQuickly(found, place, access))
     return nullptr;

@@ -132,6 +132,32 @@ const char *FunctionCheck::checkSlot(const AllocaInst &slot) {
   return nullptr;
 }
 
+/// Whether an element of a structure fits, whichever of several structures is returned.
+bool FunctionCheck::fits(const Value &returned, unsigned position, const Region &wanted) {
+  SmallVector<const Value *, 4> open = {&returned};
+  SmallPtrSet<const Value *, 4> seen = {&returned};
+  while (!open.empty()) {
+    const Value *value = open.pop_back_val();
+    if (!provenance.values.spend())
+      return false;
+    if (isa<PHINode, SelectInst>(value) && value->getType()->isStructTy()) {
+      for (const Alternative &each : alternativesOf(value, {}))
+        if (seen.insert(each.value).second)
+          open.push_back(each.value);
+      if (alternativesOf(value, {}).empty())
+        return false;
+      continue;
+    }
+    const Value *element = value->getType()->isStructTy() ? FindInsertedValue(const_cast<Value *>(value), position) : value;
+    // Otherwise it may be the result of a call, returned as it is.
+    auto *passed = dyn_cast<CallBase>(value);
+    Region found = element ? provenance.whole(element) : passed ? contracts.resultOf(*passed, position) : Region();
+    if (!contracts.instance.fits(found, wanted))
+      return false;
+  }
+  return true;
+}
+
 const char *FunctionCheck::checkReturn(const ReturnInst &end) {
   const Value *value = end.getReturnValue();
   auto *call = dyn_cast_or_null<CallInst>(end.getPrevNode());
@@ -146,16 +172,10 @@ const char *FunctionCheck::checkReturn(const ReturnInst &end) {
     Type *type = structure ? structure->getElementType(i) : value->getType();
     if (!type->isPtrOrPtrVectorTy())
       continue;
-    Region wanted = contract.results[i], found;
+    const Region wanted = contract.results[i];
     if (contract.isGuessed && !wanted)
       continue;
-    const Value *element = structure ? FindInsertedValue(const_cast<Value *>(value), i) : value;
-    if (element)
-      found = provenance.whole(element);
-    // A call whose value is returned as it is.
-    else if (auto *passed = dyn_cast<CallBase>(value))
-      found = contracts.resultOf(*passed, i);
-    if (!contracts.instance.fits(found, wanted))
+    if (!fits(*value, i, wanted))
       return "a result that is not what the function promises";
   }
   return checkSlots(end, contract);

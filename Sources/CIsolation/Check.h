@@ -59,6 +59,7 @@ private:
   const char *check(const llvm::Instruction &instruction);
   const char *checkAccess(const llvm::Instruction &at, const llvm::Value *pointer, llvm::Type *type,
                           const llvm::Value *stored, bool reads, bool writes);
+  bool fits(const llvm::Value &returned, unsigned position, const Region &wanted);
   const char *checkReturn(const llvm::ReturnInst &end);
   const char *checkSlots(const llvm::ReturnInst &end, const Contract &contract);
   const char *checkSlot(const llvm::AllocaInst &slot);

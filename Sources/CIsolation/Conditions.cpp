@@ -102,7 +102,10 @@ bool Facts::excludes(AtomID atom, Wide value, const Place &place) {
 Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place) {
   SmallVector<Wide, 8> holes;
   forAtom(form.terms[0].atom, place, [&](const Fact &fact) {
-    if (fact.kind != Fact::nonZero || fact.width == 0 || fact.width > width)
+    // Nearer to 0 than 2^width, no other multiple of that is meant.
+    Interval near = {1 - (Wide(1) << width), (Wide(1) << width) - 1};
+    bool isApart = (fact.width != 0 && fact.width <= width) || values.roughRange(fact.form).isWithin(near);
+    if (fact.kind != Fact::nonZero || !isApart)
       return true;
     for (int64_t factor : {-1, 1})
       if (LinearForm rest = form.plus(fact.form, factor).reduced(width); rest.isConstant())

@@ -277,6 +277,24 @@ Interval Contracts::rangeOf(const Argument &argument) {
   return ranges[&argument] = result;
 }
 
+bool Contracts::isSizeOf(Region::Kind kind, uint32_t index, const Argument &argument) {
+  const Function &function = *argument.getParent();
+  if (!followsNumbers || !argument.getType()->isIntegerTy(64))
+    return false;
+  auto [found, isNew] = sizes.try_emplace({&argument, std::make_pair(unsigned(kind), index)}, false);
+  if (!isNew || !function.hasLocalLinkage() || function.isVarArg() || function.hasNUsesOrMore(64))
+    return found->second;
+  bool isSize = !function.use_empty();
+  for (const Use &use : function.uses()) {
+    auto *call = dyn_cast<CallBase>(use.getUser());
+    isSize = isSize && call && call->isCallee(&use) && call->getFunctionType() == function.getFunctionType();
+    const Value *given = isSize ? call->getArgOperand(argument.getArgNo()) : nullptr;
+    if (given != &argument)
+      isSize = isSize && provenanceOf(*call->getFunction()).isSizeOf(kind, index, given);
+  }
+  return sizes[{&argument, std::make_pair(unsigned(kind), index)}] = isSize;
+}
+
 Interval Contracts::rangeAt(const Value &value, const Instruction &at) {
   Provenance &provenance = provenanceOf(*at.getFunction());
   provenance.values.facts();
@@ -313,7 +331,8 @@ public:
     if (depth > 6 || !provenance.values.spend())
       return std::nullopt;
     Pointer found = provenance.resolve(code);
-    if (found.offset != LinearForm())
+    // Without a root nothing is known of it.
+    if (!found.root || found.offset != LinearForm())
       return std::nullopt;
     const Region &region = found.region;
     if (region.kind == Region::code && region.index != UINT32_MAX)
@@ -322,9 +341,9 @@ public:
       std::optional<uint32_t> type = provenance.typeOf(region.base, place);
       return type ? checked(*type, region.base) : std::nullopt;
     }
-    if (auto *load = dyn_cast_or_null<LoadInst>(found.root))
+    if (auto *load = dyn_cast<LoadInst>(found.root))
       return fromConstants(*load->getPointerOperand(), place, depth);
-    auto *phi = dyn_cast_or_null<PHINode>(found.root);
+    auto *phi = dyn_cast<PHINode>(found.root);
     if (!phi || !provenance.values.comesRound(*phi->getParent()))
       return ofAll(alternativesOf(found.root, place),
                    [&](const Alternative &each) { return ofAlternative(each, depth); });

@@ -54,6 +54,8 @@ public:
   Interval rangeOf(const llvm::Argument &argument);
   /// The range of an integer that a function of this module returns.
   Interval rangeOf(const llvm::CallBase &call);
+  /// Whether every caller gives a number that it read from `bytes` of a memory, or `length` of a table.
+  bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Argument &argument);
 
   /// How many bytes of guest memory a function may touch behind this argument. Every caller proves that they
   /// are there.
@@ -87,6 +89,7 @@ private:
   llvm::DenseMap<const llvm::Value *, std::optional<Guess>> guesses;
 
   llvm::DenseMap<const llvm::Value *, Interval> ranges;
+  llvm::DenseMap<std::pair<const llvm::Argument *, std::pair<unsigned, uint32_t>>, bool> sizes;
   llvm::DenseMap<const llvm::Argument *, uint64_t> behind;
   llvm::DenseMap<const llvm::Argument *, bool> lent, freed;
 

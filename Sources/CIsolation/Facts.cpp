@@ -27,11 +27,19 @@ void Facts::add(Fact fact) {
   values.forgetRanges();
 }
 
+/// Half of the budget is left for proofs: most of them need few facts. A block may use several times its share of the
+/// other half.
 void Facts::collect() {
+  Budget &budget = values.budgetOf();
+  const unsigned reserve = budget.left / 2;
+  size_t blocks = values.dominators().getRoot()->getParent()->size();
   SmallVector<const DomTreeNode *, 32> open = {values.dominators().getRootNode()};
   while (!open.empty()) {
     const DomTreeNode *node = open.pop_back_val();
     order[node->getBlock()] = unsigned(order.size() + 1);
+    size_t share = budget.left > reserve ? (budget.left - reserve) / blocks : 0;
+    blocks -= blocks > 1;
+    Allowance allowance(budget, unsigned(std::min<size_t>(leastShare + share * mostShares, UINT_MAX)));
     addBlock(*node->getBlock());
     for (const DomTreeNode *child : node->children())
       open.push_back(child);

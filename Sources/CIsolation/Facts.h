@@ -63,6 +63,20 @@ struct Budget {
   static constexpr unsigned mostNested = 250;
 };
 
+/// Hides all of the budget but a part, so that one thing does not use up what others need.
+class Allowance {
+public:
+  Allowance(Budget &budget, unsigned most) : budget(budget), hidden(budget.left > most ? budget.left - most : 0) {
+    budget.left -= hidden;
+  }
+  ~Allowance() { budget.left += hidden; }
+  Allowance(const Allowance &) = delete;
+
+private:
+  Budget &budget;
+  unsigned hidden;
+};
+
 class Nested {
 public:
   explicit Nested(Budget &budget) : budget(budget) { budget.nesting++; }
@@ -196,6 +210,8 @@ public:
 private:
   /// The most facts of an atom that are looked at: those that hold, and those that do not.
   static constexpr unsigned mostLooked = 128, mostPassed = 1024;
+  /// What a block may use of the budget while its facts are collected: its share so often, and a little.
+  static constexpr unsigned mostShares = 8, leastShare = 64;
   /// How many looked-at facts cost one unit of the budget.
   static constexpr unsigned looksForOne = 16;
 

@@ -17,7 +17,7 @@ Provenance::Provenance(const Function &function, const Instance &instance, Contr
 
 SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &place) {
   SmallVector<Alternative, 4> result;
-  if (auto *select = dyn_cast<SelectInst>(value)) {
+  if (auto *select = dyn_cast_or_null<SelectInst>(value)) {
     bool isScalar = select->getCondition()->getType()->isIntegerTy(1);
     for (bool holds : {true, false}) {
       Place where = place;
@@ -27,7 +27,7 @@ SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &plac
       }
       result.push_back({holds ? select->getTrueValue() : select->getFalseValue(), where});
     }
-  } else if (auto *phi = dyn_cast<PHINode>(value)) {
+  } else if (auto *phi = dyn_cast_or_null<PHINode>(value)) {
     for (unsigned i = 0; i < phi->getNumIncomingValues() && i < 256; i++) {
       Place where = place;
       where.from = phi->getIncomingBlock(i);

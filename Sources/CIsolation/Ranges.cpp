@@ -344,7 +344,11 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
   LinearForm sum = form(atom.node, atom.lane, depth + 1);
   if (!sum.isUndefined && !(sum.isAtom() && sum.terms[0].atom == id)) {
     Interval word = wordOf(range(sum, place, depth + 1), atom.width);
-    return knownFacts() && !sum.terms.empty() ? knownFacts()->withoutHoles(sum, atom.width, word, place) : word;
+    if (knownFacts() && !sum.terms.empty())
+      word = knownFacts()->withoutHoles(sum, atom.width, word, place);
+    // The operands may be known as words.
+    if (word != typeRange(atom) || !isa<BinaryOperator>(instruction))
+      return word;
   }
   return RangeRules(*this, *instruction, atom.lane, place, depth).compute();
 }

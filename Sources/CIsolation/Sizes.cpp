@@ -29,6 +29,8 @@ bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value)
 }
 
 bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *value) {
+  if (auto *argument = dyn_cast<Argument>(value))
+    return contracts.isSizeOf(kind, index, *argument);
   auto *load = dyn_cast<LoadInst>(value);
   if (!load || !load->getType()->isIntegerTy(64))
     return false;
@@ -85,11 +87,18 @@ Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeO
 Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
 
 ArrayRef<AtomID> Provenance::sizeAtoms(const BasicBlock *block) {
+  if (sizes.empty() && contracts.followsNumbers)
+    for (const Argument &argument : function.args())
+      if (argument.getType()->isIntegerTy(64))
+        values.form(&argument);
   for (; atomsSeen < values.atomCount(); atomsSeen++) {
     const Atom &atom = values.atom(AtomID(atomsSeen));
-    if (atom.kind == Atom::value && atom.width == 64 && isa<LoadInst, PHINode, SelectInst>(atom.node) &&
-        atom.node->getType()->isIntegerTy(64))
+    if (atom.kind != Atom::value || atom.width != 64 || !atom.node->getType()->isIntegerTy(64))
+      continue;
+    if (isa<LoadInst, PHINode, SelectInst>(atom.node))
       sizes[cast<Instruction>(atom.node)->getParent()].push_back(AtomID(atomsSeen));
+    else if (isa<Argument>(atom.node))
+      sizes[&function.getEntryBlock()].push_back(AtomID(atomsSeen));
   }
   auto found = sizes.find(block);
   return found == sizes.end() ? ArrayRef<AtomID>() : ArrayRef<AtomID>(found->second);

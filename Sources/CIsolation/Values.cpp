@@ -368,11 +368,14 @@ std::optional<LinearForm> Values::maskedRelation(const BinaryOperator &operation
   const ConstantInt *constant = constantLane(operation.getOperand(1), 0);
   if (operation.getOpcode() != Instruction::And || operation.getType()->isVectorTy() || !constant)
     return std::nullopt;
-  const APInt mask = filledMask(operation, constant->getValue(), 0, 0);
-  unsigned low = mask.countr_zero(), high = mask.getActiveBits();
+  // Filling the mask leaves its lowest bit where it is.
+  unsigned low = constant->getValue().countr_zero();
   LinearForm own = form(&operation);
-  if (!mask.isShiftedMask() || low == 0 || high == mask.getBitWidth() || !own.isAtom() ||
-      atoms[own.terms[0].atom].node != &operation)
+  if (low == 0 || !own.isAtom() || atoms[own.terms[0].atom].node != &operation)
+    return std::nullopt;
+  const APInt mask = filledMask(operation, constant->getValue(), 0, 0);
+  unsigned high = mask.getActiveBits();
+  if (!mask.isShiftedMask() || high == mask.getBitWidth())
     return std::nullopt;
   const Value *value = operation.getOperand(0);
   if (form(value).isUndefined)

@@ -114,7 +114,8 @@ public final class ModuleCompiler {
       verifies: true)
     var made: IsolationDescription?
     let proven = try optimizer.proven(
-      machine: machine, didTry: { if $0.isRepeated { remade += $0.report.failures.map { "\($0.message)" } } },
+      machine: machine,
+      didTry: { if $0.isRepeated { remade += $0.report.failures.map { "\($0.message)" } } },
       lower: { describe in
         try lowerProgram(
           program, into: context,

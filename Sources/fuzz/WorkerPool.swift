@@ -57,7 +57,9 @@ struct WorkerPool: Sendable {
 
   /// Says how many functions were compiled again. That is safe, and slower than need be.
   func summarizeRemade() {
-    say("\(remade.withValue { $0 }) functions were made again: their isolation was not proven at first")
+    say(
+      "\(remade.withValue { $0 }) functions were made again: their isolation was not proven at first"
+    )
   }
 
   /// Calls `report` for every seed, one call at a time.

@@ -291,6 +291,30 @@ private let outside = "an access that may lie outside guest memory"
       "a store to a reference of something that is not of its type")
   }
 
+  /// The index was compared as a word, and is a sum.
+  @Test func sumsThatWereComparedAsWords() throws {
+    func text(most: Int) -> String {
+      function(
+        """
+          %sum = add i32 %a, %b
+          %c = icmp ugt i32 %sum, \(most)
+          br i1 %c, label %end, label %x
+        x:
+          %scaled = shl i32 %sum, 2
+          %o = zext i32 %scaled to i64
+          %p = getelementptr i8, ptr @numbers, i64 %o
+          %v = load i32, ptr %p
+          br label %end
+        end:
+          ret void
+        """) + "@numbers = internal constant [4 x i32] [i32 1, i32 2, i32 3, i32 4]\n"
+    }
+    try expectProven(text(most: 3))
+    try expectRefused(text(most: 4), "an access that may lie outside its object")
+    // 4 * 2^30 is 0.
+    try expectRefused(text(most: 1 << 30), "an access that may lie outside its object")
+  }
+
   @Test func constantsAreReadWithinTheirSize() throws {
     func text(_ limit: Int, _ write: Bool = false) -> String {
       function(

@@ -37,4 +37,47 @@ import Testing
     try expectRefused(
       fills(150, uncompared: index), "an access that may lie outside guest memory")
   }
+
+  /// `count` conditions of sums, differences and masks of the same few numbers, which cost much and prove nothing; then
+  /// one access, which the comparison with `%limit` proves.
+  private func mixed(_ count: Int, limit: String) -> String {
+    let conditions = (0..<count).map { at in
+      """
+        %m\(at) = and i32 %a\(at), \(at * 8 + 7)
+        %s\(at) = add i32 %a\(at), %b
+        %d\(at) = sub i32 %n, %m\(at)
+        %c\(at) = icmp ult i32 %s\(at), %d\(at)
+        br i1 %c\(at), label %j\(at), label %t\(at)
+      t\(at):
+        %e\(at) = add i32 %d\(at), \(at)
+        br label %j\(at)
+      j\(at):
+        %a\(at + 1) = phi i32 [ %a\(at), %\(at == 0 ? "entry" : "j\(at - 1)") ], [ %e\(at), %t\(at) ]
+
+      """
+    }
+    return function(
+      """
+        \(conditions.joined())
+        %z = zext i32 %a\(count) to i64
+        %few = icmp ult i64 %bytes1, 4
+        %last = sub i64 %bytes1, 4
+        %far = icmp ugt i64 %z, \(limit)
+        %oob = or i1 %few, %far
+        br i1 %oob, label %end, label %ok
+      ok:
+        %p = getelementptr i8, ptr %base1, i64 %z
+        store i32 1, ptr %p
+        br label %end
+      end:
+        ret void
+      """, parameters: "i32 %a0, i32 %b, i64 %w, i32 %n")
+  }
+
+  @Test(arguments: [1, 240, 1000])
+  func factsLeaveEnoughForProofs(_ count: Int) throws {
+    try expectProven(mixed(count, limit: "%last"))
+    try expectRefused(
+      mixed(count, limit: "%bytes1"), "an access that may lie outside guest memory")
+  }
 }

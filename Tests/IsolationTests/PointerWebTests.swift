@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite struct WebTests {
+@Suite struct PointerWebTests {
   /// Blocks that branch to each other in every way, each with a phi of all the others' pointers.
   ///
   /// - Parameters:
@@ -84,5 +84,51 @@ import Testing
         + "define internal fastcc void @c(ptr %q) {\nstore i8 1, ptr %q\nret void\n}\n"
       #expect(!(try failures(text)).isEmpty)
     }
+  }
+
+  /// What splits a function's cold part off gives that part the size that was compared before.
+  @Test func sizesThatCallersCompared() throws {
+    func text(given: String = "%length", least: Int = 3, size: String = "%size") -> String {
+      function(
+        """
+          %length = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 264)
+          %other = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 328)
+          %few = icmp ult i64 \(given), \(least)
+          br i1 %few, label %end, label %ok
+        ok:
+          call fastcc void @part(i32 %a, i64 \(given))
+          br label %end
+        end:
+          ret void
+        """) + """
+          define internal fastcc void @part(i32 %a, i64 %size) {
+            %elements = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 256)
+            %more = add i64 %size, 1
+            %few = icmp ult i64 \(size), 3
+            br i1 %few, label %end, label %ok
+          ok:
+            %element = getelementptr i8, ptr %elements, i64 16
+            store ptr null, ptr %element
+            br label %end
+          end:
+            ret void
+          }
+
+          """
+    }
+    let outside = "an access that may lie outside a table"
+    #expect(try failures(text()) == [:])
+    #expect(try failures(text(given: "%other"))["part"] == outside)
+    #expect(try failures(text(given: "%w"))["part"] == outside)
+    #expect(try failures(text(least: 2, size: "%more"))["part"] == outside)
+    // Others may call it with any number.
+    #expect(try failures(text().replacing("internal fastcc", with: "fastcc"))["part"] != nil)
+    // LLVM removes the comparison that every caller has made.
+    let removed = text().replacing("%few = icmp ult i64 %size, 3", with: "%few = icmp ult i64 0, 0")
+    #expect(try failures(removed) == [:])
+    #expect(
+      try failures(
+        text(least: 2).replacing("%few = icmp ult i64 %size, 3", with: "%few = icmp ult i64 0, 0"))[
+          "part"] == outside)
   }
 }
