@@ -268,6 +268,10 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
   }
   if (isQuick)
     return false;
+  const Wide least = provenance.contractsOf().leastSize(pointer.region.kind, pointer.region.index,
+                                                        *provenance.functionOf());
+  if (least > 0 && values.range(end, place).high <= product(least, scale))
+    return true;
   return isBelowSizeBefore(place.block, isBelow) || (place.from && isBelowSizeBefore(place.from, isBelow));
 }
 

@@ -295,6 +295,27 @@ bool Contracts::isSizeOf(Region::Kind kind, uint32_t index, const Argument &argu
   return sizes[{&argument, std::make_pair(unsigned(kind), index)}] = isSize;
 }
 
+Wide Contracts::leastSize(Region::Kind kind, uint32_t index, const Function &function) {
+  if (!followsNumbers)
+    return 0;
+  auto key = std::make_pair(&function, std::make_pair(unsigned(kind), index));
+  auto [found, isNew] = leastSizes.try_emplace(key, 0);
+  if (!isNew || !function.hasLocalLinkage() || function.use_empty() || function.hasNUsesOrMore(64))
+    return found->second;
+  Wide result = infinity;
+  for (const Use &use : function.uses()) {
+    auto *call = dyn_cast<CallBase>(use.getUser());
+    if (!call || !call->isCallee(&use) || call->getFunctionType() != function.getFunctionType())
+      return 0;
+    const Function &caller = *call->getFunction();
+    // Sizes never shrink: when it calls itself, they are what they were or more.
+    if (&caller != &function)
+      result = std::min(result, std::max(provenanceOf(caller).leastSizeAt(kind, index, *call->getParent()),
+                                         leastSize(kind, index, caller)));
+  }
+  return leastSizes[key] = result == infinity ? 0 : result;
+}
+
 Interval Contracts::rangeAt(const Value &value, const Instruction &at) {
   Provenance &provenance = provenanceOf(*at.getFunction());
   provenance.values.facts();

@@ -56,6 +56,8 @@ public:
   Interval rangeOf(const llvm::CallBase &call);
   /// Whether every caller gives a number that it read from `bytes` of a memory, or `length` of a table.
   bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Argument &argument);
+  /// The least that `bytes` of a memory, or `length` of a table, is when a function begins: every caller has compared it.
+  Wide leastSize(Region::Kind kind, uint32_t index, const llvm::Function &function);
 
   /// How many bytes of guest memory a function may touch behind this argument. Every caller proves that they
   /// are there.
@@ -90,6 +92,7 @@ private:
 
   llvm::DenseMap<const llvm::Value *, Interval> ranges;
   llvm::DenseMap<std::pair<const llvm::Argument *, std::pair<unsigned, uint32_t>>, bool> sizes;
+  llvm::DenseMap<std::pair<const llvm::Function *, std::pair<unsigned, uint32_t>>, Wide> leastSizes;
   llvm::DenseMap<const llvm::Argument *, uint64_t> behind;
   llvm::DenseMap<const llvm::Argument *, bool> lent, freed;
 

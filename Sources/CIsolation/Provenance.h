@@ -78,6 +78,8 @@ public:
 
   /// Whether a value was read from `bytes` of a memory (or `length` of a table), which never shrink.
   bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Value *value);
+  /// The least that a size is in a block, by what was read and compared before.
+  Wide leastSizeAt(Region::Kind kind, uint32_t index, const llvm::BasicBlock &block);
   /// The atoms of a block that could be such a size.
   llvm::ArrayRef<AtomID> sizeAtoms(const llvm::BasicBlock *block);
 

@@ -86,6 +86,22 @@ Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeO
 
 Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
 
+Wide Provenance::leastSizeAt(Region::Kind kind, uint32_t index, const BasicBlock &block) {
+  values.facts();
+  Wide result = 0;
+  unsigned looked = 0;
+  for (auto *node = values.dominators().getNode(&block); node && looked < 256; node = node->getIDom(), looked++) {
+    SmallVector<AtomID, 4> sizes(sizeAtoms(node->getBlock()));
+    for (AtomID size : sizes) {
+      if (++looked > 256 || !values.spend())
+        return result;
+      if (isSizeOf(kind, index, values.atom(size).node))
+        result = std::max(result, values.range(LinearForm::ofAtom(size), Place{&block}).low);
+    }
+  }
+  return result;
+}
+
 ArrayRef<AtomID> Provenance::sizeAtoms(const BasicBlock *block) {
   if (sizes.empty() && contracts.followsNumbers)
     for (const Argument &argument : function.args())

@@ -131,4 +131,43 @@ import Testing
         text(least: 2).replacing("%few = icmp ult i64 %size, 3", with: "%few = icmp ult i64 0, 0"))[
           "part"] == outside)
   }
+
+  /// The part that is split off is not given the size, but runs only where it was compared.
+  @Test func leastSizesByAllCallers() throws {
+    func text(least: Int = 3, other: String = "ret void") -> String {
+      function(
+        """
+          %length = load i64, ptr getelementptr (i8, ptr @swasm_main_state, i64 264)
+          %few = icmp ult i64 %length, \(least)
+          br i1 %few, label %end, label %ok
+        ok:
+          call fastcc void @part(i32 %a)
+          br label %end
+        end:
+          \(other)
+        """) + """
+          define internal fastcc void @part(i32 %a) {
+            %elements = load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 256)
+            %element = getelementptr i8, ptr %elements, i64 16
+            store ptr null, ptr %element
+            %c = icmp eq i32 %a, 0
+            br i1 %c, label %end, label %again
+          again:
+            %n = sub i32 %a, 1
+            call fastcc void @part(i32 %n)
+            br label %end
+          end:
+            ret void
+          }
+
+          """
+    }
+    let outside = "an access that may lie outside a table"
+    #expect(try failures(text()) == [:])
+    #expect(try failures(text(least: 2))["part"] == outside)
+    #expect(
+      try failures(text(other: "call fastcc void @part(i32 %a)\nret void"))["part"] == outside)
+    #expect(try failures(text().replacing("i64 264", with: "i64 328"))["part"] == outside)
+    #expect(try failures(text().replacing("internal fastcc", with: "fastcc"))["part"] != nil)
+  }
 }
