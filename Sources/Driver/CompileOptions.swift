@@ -79,7 +79,7 @@ extension CompileOptions {
       return level
     }
     let known = target.levels.map(\.name).joined(separator: ", ")
-    throw .cannot(
+    throw .usage(
       "no processor of \(target.name) is named \(cpu.name(for: target)); there are \(known)")
   }
 }

@@ -8,6 +8,8 @@ public enum DriverError: Error, Sendable, Equatable {
   case invalidModule(path: HostString, offset: UInt64?, message: Message)
   /// A file cannot be read or written, or the module does not fit the options.
   case cannot(Message)
+  /// The command line asks for something that does not exist.
+  case usage(Message)
   /// Something that swasmc needs (linker, runtime) is not there.
   case missing(Message)
   /// There is not enough memory for what the message says.
@@ -20,7 +22,7 @@ public enum DriverError: Error, Sendable, Equatable {
     case .invalidModule(let path, let offset?, let message):
       "\(path):0x\(String(offset, radix: 16)): \(message)"
     case .invalidModule(let path, nil, let message): "\(path): \(message)"
-    case .cannot(let message), .missing(let message): "swasmc: error: \(message)"
+    case .cannot(let message), .usage(let message), .missing(let message): "swasmc: error: \(message)"
     case .outOfMemory(let what):
       "swasmc: out of memory: \(what)\n\(Message(lines: Self.moreMemoryText.description))"
     case .internal(let message): Self.internalErrorText(message)
@@ -28,10 +30,11 @@ public enum DriverError: Error, Sendable, Equatable {
   }
 
   /// 1: the input, a file or the installation is at fault. 70 (EX_SOFTWARE of sysexits.h): swasmc is. 75: memory ran
-  /// out. Mistakes on the command line end with 64 (EX_USAGE) before there is a DriverError.
+  /// out. 64 (EX_USAGE): the command line is wrong; most such mistakes are found before there is a DriverError.
   public var exitStatus: Int32 {
     switch self {
     case .invalidModule, .cannot, .missing: 1
+    case .usage: 64
     case .outOfMemory: Self.outOfMemoryStatus
     case .internal: Self.internalStatus
     }

@@ -25,8 +25,7 @@ extension ProgramLowering {
       image.set(\.link, pointer: link)
     }
     let value = image.constant
-    let name = options.product == .executable ? SWASM_IR_PROGRAM : "\(symbolPrefix)program"
-    let descriptor = llvm.addGlobal(name, type: value.type)
+    let descriptor = llvm.addGlobal(options.product.descriptorName, type: value.type)
     descriptor.setInitializer(value)
     descriptor.setConstant()
     descriptor.setAlignment(16)

@@ -116,9 +116,6 @@ extension FunctionLowering {
 }
 
 extension InstanceLowering {
-  /// The section's name is C's, so that the linker makes symbols for its bounds.
-  private static let section = "swasm_profile"
-
   func defineCounters(of index: FunctionIndex, count: Int, replacing placeholder: LLVMValue) {
     let value = types.constantPackedStruct([
       types.i32.constant(UInt64(index.raw)), types.i32.constant(UInt64(count)),
@@ -128,7 +125,7 @@ extension InstanceLowering {
     let global = llvm.addGlobal(SWASM_IR_COUNTERS + "\(index)", type: value.type)
     global.setHidden()
     global.setInitializer(value)
-    global.setSection(Self.section)
+    global.setSection(SWASM_IR_COUNTER_SECTION)
     global.setAlignment(8)
     placeholder.replaceGlobal(with: global)
   }

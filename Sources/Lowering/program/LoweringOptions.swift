@@ -41,7 +41,7 @@ public struct LoweringOptions: Sendable {
     moduleName: String = "module"
   ) {
     self.product = product
-    self.isHosted = isHosted || product != .executable
+    self.isHosted = isHosted || product.needsHost
     self.boundsChecks = boundsChecks
     self.invoke = invoke
     self.functionRange = functionRange

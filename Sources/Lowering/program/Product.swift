@@ -1,5 +1,7 @@
 // The product of a compilation, and its consequences: others ask for the properties here.
 
+import CGuestIR
+
 /// Who owns the program's state.
 public enum Product: Sendable, Equatable {
   /// The state is the symbol `swasm_main_state`; the descriptor is `swasm_main_program`.
@@ -14,6 +16,17 @@ public enum Product: Sendable, Equatable {
   /// Whether all code that ever links with the program is known now. Then its types can have numbers of its own, and
   /// its functions need not suit other programs.
   var isClosed: Bool { self == .executable }
+
+  /// Whether a host runs it, whatever else the options say.
+  var needsHost: Bool { self != .executable }
+
+  /// What the names of its symbols begin with.
+  var symbolPrefix: String {
+    if case .library(let prefix) = self { prefix } else { "" }
+  }
+
+  /// The name of its descriptor.
+  var descriptorName: String { self == .executable ? SWASM_IR_PROGRAM : symbolPrefix + "program" }
 
   /// Whether the runtime looks for references to exceptions in the program's state.
   var stateIsSearched: Bool { self == .executable }

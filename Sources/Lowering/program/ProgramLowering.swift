@@ -83,10 +83,7 @@ final class ProgramLowering {
 
   func signature(_ type: ProgramTypeIndex) -> FunctionSignature { signatures[type.int] }
 
-  /// What the names of the product's symbols begin with.
-  var symbolPrefix: String {
-    if case .library(let prefix) = options.product { prefix } else { "" }
-  }
+  var symbolPrefix: String { options.product.symbolPrefix }
 
   // MARK: The state
 

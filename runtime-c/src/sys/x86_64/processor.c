@@ -63,12 +63,17 @@ static uint32_t level_of_machine(void)
     return 4;
 }
 
-const char *swasm_processor_refusal(uint64_t level)
+static const char *refusal_by(uint32_t machine, uint64_t level)
 {
     static const char *const refusals[] = {
         "this program needs an x86-64-v2 processor",
         "this program needs an x86-64-v3 processor",
         "this program needs an x86-64-v4 processor",
     };
-    return level > 1 && level > level_of_machine() ? refusals[level - 2] : NULL;
+    return level > 1 && level > machine ? refusals[level - 2] : NULL;
+}
+
+const char *swasm_processor_refusal(uint64_t level)
+{
+    return refusal_by(level_of_machine(), level);
 }
