@@ -76,9 +76,10 @@ Wide Loops::boundBy(const Loop &loop, const Literal &literal) {
   if (exit.step == 0 || exit.step == INT64_MIN || !isInvariant(loop, exit.first))
     return infinity;
   Place place = {loop.getHeader()};
+  exit.isLimitSame = isInvariant(loop, exit.limit);
   if (!CmpInst::isEquality(exit.predicate))
     return boundByOrder(exit, place);
-  if (!isInvariant(loop, exit.limit))
+  if (!exit.isLimitSame)
     return infinity;
   return exit.predicate == CmpInst::ICMP_EQ ? 1 : boundByEquality(exit, place);
 }
@@ -113,16 +114,33 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
     if (isUpwards ? moving.addExactly(most, -1, fact) : most.addExactly(moving, -1, fact))
       values.knownFacts()->add({Fact::nonPositive, fact, place.block});
   };
+  // After j rounds, but for j = 0, the round before stayed: size * (j - 1) is at most the distance.
+  auto rememberDistance = [&](int64_t size) {
+    LinearForm distance, fact;
+    const LinearForm &low = isUpwards ? exit.first : exit.limit, &high = isUpwards ? exit.limit : exit.first;
+    if (!isExact || !exit.isLimitSame || !values.knownFacts() || !values.range(exit.limit, place).isWithin(domain) ||
+        !high.addExactly(low, -1, distance) ||
+        !distance.addExactly(LinearForm::ofConstant(size - int64_t(strict)), 1, distance))
+      return;
+    // One more may be at least 0 where the distance is not.
+    if (!isPositive(distance, place) &&
+        (strict == 0 || !distance.addExactly(LinearForm::ofConstant(1), 1, distance) || !isPositive(distance, place)))
+      return;
+    if (LinearForm::ofAtom(exit.iteration).times(size).addExactly(distance, -1, fact))
+      values.knownFacts()->add({Fact::nonPositive, fact, place.block});
+  };
   if (isUpwards) {
     Wide top = limit.high - strict;
     if (top + exit.step > domain.high)
       return infinity;
+    rememberDistance(exit.step);
     remember(std::max(first.high, top + exit.step));
     return top < first.low ? 0 : (top - first.low) / exit.step + 1;
   }
   Wide size = -Wide(exit.step), bottom = limit.low + strict;
   if (bottom - size < domain.low)
     return infinity;
+  rememberDistance(-exit.step);
   remember(std::min(first.low, bottom - size));
   return first.high < bottom ? 0 : (first.high - bottom) / size + 1;
 }

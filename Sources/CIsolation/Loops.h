@@ -18,8 +18,9 @@
 // A fact that is remembered is made exactly, or not at all: `first` may be as large as 2^64.
 //
 // For the first rule it is enough that the limit is never above (below) a bound; it may change. Both rules
-// also give facts at the loop's head. The first: v is at most the larger of a and top + s. The second:
-// s * iteration <= limit - a.
+// also give facts at the loop's head. The first: v is at most the larger of a and top + s. If the limit is the
+// same throughout, s * iteration <= limit - a + s (with `<`, 1 less), if that is not negative: this holds when
+// the loop is entered, and later the round before stayed. The second: s * iteration <= limit - a.
 #pragma once
 
 #include "Intervals.h"
@@ -53,6 +54,8 @@ private:
     int64_t step;
     unsigned width;
     AtomID iteration;
+    /// `limit` is the same in every round.
+    bool isLimitSame = false;
   };
 
   Values &values;

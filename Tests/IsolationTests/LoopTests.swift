@@ -195,3 +195,54 @@ private func stream(
     try expectRefused(web("add i64 %w, 0"), outside)
   }
 }
+
+@Suite struct OrderedExitTests {
+  /// Stores 16 bytes in each round; `%l` rounds more than the first fit, as was compared, where `added` is 16.
+  private func fill(
+    exit: String = "icmp ugt i64 %next, %l", added: Int = 16, limit: String = "zext i32 %n to i64",
+    step: Int = 1
+  ) -> String {
+    function(
+      """
+        %l = \(limit)
+        %s = zext i32 %a to i64
+        %x = shl i64 %l, 4
+        %y = add i64 %x, \(added)
+        %z = add i64 %y, %s
+        %fits = icmp ule i64 %z, %bytes1
+        br i1 %fits, label %before, label %end
+      before:
+        %from = getelementptr i8, ptr %base1, i64 %s
+        br label %loop
+      loop:
+        %i = phi i64 [ 0, %before ], [ %next, %loop ]
+        %o = shl i64 %i, 4
+        %p = getelementptr i8, ptr %from, i64 %o
+        store <2 x i64> zeroinitializer, ptr %p
+        %next = add i64 %i, \(step)
+        %done = \(exit)
+        br i1 %done, label %end, label %loop
+      end:
+        ret void
+      """)
+  }
+
+  @Test func theLimitOfALoopBoundsItsRounds() throws {
+    try expectProven(fill())
+    try expectProven(fill(exit: "icmp uge i64 %next, %l"))
+    try expectProven(fill(exit: "icmp uge i64 %next, %l", step: 3))
+  }
+
+  @Test func aRoundMoreThanWasComparedIsFound() throws {
+    try expectRefused(fill(added: 15), outside)
+    try expectRefused(fill(added: 0), outside)
+    // The first round is made whatever the limit is.
+    try expectRefused(fill(exit: "icmp uge i64 %next, %l", added: 0), outside)
+    try expectRefused(fill(exit: "icmp ugt i64 %i, %l"), outside)
+    try expectRefused(fill(exit: "icmp ugt i64 %i, %l", step: 2), outside)
+    // What is compared may be another number in each round.
+    try expectRefused(fill(exit: "icmp ugt i64 %next, %w"), outside)
+    // Near the end of all words, it wraps.
+    try expectRefused(fill(limit: "add i64 %w, 0"), outside)
+  }
+}
