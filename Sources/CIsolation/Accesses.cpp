@@ -81,7 +81,7 @@ const char *Accesses::split(const Pointer &pointer, const Place &place, const Ac
   };
   if (!pointer.region && pointer.root && isSplittable(pointer.root))
     return proveAll(pointer.root, [&](const Value *value) {
-      Pointer each = provenance.resolve(value);
+      Pointer each = provenance.resolve(value, pointer.lane);
       each.offset = each.offset.plus(pointer.offset);
       return each;
     });
@@ -91,8 +91,11 @@ const char *Accesses::split(const Pointer &pointer, const Place &place, const Ac
       continue;
     const char *failure = proveAll(atom.node, [&](const Value *value) {
       Pointer each = pointer;
-      LinearForm part = atom.kind == Atom::value ? values.extended(value, atom.lane)
-                                                 : provenance.resolve(value, atom.lane).offset;
+      LinearForm part;
+      if (atom.kind == Atom::value)
+        part = values.extended(value, atom.lane);
+      else if (Pointer way = provenance.resolve(value, atom.lane); !provenance.asReference(way))
+        part = way.offset;
       each.offset = pointer.offset.without(term.atom).plus(part, term.coefficient);
       return each;
     });
@@ -216,7 +219,9 @@ const char *Accesses::proveMemory(const Pointer &pointer, const Place &place, co
         values.facts().provesNonNegative(below, place) && values.facts().provesNonPositive(above, place))
       return nullptr;
   }
-  if (isBelowSize(pointer, place, end, 1) || isBehindArgument(pointer, access))
+  // Callers prove bytes behind a pointer only in memories without guard pages.
+  bool isGuarded = instance.description.memories[pointer.region.index].guarded;
+  if (isBelowSize(pointer, place, end, 1) || (!isGuarded && isBehindArgument(pointer, access)))
     return nullptr;
   return "an access that may lie outside guest memory";
 }

@@ -172,7 +172,7 @@ const char *FunctionCheck::checkReturn(const ReturnInst &end) {
     Type *type = structure ? structure->getElementType(i) : value->getType();
     if (!type->isPtrOrPtrVectorTy())
       continue;
-    const Region wanted = contract.results[i];
+    const Region wanted = contracts.promisedBy(function, i);
     if (contract.isGuessed && !wanted)
       continue;
     if (!fits(*value, i, wanted))

@@ -198,19 +198,25 @@ uint64_t Contracts::bytesBehind(const Argument &argument) {
   return behind[&argument] = most;
 }
 
-bool Contracts::isLent(const Argument &argument) {
+bool Contracts::isLent(const Argument &argument, bool unlessKnown) {
   const Function &function = *argument.getParent();
   if (!of(function).isGuessed || !(argument.getType()->isPointerTy() || argument.getType()->isStructTy()))
     return false;
-  auto [found, isNew] = lent.try_emplace(&argument, false);
+  auto [found, isNew] = lent.try_emplace(&argument, std::nullopt);
   if (!isNew)
-    return found->second;
+    return found->second.value_or(unlessKnown);
+  lentInWork++;
   bool isLent = any_of(function.users(), [&](const User *user) {
     auto *call = dyn_cast<CallBase>(user);
     return call && call->getCalledOperand() == &function && argument.getArgNo() < call->arg_size() &&
            mayBeUnmarked(provenanceOf(*call->getFunction()), call->getArgOperand(argument.getArgNo()), *call);
   });
-  return lent[&argument] = isLent;
+  // Behind others that are in work, it may be lent only if they are.
+  if (--lentInWork == 0 || isLent)
+    lent[&argument] = isLent;
+  else
+    lent.erase(&argument);
+  return isLent;
 }
 
 bool Contracts::mayFree(const Argument &argument) {
@@ -219,6 +225,11 @@ bool Contracts::mayFree(const Argument &argument) {
     return found->second;
   bool mayFree = isolation::mayFree(provenanceOf(*argument.getParent()), argument);
   return freed[&argument] = mayFree;
+}
+
+Region Contracts::promisedBy(const Function &function, unsigned position) {
+  const Contract &contract = of(function);
+  return contract.isGuessed ? guessResult(function, position) : contract.results[position];
 }
 
 Region Contracts::guessResult(const Function &function, unsigned position) {

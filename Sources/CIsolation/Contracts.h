@@ -54,6 +54,8 @@ public:
   Interval rangeOf(const llvm::Argument &argument);
   /// The range of an integer that a function of this module returns.
   Interval rangeOf(const llvm::CallBase &call);
+  /// What a function of this module promises to return at a position; none: nothing.
+  Region promisedBy(const llvm::Function &function, unsigned position);
   /// Whether every caller gives a number that it read from `bytes` of a memory, or `length` of a table.
   bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Argument &argument);
   /// The least that `bytes` of a memory, or `length` of a table, is when a function begins: every caller has compared it.
@@ -66,7 +68,8 @@ public:
   /// Whether a split-off function may be given an exception that is not captured (Exceptions.h). This, too,
   /// is a guess. The function is proven as if it is true. If it is false, callers are proven to pass captured
   /// exceptions only.
-  bool isLent(const llvm::Argument &argument);
+  /// - Parameter unlessKnown: The answer while this is being found out.
+  bool isLent(const llvm::Argument &argument, bool unlessKnown = false);
   bool mayFree(const llvm::Argument &argument);
 
   Provenance &provenanceOf(const llvm::Function &function);
@@ -94,7 +97,10 @@ private:
   llvm::DenseMap<std::pair<const llvm::Argument *, std::pair<unsigned, uint32_t>>, bool> sizes;
   llvm::DenseMap<std::pair<const llvm::Function *, std::pair<unsigned, uint32_t>>, Wide> leastSizes;
   llvm::DenseMap<const llvm::Argument *, uint64_t> behind;
-  llvm::DenseMap<const llvm::Argument *, bool> lent, freed;
+  /// Null: that is being found out.
+  llvm::DenseMap<const llvm::Argument *, std::optional<bool>> lent;
+  unsigned lentInWork = 0;
+  llvm::DenseMap<const llvm::Argument *, bool> freed;
 
   std::unique_ptr<Contract> make(const llvm::Function &function);
   Guess guessParameter(const llvm::Argument &argument);

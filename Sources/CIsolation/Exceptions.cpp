@@ -38,13 +38,13 @@ static const ExceptionWeb &webOf(Provenance &provenance, const Value &source) {
 }
 
 /// The parameter that a use lends the exception to; null: it is not lent.
-static const Argument *borrower(Provenance &provenance, const Use &use) {
+static const Argument *borrower(Provenance &provenance, const Use &use, bool unlessKnown) {
   auto *call = dyn_cast<CallBase>(use.getUser());
   auto *callee = call ? dyn_cast<Function>(call->getCalledOperand()) : nullptr;
   if (!callee || callee->isDeclaration() || !call->isArgOperand(&use) || call->getArgOperandNo(&use) >= callee->arg_size())
     return nullptr;
   const Argument *argument = callee->getArg(call->getArgOperandNo(&use));
-  return provenance.contractsOf().isLent(*argument) ? argument : nullptr;
+  return provenance.contractsOf().isLent(*argument, unlessKnown) ? argument : nullptr;
 }
 
 bool mayFree(Provenance &provenance, const Argument &lent) {
@@ -54,7 +54,7 @@ bool mayFree(Provenance &provenance, const Argument &lent) {
     bool isCaught = isa<InvokeInst>(use.getUser()), isThrown = isCallOf(*use.getUser(), "swasm_throw");
     if (isCallOf(*use.getUser(), "swasm_exception_free") || (isThrown && isCaught))
       return true;
-    const Argument *next = borrower(provenance, use);
+    const Argument *next = borrower(provenance, use, true);
     return next && (isCaught || provenance.contractsOf().mayFree(*next));
   };
   return !web.isWhole || any_of(web.values, [&](const Value *each) { return any_of(each->uses(), endsIt); });
@@ -115,7 +115,7 @@ private:
       const Use &use = call->getArgOperandUse(i);
       if (!use->getType()->isPointerTy() && !use->getType()->isStructTy())
         continue;
-      const Argument *lent = endsIt ? nullptr : borrower(provenance, use);
+      const Argument *lent = endsIt ? nullptr : borrower(provenance, use, true);
       if (!endsIt && !(lent && (isThrown || provenance.contractsOf().mayFree(*lent))))
         continue;
       const Value *root = rootOf(use);
@@ -206,7 +206,7 @@ const char *checkCaptured(Provenance &provenance, const Value &source) {
       if (web.values.contains(user) || staysHere(use))
         continue;
       // In one argument only, or the callee could free it by one and use it by the other.
-      if (borrower(provenance, use) && borrowers.insert(user).second)
+      if (borrower(provenance, use, false) && borrowers.insert(user).second)
         continue;
       if (WayBack(provenance, source).isUnmarked(each, *cast<Instruction>(user), false))
         return "an exception that is not marked as captured before somebody else gets it";

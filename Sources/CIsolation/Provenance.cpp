@@ -207,7 +207,7 @@ Pointer Provenance::ofRoot(const Value *root, unsigned lane, unsigned depth, Wal
       return ofChoice(*load, lane, depth, walk);
   Pointer result = {classify(root, depth), {}, root};
   auto *argument = dyn_cast<Argument>(root);
-  if (Interval range = argument ? contracts.offsetOf(*argument) : Interval::just(0); range.isPoint())
+  if (Interval range = argument ? apart([&] { return contracts.offsetOf(*argument); }) : Interval::just(0); range.isPoint())
     result.offset.constant = int64_t(range.low);
   else
     result.offset = values.atomOf(Atom::pointerOffset, root, lane, 0, 64);
@@ -219,7 +219,7 @@ Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned 
   if (load && !isStoredBefore(*cast<AllocaInst>(load->getPointerOperand()), *load))
     return {};
   if (auto found = known.find(keyOf(choice, lane)); found != known.end())
-    return {found->second.region, found->second.offset, &choice};
+    return {found->second.region, found->second.offset, &choice, lane};
   if (web && !isApart)
     return ofMember(choice, lane);
   bool isOutermost = inWork.empty();
@@ -231,19 +231,22 @@ Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned 
   Pointer result = visit(choice, lane, depth, walk ? *walk : own);
   if (!result.region && isOutermost && !web)
     if (Region region = ofReferences(choice, lane))
-      return {region, {}, &choice};
+      return {region, {}, &choice, lane};
   return result;
 }
 
-/// What was visited before adds nothing: what comes together there is joined where the walk came to it first.
+/// What this walk visited before adds nothing: what comes together there is joined where the walk came to it first. Outside
+/// the walk, as the place of a load or in an index, a choice that is in work is not known.
 Pointer Provenance::visit(const Instruction &choice, unsigned lane, unsigned depth, Walk &walk) {
   Key key = keyOf(choice, lane);
-  const Pointer nothing = {Region::ofNothing(), {}, &choice};
-  for (auto *unfinished : {&inWork, &walk.open})
-    if (auto found = unfinished->find(key); found != unfinished->end()) {
-      leastMet = std::min(leastMet, found->second);
-      return nothing;
-    }
+  if (auto found = walk.open.find(key); found != walk.open.end()) {
+    leastMet = std::min(leastMet, found->second);
+    return {Region::ofNothing(), {}, &choice, lane};
+  }
+  if (auto found = inWork.find(key); found != inWork.end()) {
+    leastMet = std::min(leastMet, found->second);
+    return {};
+  }
   unsigned number = choices++, metBefore = std::exchange(leastMet, number);
   inWork[key] = walk.open[key] = number;
   walk.order.push_back(key);
@@ -265,7 +268,7 @@ void Provenance::close(Walk &walk, Key first, const Pointer &result) {
     // An assumption of a web may prove more of the others.
     if (isFound && (isWhole || !isLoad))
       known[key] = {result.region, isWhole ? LinearForm() : values.atomOf(Atom::pointerOffset, key.first, key.second, 0, 64),
-                    key.first};
+                    key.first, key.second};
   }
 }
 
@@ -279,6 +282,7 @@ Provenance::Key Provenance::keyOf(const Instruction &choice, unsigned lane) {
 Pointer Provenance::joined(const Instruction &choice, unsigned lane, unsigned depth, Walk &walk) {
   Pointer result;
   result.root = &choice;
+  result.lane = lane;
   bool isFirst = true, isWhole = true, isLoad = isa<LoadInst>(choice);
   auto alternatives = comingTogether(choice);
   SmallPtrSet<const Value *, 8> seen;
@@ -301,7 +305,8 @@ Pointer Provenance::joined(const Instruction &choice, unsigned lane, unsigned de
   }
   if (isFirst && !alternatives.empty())
     result.region = Region::ofNothing();
-  if (!isWhole)
+  // Without a region each way has its own offset.
+  if (!isWhole && result.region)
     result.offset = values.atomOf(Atom::pointerOffset, &choice, lane, 0, 64);
   return result;
 }
@@ -386,6 +391,10 @@ SmallVector<Alternative, 4> Provenance::comingTogether(const Instruction &choice
 }
 
 Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Place &place, unsigned depth) {
+  return apart([&] { return offsetIn(pointer, lane, place, depth); });
+}
+
+Interval Provenance::offsetIn(const Value &pointer, unsigned lane, const Place &place, unsigned depth) {
   if (auto *argument = dyn_cast<Argument>(&pointer))
     return contracts.offsetOf(*argument);
   Interval result = {1, 0};
@@ -447,7 +456,7 @@ Region Provenance::classify(const Value *root, unsigned depth) {
   if (auto *global = dyn_cast<GlobalVariable>(root))
     return ofGlobal(*global);
   if (auto *argument = dyn_cast<Argument>(root))
-    return contracts.parameterOf(*argument);
+    return apart([&] { return contracts.parameterOf(*argument); });
   if (auto *slot = dyn_cast<AllocaInst>(root)) {
     auto size = slot->getAllocationSize(function.getParent()->getDataLayout());
     if (!size || size->isScalable() || !isa<ConstantInt>(slot->getArraySize()))
@@ -535,7 +544,8 @@ Region Provenance::ofElement(const ExtractValueInst &extract) {
 Region Provenance::resultOf(const CallBase &call, unsigned position) {
   if (!isa<Function>(call.getCalledOperand()) && resolve(call.getCalledOperand()).region == Region::ofNothing())
     return Region::ofNothing();
-  return contracts.resultOf(call, position);
+  return isa<Function>(call.getCalledOperand()) ? apart([&] { return contracts.resultOf(call, position); })
+                                                : contracts.resultOf(call, position);
 }
 
 // MARK: What is loaded

@@ -39,8 +39,10 @@ struct SlotStores {
 struct Pointer {
   Region region;
   LinearForm offset;
-  /// Where the offset counts from.
+  /// Where the offset counts from; null if it is not known. Without a region, the offset is only what was added to a
+  /// lane of this.
   const llvm::Value *root = nullptr;
+  unsigned lane = 0;
 };
 
 /// A pointer that comes together with others in a phi or select, and the place where it does.
@@ -143,6 +145,18 @@ private:
   Pointer ofMember(const llvm::Instruction &choice, unsigned lane);
   Region ofReferences(const llvm::Instruction &choice, unsigned lane);
   bool grow(Key member, bool &isProven);
+  /// Asks something whose answer is remembered: without what is assumed here.
+  template <typename Ask> auto apart(Ask ask) {
+    if (!web || isApart)
+      return ask();
+    decltype(inWork) others;
+    std::swap(inWork, others);
+    isApart = true;
+    auto answer = ask();
+    isApart = false;
+    std::swap(inWork, others);
+    return answer;
+  }
   llvm::SmallVector<Alternative, 4> comingTogether(const llvm::Instruction &choice);
   static Key keyOf(const llvm::Instruction &choice, unsigned lane);
   const SlotStores &storesOf(const llvm::AllocaInst &slot);
@@ -151,6 +165,8 @@ private:
   Region ofGlobal(const llvm::GlobalVariable &global);
   Region ofElement(const llvm::ExtractValueInst &extract);
   Region resultOf(const llvm::CallBase &call, unsigned position);
+  Interval offsetIn(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth);
+  Interval loadedIn(const llvm::LoadInst &load, unsigned depth);
   Interval rangeInWeb(const llvm::PHINode &first, unsigned lane, unsigned depth);
   Interval rangeOfStored(const llvm::AllocaInst &slot, const llvm::LoadInst &load, unsigned depth);
   bool isLoadedSize(Region::Kind kind, uint32_t index, const llvm::Value *value);

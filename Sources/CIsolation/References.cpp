@@ -51,18 +51,13 @@ template <typename Use> static bool anyLoad(const Value *pointer, uint64_t offse
 Pointer Provenance::ofMember(const Instruction &choice, unsigned lane) {
   Key key = keyOf(choice, lane);
   if (auto found = web->assumed.find(key); found != web->assumed.end())
-    return {found->second, {}, &choice};
-  decltype(inWork) others;
-  std::swap(inWork, others);
-  isApart = true;
-  Pointer result = resolve(&choice, lane);
-  isApart = false;
-  std::swap(inWork, others);
+    return {found->second, {}, &choice, lane};
+  Pointer result = apart([&] { return resolve(&choice, lane); });
   if (result.region && result.region != Region::ofNothing())
     return result;
   web->members.push_back(key);
   web->assumed[key] = Region::ofNothing();
-  return {Region::ofNothing(), {}, &choice};
+  return {Region::ofNothing(), {}, &choice, lane};
 }
 
 /// Extends what is assumed of a member by all that come together there; false: nothing is new.
@@ -103,14 +98,15 @@ Region Provenance::ofReferences(const Instruction &choice, unsigned lane) {
   if (!isProven || grows || found->assumed[key] == Region::ofNothing())
     return {};
   for (const Key &member : found->members)
-    known[member] = {found->assumed[member], {}, member.first};
+    known[member] = {found->assumed[member], {}, member.first, member.second};
   return found->assumed[key];
 }
 
 // MARK: Functions
 
 std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &place, unsigned depth) {
-  if (depth > 4 || !values.spend())
+  // Which lane of a vector is meant is not known here.
+  if (depth > 4 || !values.spend() || reference->getType()->isVectorTy())
     return std::nullopt;
   Pointer found = resolve(reference);
   if (found.offset == LinearForm() && found.region.kind == Region::reference &&
@@ -182,7 +178,7 @@ std::optional<uint32_t> Provenance::typeOfID(const Value *id, const Place &place
 // MARK: Exceptions
 
 std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &place, unsigned depth) {
-  if (depth > 4 || !values.spend())
+  if (depth > 4 || !values.spend() || exception->getType()->isVectorTy())
     return std::nullopt;
   // Looks for a comparison first. The exception may have another tag; then the code behind the comparison never runs.
   if (std::optional<uint32_t> tag = comparedTag(exception, place))

@@ -62,6 +62,10 @@ Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load,
 }
 
 Interval Provenance::rangeOf(const LoadInst &load, unsigned depth) {
+  return apart([&] { return loadedIn(load, depth); });
+}
+
+Interval Provenance::loadedIn(const LoadInst &load, unsigned depth) {
   Interval all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
   if (auto *slot = dyn_cast<AllocaInst>(load.getPointerOperand()))
     return rangeOfStored(*slot, load, depth);
@@ -82,9 +86,13 @@ Interval Provenance::rangeOf(const LoadInst &load, unsigned depth) {
   return all;
 }
 
-Interval Provenance::rangeOf(const Argument &argument) { return contracts.rangeOf(argument); }
+Interval Provenance::rangeOf(const Argument &argument) {
+  return apart([&] { return contracts.rangeOf(argument); });
+}
 
-Interval Provenance::rangeOf(const CallBase &call) { return contracts.rangeOf(call); }
+Interval Provenance::rangeOf(const CallBase &call) {
+  return apart([&] { return contracts.rangeOf(call); });
+}
 
 Wide Provenance::leastSizeAt(Region::Kind kind, uint32_t index, const BasicBlock &block) {
   values.facts();
