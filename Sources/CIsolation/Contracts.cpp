@@ -220,6 +220,9 @@ bool Contracts::isLent(const Argument &argument, bool unlessKnown) {
 }
 
 bool Contracts::mayFree(const Argument &argument) {
+  // While it is being found out what is lent, answers may be too good to be remembered.
+  if (lentInWork > 0 && !freed.contains(&argument))
+    return true;
   auto [found, isNew] = freed.try_emplace(&argument, true);
   if (!isNew)
     return found->second;
