@@ -162,6 +162,10 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
   // Only guest memory is so large that pointers into it need offsets that are not constant.
   if (!isPortable(result.region) || (result.region.kind != Region::memory && !result.offset.isPoint()))
     result = {};
+  // Functions take references and the like from their beginning on.
+  if (result.region.kind != Region::memory && result.region.kind != Region::instance &&
+      result.region.kind != Region::stack && result.offset != Interval::just(0))
+    result = {};
   guesses[&argument] = result;
   return result;
 }

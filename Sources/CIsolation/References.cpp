@@ -109,6 +109,9 @@ std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &
   if (depth > 4 || !values.spend() || reference->getType()->isVectorTy())
     return std::nullopt;
   Pointer found = resolve(reference);
+  // Fields are looked for from here on.
+  if (found.offset != LinearForm() && !asReference(found))
+    return std::nullopt;
   if (found.offset == LinearForm() && found.region.kind == Region::reference &&
       found.region.index >= SWASM_ISOLATION_TYPED)
     return instance.canonical(found.region.index - SWASM_ISOLATION_TYPED);

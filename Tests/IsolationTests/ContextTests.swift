@@ -225,4 +225,34 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
       with: "declare void @swasm_exception_free(ptr)\n\(parts.joined())define fastcc void @f(")
     #expect(try failures(text)["f"] != nil)
   }
+
+  /// Code and type id are looked for from the beginning of a reference on.
+  @Test func referencesWithAnOffset() throws {
+    func text(_ offset: Int) -> String {
+      function(
+        """
+          %any = \(funcref)
+          %given = getelementptr i8, ptr %any, i64 \(offset)
+          call fastcc void @f.cold(ptr %given)
+          ret void
+        """) + """
+          define internal fastcc void @f.cold(ptr %p) {
+            %place = getelementptr i8, ptr %p, i64 16
+            %id = load i32, ptr %place
+            %c = icmp eq i32 %id, 1
+            br i1 %c, label %call, label %end
+          call:
+            %start = getelementptr i8, ptr %p, i64 \(-offset)
+            %code = load ptr, ptr %start
+            %v = call fastcc i32 %code(i32 7)
+            br label %end
+          end:
+            ret void
+          }
+
+          """
+    }
+    #expect(try failures(text(0)) == [:])
+    #expect(try failures(text(4))["f.cold"] != nil)
+  }
 }
