@@ -206,6 +206,10 @@ bool Contracts::isLent(const Argument &argument, bool unlessKnown) {
   const Function &function = *argument.getParent();
   if (!of(function).isGuessed || !(argument.getType()->isPointerTy() || argument.getType()->isStructTy()))
     return false;
+  // A chain of functions may be as long as a module.
+  Nested nested(budget);
+  if (nested.isTooDeep())
+    return true;
   auto [found, isNew] = lent.try_emplace(&argument, std::nullopt);
   if (!isNew)
     return found->second.value_or(unlessKnown);
@@ -297,7 +301,8 @@ Interval Contracts::rangeOf(const Argument &argument) {
 
 bool Contracts::isSizeOf(Region::Kind kind, uint32_t index, const Argument &argument) {
   const Function &function = *argument.getParent();
-  if (!followsNumbers || !argument.getType()->isIntegerTy(64))
+  Nested nested(budget);
+  if (!followsNumbers || nested.isTooDeep() || !argument.getType()->isIntegerTy(64))
     return false;
   auto [found, isNew] = sizes.try_emplace({&argument, std::make_pair(unsigned(kind), index)}, false);
   if (!isNew || !function.hasLocalLinkage() || function.isVarArg() || function.hasNUsesOrMore(64))
@@ -314,7 +319,8 @@ bool Contracts::isSizeOf(Region::Kind kind, uint32_t index, const Argument &argu
 }
 
 Wide Contracts::leastSize(Region::Kind kind, uint32_t index, const Function &function) {
-  if (!followsNumbers)
+  Nested nested(budget);
+  if (!followsNumbers || nested.isTooDeep())
     return 0;
   auto key = std::make_pair(&function, std::make_pair(unsigned(kind), index));
   auto [found, isNew] = leastSizes.try_emplace(key, 0);

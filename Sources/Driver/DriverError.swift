@@ -22,7 +22,8 @@ public enum DriverError: Error, Sendable, Equatable {
     case .invalidModule(let path, let offset?, let message):
       "\(path):0x\(String(offset, radix: 16)): \(message)"
     case .invalidModule(let path, nil, let message): "\(path): \(message)"
-    case .cannot(let message), .usage(let message), .missing(let message): "swasmc: error: \(message)"
+    case .cannot(let message), .usage(let message), .missing(let message):
+      "swasmc: error: \(message)"
     case .outOfMemory(let what):
       "swasmc: out of memory: \(what)\n\(Message(lines: Self.moreMemoryText.description))"
     case .internal(let message): Self.internalErrorText(message)
