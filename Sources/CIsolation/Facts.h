@@ -2,19 +2,20 @@
 //
 // A block's facts are the conditions of the edges that dominate it. An edge P -> B dominates B if all other
 // edges into B come from blocks that B dominates. Conditions are taken apart: both sides of an `and` that
-// holds, both sides of an `or` that does not hold, selects that mean the same, negations, freezes. A known
-// phi of conditions says which ways led to it, and so what the other phis of its block are: all phis of a
-// block change at the same time.
+// holds, both sides of an `or` that does not hold, selects that mean the same, negations, freezes. Let a phi
+// of i1 be known to be true or false. Then control did not come along an edge that gives it the other
+// constant. If all other edges give one constant to another integer phi of the block, that phi is that
+// constant. This is right because all phis of a block change at the same time.
 //
 // A comparison is about w-bit words; a fact is about integers. X <u Y (w bits, read without a sign) gives
 // fx - fy + 1 <= 0 for integer forms fx and fy with the values X and Y. A form equals X if its interval is
-// within 0 .. 2^w - 1. Otherwise the atom of X itself is used. There is one more rule, for ranges that do not
-// begin at 0: fx may be negative, but lies above -2^w + max(Y) and below 2^w. Then a negative fx would make
-// X = fx + 2^w > max(Y) >= Y; so fx >= 0 and X = fx.
+// within 0 .. 2^w - 1. Otherwise the atom of X itself is used. One more rule is for a form fx that could be
+// negative. It applies if -2^w + max(Y) <= fx < 2^w. If fx were negative, X would be fx + 2^w >= max(Y) >= Y,
+// and X <u Y would not hold. So fx >= 0 and X = fx.
 //
-// A difference X - Y of words is compared as fx - fy. If a fact says that Y <= X, it is also compared as the
-// difference of the words X and Y themselves, whatever they are made of. So a deliberate comparison is
-// understood for all operands.
+// An operand of a comparison may be a difference X - Y of words. It is compared as fx - fy. If Y <= X is
+// proven, it is also compared as x - y, where x and y are the words X and Y, not what they are made of. So if
+// a program checks Y <= X first, its comparison of X - Y is understood for any X and Y.
 //
 // A mask or remainder is related to its operand only if the operand's form equals the word (integerForm): a
 // form that is merely congruent is another integer. If x mod m is known not to be e, with 0 <= e < m, then
@@ -24,21 +25,24 @@
 // most 2^(w-1) - 1.
 //
 // A condition may contradict an incoming edge of a phi. Then the phi does not have that edge's value. This is
-// so for a value of i1 with two branches. The first lies on the way from the phi's immediate dominator along
-// that edge, and the second, taken the other way, between the phi and the place. Both branches read the same
+// concluded from two branches on the same i1 value that go opposite ways. Control must have passed the first
+// after the phi's immediate dominator to come along that edge. It must have passed the second between the phi
+// and the place. Both branches read the same
 // value if the phi's block does not come round (Values.h).
 //
 // A phi in a block J that comes round has one of its incoming values. A statement about the phi is proven for
 // each of them at its edge, without facts of the place. This is sound if everything else in the statement is
-// defined in blocks D that properly dominate J. Let J dominate the place P. If D ran again before P, but J
-// did not, some way to P would avoid J.
+// defined in blocks D that properly dominate J. Let J dominate the place P. If D ran again after the last run
+// of J and before P, some way from the entry to P would avoid J.
 //
-// A constant that does not fit 63 bits gets no form. A condition may say that it is at most (or below) a word
-// whose interval ends before it. Then the condition never holds, and no block that it dominates runs.
+// A constant that does not fit 63 bits gets no form. A condition may say that such a constant C is at most a
+// word X (or is below X). If the interval of X ends below C (or, for "is below", at C), the condition never
+// holds. Then no block that it dominates runs.
 //
 // Why a fact about SSA values holds wherever its block dominates: let B establish it, let B dominate C, and
-// let D define a value in it, so that D dominates B. If D ran again after B, and B did not run again before
-// C, then some way from the entry to D and on to C would avoid B: B would not dominate C. iteration(loop) is
+// let D define a value in it, so that D dominates B. So some way from the entry to D avoids B.
+// Suppose that D ran again after B, and that C was then reached without B. That way, continued from D to C,
+// would avoid B. But B dominates C. iteration(loop) is
 // like a phi at the loop's head.
 #pragma once
 
@@ -115,9 +119,10 @@ struct Fact {
   unsigned width = 0;
 };
 
-/// The place of a question: a block. With `to`, control also came along the edge `from` -> `to`. With
-/// `condition`, that condition is `holds`. The edge may lie before the block, if `to` is the head of no loop:
-/// then the facts of both places are about the same values.
+/// The place of a question: a block. With `to`, control also came along the edge `from` -> `to`. If
+/// `condition` is set, its value is `holds`. The edge may have been passed earlier, on the way to `block`.
+/// This is allowed only if `to` is not the head of a loop. Then the facts at `from` and the facts at `block`
+/// are about the same values.
 struct Place {
   const llvm::BasicBlock *block;
   const llvm::BasicBlock *from = nullptr, *to = nullptr;
@@ -148,8 +153,8 @@ public:
   void collect();
   void add(Fact fact);
 
-  /// Calls `use` with the facts of an atom that hold at a place, until it returns false. It may leave out
-  /// facts about loops that are found meanwhile.
+  /// Calls `use` with the facts of an atom that hold at a place, until it returns false. `use` may cause
+  /// facts about loops to be added. Such new facts may be left out.
   template <typename Use> void forAtom(AtomID atom, const Place &place, Use use) {
     llvm::ArrayRef<Entry> list = listOf(atom);
     if (!list.empty()) {
@@ -204,13 +209,16 @@ public:
 
   bool provesNonNegative(const LinearForm &form, const Place &place, unsigned steps = mostSteps);
 
-  /// The same. If needed, proves it for each incoming value of a phi in the form.
+  /// Whether the form is at most 0, like provesNonPositive. If needed, proves it for each incoming value of a
+  /// phi in the form.
   bool provesByCases(const LinearForm &form, const Place &place, unsigned splits = 2);
 
 private:
-  /// The most facts of an atom that are looked at: those that hold, and those that do not.
+  /// Limits on one walk over an atom's facts: `mostLooked` counts the facts that hold at the place,
+  /// `mostPassed` those that do not and are passed over.
   static constexpr unsigned mostLooked = 128, mostPassed = 1024;
-  /// What a block may use of the budget while its facts are collected: its share so often, and a little.
+  /// While its facts are collected, a block may spend `mostShares` times its share of the budget, plus
+  /// `leastShare`.
   static constexpr unsigned mostShares = 8, leastShare = 64;
   /// How many looked-at facts cost one unit of the budget.
   static constexpr unsigned looksForOne = 16;

@@ -3,12 +3,14 @@
  * Each guest stack has a pool, so threads of a host never meet here. An exception without a reference is
  * given back by the catch that reads it. Others wait for a collection, which runs when the pool has doubled
  * since the last one. It marks conservatively: an object lives if anything on this stack, or in another
- * object's values, looks like a pointer into it. Objects that escaped from the stack are roots themselves. In
+ * object's values, looks like a pointer into it. Objects that escaped from the stack are kept. So are those
+ * that they refer to: a reference that is stored in an exception has escaped, too. In
  * an executable, the state of all its instances and their tables are searched instead.
  *
  * Generated code says whether a reference was taken. The sandbox does not rely on it, nor on what a
- * collection sees of registers and stacks: a cell is for exceptions of one tag, for good. So an old reference
- * still finds the same tag, and values of its types, perhaps those of another exception.
+ * collection sees of registers and stacks: a cell is for exceptions of one tag, for good. So a reference that
+ * is used after its exception was given back still finds the same tag. The values there have the types of
+ * that tag, but they may belong to another exception.
  */
 #include "alloc.h"
 #include "runtime.h"
@@ -24,7 +26,7 @@ enum {
     MOST_CHUNK_BYTES = 1 << 20,
     POOL_LIMIT_BYTES = 256 << 20,
     MAX_CHUNKS = 512,
-    LEAST_TAG_SLOTS = 16, /* a power of two */
+    TAG_BUCKETS = 64,
 };
 _Static_assert(sizeof(swasm_exception) + SWASM_EXCEPTION_MAX_VALUES * sizeof(swasm_value) <=
                    LEAST_CELL_BYTES << (CLASS_COUNT - 1),
@@ -41,15 +43,15 @@ typedef struct chunk {
 
 /* The cells of a tag that were given back. */
 typedef struct tag_cells {
-    const void *tag; /* NULL: an empty slot */
+    const void *tag;
     uint32_t class;
     swasm_exception *first;
+    struct tag_cells *next; /* of the same bucket */
 } tag_cells;
 
 struct swasm_exception_pool {
     swasm_exception *free[CLASS_COUNT]; /* cells that never had a tag */
-    tag_cells *tags;                    /* a hash table with open addressing */
-    uint32_t tag_count, tag_slots;
+    tag_cells *tags[TAG_BUCKETS];
     swasm_exception *unscanned;
     uint64_t live_bytes, threshold_bytes, chunk_bytes;
     uint32_t chunk_count;
@@ -107,7 +109,7 @@ static void mark_range(pool *pool, const void *begin, const void *end)
     }
 }
 
-/* Marks from the tables of exceptions of an instance. */
+/* Marks the objects that an instance's tables of exception references refer to. */
 static void mark_tables(pool *pool, const swasm_module *module, const char *instance)
 {
     const swasm_table *tables = (const void *)(instance + module->tables_offset);
@@ -119,7 +121,8 @@ static void mark_tables(pool *pool, const swasm_module *module, const char *inst
     }
 }
 
-/* Marks from an executable's state, and from the tables of its instances, which lie outside it. */
+/* Marks the objects that an executable's state and its instances' tables refer to. The elements of the tables lie
+ * outside the state. */
 static void mark_state(pool *pool, const swasm_program *program, const char *state)
 {
     mark_range(pool, state, state + program->state_bytes);
@@ -145,40 +148,17 @@ static void release_cell(pool *pool, swasm_exception *object)
     pool->free[class] = object;
 }
 
-/* The slot of a tag and class, or the empty one where they belong. There always is an empty one. */
-static tag_cells *slot_of(tag_cells *slots, uint32_t slot_count, const void *tag, uint32_t class)
+/* Where the cells of a tag are linked in their bucket: to NULL if the tag is new to the pool. */
+static tag_cells **cells_of(pool *pool, const void *tag, uint32_t class)
 {
-    uint64_t hash = ((uintptr_t)tag >> 3) * 0x9e3779b97f4a7c15;
-    uint32_t at = (uint32_t)(hash >> 32) + class;
-    while (slots[at % slot_count].tag && (slots[at % slot_count].tag != tag || slots[at % slot_count].class != class))
-        at++;
-    return &slots[at % slot_count];
+    tag_cells **link = &pool->tags[(uintptr_t)tag / sizeof(void *) % TAG_BUCKETS];
+    while (*link && ((*link)->tag != tag || (*link)->class != class)) link = &(*link)->next;
+    return link;
 }
 
-/* The cells of a tag, also of one that is new to the pool; NULL: no memory is left. */
-static tag_cells *cells_of(pool *pool, const void *tag, uint32_t class)
-{
-    if (4 * (uint64_t)(pool->tag_count + 1) > 3 * (uint64_t)pool->tag_slots) {
-        uint32_t slot_count = pool->tag_slots ? 2 * pool->tag_slots : LEAST_TAG_SLOTS;
-        tag_cells *slots = swasm_allocate_array(slot_count, sizeof(tag_cells));
-        if (!slots) return NULL;
-        for (uint32_t i = 0; i < pool->tag_slots; i++)
-            if (pool->tags[i].tag) *slot_of(slots, slot_count, pool->tags[i].tag, pool->tags[i].class) = pool->tags[i];
-        pool->tags = slots;
-        pool->tag_slots = slot_count;
-    }
-    tag_cells *cells = slot_of(pool->tags, pool->tag_slots, tag, class);
-    if (!cells->tag) {
-        *cells = (tag_cells){.tag = tag, .class = class};
-        pool->tag_count++;
-    }
-    return cells;
-}
-
-/* The tag of a cell has a slot since the cell was first used. */
 static void give_back(pool *pool, swasm_exception *object)
 {
-    tag_cells *cells = slot_of(pool->tags, pool->tag_slots, object->tag, object->size_class);
+    tag_cells *cells = *cells_of(pool, object->tag, object->size_class);
     object->state = GIVEN_BACK;
     object->next = cells->first;
     cells->first = object;
@@ -210,7 +190,8 @@ static void sweep(pool *pool)
 {
     pool->live_bytes = 0;
     for (uint32_t class = 0; class < CLASS_COUNT; class++) pool->free[class] = NULL;
-    for (uint32_t i = 0; i < pool->tag_slots; i++) pool->tags[i].first = NULL;
+    for (uint32_t i = 0; i < TAG_BUCKETS; i++)
+        for (tag_cells *cells = pool->tags[i]; cells; cells = cells->next) cells->first = NULL;
     for (uint32_t i = 0; i < pool->chunk_count; i++) {
         const chunk *chunk = &pool->chunks[i];
         uint64_t bytes = cell_bytes(chunk->class);
@@ -277,9 +258,14 @@ static uint32_t class_of(uint32_t value_count)
 static swasm_exception *take_cell(pool *pool, uint32_t class, const void *tag, const void *stack_begin,
                                   const void *stack_end)
 {
-    tag_cells *cells = cells_of(pool, tag, class);
-    swasm_exception *object = cells ? reuse(pool, cells) : NULL;
-    if (!cells || object) return object;
+    tag_cells **link = cells_of(pool, tag, class), *cells = *link;
+    if (!cells) {
+        *link = cells = swasm_allocate(sizeof(tag_cells));
+        if (!cells) return NULL;
+        *cells = (tag_cells){.tag = tag, .class = class};
+    }
+    swasm_exception *object = reuse(pool, cells);
+    if (object) return object;
     if (pool->live_bytes >= pool->threshold_bytes) {
         collect(pool, stack_begin, stack_end);
         object = reuse(pool, cells);
@@ -289,7 +275,8 @@ static swasm_exception *take_cell(pool *pool, uint32_t class, const void *tag, c
     return reuse(pool, cells);
 }
 
-/* swasm_exception_new with its return address, and the lowest address of the stack that is in use. */
+/* Does the work of swasm_exception_new. `thrown_at` is the return address of swasm_exception_new. `stack_begin` is
+ * the lowest address of the stack that is in use. */
 __attribute__((used)) swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_index,
                                                             uint32_t value_count, const void *thrown_at,
                                                             const void *stack_begin);

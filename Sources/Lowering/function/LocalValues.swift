@@ -7,13 +7,14 @@ import LLVMKit
 import WasmModule
 
 struct LocalValues: ~Copyable {
-  /// A stretch of code without a merge, as the values of locals in it.
+  /// A stretch of code without a merge inside it. It stands for the values that the locals have at its end.
   struct Node: Equatable {
     let index: Int32
     static let entry = Node(index: 0)
   }
 
-  /// An edge: its values are those of `node`; the phi's operand is for `block`.
+  /// An edge of the control flow. The locals have the values of `node` on it. A phi's operand for this edge names
+  /// `block` as the predecessor.
   struct Edge {
     let node: Node
     let block: LLVMBlock
@@ -36,11 +37,11 @@ struct LocalValues: ~Copyable {
   private struct Join {
     let block: LLVMBlock
     var edges: [Edge]
-    /// Loops: what they set, as LocalAssignments wants it.
+    /// For a loop: the range of positions that stands for it in LocalAssignments. Otherwise empty.
     let assignments: Range<Int>
     var isSealed: Bool
     var incomplete: [Pending] = []
-    /// Handlers: what the edges come out of.
+    /// For a handler: the body of the try that its edges leave. Otherwise nil.
     var region: Region?
   }
 
@@ -62,7 +63,8 @@ struct LocalValues: ~Copyable {
     case merge(node: Int32, join: Int)
   }
 
-  /// A merge of at least this many edges keeps the value at each, so that all walks together pass a node once.
+  /// A merge of more than this many edges, or a handler of any number, stores the value it finds at the node of each
+  /// edge. A later walk that comes to such a node ends there. So the walks do not pass the same nodes again.
   private static let manyEdges = 8
 
   private let types: [LLVMType]
@@ -84,7 +86,7 @@ struct LocalValues: ~Copyable {
   private var worklist: [Pending] = []
   private var regions: [Region] = []
 
-  /// - Parameter types: Of all locals, parameters included; the others start as zero.
+  /// - Parameter types: The types of all locals, parameters included. A local that is not a parameter starts as zero.
   init(types: [LLVMType], assignments: LocalAssignments, builder: consuming LLVMBuilder) {
     self.types = types
     self.assignments = assignments
@@ -138,7 +140,7 @@ struct LocalValues: ~Copyable {
 
   mutating func addBackEdge(_ edge: Edge, to loop: Int) { joins[loop].edges.append(edge) }
 
-  /// No more back edges: completes the phis that reads inside the loop have made.
+  /// There will be no more back edges. Completes the phis that were made when locals were read inside the loop.
   mutating func sealLoop(_ loop: Int) {
     joins[loop].isSealed = true
     worklist.append(contentsOf: joins[loop].incomplete)
@@ -202,8 +204,9 @@ struct LocalValues: ~Copyable {
     }
   }
 
-  /// The value at the end of a node. Merges are resolved depth first with an explicit stack: without
-  /// loop headers, where a phi stands for the value at once, the graph has no cycles.
+  /// The value at the end of a node. Merges are resolved depth first, with an explicit stack. This ends, because each
+  /// cycle of the graph goes through a loop header. There a walk ends with a phi, or goes on along the edge that
+  /// enters the loop.
   private mutating func lookup(_ local: Int32, from start: Int32) -> LLVMValue {
     let firstFrame = frames.count
     var node = start
@@ -217,14 +220,16 @@ struct LocalValues: ~Copyable {
       case .value(let found):
         value = found
       }
-      // Hands the value to the innermost merge that waits; a merge that has all of its values hands on.
+      // Hands the value to the innermost waiting merge. Once a merge has a value for each edge, its own value is
+      // handed to the merge that waits for it.
       var next: Int32?
       while frames.count > firstFrame {
         values.append(value)
         let top = frames.count - 1
         let frame = frames[top]
         if joins[frame.join].region != nil || joins[frame.join].edges.count > Self.manyEdges {
-          // The next edge often begins a little after this one: its walk ends here.
+          // The next edge often leaves a node that comes shortly after this edge's node. The walk of the next edge
+          // then ends at this definition.
           define(local, at: joins[frame.join].edges[frame.nextEdge - 1].node.index, value)
         }
         if frame.nextEdge < joins[frame.join].edges.count {
