@@ -1,7 +1,8 @@
-// Addresses of attacks: where streams stand, the same place by other words, and offsets that only a 64-bit sum reaches.
+// Addresses that attacks use: places that streams access, one place written in several ways, and offsets so large that
+// the address must be a sum of 64 bits.
 
 extension AttackGenerator {
-  /// A 32-bit place and how it is written: the sum of both is the address.
+  /// A place in 32-bit memory. Its address is base + delta.
   struct Place {
     var base: AttackNode
     var delta: Int64
@@ -30,7 +31,7 @@ extension AttackGenerator {
     case 11: return Place(base: add(get(AttackLocal.q), scaled(frame)), delta: smallDelta())
     case 12: return Place(base: subtract(get(AttackLocal.q), scaled(frame)), delta: smallDelta())
     case 13:
-      // Where the outer loop stands, or nowhere that moves.
+      // Where the outermost loop stands. If there is only one loop: a place that does not move.
       let outer = loops.count > 1 ? loops[0].pointer : AttackLocal.q
       return Place(base: get(outer), delta: smallDelta())
     case 14:
@@ -80,10 +81,10 @@ extension AttackGenerator {
     }
   }
 
-  /// The place in one of many ways: what is added before the access, and its static offset.
+  /// Writes the place in one of many ways. Returns the address operand and the static offset of the access.
   mutating func spelt(_ place: Place) -> (address: AttackNode, offset: UInt64) {
     let (base, delta) = (place.base, place.delta)
-    if chance(1, of: 90) { return beyondTwoGigabytes(base, delta) }
+    if chance(1, of: 90) { return beyondTwoGigabytes(base) }
     let disguised = chance(1, of: 5) ? disguise(base) : base
     guard delta != 0 else { return (disguised, 0) }
     switch random.below(6) {
@@ -95,10 +96,9 @@ extension AttackGenerator {
     }
   }
 
-  /// base - C with the static offset C, or near it: equal only where the sum does not go below zero.
-  private mutating func beyondTwoGigabytes(_ base: AttackNode, _ delta: Int64) -> (
-    AttackNode, UInt64
-  ) {
+  /// base - C with the static offset C: the access is at base only if base - C does not go below zero. Or 65,536 less
+  /// is subtracted; in large profiles, also nothing.
+  private mutating func beyondTwoGigabytes(_ base: AttackNode) -> (AttackNode, UInt64) {
     let large: Int64 = random.pick([
       0x8000_0000, 0x8003_ff00, 0xffff_0000, 0x8000_fffc, 0xffff_fffc,
     ])

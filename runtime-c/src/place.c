@@ -16,7 +16,7 @@
 #define HIGHEST (1ull << 46)
 
 enum {
-    NARROWER = 4, /* bits by which the range shrinks where the kernel does not have it: 2^46, 2^42, 2^38 */
+    NARROWER = 4, /* bits less for the next range if the kernel does not have the whole: 2^46, 2^42, 2^38 */
     ATTEMPTS = 24,
     GRND_NONBLOCK = 1,
 };
@@ -80,7 +80,8 @@ long swasm_reserve_apart(uint64_t bytes, uint64_t align_bytes)
         uint64_t address = LOWEST + below((highest - LOWEST - bytes) / align_bytes + 1) * align_bytes;
         long start = reserve(address, bytes, SWASM_MAP_FIXED_NOREPLACE);
         if ((uint64_t)start == address) return start;
-        if (!swasm_is_error(start)) swasm_munmap((void *)start, bytes); /* before Linux 4.17: only a wish */
+        /* Before Linux 4.17 the kernel ignores the flag, and the address is only a hint. */
+        if (!swasm_is_error(start)) swasm_munmap((void *)start, bytes);
         if (start != -SWASM_ENOMEM) continue;
         highest >>= NARROWER; /* the limit of address space is reached, or the kernel has less than 47 bits */
         if (highest <= LOWEST) break;

@@ -52,13 +52,13 @@ private:
       return false;
     Blocks cold = coldBlocks(function, dominators);
     Blocks found = reached(entry, [&](BasicBlock *block) { return !cold.contains(block) && !hasCall(*block); });
-    // A return after a tail call does not count: it leaves for a throw.
+    // A return directly after a tail call does not count. Such a call leads to a throw.
     return any_of(found, [](BasicBlock *block) { return isa<ReturnInst>(block->getTerminator()); }) ||
            isa<ReturnInst>(entry->getTerminator());
   }
 
-  /// The block that dominates all calls. The code from it on shares only returns with the code before. Null:
-  /// none.
+  /// The block that dominates all calls; null: none. Control leaves the code that it dominates only through
+  /// return blocks, which the code before may use, too.
   BasicBlock *entryOfRest() {
     BasicBlock *entry = nullptr;
     for (BasicBlock &block : function) {
@@ -109,7 +109,8 @@ private:
     return inputs;
   }
 
-  /// Adds the values from outside that returns which both parts use get on ways from inside.
+  /// Both parts may use the same return block. Adds the value that it gets from inside, if that is computed
+  /// outside.
   void addResultsOfReturns(const Blocks &inside, SetVector<Value *> &inputs) {
     for (BasicBlock *block : inside)
       for (BasicBlock *next : successors(block)) {
@@ -154,7 +155,7 @@ private:
     return rest;
   }
 
-  /// Gives ways from the region to returns outside their own returns.
+  /// Some edges lead from the region to a return block outside it. Gives each of them a return block of its own.
   void giveReturns(SmallVectorImpl<BasicBlock *> &region) {
     Blocks inside(region.begin(), region.end());
     SmallVector<BasicBlock *, 4> added;
