@@ -15,10 +15,15 @@ namespace isolation {
 namespace {
 
 /// A function of the runtime that generated code calls. Its result and its arguments, by letter:
-///   v nothing, i 32 bits, I 64 bits, p a pointer, n the instance, m a memory's structure, t a table's,
-///   r a reference that fits the table, x an exception, a an address of as many bytes as argument w says,
-///   z one of 4 bytes, c a constant, f counters of a call site, d and e numbers of a data and an element
-///   segment, g a tag, q the number of that tag's values.
+///   v  nothing                                i  32 bits
+///   I  64 bits                                p  a pointer
+///   n  the instance                           m  the structure of a memory
+///   t  the structure of a table               r  a reference that fits the table
+///   x  an exception                           a  an address of as many bytes as argument w says
+///   z  an address of 4 bytes                  c  a constant
+///   f  counters of a call site                d  the number of a data segment
+///   e  the number of an element segment       g  a tag
+///   q  the number of that tag's values
 struct Builtin {
   const char *name, *returned, *shape;
 };

@@ -141,11 +141,12 @@ bool FunctionCheck::fits(const Value &returned, unsigned position, const Region 
     if (!provenance.values.spend())
       return false;
     if (isa<PHINode, SelectInst>(value) && value->getType()->isStructTy()) {
-      for (const Alternative &each : alternativesOf(value, {}))
+      auto alternatives = alternativesOf(value, {});
+      if (alternatives.empty())
+        return false;
+      for (const Alternative &each : alternatives)
         if (seen.insert(each.value).second)
           open.push_back(each.value);
-      if (alternativesOf(value, {}).empty())
-        return false;
       continue;
     }
     const Value *element = value->getType()->isStructTy() ? FindInsertedValue(const_cast<Value *>(value), position) : value;

@@ -14,10 +14,13 @@
 // here.
 //
 // The argument is an induction over the steps of an execution. Each step is an instruction whose operands
-// have the values that earlier steps gave them. Each step is proven from three things: the code that
-// dominates it in its own function (Values.h, Facts.h and Loops.h say why this bounds an address), contracts
-// that calls keep (Contracts.h), and the contents of memory, which stores keep valid (Regions.h). The
-// instructions are those that code generation gets. Harden.h removes from them whatever would let code
+// have the values that earlier steps gave them. Each step is proven from three things:
+// - the code that dominates it in its own function (Values.h, Facts.h and Loops.h say why this bounds an
+//   address);
+// - contracts that calls keep (Contracts.h);
+// - the contents of memory, which stores keep valid (Regions.h).
+//
+// The instructions are those that code generation gets. Harden.h removes from them whatever would let code
 // generation compute something else.
 //
 // Trusted: LLVM's verifier, dominator tree, loop info, data layout, instruction selection and all later

@@ -44,14 +44,14 @@ void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, siz
 /// Runs one of the passes that this target adds, for tests: `name` is one of namedPasses in pipeline/Pipeline.cpp.
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
-/// For tests: sets an option of LLVM for the whole process, as swasm_optimize sets the options that it needs
-/// (pipeline/ProcessOptions.h). Returns a message as swasm_optimize does.
+/// For tests: sets an option of LLVM for the whole process. swasm_optimize sets those that it needs in the same
+/// way (pipeline/ProcessOptions.h). Returns a message as swasm_optimize does.
 char *swasm_set_process_option(const char *name, const char *value);
 
 void swasm_optimize_free(char *message);
 
-/// Whether code generation by `machine` was set not to optimise, because this module would take it too long
-/// (pipeline/LoopBudget.h).
+/// Whether code generation by `machine` was set not to optimise. This is done if it would take too long for
+/// this module (pipeline/LoopBudget.h).
 bool swasm_generates_plainly(LLVMTargetMachineRef machine);
 
 /// Gets the name of each function that a pass is about to run on, on the working thread. The name is not

@@ -1,7 +1,7 @@
-// Keeps LLVM from replacing a load by what the iteration before stored, if another store may have changed a
-// part of it.
+// Keeps LLVM from replacing a load by the value that the iteration before stored. This is wrong if another
+// store may have changed a part of that value.
 //
-// LoopLoadElimination of LLVM 22 looks for stores that a load could read, and ignores those of another size
+// LoopLoadElimination of LLVM 22 looks for stores that a load could read. It ignores those of another size
 // (llvm-project issue 224832). So a byte that is stored into the middle of the word is lost. Loops that store
 // and load memory of one address space in different sizes are left as they are.
 #pragma once
