@@ -99,6 +99,24 @@ bool Facts::excludes(AtomID atom, Wide value, const Place &place) {
   return isExcluded;
 }
 
+/// The odd number by which `form` has more of each of `other`'s atoms, modulo 2^64; 0: there is none.
+static uint64_t oddFactor(const LinearForm &form, const LinearForm &other) {
+  const Term *lowest = nullptr;
+  for (const Term &term : other.terms)
+    if (!lowest || llvm::countr_zero(uint64_t(term.coefficient)) < llvm::countr_zero(uint64_t(lowest->coefficient)))
+      lowest = &term;
+  uint64_t own = lowest ? uint64_t(form.coefficient(lowest->atom)) : 0;
+  if (own == 0)
+    return 0;
+  unsigned zeros = unsigned(llvm::countr_zero(uint64_t(lowest->coefficient)));
+  uint64_t odd = uint64_t(lowest->coefficient) >> zeros, inverse = odd;
+  // Each step doubles the number of bits that are right; 3 are at first.
+  for (unsigned bits = 3; bits < 64; bits *= 2)
+    inverse *= 2 - odd * inverse;
+  uint64_t factor = (own >> zeros) * inverse;
+  return unsigned(llvm::countr_zero(own)) == zeros ? factor : 0;
+}
+
 Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place) {
   SmallVector<Wide, 8> holes;
   forAtom(form.terms[0].atom, place, [&](const Fact &fact) {
@@ -107,13 +125,21 @@ Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval wo
     bool isApart = (fact.width != 0 && fact.width <= width) || values.roughRange(fact.form).isWithin(near);
     if (fact.kind != Fact::nonZero || !isApart)
       return true;
-    for (int64_t factor : {-1, 1})
-      if (LinearForm rest = form.plus(fact.form, factor).reduced(width); rest.isConstant())
+    // An odd multiple of a number that is no multiple of 2^width is none either.
+    if (uint64_t factor = oddFactor(form, fact.form))
+      if (LinearForm rest = form.plus(fact.form, -int64_t(factor)).reduced(width); rest.isConstant())
         holes.push_back(rest.constant < 0 ? Wide(rest.constant) + (Wide(1) << width) : Wide(rest.constant));
     return holes.size() < 16;
   });
+  bool isLowest = is_contained(holes, word.low);
   while (is_contained(holes, word.low))
     word.low++;
+  // The word is a multiple of each power of two that divides the form, and the next one that is not excluded.
+  if (isLowest && width <= 64) {
+    uint64_t divides = values.divisor(form), power = divides & (~divides + 1);
+    Wide size = std::min(Wide(power), Wide(1) << width);
+    word.low = product(ceilQuotient(word.low, size), size);
+  }
   while (is_contained(holes, word.high))
     word.high--;
   return word;

@@ -3,6 +3,7 @@
 
 #include "Exceptions.h"
 #include "Provenance.h"
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -516,21 +517,49 @@ private:
     return function || code->isNullValue();
   }
 
-  /// What a dominating comparison says of the word that follows the code in an entry of a shared table.
+  /// What a comparison says of the word that follows the code in an entry of a shared table. The table is constant, so
+  /// each load of the word gives the same number. Where blocks meet, each of them may have made the comparison.
   std::optional<Interval> numberAt(const Pointer &entry, const Value &pointer, const Place &place) {
     LinearForm wanted = entry.offset.plus(8);
     provenance.values.facts();
+    SmallVector<LinearForm, 8> numbers;
     for (const LoadInst *load : loadsNear(pointer)) {
       if (!load->getType()->isIntegerTy(32))
         continue;
       Pointer location = provenance.resolve(load->getPointerOperand());
-      if (location.region != entry.region || location.offset != wanted)
-        continue;
-      Interval range = provenance.values.range(provenance.values.form(load), place);
+      if (location.region == entry.region && location.offset == wanted)
+        numbers.push_back(provenance.values.form(load));
+    }
+    if (std::optional<Interval> found = comparedAt(numbers, place))
+      return found;
+    return place.from ? std::nullopt : comparedBefore(numbers, entry, *place.block);
+  }
+
+  /// The positive number that one of the values is at a place.
+  std::optional<Interval> comparedAt(ArrayRef<LinearForm> numbers, const Place &place) {
+    for (const LinearForm &number : numbers) {
+      Interval range = provenance.values.range(number, place);
       if (range.isPoint() && range.low > 0)
         return range;
     }
     return std::nullopt;
+  }
+
+  /// The same on every edge into a block. The place of the entry must be the same on the edge and in the block: nothing in
+  /// the block may define it.
+  std::optional<Interval> comparedBefore(ArrayRef<LinearForm> numbers, const Pointer &entry, const BasicBlock &block) {
+    for (const Term &term : entry.offset.terms)
+      if (provenance.values.blockOf(term.atom) == &block)
+        return std::nullopt;
+    std::optional<Interval> result;
+    unsigned ways = 0;
+    for (const BasicBlock *before : predecessors(&block)) {
+      std::optional<Interval> found = comparedAt(numbers, Place::atEdge(before, &block));
+      if (++ways > 16 || !provenance.values.spend() || !found || (result && *result != *found))
+        return std::nullopt;
+      result = found;
+    }
+    return result;
   }
 
   /// Loads from addresses that are made of the same values as `pointer`.

@@ -86,6 +86,7 @@ public:
   llvm::ArrayRef<AtomID> sizeAtoms(const llvm::BasicBlock *block);
 
   Interval rangeOf(const llvm::LoadInst &load, unsigned depth) override;
+  uint64_t divisorOf(const llvm::LoadInst &load) override;
   Interval rangeOf(const llvm::Argument &argument) override;
   Interval rangeOf(const llvm::CallBase &call) override;
   Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) override;
@@ -172,6 +173,7 @@ private:
   bool isLoadedSize(Region::Kind kind, uint32_t index, const llvm::Value *value);
   Region fieldOfReference(const Pointer &location, const llvm::LoadInst &load);
   Region loadedConstant(const Pointer &location);
+  const llvm::ConstantDataArray *numbersBehind(const llvm::LoadInst &load);
   std::optional<uint32_t> comparedType(const llvm::Value *reference, const Place &place);
   std::optional<uint32_t> tagOfNew(const llvm::CallBase &call);
   std::optional<uint32_t> comparedTag(const llvm::Value *exception, const Place &place);

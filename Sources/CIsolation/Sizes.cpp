@@ -1,5 +1,8 @@
-// Ranges of loaded numbers: sizes of memories and tables, and numbers in slots of the frame. See
-// Provenance.h.
+// Ranges of loaded numbers: sizes of memories and tables, numbers in slots of the frame, and numbers in constant
+// arrays. See Provenance.h.
+//
+// LLVM makes constant arrays of the results of switches. A load of one of their elements gives one of these numbers: the
+// proof of its access shows that it stays in the array.
 #include "Contracts.h"
 #include "Provenance.h"
 #include "llvm/IR/Constants.h"
@@ -61,6 +64,28 @@ Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load,
   return result.isEmpty() ? all : result;
 }
 
+/// The constant array of which a load reads one element; null: it reads something else.
+const ConstantDataArray *Provenance::numbersBehind(const LoadInst &load) {
+  if (!load.getType()->isIntegerTy())
+    return nullptr;
+  Pointer location = resolve(load.getPointerOperand());
+  auto *global = location.region.kind == Region::constants ? dyn_cast<GlobalVariable>(location.region.base) : nullptr;
+  auto *array = global ? dyn_cast<ConstantDataArray>(global->getInitializer()) : nullptr;
+  if (!array || array->getElementType() != load.getType() || array->getNumElements() > 1024 ||
+      !values.spend(1 + unsigned(array->getNumElements()) / 8) ||
+      values.divisor(location.offset) % array->getElementByteSize() != 0)
+    return nullptr;
+  return array;
+}
+
+uint64_t Provenance::divisorOf(const LoadInst &load) {
+  const ConstantDataArray *numbers = apart([&] { return numbersBehind(load); });
+  uint64_t bits = 0;
+  for (unsigned i = 0; numbers && i < numbers->getNumElements(); i++)
+    bits |= numbers->getElementAsInteger(i);
+  return bits & (~bits + 1) ? bits & (~bits + 1) : 1;
+}
+
 Interval Provenance::rangeOf(const LoadInst &load, unsigned depth) {
   return apart([&] { return loadedIn(load, depth); });
 }
@@ -69,6 +94,12 @@ Interval Provenance::loadedIn(const LoadInst &load, unsigned depth) {
   Interval all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
   if (auto *slot = dyn_cast<AllocaInst>(load.getPointerOperand()))
     return rangeOfStored(*slot, load, depth);
+  if (const ConstantDataArray *numbers = numbersBehind(load)) {
+    Interval result = Interval::none();
+    for (unsigned i = 0; i < numbers->getNumElements(); i++)
+      result = result.join(Interval::just(Wide(numbers->getElementAsInteger(i))));
+    return result;
+  }
   if (!load.getType()->isIntegerTy(64))
     return all;
   Pointer location = resolve(load.getPointerOperand());

@@ -526,7 +526,7 @@ std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
 uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigned depth) {
   auto *phi = dyn_cast<PHINode>(&choice);
   Nested nested(budget);
-  if (nested.isTooDeep() || depth > 3 || (phi && (phi->getNumIncomingValues() > 8 || comesRound(*phi->getParent()))))
+  if (nested.isTooDeep() || depth > 3 || (phi && (phi->getNumIncomingValues() > 64 || comesRound(*phi->getParent()))))
     return 1;
   uint64_t result = 0;
   unsigned first = isa<SelectInst>(choice) ? 1 : 0, end = isa<CallBase>(choice) ? 2 : choice.getNumOperands();
@@ -535,6 +535,8 @@ uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigne
     if (each == LinearForm())
       continue;
     result = std::gcd(result, divisor(each, depth + 1));
+    if (result == 1 || !spend())
+      return 1;
   }
   // Powers of two only: a sum may stand for a word modulo 2^w.
   return result == 0 ? 1 : result & (~result + 1);
@@ -544,6 +546,8 @@ uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigne
 uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
   if ((isa<PHINode, SelectInst>(atom.node) || isa<MinMaxIntrinsic>(atom.node)) && atom.width <= 64)
     return commonDivisor(*cast<Instruction>(atom.node), atom.lane, depth);
+  if (auto *load = dyn_cast<LoadInst>(atom.node))
+    return loaded.divisorOf(*load);
   LinearForm sum = forms.lookup({atom.node, atom.lane});
   if (atom.width > 64 || depth > 4 || sum.isUndefined || sum.isAtom() || (sum.terms.empty() && sum.constant == 0))
     return 1;
@@ -573,7 +577,33 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
     }
     result = std::gcd(result, own);
   }
-  return std::max(result == 0 ? uint64_t(1) << 62 : result, divisorByWholes(form, depth));
+  result = result == 0 ? uint64_t(1) << 62 : result;
+  return std::max({result, divisorByWholes(form, depth), divisorByChoice(form, depth)});
+}
+
+/// The same, with `r == 0 ? k : r` written as r + k * b, where b is 0 or 1. A power of two. LLVM chooses this way how
+/// many rounds it leaves to the loop behind a vectorised one.
+uint64_t Values::divisorByChoice(const LinearForm &form, unsigned depth) {
+  for (const Term &term : form.terms) {
+    const Atom part = atoms[term.atom];
+    auto *choice = dyn_cast<SelectInst>(part.node);
+    auto *condition = choice ? dyn_cast<ICmpInst>(choice->getCondition()) : nullptr;
+    if (!condition || part.kind != Atom::value || part.width > 64 || depth > 2 || !choice->getType()->isIntegerTy() ||
+        condition->getPredicate() != CmpInst::ICMP_EQ || condition->getOperand(0) != choice->getFalseValue())
+      continue;
+    auto *zero = constantLane(condition->getOperand(1), 0), *other = constantLane(choice->getTrueValue(), 0);
+    if (!zero || !zero->isZero() || !other || other->isZero())
+      continue;
+    LinearForm rest = this->form(choice->getFalseValue(), 0, depth + 1);
+    if (rest.isUndefined)
+      continue;
+    uint64_t added = uint64_t(term.coefficient) * other->getZExtValue();
+    uint64_t divides = std::gcd(divisor(form.without(term.atom).plus(rest, term.coefficient), depth + 1), added);
+    uint64_t power = divides & (~divides + 1);
+    if (power > 1)
+      return std::min(power, uint64_t(1) << std::min(part.width, 62u));
+  }
+  return 1;
 }
 
 /// The same, with x mod m written as x - multiple(x, m): x + x mod 2 is 2 * x - multiple(x, 2). A power of

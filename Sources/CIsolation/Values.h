@@ -65,12 +65,14 @@ namespace isolation {
 
 class Loops;
 
-/// The ranges of integers that come from outside: loaded, given or returned. Provenance knows them.
+/// The ranges and divisors of integers that come from outside: loaded, given or returned. Provenance knows them.
 struct LoadedRanges {
   virtual ~LoadedRanges() = default;
   virtual Interval rangeOf(const llvm::LoadInst &load, unsigned depth) = 0;
   virtual Interval rangeOf(const llvm::Argument &argument) = 0;
   virtual Interval rangeOf(const llvm::CallBase &call) = 0;
+  /// A power of two that divides what is loaded.
+  virtual uint64_t divisorOf(const llvm::LoadInst &load) = 0;
   virtual Interval rangeOfOffset(const llvm::Value &pointer, unsigned lane, const Place &place, unsigned depth) = 0;
 };
 
@@ -185,6 +187,7 @@ private:
   uint64_t zeroBits(const llvm::Value *value, unsigned lane, const Place &place, unsigned depth);
   const llvm::Instruction *leader(const llvm::Instruction &operation);
   uint64_t divisorByWholes(const LinearForm &form, unsigned depth);
+  uint64_t divisorByChoice(const LinearForm &form, unsigned depth);
   uint64_t commonDivisor(const llvm::Instruction &choice, unsigned lane, unsigned depth);
   uint64_t wordDivisor(const Atom &atom, unsigned depth);
   Interval typeRange(const Atom &atom) const;

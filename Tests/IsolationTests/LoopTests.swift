@@ -92,6 +92,83 @@ private func stream(
     try expectProven(vector(step: 8))
   }
 
+  /// The last rounds, at least one, are left to a loop behind this one.
+  private func leaving(
+    most: Int = 8, mask: Int = 7, compared: String = "eq i64 %part, 0", least: Int = 9,
+    other: String = "%part"
+  ) -> String {
+    vector(least: least, step: 8).replacing(
+      "%rest = and i64 %rounds, -16",
+      with: """
+        %part = and i64 %rounds, \(mask)
+        %none = icmp \(compared)
+        %left = select i1 %none, i64 \(most), i64 \(other)
+        %rest = sub i64 %rounds, %left
+        """)
+  }
+
+  @Test func someRoundsAreLeft() throws {
+    try expectProven(leaving())
+    try expectProven(leaving(most: 16, mask: 15, least: 17))
+    for changed in [
+      leaving(least: 8), leaving(most: 4), leaving(most: 9), leaving(mask: 3), leaving(mask: 6),
+      leaving(most: 16),
+      leaving(compared: "eq i64 %part, 1"), leaving(compared: "ne i64 %part, 0"),
+      leaving(compared: "eq i64 %rounds, 0"), leaving(other: "%w"),
+    ] {
+      let found = try failures(changed)
+      #expect(found["f"] == outside, "\(changed)")
+    }
+  }
+
+  /// Two rounds at a time, if there are two. LLVM divides by multiplying, and compares what it multiplies.
+  private func divided(
+    by factor: Int = 858_993_459, compared: String = "eq i32 %bytes, 0", scale: Int = 20
+  ) -> String {
+    function(
+      """
+        %x = mul i32 %b, \(scale)
+        %y = mul i32 %n, \(scale)
+        %bytes = sub i32 %x, %y
+        %m = mul i32 %bytes, \(factor)
+        %count = lshr i32 %m, 2
+        %many = zext i32 %count to i64
+        %few = icmp ult i32 %m, 858993456
+        br i1 %few, label %check, label %exit
+      check:
+        %rounds = add i64 %many, 1
+        %none = icmp \(compared)
+        br i1 %none, label %exit, label %ready
+      ready:
+        %even = and i64 %rounds, 536870910
+        %z = zext i32 %a to i64
+        %root = getelementptr i8, ptr %base, i64 %z
+        br label %loop
+      loop:
+        %k = phi i64 [ 0, %ready ], [ %next, %loop ]
+        %o = mul i64 %k, 20
+        %p = getelementptr i8, ptr %root, i64 %o
+        store i64 0, ptr %p, align 1
+        %next = add i64 %k, 2
+        %done = icmp eq i64 %next, %even
+        br i1 %done, label %exit, label %loop
+      exit:
+        ret void
+      """)
+  }
+
+  @Test func anOddMultipleOfWhatIsNot0IsNot0() throws {
+    try expectProven(divided())
+    try expectProven(divided(by: -858_993_459))
+    for changed in [
+      divided(by: 858_993_458), divided(scale: 10), divided(compared: "eq i32 %bytes, 4"),
+      divided(compared: "ne i32 %bytes, 0"), divided(compared: "eq i32 %x, 0"),
+    ] {
+      let found = try failures(changed)
+      #expect(found["f"] == outside, "\(changed)")
+    }
+  }
+
   @Test func equalityThatMayBeMissed() throws {
     for changed in [
       vector(least: 0), vector(least: 15), vector(mask: -8), vector(step: 32), vector(step: 15),

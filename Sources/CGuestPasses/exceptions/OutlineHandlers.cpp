@@ -80,6 +80,17 @@ private:
     return region.size() > 1 || region[0]->size() > most;
   }
 
+  /// Adds the phis behind the region that several of its blocks lead to. The extractor makes the region choose between
+  /// their values, so that the choice is an output.
+  static void addChoices(const Region &region, SetVector<Value *> &outputs) {
+    Blocks inside(region.begin(), region.end());
+    for (BasicBlock *block : region)
+      for (BasicBlock *next : successors(block))
+        for (PHINode &phi : next->phis())
+          if (!inside.contains(next) && count_if(phi.blocks(), [&](BasicBlock *from) { return inside.contains(from); }) > 1)
+            outputs.insert(&phi);
+  }
+
   void outline(const Region &region) {
     CodeExtractor extractor(region, &dominators, false, nullptr, nullptr, nullptr, false, false, nullptr, "cold");
     if (!isWorthIt(region) || !extractor.isEligible())
@@ -87,6 +98,7 @@ private:
     recomputeInvariants(region);
     SetVector<Value *> inputs, outputs, allocas;
     extractor.findInputsOutputs(inputs, outputs, allocas);
+    addChoices(region, outputs);
     if (!fit(registers, inputs, outputs.size()))
       return;
     // Such values come back through memory, and the isolation check cannot follow addresses through memory.
