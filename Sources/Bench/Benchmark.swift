@@ -32,7 +32,7 @@ public struct Benchmark {
   let engines: [Engine]
   let searchPath: HostString
   let temporaryDirectory: HostString?
-  /// Is told what happens now, for a person who waits.
+  /// Gets a text about each step, for a person who waits.
   let progress: (String) -> Void
 
   /// - Parameters:
@@ -120,7 +120,7 @@ public struct Benchmark {
     return (executable, ownProcessorSeconds() - before)
   }
 
-  /// One run of each engine without measuring (swasmc had two), then the runs that count.
+  /// Runs each engine once without measuring (swasmc already had two such runs), then measures the others.
   private func measure(
     _ contestants: inout [Contestant], _ track: Track, _ reference: Reference
   ) throws(DriverError) {
@@ -159,7 +159,8 @@ public struct Benchmark {
     return report
   }
 
-  /// What engines are told. A variable without a value has the value in this process, or is left out.
+  /// The arguments and grants for the engines. A variable without a value gets the value in this process, or is left
+  /// out.
   private func invocation(_ name: HostString) -> Invocation {
     let policy = request.options.policy
     var variables: [(name: HostString, value: HostString)] = []

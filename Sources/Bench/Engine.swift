@@ -5,13 +5,13 @@ import Glibc
 import Policy
 import System
 
-/// What the program is started with, the same in every engine.
+/// The arguments and grants with which a program is started. They are the same in every engine.
 public struct Invocation: Sendable {
-  /// What the program sees as its own name.
+  /// The name that the program sees as its own.
   public var name: HostString
   public var arguments: [HostString]
   public var directories: [DirectoryGrant]
-  /// Names with values; what `--env NAME` and `--inherit-env` pass on has been looked up.
+  /// Names with values. The values for `--env NAME` and `--inherit-env` have been looked up.
   public var environment: [(name: HostString, value: HostString)]
 }
 
@@ -23,13 +23,13 @@ public struct Engine: Sendable {
     case aheadOfTime = "compiled ahead of time"
   }
 
-  /// What a command is made of.
+  /// The parts of a command.
   public struct Paths: Sendable {
-    /// The engine's own program, and its compiler where that is another one.
+    /// The engine's own program, and its compiler if that is another program.
     var program: HostString
     var compiler: HostString
     var module: HostString
-    /// What the compiler writes; the module where there is no compiler.
+    /// The file that the compiler writes; the module if there is no compiler.
     var compiled: HostString
     /// The engine's helper file.
     var helper: HostString = ""
@@ -43,7 +43,7 @@ public struct Engine: Sendable {
   public typealias Command = @Sendable (Paths, Invocation) -> [HostString]
 
   public let name: String
-  /// How it runs programs without its compiler.
+  /// How the engine runs programs if its compiler is absent.
   let kind: Kind
   /// The program that compiles ahead of time, if it is not the engine's own. It may be absent.
   let compilerName: String?

@@ -4,7 +4,7 @@ import Policy
 import System
 
 extension Engine {
-  /// In the order of the report.
+  /// All engines, in the order of the report.
   public static let all = [wasmkit, wasmtime, wasmer, wasmedge, iwasm, wasm3, node]
 
   static let wasmkit = Engine(
@@ -34,7 +34,7 @@ extension Engine {
     compile: { paths, _ in [paths.compiler, "compile", paths.module, "-o", paths.compiled] },
     refusal: { $0.refusal(readOnly: true) },
     run: { paths, invocation in
-      // The option has another name and another order since version 7.
+      // Since version 7 the option has another name, and its parts have another order.
       let isOld = (paths.majorVersion ?? 7) < 7
       let mapped = invocation.directories.flatMap { grant -> [HostString] in
         isOld
@@ -130,7 +130,7 @@ extension Invocation {
     return strings.allSatisfy { $0.text != nil }
   }
 
-  /// For an engine without these features. It is not given more than was granted.
+  /// The refusal of an engine that lacks a feature. An engine never gets more than was granted.
   fileprivate func refusal(
     renamed: Bool = false, readOnly: Bool = false, onlyText: Bool = false
   ) -> String? {

@@ -86,7 +86,7 @@ struct JSONWriter {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
       case _ where HostString(String(scalar)).description == "?" && scalar != "?":
-        // A character that a terminal would obey. Beyond 16 bits JSON has it in two halves.
+        // A character that a terminal would obey. If it needs more than 16 bits, JSON writes it in two halves.
         for unit in String(scalar).utf16 {
           let digits = String(unit, radix: 16)
           result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

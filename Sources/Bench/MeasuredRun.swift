@@ -3,13 +3,13 @@
 //
 // A process inherits the peak memory of the process that starts it, and a compiler with LLVM inside has a large one.
 // So a small shell starts the command and ends. Then the command becomes our child (PR_SET_CHILD_SUBREAPER). It waits
-// until we say go, so that this costs it no time.
+// for a signal to go on, so that these steps do not count as its time.
 
 import CSystem
 import Glibc
 import System
 
-/// What one run did and cost.
+/// The end and the cost of one run.
 public struct MeasuredRun: Sendable, Equatable {
   public enum End: Sendable, Equatable {
     case exited(Int32)
@@ -34,7 +34,7 @@ public struct MeasuredRun: Sendable, Equatable {
 
 /// The files of a run's standard streams.
 struct RunStreams {
-  /// nil: nothing to read.
+  /// nil if there is nothing to read.
   var input: HostString?
   var output: HostString
   var errors: HostString
@@ -58,7 +58,7 @@ func measureRun(_ command: [HostString], _ streams: RunStreams, timeoutSeconds: 
   if !ended { kill(-held.group, SIGKILL) }
   let (processEnd, usage) = try waitForEnd(of: held.process)
   let wallSeconds = monotonicSeconds() - begin
-  // Its children would disturb the next run. They are ours since their parents ended.
+  // Children of the command would disturb the next run. After their parents have ended, they are our children.
   EndingSignals.endGroup(held.group)
   return MeasuredRun(
     end: ended ? MeasuredRun.End(processEnd) : .timedOut,

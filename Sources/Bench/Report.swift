@@ -25,16 +25,16 @@ public struct Cost: Sendable, Equatable {
   }
 }
 
-/// What became of one engine.
+/// The outcome of one engine.
 public enum Outcome: Sendable, Equatable {
   case measured(Cost)
   case notFound
-  /// It cannot run the program as it is to be run.
+  /// It cannot run the program with these arguments and grants.
   case leftOut(String)
   /// It could not compile the module, or ended badly where swasmc did not.
   case failed(String)
   case timedOut(seconds: Double)
-  /// The program printed something else, or ended otherwise, than with swasmc.
+  /// The program printed other output than with swasmc, or ended in another way.
   case disagrees(String)
 }
 
@@ -59,9 +59,9 @@ public struct Report: Sendable, Equatable {
   public var runs: Int
   /// swasmc's options, as they are typed.
   public var optionsText = ""
-  /// swasmc first, the others as in the table of engines.
+  /// swasmc comes first, the others in the order of the table of engines.
   public var results: [EngineResult]
-  /// What else should be known.
+  /// Remarks about the comparison.
   public var notes: [String] = []
 
   /// Whether any engine contradicts swasmc.
@@ -77,7 +77,7 @@ public struct Report: Sendable, Equatable {
 }
 
 extension Outcome {
-  /// For a row that has no figures.
+  /// The text for a row that has no figures.
   func reason() -> String {
     switch self {
     case .measured: ""
@@ -89,7 +89,7 @@ extension Outcome {
     }
   }
 
-  /// For programs that read the report.
+  /// The word for programs that read the report.
   var keyword: String {
     switch self {
     case .measured: "measured"

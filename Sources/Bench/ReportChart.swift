@@ -50,7 +50,7 @@ private struct ChartLayout {
   init(ratios: [Double], remarks: Int) {
     rows = ratios.count
     self.remarks = remarks
-    // What is more than four times as slow as the one before it, and as swasmc, is cut.
+    // A bar is cut if it is more than four times as long as the bar before it, and as swasmc's.
     let sorted = ratios.sorted()
     var full = max(1, sorted.first ?? 1)
     for ratio in sorted {
@@ -103,7 +103,7 @@ private struct ChartLayout {
     let style = isOurs ? "ours" : "other"
     let shape =
       isCut
-      // The arrow's head at the end of a bar says that it goes on.
+      // An arrowhead at the end of a bar shows that the bar was cut.
       ? """
       <path class="\(style)" d="M\(Self.barsX.fixed(0)) \(y.fixed(1))H\((end - 10).fixed(1))l10 \
       \((Self.barHeight / 2).fixed(1))l-10 \((Self.barHeight / 2).fixed(1))H\(Self.barsX.fixed(0))z"/>

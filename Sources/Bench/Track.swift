@@ -5,7 +5,7 @@ import Driver
 import Glibc
 import System
 
-/// What swasmc's run did.
+/// The result of swasmc's run.
 struct Reference {
   let end: MeasuredRun.End
   /// nil when two runs of swasmc print different things. Then outputs are not compared.

@@ -1,4 +1,4 @@
-// The lists of CGuestIR.h as arrays, for who cannot expand them.
+// The lists of CGuestIR.h as arrays, for Swift, which cannot expand them.
 #include "CGuestIR.h"
 
 #define NAME(name) name,

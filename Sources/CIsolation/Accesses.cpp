@@ -21,7 +21,7 @@ const char *Accesses::check(const Value *pointer, unsigned lane, const Access &a
   bool isCompared = isTable || (isMemory && !instance.description.memories[found.region.index].guarded);
   if (isCompared && proveQuickly(found, place, access))
     return nullptr;
-  // The comparison may have been about the index as one word, not about its parts.
+  // The comparison may have used the index as one word, and not its parts.
   Pointer words;
   auto areWords = [&] {
     if ((isTable || isMemory) && !pointer->getType()->isVectorTy())
@@ -280,8 +280,8 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
   return isBelowSizeBefore(place.block, isBelow) || (place.from && isBelowSizeBefore(place.from, isBelow));
 }
 
-/// A lower bound for (size - phi), over sizes that were read before: every value that enters its web is a size minus a
-/// constant. Sizes never shrink, so it does not matter when.
+/// A lower bound for (size - phi), over sizes that were read before. Every value that enters the phi's web is
+/// a size minus a constant. Sizes never shrink, so it does not matter when the size was read.
 std::optional<int64_t> Accesses::lessThanSizes(const Region &region, const Value *value) {
   auto *first = dyn_cast<PHINode>(value);
   if (!first || !first->getType()->isIntegerTy(64))
@@ -314,11 +314,11 @@ std::optional<int64_t> Accesses::lessThanSizes(const Region &region, const Value
   return least;
 }
 
-/// Tries the sizes that were read last, from a block back through all that dominate it.
+/// Tries the sizes that were read last: in a block, and then back through all blocks that dominate it.
 bool Accesses::isBelowSizeBefore(const BasicBlock *block, function_ref<bool(AtomID)> isBelow) {
   unsigned looked = 0;
   for (auto *node = values.dominators().getNode(block); node && looked < 512; node = node->getIDom(), looked++) {
-    // A copy: proofs make new atoms.
+    // Iterate over a copy, because proofs make new atoms.
     SmallVector<AtomID, 4> sizes(provenance.sizeAtoms(node->getBlock()));
     for (AtomID size : reverse(sizes)) {
       if (++looked > 512 || !values.spend())
@@ -434,7 +434,7 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   if (begin == abi.exception_tag && end == begin + 8)
     return access.writes || !isPointer ? "an exception's tag is not read as one" : nullptr;
   bool isCaptured = begin == abi.exception_captured, isEscaped = begin == abi.exception_escaped;
-  // Or both flags at once.
+  // An access may also cover both flags at once.
   if ((isCaptured || isEscaped) && (end == begin + 1 || (isCaptured && end == begin + 2 && abi.exception_escaped == end - 1))) {
     auto *stored = dyn_cast_or_null<ConstantInt>(access.stored);
     bool isMark = stored && stored->getValue().getBitWidth() % 8 == 0;
@@ -468,7 +468,7 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   return nullptr;
 }
 
-/// Checks what is stored to a slot, and that no address is read from one as a number.
+/// Checks the value that is stored to a slot, and that no address is read from a slot as a number.
 const char *Accesses::proveSlot(const Pointer &pointer, const Access &access, bool hasReferences) {
   bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
   if (access.writes && !storesNoPointer(access) &&
@@ -481,7 +481,7 @@ const char *Accesses::proveSlot(const Pointer &pointer, const Access &access, bo
   return isKnown ? nullptr : "a read of a slot that may hold a reference";
 }
 
-/// The host reads the results from its slots, so what is stored there must have the results' types.
+/// The host reads the results from its slots, so the stored values must have the results' types.
 const char *Accesses::proveHostSlots(const Pointer &pointer, const Place &place, const Access &access) {
   const swasm_isolation_type &type = instance.description.types[pointer.region.index];
   uint64_t stride = instance.description.abi.value_stride;

@@ -33,10 +33,10 @@ namespace isolation {
 
 struct Access {
   const llvm::Instruction &at;
-  /// The type that is read or written; null: `length` bytes without a type.
+  /// The type that is read or written; null for `length` bytes without a type.
   llvm::Type *type = nullptr;
   bool reads = false, writes = false;
-  /// The stored value; null: it may be any value.
+  /// The stored value; null if it may be any value.
   const llvm::Value *stored = nullptr;
   LinearForm length;
 
@@ -48,7 +48,7 @@ public:
   explicit Accesses(Provenance &provenance)
       : provenance(provenance), values(provenance.values), instance(provenance.instance) {}
 
-  /// Null: proven. Otherwise why not.
+  /// Returns null if the access is proven, and otherwise the reason why it is not.
   const char *check(const llvm::Value *pointer, unsigned lane, const Access &access);
   /// Proves that `bytes` bytes from a guest address lie in its memory.
   const char *checkGuestAddress(const llvm::Value *pointer, uint64_t bytes, const llvm::Instruction &at);

@@ -103,7 +103,7 @@ LinearForm Calls::lengthOf(const Value *length, const Instruction &at) {
 const char *Calls::checkTransfer(const CallBase &call, const Value *to, const Value *from, const Value *length) {
   LinearForm bytes = lengthOf(length, call), word = values.wordForm(length);
   const char *reason = checkTransfer(call, to, from, bytes);
-  // The comparison may have been about the length as one word, not about its parts.
+  // The comparison may have used the length as one word, and not its parts.
   return reason && word != bytes && !checkTransfer(call, to, from, word) ? nullptr : reason;
 }
 

@@ -3,7 +3,8 @@
 //   intrinsics     Those that touch no memory, and the listed ones that do. Each range that a listed one
 //                  reads or writes is proven like an access: a masked access for all lanes, a gather or
 //                  scatter lane by lane.
-//   the runtime    A table of builtins gives the types, and what each pointer and each constant has to be.
+//   the runtime    A table of builtins gives the types, and the conditions for each pointer and each
+//   constant.
 //   functions      By their contract (Contracts.h): types, convention, every pointer.
 //   indirect       The target is proven to have a wasm type whose LLVM type is that of the call. If an
 //                  instance is passed, it is the one of the same reference.
@@ -22,7 +23,7 @@ public:
       : provenance(provenance), values(provenance.values), instance(provenance.instance), contracts(contracts),
         accesses(accesses) {}
 
-  /// Null: proven. Otherwise why not.
+  /// Returns null if the call is proven, and otherwise the reason why it is not.
   const char *check(const llvm::CallBase &call);
 
 private:

@@ -18,7 +18,7 @@ using namespace llvm;
 
 namespace isolation {
 
-/// A larger frame has to touch its pages in order, or it could jump the guard below the stack.
+/// A larger frame must touch its pages in order. Otherwise it could jump over the guard below the stack.
 static constexpr uint64_t mostUnprobedBytes = 2048;
 
 Failure FunctionCheck::run() {
@@ -196,7 +196,7 @@ const char *FunctionCheck::checkSlots(const ReturnInst &end, const Contract &con
   return Slots(provenance).checkResults(end, *contract.type, address);
 }
 
-/// Finds instructions for which machine code may compute something else than they say.
+/// Finds instructions for which machine code may compute another result than they define.
 static const char *checkMeaning(const Instruction &instruction) {
   auto isElsewhere = [](const Type *type) {
     return type->isPtrOrPtrVectorTy() && type->getScalarType()->getPointerAddressSpace() > 1;
@@ -276,7 +276,7 @@ const char *FunctionCheck::check(const Instruction &instruction) {
   }
 }
 
-/// In proportion to the instructions. Ordinary functions use a small part of it.
+/// The budget, in proportion to the number of instructions. Ordinary functions use a small part of it.
 static unsigned budgetOf(const Function &function) {
   return unsigned(std::min<uint64_t>(20000 + uint64_t(function.getInstructionCount()) * 400, 1u << 30));
 }

@@ -9,8 +9,8 @@
 // - the function's own stack frame, and constants of the module;
 // - functions that it may call, with arguments of their types.
 //
-// "The instance" is the whole program. If the program has several instances, each function may reach what any
-// of them owns. That instances do not see each other's parts rests on lowering and LLVM. It is not proven
+// "The instance" is the whole program. If the program has several instances, each function may reach the
+// memory that any of them owns. Only lowering and LLVM keep the parts of instances apart. This is not proven
 // here.
 //
 // The argument is an induction over the steps of an execution. Each step is an instruction whose operands

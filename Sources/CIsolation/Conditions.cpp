@@ -36,8 +36,8 @@ static const Value *negated(const Value *value) {
              : nullptr;
 }
 
-/// A known phi of conditions tells about its siblings: one is a constant if all ways that fit the condition
-/// give it that.
+/// If the value of a phi of conditions is known, a phi in the same block may be known, too: it is a constant
+/// if all edges that fit the condition give it that constant.
 static void literalsOfSiblings(const PHINode &condition, bool holds, SmallVectorImpl<Literal> &found) {
   auto isExcluded = [&](unsigned way) {
     auto *fixed = dyn_cast<ConstantInt>(condition.getIncomingValue(way));
@@ -120,7 +120,7 @@ static uint64_t oddFactor(const LinearForm &form, const LinearForm &other) {
 Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place) {
   SmallVector<Wide, 8> holes;
   forAtom(form.terms[0].atom, place, [&](const Fact &fact) {
-    // Nearer to 0 than 2^width, no other multiple of that is meant.
+    // In this interval, 0 is the only multiple of 2^width.
     Interval near = {1 - (Wide(1) << width), (Wide(1) << width) - 1};
     bool isApart = (fact.width != 0 && fact.width <= width) || values.roughRange(fact.form).isWithin(near);
     if (fact.kind != Fact::nonZero || !isApart)

@@ -143,7 +143,7 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
     if (!call || call->getCalledOperand() != &function || argument.getArgNo() >= call->arg_size() || ++looked > 64)
       break;
     const Value *given = call->getArgOperand(argument.getArgNo());
-    // A recursive call that passes it on.
+    // A recursive call passes the argument on.
     if (given == &argument || isa<UndefValue>(given))
       continue;
     Provenance &caller = provenanceOf(*call->getFunction());
@@ -220,7 +220,7 @@ bool Contracts::isLent(const Argument &argument, bool unlessKnown) {
     return call && call->getCalledOperand() == &function && argument.getArgNo() < call->arg_size() &&
            mayBeUnmarked(provenanceOf(*call->getFunction()), call->getArgOperand(argument.getArgNo()), *call);
   });
-  // Behind others that are in work, it may be lent only if they are.
+  // If other arguments are still being resolved, it may be lent only if they are.
   if (--lentInWork == 0 || isLent)
     lent[&argument] = isLent;
   else
@@ -229,7 +229,7 @@ bool Contracts::isLent(const Argument &argument, bool unlessKnown) {
 }
 
 bool Contracts::mayFree(const Argument &argument) {
-  // While it is being found out what is lent, answers may be too good to be remembered.
+  // While it is still open what is lent, an answer may be too optimistic to be remembered.
   if (lentInWork > 0 && !freed.contains(&argument))
     return true;
   auto [found, isNew] = freed.try_emplace(&argument, true);
@@ -333,7 +333,7 @@ Wide Contracts::leastSize(Region::Kind kind, uint32_t index, const Function &fun
     if (!call || !call->isCallee(&use) || call->getFunctionType() != function.getFunctionType())
       return 0;
     const Function &caller = *call->getFunction();
-    // Sizes never shrink: when it calls itself, they are what they were or more.
+    // Sizes never shrink, so at a recursive call they are not smaller than before.
     if (&caller != &function)
       result = std::min(result, std::max(provenanceOf(caller).leastSizeAt(kind, index, *call->getParent()),
                                          leastSize(kind, index, caller)));
@@ -367,17 +367,17 @@ Interval Contracts::rangeOf(const CallBase &call) {
 
 namespace {
 
-/// Finds out what an indirect call reaches.
+/// Finds the target of an indirect call.
 class TargetFinder {
 public:
-  /// - Parameter type: The type that the function must have; null: any.
+  /// - Parameter type: The type that the function must have; null for any type.
   TargetFinder(Provenance &provenance, Type *type) : provenance(provenance), type(type) {}
 
   std::optional<Target> find(const Value *code, const Place &place, unsigned depth = 0) {
     if (depth > 6 || !provenance.values.spend())
       return std::nullopt;
     Pointer found = provenance.resolve(code);
-    // Without a root nothing is known of it.
+    // Without a root nothing is known about it.
     if (!found.root || found.offset != LinearForm())
       return std::nullopt;
     const Region &region = found.region;
@@ -426,8 +426,8 @@ private:
 
   Contracts &contracts() { return provenance.contractsOf(); }
 
-  /// For code that is loaded from a constant array: every function that can be at the place must have the
-  /// type.
+  /// The target of code that is loaded from a constant array. Every function that can be at the place must
+  /// have the type.
   std::optional<Target> fromConstants(const Value &pointer, const Place &place, unsigned depth) {
     Pointer location = provenance.resolve(&pointer);
     if (location.region.kind != Region::constants || depth > 6)
@@ -497,7 +497,7 @@ private:
     return result;
   }
 
-  /// The function of an element, if the call can reach it; false: it is not known whether it can.
+  /// The function of an element, if the call can reach it; false if that is not known.
   static bool elementOf(const Constant &element, std::optional<Interval> number, const Function *&function) {
     if (element.isNullValue())
       return true;
@@ -562,7 +562,7 @@ private:
     return result;
   }
 
-  /// Loads from addresses that are made of the same values as `pointer`.
+  /// Loads from addresses that are computed from the same values as `pointer`.
   SmallVector<const LoadInst *, 8> loadsNear(const Value &pointer) {
     SmallVector<const LoadInst *, 8> found;
     SmallVector<std::pair<const Value *, unsigned>, 8> open = {{&pointer, 0}};

@@ -1,10 +1,12 @@
-// What a function may expect of its pointer arguments, and what it promises of the pointers that it returns.
+// Contracts: the facts that a function may assume about its pointer arguments, and those that it promises
+// about the pointers that it returns.
 //
 // A function of wasm has the contract of its type. A function that the runtime calls has the contract of its
 // role. LLVM and our passes create further functions: split off from others, or with changed parameters. The
 // checker guesses their contract from the calls and returns that exist. A guess proves nothing by itself:
-// every call must give what the callee expects, every return must give what is promised, and each function is
-// proven on these terms alone. So no call can be the first to break a contract.
+// every call must pass arguments that the callee's contract allows, every return must give the promised
+// results, and the proof of each function uses nothing but its contract. So no call can be the first to break
+// a contract.
 //
 // Such a function may get a pointer into a memory without guard pages. Then it may touch the bytes behind the
 // pointer at constant distances. Every caller proves that these bytes are there, as if it read them itself.
@@ -54,20 +56,21 @@ public:
   Interval rangeOf(const llvm::Argument &argument);
   /// The range of an integer that a function of this module returns.
   Interval rangeOf(const llvm::CallBase &call);
-  /// What a function of this module promises to return at a position; none: nothing.
+  /// The region that a function of this module promises to return at a position; none if it promises nothing.
   Region promisedBy(const llvm::Function &function, unsigned position);
-  /// Whether every caller gives a number that it read from `bytes` of a memory, or `length` of a table.
+  /// Whether every caller passes a number that it read from `bytes` of a memory, or from `length` of a table.
   bool isSizeOf(Region::Kind kind, uint32_t index, const llvm::Argument &argument);
-  /// The least that `bytes` of a memory, or `length` of a table, is when a function begins: every caller has compared it.
+  /// The least value of `bytes` of a memory, or of `length` of a table, when a function begins. Every caller
+  /// has compared it.
   Wide leastSize(Region::Kind kind, uint32_t index, const llvm::Function &function);
 
   /// How many bytes of guest memory a function may touch behind this argument. Every caller proves that they
   /// are there.
   uint64_t bytesBehind(const llvm::Argument &argument);
 
-  /// Whether a split-off function may be given an exception that is not captured (Exceptions.h). This, too,
-  /// is a guess. The function is proven as if it is true. If it is false, callers are proven to pass captured
-  /// exceptions only.
+  /// Whether a split-off function may get an exception that is not captured (Exceptions.h). This, too, is a
+  /// guess. If it is true, the function is proven for such exceptions. If it is false, callers are proven to
+  /// pass only captured exceptions.
   /// - Parameter unlessKnown: The answer while this is being found out.
   bool isLent(const llvm::Argument &argument, bool unlessKnown = false);
   bool mayFree(const llvm::Argument &argument);
@@ -97,7 +100,7 @@ private:
   llvm::DenseMap<std::pair<const llvm::Argument *, std::pair<unsigned, uint32_t>>, bool> sizes;
   llvm::DenseMap<std::pair<const llvm::Function *, std::pair<unsigned, uint32_t>>, Wide> leastSizes;
   llvm::DenseMap<const llvm::Argument *, uint64_t> behind;
-  /// Null: that is being found out.
+  /// Whether each argument is lent; nullopt while this is still being resolved.
   llvm::DenseMap<const llvm::Argument *, std::optional<bool>> lent;
   unsigned lentInWork = 0;
   llvm::DenseMap<const llvm::Argument *, bool> freed;
@@ -114,8 +117,8 @@ struct Target {
   uint32_t type;
   const llvm::Value *reference;
 };
-/// The region of a pointer to code for other functions of the module: code of functions of one type; none:
-/// not known.
+/// The region of a pointer to code, in a form that is valid in other functions of the module: code of
+/// functions of one type; none if it is not known.
 Region codeOf(Provenance &provenance, const llvm::Value *code, const Place &place);
 std::optional<Target> targetOf(Provenance &provenance, const llvm::CallBase &call);
 

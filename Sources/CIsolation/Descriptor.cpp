@@ -1,4 +1,4 @@
-// The sum of what a module tells the runtime; see Descriptor.h.
+// The hash of the data that the runtime reads from a module; see Descriptor.h.
 #include "Descriptor.h"
 
 #include "llvm/ADT/DenseMap.h"

@@ -1,4 +1,4 @@
-// A hash that proves that the optimiser did not change what the module tells the runtime.
+// A hash that shows that the optimiser did not change the data that the runtime reads from the module.
 //
 // The runtime trusts the constants that the module's descriptor leads to: sizes, types, the places of
 // functions and segments. No proof about code covers them. So they are hashed before the optimiser runs, and

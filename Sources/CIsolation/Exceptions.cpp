@@ -37,7 +37,7 @@ static const ExceptionWeb &webOf(Provenance &provenance, const Value &source) {
   return *found;
 }
 
-/// The parameter that a use lends the exception to; null: it is not lent.
+/// The parameter to which a use lends the exception; null if it is not lent.
 static const Argument *borrower(Provenance &provenance, const Use &use, bool unlessKnown) {
   auto *call = dyn_cast<CallBase>(use.getUser());
   auto *callee = call ? dyn_cast<Function>(call->getCalledOperand()) : nullptr;
@@ -50,7 +50,8 @@ static const Argument *borrower(Provenance &provenance, const Use &use, bool unl
 bool mayFree(Provenance &provenance, const Argument &lent) {
   const ExceptionWeb &web = webOf(provenance, lent);
   auto endsIt = [&](const Use &use) {
-    // A throw out of the function does not return. What is thrown to a landing pad of this function may be freed there.
+    // A throw out of the function does not return. An exception that is thrown to a landing pad of this
+    // function may be freed there.
     bool isCaught = isa<InvokeInst>(use.getUser()), isThrown = isCallOf(*use.getUser(), "swasm_throw");
     if (isCallOf(*use.getUser(), "swasm_exception_free") || (isThrown && isCaught))
       return true;
@@ -68,8 +69,9 @@ public:
   WayBack(Provenance &provenance, const Value &source)
       : provenance(provenance), source(source), web(webOf(provenance, source)) {}
 
-  /// Whether there is a way from the source to `at` on which `value` is the source's exception and is given
-  /// away before anybody marks it. It is given away at `at`, or, with `onlyIfFreed`, where it is freed.
+  /// Whether there is a path from the source to `at` on which `value` is the source's exception and is given
+  /// away before it is marked. It is given away at `at`, or, with `onlyIfFreed`, at the place where it is
+  /// freed.
   bool isUnmarked(const Value *value, const Instruction &at, bool onlyIfFreed) {
     if (!web.isWhole)
       return true;
@@ -87,7 +89,7 @@ private:
     const BasicBlock *block;
     const Instruction *from;
     const Value *value;
-    /// If the way leads to the source, it is one that is looked for.
+    /// Whether a path that leads to the source is one that the search looks for.
     bool counts;
   };
 
@@ -149,7 +151,7 @@ private:
     for (const Instruction *each = state.from; each && !isa<PHINode>(each); each = each->getPrevNode()) {
       if (!provenance.values.spend())
         return true;
-      // After the mark nothing does harm, but the exception must not have been freed before it.
+      // Nothing after the mark can do harm, but the exception must not have been freed before the mark.
       if (isMark(*each, state.value))
         state.counts = false;
       state.counts |= isFree(*each);
@@ -205,7 +207,8 @@ const char *checkCaptured(Provenance &provenance, const Value &source) {
       const User *user = use.getUser();
       if (web.values.contains(user) || staysHere(use))
         continue;
-      // In one argument only, or the callee could free it by one and use it by the other.
+      // It may be only one argument. Otherwise the callee could free it by one argument and use it by
+      // another.
       if (borrower(provenance, use, false) && borrowers.insert(user).second)
         continue;
       if (WayBack(provenance, source).isUnmarked(each, *cast<Instruction>(user), false))
@@ -214,8 +217,8 @@ const char *checkCaptured(Provenance &provenance, const Value &source) {
   return web.isWhole ? nullptr : "the budget is used up";
 }
 
-/// Finds the values that `root` may have come from; it is no address in an exception. False: some are not
-/// known.
+/// Finds the values from which `root`, which is no address inside an exception, may have come. False if some
+/// are not known.
 static bool addSources(Provenance &provenance, const Value *root, SmallVectorImpl<const Value *> &found) {
   SmallVector<const Value *, 8> open = {root};
   SmallPtrSet<const Value *, 8> seen = {root};

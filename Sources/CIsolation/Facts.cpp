@@ -27,8 +27,8 @@ void Facts::add(Fact fact) {
   values.forgetRanges();
 }
 
-/// Half of the budget is left for proofs: most of them need few facts. A block may use several times its share of the
-/// other half.
+/// Collects facts with half of the budget. The other half is left for proofs, most of which need few facts. A
+/// block may use several times its share.
 void Facts::collect() {
   Budget &budget = values.budgetOf();
   const unsigned reserve = budget.left / 2;
@@ -169,7 +169,7 @@ void Facts::addBlock(const BasicBlock &block) {
     SmallVector<Fact, 8> found;
     edgeFacts(*from, block, Place{&block}, found);
   }
-  // After the edge's facts, because what a mask leaves depends on them.
+  // This comes after the facts of the edge, because facts about masks depend on them.
   for (const Instruction &instruction : block)
     if (auto *operation = dyn_cast<BinaryOperator>(&instruction))
       addRelations(*operation);
@@ -200,8 +200,8 @@ void Facts::edgeFacts(const BasicBlock &from, const BasicBlock &to, const Place 
   convertAll(literals, place, result);
 }
 
-/// Adds each fact at once. One condition may be readable as integers only thanks to another, whichever was
-/// written first. So comparisons with constants are read before the others and again after them.
+/// Adds each fact at once. It may be possible to read one condition as integers only with the facts of
+/// another, in either order. So comparisons with constants are read before the others, and again after them.
 void Facts::convertAll(ArrayRef<Literal> literals, const Place &place, SmallVectorImpl<Fact> &result) {
   auto isWithConstant = [](const Literal &literal) {
     return constantLane(literal.left, 0) || constantLane(literal.right, 0);
@@ -242,7 +242,7 @@ SmallVector<Fact, 4> Facts::extraFacts(const Place &place) {
   SmallVector<Literal, 4> literals;
   if (place.condition)
     literalsOf(place.condition, place.holds, literals);
-  // This may be asked while facts are made. The facts of the block itself are enough, and end the recursion.
+  // This may run while facts are being made. The facts of the block itself are enough, and end the recursion.
   Place plain = {place.from ? place.from : place.block};
   for (const Literal &literal : literals)
     convert(literal, plain, result);
@@ -296,7 +296,7 @@ bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form
   return range.isWithin(word) || (range.high <= word.high && provesNonNegative(form, place, 1));
 }
 
-/// The difference of two words as integers; false: `value` is no subtraction, or may be below 0.
+/// The difference of two words as integers; false if `value` is no subtraction, or may be below 0.
 bool Facts::wordsApart(const Value *value, const Place &place, LinearForm &form) {
   auto *difference = dyn_cast<BinaryOperator>(value);
   if (!difference || difference->getOpcode() != Instruction::Sub)
@@ -340,7 +340,7 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
   }
   if (left.isUndefined || isa<Constant>(literal.left))
     return;
-  // A range that begins elsewhere than at 0.
+  // A range that does not begin at 0.
   unsigned width = Values::widthOf(*literal.left);
   Interval range = values.range(left, place, Values::deep);
   Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place, Values::deep).high;
@@ -406,7 +406,7 @@ void Facts::convertEquality(const Literal &literal, const Place &place, SmallVec
   }
 }
 
-/// The condition of an edge, and its value there; null: there is none.
+/// The condition of an edge, and its value there; null if there is none.
 static std::pair<const Value *, bool> conditionOf(const BasicBlock &from, const BasicBlock &to) {
   auto *branch = dyn_cast<BranchInst>(from.getTerminator());
   if (!branch || !branch->isConditional() || branch->getSuccessor(0) == branch->getSuccessor(1) ||
@@ -542,7 +542,7 @@ bool Facts::provesNonNegative(const LinearForm &form, const Place &place, unsign
   return form.negateExactly(negative) && provesNonPositive(negative, place, steps);
 }
 
-/// Tries proofs with few facts first: where there are many facts, most long proofs fail.
+/// Tries proofs with few facts first. If there are many facts, most long proofs fail.
 bool Facts::provesNonPositive(const LinearForm &form, const Place &place, unsigned steps) {
   if (steps > 1 && provesWithin(form, place, 1))
     return true;

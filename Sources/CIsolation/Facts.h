@@ -1,4 +1,5 @@
-// What the branches that dominate a block say about integers: linear inequalities, equations and inequations.
+// Facts about integers that follow from the branches that dominate a block: linear inequalities, equations
+// and inequations.
 //
 // A block's facts are the conditions of the edges that dominate it. An edge P -> B dominates B if all other
 // edges into B come from blocks that B dominates. Conditions are taken apart: both sides of an `and` that
@@ -24,11 +25,11 @@
 // A value that is greater than a non-negative number in a signed comparison is not negative: its word is at
 // most 2^(w-1) - 1.
 //
-// A condition may contradict an incoming edge of a phi. Then the phi does not have that edge's value. This is
-// concluded from two branches on the same i1 value that go opposite ways. Control must have passed the first
-// after the phi's immediate dominator to come along that edge. It must have passed the second between the phi
-// and the place. Both branches read the same
-// value if the phi's block does not come round (Values.h).
+// A condition may contradict an incoming edge of a phi. Then the phi does not have that edge's value. This
+// follows from two branches on the same i1 value that go opposite ways. Control must have passed the first
+// branch, after the phi's immediate dominator, to come along that edge. It must have passed the second branch
+// between the phi and the place. Both branches read the same value if the phi's block does not come round
+// (Values.h).
 //
 // A phi in a block J that comes round has one of its incoming values. A statement about the phi is proven for
 // each of them at its edge, without facts of the place. This is sound if everything else in the statement is
@@ -40,10 +41,9 @@
 // holds. Then no block that it dominates runs.
 //
 // Why a fact about SSA values holds wherever its block dominates: let B establish it, let B dominate C, and
-// let D define a value in it, so that D dominates B. So some way from the entry to D avoids B.
-// Suppose that D ran again after B, and that C was then reached without B. That way, continued from D to C,
-// would avoid B. But B dominates C. iteration(loop) is
-// like a phi at the loop's head.
+// let D define a value in it, so that D dominates B. So some path from the entry to D avoids B. Suppose that
+// D ran again after B, and that C was then reached without B. That path, continued from D to C, would avoid
+// B. But B dominates C. iteration(loop) is like a phi at the loop's head.
 #pragma once
 
 #include "LinearForm.h"
@@ -57,8 +57,8 @@ namespace isolation {
 
 class Values;
 
-/// What the check of one function may still spend, and how deep its recursion is. A hostile function nests
-/// whatever can be nested, and the stack is finite. A question that is nested too deep is answered with
+/// The rest of the budget for the check of one function, and the depth of its recursion. A hostile function
+/// nests all that can be nested, and the stack is finite. The answer to a question that is nested too deep is
 /// "nothing is known".
 struct Budget {
   unsigned left = 0;
@@ -67,7 +67,7 @@ struct Budget {
   static constexpr unsigned mostNested = 250;
 };
 
-/// Hides all of the budget but a part, so that one thing does not use up what others need.
+/// Hides all of the budget except a part, so that one task does not use up the budget of others.
 class Allowance {
 public:
   Allowance(Budget &budget, unsigned most) : budget(budget), hidden(budget.left > most ? budget.left - most : 0) {
@@ -100,11 +100,11 @@ struct Atom {
     multiple,      ///< value - value mod parameter
     start,         ///< The value of a phi at a loop's head when the loop is entered.
     iteration,     ///< How often the loop with the head `node`, a block, came round.
-    pointerOffset, ///< Of a phi or select of pointers: the distance from the beginning of their region.
+    pointerOffset, ///< The distance of a phi or select of pointers from the beginning of their region.
   };
   Kind kind;
   const llvm::Value *node;
-  /// Of a vector.
+  /// The lane, if the value is a vector.
   unsigned lane;
   uint64_t parameter;
   unsigned width;
@@ -115,7 +115,7 @@ struct Fact {
   Kind kind;
   LinearForm form;
   const llvm::BasicBlock *block;
-  /// For `nonZero`: the form is no multiple of 2^width either; 0: that is not known.
+  /// For `nonZero`: the form is also no multiple of 2^width; 0 if that is not known.
   unsigned width = 0;
 };
 
@@ -160,7 +160,7 @@ public:
     if (!list.empty()) {
       const Dominators above(values, place);
       unsigned seen = 0, passed = 0;
-      // From the place back towards the entry: what was established in a later block does not hold.
+      // Go from the place back towards the entry. Facts of later blocks do not hold.
       for (size_t i = endAt(list, place); i-- > 0 && seen < mostLooked && passed < mostPassed;) {
         if ((seen + passed) % looksForOne == looksForOne - 1)
           spendOne();

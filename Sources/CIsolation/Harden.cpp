@@ -1,4 +1,4 @@
-// Taking away what is not proven; see Harden.h.
+// Removes facts that are not proven; see Harden.h.
 #include "Harden.h"
 
 #include "UndefinedLanes.h"
@@ -91,8 +91,8 @@ void strip(Instruction &instruction) {
   }
 }
 
-/// Removes what an intrinsic is told cannot happen. The alignment of its accesses stays: it chooses
-/// instructions.
+/// Removes the assumptions of an intrinsic. The alignment of its accesses stays, because it decides which
+/// instructions are used.
 void stripIntrinsic(IntrinsicInst &call) {
   switch (call.getIntrinsicID()) {
   case Intrinsic::ctlz:
@@ -117,7 +117,8 @@ void stripCall(CallBase &call) {
   call.setAttributes(harmless(call.getContext(), call.getAttributes()));
 }
 
-/// Makes literal undef and poison 0: they, and what is made of them, may be another value at each use.
+/// Makes literal undef and poison 0. They, and all values computed from them, may be another value at each
+/// use.
 void settle(Instruction &instruction) {
   settleLanes(instruction);
   if (isa<ShuffleVectorInst, LandingPadInst>(instruction))

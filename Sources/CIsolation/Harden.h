@@ -1,33 +1,33 @@
-// What code generation must not be told.
+// Removes the facts that code generation must not use.
 //
-// Instruction selection believes flags (an addition that does not wrap may be done in 64 bits; a value that
+// Instruction selection relies on flags (an addition that does not wrap may be done in 64 bits; a value that
 // is not negative may be extended by its sign), metadata (a range makes a mask superfluous), attributes of
-// results and parameters, assumptions, and that an `unreachable` is never reached. LLVM may be wrong about
-// each of these, and the checker looks at none of them. So they are removed before the checker runs: then
-// machine code computes what the instructions say. This list says what stays. All else goes, including
-// whatever LLVM adds in the future:
+// results and parameters, and assumptions. It also relies on `unreachable` never being reached. LLVM may be
+// wrong about each of these, and the checker looks at none of them. So they are removed before the checker
+// runs, and the machine code then does exactly what the instructions mean. Only the things in this list stay.
+// Everything else is removed, including whatever LLVM adds in the future:
 //
-//   metadata    !dbg and !prof, which say nothing about values. For reads and writes of guest memory, also
-//               alias metadata: it only lets them change their order. Each is still done once, and no proof
-//               rests on the contents of guest memory. The checker proves that the access is to guest memory
-//               (Accesses.h). A tag that says "this memory never changes" goes: a value could be read again
-//               after it was compared. Only reads of the base of a memory keep such metadata, where it is
-//               true; the checker proves that they read a base. Beside functions: debug information and the
-//               profile's summary.
+//   metadata    !dbg and !prof, which are not about values. Also alias metadata of reads and writes of guest
+//               memory: it only lets them change their order. Each is still done once, and no proof relies on
+//               the contents of guest memory. The checker proves that the access is to guest memory
+//               (Accesses.h). Tags that mean "this memory never changes" are removed, because a value could
+//               be read again after it was compared. Only reads of the base of a memory keep such a tag,
+//               because it is true there. The checker proves that they read a base. Outside functions: debug
+//               information and the profile's summary.
 //   attributes  Of functions and calls: how they are optimised, whether they have or need unwind tables (an
 //               exception that finds none ends the process), and that they probe their stack, as all do. Of
-//               parameters and results: none but the alignment of what intrinsics read and write. An access
-//               with a wrong alignment faults. Only vectors of odd sizes could be read beyond their end
-//               because of an alignment, so they get alignment 1.
-//   flags       None, of floating point neither: the same computation at two places gives the same result.
-//   undef, poison
-//               In no operand and no constant, except in lanes that nobody looks at (UndefinedLanes.h).
+//               parameters and results: only the alignment of memory that intrinsics read and write. An
+//               access with a wrong alignment faults. Only vectors of odd sizes could be read beyond their
+//               end because of an alignment, so they get alignment 1.
+//   flags       None, also none of floating point, so that the same computation has the same result
+//   everywhere. undef, poison
+//               Only in lanes that no instruction reads (UndefinedLanes.h).
 //
-// Some intrinsics may be told that their operand is not 0, or not the least number. That is removed. Calls
-// are not marked as tail calls. Stack slots have no lifetime, so no two share a place. An `unreachable` gets
-// a trap before it, unless a call that is known not to return comes before it. A switch without a default
-// gets one that traps. A number of an odd width is read with all the bits of its bytes, and then cut:
-// otherwise code generation would believe that the other bits are 0 in memory.
+// Some intrinsics have a flag that their operand is not 0, or not the least number. It is removed. Calls are
+// not marked as tail calls. Stack slots have no lifetime, so no two share a place. An `unreachable` gets a
+// trap before it, unless a call that never returns comes before it. A switch without a default gets a default
+// that traps. A number of an odd width is read with all the bits of its bytes, and then truncated: otherwise
+// code generation would assume that the other bits are 0 in memory.
 #pragma once
 
 #include "llvm/IR/Instructions.h"
@@ -39,7 +39,8 @@ constexpr unsigned guestAddressSpace = 1;
 
 void harden(llvm::Module &module);
 
-/// Whether control cannot arrive: a trap, or a runtime call that does not return, comes right before.
+/// Whether control cannot reach `end`, because a trap or a runtime call that never returns comes right before
+/// it.
 bool endsSafely(const llvm::UnreachableInst &end);
 
 } // namespace isolation

@@ -1,7 +1,8 @@
 // Intervals of mathematical integers, in 128 bits with saturation.
 //
-// A bound that does not fit is infinite. So every operation gives a superset of the exact result, and nothing
-// here wraps. Machine arithmetic is modulo 2^w: LinearForm.h turns it into integers.
+// A bound that does not fit is infinite. So every operation returns a superset of the exact result, and
+// nothing here wraps. Machine arithmetic is modulo 2^w. LinearForm.h describes how it becomes arithmetic of
+// integers.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +25,7 @@ inline Wide product(Wide a, Wide b) {
   return clamped(result);
 }
 
-/// Rounded towards minus infinity; `b` is positive. An infinite `a` stays infinite.
+/// The quotient, rounded towards minus infinity. `b` must be positive. An infinite `a` stays infinite.
 inline Wide floorQuotient(Wide a, Wide b) {
   if (a >= infinity || a <= -infinity)
     return a;
@@ -41,7 +42,7 @@ struct Interval {
   static Interval all() { return {-infinity, infinity}; }
   static Interval none() { return {1, 0}; }
   static Interval just(Wide value) { return {value, value}; }
-  /// The values of `width` bits, read without a sign; for more than 64 bits: all that are not negative.
+  /// The unsigned values of `width` bits. If there are more than 64 bits, all integers that are not negative.
   static Interval unsignedOf(unsigned width) {
     return {0, width > 64 ? infinity : (Wide(1) << width) - 1};
   }

@@ -1,18 +1,17 @@
-// Values as sums, coefficient * atom + ... + constant, and what a sum says about machine arithmetic.
+// Values as sums, coefficient * atom + ... + constant, and the meaning of such a sum for machine arithmetic.
 //
-// An atom stands for a mathematical integer: a value of the function read without a sign (or with one), a
-// remainder, or how often a loop has come round. The form of a w-bit value v is a sum of integers S with S =
-// v (mod 2^w). Additions, subtractions, multiplications by constants and truncations keep this true, whatever
-// wraps on the way. There are two steps between machine arithmetic and integers, and no others:
+// An atom stands for a mathematical integer: an unsigned or signed value of the function, a remainder, or the
+// number of iterations of a loop so far. The form of a w-bit value v is a sum of integers S with S = v (mod
+// 2^w). Additions, subtractions, multiplications by constants and truncations keep this true, even if they
+// wrap. Only two steps lead from machine arithmetic to integers:
 // - If the interval of S (computed over integers, which do not wrap) lies within 0 .. 2^w - 1, then S equals
-//   v read without a sign.
+//   the unsigned value of v.
 // - If an address is base + S (mod 2^64), and S lies within the bounds of an object, then the address lies
 //   within the object.
 //
 // `plus` and `times` may wrap coefficients: the result is only congruent. That is enough for the form of a
-// value. A statement about integers (a fact, a bound, a sum whose sign is proven) is made with `addExactly`
-// alone, from forms that equal the integers in question. A wrapped constant would make a false equation of a
-// true one.
+// value. Statements about integers (a fact, a bound, a sum whose sign is proven) must only use `addExactly`,
+// with forms that equal the integers. A wrapped constant would turn a true equation into a false one.
 #pragma once
 
 #include "Intervals.h"
@@ -33,10 +32,10 @@ struct Term {
 struct LinearForm {
   llvm::SmallVector<Term, 4> terms;
   int64_t constant = 0;
-  /// Made of undef or poison. These may have another value at each use, so the form proves nothing.
+  /// Whether the form was made of undef or poison. These may differ at each use, so the form proves nothing.
   bool isUndefined = false;
 
-  /// Longer sums are kept as one atom.
+  /// The most terms. A longer sum becomes one atom.
   static constexpr unsigned mostTerms = 8;
 
   static LinearForm ofConstant(int64_t value) {
@@ -56,7 +55,7 @@ struct LinearForm {
   }
 
   bool isConstant() const { return terms.empty() && !isUndefined; }
-  /// Whether it is the one atom and nothing else.
+  /// Whether the form is just one atom.
   bool isAtom() const { return terms.size() == 1 && terms[0].coefficient == 1 && constant == 0 && !isUndefined; }
   bool operator==(const LinearForm &other) const {
     return terms == other.terms && constant == other.constant && isUndefined == other.isUndefined;
@@ -70,7 +69,7 @@ struct LinearForm {
     return 0;
   }
 
-  /// this + factor * other, coefficients modulo 2^64: congruent, whatever overflows.
+  /// this + factor * other, with coefficients modulo 2^64. The result is congruent even if they overflow.
   LinearForm plus(const LinearForm &other, int64_t factor = 1) const {
     LinearForm result;
     result.isUndefined = isUndefined || other.isUndefined;
@@ -89,7 +88,7 @@ struct LinearForm {
     return result;
   }
 
-  /// this + factor * other as integers; false where a coefficient does not fit.
+  /// this + factor * other as integers; false if a coefficient does not fit.
   bool addExactly(const LinearForm &other, int64_t factor, LinearForm &result) const {
     for (const Term &term : other.terms)
       if (overflows(coefficient(term.atom), term.coefficient, factor))
@@ -100,7 +99,7 @@ struct LinearForm {
     return true;
   }
 
-  /// -this as integers; false where a coefficient does not fit.
+  /// -this as integers; false if a coefficient does not fit.
   bool negateExactly(LinearForm &result) const { return LinearForm().addExactly(*this, -1, result); }
 
   LinearForm plus(int64_t value) const { return plus(ofConstant(value)); }
@@ -112,7 +111,7 @@ struct LinearForm {
     return result;
   }
 
-  /// Congruent modulo 2^width, with coefficients as near to 0 as can be.
+  /// A form that is congruent modulo 2^width, with coefficients as near to 0 as possible.
   LinearForm reduced(unsigned width) const {
     if (width >= 64)
       return *this;

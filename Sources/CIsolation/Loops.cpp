@@ -16,7 +16,7 @@ Wide Loops::mostIterations(const BasicBlock *head) {
   auto [found, isNew] = known.try_emplace(head, infinity);
   if (!isNew)
     return found->second;
-  // A question that comes while the bound is computed gets none.
+  // A question gets no bound while the bound is still being computed.
   const Loop *loop = values.loopInfo().getLoopFor(head);
   if (!loop || loop->getHeader() != head)
     return infinity;
@@ -122,7 +122,7 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
         !high.addExactly(low, -1, distance) ||
         !distance.addExactly(LinearForm::ofConstant(size - int64_t(strict)), 1, distance))
       return;
-    // One more may be at least 0 where the distance is not.
+    // The distance plus 1 may be at least 0 even if the distance is not.
     if (!isPositive(distance, place) &&
         (strict == 0 || !distance.addExactly(LinearForm::ofConstant(1), 1, distance) || !isPositive(distance, place)))
       return;

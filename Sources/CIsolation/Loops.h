@@ -1,26 +1,29 @@
-// An upper bound of how often a loop comes round.
+// Upper bounds for the number of iterations of a loop.
 //
-// iteration(loop) is how often control went back to the loop's head since it entered the loop. A bound comes
-// from one comparison that every round makes before it goes back (its block dominates all back edges). One
-// side is v = a + s * iteration with a constant s. The other, `limit`, is the same throughout the loop. With
-// w bits:
+// iteration(loop) is the number of times that control went back to the loop's head since it entered the loop.
+// A bound comes from one comparison that every iteration makes before it goes back: its block dominates all
+// back edges. One side is v = a + s * iteration with a constant s. The other side, `limit`, does not change
+// in the loop. With w bits:
 //
-//   stays while v < limit (or <=), s > 0: let top be the largest v that stays. If top + s < 2^w, nothing
-//     wraps: by induction v is a + s*j after j rounds, as a v that stayed is at most top. So another round
-//     follows j rounds only if a + s*j <= top: j <= (top - a) / s. The loop comes round at most
-//     (top - a) / s + 1 times; 0 times if a > top. The same holds downwards, and for signed comparisons with
-//     the bounds of signed words.
-//   stays while v != limit: let d = (limit - a) / s be an integer that is not negative. limit - a is taken as
-//     an integer if its sum lies within 0 .. 2^w - 1. A difference that is one known number is divided as it
-//     is. After d rounds v = limit (mod 2^w), so there are no more than d. That d is not negative, and that s
-//     divides the difference, is proven, not assumed: a loop that steps over its limit runs on.
+//   The loop continues while v < limit (or <=), s > 0: let top be the largest v with which it continues. If
+//     top + s < 2^w, nothing wraps: by induction v is a + s*j after j iterations, because every earlier v was
+//     at most top. So another iteration follows only if a + s*j <= top, that is, j <= (top - a) / s. There
+//     are at most (top - a) / s + 1 iterations, and none if a > top. The same holds downwards, and for signed
+//     comparisons with the bounds of signed words.
+//   The loop continues while v != limit: let d = (limit - a) / s be an integer that is not negative. limit -
+//   a
+//     is regarded as an integer if its sum lies within 0 .. 2^w - 1. A difference that is one known number is
+//     divided as it is. After d iterations v = limit (mod 2^w), so there are no more than d. The checker must
+//     prove that d is not negative and that s divides the difference: a loop that steps over its limit goes
+//     on.
 //
-// A fact that is remembered is made exactly, or not at all: `first` may be as large as 2^64.
+// Facts are only remembered if they are exact, because `first` may be as large as 2^64.
 //
-// For the first rule it is enough that the limit is never above (below) a bound; it may change. Both rules
-// also give facts at the loop's head. The first: v is at most the larger of a and top + s. If the limit is the
-// same throughout, s * iteration <= limit - a + s (with `<`, 1 less), if that is not negative: this holds when
-// the loop is entered, and later the round before stayed. The second: s * iteration <= limit - a.
+// For the first rule the limit may change, if it is never above (below) a bound. Both rules also give facts
+// at the loop's head. The first rule: v is at most the larger of a and top + s. If the limit does not change,
+// s * iteration <= limit - a + s (with `<`, 1 less), if the right side is not negative. This holds when the
+// loop is entered, and later because the loop continued after the previous iteration. The second rule: s *
+// iteration <= limit - a.
 #pragma once
 
 #include "Intervals.h"
@@ -39,7 +42,7 @@ class Loops {
 public:
   explicit Loops(Values &values) : values(values) {}
 
-  /// How often the loop with this head comes round at most; infinite if nothing is known.
+  /// The most iterations of the loop with this head; infinite if nothing is known.
   Wide mostIterations(const llvm::BasicBlock *head);
   /// Forgets bounds that were computed before all facts were known.
   void forget() { known.clear(); }
@@ -54,7 +57,7 @@ private:
     int64_t step;
     unsigned width;
     AtomID iteration;
-    /// `limit` is the same in every round.
+    /// Whether `limit` is the same in every iteration.
     bool isLimitSame = false;
   };
 

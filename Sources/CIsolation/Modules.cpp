@@ -14,8 +14,8 @@ namespace {
 /// The alignment of the instance.
 constexpr uint64_t instanceAlignment = 64;
 
-/// In these layouts, addresses and numbers have the sizes that the rules assume. Each is that of a target
-/// (Sources/Targets). A target with another layout needs a line.
+/// In these layouts, addresses and numbers have the sizes that the rules assume. Each is the layout of a
+/// target (Sources/Targets). A target with another layout needs another line.
 bool isLayoutKnown(const Module &module) {
   return StringSwitch<bool>(module.getDataLayoutStr())
       .Case("e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128", true)
@@ -23,14 +23,14 @@ bool isLayoutKnown(const Module &module) {
       .Default(false);
 }
 
-/// Whether a linker treats an object by other rules than one definition for each name.
+/// Whether a linker may use other rules for an object than "one definition for each name".
 bool isOfStrangeKind(const GlobalObject &object) {
   return !(object.hasExternalLinkage() || object.hasLocalLinkage()) || object.hasComdat() || object.hasPartition() ||
          object.hasDLLImportStorageClass() || object.hasDLLExportStorageClass() || object.isThreadLocal() ||
          object.getAddressSpace() != 0;
 }
 
-/// Whether a name is `prefix` and a number.
+/// Whether a name consists of `prefix` and a number.
 bool isNumbered(StringRef name, StringRef prefix) {
   unsigned number = 0;
   return name.consume_front(prefix) && !name.getAsInteger(10, number);

@@ -1,23 +1,23 @@
-// What a module has besides the bodies of its functions.
+// Checks the parts of a module other than the bodies of its functions.
 //
-// Everything in the module has a listed form, or no function is proven:
+// If anything in the module does not have a listed form, no function is proven:
 //
-//   data layout       That of a known target: distances and sizes depend on it.
+//   data layout       The layout of a known target, because distances and sizes depend on it.
 //   functions         Internal or plainly external, of the default kind: no comdat, section, garbage
-//                     collector, or data before their code. Their only personality is the one of the
-//                     runtime's unwinder.
-//   declarations      Plain ones: a weak one could have the address 0.
-//   global variables  The same; in address space 0, not thread-local, not initialised from elsewhere. Only
-//                     the instance, the module's descriptor and counters are visible outside. Only the
-//                     instance has no initialiser, and its declared alignment is at most its real one. Only
-//                     counters have a section.
-//   nothing else      No aliases, ifuncs, comdats, assembly, and no lists that the linker or the loader acts
-//                     on.
+//                     collector, or data before their code. Their only personality is that of the runtime's
+//                     unwinder.
+//   declarations      Not weak, because a weak one could have the address 0.
+//   global variables  Of the default kind, too; in address space 0, not thread-local, not initialised from
+//                     elsewhere. Only the instance, the module's descriptor and counters are visible outside.
+//                     Only the instance has no initialiser, and its declared alignment is at most its real
+//                     one. Only counters have a section.
+//   nothing else      No aliases, ifuncs, comdats or assembly, and no lists that the linker or the loader
+//                     uses.
 //
-// LLVM's verifier must accept the module, too. All proofs begin with what it checks: values are made before
-// they are used, and types fit. An optimiser could break this like anything else.
+// LLVM's verifier must also accept the module. All proofs rely on its checks: values are made before they are
+// used, and types fit. An error in the optimiser could break this, too.
 //
-// Harden.h deals with metadata and attributes, Descriptor.h with what the descriptor tells the runtime.
+// Harden.h deals with metadata and attributes, Descriptor.h with the descriptor for the runtime.
 #pragma once
 
 #include "Regions.h"
@@ -25,7 +25,7 @@
 
 namespace isolation {
 
-/// Null: nothing in the module prevents proofs about its functions.
+/// Returns null if nothing in the module prevents proofs about its functions, otherwise the reason.
 const char *checkModule(const llvm::Module &module, const Instance &instance);
 
 } // namespace isolation

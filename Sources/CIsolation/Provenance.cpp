@@ -146,7 +146,8 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth,
     return {};
   if (isAssuming)
     web->following[key] = result;
-  // A region that was not found apart may still be found with an assumption: it is not remembered.
+  // A region that was not found without assumptions may still be found with one, so the failure is not
+  // remembered.
   else if (inWork.empty() && (!isApart || result.region))
     known[key] = result;
   return result;
@@ -295,7 +296,7 @@ Pointer Provenance::joined(const Instruction &choice, unsigned lane, unsigned de
       each.offset = LinearForm();
     }
     isWhole &= each.offset == LinearForm();
-    // A phi of the web that is being looked at already.
+    // This is a phi of the web that is already being resolved.
     if (each.region == Region::ofNothing())
       continue;
     result.region = isFirst ? each.region : join(result.region, each.region);
@@ -354,7 +355,7 @@ const SlotStores &Provenance::storesOf(const AllocaInst &slot) {
     if (store)
       found->stores.push_back(store);
   }
-  // Those of the entry first: they are what is asked for most.
+  // Stores of the entry come first, because most questions are about them.
   SmallVector<const StoreInst *, 8> others;
   erase_if(found->stores, [&](const StoreInst *store) {
     bool isOther = !store->getParent()->isEntryBlock();
@@ -486,7 +487,7 @@ Region Provenance::ofGlobal(const GlobalVariable &global) {
   return {};
 }
 
-/// Adds what all calls of a function give it for a parameter; false: others may call it.
+/// Adds the arguments that all calls of a function pass for a parameter; false if other code may call it.
 static bool addGiven(const Argument &argument, SmallVectorImpl<const Value *> &found) {
   const Function &function = *argument.getParent();
   if (!function.hasLocalLinkage() || function.isVarArg())
@@ -548,7 +549,7 @@ Region Provenance::resultOf(const CallBase &call, unsigned position) {
                                                 : contracts.resultOf(call, position);
 }
 
-// MARK: What is loaded
+// MARK: Loads
 
 Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   if (!load.getType()->isPointerTy())
@@ -561,7 +562,7 @@ Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
   if (!location.offset.isConstant() || location.offset.constant < 0)
     return {};
   uint64_t offset = uint64_t(location.offset.constant);
-  // While a phi is being looked at, null may only be what has come together so far.
+  // While a phi is being resolved, null may be only the result so far.
   if (region.kind == Region::null)
     return offset + 8 <= Region::nullBytes && ((web && !isApart) || inWork.empty()) ? Region::ofNothing() : Region();
   if (Slots::isSlot(instance, region, location.offset))
@@ -601,7 +602,7 @@ Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &loa
   return offset == abi.funcref_instance ? Region{Region::otherInstance, 0, location.root} : Region();
 }
 
-/// Collects the pointers in a constant; false: there are too many, or something else is in it.
+/// Collects the pointers in a constant; false if there are too many, or if it contains anything else.
 static bool pointersIn(const Constant &constant, SmallVectorImpl<const Constant *> &found) {
   SmallVector<const Constant *, 16> open = {&constant};
   for (unsigned steps = 0; !open.empty(); steps++) {

@@ -22,10 +22,10 @@ namespace isolation {
 
 class Contracts;
 
-/// All values of a function that one exception is handed on to (Exceptions.h).
+/// All values of a function to which one exception is passed on (Exceptions.h).
 struct ExceptionWeb {
   llvm::SmallPtrSet<const llvm::Value *, 16> values;
-  /// False: the budget ended first.
+  /// False if the budget was used up first.
   bool isWhole = true;
 };
 
@@ -71,7 +71,7 @@ public:
   /// The region of a pointer that is loaded.
   Region contentAt(const Pointer &location, const llvm::LoadInst &load);
 
-  /// The canonical type of the function that a reference refers to, at a place; nullopt: not known.
+  /// The canonical type of the function that a reference refers to, at a place; nullopt if it is not known.
   std::optional<uint32_t> typeOf(const llvm::Value *reference, const Place &place, unsigned depth = 0);
   /// The instance whose address `value` is.
   const swasm_isolation_instance *instanceOf(const llvm::Value *value);
@@ -104,7 +104,7 @@ private:
   /// A lane of a value.
   using Key = std::pair<const llvm::Value *, unsigned>;
   llvm::DenseMap<Key, Pointer> known;
-  /// The choices that are being looked at, with their numbers.
+  /// The choices that are being resolved, with their numbers.
   llvm::DenseMap<Key, unsigned> inWork;
   unsigned choices = 0;
   /// The smallest number of a choice that was met while it was unfinished.
@@ -117,7 +117,7 @@ private:
     llvm::DenseMap<Key, unsigned> open;
     llvm::SmallVector<Key, 8> order;
   };
-  /// When less of the budget is left, the choices in work give up.
+  /// If less of the budget is left, the choices that are being resolved give up.
   unsigned leastLeft = 0;
 
   /// The assumptions about the members of a web of references while they are being proven, and what follows
@@ -146,7 +146,7 @@ private:
   Pointer ofMember(const llvm::Instruction &choice, unsigned lane);
   Region ofReferences(const llvm::Instruction &choice, unsigned lane);
   bool grow(Key member, bool &isProven);
-  /// Asks something whose answer is remembered: without what is assumed here.
+  /// Asks a question whose answer is remembered, and so does not use the present assumptions.
   template <typename Ask> auto apart(Ask ask) {
     if (!web || isApart)
       return ask();

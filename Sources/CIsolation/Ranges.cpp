@@ -1,5 +1,5 @@
-// Intervals of atoms: the results of each operation, from its operands' intervals at the place of the
-// question.
+// Intervals of atoms. Computes the interval of each operation's result from the intervals that its operands
+// have at the given place.
 #include "Loops.h"
 #include "Values.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -45,8 +45,8 @@ Interval Values::range(const LinearForm &form, const Place &place, unsigned dept
   return result;
 }
 
-/// A result from a greater depth is less exact. On an edge to a phi, that matters at each step: everything
-/// behind the phi depends on it.
+/// Groups the depths whose results are equally exact. A result from a greater depth is less exact. On an edge
+/// to a phi every step matters, because all values that use the phi depend on it.
 static unsigned depthClass(const Place &place, unsigned depth) {
   return place.isPlain() ? depth / Values::deep : depth / Values::choice;
 }
@@ -136,7 +136,7 @@ public:
       return all;
     AtomID own = values.opaque(&phi, lane).terms[0].atom;
     for (unsigned i = 0; i < phi.getNumIncomingValues(); i++) {
-      // Leaves out a way whose value a fact excludes.
+      // Leaves out an edge if a fact excludes its value.
       auto *constant = constantLane(phi.getIncomingValue(i), lane);
       if (constant && values.knownFacts() &&
           values.knownFacts()->excludes(own, Wide(constant->getZExtValue()), place))
@@ -151,7 +151,7 @@ public:
     return throughWeb(phi);
   }
 
-  /// For phis that hand on each other's values: the range of what comes into their web from outside.
+  /// For phis that use each other: the range of the values that enter this group of phis from outside.
   Interval throughWeb(const PHINode &phi) {
     Interval result = {1, 0};
     SmallPtrSet<const Value *, 8> seen = {&phi};
@@ -164,7 +164,7 @@ public:
           if (seen.insert(inner).second)
             open.push_back(inner);
         } else if (seen.insert(value).second) {
-          // The range where the value is made holds on every edge. A parameter is made at the entry.
+          // The range at the value's definition holds on every edge. Parameters are defined at the entry.
           auto *made = dyn_cast<Instruction>(value);
           const Place where = {made ? made->getParent() : &each->getFunction()->getEntryBlock()};
           result = result.join(values.unsignedRange(value, lane, where, depth + Values::choice));
@@ -200,7 +200,7 @@ private:
     case Instruction::Shl: return shiftedLeft();
     case Instruction::UDiv: return quotient();
     case Instruction::URem: {
-      // Division by 0 traps, or gives any number where code generation knows that the divisor is 0.
+      // Division by 0 traps, or returns any number if code generation knows that the divisor is 0.
       Interval by = operand(1);
       return by.low < 1 || by.isEmpty() ? all : Interval{0, std::min(operand(0).high, by.high - 1)};
     }
@@ -340,13 +340,13 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
   auto *instruction = dyn_cast<Instruction>(atom.node);
   if (!instruction || atom.width > 64)
     return typeRange(atom);
-  // A value whose form is a sum that could not be taken as an integer when it was extended.
+  // The value's form is a sum that did not provably equal an integer when the value was extended.
   LinearForm sum = form(atom.node, atom.lane, depth + 1);
   if (!sum.isUndefined && !(sum.isAtom() && sum.terms[0].atom == id)) {
     Interval word = wordOf(range(sum, place, depth + 1), atom.width);
     if (knownFacts() && !sum.terms.empty())
       word = knownFacts()->withoutHoles(sum, atom.width, word, place);
-    // The operands may be known as words.
+    // The intervals of the operands as words may tell more.
     if (word != typeRange(atom) || !isa<BinaryOperator>(instruction))
       return word;
   }

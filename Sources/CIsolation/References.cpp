@@ -46,8 +46,8 @@ template <typename Use> static bool anyLoad(const Value *pointer, uint64_t offse
 
 // MARK: Webs
 
-/// What is assumed of a member. If nothing is yet: its region where it needs no assumption, else a new
-/// assumption.
+/// The assumption about a member. If there is none yet, returns its region if it needs no assumption, and
+/// otherwise makes an assumption.
 Pointer Provenance::ofMember(const Instruction &choice, unsigned lane) {
   Key key = keyOf(choice, lane);
   if (auto found = web->assumed.find(key); found != web->assumed.end())
@@ -60,7 +60,7 @@ Pointer Provenance::ofMember(const Instruction &choice, unsigned lane) {
   return {Region::ofNothing(), {}, &choice, lane};
 }
 
-/// Extends what is assumed of a member by all that come together there; false: nothing is new.
+/// Extends the assumption about a member by all values that come together there; false if nothing is new.
 bool Provenance::grow(Key member, bool &isProven) {
   Region before = web->assumed[member], now = before;
   auto alternatives = comingTogether(*cast<Instruction>(member.first));
@@ -77,7 +77,7 @@ bool Provenance::grow(Key member, bool &isProven) {
   return now != before;
 }
 
-/// The region of a choice of references that may depend on itself; none: not proven.
+/// The region of a choice of references that may depend on itself; none if it is not proven.
 Region Provenance::ofReferences(const Instruction &choice, unsigned lane) {
   if (!choice.getType()->isPointerTy())
     return {};
@@ -105,7 +105,7 @@ Region Provenance::ofReferences(const Instruction &choice, unsigned lane) {
 // MARK: Functions
 
 std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &place, unsigned depth) {
-  // Which lane of a vector is meant is not known here.
+  // Here it is not known which lane of a vector is meant.
   if (depth > 4 || !values.spend() || reference->getType()->isVectorTy())
     return std::nullopt;
   Pointer found = resolve(reference);
@@ -212,7 +212,7 @@ std::optional<uint32_t> Provenance::tagOfNew(const CallBase &call) {
   return thrower->first_tag + uint32_t(tag->getZExtValue());
 }
 
-/// The tag whose identity `value` is; nullopt: it is none.
+/// The tag whose identity `value` is; nullopt if it is none.
 static std::optional<uint32_t> tagIdentity(Provenance &provenance, const Value *value) {
   const swasm_isolation_description &description = provenance.instance.description;
   Pointer found = provenance.resolve(value);

@@ -1,4 +1,4 @@
-// Look-ups in the layout of an instance; what they mean is in Regions.h.
+// Looks up fields in the layout of an instance. See Regions.h.
 #include "Regions.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -69,7 +69,8 @@ bool Instance::fits(const Region &from, const Region &to) const {
 
 namespace {
 
-/// Entry `position` of an array, and where it begins; false: the offset is not in it.
+/// Sets `position` and `begin` to the index and the beginning of the array's entry at `offset`. Returns false
+/// if the offset is not in the array.
 bool entryAt(uint64_t offset, uint64_t start, uint64_t count, uint64_t stride, uint64_t &position, uint64_t &begin) {
   if (offset < start || (offset - start) / stride >= count)
     return false;

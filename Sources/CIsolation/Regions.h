@@ -1,4 +1,4 @@
-// What a pointer can point into: the objects that generated code may touch, and their cells.
+// Regions: the objects that generated code may touch, and to which pointers can point, with their cells.
 //
 // The region of a pointer is the object that it was derived from. Address arithmetic does not change it, and
 // the checker proves that no access leaves it. Cells say what the memory of the process holds at fixed

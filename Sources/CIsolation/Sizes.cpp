@@ -42,7 +42,7 @@ bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *va
     return false;
   uint64_t offset = uint64_t(location.offset.constant);
   bool isMemory = kind == Region::memory;
-  // The first field of the structure tells which one it is.
+  // The first field of the structure shows which memory or table it describes.
   uint64_t field = isMemory ? instance.description.abi.memory_bytes : instance.description.abi.table_length;
   uint64_t first = isMemory ? instance.description.abi.memory_base : instance.description.abi.table_elements;
   if (offset < field)

@@ -1,4 +1,4 @@
-// What slots hold; the rules are in Slots.h.
+// The contents of slots; the rules are in Slots.h.
 #include "Slots.h"
 
 #include "Contracts.h"
@@ -50,7 +50,7 @@ std::optional<Slots::Part> Slots::partAt(const Pointer &location, uint64_t bytes
   return Part{owner, begin, begin + bytes};
 }
 
-// MARK: What is there
+// MARK: Contents
 
 SlotContent Slots::contentOf(swasm_isolation_value type, uint8_t bytes, uint64_t position, const Part &part) const {
   uint64_t begin = position * provenance.instance.description.abi.value_stride;
@@ -79,7 +79,7 @@ SlotContent Slots::contentAtEntry(const Part &part) {
   return {};
 }
 
-/// The wasm type that a call is proven to have; null: none.
+/// The wasm type that a call is proven to have; null if there is none.
 static const swasm_isolation_type *typeOfCall(Provenance &provenance, const CallBase &call) {
   if (auto *callee = dyn_cast<Function>(call.getCalledOperand()))
     return provenance.contractsOf().of(*callee).type;
@@ -142,10 +142,10 @@ std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::o
   return SlotContent{false, found.isReference() ? found : Region()};
 }
 
-/// What an instruction leaves in the slots; nullopt: it does not touch them.
+/// The content of the slots after an instruction; nullopt if it does not touch them.
 std::optional<SlotContent> Slots::contentAfter(const Instruction &at, const Part &part) {
   const DataLayout &layout = at.getModule()->getDataLayout();
-  // Attributes are believed on intrinsics only.
+  // Only attributes of intrinsics are trusted.
   auto *called = dyn_cast<CallBase>(&at);
   if (called && !isa<IntrinsicInst>(called))
     return called->isInlineAsm() ? SlotContent() : contentAfterCall(*called, part);
@@ -259,7 +259,7 @@ const char *Slots::checkResults(const ReturnInst &end, const swasm_isolation_typ
   if (type.returns_slots) {
     Pointer slots = address && address->getType()->isPointerTy() ? provenance.resolve(address) : Pointer();
     owner = slots.offset == LinearForm() ? ownerOf(slots) : SlotOwner();
-    // A call whose value is returned as it is.
+    // The returned value is that of a call, unchanged.
     if (address && isa<CallBase>(address) && address->getType()->isStructTy())
       owner = {SlotOwner::returned, address};
   }

@@ -1,8 +1,8 @@
-// What the slots of calls hold: arguments and results that do not fit registers.
+// The contents of the slots of calls: arguments and results that do not fit registers.
 //
-// A slot has no type of its own; its content depends on the present call. So the checker traces some reads
-// back, against the flow of control: a reference that is read from a slot, and a number that is read where a
-// reference may have been. On every way it looks for what put the value there:
+// A slot has no type. Its content depends on the present call. So the checker follows some reads back,
+// against the flow of control: reads of references, and reads of numbers from places where a reference may
+// have been. On every path it looks for the place where the value was written:
 //
 //   a store of the whole reference, or of all the bytes that are read
 //   a call of a function of wasm: its results are in the slots of the callee's instance
@@ -10,13 +10,13 @@
 //   the entry of a thunk: the host's slots hold the arguments
 //
 // Any other instruction that may write slots, and any other call, ends the search: the content is not known.
-// In turn, every call of a function proves that the slots hold arguments of its types, and every return
-// proves that they hold results of its types.
+// In turn, the checker proves for every call of a function that the slots hold arguments of its types, and
+// for every return that they hold results of its types.
 //
 // Slots of different instances may be the same memory. So may slots whose addresses were loaded twice. Two
-// stores count as apart only if they are at different offsets from one address. The slots of a host are its
-// own. The slots of a reference's instance are known only while the reference is the same value: the search
-// ends where the value is made.
+// stores are known not to overlap only if they are at different offsets from one address. A host has slots
+// of its own. The slots of a reference's instance are known only while the reference is the same value: the
+// search ends where the value is made.
 #pragma once
 
 #include "LinearForm.h"
@@ -33,9 +33,9 @@ class Contracts;
 struct Contract;
 struct Pointer;
 
-/// What is known about bytes of a slot; if neither is set, nothing.
+/// The known content of bytes of a slot. If neither field is set, nothing is known.
 struct SlotContent {
-  /// The bits contain no address.
+  /// Whether the bytes contain no address.
   bool isNumber = false;
   /// A reference, or null.
   Region reference;
@@ -43,14 +43,14 @@ struct SlotContent {
   bool isKnown() const { return isNumber || reference; }
 };
 
-/// Whose slots an address points to.
+/// The owner of the slots that an address points to.
 struct SlotOwner {
   enum Kind : uint8_t {
     none,
     own,      ///< This instance's.
     other,    ///< The slots of the instance of the function that `base` refers to.
     returned, ///< The slots whose address the call `base` returned.
-    host,     ///< The slots that a thunk is given.
+    host,     ///< The slots that a thunk gets from its caller.
   };
   Kind kind = none;
   const llvm::Value *base = nullptr;
@@ -65,16 +65,16 @@ public:
   /// Whether a pointer points into slots.
   static bool isSlot(const Instance &instance, const Region &region, const LinearForm &offset);
 
-  /// The reference that a load finds; none: it is not known to be one.
+  /// The region of the reference that a load reads; none if it is not known to be a reference.
   Region referenceAt(const Pointer &location, const llvm::LoadInst &load);
-  /// Whether `bytes` at a place, before an instruction, are numbers.
+  /// Whether the bytes at a place contain only numbers before an instruction.
   bool areNumbers(const Pointer &location, uint64_t bytes, const llvm::Instruction &before);
 
-  /// Proves that the slots hold a call's arguments. Null: they do. `reference`: the callee came from it, if
-  /// indirect.
+  /// Proves that the slots hold a call's arguments; null if they do. For an indirect call, the callee came
+  /// from `reference`.
   const char *checkArguments(const llvm::CallBase &call, const swasm_isolation_type &type, const llvm::Value *reference);
-  /// Proves that the slots hold a function's results. `address`: the returned address of the slots, if there
-  /// is one.
+  /// Proves that the slots hold a function's results; null if they do. `address` is the returned address of
+  /// the slots, if there is one.
   const char *checkResults(const llvm::ReturnInst &end, const swasm_isolation_type &type, const llvm::Value *address);
 
 private:

@@ -1,4 +1,4 @@
-// Settling what is undefined; see UndefinedLanes.h.
+// Gives values to undefined lanes. See UndefinedLanes.h.
 #include "UndefinedLanes.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -42,7 +42,8 @@ unsigned lanesOf(const Value &value) {
   return vector ? vector->getNumElements() : 0;
 }
 
-/// The undefined lanes of a user, if these lanes of an operand are undefined; nullopt: the user looks at one.
+/// The undefined lanes of a user's result, if these lanes of an operand are undefined; nullopt if the user
+/// reads one.
 std::optional<SmallBitVector> passedOn(const Use &use, const SmallBitVector &lanes) {
   auto *user = cast<Instruction>(use.getUser());
   if (auto *insert = dyn_cast<InsertElementInst>(user)) {
@@ -73,7 +74,7 @@ std::optional<SmallBitVector> passedOn(const Use &use, const SmallBitVector &lan
   return isByLane && lanesOf(*user) == lanes.size() ? std::optional(lanes) : std::nullopt;
 }
 
-/// Whether somebody may look at one of these lanes of a value.
+/// Whether an instruction may read one of these lanes of a value.
 bool isLookedAt(const Instruction &source, const SmallBitVector &undefined) {
   DenseMap<const Instruction *, SmallBitVector> known;
   SmallVector<const Instruction *, 16> open = {&source};

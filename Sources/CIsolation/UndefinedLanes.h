@@ -1,18 +1,18 @@
 // Lanes of vectors that were never set.
 //
 // Vectors begin as undef or poison, and shuffles leave lanes undefined. A value that is computed from such a
-// lane may be another number at each use. In lane-wise operations the checker knows which lanes are undefined
-// (Values.h, Provenance.h), and proves nothing about them. In all others (bitcasts, reductions, stores,
-// calls), it sees a number like any other. So an undefined lane that reaches one of those, or is extracted,
-// gets a value from the beginning: 0 or another lane. Undefined lanes that nobody looks at stay: most
-// shuffles of reductions have some.
+// lane may be another number at each use. In lane-wise operations the checker tracks the undefined lanes
+// (Values.h, Provenance.h), and proves nothing about them. In all other operations (bitcasts, reductions,
+// stores, calls) it would regard them as normal numbers. So if an undefined lane reaches such an operation,
+// or is extracted, it gets a value where it is made: 0 or another lane. Undefined lanes that no instruction
+// reads stay. Most shuffles of reductions have some.
 #pragma once
 
 #include "llvm/IR/Instructions.h"
 
 namespace isolation {
 
-/// Gives a value to the lanes that an insertelement or a shuffle leaves undefined, if somebody may look at
+/// Gives a value to the lanes that an insertelement or a shuffle leaves undefined, if an instruction may read
 /// one.
 void settleLanes(llvm::Instruction &instruction);
 

@@ -1,4 +1,4 @@
-// Linear forms of values; the rules are in Values.h.
+// Computes the linear forms of values. The rules are in Values.h.
 #include "Values.h"
 
 #include "Loops.h"
@@ -46,7 +46,7 @@ Facts &Values::facts() {
     factsMade = std::make_unique<Facts>(*this);
     forms.clear();
     factsMade->collect();
-    // Results from while the facts were being collected used only some of them.
+    // Results from the time when facts were collected used only some of the facts.
     forgetRanges();
     loopsMade->forget();
     factsComplete = true;
@@ -113,7 +113,7 @@ std::optional<AtomID> Values::ownAtom(const Value *value, unsigned lane) const {
   return found == ids.end() ? std::nullopt : std::optional<AtomID>(found->second);
 }
 
-/// An operation of the same operands that dominates this one; null: there is none.
+/// The first of the same operations with the same operands that dominate this one; null if there is none.
 const Instruction *Values::leader(const Instruction &operation) {
   auto *call = dyn_cast<MinMaxIntrinsic>(&operation);
   if (!call && !isa<BinaryOperator>(operation))
@@ -133,7 +133,7 @@ const Instruction *Values::leader(const Instruction &operation) {
         (call && (!isa<MinMaxIntrinsic>(other) ||
                   cast<MinMaxIntrinsic>(other)->getIntrinsicID() != call->getIntrinsicID())))
       continue;
-    // Of all that dominate it, one dominates the others.
+    // If several operations dominate it, takes the one that dominates the others.
     if (tree.dominates(other, found ? found : &operation))
       found = other;
   }
@@ -160,7 +160,7 @@ LinearForm Values::form(const Value *value, unsigned lane, unsigned depth) {
   inWorkForms.erase(key);
   if (result.terms.size() > LinearForm::mostTerms)
     result = opaque(value, lane);
-  // Forms that were made with too few facts are made again.
+  // Does not keep forms that were made with too few facts. They are made again.
   auto *made = dyn_cast<Instruction>(value);
   if (early == asksEarly || (made && factsMade->hasComeTo(made->getParent())))
     forms[key] = result;
@@ -252,7 +252,7 @@ LinearForm Values::computeBinary(const BinaryOperator &operation, unsigned lane,
 }
 
 LinearForm Values::remainderOf(const Value *value, unsigned lane, uint64_t modulus, unsigned depth) {
-  // A divisor of the form divides the word where it is a power of two.
+  // If a divisor of the form is a power of two, it also divides the word.
   if (isPowerOf2_64(modulus) && divisor(form(value, lane, depth + 1)) % modulus == 0)
     return LinearForm::ofConstant(0);
   return atomOf(Atom::remainder, value, lane, modulus, widthOf(*value));
@@ -287,7 +287,7 @@ uint64_t Values::zeroBits(const Value *value, unsigned lane, const Place &place,
   for (const Term &term : sum.terms)
     known = std::min(known, unsigned(llvm::countr_zero(uint64_t(term.coefficient))));
   result |= ~uint64_t(sum.constant) & maskTrailingOnes<uint64_t>(known);
-  // Below 0: the interval is empty, so the place is never reached.
+  // If `high` is below 0, the interval is empty: the place is never reached.
   Wide high = std::max(unsignedRange(value, lane, place, depth + 1).high, Wide(0));
   unsigned bits = high >> 64 ? 64 : 64 - unsigned(llvm::countl_zero(uint64_t(high)));
   return result | ~maskTrailingOnes<uint64_t>(bits);
@@ -300,7 +300,7 @@ LinearForm Values::computeAnd(const BinaryOperator &operation, unsigned lane, un
   return maskedForm(operation, constant->getValue(), lane, depth).value_or(opaque(&operation, lane));
 }
 
-/// The first operand and a mask.
+/// The form of the first operand & `mask`.
 std::optional<LinearForm> Values::maskedForm(const BinaryOperator &operation, const APInt &mask, unsigned lane,
                                              unsigned depth) {
   const Value *left = operation.getOperand(0);
@@ -315,8 +315,8 @@ std::optional<LinearForm> Values::maskedForm(const BinaryOperator &operation, co
   return multipleOf(left, lane, uint64_t(1) << low, depth);
 }
 
-/// LLVM leaves out of a mask the bits that it knows to be 0 in the operand. Puts those above the lowest bit
-/// back, if the result is a mask without holes.
+/// LLVM removes bits from a mask if they are 0 in the operand. Puts those above the lowest bit back, if the
+/// result is a mask without holes.
 APInt Values::filledMask(const BinaryOperator &operation, const APInt &mask, unsigned lane, unsigned depth) {
   unsigned width = mask.getBitWidth(), low = mask.countr_zero();
   noteEarly(operation);
@@ -326,7 +326,7 @@ APInt Values::filledMask(const BinaryOperator &operation, const APInt &mask, uns
   APInt whole = (mask | zeros.trunc(width)) & ~APInt::getLowBitsSet(width, low);
   if (whole.isShiftedMask())
     return whole;
-  // Up to the highest bit of the mask.
+  // Tries again with bits up to the highest bit of the mask only.
   whole &= APInt::getLowBitsSet(width, mask.getActiveBits());
   return whole.isShiftedMask() ? whole : mask;
 }
@@ -343,20 +343,20 @@ LinearForm Values::computeOr(const BinaryOperator &operation, unsigned lane, uns
     const LinearForm &high = swapped ? right : left;
     const Value *low = operation.getOperand(swapped ? 0 : 1);
     uint64_t divides = divisor(high);
-    // Powers of two only: they divide the word as they divide the sum.
+    // Only powers of two are sure to divide the word if they divide the sum.
     uint64_t bits = divides & (~divides + 1);
     Wide least = high.isConstant() && high.constant == 0 ? infinity : Wide(bits);
     if (unsignedRange(low, lane, place, depth + 1).high < least)
       return left.plus(right);
   }
-  // The bits that the constant lacks, plus the constant.
+  // The result is the operand's bits that are not set in the constant, plus the constant.
   if (auto *constant = constantLane(operation.getOperand(1), lane))
     if (std::optional<LinearForm> rest = maskedForm(operation, ~constant->getValue(), lane, depth))
       return rest->plus(constant->getSExtValue());
   return opaque(&operation, lane);
 }
 
-/// The multiple as an integer: its form if that equals it, otherwise its atom.
+/// The multiple as an integer: its form if the form equals the integer, otherwise its atom.
 LinearForm Values::wholeMultiple(const Value *value, uint64_t modulus) {
   unsigned width = widthOf(*value);
   LinearForm part = multipleOf(value, 0, modulus, 0);
@@ -399,7 +399,7 @@ LinearForm Values::computeDifference(const BinaryOperator &operation, unsigned l
   return left.plus(right, -1);
 }
 
-/// Zero-extended.
+/// The form of the zero-extended value.
 LinearForm Values::extended(const Value *value, unsigned lane, unsigned depth) {
   LinearForm inner = form(value, lane, depth + 1);
   unsigned width = widthOf(*value);
@@ -475,7 +475,7 @@ const Value *Values::entering(const PHINode &phi) {
   return found;
 }
 
-/// Walks from what comes round back to the phi, over additions of constants.
+/// The sum of the constants that are added on the way from the phi to `value`, its operand of a back edge.
 static std::optional<int64_t> distance(const Value *value, const PHINode &phi, unsigned lane) {
   uint64_t total = 0;
   for (unsigned steps = 0; steps < 512; steps++) {
@@ -538,7 +538,7 @@ uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigne
     if (result == 1 || !spend())
       return 1;
   }
-  // Powers of two only: a sum may stand for a word modulo 2^w.
+  // Only powers of two are sure to divide the word, because a sum may stand for a word modulo 2^w.
   return result == 0 ? 1 : result & (~result + 1);
 }
 
@@ -606,8 +606,8 @@ uint64_t Values::divisorByChoice(const LinearForm &form, unsigned depth) {
   return 1;
 }
 
-/// The same, with x mod m written as x - multiple(x, m): x + x mod 2 is 2 * x - multiple(x, 2). A power of
-/// two.
+/// Finds a divisor after it replaced x mod m by x - multiple(x, m): x + x mod 2 is 2 * x - multiple(x, 2).
+/// The result is a power of two.
 uint64_t Values::divisorByWholes(const LinearForm &form, unsigned depth) {
   for (const Term &term : form.terms) {
     const Atom part = atoms[term.atom];

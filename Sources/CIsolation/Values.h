@@ -1,7 +1,7 @@
-// What is known of the integers of one function: their linear forms, and intervals of them where a block runs.
+// Facts about the integers of a function: their linear forms, and their intervals in a block.
 //
-// Everything is derived from what the instructions compute on a machine of two's complement. Flags (nuw, nsw, exact,
-// disjoint, nneg, inbounds), metadata and attributes are not looked at. Each rule:
+// All facts follow from the results of the instructions in two's complement. Flags (nuw, nsw, exact,
+// disjoint, nneg, inbounds), metadata and attributes are ignored. The rules:
 //
 //   constants, add, sub, mul and shl by a constant, trunc        are exact modulo 2^w.
 //   zext of an atom that fits the narrower type                  is the atom.
@@ -82,23 +82,23 @@ public:
   ~Values();
 
   LinearForm form(const llvm::Value *value, unsigned lane = 0, unsigned depth = 0);
-  /// Extended by zeros to 64 bits.
+  /// The form of a value, zero-extended to 64 bits.
   LinearForm extended(const llvm::Value *value, unsigned lane, unsigned depth = 0);
-  /// Extended to 64 bits by its sign, as getelementptr does with narrow indices.
+  /// The form of a value, sign-extended to 64 bits, as getelementptr does with narrow indices.
   LinearForm signedForm(const llvm::Value *value, unsigned lane);
   LinearForm atomOf(Atom::Kind kind, const llvm::Value *node, unsigned lane, uint64_t parameter, unsigned width);
   /// The value itself as an atom, read without a sign, whatever it is made of.
   LinearForm opaque(const llvm::Value *value, unsigned lane);
   /// A value that is no vector as the word that it is, read without a sign, whatever it is made of.
   LinearForm wordForm(const llvm::Value *value);
-  /// The same where there is one already.
+  /// The same, if there is such an atom already.
   std::optional<AtomID> ownAtom(const llvm::Value *value, unsigned lane) const;
 
   Interval range(const LinearForm &form, const Place &place, unsigned depth = 0);
   Interval range(AtomID atom, const Place &place, unsigned depth = 0);
-  /// Of a value read without a sign.
+  /// The range of a value that is read without a sign.
   Interval unsignedRange(const llvm::Value *value, unsigned lane, const Place &place, unsigned depth = 0);
-  /// By the atoms' types alone: cheap, and enough for most accesses.
+  /// The range of a form by the types of its atoms alone. This is cheap, and enough for most accesses.
   Interval roughRange(const LinearForm &form) const;
 
   /// For x and a mask of the bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which
@@ -119,8 +119,8 @@ public:
 
   const llvm::DominatorTree &dominators() const { return tree; }
   llvm::LoopInfo &loopInfo();
-  /// Whether the block's phis may be of another round where they are looked at: it is a loop's head, or in a
-  /// cycle without a head.
+  /// Whether the block's phis may belong to another iteration at the place of a question: the block is a
+  /// loop's head, or in a cycle without a head.
   bool comesRound(const llvm::BasicBlock &block);
   Facts &facts();
   /// The facts that are known so far, for use while they are being collected.
@@ -132,7 +132,7 @@ public:
   }
   Loops &loops() { return *loopsMade; }
 
-  /// False: the budget is used up.
+  /// False if the budget is used up.
   bool spend(unsigned amount = 1) {
     budget.left = budget.left > amount ? budget.left - amount : 0;
     return budget.left > 0;
@@ -160,7 +160,7 @@ private:
   bool factsComplete = false;
   unsigned asksEarly = 0;
 
-  /// A deque: forms make new atoms while others are being read.
+  /// It is a deque, because forms make new atoms while others are being read.
   std::deque<Atom> atoms;
   llvm::DenseMap<std::tuple<unsigned, const llvm::Value *, unsigned, uint64_t>, AtomID> ids;
   llvm::DenseMap<std::pair<const llvm::Value *, unsigned>, LinearForm> forms;

@@ -29,7 +29,7 @@ bool setAddress(Instruction &at, Value *address, Change &change) {
   return change.set(at, unsigned(pointerOperandOf(at)), address);
 }
 
-/// A pointer of the address space that an operand has.
+/// Converts a pointer to the address space of the access's operand.
 Value *asAddress(Instruction &at, Value *pointer) {
   if (!pointer)
     return nullptr;
@@ -48,7 +48,7 @@ bool offsetShifted(Instruction &at, Change &change) {
                change);
 }
 
-/// Farther than any reservation is long.
+/// Moves the address by more than the length of any reservation.
 bool offsetFar(Instruction &at, Change &change) {
   return shift(at, change.random.pick<int64_t>({int64_t(1) << 36, -(int64_t(1) << 36), -(int64_t(1) << 49), int64_t(1) << 62}),
                change);
@@ -74,7 +74,7 @@ bool baseOther(Instruction &at, Change &change) {
   return setAddress(at, change.other(at, addressOf(at)->getType(), addressOf(at)), change);
 }
 
-/// Any pointer of the other address space.
+/// Replaces the base by any pointer of the other address space.
 bool baseForeign(Instruction &at, Change &change) {
   unsigned space = addressOf(at)->getType()->getPointerAddressSpace() == 1 ? 0 : 1;
   return setAddress(at, asAddress(at, change.other(at, PointerType::get(at.getContext(), space), nullptr)), change);
@@ -123,7 +123,7 @@ bool accessHoisted(Instruction &at, Change &change) {
   BasicBlock *before = at.getParent()->getSinglePredecessor();
   if (!before || before->getTerminator()->getNumSuccessors() < 2)
     return false;
-  // What the address is made of here goes with it.
+  // The instructions of this block that compute the address move with the access.
   SmallVector<Instruction *, 8> moved = {&at};
   for (unsigned i = 0; i < moved.size(); i++)
     for (Value *operand : moved[i]->operands())
@@ -226,7 +226,7 @@ bool argumentReplaced(Instruction &at, Change &change) {
   bool takesAny = !callee || callee->hasFnAttribute(guestAttribute);
   if (!value || old->getType()->isPointerTy() || !takesAny)
     return change.set(at, place, value);
-  // The guest may call its functions with any numbers: only the result is another.
+  // The guest may call its functions with any numbers. So only the result counts as changed.
   call.setArgOperand(place, value);
   for (User *user : call.users())
     change.changed(*cast<Instruction>(user));
@@ -273,7 +273,7 @@ bool referenceReplaced(Instruction &at, Change &change) {
   return change.set(at, 0, change.other(at, at.getOperand(0)->getType(), at.getOperand(0)));
 }
 
-/// A host address goes to where the guest reads.
+/// Stores a host address where the guest can read it.
 bool pointerLeaked(Instruction &at, Change &change) {
   Value *pointer = change.other(at, PointerType::get(at.getContext(), 0), nullptr);
   if (!pointer)

@@ -1,4 +1,4 @@
-// Changes of comparisons, branches and what decides them.
+// Changes of comparisons, branches and their conditions.
 #include "Mutation.h"
 
 #include "llvm/IR/Constants.h"
@@ -55,7 +55,7 @@ bool branchSwapped(Instruction &at, Change &change) {
   return change.changed(at);
 }
 
-/// A dropped comparison that an assumption is to stand for.
+/// Drops a branch, and adds an assumption that its condition has the value of the branch that stays.
 bool branchAssumed(Instruction &at, Change &change) {
   Value *condition = at.getOperand(0);
   if (isa<Constant>(condition))
@@ -163,7 +163,7 @@ bool switchChanged(Instruction &at, Change &change) {
   return change.changed(at);
 }
 
-/// Jumps over the block that decides, to one of its successors.
+/// Jumps past the block that makes a decision, to one of its successors.
 bool checkSkipped(Instruction &at, Change &change) {
   auto &branch = cast<BranchInst>(at);
   unsigned place = unsigned(change.random.below(branch.getNumSuccessors()));
@@ -189,7 +189,7 @@ bool decidesTrap(const Instruction &at) {
                                endsInTrap(cast<BranchInst>(at).getSuccessor(1)));
 }
 
-/// Goes on where it would have trapped.
+/// Makes a branch never go to its trap.
 bool trapDropped(Instruction &at, Change &change) {
   return decide(at, change, endsInTrap(cast<BranchInst>(at).getSuccessor(1)));
 }

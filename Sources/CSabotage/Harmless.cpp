@@ -19,7 +19,7 @@ namespace {
 using Wide = __int128;
 constexpr Wide far = Wide(1) << 62;
 
-/// Of a number modulo 2^64; `known` false: any.
+/// Bounds of a number modulo 2^64. If `known` is false, the number may be any.
 struct Bounds {
   bool known = false;
   Wide low = 0, high = 0;
@@ -48,8 +48,9 @@ Bounds join(const Bounds &a, const Bounds &b) {
   return {a.known && b.known, std::min(a.low, b.low), std::max(a.high, b.high)};
 }
 
-/// A counter of a loop of one block, that starts at a constant and goes up by one: it is left where the next value is one
-/// that it comes by for certain, or where the next value is not below a bounded one.
+/// The bounds of a counter of a loop of one block. The counter starts at a constant and goes up by a
+/// constant. The loop ends if the next value equals a constant that the counter certainly reaches, or if the
+/// next value is not below a bounded limit.
 Bounds ofCounter(const PHINode &phi, unsigned depth) {
   const BasicBlock *block = phi.getParent();
   int inside = phi.getBasicBlockIndex(block);
@@ -128,7 +129,7 @@ Bounds boundsOf(const Value *value, unsigned depth) {
   }
   if (!found.known)
     return byType;
-  // Narrower values are read without a sign.
+  // Values of fewer than 64 bits are taken as unsigned.
   return width < 64 && (found.low < 0 || (byType.known && found.high > byType.high)) ? byType : found;
 }
 
@@ -192,7 +193,8 @@ private:
       taint(cast<Instruction>(user));
     if (!isa<StoreInst, AtomicRMWInst, AtomicCmpXchgInst>(instruction))
       return;
-    // What was stored may be loaded again; in guest memory and in the instance anything may stand anyway.
+    // A stored value may be loaded again from a stack slot. In guest memory and in the instance any value may
+    // be stored, changed or not.
     const Value *object = getUnderlyingObject(instruction.getOperand(unsigned(pointerOperandOf(instruction))));
     if (!isa<AllocaInst>(object))
       return;
@@ -319,7 +321,7 @@ private:
     bool isNew = changed.contains(&each);
     if (!isNew && !isTainted(address) && !blocks.contains(each.getParent()) && !type->isPtrOrPtrVectorTy())
       return true;
-    // Outside guest memory, what was changed itself has to be looked at.
+    // No rule explains a changed access outside of guest memory.
     if (isNew && !isGuest(address))
       return false;
     if (!isAddressFine(address, Wide(layout.getTypeStoreSize(type).getFixedValue())))

@@ -9,7 +9,8 @@
 
 namespace sabotage {
 
-/// Of functions whose type is a function type of wasm: their first parameter is the instance, and others call them.
+/// The attribute of functions whose type is a function type of wasm. Their first parameter is the instance,
+/// and others call them.
 constexpr const char *guestAttribute = "sabotage-guest";
 
 /// SplitMix64.
@@ -29,21 +30,21 @@ private:
   uint64_t state;
 };
 
-/// What a change works with.
+/// The state of one change.
 struct Change {
   Random random;
   llvm::ArrayRef<uint64_t> protectedOffsets;
-  /// What computes or does something else than before: where the oracle starts.
+  /// The instructions that compute or do something else than before. The oracle starts from them.
   llvm::SmallVector<llvm::Instruction *, 8> roots;
 
-  /// Another value of the type that is there before `at`; null: none.
+  /// Another value of the type that is available before `at`; null if there is none.
   llvm::Value *other(llvm::Instruction &at, llvm::Type *type, llvm::Value *than);
   /// An integer of 64 bits that the guest may choose.
   llvm::Value *wide(llvm::Instruction &at, llvm::Value *than);
   /// The instance of a function with guest code, or null.
   static llvm::Value *instanceOf(llvm::Function &function);
 
-  /// Marks it as changed.
+  /// Marks an instruction as changed.
   bool changed(llvm::Instruction &instruction) {
     roots.push_back(&instruction);
     return true;
@@ -53,11 +54,11 @@ struct Change {
 
 struct Kind {
   const char *name;
-  /// False: nothing was changed.
+  /// Makes the change. False if nothing was changed.
   bool (*apply)(llvm::Instruction &at, Change &change);
-  /// A quick test for sites.
+  /// A quick test whether an instruction may be a site.
   bool (*applies)(const llvm::Instruction &at);
-  /// Every change of this kind in code that can run leaves what the instance owns.
+  /// Whether every change of this kind, in code that can run, leaves the memory that the instance owns.
   bool isAlwaysHarmful = false;
 };
 
@@ -65,7 +66,8 @@ llvm::ArrayRef<Kind> controlKinds();
 llvm::ArrayRef<Kind> valueKinds();
 llvm::ArrayRef<Kind> accessKinds();
 
-/// The pointer operand of what reads or writes memory; none: -1.
+/// The position of the pointer operand of an instruction that reads or writes memory; -1 for other
+/// instructions.
 int pointerOperandOf(const llvm::Instruction &instruction);
 
 } // namespace sabotage

@@ -1,4 +1,4 @@
-// Sites, and mutants as copies of a module.
+// Finds sites, and makes mutants as copies of a module.
 #include "CSabotage.h"
 
 #include "Harmless.h"
@@ -68,7 +68,7 @@ const std::vector<Kind> &kinds() {
   return all;
 }
 
-/// By position: of a function in its module, of an instruction in its function.
+/// The position of a function in its module, and of an instruction in its function.
 struct Site {
   unsigned function, instruction;
 };

@@ -1,4 +1,4 @@
-// Changes of numbers: what indices, steps, lengths and masks are made of.
+// Changes of numbers, from which indices, steps, lengths and masks are computed.
 #include "Mutation.h"
 
 #include "llvm/IR/Constants.h"
@@ -21,7 +21,7 @@ template <unsigned Opcode> bool hasConstant(const Instruction &at) {
   return at.getOpcode() == Opcode && isa<ConstantInt>(at.getOperand(1));
 }
 
-/// All users take another value; they compute something else from it.
+/// Makes all users take another value. They are marked as changed.
 bool replace(Instruction &at, Value *value, Change &change) {
   if (!value || value == &at || at.use_empty())
     return false;
@@ -74,7 +74,7 @@ bool isChanging(const Instruction &at) {
           operation->getOpcode() == Instruction::Mul);
 }
 
-/// Steps of counters, and constant terms and factors.
+/// Changes steps of counters, and constant terms and factors.
 bool stepChanged(Instruction &at, Change &change) {
   auto *step = at.getOperand(1);
   unsigned width = step->getType()->getScalarSizeInBits();

@@ -28,12 +28,12 @@ public struct GuestOptimizer: Sendable {
     case lowering, optimising, checking
   }
 
-  /// How one attempt went.
+  /// The result of one attempt.
   public struct Attempt: Sendable {
     public let report: IsolationReport
-    /// How long lowering and optimising took, and how long the check did.
+    /// How long lowering and optimising took, and how long the check took.
     public let making, checking: Duration
-    /// Whether it is tried again, with less optimisation.
+    /// Whether another attempt follows, with less optimisation.
     public let isRepeated: Bool
   }
 
@@ -97,14 +97,14 @@ extension RegisterCounts {
   }
 }
 
-/// What was lowered is not proven to stay within its instance: a mistake of the compiler.
+/// The lowered code is not proven to stay within its instance. This is a mistake of the compiler.
 public struct IsolationError: Error, CustomStringConvertible {
   public let failure: IsolationFailure
 
   public var description: String { "isolation is not proven: \(failure.message)" }
 }
 
-/// Tells LLVM what is hot in a program whose branches have weights: `counts` of all its blocks.
+/// Tells LLVM which code is hot, in a program whose branches have weights. `counts` are the counts of all its blocks.
 public func setProfileSummary(_ module: borrowing LLVMModule, counts: [UInt64]) {
   swasm_set_profile_summary(module.handle, counts, counts.count)
 }

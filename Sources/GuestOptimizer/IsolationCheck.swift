@@ -10,7 +10,7 @@ public struct IsolationFailure: Sendable, Equatable {
   public let function: String
   public let reason: String
   public let instruction: String
-  /// In the wasm file; 0: not known.
+  /// The offset in the wasm file; 0 if it is not known.
   public let offset: UInt32
   /// The check gave up, because the function is too large.
   public let isExhausted: Bool
@@ -29,7 +29,7 @@ public struct IsolationReport: Sendable {
   public var isProven: Bool { failures.isEmpty }
 }
 
-/// A hash of all that a module tells the runtime (Descriptor.h of CIsolation). Nothing may change that.
+/// A hash of all data of a module that the runtime reads (Descriptor.h of CIsolation). No pass may change that data.
 public struct DescriptorDigest: Sendable {
   fileprivate let sum: swasm_isolation_digest
 
@@ -80,7 +80,7 @@ extension IsolationReport {
   }
 }
 
-/// The description as C has it. Owns all arrays.
+/// The description in the form of the C header. Owns all arrays.
 final class IsolationArguments {
   let pointer: UnsafeMutablePointer<swasm_isolation_description>
   private var owned: [UnsafeMutableRawPointer] = []
@@ -233,7 +233,7 @@ private func part(_ range: Range<Int>) -> (UInt32, UInt32) {
 }
 
 extension swasm_isolation_abi {
-  /// As swasm_abi.h has it.
+  /// The values of swasm_abi.h.
   static let current: swasm_isolation_abi = {
     var abi = swasm_isolation_abi()
     abi.memory_base = offset(\swasm_memory.base)
@@ -261,7 +261,7 @@ extension swasm_isolation_abi {
   }()
 }
 
-/// A field of C always has an offset.
+/// The offset of a field. Every field of a C structure has one.
 private func offset<Root, Value>(_ path: KeyPath<Root, Value>) -> UInt64 {
   guard let offset = MemoryLayout<Root>.offset(of: path) else {
     preconditionFailure("\(path) is not a stored field")

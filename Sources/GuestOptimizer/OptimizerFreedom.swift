@@ -1,12 +1,13 @@
-// The optimiser's freedom with a module, and what is left of it if the isolation check does not prove the result.
+// The freedom that the optimiser has with a module, and how it shrinks if the isolation check does not prove the
+// result.
 import CGuestIR
 import CGuestPasses
 import LLVMKit
 
-/// The optimiser's freedom. If the isolation check does not prove the result, less is tried: first without streams in
-/// the functions that failed, then without vectors and library calls that LLVM makes of their loops, then without
-/// optimising these functions, then without optimising anything. A function that is too large for the check is left
-/// unoptimised at once.
+/// The optimiser's freedom. If the isolation check does not prove the result, the optimiser gets less. First it makes
+/// no streams in the functions that failed. Then it makes no vectors and no library calls from their loops. Then it
+/// does not optimise these functions. Then it does not optimise at all. If a function is too large for the check, it is
+/// left unoptimised at once.
 struct OptimizerFreedom: Sendable, Equatable {
   /// Whether loops over guest memory are vectorised (Streams.h).
   private(set) var streams: Bool
@@ -17,16 +18,16 @@ struct OptimizerFreedom: Sendable, Equatable {
   /// Functions, by LLVM's names, that stay as they were lowered.
   private(set) var unoptimised: [String] = []
   private(set) var isNothing = false
-  /// How often more functions were left unoptimised.
+  /// How many times more functions were left unoptimised.
   private var rounds = 0
 
   init(streams: Bool) { self.streams = streams }
 
-  /// What to try after a module in which `failures` were not proven; nil: nothing is left.
+  /// The freedom for the next attempt, after `failures` were not proven; nil if nothing is left to try.
   func narrowed(by failures: [IsolationFailure]) -> OptimizerFreedom? {
     if isNothing { return nil }
     var next = self
-    // A function that the check gives up on stays too large with fewer vectors.
+    // If the check gives up on a function, the function stays too large even with fewer vectors.
     var simple = failures.filter(\.isExhausted).map(\.function)
     let others = failures.filter { !$0.isExhausted }.map(\.function)
     if streams && withoutStreams.isEmpty && scalar.isEmpty {
@@ -44,7 +45,7 @@ struct OptimizerFreedom: Sendable, Equatable {
     return next
   }
 
-  /// Marks the functions that are not to be optimised as the others are.
+  /// Marks the functions that must not be optimised like the others.
   func apply(to module: borrowing LLVMModule) {
     let attributes = LLVMAttributes(context: module.context)
     for name in withoutStreams {
@@ -63,7 +64,7 @@ struct OptimizerFreedom: Sendable, Equatable {
     }
   }
 
-  /// The function that `name` was split off from, or itself: passes append to the name.
+  /// The function from which `name` was split off, or the function itself. Passes append to the name.
   private func origin(of name: String, in module: borrowing LLVMModule) -> LLVMValue? {
     var rest = name[...]
     while true {

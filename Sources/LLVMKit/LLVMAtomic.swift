@@ -31,7 +31,7 @@ extension LLVMBuilder {
     LLVMSetOrdering(instruction.handle, LLVMAtomicOrderingSequentiallyConsistent)
     return instruction
   }
-  /// The value before the update.
+  /// Updates memory atomically. Returns the value before the update.
   public func atomicUpdate(
     _ update: AtomicUpdate, _ pointer: LLVMValue, _ value: LLVMValue, alignment: UInt32
   ) -> LLVMValue {
@@ -41,7 +41,7 @@ extension LLVMBuilder {
     LLVMSetAlignment(instruction, alignment)
     return LLVMValue(instruction)
   }
-  /// { the value before, whether it was replaced }.
+  /// Returns a structure: the value before, and whether it was replaced.
   public func atomicCompareExchange(
     _ pointer: LLVMValue, expected: LLVMValue, replacement: LLVMValue, alignment: UInt32
   ) -> LLVMValue {
@@ -51,7 +51,7 @@ extension LLVMBuilder {
     LLVMSetAlignment(instruction, alignment)
     return LLVMValue(instruction)
   }
-  /// No instruction: what was stored before is in memory here.
+  /// Makes LLVM complete all earlier stores before this point. It is no machine instruction.
   public func compilerFence() {
     LLVMBuildFence(handle, LLVMAtomicOrderingRelease, 1, "")
   }

@@ -1,5 +1,5 @@
-// The owner of an instruction builder, one method per instruction that is used.
-// Names are static strings: LLVM copies them, and drops them when the context keeps no names.
+// The owner of an instruction builder. It has a method for each instruction that is used. Names are static strings.
+// LLVM copies them, or drops them if the context keeps no names.
 import CLLVM
 
 public typealias LLVMName = StaticString
@@ -137,7 +137,7 @@ public struct LLVMBuilder: ~Copyable {
     LLVMSetAlignment(store, alignment)
     return LLVMValue(store)
   }
-  /// `pointer` plus `offset` bytes, nothing promised about bounds.
+  /// `pointer` plus `offset` bytes. LLVM gets no promise about bounds.
   public func offset(_ pointer: LLVMValue, _ offset: LLVMValue, _ name: LLVMName = "") -> LLVMValue
   {
     var index: LLVMValueRef? = offset.handle

@@ -1,13 +1,12 @@
-// The owner of everything LLVM interns: types, constants, metadata and attributes.
-// A module must be disposed of before its context; one context is used by one thread at a time.
-// Handles of types and constants are plain values that are valid as long as their context.
+// The owner of all objects that LLVM interns: types, constants, metadata and attributes. A module must be disposed of
+// before its context. Only one thread at a time may use a context. Handles of types and constants are plain values,
+// which are valid as long as their context exists.
 import CLLVM
 
 public struct LLVMContext: ~Copyable, @unchecked Sendable {
   public let handle: LLVMContextRef
 
-  /// - Parameter keepsValueNames: Names make IR readable and cost time and memory; without a reader
-  ///   for the IR they are dropped.
+  /// - Parameter keepsValueNames: Whether values keep their names. Names make IR readable, but cost time and memory.
   public init(keepsValueNames: Bool = true) {
     handle = LLVMContextCreate()
     LLVMContextSetDiscardValueNames(handle, keepsValueNames ? 0 : 1)
@@ -32,11 +31,11 @@ public struct LLVMContext: ~Copyable, @unchecked Sendable {
   public var attributes: LLVMAttributes { LLVMAttributes(context: handle) }
 }
 
-/// The errors that LLVM reported by its handler; without one it would end the process.
+/// The errors that LLVM reported to the diagnostic handler. Without a handler LLVM would end the process.
 final class LLVMDiagnostics {
   var errors: [String] = []
 
-  /// The errors reported in `context` since the last call; nil when there were none.
+  /// The errors reported in `context` since the last call; nil if there were none.
   static func take(from context: LLVMContextRef) -> LLVMError? {
     guard let sink = LLVMContextGetDiagnosticContext(context) else { return nil }
     let diagnostics = Unmanaged<LLVMDiagnostics>.fromOpaque(sink).takeUnretainedValue()
@@ -46,14 +45,14 @@ final class LLVMDiagnostics {
   }
 }
 
-/// The string that LLVM returned and that must be given back to it.
+/// Copies a string that LLVM returned, and gives the original back to LLVM.
 func takeMessage(_ message: UnsafeMutablePointer<CChar>?) -> String {
   guard let message else { return "unknown error" }
   defer { LLVMDisposeMessage(message) }
   return String(cString: message)
 }
 
-/// What went wrong in LLVM, in its own words.
+/// An error of LLVM, in LLVM's words.
 public struct LLVMError: Error, CustomStringConvertible {
   public let description: String
 

@@ -1,5 +1,5 @@
-// Line information only: a compile unit, one subprogram per function, and locations in it.
-// What a line means is the user's business.
+// Line information only: a compile unit, a subprogram for each function, and locations in it. Callers decide what a
+// line number means.
 import CLLVM
 
 public struct LLVMDebugInfo: ~Copyable {
@@ -33,7 +33,7 @@ public struct LLVMDebugInfo: ~Copyable {
     return LLVMMetadata(handle: subprogram!, context: context)
   }
 
-  /// To be called once, after the last subprogram.
+  /// Call this once, after the last subprogram.
   public func finish() { LLVMDIBuilderFinalize(builder) }
 
   deinit { LLVMDisposeDIBuilder(builder) }

@@ -2,8 +2,8 @@
 import CLLVM
 
 extension LLVMBuilder {
-  /// A call that goes on in `normal` when it returns and in `unwind`, which begins with a landing pad, when
-  /// an exception passes it. Ends the block.
+  /// A call that ends the block. If it returns, control goes on in `normal`. If an exception passes it, control goes on
+  /// in `unwind`, which begins with a landing pad.
   public func invoke(
     _ type: LLVMType, _ callee: LLVMValue, _ arguments: [LLVMValue], normal: LLVMBlock,
     unwind: LLVMBlock
@@ -24,7 +24,7 @@ extension LLVMBuilder {
 }
 
 extension LLVMValue {
-  /// Of a function with landing pads.
+  /// Sets the personality of a function with landing pads.
   public func setPersonality(_ function: LLVMValue) {
     LLVMSetPersonalityFn(handle, function.handle)
   }

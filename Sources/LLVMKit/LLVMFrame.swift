@@ -2,14 +2,14 @@
 import CLLVM
 
 extension LLVMBuilder {
-  /// Room for a value of `type` until the function returns; to be built in the entry block.
+  /// Memory for a value of `type` until the function returns. Build it in the entry block.
   public func allocate(_ type: LLVMType, alignment: UInt32, _ name: LLVMName = "") -> LLVMValue {
     let room = LLVMBuildAlloca(handle, type.handle, name.c)!
     LLVMSetAlignment(room, alignment)
     return LLVMValue(room)
   }
 
-  /// - Parameter bytes: How many; an i64.
+  /// - Parameter bytes: The number of bytes, an i64.
   public func clear(_ pointer: LLVMValue, bytes: LLVMValue, alignment: UInt32) {
     let zero = LLVMConstNull(
       LLVMInt8TypeInContext(LLVMGetTypeContext(LLVMTypeOf(bytes.handle))))

@@ -1,5 +1,5 @@
-// The owner of one LLVM module, with what one does to a whole module: add functions and globals,
-// verify, print, and read and write bitcode.
+// The owner of an LLVM module, with the operations on a whole module: add functions and globals, verify, print, and
+// read and write bitcode.
 import CLLVM
 
 public struct LLVMModule: ~Copyable, @unchecked Sendable {
@@ -46,7 +46,7 @@ public struct LLVMModule: ~Copyable, @unchecked Sendable {
   }
   public func function(named name: String) -> LLVMValue? { contents.function(named: name) }
 
-  /// LLVM's own consistency check; an error is a bug of whoever built the module.
+  /// Runs LLVM's consistency check. An error is a bug in the code that built the module.
   public func verify() throws(LLVMError) {
     var message: UnsafeMutablePointer<CChar>?
     let failed = LLVMVerifyModule(handle, LLVMReturnStatusAction, &message) != 0
@@ -62,7 +62,7 @@ public struct LLVMModule: ~Copyable, @unchecked Sendable {
   }
 }
 
-/// What is in a module, for those who build it while someone else owns it; valid as long as the module.
+/// The contents of a module, for code that builds it but does not own it. Valid as long as the module exists.
 public struct LLVMModuleContents: @unchecked Sendable {
   public let handle: LLVMModuleRef
   public let context: LLVMContextRef

@@ -1,4 +1,4 @@
-// The operations, casts and predicates of LLVM that a builder is asked for, by name.
+// The names of LLVM's operations, casts and predicates that builders use.
 import CLLVM
 
 public enum BinaryOperation: Sendable {
@@ -72,7 +72,8 @@ public enum IntegerPredicate: Sendable {
   }
 }
 
-/// False where an operand is NaN, but for `unorderedNotEqual` and `unordered`.
+/// Predicates of floating-point comparisons. If an operand is NaN, all are false except `unorderedNotEqual` and
+/// `unordered`.
 public enum FloatPredicate: Sendable {
   case orderedEqual, unorderedNotEqual, less, lessOrEqual, greater, greaterOrEqual, unordered
 

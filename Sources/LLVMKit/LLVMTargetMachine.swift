@@ -1,4 +1,5 @@
-// The target machine, which is a target and a level of its processors to LLVM; the pass pipeline, and emission of objects.
+// The target machine (for LLVM, a target and a level of its processors), the pass pipeline, and the emission of
+// objects.
 import CLLVM
 import Glibc
 import Targets
@@ -16,7 +17,7 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   public let processor: ProcessorLevel
 
   /// - Parameters:
-  ///   - processor: A level of `target`; nil: its lowest.
+  ///   - processor: A level of `target`; nil for its lowest level.
   ///   - level: How hard code generation optimises.
   public init(
     _ target: Target, _ processor: ProcessorLevel? = nil, level: OptimizationLevel = .standard
@@ -40,10 +41,10 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
 
   deinit { LLVMDisposeTargetMachine(handle) }
 
-  /// What the processor at hand has, in LLVM's notation, `+a,-b`.
+  /// The features of this machine's processor, in LLVM's notation, `+a,-b`.
   public static var hostFeatures: String { takeMessage(LLVMGetHostCPUFeatures()) }
 
-  /// As LLVM understands the target.
+  /// The byte order that LLVM assumes for the target.
   public var byteOrder: Target.ByteOrder {
     let layout = LLVMCreateTargetDataLayout(handle)
     defer { LLVMDisposeTargetData(layout) }
@@ -59,7 +60,7 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Generates code; consumes nothing, but lowers parts of the module's IR in place.
+  /// Generates code. It does not consume the module, but lowers parts of its IR in place.
   public func emit(_ module: borrowing LLVMModule, as kind: EmissionKind) throws(LLVMError)
     -> LLVMMemoryBuffer
   {
@@ -109,7 +110,7 @@ public func runPasses(
   try LLVMError.check(LLVMRunPasses(module.handle, pipeline, machine.handle, options))
 }
 
-/// Once for the process, at the first target machine. All that this build of LLVM has.
+/// Registers all targets of this build of LLVM: once for the process, when the first target machine is made.
 private let registerTargets: Void = {
   LLVMInitializeAllTargetInfos()
   LLVMInitializeAllTargets()

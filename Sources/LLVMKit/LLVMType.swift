@@ -1,4 +1,4 @@
-// Types as one-handle values, and the factory for those of one context.
+// Types as values with one handle, and the factory for the types of a context.
 import CLLVM
 
 public struct LLVMType: Equatable, @unchecked Sendable {
@@ -36,7 +36,7 @@ public struct LLVMType: Equatable, @unchecked Sendable {
     LLVMType(handle: LLVMVectorType(handle, count))
   }
 
-  /// Of a function type.
+  /// The return type of a function type.
   public var returnType: LLVMType { LLVMType(handle: LLVMGetReturnType(handle)) }
 }
 

@@ -1,4 +1,4 @@
-// Values (constants, instructions, globals, functions) and basic blocks as one-handle structs.
+// Values (constants, instructions, globals, functions) and basic blocks as structs with one handle.
 import CLLVM
 
 public struct LLVMValue: Equatable, @unchecked Sendable {
@@ -30,7 +30,7 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
 }
 
 extension LLVMValue {
-  // What instructions can be told.
+  // Properties of instructions.
   public func setAlignment(_ bytes: UInt32) { LLVMSetAlignment(handle, bytes) }
   public func setVolatile() { LLVMSetVolatile(handle, 1) }
   public func setMetadata(_ kind: LLVMMetadataKind, _ node: LLVMMetadata) {
@@ -39,7 +39,7 @@ extension LLVMValue {
   public func setCallingConvention(_ convention: LLVMCallingConvention) {
     LLVMSetInstructionCallConv(handle, convention.raw)
   }
-  /// The call has to reuse its caller's frame; a return of its result has to follow.
+  /// Makes the call reuse its caller's frame. A return of its result must follow.
   public func setMustTail() { LLVMSetTailCallKind(handle, LLVMTailCallKindMustTail) }
   public func addCallAttribute(_ attribute: LLVMAttribute, at index: LLVMAttributePlace = .function)
   {
@@ -50,14 +50,14 @@ extension LLVMValue {
     var block: LLVMBasicBlockRef? = block.handle
     LLVMAddIncoming(handle, &value, &block, 1)
   }
-  /// Of a switch.
+  /// Adds a case to a switch.
   public func addCase(_ constant: LLVMValue, to block: LLVMBlock) {
     LLVMAddCase(handle, constant.handle, block.handle)
   }
 }
 
 extension LLVMValue {
-  // What functions and globals can be told.
+  // Properties of functions and globals.
   public func setFunctionCallingConvention(_ convention: LLVMCallingConvention) {
     LLVMSetFunctionCallConv(handle, convention.raw)
   }
@@ -97,7 +97,7 @@ public struct LLVMCallingConvention: Sendable {
   public static let tail = LLVMCallingConvention(raw: 18)
 }
 
-/// Where an attribute stands: on the function or call itself, its result, or a parameter.
+/// The place of an attribute: on the function or call itself, on its result, or on a parameter.
 public struct LLVMAttributePlace: Sendable {
   let raw: UInt32
   public static let function = LLVMAttributePlace(raw: .max)
@@ -108,11 +108,11 @@ public struct LLVMAttributePlace: Sendable {
 }
 
 extension LLVMValue {
-  /// Of a function or a global.
+  /// Sets metadata of a function or a global.
   public func setGlobalMetadata(_ kind: LLVMMetadataKind, _ node: LLVMMetadata) {
     LLVMGlobalSetMetadata(handle, kind.raw, node.handle)
   }
-  /// Lets `other` be used wherever this global is, and deletes it.
+  /// Replaces all uses of this global by `other`, and deletes this global.
   public func replaceGlobal(with other: LLVMValue) {
     LLVMReplaceAllUsesWith(handle, other.handle)
     LLVMDeleteGlobal(handle)

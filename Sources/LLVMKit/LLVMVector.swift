@@ -2,7 +2,7 @@
 import CLLVM
 
 extension LLVMValue {
-  /// A constant vector; all lanes of one type, at least one.
+  /// A constant vector. It has at least one lane, and all lanes have the same type.
   public static func vector(_ lanes: [LLVMValue]) -> LLVMValue {
     var handles: [LLVMValueRef?] = lanes.map(\.handle)
     return LLVMValue(LLVMConstVector(&handles, UInt32(handles.count)))
@@ -10,7 +10,7 @@ extension LLVMValue {
 }
 
 extension LLVMType {
-  /// Of a vector type: the number of lanes.
+  /// The number of lanes of a vector type.
   public var vectorCount: UInt32 { LLVMGetVectorSize(handle) }
 }
 
@@ -31,7 +31,7 @@ extension LLVMBuilder {
   ) -> LLVMValue {
     LLVMValue(LLVMBuildInsertElement(handle, vector.handle, lane.handle, index.handle, name.c))
   }
-  /// Lanes of `a` and, from its lane count on, of `b`, in the order of `lanes`.
+  /// A vector of the lanes that `lanes` names. Numbers from the lane count of `a` on name lanes of `b`.
   public func shuffle(
     _ a: LLVMValue, _ b: LLVMValue, _ lanes: [UInt32], _ name: LLVMName = ""
   ) -> LLVMValue {

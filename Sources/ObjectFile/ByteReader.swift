@@ -1,7 +1,7 @@
 // Checked little-endian reads from the bytes of an object file: fixed-size numbers, LEB128, strings. A read beyond
 // the end is an error, never a crash.
 
-/// What is wrong with a file.
+/// Why a file cannot be read.
 package struct ObjectFormatError: Error, Equatable {
   package let message: String
 
@@ -17,7 +17,7 @@ package struct ByteReader {
 
   package init(_ bytes: [UInt8]) { self.init(bytes, 0..<bytes.count) }
 
-  /// `range` lies within `bytes`.
+  /// - Parameter range: The bytes to read. It must lie within `bytes`.
   package init(_ bytes: [UInt8], _ range: Range<Int>) {
     self.bytes = bytes
     position = range.lowerBound

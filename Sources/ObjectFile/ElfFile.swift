@@ -1,13 +1,13 @@
-// An ELF file: an object of LLVM's, or an executable. Sections by name, symbols, relocations with addends, program
-// headers; and one change: a name for the beginning of a section.
+// Reads an ELF file, which is an object that LLVM made, or an executable: sections by name, symbols, relocations with
+// addends, program headers. It can make one change: define a symbol at the beginning of a section.
 //
-// 64-bit, little-endian, RELA only: what LLVM emits for every target here. Every offset is checked. A file that is not
-// as expected is a bug, and the error says which part.
+// It reads only 64-bit little-endian files with RELA, which LLVM emits for all our targets. Every offset is checked. A
+// file that is not as expected is a bug, and the error says which part.
 
 package struct ElfFile {
   package struct Section {
     package let name: String
-    /// The section's bytes in the file; empty when it has none there.
+    /// The section's bytes in the file; empty if it has none there.
     package let range: Range<Int>
     package let header: ElfSectionHeader
   }
@@ -46,7 +46,7 @@ package struct ElfFile {
     }
   }
 
-  /// Where the bytes of a section are, within the file.
+  /// The range of a section's bytes in the file.
   private func range(_ header: ElfSectionHeader, _ index: Int) throws(ObjectFormatError)
     -> Range<Int>
   {
@@ -64,7 +64,7 @@ package struct ElfFile {
     return Int(offset)..<Int(offset + size)
   }
 
-  /// `count` records in a row, which the file can hold.
+  /// Reads `count` records, one after another. Throws if they exceed the file.
   private func table<Record: ElfRecord>(at offset: UInt64, count: Int) throws(ObjectFormatError)
     -> [Record]
   {
@@ -100,7 +100,7 @@ package struct ElfFile {
     return Array(entries.prefix { $0.dTag != Elf.dtNull })
   }
 
-  /// Relocations of a section by the offset that they apply to.
+  /// The relocations of a section, by the offset that they change.
   package func relocations(of section: Int) throws(ObjectFormatError) -> [UInt64: ElfRelocation] {
     var result: [UInt64: ElfRelocation] = [:]
     for table in sections
@@ -130,8 +130,8 @@ package struct ElfFile {
 
   // MARK: Changes
 
-  /// Defines `name` as the beginning of `section`: global for the linker, hidden in what it makes. The symbol and
-  /// string tables move to the end of the file, each one entry longer.
+  /// Defines `name` as the beginning of `section`. The symbol is global for the linker, and hidden in the linker's
+  /// output. The symbol and string tables move to the end of the file, and each gets one more entry.
   package mutating func defineHiddenSymbol(_ name: String, atBeginningOf section: Int)
     throws(ObjectFormatError)
   {

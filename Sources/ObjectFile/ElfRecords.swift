@@ -19,7 +19,7 @@ extension ElfRecord {
   }
 }
 
-/// The file header. `eIdent` is checked and written apart from it.
+/// The file header after `eIdent`, which is checked and written separately.
 package struct ElfHeader: ElfRecord, Equatable {
   static let byteCount = 48
 
@@ -38,9 +38,10 @@ package struct ElfHeader: ElfRecord, Equatable {
   package var ePhentsize: UInt16 = 0
   package var ePhnum: UInt16 = 0
   package var eShentsize: UInt16 = 0
-  /// 0 when 16 bits are too few: then the first section header has it in `shSize`.
+  /// The number of sections; 0 if it needs more than 16 bits. Then the first section header has it in `shSize`.
   package var eShnum: UInt16 = 0
-  /// SHN_XINDEX when 16 bits are too few: then the first section header has it in `shLink`.
+  /// The section of names; SHN_XINDEX if its index needs more than 16 bits. Then the first section header has it in
+  /// `shLink`.
   package var eShstrndx: UInt16 = 0
 
   package init() {}
@@ -90,7 +91,7 @@ package struct ElfSectionHeader: ElfRecord, Equatable {
   package var shFlags: UInt64 = 0
   package var shAddr: UInt64 = 0
   package var shOffset: UInt64 = 0
-  /// Bytes, also of a section that has none in the file.
+  /// The size in bytes, also for a section that has no bytes in the file.
   package var shSize: UInt64 = 0
   package var shLink: UInt32 = 0
   package var shInfo: UInt32 = 0
@@ -204,7 +205,7 @@ package struct ElfSymbol: ElfRecord, Equatable {
 package struct ElfRelocation: ElfRecord, Equatable {
   static let byteCount = 24
 
-  /// Where in its section.
+  /// The offset in its section.
   package var rOffset: UInt64 = 0
   /// The symbol times 2^32, plus the type.
   package var rInfo: UInt64 = 0

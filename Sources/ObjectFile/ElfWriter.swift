@@ -116,7 +116,7 @@ package struct ElfWriter {
       Content(
         ".symtab", Elf.shtSymtab, symbols, link: 5, info: 1, entryBytes: ElfSymbol.byteCount),
       Content(".strtab", Elf.shtStrtab, strings, alignment: 1),
-      // Says that nothing here needs an executable stack.
+      // This section says that the object needs no executable stack.
       Content(".note.GNU-stack", Elf.shtProgbits, alignment: 1),
       Content(".shstrtab", Elf.shtStrtab, alignment: 1),
     ]

@@ -6,7 +6,7 @@
 // skipped. Opcodes have the specification's names in camel case: `lnsCopy` is DW_LNS_copy.
 
 package struct LineRow: Equatable {
-  /// From the beginning of the section.
+  /// The address, from the beginning of the section.
   package var address: UInt64
   /// The file offset of the wasm instruction; 0 means unknown.
   package var line: UInt32
@@ -37,7 +37,7 @@ package struct LineProgram {
   private var reader: ByteReader
   private var sequences: [LineSequence] = []
 
-  /// Every sequence of every unit, in the order of the object. None when the object has no line table.
+  /// All sequences of all units, in the order of the object. Empty if the object has no line table.
   package static func sequences(of object: ElfFile) throws(ObjectFormatError) -> [LineSequence] {
     guard let index = object.section(named: ".debug_line") else { return [] }
     let section = object.sections[index]
@@ -59,7 +59,7 @@ package struct LineProgram {
     static let lneSetAddress: UInt8 = 2
   }
 
-  /// Of a unit (6.2.4), as far as it matters here.
+  /// The fields of a unit's header (6.2.4) that are needed here.
   private struct Header {
     let end: Int
     let minimumInstructionBytes: UInt64
@@ -103,7 +103,7 @@ package struct LineProgram {
       lineRange: lineRange, opcodeBase: opcodeBase, operandCounts: operandCounts)
   }
 
-  /// The registers of the state machine that matter here.
+  /// The registers of the state machine that are needed here.
   private struct State {
     var section: Int?
     var address: UInt64 = 0

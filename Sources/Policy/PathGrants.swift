@@ -1,5 +1,5 @@
-// What a program may use of the host beyond its standard streams, as it is written on a command line. Nothing here
-// looks at the host: a relative path is resolved where the program is started.
+// The parts of the host that a program may use beyond its standard streams, in the notation of a command line. Nothing
+// here looks at the host. A relative path is resolved when the program starts.
 
 import CSwasmABI
 import System
@@ -50,13 +50,13 @@ public struct EnvironmentGrant: Sendable, Equatable {
   var text: HostString { value.map { "\(name)=\($0)" } ?? name }
 }
 
-/// An address to listen on: `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; or `fds` for the sockets that whoever
-/// starts the program passes on (LISTEN_FDS). With `:nonblock` after it the program finds the socket in that mode,
-/// which Go's library needs.
+/// An address to listen on: `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. `fds` means the sockets that the
+/// process gets from the process that starts it (LISTEN_FDS). With `:nonblock` after it, the socket is in non-blocking
+/// mode from the start, which Go's library needs.
 public struct ListenGrant: Sendable, Equatable {
   let text: HostString
 
-  /// nil when `text` is none of these. Other names would need a resolver when the program starts.
+  /// nil if `text` has none of these forms. Other names would need a resolver when the program starts.
   public init?(_ text: String) {
     self.text = HostString(text)
     let isAddress = self.text.withCharacters { start, count in

@@ -32,7 +32,7 @@ public struct Policy: Sendable, Equatable {
 
   public init() {}
 
-  /// The records, in the order of their tags but for those of lists, which are in the order of the lists.
+  /// The records, in the order of their tags. The records of a list are in the order of the list.
   package func encoded() -> [UInt8] {
     var records = RecordWriter()
     for grant in directories { records.add(grant) }
@@ -56,7 +56,7 @@ public struct Policy: Sendable, Equatable {
   }
 }
 
-/// Writes records as policy_options.h tells them, one kind of payload each.
+/// Writes records in the format of policy_options.h. It has a method for each kind of payload.
 private struct RecordWriter {
   private var bytes: [UInt8] = []
 

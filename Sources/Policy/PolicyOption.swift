@@ -28,7 +28,8 @@ public struct PolicyOption: Sendable {
   /// What a value must be: completes "--timeout must be …".
   public var says: String { String(cString: swasm_policy_says(row)) }
 
-  /// nil when `text` is no value of this option, or out of its range. Only for options that are numbers.
+  /// The number that `text` means; nil if it is no value of this option, or out of its range. Only for options that are
+  /// numbers.
   public func number(_ text: String) -> UInt64? {
     var number: UInt64 = 0
     let isValue = HostString(text).withCharacters {

@@ -1,12 +1,12 @@
-// What surrounds a run: hardening, the time limit, the standard streams.
+// The conditions of a run: hardening, the time limit, the standard streams.
 
 import CSwasmABI
 
-/// What the process gives up, with the kernel's help, before the program's code runs.
+/// The rights that the process gives up, with the kernel's help, before the program's code runs.
 public enum Hardening: CaseIterable, Sendable, CustomStringConvertible {
   /// All that the kernel lets it give up.
   case standard
-  /// All of it, or the program does not start.
+  /// All rights; if the kernel does not let it give up one of them, the program does not start.
   case require
   case off
 
@@ -17,7 +17,7 @@ public enum Hardening: CaseIterable, Sendable, CustomStringConvertible {
     self = value
   }
 
-  /// In a policy.
+  /// The number in a policy.
   var number: UInt64 {
     switch self {
     case .standard: UInt64(SWASM_HARDEN_DEFAULT)
@@ -43,9 +43,9 @@ public struct TimeLimit: Sendable, Equatable {
 /// What the program's standard streams are.
 public struct StandardStreams: Sendable, Equatable {
   public enum Stream: CaseIterable, Sendable, CustomStringConvertible {
-    /// That of the process.
+    /// The stream of the process.
     case inherit
-    /// /dev/null: there is nothing to read, and what is written is lost.
+    /// /dev/null: there is nothing to read, and all output is lost.
     case null
 
     public init?(_ text: String) {
@@ -53,7 +53,7 @@ public struct StandardStreams: Sendable, Equatable {
       self = number == Stream.null.number ? .null : .inherit
     }
 
-    /// In a policy.
+    /// The number in a policy.
     var number: UInt64 { self == .null ? 1 : 0 }
 
     /// As it is written.

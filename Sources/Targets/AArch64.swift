@@ -1,6 +1,6 @@
 // Linux on AArch64. Registers: AAPCS64, 6.8 and 6.9.
 //
-// Code is generated for it and checked; no option chooses it yet.
+// Tests generate and check code for it, but no option chooses it yet.
 
 import ObjectFile
 

@@ -28,7 +28,7 @@ public enum ProcessorChoice: Sendable, Hashable {
 }
 
 extension Target {
-  /// The level that is chosen, or nil if this target has none of that name.
+  /// The chosen level; nil if this target has no level of that name.
   /// - Parameter hostFeatures: The features of the machine that compiles, in LLVM's notation, `+sse3,-avx`. Only
   ///   `native` asks.
   public func level(_ choice: ProcessorChoice, hostFeatures: () -> String) -> ProcessorLevel? {

@@ -12,13 +12,13 @@ public struct ProcessorLevel: Sendable, Hashable {
   public let number: UInt32
   /// LLVM's names of the features that it adds to the level below.
   public let features: [String]
-  /// How LLVM shall choose among instructions: features in LLVM's notation, `+a,-b`.
+  /// LLVM's preferences among instructions: features in LLVM's notation, `+a,-b`.
   public let tuning: String
   public let instructions: MachineInstructions
 }
 
-/// Instructions that LLVM offers only as intrinsics of the processor, not as a general operation. nil: there is no such
-/// instruction, and lowering writes out what it does.
+/// Instructions that LLVM offers only as intrinsics of the processor, and not as a general operation. nil if there is
+/// no such instruction; then lowering emits several others.
 public struct MachineInstructions: Sendable, Hashable {
   /// For `i8x16.swizzle`. Spec: 4.3.4.
   public var byteShuffle: ByteShuffle?
@@ -35,7 +35,7 @@ public struct MachineInstructions: Sendable, Hashable {
     /// Which indices give 0.
     public enum Zeroes: Sendable, Hashable {
       case thoseOverFifteen
-      /// The others count modulo 16.
+      /// Other indices count modulo 16.
       case thoseWithTheTopBit
     }
   }

@@ -1,5 +1,5 @@
-// A machine that swasmc makes code for, as one value: nothing else in the compiler knows a machine by its name. A
-// target is a file beside this one and an entry in `all`; its part of the runtime is a directory in runtime-c/src/sys.
+// A machine for which swasmc makes code. No other part of the compiler knows a machine by its name. A target is a file
+// beside this one and an entry in `all`. Its part of the runtime is a directory in runtime-c/src/sys.
 
 import ObjectFile
 
@@ -7,12 +7,13 @@ import ObjectFile
 public struct Target: Sendable, Hashable {
   /// Its name in options and in the runtime's directories: `x86_64-linux`.
   public let name: String
-  /// What LLVM calls it.
+  /// LLVM's name of it.
   public let triple: String
   public let byteOrder: ByteOrder
   /// Registers for arguments and results of functions. Values that do not fit go through the program's slots.
   public let argumentRegisters, resultRegisters: RegisterCounts
-  /// Levels, each with all features of the one before. Every processor of the target has the first.
+  /// Levels in ascending order. Each has all features of the level before it. Every processor of the target has the
+  /// first.
   public let levels: [ProcessorLevel]
   /// How object files name the processor.
   package let elfMachine: ElfMachine

@@ -1,4 +1,4 @@
-// Linux on x86-64. Levels: x86-64 psABI, micro-architecture levels. Registers: what LLVM's `fastcc` and `tailcc` use.
+// Linux on x86-64. Levels: x86-64 psABI, micro-architecture levels. Registers: those of LLVM's `fastcc` and `tailcc`.
 
 import ObjectFile
 

@@ -1,5 +1,5 @@
-// The programs in Tests/programs: built from source to WebAssembly, built natively, and compiled by swasmc.
-// What was made is kept under build/programs until its inputs change.
+// The programs in Tests/programs. They are built from source to WebAssembly, built natively, and compiled by swasmc.
+// The products stay under build/programs until their inputs change.
 
 import Foundation
 
@@ -9,7 +9,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
 
     var sourceExtension: String { self == .rust ? "rs" : rawValue }
 
-    /// What scripts/setup calls the tools that are needed.
+    /// The tools that are needed, by their names in scripts/setup.
     var requiredTools: [String] {
       switch self {
       case .c: ["CLANG", "WASI_C"]
@@ -32,7 +32,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   public let language: Language
   public let name: String
   public let model: Model
-  /// More options for building the module of a C program, not the native executable.
+  /// More options for the module of a C program; the native executable does not get them.
   public let wasmOptions: [String]
 
   public init(
@@ -52,7 +52,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
 
   // MARK: Building
 
-  /// Tests run in parallel and share what is built: each file is made by one of them.
+  /// Tests run in parallel and share products. A lock makes sure that only one of them makes a file.
   private static let locks = FileLocks()
 
   private var source: String {
@@ -97,7 +97,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Makes `output` when it is absent or older than one of `inputs`. `body` writes to the path that it gets.
+  /// Makes `output` if it is absent or older than one of `inputs`. `body` writes to the path that it gets.
   public static func make(_ output: String, from inputs: [String], _ body: (String) throws -> Void)
     throws
     -> String
@@ -160,13 +160,13 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
       environment["ZIG_GLOBAL_CACHE_DIR"] = cache + "/zig"
       environment["ZIG_LOCAL_CACHE_DIR"] = cache + "/zig"
     }
-    // Elsewhere than the source tree: some compilers leave intermediate files where they are started.
+    // Run outside of the source tree, because some compilers leave intermediate files in the current directory.
     let scratch = try ScratchDirectory()
     try ProcessRun.require(
       tool, arguments, environment: environment, directory: scratch.path, seconds: 600)
   }
 
-  /// clang runs a wasm-opt that it finds in PATH, which may be older than clang.
+  /// The options prevent that clang runs a wasm-opt from PATH, which may be older than clang.
   private var cTarget: [String] {
     switch model {
     case .command: ["--target=wasm32-wasi", "-Wno-deprecated", "--no-wasm-opt"]

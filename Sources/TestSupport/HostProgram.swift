@@ -1,5 +1,5 @@
 // The native program of a set of compiled modules: the host program, the runtime and the objects in one
-// executable. It is asked in lines and answers in lines (runtime-c/tests/host/script_host.c says which).
+// executable. It gets questions as lines and answers in lines (see runtime-c/tests/host/script_host.c).
 
 import Foundation
 
@@ -7,9 +7,9 @@ import Foundation
 public struct HostInstance: Sendable {
   /// The symbol of the program's descriptor.
   let program: String
-  /// Of the instance in the program.
+  /// The position of the instance in the program.
   let position: Int
-  /// The symbol of the program's state; nil: the host allocates one.
+  /// The symbol of the program's state; nil if the host allocates one.
   let state: String?
 }
 
@@ -56,7 +56,7 @@ public struct HostProgram {
     return HostAnswers(output: result.outputText, ending: ending)
   }
 
-  /// Asks, and leaves reading the answers to the caller.
+  /// Asks, and leaves it to the caller to read the answers.
   public func run(_ lines: [String], seconds: Int) throws -> ProcessRun {
     let script = directory + "/host.script"
     try (lines.joined(separator: "\n") + "\n").write(
@@ -82,7 +82,7 @@ public struct HostProgram {
       """
   }
 
-  /// The compiled host program; made when it is absent or older than its source.
+  /// The compiled host program. It is made if it is absent or older than its source.
   public static func object(_ workspace: Workspace, source name: String = "script_host") throws
     -> String
   {

@@ -1,5 +1,5 @@
-// Compiles the modules of one script to objects, in this process: each to a library of its own.
-// Leaves linking to the caller. Not for use by several threads.
+// Compiles each module of a script to a library object of its own, in this process. Leaves linking to the caller. Only
+// one thread may use it.
 
 import Foundation
 import GuestOptimizer
@@ -12,15 +12,15 @@ import WasmProgram
 public struct ModuleCompilerOptions: Sendable {
   public var boundsChecks = BoundsChecks.guardPages
   public var level = LLVMKit.OptimizationLevel.less
-  /// What --precise-traps says.
+  /// The value of --precise-traps.
   public var preciseTraps = false
   public var cpu = ProcessorChoice.native
-  /// Whether loops over guest memory are vectorised; nil: as by default.
+  /// Whether loops over guest memory are vectorised; nil for the default.
   public var streams: Bool?
 
   public init() {}
 
-  /// As on a command line, or `precise` for guard pages with precise traps; nil for what makes no sense.
+  /// `boundsChecks` is as on a command line, or `precise` for guard pages with precise traps. nil for wrong values.
   public init?(boundsChecks: String, level: Int) {
     guard let level = LLVMKit.OptimizationLevel(rawValue: level) else { return nil }
     self.level = level
@@ -39,12 +39,12 @@ public final class ModuleCompiler {
   private let machine: LLVMTargetMachine
   private let symbolPrefix: String
   public private(set) var objects: [String] = []
-  /// What a host makes instances of.
+  /// The instances that a host makes.
   public private(set) var instances: [HostInstance] = []
-  /// Why modules were made again with less optimisation: what the check of isolation did not prove.
+  /// Why functions were made again with less optimisation: one message for each that the isolation check did not prove.
   public private(set) var remade: [String] = []
 
-  /// - Parameter symbolPrefix: What the names of objects and symbols begin with, for several compilers of one program.
+  /// - Parameter symbolPrefix: The prefix of names of objects and symbols, for several compilers of one program.
   public init(options: ModuleCompilerOptions, objectDirectory: String, symbolPrefix: String = "m")
     throws
   {
@@ -64,7 +64,7 @@ public final class ModuleCompiler {
     }
   }
 
-  /// The index in the verdict is that in `instances`.
+  /// Compiles a module. The index in the verdict is the position in `instances`.
   public func compile(path: String) -> ModuleVerdict {
     verdict {
       let index = instances.count
@@ -77,7 +77,7 @@ public final class ModuleCompiler {
     }
   }
 
-  /// Hands what code generation would be given to `body`, which may not keep it, and generates no code.
+  /// Gives `body` the LLVM module that code generation would get. `body` may not keep it. Generates no code.
   public func inspectProven(
     _ bytes: [UInt8], _ body: (borrowing LLVMModule, IsolationDescription) throws -> Void
   ) throws {

@@ -19,7 +19,7 @@ public struct ProcessRun: Sendable {
   }
 
   /// - Parameters:
-  ///   - environment: All of it; nil passes on that of this process.
+  ///   - environment: The whole environment; nil passes on that of this process.
   ///   - seconds: Wall time after which the program is killed (status 137).
   public static func run(
     _ program: String, _ arguments: [String], input: [UInt8] = [],
@@ -70,7 +70,7 @@ public struct ProcessRun: Sendable {
   }
 }
 
-/// A new empty directory that goes away with its owner.
+/// A new empty directory, which is removed with its owner.
 public final class ScratchDirectory: Sendable {
   public let path: String
 

@@ -1,4 +1,5 @@
-// Makes one program of the modules of a script: each becomes an instance, linked with those that are registered by then.
+// Makes one program from the modules of a script. Each becomes an instance, linked with the instances registered so
+// far.
 
 import CGuestIR
 import WasmModule
@@ -11,7 +12,7 @@ final class ScriptLinker {
 
   init(compiler: ModuleCompiler) { self.compiler = compiler }
 
-  /// Decodes and validates a module; the index in the verdict is what `instantiate` takes.
+  /// Decodes and validates a module. `instantiate` takes the index in the verdict.
   func compile(path: String) -> ModuleVerdict {
     compiler.verdict {
       modules.append(try compiler.validate(path))
@@ -19,7 +20,7 @@ final class ScriptLinker {
     }
   }
 
-  /// Later registrations go first, and names may be shared: spectest comes in several modules.
+  /// A later registration has precedence. Several modules may have the same name, as the modules of spectest do.
   func instantiate(_ module: Int, _ registered: [(name: String, instance: Int)]) -> ModuleVerdict {
     compiler.verdict {
       let known = program
@@ -37,7 +38,7 @@ final class ScriptLinker {
     }
   }
 
-  /// What the host makes, by position.
+  /// The instances that the host makes, by position.
   var instances: [HostInstance] {
     program.instances.indices.map {
       HostInstance(program: SWASM_IR_PROGRAM, position: $0, state: SWASM_IR_STATE)

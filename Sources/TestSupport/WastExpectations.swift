@@ -1,5 +1,5 @@
-// The list of failures that are known and why. What is listed and fails counts as skipped; what is listed and
-// passes is a failure, so that the list stays true.
+// The list of known failures with their reasons. A listed failure counts as skipped. A listed command that passes
+// counts as a failure, so that the list stays true.
 //
 // Each line: `GROUP/FILE.wast:LINE REASON` for one command, or `GROUP/FILE.wast REASON` for a file in which
 // at least one command fails. `#` starts a comment.

@@ -3,12 +3,12 @@
 public struct HostAnswers {
   public let lines: [Substring]
   public let externs: ExternTable
-  /// Why there are fewer answers than questions, if so.
+  /// Why there are fewer answers than questions, if there are.
   public let ending: String
 
   init(output: String, ending: String) {
     var lines = output.split(separator: "\n", omittingEmptySubsequences: true)
-    // A last line without its end was cut off with the process.
+    // If the last line has no newline, the process ended before it had written the line.
     if !output.hasSuffix("\n"), !lines.isEmpty { lines.removeLast() }
     let header = lines.first?.split(separator: " ") ?? []
     if header.count == 3, header[0] == "externs", let base = UInt64(header[1], radix: 16),
@@ -57,7 +57,7 @@ public struct HostAnswers {
     return .passed
   }
 
-  /// The script's text is the beginning of a message, or says more than the message does.
+  /// Passes if the script's text is the beginning of the message, or the message is the beginning of the script's text.
   static func judgeError(_ line: some StringProtocol, word: String, text: String) -> WastOutcome {
     guard line.hasPrefix(word) else { return .failed("\(line), expected \(word)\(text)") }
     let message = line.dropFirst(word.count)

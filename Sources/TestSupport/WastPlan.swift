@@ -1,13 +1,13 @@
-// Turns the commands of a script into lines for the host program and what each answer must be. Modules are
-// compiled on the way, and become instances, by functions that the caller gives; nothing is run here.
+// Turns the commands of a script into lines for the host program, and says what each answer must be. Modules are
+// compiled on the way, and become instances, by functions that the caller gives. Nothing is run here.
 //
-// Every instance gets a slot number of its own; names and "the current module" are resolved here, so that
-// the host knows slots only.
+// Every instance gets its own slot number. Names and "the current module" are resolved here, so that the host only
+// knows slots.
 
-/// Compiles the module in a file; the result is its place in the host's table of modules.
+/// The result of compiling a module; the index is its place in the host's table of modules.
 public enum ModuleVerdict: Sendable {
   case compiled(index: Int)
-  /// An import has no provider, or one of another type.
+  /// An import has no provider, or a provider of another type.
   case unlinkable(String)
   case malformed(String)
   case invalid(String)
@@ -25,9 +25,9 @@ public enum ModuleVerdict: Sendable {
   }
 }
 
-/// What must hold for one command.
+/// The check of one command.
 enum WastCheck {
-  /// Settled without running anything.
+  /// The outcome is known without running anything.
   case settled(WastOutcome)
   /// The host's answer to its line `answer` decides.
   case values([WastValue], answer: Int)
@@ -56,9 +56,9 @@ struct WastPlan {
   private var named: [String: Instance] = [:]
   private var definitions: [String: ModuleVerdict] = [:]
   private var latestDefinition = ModuleVerdict.refused("no definition came before")
-  /// By name, later ones last.
+  /// The registered instances with their names, later ones last.
   private var registered: [(name: String, instance: Int)] = []
-  /// By slot: the instance in it, as `instantiate` numbers them.
+  /// For each slot, the instance in it, by the number that `instantiate` gave.
   private var instances: [Int] = []
   private let compile: (String) -> ModuleVerdict
   private let instantiate: (Int, [(name: String, instance: Int)]) -> ModuleVerdict
@@ -67,9 +67,9 @@ struct WastPlan {
 
   /// - Parameters:
   ///   - preludes: Compiled modules that are instantiated first and registered under a name.
-  ///   - compile: The index in its verdict is what `instantiate` is given.
-  ///   - instantiate: Of a compiled module and the instances registered by then, the place of a new instance in the
-  ///     host's table.
+  ///   - compile: Compiles a module. The index in its verdict is passed to `instantiate`.
+  ///   - instantiate: Makes an instance of a compiled module, linked with the instances registered so far. Returns the
+  ///     place of the instance in the host's table.
   init(
     _ script: WastScript, preludes: [(name: String, index: Int)],
     compile: @escaping (String) -> ModuleVerdict, inspect: @escaping (String) -> ModuleVerdict,
@@ -239,7 +239,7 @@ struct WastPlan {
     return instances.count - 1
   }
 
-  /// The number of the answer to this line.
+  /// Adds a line, and returns the number of its answer.
   private mutating func ask(_ line: String) -> Int {
     hostLines.append(line)
     return hostLines.count - 1

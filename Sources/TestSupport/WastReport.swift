@@ -1,4 +1,4 @@
-// What became of the assertions of one .wast file, and the line format in which a worker process tells it.
+// The outcomes of the assertions of one .wast file, and the line format in which a worker process reports them.
 
 public enum WastOutcome: Equatable, Sendable {
   case passed

@@ -1,7 +1,7 @@
 // Runs one .wast file: converts it, compiles its modules, links them with the host program and the runtime
-// into one native executable, runs that and judges its answers. All files go to one directory of its own.
-// What is made of the modules is libraries, one of each, which the host links with each other, or one program, whose
-// instances were linked with each other when they were compiled.
+// into one native executable, runs that and judges its answers. All files go to one directory of its own. The modules
+// become libraries, one for each, which the host links with each other. Or they become one program, whose instances
+// were linked with each other when they were compiled.
 
 import Foundation
 
@@ -14,7 +14,7 @@ public struct WastRunner: Sendable {
   public let workspace: Workspace
   public let options: ModuleCompilerOptions
   public let product: ScriptProduct
-  /// The directory for what is made, without a final slash.
+  /// The directory for all products, without a final slash.
   public let directory: String
 
   public init(
@@ -27,7 +27,7 @@ public struct WastRunner: Sendable {
     self.directory = directory
   }
 
-  /// Never throws: what cannot be run at all is a result of kind "file" that failed.
+  /// Never throws. A file that cannot be run at all gives one failed result of kind "file".
   public func run(_ wast: String) -> [WastResult] {
     do {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -62,7 +62,7 @@ public struct WastRunner: Sendable {
     let answers = try host.ask(plan.hostLines, seconds: 120)
     return plan.steps.compactMap { step in
       let outcome = answers.judge(step.check)
-      // Of the commands that assert nothing, those count that did not go well.
+      // A command that asserts nothing counts only if it failed.
       if case .passed = outcome, !step.command.type.isAssertion { return nil }
       return WastResult(line: step.command.line, kind: step.command.type.rawValue, outcome: outcome)
     }
@@ -96,13 +96,13 @@ public struct WastRunner: Sendable {
     return (plan, host)
   }
 
-  /// The host module `spectest` of the scripts, itself WebAssembly; parts that need a later version of the
-  /// language only where the script names them.
+  /// Compiles the scripts' host module `spectest`, which is itself WebAssembly. Parts that need a later version of the
+  /// language are compiled only if the script names them.
   private func compilePreludes(for source: String, compile: (String) -> ModuleVerdict) throws
     -> [(name: String, index: Int)]
   {
     let text = try String(contentsOfFile: source, encoding: .utf8)
-    // Always: a module in binary form hides the name.
+    // `spectest` is always needed, because a module in binary form may hide its name.
     var names = ["spectest"]
     if text.contains("\"table64\"") { names.append("spectest-table64") }
     if text.contains("\"shared_memory\"") { names.append("spectest-shared-memory") }
@@ -114,7 +114,7 @@ public struct WastRunner: Sendable {
         ["parse", "\(workspace.root)/Tests/conformance/\(name).wat", "-o", output])
       let verdict = compile(output)
       guard case .compiled(let index) = verdict else {
-        // The base is needed by nearly everything; a later part only by some of the script.
+        // Nearly every script needs the base, but only some commands need a later part.
         if name == "spectest" {
           throw ProcessRun.Failure(description: "\(name): \(verdict.complaint)")
         }

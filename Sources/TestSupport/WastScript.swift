@@ -1,5 +1,5 @@
 // The commands of a .wast file as `wasm-tools json-from-wast` and wabt's `wast2json` write them.
-// Only the shape is here; what a command means is in WastPlan.swift.
+// This file has only their form. WastPlan.swift has their meaning.
 
 import Foundation
 
@@ -45,7 +45,7 @@ public struct WastCommand: Decodable, Sendable {
   public let module: String?
   public let filename: String?
   public let moduleType: String?
-  /// A text module's binary form, where the converter wrote one.
+  /// The binary form of a text module, if the converter wrote one.
   public let binaryFilename: String?
   public let `as`: String?
   public let action: WastAction?
@@ -70,9 +70,9 @@ public struct WastAction: Decodable, Sendable {
 public struct WastValue: Decodable, Sendable {
   public let type: String
   public let laneType: String?
-  /// One text, or one for each lane; nil for a reference of which nothing more is said.
+  /// One text, or one for each lane; nil for a reference without further conditions.
   public let texts: [String]?
-  /// For `either`.
+  /// The values of `either`, one of which must match.
   public let alternatives: [WastValue]?
 
   enum CodingKeys: String, CodingKey {

@@ -1,7 +1,7 @@
 // Values of a script as the host program takes and gives them: 128 bits in two halves. An expected value is
 // compared by the rules of the specification's scripts (NaN patterns, alternatives, references).
 
-/// What a host read from or writes to one swasm_value.
+/// A value that a host reads from or writes to a swasm_value.
 public struct HostValue: Equatable, Sendable, CustomStringConvertible {
   public let low: UInt64
   public let high: UInt64
@@ -63,7 +63,7 @@ private func parseBits(_ text: String, bits: Int) -> UInt64? {
 }
 
 extension WastValue {
-  /// The argument in the notation of the host's script; nil when it is none that a host can pass.
+  /// The argument in the notation of the host's script; nil if a host cannot pass it.
   var argument: String? {
     if type == "v128" { return vectorArgument }
     if let bits = laneBits(type) {
@@ -123,7 +123,7 @@ extension WastValue {
   }
 }
 
-/// `bits` against a decimal text, `nan:canonical` or `nan:arithmetic`.
+/// Whether `bits` are the number of a decimal text, or fit `nan:canonical` or `nan:arithmetic`.
 private func matchesNumber(_ bits: UInt64, expected: String, type: String) -> Bool {
   guard let width = laneBits(type) else { return false }
   let quiet: UInt64 = width == 32 ? 0x7fc0_0000 : 0x7ff8_0000_0000_0000

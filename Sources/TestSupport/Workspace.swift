@@ -1,5 +1,5 @@
-// Where things are: the source tree, found by walking up from this file, and the tools that scripts/setup
-// wrote to build/tools/env.sh. Nothing here runs anything.
+// The paths of the source tree, which is found by walking up from this file, and of the tools that scripts/setup wrote
+// to build/tools/env.sh. Nothing here runs a program.
 
 import Foundation
 import Targets
@@ -9,7 +9,7 @@ public struct Workspace: Sendable {
   public let root: String
   private let tools: [String: String]
 
-  /// Of the source tree that this code was compiled from.
+  /// The workspace of the source tree from which this code was compiled.
   public static let current = Workspace(root: Self.root(above: #filePath))
 
   init(root: String) {
@@ -23,7 +23,7 @@ public struct Workspace: Sendable {
     self.tools = tools
   }
 
-  /// The tool that scripts/setup calls `key` (`CLANG`, `WASM_TOOLS` ...); nil when it is not installed.
+  /// The tool that scripts/setup calls `key` (`CLANG`, `WASM_TOOLS` ...); nil if it is not installed.
   public func tool(_ key: String) -> String? {
     if let chosen = ProcessInfo.processInfo.environment[key], !chosen.isEmpty { return chosen }
     return tools[key]
@@ -34,10 +34,10 @@ public struct Workspace: Sendable {
     return path
   }
 
-  /// What is made goes here.
+  /// The directory for all products.
   public var buildDirectory: String { root + "/build" }
 
-  /// The folder beside the source tree with the specification's tests; nil when it is absent.
+  /// The folder beside the source tree with the specification's tests; nil if it is absent.
   public var sharedDirectory: String? {
     let path = URL(fileURLWithPath: root + "/../shared").standardizedFileURL.path
     return FileManager.default.fileExists(atPath: path) ? path : nil
@@ -45,7 +45,7 @@ public struct Workspace: Sendable {
 
   public var runtimeArchive: String { buildDirectory + "/runtime/\(Target.host.runtimeArchive)" }
 
-  /// The swasmc under test: $SWASMC, or the one that was built beside the running test bundle.
+  /// The swasmc under test: $SWASMC, or the swasmc that was built beside the running test bundle.
   public var swasmc: String? {
     if let chosen = ProcessInfo.processInfo.environment["SWASMC"], !chosen.isEmpty { return chosen }
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path

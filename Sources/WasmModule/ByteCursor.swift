@@ -1,7 +1,7 @@
 // A position in a range of the file: bytes, LEB128 integers, names. Spec: 5.2 Values.
 //
-// Every read is checked against `end`. Positions are file-absolute, so that errors need no
-// translation. The pointer belongs to a ModuleBytes that whoever holds a cursor keeps alive.
+// Every read is checked against `end`. Positions count from the start of the file, so that errors need no translation.
+// The pointer belongs to a ModuleBytes. The holder of a cursor keeps it alive.
 
 struct ByteCursor {
   private let base: UnsafePointer<UInt8>
@@ -35,7 +35,7 @@ struct ByteCursor {
     position += count
   }
 
-  /// Consumes `count` bytes as a cursor of their own.
+  /// Consumes `count` bytes, and returns a cursor over them.
   mutating func slice(_ count: Int) throws(WasmError) -> ByteCursor {
     let start = position
     try skip(count)
@@ -88,7 +88,7 @@ extension ByteCursor {
     Int32(truncatingIfNeeded: try shortSigned(bits: 32))
   }
 
-  /// A block's or heap type's 33-bit integer: non-negative values are type indices.
+  /// The 33-bit integer of a block type or heap type. Values that are not negative are type indices.
   @inline(__always)
   mutating func s33() throws(WasmError) -> Int64 { try shortSigned(bits: 33) }
 

@@ -1,4 +1,4 @@
-// The eight bytes that open a module, and what a file is instead when they are not there.
+// Checks the eight bytes with which a module begins. If they are wrong, says what kind of file it is.
 
 enum FileHeader {
   static let bytes = 8
@@ -52,7 +52,7 @@ enum FileHeader {
       ? "this is WebAssembly text; convert it with wat2wasm or wasm-tools first" : nil
   }
 
-  /// Whether the first thing after blanks is a parenthesis and a keyword, or a comment of the text format.
+  /// Whether a parenthesis and a keyword, or a comment of the text format, come first after blanks.
   private static func startsAsText(_ prefix: [UInt8]) -> Bool {
     let blanks: [UInt8] = [0x20, 0x09, 0x0a, 0x0d]
     let content = prefix.drop { blanks.contains($0) }

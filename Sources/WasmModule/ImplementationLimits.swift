@@ -1,5 +1,5 @@
-// Every limit of this implementation, in one place. Beyond one of them a module is refused with an
-// error of kind `limit`. Like those of other engines, they are far above what compilers produce.
+// All limits of this implementation. A module that exceeds one is refused with an error of kind `limit`. Like the
+// limits of other engines, they are far above what compilers need.
 
 enum ImplementationLimits {
   static let moduleBytes = 1 << 30
@@ -17,7 +17,7 @@ enum ImplementationLimits {
   static let elementItems = 10_000_000
   static let dataSegments = 100_000
   static let functionBytes = 7_654_321
-  /// Locals of a function, parameters included.
+  /// Locals of a function, with its parameters.
   static let locals = 50_000
   static let branchTableTargets = 1_000_000
   static let catchClauses = 10_000

@@ -1,10 +1,10 @@
-// An index space of a module: what it imports, and after that what it defines. Spec: 2.5.1 Indices.
+// An index space of a module: its imported items, then its defined items. Spec: 2.5.1 Indices.
 //
 // A collection whose positions are the indices that the binary format writes.
 
 public struct IndexSpace<Space: WasmModule.Index, Item: Sendable>: Sendable {
   @usableFromInline var items: [Item] = []
-  /// How many items are imported: those with the lowest indices.
+  /// How many items are imported. They have the lowest indices.
   public private(set) var importedCount = 0
 
   init() {}
@@ -17,7 +17,7 @@ public struct IndexSpace<Space: WasmModule.Index, Item: Sendable>: Sendable {
 
   mutating func append(_ item: Item) { items.append(item) }
 
-  /// Makes room for so many items more.
+  /// Makes room for `additional` more items.
   mutating func reserve(_ additional: Int) { items.reserveCapacity(items.count + additional) }
 }
 
@@ -51,7 +51,7 @@ extension IndexSpace {
   /// The index of the item that is at `position` among those that the module defines.
   public func definedIndex(_ position: Int) -> Space { Space(position: importedCount + position) }
 
-  /// The position among the items that the module defines, of one that it does not import.
+  /// The position of a defined item among the items that the module defines.
   public func definedPosition(of index: Space) -> Int {
     precondition(!isImported(index), "an import has no place among the definitions")
     return index.int - importedCount

@@ -1,27 +1,27 @@
 // One decoded instruction: a trivial value with its immediates.
 //
-// Fields are shared between instructions; the accessors below say what each shape keeps where. Lists
-// of unbounded length (br_table, try_table, select types) are in the reader's side arrays.
+// Different instructions use the same fields; the accessors below say which field has which immediate. Lists of
+// unbounded length (br_table, try_table, select types) are in the reader's side arrays.
 
 public struct Instruction: Sendable {
   public internal(set) var opcode: Opcode
-  /// log2 of the alignment that a memory access promises.
+  /// log2 of the alignment that a memory access states.
   public internal(set) var alignLog2: UInt8 = 0
   /// Lane of a vector instruction.
   public internal(set) var lane: UInt8 = 0
   public internal(set) var blockType: BlockType = .empty
-  /// File-absolute offset of the opcode.
+  /// The offset of the opcode from the start of the file.
   public internal(set) var offset: Int
-  /// The index that the instruction names: local, function, memory, label...; br_table: the default.
+  /// The index that the instruction names: a local, function, memory, label ...; for br_table, the default label.
   public internal(set) var index: UInt32 = 0
-  /// The second: the table of call_indirect and table.init, the source of memory.copy and table.copy,
-  /// the memory of memory.init.
+  /// The second index: the table of call_indirect and table.init, the source of memory.copy and table.copy, the memory
+  /// of memory.init.
   public internal(set) var index2: UInt32 = 0
   /// A constant's bits (v128: lanes 0 to 7 of 16, in little-endian order), or a memory access' offset.
   public internal(set) var value: UInt64 = 0
   /// The upper half of a v128 constant or of a shuffle's lanes.
   public internal(set) var value2: UInt64 = 0
-  /// What `ref.null` names.
+  /// The heap type that `ref.null` names.
   public internal(set) var heapType: HeapType = .function
 
   init(opcode: Opcode, offset: Int) {
@@ -34,10 +34,10 @@ public struct Instruction: Sendable {
   public var f32Bits: UInt32 { UInt32(truncatingIfNeeded: value) }
   public var f64Bits: UInt64 { value }
 
-  /// br, br_if, br_on_*, rethrow, delegate; br_table's default.
+  /// The label of br, br_if, br_on_*, rethrow and delegate; the default label of br_table.
   public var labelDepth: UInt32 { index }
   public var functionIndex: FunctionIndex { FunctionIndex(index) }
-  /// call_indirect, call_ref and their tail calls.
+  /// The type of call_indirect, call_ref and their tail calls.
   public var typeIndex: TypeIndex { TypeIndex(index) }
   public var localIndex: LocalIndex { LocalIndex(index) }
   public var globalIndex: GlobalIndex { GlobalIndex(index) }
@@ -71,7 +71,7 @@ public struct CatchClause: Sendable, Hashable {
   }
 
   public let kind: Kind
-  /// Without meaning for the catch_all kinds.
+  /// The tag. It means nothing for the catch_all kinds.
   public let tag: TagIndex
   public let labelDepth: UInt32
 }

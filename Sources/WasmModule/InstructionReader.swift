@@ -1,7 +1,7 @@
 // Reads a body or constant expression instruction by instruction. Spec: 5.4 Instructions.
 //
-// Decoding only: indices are not checked, nesting is not tracked. Nothing is allocated for an
-// instruction; the side arrays are reused and hold the last instruction's list.
+// It only decodes: it does not check indices or track nesting. It allocates nothing for an instruction. The side arrays
+// are reused and have the list of the last instruction.
 
 public struct InstructionReader: ~Copyable {
   private let bytes: ModuleBytes
@@ -22,7 +22,7 @@ public struct InstructionReader: ~Copyable {
   }
 
   public var isAtEnd: Bool { cursor.isAtEnd }
-  /// File-absolute offset of the next instruction.
+  /// The offset of the next instruction from the start of the file.
   public var offset: Int { cursor.position }
 
   /// Continues in another range of the same file.
@@ -36,8 +36,8 @@ public struct InstructionReader: ~Copyable {
     return instruction
   }
 
-  /// Reads into `instruction`, whose earlier content is replaced as far as the new opcode's
-  /// immediates reach. Returns the opcode's entry in the flat table.
+  /// Reads the next instruction into `instruction`. Replaces only the fields that the new opcode uses. Returns the
+  /// opcode's entry in the flat table.
   @inline(__always)
   @discardableResult
   mutating func read(

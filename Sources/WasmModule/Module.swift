@@ -1,6 +1,6 @@
 // A decoded module: its types, index spaces and segments, and where the function bodies are.
 //
-// Made by ModuleDecoder; nothing here has been validated except what decoding needs. Imports come first in every index
+// ModuleDecoder makes it. It has validated only the parts that it needs for decoding. Imports come first in every index
 // space, in the order of the import section. Spec: 2.5 Modules.
 
 public struct Module: Sendable {
@@ -20,12 +20,12 @@ public struct Module: Sendable {
   public internal(set) var start: FunctionIndex?
   /// File offset of the start section's contents.
   var startOrigin = 0
-  /// What the data count section says; nil when there is none.
+  /// The number in the data count section; nil if there is no such section.
   public internal(set) var declaredDataCount: UInt32?
 
   public internal(set) var customSections: [CustomSection] = []
   public internal(set) var names = NameSection()
-  /// By file offset of a branch instruction: whether it is likely taken.
+  /// For the file offset of a branch instruction: whether the branch is likely taken.
   public internal(set) var branchHints: [Int: Bool] = [:]
 
   init(bytes: ModuleBytes) {
@@ -45,13 +45,13 @@ public struct Module: Sendable {
   }
 }
 
-// What the index spaces hold. `origin` is where the item's declaration begins in the file: only messages need it.
+// The items of the index spaces. `origin` is the file offset of the item's declaration; only messages need it.
 extension Module {
   public struct DefinedType: Sendable {
     public let subtype: SubType
-    /// The recursion group that the type belongs to; most hold one type.
+    /// The recursion group that the type belongs to. Most groups have one type.
     public let group: Range<TypeIndex>
-    /// The lowest index of an equal type. Two types are equal exactly where these are.
+    /// The lowest index of an equal type. Two types are equal exactly if their canonical indices are.
     public internal(set) var canonical: TypeIndex
   }
 
@@ -64,7 +64,7 @@ extension Module {
 
   public struct Table: Sendable {
     public let type: TableType
-    /// What every element is at first; nil: null. An imported table has none.
+    /// The first value of every element; nil for null. An imported table has none.
     public let initializer: ConstantExpression?
     let origin: Int
   }
@@ -172,17 +172,17 @@ public struct FunctionBody: Sendable {
   public let range: Range<Int>
   /// The instructions, from the first to the `end` that closes the body.
   public let instructions: Range<Int>
-  /// Declared locals, parameters not counted.
+  /// The declared locals, without parameters.
   public let locals: [LocalRun]
 }
 
 public struct CustomSection: Sendable, Hashable {
   public let name: String
-  /// What follows the name.
+  /// The contents after the name.
   public let range: Range<Int>
 }
 
-/// What the name section says, for messages and debug information; malformed parts are left out.
+/// The names of the name section, for messages and debug information. Malformed parts are left out.
 public struct NameSection: Sendable {
   public internal(set) var module: String?
   public internal(set) var functions: [FunctionIndex: String] = [:]

@@ -1,7 +1,7 @@
 // The file's bytes, immutable, at an address that does not move.
 //
-// Readers hold a reference to this and a pointer into it, so the pointer is valid for as long as the
-// reader; every access through ByteCursor is checked against the range that it was given.
+// A reader holds a reference to this and a pointer into it. So the pointer is valid as long as the reader exists.
+// ByteCursor checks every access against its range.
 
 public final class ModuleBytes: @unchecked Sendable {
   let base: UnsafePointer<UInt8>
@@ -24,7 +24,7 @@ public final class ModuleBytes: @unchecked Sendable {
 
   deinit { base.deallocate() }
 
-  /// The bytes of a range of the file, for the time of the call.
+  /// Calls `body` with the bytes of a range of the file. They are valid only during the call.
   public func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {

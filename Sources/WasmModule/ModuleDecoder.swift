@@ -1,4 +1,5 @@
-// Decodes a file into a Module: header, section order, and one file per section in Sections/.
+// Decodes a file into a Module. This file has the header and the order of sections; Sections/ has a file for each
+// section.
 //
 // Input: the bytes of a file. Output: a Module whose function bodies are located but not decoded; the
 // validator reads them. Rules that only need one section are checked here. Spec: 5.5 Modules.
@@ -6,11 +7,11 @@
 public struct ModuleDecoder: ~Copyable {
   let bytes: ModuleBytes
   var module: Module
-  /// Reads constant expressions; one for the whole module.
+  /// Reads all constant expressions of the module.
   var reader: InstructionReader
   var hasCodeSection = false
   var hasDataSection = false
-  /// The first type of each group of types that differs from those before.
+  /// For each distinct recursion group, the index of the first type of its first occurrence.
   var recursionGroups: [TypeGroupKey: Int] = [:]
   var branchHints: [FunctionBranchHint] = []
 
@@ -88,7 +89,7 @@ public struct ModuleDecoder: ~Copyable {
     }
   }
 
-  /// Rules between sections that are about the format. Spec: 5.5.16 Modules.
+  /// Checks the rules of the format that concern several sections. Spec: 5.5.16 Modules.
   private mutating func finish() throws(WasmError) {
     let end = bytes.count
     if !hasCodeSection && !module.functions.defined.isEmpty {

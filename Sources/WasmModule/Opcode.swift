@@ -1,8 +1,8 @@
 // Every instruction that swasmc knows, named as in the specification's text format, in camel case.
 //
-// The raw value is the encoding: single-byte opcodes as they are, those behind a prefix at a page of
-// their own (0x100 for 0xfc, 0x200 for 0xfd, 0x400 for 0xfe). What an instruction takes, pops and
-// pushes is in OpcodeTable.swift; the compiler asks for a row there whenever a case is added here.
+// The raw value is the encoding: a single-byte opcode as it is, an opcode after a prefix in the page of the prefix
+// (0x100 for 0xfc, 0x200 for 0xfd, 0x400 for 0xfe). OpcodeTable.swift has the immediates, operands and results of each
+// instruction. If a case is added here, the Swift compiler demands a row there.
 
 public enum Opcode: UInt16, Sendable, Hashable, CaseIterable {
   // Single byte

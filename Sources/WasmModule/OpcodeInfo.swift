@@ -1,9 +1,9 @@
-// What one row of the opcode table says, and the flat copy of the table that decoding reads.
+// A row of the opcode table, and the flat copy of the table that decoding reads.
 //
-// The validator types plain operations by their signature and special ones by rules of their own. Lowering
-// switches over the operation.
+// The validator types plain operations by their signature, and special operations by separate rules. Lowering switches
+// over the operation.
 
-/// The shape of what follows the opcode. Spec: 5.4 Instructions.
+/// The form of the immediates after the opcode. Spec: 5.4 Instructions.
 public enum Immediates: Sendable, Hashable {
   case none, block, label, function, type, callIndirect, table, tableTable
   case elementTable, element, data, local, global, memory, memoryMemory, dataMemory
@@ -12,7 +12,7 @@ public enum Immediates: Sendable, Hashable {
   case rare(RareImmediates)
 }
 
-/// Shapes that the reader reads out of line.
+/// Forms that the reader reads out of line.
 public enum RareImmediates: Sendable, Hashable {
   case labelTable, heapType, selectTypes, tryTable, zeroByte
 }
@@ -23,8 +23,8 @@ public enum OperandKind: UInt8, Sendable {
   case i64, f32, f64, v128, address
 }
 
-/// Up to four operands and two results, each a nibble, the last in the lowest bits, so that popping
-/// takes operands from the low end. Results are stored first-lowest, in pushing order.
+/// Up to four operands and two results, each in four bits. The last operand is in the lowest bits, so that it is popped
+/// first. The first result is in the lowest bits, so that it is pushed first.
 public struct Signature: Sendable, Hashable {
   public let packedOperands: UInt16
   public let packedResults: UInt16
@@ -55,15 +55,15 @@ public struct OpcodeInfo: Sendable {
   public let operation: InstructionOperation
   public let immediates: Immediates
   public let feature: Feature
-  /// nil where typing depends on the module or on the operands.
+  /// nil if the typing depends on the module or on the operands.
   public let signature: Signature?
-  /// log2 of the bytes accessed; the natural alignment of a memory access.
+  /// log2 of the accessed bytes: the natural alignment of a memory access.
   public let accessLog2: UInt8
-  /// Lane indices must be below this; 0 where there are none.
+  /// Lane indices must be less than this; 0 if there are none.
   public let laneCount: UInt8
 }
 
-// What rows are built from. They run once, when the flat table is made.
+// Functions that build rows. They run once, when the flat table is made.
 extension OpcodeInfo {
   static func special(
     _ name: StaticString, _ operation: SpecialOperation, _ immediates: Immediates,
@@ -102,30 +102,30 @@ extension OpcodeInfo {
   }
 }
 
-/// The rows by encoding, laid out flat and kept for the life of the process: reading it costs one
-/// load an instruction, without reference counts.
+/// The rows by encoding, in a flat array that exists as long as the process. So reading costs one load for an
+/// instruction, without reference counting.
 struct OpcodeTable: @unchecked Sendable {
   struct Entry {
     var opcode: Opcode
     /// nil for plain instructions.
     var special: SpecialOperation?
     var immediates: Immediates
-    /// False for encodings that mean nothing.
+    /// False for encodings that are no instruction.
     var isKnown: Bool
     var isMemoryAccess = false
     var isAtomic = false
-    /// Whether a plain instruction's immediates have rules.
+    /// Whether there are rules for the immediates of a plain instruction.
     var hasRules = false
-    /// Whether constant expressions may hold it.
+    /// Whether constant expressions may contain it.
     var isConstant = false
     var accessLog2: UInt8 = 0
     var laneCount: UInt8 = 0
     var packedOperands: UInt16 = 0
     var packedResults: UInt16 = 0
-    /// Makes an entry 16 bytes: its place is then found by a shift, not by a multiplication.
+    /// Makes an entry 16 bytes long, so that a shift finds its place, and not a multiplication.
     private let padding: UInt8 = 0
 
-    /// What an encoding without an instruction has.
+    /// The entry of an encoding without an instruction.
     static let unknown = Entry(
       opcode: .unreachable, special: .control(.unreachable), immediates: .none, isKnown: false)
 

@@ -1,11 +1,11 @@
-// What instructions do: an enum for each family. The opcode table gives every opcode one of these values. The validator
-// and lowering switch over them without a default. So the compiler names each place that a new instruction is missing
-// from. The families of vectors are in OpcodeVectors.swift.
+// The operations of instructions: an enum for each family. The opcode table gives every opcode one of these values. The
+// validator and lowering switch over them without a default. So the Swift compiler reports each place that lacks a new
+// instruction. The families of vectors are in OpcodeVectors.swift.
 //
 // Cases are named as in the specification.
 
 public enum InstructionOperation: Sendable, Hashable {
-  /// Typed by a rule of the validator's own: its typing depends on the module or on the operands.
+  /// The validator has a separate rule for it, because its typing depends on the module or on the operands.
   case special(SpecialOperation)
   /// Typed by `PlainOperation.signature`.
   case plain(PlainOperation)
@@ -29,7 +29,7 @@ public enum ControlOperation: Sendable, Hashable {
   case unreachable, nop, block, loop, `if`, `else`, end, br, brIf, brTable, `return`
 }
 
-/// Those of 3.0 and the legacy ones.
+/// The instructions of version 3.0, and the legacy ones.
 public enum ExceptionOperation: Sendable, Hashable {
   case `throw`, throwRef, tryTable
   case `try`, `catch`, catchAll, rethrow, delegate
@@ -65,7 +65,7 @@ public enum MemoryOperation: Sendable, Hashable {
 
 public enum PlainOperation: Sendable, Hashable {
   case constant(ConstantType)
-  /// The sign means nothing for an access of the whole type.
+  /// The sign has no meaning for an access of the whole type.
   case load(NumberType, AccessWidth = .whole, Signedness = .unsigned)
   case store(NumberType, AccessWidth = .whole)
   case eqz(IntegerType)
@@ -101,7 +101,7 @@ public enum Signedness: Sendable, Hashable {
   case signed, unsigned
 }
 
-/// What an access of memory reads or writes: all of its type, or the low bits.
+/// The part of a value that a memory access reads or writes: all of it, or the low bits.
 public enum AccessWidth: Sendable, Hashable {
   case whole, bits8, bits16, bits32
 }
@@ -142,9 +142,9 @@ public enum Conversion: Sendable, Hashable {
   case demote
   /// f64.promote_f32
   case promote
-  /// From this type to the integer as wide.
+  /// From this type to the integer type of the same width.
   case reinterpretFloat(FloatType)
-  /// From this type to the float as wide.
+  /// From this type to the float type of the same width.
   case reinterpretInteger(IntegerType)
 }
 

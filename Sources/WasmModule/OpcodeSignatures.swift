@@ -1,4 +1,4 @@
-// What follows from a plain operation: its operands and results, its immediates, and how wide it accesses memory.
+// The properties that follow from a plain operation: its operands and results, its immediates, and its access width.
 
 extension PlainOperation {
   var signature: Signature {
@@ -31,7 +31,7 @@ extension PlainOperation {
     }
   }
 
-  /// log2 of the bytes accessed; 0 for what accesses no memory.
+  /// log2 of the accessed bytes; 0 if it does not access memory.
   var accessLog2: UInt8 {
     switch self {
     case .load(let type, let width, _): width.log2(of: type.operand)
@@ -44,7 +44,7 @@ extension PlainOperation {
     }
   }
 
-  /// Lane indices must be below this; 0 where there are none.
+  /// Lane indices must be less than this; 0 if there are none.
   var laneCount: UInt8 {
     switch self {
     case .vector(.lane(let operation)): operation.laneCount

@@ -1,9 +1,9 @@
-// The opcode table: one row per instruction, exhaustive. A row gives the text name, the operation (its family, and
-// which of the family it is), and the feature that it came with, if not the first version. Signature, immediates,
-// natural alignment and number of lanes follow from a plain operation; see OpcodeSignatures.swift. A special one says
-// its immediates here, and the validator types it.
+// The opcode table, with a row for each instruction. A row has the text name, the operation (its family and its place
+// in it), and the feature that added the instruction, if it is not of the first version. For a plain operation, the
+// signature, immediates, natural alignment and number of lanes follow from it; see OpcodeSignatures.swift. For a
+// special operation, the row has the immediates, and the validator has its typing.
 //
-// Everything that decodes, validates or lowers instructions is driven by these rows.
+// All code that decodes, validates or lowers instructions uses these rows.
 
 extension Opcode {
   var row: OpcodeInfo {

@@ -1,6 +1,7 @@
-// What vector instructions do, and the six ways in which they see a v128 as lanes. Spec: 4.3.6 Vector Operations.
+// The operations of vector instructions, and the six ways in which they divide a v128 into lanes. Spec: 4.3.6 Vector
+// Operations.
 //
-// A shape is that of the operands where the result has another one.
+// If operands and result differ in shape, the shape of an operation is that of the operands.
 
 public enum VectorOperation: Sendable, Hashable {
   case access(VectorAccess)
@@ -18,7 +19,7 @@ public enum VectorOperation: Sendable, Hashable {
   case extend(VectorHalf, VectorShape, Signedness)
   case extmul(VectorHalf, VectorShape, Signedness)
   case extaddPairwise(VectorShape, Signedness)
-  /// Two vectors become one of lanes half as wide; the sign is that of the result.
+  /// Two vectors become one with lanes of half the width. The sign is that of the result.
   case narrow(VectorShape, Signedness)
   case dot, q15mulrSat
   case conversion(VectorConversion)
@@ -49,7 +50,7 @@ public enum VectorShape: Sendable, Hashable {
     }
   }
 
-  /// What a lane is on the operand stack: narrow integers are the low bits of an i32.
+  /// The type of a lane on the operand stack. A narrow integer is the low bits of an i32.
   var scalar: OperandKind {
     switch self {
     case .i8x16, .i16x8, .i32x4: .i32
@@ -75,10 +76,10 @@ public enum VectorHalf: Sendable, Hashable {
   case low, high
 }
 
-/// Accesses of memory. Their shapes are what they make of the bytes, or where they take a lane from.
+/// Accesses to memory. Their shape is that of the loaded vector, or of the vector that a lane belongs to.
 public enum VectorAccess: Sendable, Hashable {
   case load, store
-  /// Eight bytes, each lane widened to twice its width.
+  /// Loads eight bytes, and widens each lane to twice its width.
   case loadExtended(VectorShape, Signedness)
   case loadSplat(VectorShape)
   case loadZero(VectorShape)
@@ -89,7 +90,7 @@ public enum VectorAccess: Sendable, Hashable {
 public enum VectorLaneOperation: Sendable, Hashable {
   case shuffle, swizzle
   case splat(VectorShape)
-  /// The sign means nothing for lanes as wide as the scalar.
+  /// The sign has no meaning for lanes that are as wide as the scalar.
   case extractLane(VectorShape, Signedness = .signed)
   case replaceLane(VectorShape)
 }
@@ -120,7 +121,7 @@ public enum VectorTest: Sendable, Hashable {
   case bitmask(VectorShape)
 }
 
-/// Between integers and floats.
+/// Conversions between integers and floats.
 public enum VectorConversion: Sendable, Hashable {
   case convert(Signedness)
   case convertLow(Signedness)

@@ -1,7 +1,7 @@
-// What a terminal may be shown of a text that somebody else wrote: a module's names, a path, a tool's output.
+// Makes a text that somebody else wrote safe for a terminal: a module's names, a path, a tool's output.
 //
-// In: any text. Out: the same with "?" for what a terminal obeys or what changes how the rest is read: control
-// characters, line breaks, controls of the direction of writing. The runtime's messages do likewise.
+// In: any text. Out: the same text with "?" for each character that a terminal obeys or that changes how the rest is
+// read: control characters, line breaks, and controls of the direction of writing. The runtime's messages do the same.
 
 /// `text` as one line that is safe to print.
 public func printable(_ text: some StringProtocol) -> String {
@@ -11,7 +11,7 @@ public func printable(_ text: some StringProtocol) -> String {
   return result
 }
 
-/// As `printable`, of a text whose line breaks and tabs are the layout of whoever wrote it for people.
+/// As `printable`, but keeps line breaks and tabs, for a text whose writer has laid it out for people.
 public func printableLines(_ text: some StringProtocol) -> String {
   var result = ""
   for scalar in text.unicodeScalars {
@@ -23,7 +23,8 @@ public func printableLines(_ text: some StringProtocol) -> String {
 private func shown(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
   switch scalar.properties.generalCategory {
   case .control, .lineSeparator, .paragraphSeparator: "?"
-  // Invisible, and most of them change the direction of what follows. Joiners do not, and scripts need them.
+  // These are invisible, and most of them change the direction of the text after them. Joiners do not, and some scripts
+  // need them.
   case .format: scalar == "\u{200c}" || scalar == "\u{200d}" ? scalar : "?"
   default: scalar
   }

@@ -1,7 +1,7 @@
-// What a recursion group is compared by. Spec: 3.1.2, Rolling and Unrolling.
+// A key by which recursion groups are compared. Spec: 3.1.2, Rolling and Unrolling.
 
-/// Equal for two groups exactly where their types are equal: references inside of the group count by position, references
-/// to earlier types by numbers that are equal exactly where those types are.
+/// The keys of two groups are equal exactly if their types are equal. References inside of the group count by position.
+/// References to earlier types count by numbers that are equal exactly if those types are.
 public struct TypeGroupKey: Hashable, Sendable {
   private var words: [UInt64] = []
 
@@ -9,7 +9,7 @@ public struct TypeGroupKey: Hashable, Sendable {
 
   /// - Parameters:
   ///   - first: The index of the group's first type.
-  ///   - number: Of a type that comes before the group.
+  ///   - number: Returns the number of a type that comes before the group.
   public mutating func append(
     _ type: SubType, first: Int, number: (TypeIndex) -> UInt32
   ) {

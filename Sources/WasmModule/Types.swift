@@ -1,6 +1,6 @@
 // Index spaces and types. Spec: 2.3 Types, 2.5.1 Indices.
 //
-// All of these are trivial values but function types and what holds them, which own their lists.
+// All of these are trivial values, except function types and the types that contain them, which own lists.
 
 public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
   var raw: UInt32 { get }
@@ -10,10 +10,10 @@ public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
 extension Index {
   public static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
   public var description: String { String(raw) }
-  /// The index of what is at a position of an index space.
+  /// The index of the item at a position of an index space.
   @inlinable
   public init(position: Int) { self.init(UInt32(truncatingIfNeeded: position)) }
-  /// For subscripts of arrays that are by index.
+  /// For subscripts of arrays in the order of the index space.
   @inlinable
   public var int: Int { Int(raw) }
 }
@@ -103,7 +103,7 @@ public struct FunctionType: Sendable, Hashable {
   }
 }
 
-/// What a type of the type section is made of. Spec: 2.3.9.
+/// The structure of a type of the type section. Spec: 2.3.9.
 public enum CompositeType: Sendable, Hashable {
   case function(FunctionType)
 }
@@ -112,7 +112,7 @@ public enum CompositeType: Sendable, Hashable {
 public struct SubType: Sendable, Hashable {
   /// Whether no subtype may be declared.
   public let isFinal: Bool
-  /// Declared supertypes; so far decoding refuses types that have any.
+  /// Declared supertypes. So far decoding refuses types that have supertypes.
   public let supertypes: [TypeIndex]
   public let composite: CompositeType
 
@@ -123,7 +123,7 @@ public struct SubType: Sendable, Hashable {
   }
 }
 
-/// Pages for memories, elements for tables.
+/// The limits of a memory in pages, or of a table in elements.
 public struct Limits: Sendable, Hashable {
   public let minimum: UInt64
   public let maximum: UInt64?

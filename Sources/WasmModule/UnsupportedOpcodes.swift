@@ -6,7 +6,7 @@ enum UnsupportedOpcodes {
     gc.indices.contains(code) ? gc[code] : "instruction 0xfb 0x\(String(code, radix: 16))"
   }
 
-  /// What an encoding (a page and a code, as Opcode's raw value) belongs to.
+  /// The feature and name of an encoding (a page and a code, as Opcode's raw value).
   static func find(_ code: Int) -> (Feature, String)? {
     switch code {
     case 0xd3: (.garbageCollection, "ref.eq")

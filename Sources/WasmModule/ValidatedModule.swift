@@ -1,32 +1,32 @@
-// A module that validation accepted, with what it learnt on the way. Only ModuleValidator makes one.
+// A module that validation accepted, with the facts that validation found. Only ModuleValidator makes one.
 
 public struct ValidatedModule: Sendable {
   public let module: Module
-  /// By position among the functions defined here.
+  /// The facts of each function that the module defines.
   public let facts: [FunctionFacts]
   /// The loops of all functions, in the order of their bodies and of their `loop` instructions.
   public let loops: [LoopFacts]
-  /// What LoopFacts.assignments refers to.
+  /// LoopFacts.assignments are ranges of this.
   public let loopAssignments: [LocalIndex]
-  /// By function index: whether a segment, an initialiser or a body takes its reference. Exports do not count.
+  /// For each function, whether a segment, an initialiser or a body takes its reference. Exports do not count.
   public let isReferenced: [Bool]
-  /// By table: whether an instruction of the module may change it.
+  /// For each table, whether an instruction of the module may change it.
   public let isTableWritten: [Bool]
 
-  /// Of a function that the module defines.
+  /// The facts of a function that the module defines.
   public func facts(of function: FunctionIndex) -> FunctionFacts {
     facts[module.functions.definedPosition(of: function)]
   }
 }
 
-/// What validating a body showed.
+/// Facts that the validation of a body found.
 public struct FunctionFacts: Sendable, Hashable {
   public internal(set) var instructionCount = 0
-  /// Most operands on the stack at once.
+  /// The most operands on the stack at once.
   public internal(set) var operandDepth = 0
-  /// Most labels open at once, the body's own included.
+  /// The most labels open at once, with that of the body.
   public internal(set) var labelDepth = 0
-  /// Whether it ends in a call of another function by return_call or its kin.
+  /// Whether the body has a tail call: return_call, return_call_indirect or return_call_ref.
   public internal(set) var hasTailCalls = false
   /// The body's loops, in the order of their `loop` instructions, as a range of ValidatedModule.loops.
   public internal(set) var loops: Range<Int> = 0..<0

@@ -1,4 +1,4 @@
-// The one error type of this module: what kind, where in the file, and a sentence for the user.
+// The error type of this module: its kind, its offset in the file, and a sentence for the user.
 
 public struct WasmError: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
@@ -6,17 +6,17 @@ public struct WasmError: Error, Sendable, Equatable {
     case malformed
     /// The module is well-formed but breaks a validation rule.
     case invalid
-    /// Something that swasmc knows by name but does not implement.
+    /// The module uses something that swasmc knows by name but does not implement.
     case unsupported
-    /// Beyond a limit of this implementation (ImplementationLimits.swift).
+    /// The module exceeds a limit of this implementation (ImplementationLimits.swift).
     case limit
   }
 
   public let kind: Kind
-  /// Bytes from the start of the file.
+  /// The offset from the start of the file, in bytes.
   public let offset: Int
-  /// One sentence without a full stop, in the specification's words where it has them. Safe to print, whatever
-  /// names of the module it quotes.
+  /// One sentence without a full stop, in the words of the specification if it has any. Safe to print, whatever names
+  /// of the module it quotes.
   public let message: String
 
   public init(_ kind: Kind, at offset: Int, _ message: String) {

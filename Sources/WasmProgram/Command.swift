@@ -1,4 +1,4 @@
-// The program of one module that starts by itself: its imports are calls of WASI, and nothing else.
+// The program of one module that starts by itself. All its imports are calls of WASI.
 
 import WasmModule
 
@@ -36,7 +36,7 @@ private struct CommandImports {
   let module: Module
   let unknownImports: UnknownImports
 
-  /// After `check`.
+  /// Where an import comes from. Call it after `check`.
   func source(_ item: Import) -> ImportSource? {
     guard case .function(let index) = item.entity else { return nil }
     guard let call = WASICall(item) else { return .trap(remark: "") }
@@ -46,7 +46,7 @@ private struct CommandImports {
     return .trap(remark: " as \(type), expected \(call.type)")
   }
 
-  /// Refuses imports that nothing provides, all of them at once.
+  /// Refuses imports that nothing provides. The error names all of them.
   func check() throws(LinkError) {
     let problems = module.imports.compactMap { item in
       isOfThreads(item) ? nil : problem(with: item)
@@ -82,7 +82,7 @@ private struct CommandImports {
     return "\(shortened(item.module)).\(shortened(item.name))"
   }
 
-  /// Whether producers make such an import only for a program with several threads.
+  /// Whether compilers make such an import only for a program with several threads.
   private func isOfThreads(_ item: Import) -> Bool {
     switch item.entity {
     case .memory(let type): type.isShared

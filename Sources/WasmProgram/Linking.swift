@@ -36,10 +36,10 @@ extension Program {
   }
 }
 
-/// The providers of a new instance's imports, as they are found.
+/// Collects the providers of a new instance's imports.
 private struct ImportLinks {
   let program: Program
-  /// The new instance's among them.
+  /// The types of the program, with those of the new instance.
   let types: ProgramTypes
   let added: InstanceIndex
   private(set) var functions: [Provider<FunctionIndex>] = []
@@ -91,7 +91,7 @@ private struct ImportLinks {
     case (.function(let wanted), .function(let index)):
       try require(isSame(wanted, module.functions[index].type, instance), item)
       let found = Item(instance, index)
-      // WASI calls and traps belong to no instance: the new one gets a wrapper of its own, which works on its own memory.
+      // WASI calls and traps belong to no instance. The new instance gets its own wrapper, which uses its own memory.
       switch program.provider(of: program.origin(found)) {
       case .wasi(let call): functions.append(.wasi(call))
       case .trap(let remark): functions.append(.trap(remark: remark))

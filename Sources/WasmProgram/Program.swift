@@ -35,10 +35,10 @@ public enum Provider<Space: Index>: Sendable {
 
 public struct Program: Sendable {
   public struct Instance: Sendable {
-    /// For messages.
+    /// The name in messages.
     public let name: String
     public let validated: ValidatedModule
-    /// Of what is imported, by index.
+    /// The providers of the imported items, by index.
     public let functions: [Provider<FunctionIndex>]
     public let tables: [Provider<TableIndex>]
     public let memories: [Provider<MemoryIndex>]
@@ -65,11 +65,11 @@ public struct Program: Sendable {
         uniqueKeysWithValues: validated.module.exports.map { (ExportName($0.name), $0.entity) })
     }
 
-    /// The item that is exported by that name; nil: there is none.
+    /// The item that is exported by that name; nil if there is none.
     public func export(named name: String) -> Export.Entity? { exports[ExportName(name)] }
   }
 
-  /// Names are equal by their bytes.
+  /// Names are equal if their bytes are.
   private struct ExportName: Hashable {
     let bytes: [UInt8]
 

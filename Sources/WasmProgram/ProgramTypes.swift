@@ -9,7 +9,7 @@ public struct ProgramTypeIndex: Index {
 }
 
 public struct ProgramTypes: Sendable {
-  /// A type of a module that stands for all that are equal.
+  /// A type of a module, which represents all equal types.
   public struct Row: Sendable {
     public let instance: InstanceIndex
     public let index: TypeIndex
@@ -18,7 +18,7 @@ public struct ProgramTypes: Sendable {
   /// The types by number. The concrete references in a type name types of that type's module.
   public private(set) var rows: [Row] = []
   private var groups: [TypeGroupKey: Int] = [:]
-  /// The number of each type, by instance and type index.
+  /// The number of each type of each instance.
   private var numbers: [[ProgramTypeIndex]] = []
 
   public init() {}

@@ -9,13 +9,13 @@ public struct WASICall: Sendable {
   public let symbol: String
   public let type: FunctionType
 
-  /// The call that an import names; nil where WASI has none of that name.
+  /// The call that an import names; nil if WASI has no call of that name.
   public init?(_ item: Import) {
     guard let call = Self.table[item.module]?[item.name] else { return nil }
     self = call
   }
 
-  /// By the name of the module and of the call.
+  /// The calls, by the name of the module and of the call.
   private static let table: [String: [String: WASICall]] = {
     var preview1: [String: WASICall] = [:]
     for position in 0..<swasm_wasi_call_count {

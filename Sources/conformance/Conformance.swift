@@ -1,7 +1,7 @@
 // The command `conformance`: runs the specification's test suite against the compiler and prints a summary.
 //
-// Each .wast file is run by a process of its own (this program, with --worker), so that a crash of the
-// compiler costs one file's assertions and not the run.
+// Each .wast file has its own process (this program with --worker). So a crash of the compiler costs the assertions of
+// one file and does not end the run.
 
 import ArgumentParser
 import Foundation
@@ -58,7 +58,7 @@ struct Conformance: ParsableCommand {
       for result in runner.run(worker) { print(result.encoded) }
       return
     }
-    // Once, before the workers would all want to.
+    // Make it once, before all workers try to make it.
     _ = try WastRunner.hostObject(workspace)
     let list = expectations ?? workspace.root + "/Tests/conformance/expectations.txt"
     let known = try WastExpectations(parsing: String(contentsOfFile: list, encoding: .utf8))
@@ -75,7 +75,7 @@ struct Conformance: ParsableCommand {
     if summary.total.failed > 0 { throw ExitCode.failure }
   }
 
-  /// Stems collide between groups, so the groups are directories here too.
+  /// Files of different groups may have the same stem, so the groups are directories here too.
   static func directory(of wast: String, _ workspace: Workspace) -> String {
     let components = wast.split(separator: "/").suffix(2)
     let stem = components.joined(separator: "/").dropLast(".wast".count)
@@ -134,7 +134,7 @@ struct Conformance: ParsableCommand {
     return FileReport(file: file, results: allFailed(file, because: failure))
   }
 
-  /// Every assertion of the file as failed, for a worker that told nothing.
+  /// Reports every assertion of the file as failed, if its worker reported nothing.
   private func allFailed(_ file: WastFile, because reason: String) -> [WastResult] {
     let workspace = Workspace.current
     let runner = WastRunner(
@@ -151,7 +151,7 @@ struct Conformance: ParsableCommand {
 extension ScriptProduct: ExpressibleByArgument {}
 
 struct WastFile: Sendable {
-  /// Within the suite: `core/br.wast`.
+  /// The name within the suite, such as `core/br.wast`.
   let name: String
   let path: String
 

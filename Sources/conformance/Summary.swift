@@ -1,4 +1,4 @@
-// What is printed at the end: failures, why assertions were skipped, sums by group, and the closing line.
+// Prints the end of a run: failures, why assertions were skipped, sums for each group, and the closing line.
 
 import TestSupport
 

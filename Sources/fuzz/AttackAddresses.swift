@@ -20,7 +20,7 @@ extension AttackGenerator {
     return place
   }
 
-  /// Somewhere that moves with the innermost loop, mostly.
+  /// A new place. Most places move with the innermost loop.
   private mutating func newPlace() -> Place {
     guard let frame = loops.last else {
       return Place(base: get(random.pick([AttackLocal.p, AttackLocal.q])), delta: smallDelta())
@@ -31,7 +31,7 @@ extension AttackGenerator {
     case 11: return Place(base: add(get(AttackLocal.q), scaled(frame)), delta: smallDelta())
     case 12: return Place(base: subtract(get(AttackLocal.q), scaled(frame)), delta: smallDelta())
     case 13:
-      // Where the outermost loop stands. If there is only one loop: a place that does not move.
+      // A place that moves with the outermost loop. If there is only one loop, a place that does not move.
       let outer = loops.count > 1 ? loops[0].pointer : AttackLocal.q
       return Place(base: get(outer), delta: smallDelta())
     case 14:
@@ -42,7 +42,7 @@ extension AttackGenerator {
     }
   }
 
-  /// t[x[i]], with an index that is masked or not.
+  /// t[x[i]], sometimes with a masked index.
   private mutating func gathered(_ frame: AttackLoop) -> Place {
     let index = load(.i32, [0x28], width: 4, at: Place(base: get(frame.pointer), delta: 0))
     let scale = Int64(random.pick([0, 0, 1, 2, 3]))
@@ -96,8 +96,8 @@ extension AttackGenerator {
     }
   }
 
-  /// base - C with the static offset C: the access is at base only if base - C does not go below zero. Or 65,536 less
-  /// is subtracted; in large profiles, also nothing.
+  /// base - C with the static offset C. The access is at base only if base - C is not below zero. Sometimes 65,536 less
+  /// is subtracted, and in large profiles sometimes nothing.
   private mutating func beyondTwoGigabytes(_ base: AttackNode) -> (AttackNode, UInt64) {
     let large: Int64 = random.pick([
       0x8000_0000, 0x8003_ff00, 0xffff_0000, 0x8000_fffc, 0xffff_fffc,
@@ -107,7 +107,7 @@ extension AttackGenerator {
     return (subtract(base, i32(back)), UInt64(large))
   }
 
-  /// The same number by other instructions.
+  /// The same number, computed by other instructions.
   private mutating func disguise(_ node: AttackNode) -> AttackNode {
     switch random.below(9) {
     case 0: return wrap(extend(node, signed: chance(1, of: 2)))
@@ -163,7 +163,7 @@ extension AttackGenerator {
     return .op(op, nil, [address, value])
   }
 
-  /// An i32 from somewhere.
+  /// Loads an i32 from a place.
   mutating func load() -> AttackNode { load(at: place()) }
 
   mutating func load(at place: Place) -> AttackNode {

@@ -1,5 +1,5 @@
-// Arguments of an attack: a part stays in range, a part crosses an end of memory by a byte or an element, a part runs
-// far out, a part begins out of range.
+// Makes arguments of attacks. Some keep all accesses in range, some cross an end of memory by a byte or an element,
+// some run far out, and some begin out of range.
 
 struct AttackArguments: Equatable, Sendable {
   var p: UInt32
@@ -60,7 +60,7 @@ struct AttackArguments: Equatable, Sendable {
         : Int64(random.pick([5, 7, 8, 15, 16, 17, 31, 32, 33, 40, 63, 64, 65, 100, 129]))
     }
 
-    /// A start from which `travelled` bytes stay inside, if there is one.
+    /// A start from which all accesses stay inside while the pointer moves by `travelled` bytes, if there is one.
     private mutating func inRange(_ travelled: Int64) -> Int64 {
       let room = bytes - travelled.magnitude.clamped - reach
       let start = room > 0 ? Int64(random.below(Int(min(room, 1 << 40)))) : 0
@@ -68,7 +68,8 @@ struct AttackArguments: Equatable, Sendable {
       return travelled < 0 ? low - travelled : low
     }
 
-    /// The last iteration, or one before it, touches the end, or the beginning when going down.
+    /// A start with which the last iteration, or one before it, touches the end of memory, or its beginning if the
+    /// pointer moves down.
     private mutating func acrossTheEnd(_ count: Int64) -> Int64 {
       let before: Int64 = random.pick([0, 0, 1, 1, 2, 8])
       let slack: Int64 = random.pick([0, 1, 2, -1, 4, -4, reach, 8, step])
@@ -78,7 +79,7 @@ struct AttackArguments: Equatable, Sendable {
 
     private mutating func other(_ p: Int64, _ travelled: Int64, _ n: Int64) -> Int64 {
       switch random.below(9) {
-      // What happens in one of the last iterations happens far out.
+      // An event in one of the last iterations is then far out.
       case 8: return n &- random.pick([1, 2, 10, 100])
       case 0: return p &+ random.pick([1, 2, 4, 8, 12, 16, 32, -4, -1, -16, 64, 3])
       case 1, 2: return p &+ travelled

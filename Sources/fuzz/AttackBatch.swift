@@ -1,5 +1,6 @@
-// The attacks of some seeds in one module: compiled in several ways, run, compared, and what differs reduced. A seed is
-// a function, whatever stands beside it. Runs in a process of its own, because a defect may end it.
+// Puts the attacks of some seeds in one module, compiles it in several ways, runs it, compares the results, and reduces
+// functions that differ. A seed always gives the same function, whatever other functions are in the module. A batch has
+// its own process, because a defect may end it.
 
 import Foundation
 import TestSupport
@@ -74,7 +75,7 @@ enum AttackText {
     try Data(bytes).write(to: URL(fileURLWithPath: path + ".wasm"))
     let printed = try ProcessRun.require(
       try Workspace.current.requiredTool("WASM_TOOLS"), ["print", path + ".wasm"])
-    // Of the functions only the attack; the rest of the module is the profile's.
+    // Print only the attack. The other functions of the module belong to the profile.
     let lines = printed.outputText.split(separator: "\n", omittingEmptySubsequences: false)
     let starts = lines.indices.filter { lines[$0].hasPrefix("  (func ") }
     let attack = starts.last.map { start in

@@ -1,4 +1,4 @@
-// `fuzz attacks`: seeded functions against the passes that vectorise and those that keep traps.
+// `fuzz attacks`: seeded functions that test the passes that vectorise loops and the passes that keep traps.
 
 import ArgumentParser
 import Foundation
@@ -84,10 +84,10 @@ struct Attacks: ParsableCommand {
   }
 }
 
-/// Of every configuration of a run.
+/// Whether every configuration of a run makes loops ready for vectors.
 enum AttackStreams: String, ExpressibleByArgument, Sendable { case on, off }
 
-/// How often each kind of difference was found, with whom.
+/// How often each kind of difference was found, and in which configuration.
 struct AttackTally {
   let reduce: Int
   private var agreed = 0

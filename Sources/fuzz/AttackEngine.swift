@@ -1,4 +1,5 @@
-// Attacks at -O0 against wasmtime: each call on an instance of its own, filled, called, hashed.
+// Compares attacks at -O0 with wasmtime. Each call has its own instance, whose memory is filled before the call and
+// hashed after it.
 
 import Foundation
 import TestSupport
@@ -56,7 +57,7 @@ struct AttackEngine {
         "(invoke $m \"f0\" (i32.const \(given.p)) (i32.const \(given.q)) (i32.const \(given.n)) (i64.const \(given.m)))"
       let words = answer.text.split(separator: " ", maxSplits: 1)
       if words[0] == "trap" {
-        // What was stored before an access out of bounds may be undone (RATIONALE.md).
+        // Stores before an access out of bounds may be undone (RATIONALE.md).
         lines.append("(assert_trap \(call) \"\(words[1])\")")
         continue
       }

@@ -1,10 +1,10 @@
-// Functions that attack what vectorises loops over guest memory and what keeps traps: (p, q, n: i32, m: i64) -> i64.
-// Here is the frame: loops, counters, pointers, and the sum of all that was read. What loops do is in AttackItems.swift,
-// how addresses are spelt in AttackAddresses.swift.
+// Functions that attack the passes that vectorise loops over guest memory and the passes that keep traps:
+// (p, q, n: i32, m: i64) -> i64. This file has their frame: loops, counters, pointers, and the sum of all that was
+// read. AttackItems.swift has the bodies of loops, AttackAddresses.swift the forms of addresses.
 
 struct AttackFunction: Sendable {
   var body: [AttackNode]
-  /// What the arguments are made from: the step in bytes of what moves most, and how far accesses reach.
+  /// Arguments are made from these two: the step in bytes of the pointer that moves most, and how far accesses reach.
   var step: Int64
   var reach: Int64
 }
@@ -12,12 +12,12 @@ struct AttackFunction: Sendable {
 struct AttackGenerator {
   let profile: AttackProfile
   var random: SeededRandom
-  /// Loops around the place that is being written, innermost last.
+  /// The loops around the code that is being written, innermost last.
   var loops: [AttackLoop] = []
   private var nextLabel = 0
   var step: Int64 = 4
   var reach: Int64 = 4
-  /// Places that were accessed: the next access is often to one of them, in another width or by other words.
+  /// Places that were accessed. The next access is often to one of them, with another width or another form of address.
   var recent: [Place] = []
   var usesAtomics = false
 
@@ -27,7 +27,7 @@ struct AttackGenerator {
     random = SeededRandom(seed: seed ^ (name << 20))
   }
 
-  /// A loop: its counter, where its streams stand, and the label that leaves it.
+  /// A loop: its counter, the pointer of its streams, and the label that leaves it.
   struct AttackLoop {
     var counter: Int
     var isWide: Bool
@@ -79,7 +79,7 @@ struct AttackGenerator {
     return AttackFunction(body: body, step: step, reach: reach)
   }
 
-  /// A parameter gets a known range, or comes from a narrower or wider type.
+  /// Gives a parameter a known range, or converts it from a narrower or wider type.
   private mutating func narrowing() -> AttackNode {
     let local = random.pick([AttackLocal.p, AttackLocal.q, AttackLocal.n])
     switch random.below(5) {
@@ -106,7 +106,7 @@ struct AttackGenerator {
     }
   }
 
-  /// Everything that was computed, so that nothing is dead that need not be.
+  /// Combines all that was computed, so that as little as possible is dead.
   private mutating func result() -> AttackNode {
     var parts = [get(AttackLocal.wideSum), extend(get(AttackLocal.sum))]
     if chance(1, of: 2) { parts.append(extend(get(AttackLocal.last), signed: true)) }
@@ -147,7 +147,7 @@ struct AttackGenerator {
     return control.before + [start(frame)] + [whole]
   }
 
-  /// Where the loop's own pointer begins.
+  /// The first value of the loop's own pointer.
   private mutating func start(_ frame: AttackLoop) -> AttackNode {
     let origin = get(random.pick([AttackLocal.p, AttackLocal.p, AttackLocal.p, AttackLocal.q]))
     switch random.below(8) {
@@ -164,7 +164,7 @@ struct AttackGenerator {
   private mutating func advance() -> AttackNode {
     guard let frame = loops.last else { return .block(label(), []) }
     if chance(1, of: 24) {
-      // A step that the function does not know.
+      // A step whose value is not known in the function.
       return set(frame.pointer, add(get(frame.pointer), get(AttackLocal.q)))
     }
     return frame.step < 0 && chance(1, of: 2)
@@ -277,7 +277,7 @@ struct AttackGenerator {
       bottom: [move(frame, by: (0x6b, 0x7d)), .branch(head, again)])
   }
 
-  /// p != end, or another comparison; the end is a parameter or computed.
+  /// p != end, or another comparison. The end is a parameter or is computed.
   private mutating func byPointer(_ frame: AttackLoop, _ head: Int) -> Control {
     let end =
       chance(1, of: 3)

@@ -1,5 +1,5 @@
-// What the loops of attacks do: each item is one way in which a load, a store or their trap was or may be lost, or an
-// address may run away.
+// The bodies of loops in attacks. Each item is one way in which a load, a store or its trap was or may be lost, or in
+// which an address may leave its range.
 
 extension AttackGenerator {
   mutating func items(count: Int) -> [AttackNode] {
@@ -47,7 +47,7 @@ extension AttackGenerator {
     }
     let node = load()
     if chance(1, of: 6) {
-      // The greater of both.
+      // Select the sum or another load, by which of the two numbers is greater.
       let sum = get(AttackLocal.sum)
       let both = value(.i32, [random.pick([0x4a, 0x4b])], node, sum)
       return set(AttackLocal.sum, value(.i32, [0x1b], load(), sum, both))
@@ -74,7 +74,7 @@ extension AttackGenerator {
     return store([stores], width: stores == 0x3a ? 1 : width, at: to, node)
   }
 
-  /// Stores what was just loaded from there, by other words.
+  /// Stores to a place the value that was just loaded from it, with another form of the address.
   private mutating func noOpStore() -> [AttackNode] {
     let place = place()
     if chance(1, of: 2) {
@@ -103,7 +103,7 @@ extension AttackGenerator {
     return accumulate(chance(1, of: 3) ? and(load(), pair) : pair, 0x72)
   }
 
-  /// Nothing, or little, is left of what was loaded.
+  /// Loads a value of which nothing, or little, is used.
   private mutating func masked() -> AttackNode {
     let node = load()
     switch random.below(6) {
@@ -169,7 +169,7 @@ extension AttackGenerator {
     return store([stores], width: width, at: chance(1, of: 2) ? centre : place(), sum)
   }
 
-  /// Fields of structures, exchanged.
+  /// Exchanges fields of structures.
   private mutating func interleaved() -> [AttackNode] {
     let (base, width) = (place(), Int64(random.pick([4, 4, 8, 2])))
     let loads: UInt8 = width == 2 ? 0x2f : width == 4 ? 0x28 : 0x29
@@ -194,7 +194,7 @@ extension AttackGenerator {
     return store(at: place(), node)
   }
 
-  /// A store that a wider one makes useless, and with it what it stored.
+  /// A store that a wider store makes useless. The load of its value is then useless, too.
   private mutating func overwritten() -> [AttackNode] {
     let place = place()
     let value = load(.i32, [0x28], width: 4, at: chance(1, of: 2) ? place : self.place())
@@ -204,7 +204,7 @@ extension AttackGenerator {
   }
 
   private mutating func floating() -> AttackNode {
-    // Numbers made from integers: no NaN arises.
+    // The numbers are made from integers, so that there is no NaN.
     switch random.below(4) {
     case 0:
       let part = value(.f32, [0xb2], load())
@@ -269,7 +269,7 @@ extension AttackGenerator {
     case 1:
       return effect([0x24, 2], value(.i64, [0x7c], value(.i64, [0x23, 2]), wideLoad(at: place())))
     case 2:
-      // A pointer in a global.
+      // A place whose pointer is in a global.
       let place = Place(base: value(.i32, [0x23, 1]), delta: 0)
       let node = load(at: place)
       return .choice(
@@ -288,7 +288,7 @@ extension AttackGenerator {
     return chance(1, of: 2) ? sum : .choice(condition(), [sum], [])
   }
 
-  /// A word and a byte of it: the wider access must not become the narrower.
+  /// Accesses a word and a byte of it. The wider access must not become the narrower one.
   private mutating func narrowed() -> [AttackNode] {
     let (place, to) = (place(), place())
     let (word, byte) = (
@@ -313,7 +313,7 @@ extension AttackGenerator {
     return store(at: place, counter(frame))
   }
 
-  /// Which trap comes first?
+  /// A division and an access that may both trap. The right one must trap first.
   private mutating func division() -> AttackNode {
     accumulate(
       value(
@@ -337,7 +337,7 @@ extension AttackGenerator {
         (0x43, 1),
       ])
       let (op, address) = access([0xfe, opcode], width: width, at: place)
-      // Often one that changes nothing, and whose value nobody uses.
+      // Often the operation changes nothing, and nobody uses its value.
       let result = AttackNode.op(op, .i32, [address, i32(random.pick([0, 0, -1, 1, 2]))])
       return chance(1, of: 3) ? effect([0x1a], result) : accumulate(result, 0x6a)
     case 4:
@@ -379,7 +379,7 @@ extension AttackGenerator {
       let (op, address) = access([0xfd, opcode], width: width, at: place, suffix: [lane])
       return .op(op, nil, [address, current])
     case 5:
-      // A lane of what was loaded.
+      // One lane of the loaded vector.
       let loaded = load(.v128, [0xfd, 0], width: 16, at: place)
       return accumulate(value(.i32, [0xfd, 0x1b, UInt8(random.below(4))], loaded), 0x6a)
     case 6:

@@ -1,5 +1,5 @@
-// The modules that attacks live in: memories of one kind or several, a table, globals, functions that set the first
-// state and tell the last one, helpers to be called through the table, and the attacks themselves, "f0", "f1" ...
+// The modules that contain attacks: memories of one kind or several, a table, globals, functions that set the first
+// state and hash the last one, helpers that are called through the table, and the attacks "f0", "f1" ...
 
 struct AttackMemory: Sendable {
   let minimumPages: UInt64
@@ -20,7 +20,7 @@ struct AttackMemory: Sendable {
     return writer
   }
 
-  /// What is filled and hashed, in bytes; the host program knows the same windows.
+  /// The parts of the memory that are filled and hashed, in bytes. The host program has the same windows.
   fileprivate var windows: [(start: UInt64, bytes: UInt64)] {
     if bytes <= 4 << 16 { return [(0, bytes & ~7)] }
     let ends: [(UInt64, UInt64)] = [(0, 1 << 16), (bytes - 1 << 16, 1 << 16)]
@@ -28,13 +28,13 @@ struct AttackMemory: Sendable {
   }
 }
 
-/// What functions may use; a profile of `fuzz attacks`.
+/// A profile of `fuzz attacks`: what its functions may use.
 struct AttackProfile: Sendable {
   let name: String
   let memories: [AttackMemory]
-  /// Of ten functions, how many use atomics.
+  /// How many of ten functions use atomics.
   var atomics = 1
-  /// wasmtime is asked about a slice; not where a module takes gigabytes.
+  /// Whether wasmtime can run its modules, too: not if a module takes gigabytes.
   var isSmall = true
 
   static let all: [AttackProfile] = [
@@ -77,13 +77,13 @@ struct AttackModule {
   static let globalKinds: [ValueKind] = [.i32, .i32, .i64, .f64]
   static let segmentBytes = 64
   private static let firstAttack = 2 + helpers.count
-  /// Parameters: p, q: i32; n: i32; m: i64. The rest by place: see AttackLocal.
+  /// The parameters are p, q and n of type i32, and m of type i64. AttackLocal has the positions of the other locals.
   static let locals: [(count: Int, type: UInt8)] = [
     (AttackLocal.integers.count, 0x7f), (AttackLocal.wideIntegers.count, 0x7e), (1, 0x7d),
     (1, 0x7c), (1, 0x7b),
   ]
 
-  /// nil when a body cannot be encoded.
+  /// The module's bytes; nil if a body cannot be encoded.
   static func bytes(_ profile: AttackProfile, bodies: [[AttackNode]]) -> [UInt8]? {
     let attacks = bodies.map { AttackEncoder.body($0, locals: locals) }
     guard attacks.allSatisfy({ $0 != nil }) else { return nil }
@@ -103,7 +103,7 @@ struct AttackModule {
     return WasmWriter.module(sections)
   }
 
-  /// A module that exports the memories that the other imports.
+  /// A module that exports the memories that the attack module imports.
   static func environment(_ profile: AttackProfile) -> [UInt8] {
     let memories = profile.memories.filter(\.isImported)
     return WasmWriter.module([
@@ -147,10 +147,10 @@ struct AttackModule {
     }
   }
 
-  /// Helpers, one of another type, and nulls.
+  /// The table's elements: helpers, one of which has another type, and nulls.
   private static let elements = WasmWriter.of(
     [2, 0, 0x41, 0, 0x0b, 12, 2, 3, 4, 5, 2, 3, 4, 5, 2, 3, 0, 3]
-      // Those that ref.func may name.
+      // The functions that ref.func may name.
       + [3, 0, 1, 2])
 
   private static let data: WasmWriter = .vector(1) { writer, _ in
@@ -159,7 +159,7 @@ struct AttackModule {
     writer.raw((0..<segmentBytes).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) })
   }
 
-  /// (i32) -> i32: a sum, a product that a global counts, a load, and one that divides.
+  /// Functions (i32) -> i32: a sum, a product that counts its calls in a global, a load, and a division.
   private static let helpers: [[UInt8]] = [
     [0, 0x20, 0, 0x41, 1, 0x6a, 0x0b],
     [0, 0x23, 0, 0x41, 1, 0x6a, 0x24, 0, 0x20, 0, 0x41, 3, 0x6c, 0x0b],
@@ -169,7 +169,7 @@ struct AttackModule {
 
   // MARK: The first state and the last
 
-  /// One of four words is an index below 4,096, one below 65,536, one is anything, one is 0 or 1.
+  /// Fills memory. Of four words one is an index below 4,096, one is below 65,536, one is arbitrary, and one is 0 or 1.
   private static func fill(_ profile: AttackProfile) -> WasmWriter {
     var code = WasmWriter.of([1, 2, 0x7f])
     for (index, memory) in profile.memories.enumerated() {
@@ -231,11 +231,11 @@ struct AttackModule {
   }
 }
 
-/// Local variables of every attack, by place.
+/// The positions of an attack's local variables.
 enum AttackLocal {
   static let p = 0, q = 1, n = 2, m = 3
   static let integers = 4...13
-  /// Counters and pointers of the outer and the inner loop, ends, sums, and what is used behind the loop.
+  /// Counters and pointers of the outer and the inner loop, ends, sums, and values that are used after the loop.
   static let counter = 4, innerCounter = 5, pointer = 6, innerPointer = 7, end = 8, sum = 9
   static let last = 10, alias = 11, loaded = 12, other = 13
   static let wideIntegers = 14...17

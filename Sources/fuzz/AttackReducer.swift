@@ -1,5 +1,5 @@
-// Makes a function that differs smaller as long as it differs in the same kind of way. All smaller versions of a round
-// are functions of one module: a round costs one compilation.
+// Makes a function that differs smaller, as long as the kind of the difference stays the same. All smaller versions of
+// a round are functions of one module, so a round costs one compilation.
 
 import TestSupport
 
@@ -9,7 +9,7 @@ struct AttackReducer {
   let kind: String
   let directory: String
   private static let mostRounds = 60
-  /// Few first: at the beginning most of what is tried is found.
+  /// The first rounds try few candidates, because at the beginning most candidates succeed.
   private static let fewCandidates = 20, mostCandidates = 150
 
   struct Result {
@@ -80,7 +80,7 @@ enum AttackSimplification {
   static func variants(of nodes: [AttackNode]) -> [[AttackNode]] {
     var result: [[AttackNode]] = []
     for (place, node) in nodes.enumerated() {
-      // The last node of a function is its result: it has a kind, and may not go.
+      // The last node of a function is its result. It has a kind, and may not be removed.
       if node.kind == nil { result.append(replacing(nodes, place, with: [])) }
       for body in bodies(of: node) { result.append(replacing(nodes, place, with: body)) }
       for variant in variants(of: node) {
@@ -96,7 +96,7 @@ enum AttackSimplification {
     Array(nodes[..<place]) + other + Array(nodes[(place + 1)...])
   }
 
-  /// What can stand in the place of a construct.
+  /// The lists of nodes that can replace a construct.
   private static func bodies(of node: AttackNode) -> [[AttackNode]] {
     switch node {
     case .block(_, let body), .loop(_, let body): [body]

@@ -1,4 +1,4 @@
-// Compiles a module of attacks in several ways, links all of them into one host program (attack_host.c) and asks it.
+// Compiles a module of attacks in several ways, links all results into one host program (attack_host.c) and runs it.
 
 import Foundation
 import Targets
@@ -10,7 +10,7 @@ struct AttackConfiguration: Sendable {
   let level: Int
   var boundsChecks = "guard"
   var cpu = ProcessorChoice.baseline
-  /// nil: as by default.
+  /// nil for the compiler's default.
   var streams: Bool?
 
   /// After an access out of bounds, memory, globals and tables may differ from the reference (RATIONALE.md).
@@ -18,7 +18,7 @@ struct AttackConfiguration: Sendable {
 
   static let reference = AttackConfiguration(name: "O0", level: 0)
 
-  /// The reference, those that every module is compiled for, and one or two more in turn.
+  /// The reference, the configurations that every module gets, and one or two more in turn.
   static func set(_ number: Int, streams: Bool? = nil) -> [AttackConfiguration] {
     var result = [
       reference, .init(name: "O1", level: 1), .init(name: "O2", level: 2),
@@ -42,7 +42,7 @@ struct AttackConfiguration: Sendable {
   ]
 }
 
-/// What one configuration did otherwise than the reference.
+/// A difference between one configuration and the reference.
 struct AttackDifference: Sendable {
   let function: Int
   let call: Int
@@ -52,7 +52,7 @@ struct AttackDifference: Sendable {
   let text: String
 }
 
-/// What the reference did in one call.
+/// The outcome of one call in the reference.
 struct AttackReference: Sendable {
   let function: Int
   let call: Int
@@ -74,7 +74,7 @@ struct AttackRun {
   let directory: String
   let workspace = Workspace.current
 
-  /// - Parameter calls: Each a function's place among `bodies` and its arguments, in order of functions.
+  /// - Parameter calls: For each call, the function's position in `bodies` and the arguments, in order of functions.
   func ask(
     _ bodies: [[AttackNode]], calls: [(function: Int, arguments: AttackArguments)],
     hashes: Bool = false

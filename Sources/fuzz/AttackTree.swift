@@ -1,12 +1,12 @@
-// Function bodies as trees: what a generator writes, the reducer shrinks and the encoder turns into bytes. Values
-// come out in the order of their operands; branches name their target, so a tree can be cut anywhere.
+// Function bodies as trees. The generator writes them, the reducer shrinks them, and the encoder turns them into bytes.
+// Operands are evaluated in their order. Branches name their target, so a tree can be cut anywhere.
 
 enum ValueKind: Sendable { case i32, i64, f32, f64, v128 }
 
-/// An instruction; its operands are the node's.
+/// An instruction without its operands; the node has them.
 enum AttackOp: Equatable, Sendable {
   case plain([UInt8])
-  /// Opcode and prefix, memory index, static offset, log2 of the alignment, and what follows (a lane).
+  /// Opcode with its prefix, memory index, static offset, log2 of the alignment, and the bytes that follow (a lane).
   case memory([UInt8], memory: Int, offset: UInt64, alignLog2: UInt8, suffix: [UInt8])
   case constant(Int64)
   case constant64(Int64)
@@ -14,7 +14,7 @@ enum AttackOp: Equatable, Sendable {
 }
 
 indirect enum AttackNode: Equatable, Sendable {
-  /// `kind` is nil for what leaves nothing.
+  /// The kind is nil if the instruction leaves no value.
   case op(AttackOp, ValueKind?, [AttackNode])
   case block(Int, [AttackNode])
   case loop(Int, [AttackNode])
@@ -25,7 +25,7 @@ indirect enum AttackNode: Equatable, Sendable {
     if case .op(_, let kind, _) = self { kind } else { nil }
   }
 
-  /// How many nodes it is made of.
+  /// The number of nodes in the tree.
   var size: Int {
     switch self {
     case .op(_, _, let operands): 1 + operands.reduce(0) { $0 + $1.size }
@@ -37,7 +37,7 @@ indirect enum AttackNode: Equatable, Sendable {
   }
 }
 
-// MARK: Short names for what is written often
+// MARK: Short names for frequent nodes
 
 func i32(_ value: Int64) -> AttackNode {
   .op(.constant(Int64(Int32(truncatingIfNeeded: value))), .i32, [])
@@ -49,7 +49,7 @@ func value(_ kind: ValueKind, _ bytes: [UInt8], _ operands: AttackNode...) -> At
   .op(.plain(bytes), kind, operands)
 }
 
-/// An instruction that leaves nothing.
+/// An instruction that leaves no value.
 func effect(_ bytes: [UInt8], _ operands: AttackNode...) -> AttackNode {
   .op(.plain(bytes), nil, operands)
 }
@@ -71,7 +71,7 @@ struct AttackEncoder {
   private var labels: [Int] = []
   private var isBroken = false
 
-  /// A body's bytes, declarations and end included; nil when a branch has no target.
+  /// A body's bytes, with declarations and end; nil if a branch has no target.
   static func body(_ nodes: [AttackNode], locals: [(count: Int, type: UInt8)]) -> WasmWriter? {
     var encoder = AttackEncoder()
     encoder.writer.unsigned(locals.count)

@@ -1,20 +1,20 @@
-// The questions about one module, in the host's notation and in that of a .wast script: calls of its exports
-// with seeded arguments, then its globals, then hashes of its memories and tables. The expectations of the
-// script are what the host answered.
+// The questions about one module, in the host's notation and in that of a .wast script. They are calls of its exports
+// with seeded arguments, then its globals, then hashes of its memories and tables. The script expects the answers that
+// the host gave.
 
 import TestSupport
 import WasmModule
 
-/// A question; its text in the script lacks only what is expected.
+/// A question. Its text in the script lacks only the expected answer.
 struct Question {
   let hostLine: String
-  /// `(invoke $m "f" ...)`, `(get $m "g")`; or nil for what is only said, whose script line is fixed.
+  /// `(invoke $m "f" ...)` or `(get $m "g")`. nil for a statement that asks nothing: its script line is fixed.
   let action: String?
   var statement: String?
   var results: [ValueType] = []
   var operation: Operation?
 
-  /// What is asked, for a program that asks it itself; an argument that no constant makes is nil.
+  /// The question for a program that asks it itself. An argument that is no constant is nil.
   enum Operation {
     case call(FunctionIndex, [HostValue?])
     case global(GlobalIndex)
@@ -30,13 +30,13 @@ struct CallPlan {
   private let slot: Int
   private var random: SeededRandom
 
-  /// What a plan refers to: places in the host's table of modules, slots, and the bytes for the script.
+  /// The things that a plan names: positions in the host's table of modules, slots, and the bytes for the script.
   struct Parts {
     let moduleIndex: Int
     let bytes: [UInt8]
     let checker: (index: Int, checker: StateChecker)?
     let environment: (index: Int, bytes: [UInt8])?
-    /// The first of three.
+    /// The first of three slots that the plan uses.
     let firstSlot: Int
   }
 
@@ -118,7 +118,7 @@ struct CallPlan {
 
   // MARK: Arguments
 
-  /// nil for types of which a host has no value.
+  /// An argument of a type; nil if a host has no value of the type.
   private mutating func argument(of type: ValueType) -> (word: String, text: String)? {
     switch type {
     case .i32:
@@ -155,7 +155,7 @@ struct CallPlan {
     case .extern: return ("0:0", "(ref.null extern)")
     case .noFunction: return ("0:0", "(ref.null nofunc)")
     case .noExtern: return ("0:0", "(ref.null noextern)")
-    // wasmtime's scripts cannot pass one.
+    // wasmtime's scripts cannot pass an exception.
     case .exception, .noException: return nil
     // The index means nothing outside the module; a null of the bottom type is one of every function type.
     case .concrete: return ("0:0", "(ref.null nofunc)")

@@ -1,6 +1,6 @@
 // The command `fuzz`: random modules against wasmtime and wasm-tools, damaged modules, and very large ones.
 //
-// Every module is decided by its profile and seed: what fails is run again with --first SEED --seeds 1.
+// Profile and seed decide every module. To run one that failed again, use --first SEED --seeds 1.
 
 import ArgumentParser
 import Foundation
@@ -18,12 +18,12 @@ struct Fuzz: ParsableCommand {
     subcommands: [Modules.self, Mutants.self, Large.self, Attacks.self, Sabotage.self, Worker.self])
 }
 
-/// The batches of some seeds over some profiles, and what came of them.
+/// Runs batches of seeds over some profiles, and collects their outcomes.
 struct Campaign {
   let kind: String
   let profiles: [String]
   let first: UInt64
-  /// Over all profiles.
+  /// The number of seeds over all profiles.
   let seeds: Int
   let perBatch: Int
   let jobs: Int
@@ -60,7 +60,7 @@ struct Campaign {
     if total.disagreed > 0 { throw ExitCode.failure }
   }
 
-  /// Round robin, so that a run that is cut short has met every profile.
+  /// Takes the profiles in turn, so that a run that is cut short has used every profile.
   private func batches() -> [Batch] {
     let perProfile = (seeds + profiles.count - 1) / profiles.count
     var result: [Batch] = []
@@ -87,7 +87,7 @@ struct Campaign {
   }
 }
 
-/// A line on standard output at once: a process that ends badly keeps nothing back.
+/// Writes a line to standard output at once, so that no line is lost if the process ends badly.
 func say(_ line: String) {
   FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }

@@ -1,5 +1,5 @@
-// Compiles large inputs as `swasmc` does, within bounds of time and memory, and runs what has a result.
-// A seed is a position among the inputs; a clear error about a limit is as good as an executable.
+// Compiles large inputs as `swasmc` does, within bounds of time and memory, and runs those that have a result. A seed
+// is a position among the inputs. A clear error about a limit is as good as an executable.
 
 import Driver
 import Foundation
@@ -35,7 +35,7 @@ struct LargeBatch {
     limitProcessorTime(seconds: Self.secondsForOne)
     defer { limitProcessorTime(seconds: 0) }
     let program: [UInt8]
-    // Only while compiling: a program reserves more than this for its memory.
+    // The limit holds only during compilation, because a program reserves more than this for its memory.
     limitAddressSpace(bytes: Self.memoryLimitBytes)
     do {
       program = try compile(try InputFile.read(path: HostString(path)), options)

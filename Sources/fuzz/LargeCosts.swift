@@ -1,4 +1,4 @@
-// Small modules that can cost a compiler much: its time or memory must not grow with more than their size.
+// Small modules that can cost a compiler much. Its time and memory must grow no faster than the size of the module.
 
 extension LargeInput {
   static let costs = [
@@ -26,7 +26,7 @@ extension LargeInput {
       return function(locals: [(4_500, 0x7f)], code.bytes)
     },
     LargeInput(name: "a block of 100,000 operations on one value", output: nil) {
-      // local 0 times local 1, and three
+      // local 0 times local 1, plus 3
       function(
         locals: [(2, 0x7f)],
         repeated([0x20, 0, 0x20, 1, 0x6c, 0x41, 3, 0x73, 0x21, 0], 100_000) + [0x20, 0])
@@ -52,7 +52,7 @@ extension LargeInput {
     Array(repeatElement(code, count: count).joined())
   }
 
-  /// Functions without operands that only call; the last, exported as `run`, calls the first.
+  /// Functions without parameters that only call. The last, exported as `run`, calls the first.
   private static func calls(_ count: Int, each: Int, _ callee: (Int, Int) -> Int) -> [UInt8] {
     let bodies = WasmWriter.vector(count + 1) { writer, index in
       var body = WasmWriter.of([0])

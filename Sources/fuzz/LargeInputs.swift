@@ -1,8 +1,8 @@
-// Modules as large as, or larger than, anything a compiler should meet, each made by a few lines.
+// Modules that are at least as large as any that a compiler should meet. A few lines make each of them.
 
 struct LargeInput: Sendable {
   let name: String
-  /// What the export `run` prints when it is called; nil: the module is only compiled, or beyond a limit.
+  /// What a call of the export `run` prints. nil if the module is only compiled, or exceeds a limit.
   let output: String?
   let bytes: @Sendable () -> [UInt8]
 
@@ -11,7 +11,7 @@ struct LargeInput: Sendable {
 
   // MARK: Modules of one function
 
-  /// `run: [] -> [i32]`, with these declarations of locals and this code before its end.
+  /// A module with `run: [] -> [i32]`, which has these locals and this code before its end.
   static func function(locals: [(count: Int, type: UInt8)] = [], _ code: [UInt8]) -> [UInt8] {
     var body = WasmWriter.vector(locals.count) { writer, index in
       writer.unsigned(locals[index].count)
@@ -106,7 +106,7 @@ struct LargeInput: Sendable {
     return function(locals: [(50_000, 0x7f)], code.bytes)
   }
 
-  /// Index 99_995 goes to block 5 of 10, out of which comes 5.
+  /// Index 99_995 goes to block 5 of 10, which gives 5.
   private static func branchTable(blocks: Int, targets: Int) -> [UInt8] {
     var code = WasmWriter()
     code.raw(repeated([0x02, 0x40], blocks))

@@ -1,4 +1,4 @@
-// Loops around a br_table, of which a compiler that gives each case a dispatch of its own makes many times as much.
+// Loops around a br_table. If a compiler gives each case its own dispatch, they become many times as large.
 
 extension LargeInput {
   static let interpreters = [
@@ -8,7 +8,7 @@ extension LargeInput {
       }
     },
     LargeInput(name: "1,000 interpreters in one function", output: nil) {
-      // local 1 becomes local 1 and the seed of the instructions
+      // local 1 becomes the result of an operator on local 1 and the seed of the instructions
       let operators: [UInt8] = [0x6a, 0x6c, 0x6b, 0x71, 0x72, 0x73, 0x77]
       return interpreters(1_000, cases: 7, registers: 50) { index in
         [0x20, 1, 0x20, 51, operators[index], 0x21, 1]
@@ -16,9 +16,9 @@ extension LargeInput {
     },
   ]
 
-  /// The sum of all registers after `count` loops, one behind the other, each around a br_table of `cases` (a power of
-  /// two, less one). Locals are the registers, then two by which pseudo-random instructions are made; a number without
-  /// case ends a loop.
+  /// Returns the sum of all registers after `count` loops, one after another. Each is around a br_table of `cases` (a
+  /// power of two, minus one). The locals are the registers, then two that make pseudo-random instructions. A number
+  /// without a case ends a loop.
   private static func interpreters(
     _ count: Int, cases: Int, registers: Int, _ body: (Int) -> [UInt8]
   ) -> [UInt8] {

@@ -1,4 +1,4 @@
-// The large inputs that are not one function: many of something, or limits at their ends.
+// The large inputs that are not one function: many items of one kind, or sizes at a limit.
 
 extension LargeInput {
   private typealias Section = (id: UInt8, contents: WasmWriter)
@@ -19,7 +19,7 @@ extension LargeInput {
 
   static let counts = [
     LargeInput(name: "100,000 functions", output: "7") {
-      // Each calls the next; the last gives the number.
+      // Each function calls the next; the last returns the number.
       WasmWriter.module([
         (1, .of([1, 0x60, 0, 1, 0x7f])), (3, .vector(100_000) { writer, _ in writer.raw([0]) }),
         (7, .of([1, 3, 0x72, 0x75, 0x6e, 0, 0])),

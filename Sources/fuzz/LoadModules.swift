@@ -1,21 +1,21 @@
-// Modules full of loads at the end of memory whose values come to nothing, now in one turn of a loop, now in
-// one branch, now altogether: smith's loads rarely lie there. Each function is (p, n) -> i32.
+// Modules full of loads at the end of memory, where smith's loads rarely lie. The loaded values are not used: some in
+// one iteration of a loop, some in one branch, some nowhere. Each function is (p, n) -> i32.
 
 struct LoadModules {
   private static let functionCount = 8
-  /// p, n, four values, then a counter for each level of loops.
+  /// The locals are p, n, four values, then a counter for each level of loops.
   private static let firstValue = 2
   private static let valueCount = 4
   private static let firstCounter = firstValue + valueCount
   private static let maximumDepth = 2
 
-  /// Where nothing is stored, a fault leaves no doubt about what comes after it.
+  /// Whether the module has stores. Without stores, a fault leaves no doubt about the state after it.
   static func stores(seed: UInt64) -> Bool { seed % 2 == 1 }
 
   private let stores: Bool
   private var random: SeededRandom
   private var code = WasmWriter()
-  /// Loops around the place that is being written.
+  /// The number of loops around the code that is being written.
   private var depth = 0
   private var room = 0
 
@@ -46,7 +46,7 @@ struct LoadModules {
     code = .of([1, UInt8(Self.valueCount + Self.maximumDepth), 0x7f])
     room = 6 + random.below(20)
     while room > 0 { statement() }
-    // Some of what was read counts.
+    // The result depends on some of the values that were read.
     code.raw([0x20, value()])
     if random.below(2) == 0 { code.raw([0x20, value(), 0x6a]) }
     code.raw([0x0b])
@@ -81,7 +81,7 @@ struct LoadModules {
   }
 
   private mutating func store() {
-    // Below what is loaded, mostly, and often at one place.
+    // Most stores are below the loaded places, and often at the same place.
     if random.below(3) == 0 { address() } else { code.raw([0x41, UInt8(random.below(4) * 8)]) }
     random.below(3) == 0 ? load() : code.raw([0x20, value()])
     code.raw([0x36, 0, 0])
@@ -94,7 +94,7 @@ struct LoadModules {
     for _ in 0...random.below(2) { statement() }
     switch random.below(4) {
     case 0: break
-    // Both sides the same.
+    // Both branches are the same.
     case 1: code.raw([0x05] + code.bytes[start...])
     default:
       code.raw([0x05])
@@ -123,7 +123,7 @@ struct LoadModules {
 
   // MARK: Operands
 
-  /// An i32 of some width from around the end.
+  /// Loads an i32, with some access width, often from near the end of memory.
   private mutating func load() {
     address()
     let (opcode, suffix): (UInt8, [UInt8]) = random.pick([
@@ -134,7 +134,8 @@ struct LoadModules {
     code.raw(suffix)
   }
 
-  /// (p & 255) + a constant, and a counter's multiple; few lie at the end, lest the others trap for them.
+  /// (p & 255) + a constant, and perhaps a multiple of a counter. Few addresses lie at the end: otherwise an early trap
+  /// would hide most other accesses.
   private mutating func address() {
     code.raw([0x20, 0, 0x41, 0xff, 1, 0x71, 0x41])
     let isAtEnd = random.below(4) == 0
@@ -147,11 +148,11 @@ struct LoadModules {
     code.raw([0x74, random.below(3) == 0 ? 0x6b : 0x6a])
   }
 
-  /// An operation between what is on the stack and something that may make it vanish.
+  /// An operation on the value on the stack and another value, which may make the first one irrelevant.
   private mutating func combine() {
     switch random.below(5) {
     case 0:
-      // A value, chosen by what is on the stack or by the counter.
+      // Select a value, by the value on the stack or by the counter.
       let swap = random.below(2) == 0
       code.raw([0x20, value()])
       swap ? condition() : code.raw([0x20, value()])

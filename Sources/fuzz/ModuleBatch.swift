@@ -1,5 +1,5 @@
 // The modules of some seeds: generate ─▶ compile ─▶ link all into one host ─▶ ask ─▶ compare with wasmtime.
-// Runs in a process of its own, because a defect of the compiler may end it.
+// A batch has its own process, because a defect of the compiler may end it.
 
 import Foundation
 import TestSupport
@@ -19,7 +19,7 @@ struct ModuleBatch {
     return WasmKit(workspace: workspace, directory: directory)
   }
 
-  /// Prints one line a seed as soon as its outcome is known.
+  /// Reports each seed as soon as its outcome is known.
   func run(report: (UInt64, Outcome) -> Void) throws {
     let compiler = try ModuleCompiler(options: options, objectDirectory: directory)
     let environment = try profile.hasImports ? compileEnvironment(compiler) : nil
@@ -36,7 +36,7 @@ struct ModuleBatch {
     try judge(plans, answers, report: report)
   }
 
-  /// nil when the module was compiled and is in `plans`.
+  /// The outcome of a module that is not compared; nil if the module was compiled and is in `plans`.
   private func prepare(
     _ seed: UInt64, _ compiler: ModuleCompiler, _ environment: (index: Int, bytes: [UInt8])?,
     _ plans: inout [CallPlan]
@@ -154,7 +154,7 @@ struct ModuleBatch {
       case .last(let text): return (lines + [text], nil)
       case .statement(let text):
         lines.append(text)
-        // The module is not there.
+        // The module could not be instantiated.
         if question.hostLine.hasPrefix("new "), !answers[position].hasPrefix("ok") {
           return (lines, nil)
         }

@@ -1,11 +1,11 @@
-// Adds to the sections of a module, for modules that are known to be valid. What it does not touch keeps its bytes.
+// Adds items to the sections of a module that is known to be valid. All other bytes stay as they are.
 
 import WasmModule
 
 struct ModuleEditor {
   private var sections: [(id: UInt8, contents: [UInt8])] = []
 
-  /// nil when the sections do not fill the file.
+  /// nil if the sections do not fill the file.
   init?(_ bytes: [UInt8]) {
     var position = 8
     while position < bytes.count {
@@ -23,7 +23,7 @@ struct ModuleEditor {
     WasmWriter.module(sections.map { ($0.id, .of($0.contents)) })
   }
 
-  /// Appends items to the vector that a section is; false when the section is absent.
+  /// Appends items to a section, which is a vector; false if the section is absent.
   mutating func append(_ items: [WasmWriter], to id: UInt8) -> Bool {
     guard let index = sections.firstIndex(where: { $0.id == id }) else { return false }
     var position = 0

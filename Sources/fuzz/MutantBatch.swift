@@ -8,7 +8,7 @@ import TestSupport
 struct MutantBatch {
   static let profiles = ["smith", "suite"]
   private static let secondsForOne = 60
-  /// Of addresses, so more than what is used.
+  /// A limit of address space, so it is higher than the memory that is used.
   private static let memoryLimitBytes: UInt64 = 3 << 30
 
   let profile: String
@@ -58,7 +58,7 @@ struct MutantBatch {
   }
 }
 
-/// The process ends when it wants more; nil: as much as there is.
+/// Sets the limit of address space; nil for no limit. The process ends if it wants more.
 func limitAddressSpace(bytes: UInt64?) {
   let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
   var limit = rlimit()
@@ -67,8 +67,8 @@ func limitAddressSpace(bytes: UInt64?) {
   setrlimit(resource, &limit)
 }
 
-/// The process ends with SIGPROF when it computes for longer, from now; 0: no limit. Not time of day, so that a busy
-/// machine makes no finding.
+/// The process ends with SIGPROF after this much more processor time; 0 for no limit. It is not time of day, so that a
+/// busy machine causes no finding.
 func limitProcessorTime(seconds: Int) {
   var timer = itimerval()
   timer.it_value.tv_sec = seconds
@@ -83,7 +83,7 @@ enum Corpus {
     return names.filter { $0.hasSuffix(".wasm") }.sorted().map { folder + "/" + $0 }
   }
 
-  /// Once; nothing where the suite is absent.
+  /// Makes the files once. Does nothing if the suite is absent.
   static func make(_ workspace: Workspace) throws {
     let folder = workspace.buildDirectory + "/fuzz/corpus"
     guard !FileManager.default.fileExists(atPath: folder), let shared = workspace.sharedDirectory
@@ -94,7 +94,7 @@ enum Corpus {
     for name in names where name.hasSuffix(".wast") {
       let target = fresh + "/" + name.dropLast(".wast".count)
       try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-      // What it cannot convert, others must do.
+      // A file that cannot be converted is left out, because the others are enough.
       _ = try ProcessRun.run(
         try workspace.requiredTool("WASM_TOOLS"),
         ["json-from-wast", suite + "/" + name, "-o", target + "/script.json", "--wasm-dir", target])

@@ -5,7 +5,7 @@ struct Mutator {
 
   init(seed: UInt64) { random = SeededRandom(seed: seed ^ 0x6d75_7461_7465) }
 
-  /// - Parameter donor: Another module, for sections and ranges of bytes.
+  /// - Parameter donor: Another module, from which sections and ranges of bytes are taken.
   mutating func mutate(_ module: [UInt8], donor: [UInt8]) -> [UInt8] {
     var bytes = module
     for _ in 0...random.below(3) {
@@ -16,7 +16,7 @@ struct Mutator {
   }
 
   private mutating func change(_ bytes: inout [UInt8], _ donor: [UInt8]) {
-    // Behind the magic number and version, mostly.
+    // Most damage is after the magic number and the version.
     let at = random.below(50) == 0 ? random.below(8) : 8 + random.below(bytes.count - 8)
     let length = min(1 + random.below(random.below(4) == 0 ? 200 : 6), bytes.count - at)
     switch random.below(12) {
@@ -54,7 +54,7 @@ struct Mutator {
     }
   }
 
-  /// As far as they can be told.
+  /// The sections, as far as they can be recognised.
   private static func sections(_ bytes: [UInt8]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     var position = 8

@@ -1,16 +1,16 @@
-// What became of one seed, and the line format in which a worker process tells it.
+// The outcome of one seed, and the line in which a worker process reports it.
 
 import Foundation
 import TestSupport
 
 enum Outcome: Equatable, Sendable {
-  /// The last word of a seed at which the process ended.
+  /// The seed was begun. If nothing follows, the process ended there.
   case begun
-  /// With wasm-tools or wasmtime, and perhaps with wasmkit.
+  /// swasmc agrees with wasm-tools or wasmtime, and perhaps with wasmkit.
   case agreed(questions: Int, wasmKitToo: Bool = false)
   case skipped(String)
   case disagreed(String)
-  /// Something else in the batch went wrong first.
+  /// Another seed of the batch went wrong first.
   case unknown
 
   func encoded(seed: UInt64) -> String {
@@ -42,7 +42,7 @@ enum Outcome: Equatable, Sendable {
   }
 }
 
-/// Whether wasm-tools accepts a module with the features that swasmc has, against what we say.
+/// Compares whether wasm-tools, with the features that swasmc has, accepts a module, and whether swasmc does.
 enum Validity {
   static func isAccepted(_ path: String, _ workspace: Workspace) throws -> Bool {
     let run = try ProcessRun.run(

@@ -1,4 +1,4 @@
-// Turns the direct calls of a module into calls of typed references that come by many ways: smith makes such
+// Turns the direct calls of a module into calls of typed references, which it gets in many ways. smith makes such
 // references only together with structures and arrays.
 
 import WasmModule
@@ -12,7 +12,7 @@ struct ReferenceCalls {
   init(_ bytes: [UInt8], seed: UInt64) throws {
     self.bytes = bytes
     module = try ModuleDecoder.decode(ModuleBytes(bytes))
-    // Others are not declared to be referenced.
+    // A reference to a function must be declared, and an export declares it.
     exported = Set(
       module.exports.compactMap { export in
         if case .function(let index) = export.entity { index.raw } else { nil }
@@ -20,7 +20,7 @@ struct ReferenceCalls {
     random = SeededRandom(seed: seed ^ 0xca11)
   }
 
-  /// nil when there is nothing to change.
+  /// The changed module; nil if there is nothing to change.
   mutating func rewritten() throws -> [UInt8]? {
     guard var editor = ModuleEditor(bytes), !module.functions.defined.isEmpty else { return nil }
     var bodies: [WasmWriter] = []
@@ -69,7 +69,7 @@ struct ReferenceCalls {
     return writer
   }
 
-  /// Writes the call; the result is the type of the local that it needs, if it does.
+  /// Writes the call. Returns the type of the local that it needs, or nil.
   private mutating func call(
     _ function: FunctionIndex, isTail: Bool, local: Int, _ code: inout WasmWriter
   ) -> [UInt8]? {
@@ -85,11 +85,11 @@ struct ReferenceCalls {
     case 3, 4: code.raw([0x02, 0x63] + type + reference + [0x0b])
     // block (result (ref $t)) ... br_on_non_null 0, unreachable, end
     case 5, 6: code.raw([0x02, 0x64] + type + reference + [0xd6, 0, 0, 0x0b])
-    // local.set, local.get of a local that may be null
+    // local.set and local.get of a nullable local
     case 7, 8:
       declaration = [0x63] + type
       code.raw(reference + [0x21] + variable + [0x20] + variable)
-    // local.tee of one that may not
+    // local.tee of a local that is not nullable
     case 9:
       declaration = [0x64] + type
       code.raw(reference + [0x22] + variable)
@@ -98,14 +98,14 @@ struct ReferenceCalls {
       declaration = [0x63] + type
       code.raw([0x02, 0x40] + reference + [0xd5, 0, 0x21] + variable + [0x0b, 0x20] + variable)
     default:
-      // A null, now and then.
+      // Sometimes a null.
       code.raw(random.below(4) == 0 ? [0xd0] + type : reference)
     }
     code.raw([isTail ? 0x15 : 0x14] + type)
     return declaration
   }
 
-  /// A type index that means the same.
+  /// A type index of an equal type.
   private mutating func equalType(to type: TypeIndex) -> Int {
     let canonical = module.types[type].canonical
     return random.pick(

@@ -1,4 +1,4 @@
-// `fuzz sabotage`: breaks proven code in one place, and looks whether the isolation checker notices.
+// `fuzz sabotage`: breaks proven code in one place, and tests whether the isolation checker notices.
 
 import ArgumentParser
 import CSabotage

@@ -1,4 +1,4 @@
-// Mutants of proven modules, and what the isolation checker says of them.
+// Makes mutants of proven modules, and gives them to the isolation checker.
 
 import CSabotage
 import Driver
@@ -18,7 +18,7 @@ struct SabotageRun {
   let chosen: [Int]
   let mutants: Int
   let findings: String
-  /// Whether accepted mutants that are not explained are kept and told too.
+  /// Whether accepted mutants that are not explained are kept and reported, too.
   let lists: Bool
   var tally = SabotageTally()
 
@@ -29,17 +29,17 @@ struct SabotageRun {
     self.lists = lists
   }
 
-  /// Breaks a module as often as is asked for. What cannot be compiled is left out.
+  /// Breaks a module as often as the options say. Does nothing if the module cannot be compiled.
   mutating func sabotage(_ bytes: [UInt8], name: String, seed: UInt64) {
     var random = SeededRandom(seed: seed &* 31 ^ UInt64(bytes.count) << 32)
-    // The first numbers of neighbours are alike.
+    // The first random numbers of neighbouring seeds are alike, so drop them.
     for _ in 0..<3 { _ = random.next() }
     let level = [2, 3, 1, 2][random.below(4)]
     let checks = random.below(3) == 0 ? "explicit" : "guard"
     for level in [level, 1] where sabotage(bytes, name, level, checks, &random) { return }
   }
 
-  /// False: not compiled.
+  /// False if the module was not compiled.
   private mutating func sabotage(
     _ bytes: [UInt8], _ name: String, _ level: Int, _ checks: String, _ random: inout SeededRandom
   ) -> Bool {
@@ -65,7 +65,7 @@ struct SabotageRun {
   ) {
     let offsets = description.protectedOffsets
     let digest = DescriptorDigest(of: module)
-    // Guest code and what makes the instance; thunks have another first parameter.
+    // Guest code and the code that makes the instance. Thunks are left out: they have another first parameter.
     let names = description.functions.filter { $0.role != .thunk }.map { strdup($0.name) }
     defer { for name in names { free(name) } }
     let sabotage = names.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
@@ -115,7 +115,7 @@ struct SabotageRun {
 }
 
 extension IsolationDescription {
-  /// Some of the state that generated code must not write: where memories, tables and functions are.
+  /// Some parts of the state that generated code must not write: the addresses of memories, tables and functions.
   fileprivate var protectedOffsets: [UInt64] {
     var result = instances.flatMap(protectedOffsets)
     if layout.typeIDCount > 0 { result.append(layout.typeIDs) }
@@ -143,11 +143,11 @@ extension IsolationDescription {
   }
 }
 
-/// What became of the mutants, by kind of change.
+/// The outcomes of the mutants, by kind of change.
 struct SabotageTally {
-  /// Accepted, and no rule of the oracle explains it.
+  /// The mutant was accepted, and no rule of the oracle explains it.
   static let suspect = "accepted, not explained"
-  /// Accepted, and harmful for certain.
+  /// The mutant was accepted, and is certainly harmful.
   static let hole = "holes"
   private var counts: [String: [String: Int]] = [:]
   private var skipped: [String] = []

@@ -6,16 +6,16 @@ import WasmModule
 struct ScriptWriter {
   enum Line: Equatable {
     case statement(String)
-    /// The engine must not be asked further: its stack ends elsewhere than ours, or the module is not there.
+    /// No further question to the engine: its stack ends at another depth than ours, or the module does not exist.
     case stop
-    /// A statement after which the state is not to be looked at.
+    /// A statement after which the state must not be compared.
     case last(String)
-    /// The host answered what it never should.
+    /// The host gave an answer that it should never give.
     case finding(String)
   }
 
   let externs: ExternTable
-  /// A fault in a guarded memory: what was written just before it may be undone (RATIONALE.md).
+  /// Whether writes just before a fault in a guarded memory may be undone (RATIONALE.md).
   let faultsBlurState: Bool
 
   func line(_ question: Question, answer: Substring) -> Line {
@@ -42,7 +42,7 @@ struct ScriptWriter {
     guard question.hostLine.hasPrefix("new "), answer.hasPrefix("trap ") else {
       return .finding(String(answer))
     }
-    // An instance that traps has no name.
+    // An instance that traps while it is made has no name.
     let nameless = statement.replacing(#/\$i[0-9]+ /#, with: "", maxReplacements: 1)
     // wasmtime's scripts cannot say that an instantiation ends with an exception.
     if answer == "trap uncaught exception" { return .stop }

@@ -1,4 +1,4 @@
-// Random numbers that a seed decides, the same on every machine and in every version of Swift (SplitMix64).
+// Random numbers from a seed. They are the same on every machine and in every version of Swift (SplitMix64).
 
 struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64
@@ -13,7 +13,7 @@ struct SeededRandom: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// Of `0..<limit`; not quite even, which does not matter here.
+  /// A number of `0..<limit`. The distribution is slightly uneven, which does not matter here.
   mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 
   mutating func bytes(_ count: Int) -> [UInt8] {

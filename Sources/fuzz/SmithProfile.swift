@@ -1,5 +1,5 @@
-// The configurations of `wasm-tools smith`: which features its modules use, and what of them is compared. Some are
-// of our own, where smith has nothing to offer.
+// The configurations of `wasm-tools smith`: which features its modules use, and what is compared. Some profiles make
+// modules that smith cannot make.
 
 import Foundation
 import TestSupport
@@ -9,15 +9,15 @@ struct SmithProfile: Sendable {
   /// Features on top of WebAssembly 2.0 without SIMD, by smith's names.
   let features: [String]
   var flags: [String] = []
-  /// Results are compared with those of wasmtime; otherwise the module must only run.
+  /// Whether results are compared with those of wasmtime. If not, the module only has to run.
   var isCompared = true
   /// The module may import what Tests/fuzz/environment.wat exports.
   var hasImports = false
   /// Direct calls are turned into calls of typed references.
   var callsReferences = false
-  /// Not smith's modules, but those of LoadModules.
+  /// Whether the modules come from LoadModules and not from smith.
   var isOfLoads = false
-  /// Function bodies may be invalid: only whether the module is accepted is compared, nothing is run.
+  /// Whether function bodies may be invalid. Then nothing is run, and only acceptance is compared.
   var mayBeInvalid = false
 
   static let all: [SmithProfile] = [
@@ -66,8 +66,8 @@ struct SmithProfile: Sendable {
     "compact-imports",
   ]
 
-  /// What wasm-tools calls the features that swasmc has; and `gc`, of which it has recursion groups and open
-  /// function types, and names the rest as unsupported.
+  /// The features that swasmc has, by the names of wasm-tools. Of `gc`, swasmc has recursion groups and open function
+  /// types; it reports the rest as unsupported.
   static let validatorFeatures = [
     "-all", "wasm2", "gc", "gc-types", "tail-call", "function-references", "exceptions",
     "legacy-exceptions",
@@ -75,7 +75,7 @@ struct SmithProfile: Sendable {
     "memory64", "relaxed-simd", "threads", "wide-arithmetic", "custom-page-sizes", "extended-const",
   ].joined(separator: ",")
 
-  /// Writes the module of `seed` to `path`; false when smith makes none of these bytes, which is rare.
+  /// Writes the module of `seed` to `path`. False if smith cannot make a module from these bytes, which is rare.
   func generate(seed: UInt64, to path: String, _ workspace: Workspace, environment: String) throws
     -> Bool
   {
@@ -119,7 +119,7 @@ struct SmithProfile: Sendable {
     }
     flags += hasImports ? ["--available-imports", environment] : ["--max-imports", "0"]
     if !mayBeInvalid { flags += ["--ensure-termination", "--fuel", "500"] }
-    // Given twice, an option is an error: what a profile says goes before.
+    // An option that is given twice is an error. An option of the profile replaces the default.
     if !self.flags.contains("--canonicalize-nans") { flags += ["--canonicalize-nans", "true"] }
     return flags + self.flags
   }

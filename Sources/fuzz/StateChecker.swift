@@ -1,12 +1,12 @@
-// A module that imports the memories and tables of another and exports one function for each, `0` and so on,
-// whose result tells what is in it. Both engines run it, so nothing has to be read from outside.
+// A module that imports the memories and tables of another module. For each it exports a function, `0` and so on, whose
+// result is a hash of the contents. Both engines run it, so nothing has to be read from outside.
 
 import WasmModule
 
 struct StateChecker {
   let bytes: [UInt8]
   let functionCount: Int
-  /// What the functions look at.
+  /// The memories and tables that the functions hash.
   let subjects: [Subject]
 
   enum Subject {
@@ -14,7 +14,7 @@ struct StateChecker {
     case table(TableIndex)
   }
 
-  /// nil when the module exports nothing of the kind.
+  /// nil if the module exports no memory and no table.
   init?(of module: Module) {
     var imports: [(name: String, type: WasmWriter)] = []
     var bodies: [WasmWriter] = []
@@ -71,7 +71,7 @@ struct StateChecker {
     ])
   }
 
-  /// The limits repeat those of the exporter: what it declares fits, and shared memories need a maximum.
+  /// The limits are those of the exporter. They fit by definition, and shared memories need a maximum.
   private static func encode(_ type: MemoryType) -> WasmWriter {
     var writer = WasmWriter()
     let flags: UInt8 =
@@ -98,7 +98,7 @@ struct StateChecker {
     return writer
   }
 
-  /// hash = (hash + byte) * odd number + ..., over every byte, from the size.
+  /// hash = (hash ^ byte) * odd number, for every byte; it starts from the size.
   static func body(for type: MemoryType, index: Int) -> WasmWriter {
     let memory = UInt8(index)
     // memory.size, in bytes of the address type

@@ -1,5 +1,5 @@
-// Compares with wasmkit, which has no scripts: the module gets two functions that put the questions of its plan
-// themselves and know the answers. One asks all that does not trap, the other what traps in the end.
+// Compares with wasmkit, which has no scripts. So the module gets two functions that contain the questions of its plan
+// and the answers. One asks all questions that do not trap, the other also asks the last one, which traps.
 
 import Foundation
 import TestSupport
@@ -9,12 +9,12 @@ struct WasmKit {
   let workspace: Workspace
   let directory: String
 
-  /// What version 0.1.6, of Swift 6.3, has on top of WebAssembly 2.0 without SIMD.
+  /// The features that version 0.1.6, of Swift 6.3, has on top of WebAssembly 2.0 without SIMD.
   static let features: Set<String> = ["tail-call"]
 
   enum Verdict {
     case agrees
-    /// It has no way to be asked, or refuses a module that wasm-tools accepts.
+    /// Nothing can be asked, or wasmkit refuses a module that wasm-tools accepts.
     case none
     case disagrees(String)
   }
@@ -41,7 +41,7 @@ struct WasmKit {
     return .disagrees("wasmkit ended with \(Self.summary(trapped)), not with '\(trap)'")
   }
 
-  /// That wasmkit cannot say is settled only when the module is what it should be.
+  /// wasmkit refused the module. That is no verdict if the module is valid; otherwise the module was made wrongly.
   private func refusal(_ path: String, _ run: ProcessRun) throws -> Verdict {
     try Validity.isAccepted(path, workspace)
       ? .none : .disagrees("the module for wasmkit is invalid: \(Self.summary(run))")
@@ -57,7 +57,7 @@ struct WasmKit {
   }
 }
 
-/// The functions that ask.
+/// Makes the functions that ask.
 private struct Asker {
   static let checkName = "?check"
   static let trapName = "?trap"
@@ -66,11 +66,11 @@ private struct Asker {
   let trap: String?
   private let plan: CallPlan
   private let answers: [Substring]
-  /// Questions without a trap, by number.
+  /// The numbers of the questions that do not trap.
   private let calm: Range<Int>
   private let hashes: [WasmWriter]
 
-  /// nil when there is nothing that can be asked.
+  /// nil if no question can be asked.
   init?(_ plan: CallPlan, _ answers: [Substring]) {
     self.plan = plan
     self.answers = answers
@@ -79,7 +79,7 @@ private struct Asker {
     else { return nil }
     var end = first
     var trap: String?
-    // What only says something stands between the last question about the module and those about its state.
+    // Statements that ask nothing are between the last question about the module and the questions about its state.
     while end < min(plan.questions.count, answers.count) {
       let answer = answers[end]
       if answer.hasPrefix("trap ") { trap = String(answer.dropFirst(5)) }
@@ -130,7 +130,7 @@ private struct Asker {
     return isComplete ? editor.bytes : nil
   }
 
-  /// Gives the number of the first question with another answer, or -1.
+  /// A body that returns the number of the first question with another answer, or -1.
   private func checkBody(_ range: Range<Int>, andAsk last: Int? = nil) -> WasmWriter {
     var code = WasmWriter.of([1, 1, 0x7f])
     for position in range {
@@ -191,7 +191,7 @@ private struct Asker {
     }
   }
 
-  /// Takes the value on the stack; local 0 is not 0 when it is another one.
+  /// Pops the value on the stack. Makes local 0 nonzero if it is not the expected value.
   private static func compare(_ value: HostValue, _ type: ValueType, _ code: inout WasmWriter) {
     let bits = UInt32(truncatingIfNeeded: value.low)
     switch type {
@@ -217,7 +217,7 @@ private struct Asker {
 }
 
 extension Question {
-  /// Whether a constant is there for every argument; or nothing is asked.
+  /// Whether every argument is a constant, or the question has none.
   fileprivate var isAskable: Bool {
     guard case .call(_, let arguments)? = operation else { return true }
     return arguments.allSatisfy { $0 != nil }

@@ -1,4 +1,5 @@
-// Writes the binary format, for modules that the fuzzer makes itself. Knows encodings, not rules.
+// Writes the binary format, for modules that the fuzzer makes itself. It knows the encodings, but not the rules of
+// validation.
 
 struct WasmWriter {
   private(set) var bytes: [UInt8] = []
@@ -43,7 +44,7 @@ struct WasmWriter {
     bytes += Array(text.utf8)
   }
 
-  /// The other's length and bytes.
+  /// Writes the length of `other`, then its bytes.
   mutating func sized(_ other: WasmWriter) {
     unsigned(other.bytes.count)
     bytes += other.bytes

@@ -1,5 +1,5 @@
-// Runs .wast scripts of several modules with wasmtime, which stops at the first assertion that does not
-// hold: what failed is reported, its module left out, and the rest run again.
+// Runs .wast scripts of several modules with wasmtime, which stops at the first assertion that does not hold. That
+// assertion is reported, its module is left out, and the rest is run again.
 
 import Foundation
 import TestSupport
@@ -19,7 +19,7 @@ struct Wasmtime {
     "-W", "async-stack-size=16777216",
   ]
 
-  /// One script a module.
+  /// - Parameter scripts: One for each module.
   func check(_ scripts: [(seed: UInt64, lines: [String])]) throws -> [Disagreement] {
     var rest = scripts
     var found: [Disagreement] = []
@@ -45,7 +45,7 @@ struct Wasmtime {
     if run.status == 0 { return nil }
     let said = run.errorText
     guard let match = said.firstMatch(of: #/batch\.wast:([0-9]+)/#), let line = Int(match.1) else {
-      // It ended in a way that names no line.
+      // Its message names no line.
       return (0, "wasmtime ended with status \(run.status): \(said.prefix(300))")
     }
     var end = 0

@@ -1,5 +1,5 @@
-// Runs batches in processes of their own, some at a time. A batch whose process ends badly is run again seed
-// by seed, so that one module's crash is that module's finding.
+// Runs each batch in its own process, several at a time. If the process of a batch ends badly, the batch is run again
+// seed by seed, so that a crash becomes a finding of the module that caused it.
 
 import Foundation
 import System
@@ -12,7 +12,7 @@ struct Batch: Sendable {
   let seeds: Range<UInt64>
   let level: Int
   let boundsChecks: String
-  /// What is found is made smaller (attacks only).
+  /// Whether findings are made smaller (attacks only).
   var reduces = false
 
   var arguments: [String] {
@@ -37,10 +37,10 @@ struct Finding: Sendable {
   let message: String
 }
 
-/// The first word of a line in which a worker tells what was compiled again with less optimisation.
+/// The first word of a line in which a worker reports a function that was compiled again with less optimisation.
 private let remadeWord = "remade\t"
 
-/// Tells the pool which functions the check of isolation did not prove at first.
+/// Tells the pool which functions the isolation check did not prove at first.
 func reportRemade(by compiler: ModuleCompiler) {
   for message in compiler.remade { say(remadeWord + message) }
 }
@@ -55,7 +55,7 @@ struct WorkerPool: Sendable {
     self.root = root
   }
 
-  /// Says how many functions were compiled again. That is safe, and slower than need be.
+  /// Prints how many functions were compiled again. They are safe, but slower than necessary.
   func summarizeRemade() {
     say(
       "\(remade.withValue { $0 }) functions were made again: their isolation was not proven at first"
@@ -121,7 +121,7 @@ struct WorkerPool: Sendable {
     }
   }
 
-  /// Copies what a finding needs out of the directory that goes away.
+  /// Copies the files of findings out of the directory, which is removed later.
   private func keep(_ outcomes: [UInt64: Outcome], of batch: Batch, from directory: String) {
     let folder = root + "/findings"
     for (seed, outcome) in outcomes {

@@ -1,4 +1,4 @@
-// Whole comparisons of a program with engines that are scripts.
+// Whole comparisons of a program. Scripts play the engines.
 
 import Driver
 import Foundation
@@ -7,7 +7,8 @@ import Testing
 
 @testable import Bench
 
-/// Serialized: a comparison's directory is found by signal handlers, so there is one at a time.
+/// The suite is serialized, because signal handlers find the directory of a comparison: there can be only one at a
+/// time.
 @Suite(.serialized) struct BenchmarkTests {
   /// `_start` prints "hi\n" by fd_write and calls proc_exit with `status`.
   private func module(status: UInt8 = 0) -> [UInt8] {

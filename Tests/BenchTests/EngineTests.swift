@@ -1,4 +1,4 @@
-// Finding engines, and the words that each is called with.
+// How engines are found, and the command line of each.
 
 import Driver
 import Foundation

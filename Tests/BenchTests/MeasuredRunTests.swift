@@ -57,7 +57,7 @@ import Testing
     #expect(idle.wallSeconds >= 0.2)
   }
 
-  /// This process has many times what a shell needs.
+  /// This process uses many times the memory of a shell.
   @Test func peakMemoryIsNotThatOfWhoMeasures() throws {
     let ballast = [UInt8](repeating: 1, count: 64 << 20)
     let run = try run(":")

@@ -1,5 +1,5 @@
-// How a report looks: as a table, as JSON and as a picture. The golden files are in Goldens; with
-// RECORD_GOLDENS=1 they are written anew.
+// Reports as a table, as JSON and as a picture. The golden files are in Goldens. With RECORD_GOLDENS=1 they are written
+// anew.
 
 import Driver
 import Foundation

@@ -1,4 +1,4 @@
-// What the tests of this target share: a report with every kind of outcome, a directory, and fake engines.
+// Common parts of the tests of this target: a report with every kind of outcome, a directory, and fake engines.
 
 import Driver
 import Foundation

@@ -91,7 +91,7 @@ import Testing
       + [6] + Array("memory".utf8) + [2, 0, 6] + Array("_start".utf8) + [0, 0]
       + [10, 4, 1, 2, 0, 0x0b]
     let input = try scratch.write("app.wasm", module)
-    // An engine that interrupts who started it, once it is the only one that could be measured.
+    // An engine that interrupts the process that started it. It answers `--version`, so the comparison reaches its run.
     let engine = """
       #!/bin/sh
       [ "$1" = --version ] && exit 0

@@ -1,5 +1,5 @@
-// From an object's line table to the compact map of an executable. The objects are LLVM's; each instruction
-// stores its own line, so that the machine code itself tells which rows are right.
+// From an object's line table to the compact map of an executable. LLVM makes the objects. Each instruction stores its
+// own line, so that the machine code itself shows which rows are right.
 
 import LLVMKit
 import ObjectFile
@@ -12,11 +12,11 @@ import Testing
 struct TestFunction {
   var name: String
   var lines: [UInt32]
-  /// In a section of its own.
+  /// Whether the function gets its own section.
   var isCold = false
 }
 
-/// An object with functions that store their lines, one instruction a line.
+/// An object with functions that store their lines: one instruction for each line.
 func makeObject(
   _ functions: [TestFunction], for target: Target = .x64
 )
@@ -49,7 +49,7 @@ func makeObject(
   return try machine.emit(module, as: .object).bytes
 }
 
-/// What the runtime reads out of a map.
+/// The rows that the runtime reads from a map.
 func decode(_ rows: [UInt8]) throws -> [LineRow] {
   var reader = ByteReader(rows)
   var row = LineRow(address: 0, line: 0)
@@ -68,7 +68,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     TestFunction(name: "far", lines: [0x1234567, 0x89, 0x7fff_ffff, 3]),
   ]
 
-  /// Every row's code, up to the next row, has the store of the row's line in it.
+  /// Checks that the code of every row, up to the next row, contains the store of the row's line.
   private func expectRowsDescribe(_ code: ArraySlice<UInt8>, _ rows: [LineRow]) {
     for (row, next) in zip(rows, rows.dropFirst()) where row.line != 0 {
       let instruction = code.dropFirst(Int(row.address)).prefix(Int(next.address - row.address))

@@ -1,4 +1,4 @@
-// How words become options, and what is refused.
+// How words of the command line become options, and which words are refused.
 
 import Driver
 import Policy
@@ -24,7 +24,7 @@ import Testing
     #expect(command.compileOptions.cpu == .baseline)
   }
 
-  /// As it is written, not as it is stored.
+  /// The help shows a value in the form in which it is written, not in which it is stored.
   @Test func helpNamesValuesByTheirWords() {
     let help = Swasmc.helpMessage(for: CompileCommand.self, columns: 200)
     for values in [

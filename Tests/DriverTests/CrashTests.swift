@@ -1,6 +1,6 @@
-// The compiler's own end: by a crash, and for lack of memory. It says which, names the function of the module at
-// work, and leaves nothing behind. Faults come from outside: a limit of the address space, and a library that is
-// loaded before the others and breaks what LLVM is given.
+// The compiler may end by a crash or for lack of memory. It says which of them it was, names the function of the module
+// that it was working on, and leaves nothing behind. The tests cause faults from outside: by a limit of address space,
+// and by a library that is loaded before the others and breaks the input of LLVM.
 
 import CGuestPasses
 import Glibc
@@ -47,11 +47,11 @@ import Testing
     return result
   }
 
-  /// Checks how a compilation ended that had too little memory; its first line.
+  /// Checks the end of a compilation that had too little memory. Returns the first line of its message.
   private func exhausted(_ megabytes: Int, _ bytes: [UInt8]) throws -> Substring? {
     let result = try compile(bytes, limitKilobytes: megabytes << 10)
     if result.status == 0 { return nil }
-    // The loader of shared libraries has words of its own.
+    // The loader of shared libraries has its own message.
     if result.status == 127 { return "" }
     #expect(result.status == 75, "\(megabytes) MB: \(result.diagnostics)")
     #expect(result.diagnostics.contains("swasmc: out of memory"), "\(result.diagnostics)")
@@ -64,7 +64,7 @@ import Testing
     let bytes = module(steps: 2000)
     var lines: [Substring] = []
     var megabytes = 600
-    // To where the compiler starts, in large steps; from there in small ones to where it has enough.
+    // Raise the limit in large steps until the compiler starts, and then in small steps until it has enough memory.
     while let line = try exhausted(megabytes, bytes), megabytes < 8000 {
       lines.append(line)
       megabytes += line.contains(" while ") ? 20 : 40
@@ -91,7 +91,7 @@ import Testing
 
   /// A library whose function of this name, one of LLVM's, first breaks the module's function f1.
   private func buildFault(in scratch: Scratch, _ name: String) throws -> HostString {
-    // A terminator that is missing ends the first pass that looks; an intrinsic of another processor cannot be
+    // Without a terminator, the first pass that looks at the block crashes. An intrinsic of another processor cannot be
     // selected.
     let source = """
       #define _GNU_SOURCE
@@ -165,7 +165,7 @@ import Testing
     let result = try compile(
       TinyModule(exports: ["_start"]).bytes, environment: "SWASMC_LINKER=\(linker)",
       invoke: "_start")
-    // Unless the machine ran out of memory for somebody else meanwhile.
+    // Meanwhile the machine may have run out of memory for another process.
     #expect([1, 75].contains(result.status))
     #expect(result.diagnostics.contains("the linker was killed"))
   }

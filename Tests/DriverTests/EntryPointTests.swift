@@ -1,5 +1,5 @@
-// With what a module begins when it is run, and what is said of one that has nothing of the kind: by the compiler
-// for `run` and `bench`, and by an executable when it is started.
+// The function with which a module begins when it is run, and the message about a module that has none. The compiler
+// prints it for `run` and `bench`, and an executable prints it when it is started.
 
 import System
 import Testing
@@ -10,7 +10,7 @@ import WasmModule
 @Suite struct EntryPointTests {
   private let compiler: HostString = "\(Installation.current().executableDirectory)/swasmc"
 
-  /// `swasmc run`, and an executable; both end with the same status and say as much.
+  /// Runs `swasmc run`, and an executable. Both must end with the same status and print the same facts.
   private func run(_ module: TinyModule, _ options: [HostString] = []) throws
     -> (atOnce: ToolResult, compiled: ToolResult)
   {
@@ -30,12 +30,12 @@ import WasmModule
 
   @Test(
     arguments: [
-      // The export without a name, also where there is another command.
+      // The export without a name runs, even if there is another command.
       ([""], [:], "unreachable"), (["", "_start", "f"], [:], "unreachable"),
       (
         ["_start", "_initialize"], ["_start": unreachable, "_initialize": division], "unreachable"
       ),
-      // It is initialized unless it is a command by `_start`.
+      // The module is initialized, unless `_start` makes it a command.
       (["", "_initialize"], ["": division, "_initialize": unreachable], "unreachable"),
       (["", "_initialize"], ["": unreachable], "unreachable"),
       (["_initialize"], ["_initialize": unreachable], "unreachable"),

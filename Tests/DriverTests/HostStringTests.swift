@@ -1,4 +1,4 @@
-// Bytes come through the parser of the command line, and out of it, as they are.
+// Bytes pass through the parser of the command line unchanged.
 
 import Policy
 import System
@@ -42,7 +42,7 @@ import Testing
       #expect(scalar.value >= 0x20 && scalar.value != 0x7f)
       #expect(scalar.isASCII || scalar.properties.generalCategory != .format)
     }
-    // One character a byte: a combining mark does not swallow the sign before it.
+    // There is one character for each byte, so a combining mark does not merge with the sign before it.
     #expect(HostString("A=\u{301}x").escaped.firstIndex(of: "=") != nil)
     #expect(Self.allBytes.escaped.count == 255)
   }

@@ -1,11 +1,11 @@
-// Names that a module, a command line or a file system brings along reach no terminal as they are.
+// Names from a module, a command line or a file system never reach a terminal unchanged.
 
 import System
 import Testing
 
 @testable import Driver
 
-/// What a terminal obeys, what breaks a line, what changes the direction of writing.
+/// Characters that a terminal obeys, that break a line, or that change the direction of writing.
 private let hostileScalars: [Unicode.Scalar] = {
   let ranges: [ClosedRange<UInt32>] = [
     0x01...0x1f, 0x7f...0x9f, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069, 0x61c...0x61c,
@@ -51,7 +51,7 @@ private let hostileName =
 @Suite struct HostileNameTests {
   private let compiler: HostString = "\(Installation.current().executableDirectory)/swasmc"
 
-  /// Runs the compiler in an own directory, where `module` is app.wasm; checks that what it says is safe.
+  /// Runs the compiler in a new directory, where `module` is app.wasm. Checks that its messages are safe.
   private func swasmc(
     _ arguments: [HostString], _ module: TinyModule = TinyModule(exports: ["_start"]),
     lines: Int = 1,
@@ -95,7 +95,7 @@ private let hostileName =
     #expect(try swasmc(["run", "--invoke", HostString(hostileName), "app.wasm"]).contains("FAKE"))
     let bytes = HostString(bytes: [0xff, 0x1b])
     #expect(try swasmc(["run", "--invoke", bytes, "app.wasm"]).contains("exports no function"))
-    // Another export than the one that people would take it for.
+    // The module exports another name, which looks the same.
     let composed = TinyModule(exports: ["\u{e9}"])
     _ = try swasmc(["run", "--invoke", "e\u{301}", "app.wasm"], composed)
     _ = try swasmc(["run", "--invoke", "\u{e9}", "app.wasm"], composed, lines: 0, status: 0)

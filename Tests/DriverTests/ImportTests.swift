@@ -1,4 +1,4 @@
-// What is said of a module whose imports an executable has nothing to link to.
+// Messages about a module with imports that nothing in an executable provides.
 
 import System
 import Testing
@@ -67,7 +67,7 @@ import Testing
     let more = try compile(all + [.function("env", "f")]).diagnostics
     #expect(more.contains("uses threads"))
     #expect(more.hasSuffix("\n  other unknown imports:\n  env.f (function [] -> [])\n"))
-    // Who wants unknown imports to trap is told only of what cannot.
+    // If unknown imports shall trap, the message names only those that cannot.
     let trapping = try compile(all + [.function("env", "f")], ["--unknown-imports", "trap"])
     #expect(trapping.diagnostics.hasSuffix("it imports env.memory\n"), "\(trapping.diagnostics)")
     #expect(try compile([all[1]], ["--unknown-imports", "trap"]).status == 0)

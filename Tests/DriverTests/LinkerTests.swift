@@ -1,4 +1,4 @@
-// Finding the linker and the runtime, linking, and what is said when something is not there.
+// How the linker and the runtime are found, linking, and the messages about missing parts.
 
 import CSwasmABI
 import Glibc

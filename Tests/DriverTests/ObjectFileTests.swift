@@ -1,4 +1,4 @@
-// Object files: what the writer writes, the reader reads; what is no object is an error.
+// Object files. The reader reads what the writer wrote, and a file that is no object is an error.
 
 import Testing
 
@@ -57,7 +57,7 @@ import Testing
     #expect(try again.symbol(2) == file.symbol(2))
   }
 
-  /// Every prefix, and every byte of the headers with its worst values.
+  /// Tries every prefix, and every byte of the headers with its worst values.
   @Test func damageIsAnErrorNotACrash() throws {
     let bytes = object()
     for count in bytes.indices { read(Array(bytes[..<count])) }

@@ -1,4 +1,4 @@
-// Sizes, grants, default names: the values behind the words.
+// The values of options: sizes, grants, default names.
 
 import Policy
 import System

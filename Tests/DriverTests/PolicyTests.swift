@@ -87,7 +87,7 @@ import Testing
     #expect(StandardStreams.Stream("NULL") == nil)
   }
 
-  /// An option that is not written would be a restriction that is lost.
+  /// If an option were not written, a restriction would be lost.
   @Test func everyRowOfTheTableIsWritten() throws {
     var policy = Policy()
     policy.directories = [DirectoryGrant(host: "d", guest: "/d", readOnly: true)]

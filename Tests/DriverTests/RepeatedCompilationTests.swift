@@ -1,4 +1,4 @@
-// One compilation changes nothing for the next in the same process.
+// A compilation does not affect the next one in the same process.
 
 import System
 import Targets
@@ -20,7 +20,7 @@ struct RepeatedCompilationTests {
     return options
   }
 
-  // The vectorisers of LLVM 22 choose between equal costs by addresses, now and then.
+  // Not at higher levels: if costs are equal, the vectorisers of LLVM 22 sometimes choose by addresses.
   @Test(arguments: [OptimizationLevel.o0, .o1])
   func theSameCodeComesAgain(_ level: OptimizationLevel) throws {
     let input = try InputFile.read(path: HostString(try GuestProgram(.c, "streams").wasm()))
@@ -28,7 +28,7 @@ struct RepeatedCompilationTests {
     _ = try compile(input, Self.options(.o3, cpu: .native, preciseTraps: true))
     _ = try compile(input, Self.options(.o0))
     let again = try compile(input, Self.options(level))
-    // The bytes themselves would be many lines.
+    // Compare without #expect on the bytes: it would print very many lines.
     let isSame = again == first
     #expect(isSame)
   }

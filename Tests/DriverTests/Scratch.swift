@@ -37,7 +37,7 @@ final class Scratch: Sendable {
   }
 }
 
-/// Of words that are text.
+/// Runs a tool whose arguments are text.
 func runTool(_ path: HostString, _ arguments: [String]) throws -> ToolResult {
   try runTool(path, arguments.map { HostString($0) })
 }

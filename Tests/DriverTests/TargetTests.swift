@@ -1,4 +1,4 @@
-// A target is one value: with each of them a module becomes an object for that machine.
+// A target is one value. For each target, a module becomes an object for that machine.
 
 import ObjectFile
 import Policy

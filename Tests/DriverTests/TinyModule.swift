@@ -1,4 +1,4 @@
-// Modules of a few bytes for tests of what the compiler says: functions of type [] -> [], imported, defined and
+// Modules of a few bytes, for tests of the compiler's messages: functions of type [] -> [], imported, defined and
 // exported under any names.
 
 struct TinyModule {
@@ -9,16 +9,16 @@ struct TinyModule {
   }
 
   var imports: [Import] = []
-  /// One function that does nothing for each.
+  /// The names of exports. Each is a function that does nothing.
   var exports: [String] = []
   var customSections: [String] = []
   var start: UInt8?
   var hasMemory = false
-  /// Of each function, of type i32.
+  /// The number of locals of type i32 in each function.
   var locals: UInt8 = 0
-  /// Of functions, for the name section.
+  /// Names of functions, for the name section.
   var names: [UInt8: String] = [:]
-  /// Instructions of functions, by export, without the `end`; the others do nothing.
+  /// The instructions of exported functions, without the `end`. The other functions do nothing.
   var bodies: [String: [UInt8]] = [:]
 
   var bytes: [UInt8] {

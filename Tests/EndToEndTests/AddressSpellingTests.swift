@@ -1,5 +1,5 @@
-// However a module makes its addresses and lengths, the check of isolation proves the comparisons that lowering puts
-// before an access or a range. What it did not prove would be an internal error.
+// However a module computes its addresses and lengths, the isolation check proves the comparisons that lowering puts
+// before an access or a range. If it did not prove one, there would be an internal error.
 
 import Foundation
 import TestSupport
@@ -19,7 +19,7 @@ private let spellings = [
   "(i64.sub (i64.load (i64.const 8)) (i64.load (i64.const 16)))",
 ]
 
-/// Accesses of one kind, by each spelling and by each pair.
+/// Accesses of one kind, with each form of address and with each pair of forms.
 private struct Accesses: CustomTestStringConvertible, Sendable {
   let testDescription: String
   let bodies: @Sendable (String, String) -> [String]
@@ -79,7 +79,7 @@ private struct Accesses: CustomTestStringConvertible, Sendable {
     try accesses.module.write(toFile: path + ".wat", atomically: true, encoding: .utf8)
     try ProcessRun.require(
       try workspace.requiredTool("WASM_TOOLS"), ["parse", path + ".wat", "-o", path + ".wasm"])
-    // Unoptimised: nothing is left out, and nothing simpler is left to compile it to.
+    // Compile without optimisation: then nothing is left out, and there is no simpler code to try next.
     let run = try ProcessRun.run(
       swasmc,
       [

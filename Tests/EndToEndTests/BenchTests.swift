@@ -1,5 +1,5 @@
-// `swasmc bench` as a user meets it: with the interpreter of the Swift toolchain, and with an engine that
-// contradicts.
+// `swasmc bench` as a user sees it: with the interpreter of the Swift toolchain, and with an engine that gives other
+// results.
 
 import Foundation
 import TestSupport

@@ -1,4 +1,4 @@
-// swasmc's own behaviour as a user meets it: run, --invoke, statuses, and files that are not modules.
+// swasmc's own behaviour as a user sees it: run, --invoke, statuses, and files that are not modules.
 
 import Foundation
 import TestSupport

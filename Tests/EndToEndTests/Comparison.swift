@@ -1,12 +1,12 @@
-// Runs a program compiled by swasmc, hardened and not, and the same program built natively, each in an empty directory of its
-// own, and expects the same output, diagnostics, status and files.
+// Runs a program that swasmc compiled, with and without hardening, and the same program built natively. Each run has
+// its own empty directory. Expects the same output, diagnostics, status and files.
 
 import Foundation
 import TestSupport
 import Testing
 
-/// How an executable is run: as it is by default, or without the kernel's help. Whatever a program does by WASI it
-/// does in both.
+/// How an executable is run: as it is by default, or without the kernel's help. All that a program does through WASI
+/// works in both.
 enum Hardening: String, CaseIterable, Sendable {
   case byDefault, off
 
@@ -36,11 +36,11 @@ func expectSame(
     #expect(compiled.run.status == native.run.status, how, sourceLocation: sourceLocation)
     #expect(compiled.files == native.files, how, sourceLocation: sourceLocation)
   }
-  // A program that says nothing compares nothing.
+  // If the program printed nothing, nothing would be compared.
   #expect(!native.run.output.isEmpty, sourceLocation: sourceLocation)
 }
 
-/// Runs in a new directory; also returns the names that are there afterwards.
+/// Runs in a new directory. Also returns the names of the files that are in it afterwards.
 func runInScratch(_ path: String, _ invocation: Invocation) throws -> (
   run: ProcessRun, files: [String]
 ) {

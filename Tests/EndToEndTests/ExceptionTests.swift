@@ -1,5 +1,5 @@
-// Programs that throw, in both encodings, give what they give natively; what nobody catches ends the program
-// with the tag's name.
+// Programs that throw, in both encodings, have the same results as natively. An exception that nobody catches ends the
+// program with a message that has the tag's name.
 
 import Foundation
 import TestSupport
@@ -44,7 +44,7 @@ private struct ThrowingProgram {
       switch toolchain {
       case .emscripten:
         let flags = isCPlusPlus ? ["-fwasm-exceptions", "-std=c++20"] : ["-sSUPPORT_LONGJMP=wasm"]
-        // emscripten decides by the name what to make.
+        // emscripten chooses the kind of output by the file's name.
         let made = output + ".wasm"
         try ProcessRun.require(
           try workspace.requiredTool(isCPlusPlus ? "EMXX" : "EMCC"),

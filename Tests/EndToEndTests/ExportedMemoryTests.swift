@@ -1,4 +1,4 @@
-// WASI's pointers are about the memory that is exported as "memory", whatever its index.
+// WASI's pointers refer to the memory that is exported as "memory", whatever its index.
 
 import Foundation
 import TestSupport
@@ -7,8 +7,8 @@ import Testing
 @Suite(
   .enabled(if: Workspace.current.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"))
 struct ExportedMemoryTests {
-  /// Prints the letter that `fd_write` finds in the exported memory, then the count that `args_sizes_get` stored there, which
-  /// is 0 in the other memory.
+  /// Prints the letter that `fd_write` finds in the exported memory, then the count that `args_sizes_get` stored there.
+  /// In the other memory the count is 0.
   private func module(exports: String) -> String {
     """
     (module

@@ -42,7 +42,7 @@ struct GrantTests {
     #expect(try String(contentsOfFile: scratch.path + "/other", encoding: .utf8) == "other")
   }
 
-  /// The longest name that a path begins with decides, as libraries have it.
+  /// The grant with the longest name with which a path begins decides. Libraries do it in this way.
   @Test(arguments: Hardening.allCases)
   func nestedGrantsHaveTheirOwnRights(hardening: Hardening) throws {
     let scratch = try yard()
@@ -105,11 +105,11 @@ struct GrantTests {
     let scratch = try yard()
     let (socket, port) = try listener()
     close(socket)
-    // Two directories first: the socket comes after them.
+    // Grant two directories, so that the socket comes after them.
     let program = try GuestProgram(.c, "serve").compiled([
       "--dir", "tree::/t", "--dir", "one::/one",
     ])
-    // The guest says so when it runs: its sockets have been listening since before.
+    // The guest prints a line when it runs. Its sockets have been listening since before that.
     let script = """
       coproc server { "$1" 5; }
       pid=$server_PID

@@ -60,7 +60,7 @@ private func missing(_ language: GuestProgram.Language) -> Comment {
   }
 }
 
-/// What C reaches of later versions of WebAssembly.
+/// The features of later versions of WebAssembly that C programs use.
 @Suite struct LaterFeatures {
   @Test(
     .enabled(if: GuestProgram.isBuildable(.c), missing(.c)),

@@ -1,5 +1,5 @@
-// Executables of several instances, which no host loads: the official suite runs such programs with a host that sees every
-// export, so it does not see what an executable leaves out.
+// Executables of several instances, without a host. The official suite runs such programs with a host that sees every
+// export, so it does not test which exports an executable leaves out.
 
 import Foundation
 import System
@@ -13,7 +13,7 @@ import WasmProgram
 
 private let workspace = Workspace.current
 
-/// What the main module imports from. Its start function, data and elements leave something for others to find.
+/// The module from which the main module imports. Its start function, data and elements change state that others see.
 private let provider = """
   (module
     (type $number (func (result i32)))
@@ -31,7 +31,7 @@ private let provider = """
     (start $start))
   """
 
-/// Hands items on, and adds one of its own.
+/// Exports items that it imports, and adds its own.
 private let middle = """
   (module
     (import "provider" "only called" (func $f (result i32)))
@@ -151,8 +151,8 @@ struct LinkedExecutableTests {
       processor: Target.host.baseline)
     let output = try Output(.exe, for: .host, from: pipeline.installation)
     let bytes = try pipeline.build(program, as: output)
-    // Another process writes the executable: a child that starts meanwhile would hold a file of ours open for writing, and
-    // the kernel runs no such file.
+    // Another process writes the executable. If this process wrote it, a child that starts meanwhile would hold the
+    // file open for writing, and the kernel does not run such a file.
     try Data(bytes).write(to: URL(fileURLWithPath: path + ".bytes"))
     try ProcessRun.require("/usr/bin/install", ["-m", "755", path + ".bytes", path])
     let run = try ProcessRun.run(path, [])

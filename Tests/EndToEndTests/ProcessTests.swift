@@ -1,5 +1,5 @@
-// What a program finds in its own process: where its memory lies, what the host left there, and what standard streams
-// can be used for.
+// The process of a program: where its memory lies, what the host left in it, and what the standard streams can be used
+// for.
 
 import Foundation
 import TestSupport
@@ -8,7 +8,7 @@ import Testing
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct ProcessTests {
   private static let program = GuestProgram(.c, "process")
-  /// The kernel's view of the process, for it to read.
+  /// The kernel's files about the process, which the program can read.
   private static let itself = ["--dir", "/proc/self::/self:ro"]
 
   /// Runs `command` in a shell, where `$0` is the program.
@@ -41,12 +41,12 @@ struct ProcessTests {
     }
   }
 
-  /// The memory's base follows on the 16 GiB that are reserved before it.
+  /// The memory's base comes after the 16 GiB that are reserved before it.
   private func memoryBase(of mappings: [Mapping]) -> UInt64? {
     mappings.first { $0.isReserved && $0.end - $0.begin == 1 << 34 }?.end
   }
 
-  /// Without the kernel's randomisation too: `setarch -R`.
+  /// This also holds without the kernel's randomisation (`setarch -R`).
   @Test(arguments: ["", "setarch -R "], Hardening.allCases)
   func distancesAreNeverTheSame(prefix: String, hardening: Hardening) throws {
     var distances: [String: Set<UInt64>] = [:]
@@ -65,7 +65,7 @@ struct ProcessTests {
       }
       let image = try #require(mappings.first { $0.name.hasPrefix("/") })
       let stack = try #require(mappings.first { $0.name == "[stack]" })
-      // The guest's stack is the one large mapping between guards that is no memory.
+      // The guest's stack is the only large mapping between guards that is not a memory.
       let guest = try #require(
         mappings.first { $0.begin != base && !$0.isReserved && $0.end - $0.begin >= 8 << 20 })
       for (name, begin) in [
@@ -84,7 +84,7 @@ struct ProcessTests {
     #expect(run.outputText == "1 65536 42\n", "\(run.errorText)")
   }
 
-  /// 48 GiB of addresses are not to be had.
+  /// There are less than 48 GiB of address space.
   @Test func littleAddressSpaceIsNamed() throws {
     let guarded = try shell("ulimit -v 8000000; exec \"$0\" variable X", options: [])
     #expect(guarded.status == 1)
@@ -105,7 +105,7 @@ struct ProcessTests {
     let run = try shell(
       "exec \"$0\" list /self/fd 7</dev/null 8<>/dev/null 200</etc/passwd",
       options: ["--sealed", "--harden", harden] + Self.itself)
-    // The grant, and the directory that is being listed.
+    // These are the grant, and the directory that is being listed.
     #expect(run.outputText == "0\n1\n2\n3\n4\n", "\(run.errorText)")
   }
 
@@ -135,7 +135,8 @@ struct ProcessTests {
 
   // MARK: Streams
 
-  /// A terminal is open for reading and writing under each number; what it shows is standard output here.
+  /// Runs the program with a terminal that is open for reading and writing under each number. The terminal's text is
+  /// the standard output here.
   private func onTerminal(_ arguments: String, options: [String], _ hardening: Hardening) throws
     -> String
   {

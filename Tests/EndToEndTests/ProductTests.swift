@@ -1,4 +1,4 @@
-// Properties of the executables: static, small; and a large program, CPython, from start to end.
+// Properties of the executables: they are static and small. Also runs a large program, CPython, from start to end.
 
 import Foundation
 import ObjectFile
@@ -14,7 +14,7 @@ import Testing
     #expect(try !file.programHeaders().contains { $0.pType == Elf.ptInterp })
     #expect(try !file.dynamicEntries().contains { $0.dTag == Elf.dtNeeded })
     let wasm = try Data(contentsOf: URL(fileURLWithPath: GuestProgram(.c, "hello").wasm()))
-    // Beside its own code: the module with its data and names is the measure of that.
+    // The size beyond the code of the module itself, which is estimated by the module with its data and names.
     #expect(bytes.count <= 65536 + wasm.count, "\(bytes.count) bytes, the module has \(wasm.count)")
   }
 

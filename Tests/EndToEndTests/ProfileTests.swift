@@ -1,4 +1,5 @@
-// Profiles: programs that count write one however they end, and what is made with one behaves the same.
+// Profiles. A program that counts writes a profile, however it ends. A program that is compiled with a profile behaves
+// the same.
 
 import Foundation
 import TestSupport
@@ -20,7 +21,7 @@ struct ProfileTests {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
-  /// The profile that a run of `name` leaves in a directory of its own.
+  /// The profile that a run of `name` writes to a new directory.
   private func profile(
     _ name: String, _ arguments: [String], status: Int32 = 0, _ environment: [String: String] = [:]
   ) throws -> [UInt8] {
@@ -77,7 +78,7 @@ struct ProfileTests {
     #expect(Data(counting).range(of: Data("swasmprf".utf8)) != nil)
   }
 
-  /// What the programs print, made with a profile of this very run.
+  /// Programs that are compiled with a profile of the same run print the same.
   @Test(arguments: [
     GuestProgram(.c, "compute"), GuestProgram(.c, "random_calls"), GuestProgram(.c, "streams"),
     GuestProgram(.c, "tailcalls", wasmOptions: ["-mtail-call"]),
@@ -109,7 +110,7 @@ struct ProfileTests {
     #expect(try runSwasmc(["--pgo-use", path, try program.wasm(), "-o", guided]).status == 0)
     for kind in ["divide", "memory", "recurse", "call", "unreachable"] {
       func told(_ program: String) throws -> Substring {
-        // Without the program's name.
+        // Leave out the program's name.
         try run(program, [kind], in: scratch).errorText.drop { $0 != ":" }
       }
       #expect(try told(guided) == told(program.compiled(["-O2"])))

@@ -1,4 +1,4 @@
-// Modules whose optimised code the check of isolation has to prove as it is: nothing is compiled again.
+// Modules whose optimised code the isolation check must prove at once, so that nothing is compiled again.
 
 import Foundation
 import TestSupport

@@ -1,5 +1,5 @@
-// Bytes that are not UTF-8 arrive at the program, and at the host's files, as they are. A shell makes them:
-// Foundation's Process takes text only.
+// Bytes that are not UTF-8 reach the program, and the host's files, unchanged. A shell makes them, because Foundation's
+// Process takes only text.
 
 import Foundation
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct RawBytesTests {
-  /// `odd` is a word with such bytes, `$S` the compiler; what was printed has them.
+  /// Runs a script in which `odd` is a word with such bytes and `$S` is the compiler. Returns the printed bytes.
   private func shell(_ script: String) throws -> [UInt8] {
     let scratch = try ScratchDirectory()
     let swasmc = try #require(Workspace.current.swasmc, "swasmc is not built")

@@ -1,4 +1,4 @@
-// What surrounds a run: the time limit, the number of descriptors, deterministic runs, streams, hardening.
+// The conditions of a run: the time limit, the number of descriptors, deterministic runs, streams, hardening.
 
 import Foundation
 import ObjectFile
@@ -54,7 +54,7 @@ struct RunLimitTests {
 
   // MARK: --max-memory
 
-  /// Two memories of one page; "grow" adds nine pages to each and returns the sum of what memory.grow said.
+  /// Two memories of one page. "grow" adds nine pages to each, and returns the sum of the results of memory.grow.
   private static let twoMemories: [UInt8] = [
     0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 5, 5, 2, 0, 1, 0, 1,
     7, 8, 1, 4, 0x67, 0x72, 0x6f, 0x77, 0, 0, 10, 13, 1, 11, 0, 0x41, 9, 0x40, 0, 0x41, 9, 0x40, 1,
@@ -145,7 +145,7 @@ struct RunLimitTests {
     #expect(opens.isDisjoint(with: [41, 42, 49, 50, 59, 288]), "\(opens.sorted())")
   }
 
-  /// The numbers in the section from which the filter is made.
+  /// The numbers in the section from which the runtime makes the filter.
   private func systemCalls(of program: String) throws -> Set<UInt32>? {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: program)))
     guard let section = try ElfFile(bytes).contents(ofSection: "swasm_syscalls") else { return nil }

@@ -1,4 +1,4 @@
-// What was not granted is refused, whatever name it is asked for by.
+// A file that was not granted is refused, by whatever name the program asks for it.
 
 import Foundation
 import TestSupport
@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct SandboxTests {
-  /// A granted directory with something inside, and a secret beside it.
+  /// A granted directory with a file in it, and a secret beside the directory.
   private struct Yard {
     let scratch: ScratchDirectory
     var granted: String { scratch.path + "/granted" }

@@ -1,5 +1,5 @@
-// Our own scripts in the format of the specification's tests, for what those leave out: each file of
-// Tests/scripts, and of Tests/precise with precise traps, must pass without an assertion failed or skipped.
+// Our own scripts in the format of the specification's tests, for behaviour that those do not test. Each file of
+// Tests/scripts, and of Tests/precise with precise traps, must pass. No assertion may fail or be skipped.
 
 import Foundation
 import TestSupport
@@ -24,7 +24,7 @@ struct ScriptTests {
     try run("scripts", name, boundsChecks: "guard", level: level)
   }
 
-  /// What was linked by the host is linked by the compiler.
+  /// Here the compiler links the modules, not the host.
   @Test(arguments: names, 0...3)
   func scriptPassesAsOneProgram(name: String, level: Int) throws {
     try run("scripts", name, boundsChecks: "guard", level: level, product: .program)

@@ -1,5 +1,5 @@
-// What a program finds in its stack pointer after an exception is what the functions that were left put there, whether
-// the optimiser has exceptions restore it or not. Each program exits with what it found.
+// After an exception, a program finds in its stack pointer the value that the unwound functions put there. This holds
+// whether or not the optimiser makes exceptions restore the pointer. Each program exits with the value that it found.
 
 import Foundation
 import TestSupport
@@ -7,8 +7,8 @@ import Testing
 
 private let workspace = Workspace.current
 
-/// `main` and other functions of a module, whose pointer starts at 100. The rest of the module is such that the optimiser
-/// would have exceptions restore the pointer.
+/// `main` and other functions of a module, whose pointer starts at 100. The rest of the module allows the optimiser to
+/// make exceptions restore the pointer.
 private struct PointerProgram: CustomTestStringConvertible {
   let name: String
   let status: Int32
@@ -62,7 +62,7 @@ private struct PointerProgram: CustomTestStringConvertible {
   }
 }
 
-/// A `main` that keeps the pointer, runs `body` and, when that throws $t, `handler`, and returns the pointer.
+/// A `main` that saves the pointer and runs `body`. If `body` throws $t, it runs `handler`. It returns the pointer.
 private func main(_ body: String, handler: String, thrown: String = "local.set $thrown") -> String {
   """
   (func $main (result i32)

@@ -1,5 +1,5 @@
-// A process as a careless or hostile starter leaves it: standard streams that are closed, signals that are blocked or
-// ignored; and a terminal that was granted by name.
+// A process that a careless or hostile parent started: with standard streams that are closed, or signals that are
+// blocked or ignored. Also a terminal that was granted by name.
 
 import Foundation
 import TestSupport
@@ -17,7 +17,7 @@ struct StartConditionTests {
       seconds: 60)
   }
 
-  /// What is opened at the start takes the lowest free number, which the guest must not take for a stream.
+  /// A file that is opened at the start gets the lowest free number. The guest must not get it as a stream.
   @Test(arguments: Hardening.allCases)
   func aGrantDoesNotBecomeAClosedStream(hardening: Hardening) throws {
     let scratch = try ScratchDirectory()
@@ -41,7 +41,7 @@ struct StartConditionTests {
     #expect(FileManager.default.fileExists(atPath: scratch.path + "/profile"))
   }
 
-  /// The compiler's own files take those numbers as well; the program that it runs gets /dev/null in their place.
+  /// The compiler's own files could get those numbers, too. The program that it runs gets /dev/null instead.
   @Test func closedStreamsDoNotHinderTheCompiler() throws {
     let scratch = try ScratchDirectory()
     let swasmc = try #require(Workspace.current.swasmc)

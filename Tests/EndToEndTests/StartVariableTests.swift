@@ -1,5 +1,5 @@
-// The SWASM_ variables of limits, streams and deterministic runs: who starts an executable tightens what was
-// compiled in, and a variable that is wrong stops it before its first instruction.
+// The SWASM_ variables of limits, streams and deterministic runs. The person who starts an executable can tighten the
+// limits that were compiled in. If a variable is wrong, the executable stops before its first instruction.
 
 import Foundation
 import TestSupport
@@ -64,7 +64,7 @@ struct StartVariableTests {
     #expect(sealed.status == 0, "\(sealed.errorText)")
   }
 
-  /// 64 KiB are not enough for what 8 MiB are.
+  /// A program that runs with 8 MiB of stack exhausts 64 KiB.
   @Test func theStackIsLimitedByTheLesser() throws {
     let small = try run("deep", ["10000"], with: ["SWASM_STACK": "64K"])
     #expect(small.status == 134)
@@ -75,7 +75,7 @@ struct StartVariableTests {
     #expect(baked.status == 134)
   }
 
-  /// Escape sequences of terminals, bytes that are no text: a pipe gets what was written.
+  /// A pipe gets exactly the bytes that were written: also escape sequences of terminals, and bytes that are no text.
   @Test func outputIsPassedOnAsItIs() throws {
     let odd = "\u{1b}[31m\u{7}\u{9b}0m\u{202e}\r\u{8}"
     #expect(try run("environment", with: ["SWASM_ENV": "A=" + odd]).outputText == "A=" + odd + "\n")

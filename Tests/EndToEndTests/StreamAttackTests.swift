@@ -1,13 +1,13 @@
-// Attacks on the passes that vectorise loops over guest memory: whatever steps, counts and starts a module
-// takes, an optimised executable prints what the unoptimised one prints, or traps where that one traps. An access
-// outside of the reservation would end with another status, because no other fault is taken for a trap.
+// Attacks on the passes that vectorise loops over guest memory. For all steps, counts and starts, an optimised
+// executable prints the same as the unoptimised one, or traps in the same case. An access outside of the reservation
+// would end with another status, because such a fault does not count as a trap.
 
 import TestSupport
 import Testing
 
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct StreamAttackTests {
-  /// Below the cap of a memory that has grown as far as it can.
+  /// An address below the end of a memory that has grown as far as it can.
   private static let top = "0xfffdff00"
   private static let steps = [
     "4", "-4", "-16", "4096", "65532", "65535", "-65535", "65536", "-1048576", "1073741824",
@@ -44,7 +44,7 @@ struct StreamAttackTests {
       ["copy-words", "0x300000", $0, "3000"]
     }
 
-  /// What stopped a program, without its name and the offset.
+  /// The trap that stopped a program, without the program's name and the offset.
   private func trap(of run: ProcessRun) -> Substring? {
     run.errorText.firstRange(of: "wasm trap: ").map { start in
       run.errorText[start.upperBound...].prefix { $0 != "\n" }.split(separator: " in ")[0]

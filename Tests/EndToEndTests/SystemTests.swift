@@ -1,12 +1,13 @@
-// Programs in C, Rust, Go and Zig that use what a system has (files, clocks, waiting, sockets, devices) answer as
-// their native builds do, hardened and not. The programs are Tests/programs/*/system.*, one per language, with the
-// parts as subcommands; where WASI or a language's library for it differs by nature, the program or test says so.
+// Programs in C, Rust, Go and Zig that use a system's files, clocks, waiting, sockets and devices have the same results
+// as their native builds, with and without hardening. The programs are Tests/programs/*/system.*, one for each
+// language, with subcommands for the parts. If WASI or a language's library for it must differ, the program or test
+// says so.
 
 import Foundation
 import TestSupport
 import Testing
 
-/// One language and whether the kernel's help is on.
+/// A language, and whether hardening is on.
 struct Guest: Sendable, CustomTestStringConvertible {
   let language: GuestProgram.Language
   let isHardened: Bool
@@ -39,11 +40,11 @@ struct Guest: Sendable, CustomTestStringConvertible {
     #expect(compiled.errorText == native.errorText, sourceLocation: sourceLocation)
     #expect(compiled.status == native.status, sourceLocation: sourceLocation)
     #expect(native.status == status, "\(native.errorText)", sourceLocation: sourceLocation)
-    // A program that says nothing compares nothing.
+    // If the program printed nothing, nothing would be compared.
     #expect(!native.output.isEmpty, sourceLocation: sourceLocation)
   }
 
-  /// What the programs end with where nothing is wrong.
+  /// The status of a program in which nothing went wrong.
   private func goodStatus(_ guest: Guest) -> Int32 {
     guest.language == .rust || guest.language == .zig ? 3 : 0
   }
@@ -69,7 +70,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
     expectSame(compiled, native, status: goodStatus(guest))
   }
 
-  /// A device that is always full, granted as a single file. Zig knows the first directory alone.
+  /// A device that is always full, granted as a single file. Zig uses only the first granted directory.
   @Test(arguments: Guest.all) func aFullDisk(guest: Guest) throws {
     let isZig = guest.language == .zig
     let arguments = ["full", isZig ? "full" : "/dev/full"]
@@ -95,7 +96,8 @@ struct Guest: Sendable, CustomTestStringConvertible {
       environment: environment, seconds: 120)
   }
 
-  /// Waits for standard input and a clock at once: the clock first, then bytes, the clock again, the end.
+  /// Waits for standard input and a clock at once. The clock comes first, then bytes, then the clock again, then the
+  /// end.
   @Test(arguments: Guest.all) func inputAndAClock(guest: Guest) throws {
     let compiled = try drive("input", guest.compiled(), guest.environment())
     expectSame(compiled, try drive("input", guest.program.native(), [:]), status: 0)
@@ -112,8 +114,9 @@ struct Guest: Sendable, CustomTestStringConvertible {
     #expect(compiled.outputText.contains("served 30000 bytes"), "\(compiled.outputText)")
   }
 
-  /// WASI has no signals, so that a closed pipe is EPIPE, as natively where SIGPIPE is ignored. Rust and Zig do
-  /// that for every program, the C program does it itself; Go dies of the signal when it is standard output.
+  /// WASI has no signals, so a write to a closed pipe gives EPIPE, as it does natively if SIGPIPE is ignored. Rust and
+  /// Zig ignore it for every program, and the C program ignores it itself. Go ends by the signal if the pipe is its
+  /// standard output.
   @Test(arguments: Guest.all) func aClosedPipe(guest: Guest) throws {
     let compiled = try drive("pipe", guest.compiled(), guest.environment())
     let native = try drive("pipe", guest.program.native(), [:])

@@ -1,4 +1,4 @@
-// Where functions begin: at cache lines, but for those that are rarely run or meant to be small.
+// Functions begin at cache lines, except those that rarely run or must be small.
 import Testing
 
 private let module = """

@@ -1,5 +1,6 @@
 import CGuestPasses
-// A load that is out of bounds traps even if nothing needs its value: what the whole pipeline leaves of it.
+// A load that is out of bounds traps even if nothing needs its value. These tests check what the whole pipeline leaves
+// of such loads.
 import CLLVM
 import Targets
 import Testing
@@ -116,7 +117,7 @@ private func keptLoads(_ text: String) -> Int { text.components(of: "load volati
     #expect(guestAccesses(text) == 4)
   }
 
-  /// Used in one branch only: it must not move there.
+  /// Only one branch uses the load, but it must not move there.
   @Test func loadThatOneBranchUsesStaysBeforeIt() throws {
     let body = """
       %v = load i32, ptr addrspace(1) %pa, GUEST
@@ -147,7 +148,7 @@ private func keptLoads(_ text: String) -> Int { text.components(of: "load volati
     #expect(keptLoads(try optimized(function(body))) == 1)
   }
 
-  /// Spelt differently, equal to LLVM: their difference is 0, and nothing needs either.
+  /// The loads have different forms but are equal for LLVM. Their difference is 0, so nothing needs either of them.
   @Test func differenceOfEqualLoadsIsKept() throws {
     let body = """
       %p4 = getelementptr i8, ptr addrspace(1) %pa, i64 4
@@ -161,7 +162,7 @@ private func keptLoads(_ text: String) -> Int { text.components(of: "load volati
     #expect(text.contains("ret i32 0") && keptLoads(text) == 1)
   }
 
-  /// The store of what is there already goes, and the load with it, but for its trap.
+  /// The store of a value that is already there is removed. The load would be removed with it, but its trap must stay.
   @Test func loadForAStoreOfTheSameIsKept() throws {
     let body = """
       %v = load i32, ptr addrspace(1) %pa, GUEST

@@ -1,7 +1,7 @@
-// Which loops get a jump for each of their cases, and that values of the round before stay those.
+// Which loops get a jump for each of their cases. Values of the previous iteration must stay apart.
 import Testing
 
-/// An interpreter of six instructions. Two share how they end; one decides which instruction comes next.
+/// An interpreter of six instructions. Two of them have a common end. One decides which instruction comes next.
 private func interpreter(
   dispatch: String = "", tail: String = "", attributes: String = "", factor: Int = 1
 ) -> String {
@@ -56,7 +56,7 @@ private func switches(in text: String) -> Int {
 }
 
 @Suite struct DispatchCopyTests {
-  /// The two that share their end share no jump.
+  /// The two cases with a common end get separate jumps.
   @Test func eachWayGetsItsOwnJump() throws {
     let text = try split(interpreter(), by: "copy-dispatch")
     #expect(switches(in: text) == 8, "\(text)")
@@ -66,7 +66,7 @@ private func switches(in text: String) -> Int {
       "the shared end is copied, and gone")
   }
 
-  /// What case 3 takes over is what the dispatch before this one had loaded, not what its own copy loads.
+  /// Case 3 uses the value that the previous dispatch loaded, not the value that its own copy loads.
   @Test func valueOfTheRoundBeforeIsKeptApart() throws {
     let text = try split(interpreter(), by: "copy-dispatch")
     let copy = try #require(
@@ -147,7 +147,7 @@ private func switches(in text: String) -> Int {
     #expect(switches(in: text) == 1)
   }
 
-  /// Then the ways to the shared end have one jump.
+  /// Then all edges to the common end use one jump.
   @Test func endThatCallsIsNotCopied() throws {
     let text = try split(interpreter(tail: "call void @something()"), by: "copy-dispatch")
     #expect(switches(in: text) == 6, "\(text)")
@@ -158,7 +158,8 @@ private func manyInstructions(_ count: Int) -> String {
   (0..<count).map { "%x\($0) = add i32 %at, \($0 + 5)" }.joined(separator: "\n")
 }
 
-/// A loop that reads a word and ends its dispatch by `end`. `after` lead back to it, of which `cases` do nothing else.
+/// A loop that reads a word, and whose dispatch ends with `end`. The blocks `after` lead back to it; of these, `cases`
+/// do nothing else.
 private func loop(
   _ end: String, _ blocks: String, after: [String], cases: [String], phis: String = ""
 ) -> String {

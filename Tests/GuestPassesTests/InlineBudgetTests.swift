@@ -1,12 +1,13 @@
 import CGuestPasses
-// Which calls in circles may be inlined, and how much comes of them. Growth is counted, not timed.
+// Which calls in circles may be inlined, and how much code grows by them. The tests count the growth and do not measure
+// time.
 import CLLVM
 import Targets
 import Testing
 
 @testable import LLVMKit
 
-/// A module of functions that add to `@g` as often as is said and then call the functions that `calls` says, by number.
+/// A module of functions that add to `@g` `increments` times, and then call the functions whose numbers `calls` gives.
 private func module(_ count: Int, increments: Int = 1, _ calls: (Int) -> [Int]) -> String {
   let functions = (0..<count).map { index in
     let increments = (0..<increments).map { step in
@@ -35,7 +36,7 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
 }
 
 @Suite struct InlineBudgetTests {
-  /// How many bodies a function becomes if every call is inlined that may be; nil: there is no end.
+  /// How many bodies each function becomes if every call that may be inlined is inlined; nil if this never ends.
   private func expansion(of text: String, _ count: Int) -> [Int]? {
     let calls = (0..<count).map { index in
       body(of: "f\(index)", in: text).matches(of: #/@f([0-9]+)\(\)(?! #)/#).compactMap { Int($0.1) }

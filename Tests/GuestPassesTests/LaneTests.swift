@@ -1,4 +1,4 @@
-// Loops over v128: which are taken apart, and which must not be.
+// Which loops over v128 are split into scalar lanes, and which must not be.
 import Testing
 
 /// A loop over the arrays at `%a` and `%b`, 100 vectors of 16 bytes, whose body has the places `%p` and `%q` in them.
@@ -48,7 +48,7 @@ private let near = "%n = getelementptr i8, ptr addrspace(1) %p, i64 "
     load + "%r = fmul <4 x float> %v, %splat\n" + store("%r"),
     load + "%r = fadd <4 x float> %v, splat (float 1.0)\n" + store("%r"),
     load + "%r = call <4 x float> @llvm.fabs.v4f32(<4 x float> %v)\n" + store("%r"),
-    // The lane's own place, and one a vector further.
+    // The place of the lane itself, and the place one vector further.
     load + "%w = load <4 x float>, ptr addrspace(1) %p, align 1\n%r = fadd <4 x float> %v, %w\n"
       + store("%r"),
     load + near + "16\n%w = load <4 x float>, ptr addrspace(1) %n, align 1\n"
@@ -76,7 +76,7 @@ private let near = "%n = getelementptr i8, ptr addrspace(1) %p, i64 "
     #expect(try !isTakenApart(body))
   }
 
-  /// Stored to and read from different places: what may overlap is compared before the loop.
+  /// The loop stores to one place and reads from another. Ranges that may overlap are compared before the loop.
   @Test func rangesAreCompared() throws {
     let text = try split(vectors(load + store("%v")))
     #expect(text.contains("%apart = or i1"))

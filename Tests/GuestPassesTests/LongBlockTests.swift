@@ -32,7 +32,8 @@ import Testing
     #expect(!text.contains("<4 x float>"))
   }
 
-  /// 12,000 instructions and those between pieces; also where Lowering has said that nothing is optimised.
+  /// The block has 12,000 instructions, and more between its pieces. It is cut even if Lowering says that nothing is
+  /// optimised.
   @Test(arguments: ["", "noinline optnone"])
   func longBlockIsCut(_ attributes: String) throws {
     let text = try optimized(stores: 3_000, attributes: attributes)

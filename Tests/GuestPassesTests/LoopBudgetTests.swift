@@ -1,5 +1,5 @@
 import CGuestPasses
-// What is asked of loops takes time that grows with the square of their number.
+// Queries about loops take time that grows with the square of the number of loops.
 import CLLVM
 import Targets
 import Testing
@@ -7,7 +7,7 @@ import Testing
 @testable import LLVMKit
 
 @Suite struct LoopBudgetTests {
-  /// `count` loops one behind the other, each entered where a number is small.
+  /// `count` loops, one after another. Each is entered if a number is small.
   private func function(_ name: String, loops count: Int, attributes: String = "") -> String {
     let loops = (0..<count).map { index in
       """

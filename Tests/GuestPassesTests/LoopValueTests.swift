@@ -1,4 +1,4 @@
-// What the SLP vectoriser must not see: which values are hidden from it, and that nothing is left of that.
+// Some values are hidden from the SLP vectoriser. Afterwards nothing may be left of the code that hides them.
 import Testing
 
 private let loop = """

@@ -1,8 +1,8 @@
-// What only an exception reaches: that it leaves the function, and what must stay where it is.
+// Code that only an exception reaches moves out of the function. Some code must stay where it is.
 import Foundation
 import Testing
 
-/// The module after the pass, a function each.
+/// The module with these functions, after the pass.
 private func outlined(_ functions: String...) throws -> String {
   let rest = """
     @instance = external global ptr
@@ -14,7 +14,7 @@ private func outlined(_ functions: String...) throws -> String {
   return try split(functions.joined(separator: "\n") + "\n" + rest, by: "outline-handlers")
 }
 
-/// Returns early without a frame, or calls itself and handles what that throws.
+/// Returns early without a frame, or calls itself and handles the exceptions of that call.
 private let f = """
   define internal fastcc i32 @f(i32 %n) personality ptr @personality {
   entry:
@@ -86,7 +86,7 @@ private let handler = """
   }
   """
 
-/// Its handler uses the argument by a phi only, which gets it where no exception has been.
+/// Only a phi in its handler uses the argument. The phi gets it on an edge without an exception.
 private let phi = """
   define internal fastcc i32 @phi(i32 %n) personality ptr @personality {
   entry:
@@ -109,7 +109,7 @@ private let phi = """
   }
   """
 
-/// Returns without a call, or calls and throws whatever that does: a tail call keeps that where it is.
+/// Returns without a call, or calls and then always throws. A tail call keeps that code where it is.
 private let doomed = """
   define internal tailcc i32 @doomed(i32 %n) personality ptr @personality {
   entry:
@@ -170,7 +170,7 @@ private let doomed = """
     #expect(!text.contains("plain.") && !text.contains("tail call"))
   }
 
-  /// A call that must be a tail call cannot return to the function that it is taken out of.
+  /// A call that must be a tail call cannot return to the function from which it would be moved.
   @Test func handlerThatEndsInATailCallStays() throws {
     let text = try outlined(handler, "declare fastcc i32 @f(i32)")
     #expect(body(of: "handler", in: text).contains("musttail call tailcc i32 @handler"))

@@ -1,4 +1,4 @@
-// Options of LLVM that hold for the whole process are known to this build of LLVM, or it is an error.
+// If this build of LLVM lacks an option that we set for the whole process, that is an error.
 import CGuestPasses
 import Testing
 

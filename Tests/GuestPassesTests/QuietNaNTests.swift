@@ -1,4 +1,4 @@
-// Between which values and operations a fence is put, and what is left of it.
+// Where fences are put between values and operations, and which of them stay.
 import CGuestPasses
 import Testing
 
@@ -86,7 +86,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
     #expect(text.contains("fmul float 0x7FFC000000000000"))
   }
 
-  /// A `v128.const` is lanes of 32 bits, whoever uses it.
+  /// A `v128.const` has lanes of 32 bits, whatever instruction uses it.
   @Test func constantOfOtherLanesIsMadeQuiet() throws {
     let constant = "bitcast (<4 x i32> <i32 0, i32 0, i32 1, i32 2146697216> to <2 x double>)"
     let whole = try split(
@@ -103,7 +103,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
     #expect(lane.contains("fadd double %") && lane.contains("0x7FFC000000000001"))
   }
 
-  /// Where the linker puts a global is not known: its address stays behind a fence.
+  /// The address of a global is unknown before linking, so it stays behind a fence.
   @Test func constantThatDoesNotShowIsFenced() throws {
     let text = try split(
       "@g = external global i8\n"
@@ -191,7 +191,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
     #expect(!product.contains(fence))
   }
 
-  /// Code generation takes a lane for zero that is zero in both operands of a division.
+  /// If a lane is zero in both operands of a division, code generation takes the result for zero.
   @Test func zeroLanesOfQuotientsAreHidden() throws {
     let text = try dropped(
       "%z = insertelement <4 x float> %v, float 0.0, i32 1\n%r = fdiv <4 x float> <float 1.0, float 0.0, float 1.0, float 1.0>, %z",

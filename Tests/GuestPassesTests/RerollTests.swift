@@ -1,4 +1,4 @@
-// Loops that a producer unrolled: which are rolled up, and which must not be.
+// Which loops that another compiler has unrolled are rolled up, and which must not be.
 import Testing
 
 /// A loop over `%p` with the 32-bit arrays at `%a` and `%b`, 100 iterations, step 12 bytes: three copies fit.
@@ -46,7 +46,7 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%step = phi") }
   @Test func threeCopiesBecomeOne() throws {
     let text = try split(unrolled(copy(0) + copy(1) + copy(2)))
     #expect(isRolledUp(text))
-    // And three in the copy that runs where the ranges are not inside.
+    // There are three more in the copy that runs if the ranges are not inside.
     #expect(text.components(of: "store i32") == 1 + 3)
     #expect(text.components(of: "load i32") == 1 + 3)
     #expect(text.contains("icmp ult i64 %step.next, 300"))
@@ -77,7 +77,7 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%step = phi") }
   }
 
   @Test func loadOfTheNextElementMayNotPassItsStore() throws {
-    // Copy n stores what lies one element further on, as it was before the iteration.
+    // Copy n stores the value that the next element had before the iteration.
     let loads =
       "%v0 = load i32, ptr addrspace(1) %a1, GUEST\n%v1 = load i32, ptr addrspace(1) %a2, GUEST\n"
       + "%a3 = getelementptr i8, ptr addrspace(1) %a0, i64 12\n%v2 = load i32, ptr addrspace(1) %a3, GUEST\n"
@@ -100,7 +100,7 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%step = phi") }
     #expect(!isRolledUp(try split(text)))
   }
 
-  /// Producers unroll and go on behind the loop from where it ended.
+  /// Other compilers unroll a loop, and after the loop go on from where it ended.
   @Test func inductionThatIsUsedBehindTheLoopIsComputedThere() throws {
     let text = unrolled(copy(0) + copy(1) + copy(2))
       .replacing("define void", with: "define i64")

@@ -1,8 +1,8 @@
-// The guest's stack pointer: that exceptions put it back where handlers did, and the programs in which something could
-// tell the difference, which stay as they are.
+// The guest's stack pointer. Exceptions restore it in place of handlers. Programs that could notice the difference stay
+// as they are.
 import Testing
 
-/// The module after the pass. `@cell` is the pointer; a function `@other` is there to be called.
+/// The module after the pass. `@cell` is the pointer. There is a function `@other` that can be called.
 private func restored(_ functions: String...) throws -> String {
   let rest = """
     @cell = internal global i32 65536
@@ -19,7 +19,7 @@ private func restored(_ functions: String...) throws -> String {
   return try split(functions.joined(separator: "\n") + "\n" + rest, by: "restore-shadow-stack")
 }
 
-/// Keeps the pointer over a call, and has its handler do `beforeStore`, store it back, and go on.
+/// Saves the pointer before a call. Its handler does `beforeStore`, stores the pointer back, and goes on.
 private func catching(
   _ beforeStore: String = "", store: String = "store i32 %kept, ptr @cell, !tbaa !0"
 ) -> String {
@@ -105,7 +105,7 @@ private func lowering(
     expectChange(try restored(code, other, lowering()))
   }
 
-  /// After memset, clang finds the frame by what it returned.
+  /// After a call of memset, clang uses the result of memset as the address of the frame.
   @Test func frameFoundByAReturnedArgumentIsTheSame() throws {
     let raising = """
       %same = call fastcc i32 @other(i32 %down)
@@ -167,7 +167,7 @@ private func lowering(
     expectNoChange(try restored(catching(), another, lowering(raising: raising)))
   }
 
-  /// Raises what it found in the first round only.
+  /// Raises only the value that it found in the first iteration.
   @Test func loopThatLowersMoreThanItRaises() throws {
     let loop = """
       define internal fastcc void @loop(i32 %n) {

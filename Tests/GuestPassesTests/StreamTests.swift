@@ -1,5 +1,5 @@
 import CGuestPasses
-// IR in, IR out: which accesses become streams, and above all which do not.
+// Which accesses become streams and, above all, which do not.
 import CLLVM
 import Testing
 
@@ -77,7 +77,7 @@ private let storeHere = "store double 0.0, GUEST %q, align 1"
 private let storeLoaded = "%w = fadd double %v, 1.0\nstore double %w, GUEST %q, align 1"
 private let touchHere = "call void asm sideeffect \"# touch 8\", \"r\"(GUEST %q)"
 private func isSplit(_ text: String) -> Bool { text.contains("inttoptr") }
-/// What is not the copy of the loop: the comparisons, and the loop that runs where they hold.
+/// The text without the copy of the loop: the comparisons, and the loop that runs if they hold.
 private func rest(_ text: String) -> String {
   text.components(separatedBy: "\n\n").filter { !$0.contains(".guest:") && !$0.contains("define") }
     .joined(separator: "\n\n")
@@ -114,7 +114,7 @@ private func rest(_ text: String) -> String {
     #expect(text.contains("%inside = icmp ule i64 %end, %memory.bytes"))
   }
 
-  /// Not by equality: a counter that starts beyond its end would never meet it.
+  /// The exit must not compare for equality: a counter that starts beyond its end would never reach it.
   @Test func fastLoopIsLeftByItsOwnCounter() throws {
     let text = try split(loop(storeHere))
     #expect(rest(text).contains("icmp ult i64 %k.next, %iterations"))

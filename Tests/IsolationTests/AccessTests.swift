@@ -1,4 +1,4 @@
-// Accesses to guest memory, tables and the instance: what is proven, and what is not when one thing is missing.
+// Accesses to guest memory, tables and the instance. Some are proven, and the same ones are not if one part is missing.
 import Testing
 
 private let outside = "an access that may lie outside guest memory"
@@ -246,7 +246,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(fill(far: "icmp ugt i64 %count, %last"), outside)
   }
 
-  /// Whatever the words are made of that are compared and used.
+  /// However the words that are compared and used are computed.
   @Test(arguments: [
     "sext i32 %a to i64", "sub i64 %w, %bytes", "mul i64 %w, %w", "shl i64 %w, 3", "add i64 %w, -8",
     "ashr i64 %w, 3", "xor i64 %w, -1",
@@ -291,7 +291,7 @@ private let outside = "an access that may lie outside guest memory"
       "a store to a reference of something that is not of its type")
   }
 
-  /// The index was compared as a word, and is a sum.
+  /// The index is a sum, and was compared as a word.
   @Test func sumsThatWereComparedAsWords() throws {
     func text(most: Int) -> String {
       function(
@@ -360,7 +360,7 @@ private let outside = "an access that may lie outside guest memory"
 
   @Test func addressesThatNoMemoryHas() throws {
     try expectProven(constant("4096"))
-    // The last 16 bytes of 2^64: no memory is that large, and nothing behind the comparison runs.
+    // The last 16 bytes of 2^64. No memory is that large, so no code after the comparison runs.
     try expectProven(constant("-16"))
     let outside = "an access that may lie outside guest memory"
     try expectRefused(constant("-16", condition: "or i1 %beyond, %beyond"), outside)
@@ -372,7 +372,7 @@ private let outside = "an access that may lie outside guest memory"
 }
 
 @Suite struct SiblingTests {
-  /// `q` says where the store is, and `p` is what is known of the way.
+  /// `q` has the values of the phi that is the place of the store, and `p` those of the phi that decides the branch.
   private func siblings(p: [String], q: [String], holds: Bool = true) -> String {
     function(
       """
@@ -413,7 +413,7 @@ private let outside = "an access that may lie outside guest memory"
 }
 
 @Suite struct SizeThatIsHandedOnTests {
-  /// A store behind a comparison with a size that two phis hand to each other.
+  /// A store after a comparison with a size that two phis pass to each other.
   private func loop(_ again: String) -> String {
     function(
       """

@@ -1,4 +1,4 @@
-// Calls: direct ones, those through tables and constants, and of the runtime.
+// Direct calls, calls through tables and constants, and calls of the runtime.
 import Testing
 
 private let unproven = "an indirect call whose target is not proven to have its type"
@@ -150,7 +150,7 @@ private func tableCall(
     try expectRefused(fill(256, "%base"), reason)
   }
 
-  /// What a function that a pass split off is given.
+  /// The arguments of a function that a pass split off.
   @Test func pointersOfFunctionsWithoutAType() throws {
     func text(_ given: String) -> String {
       function(
@@ -210,7 +210,7 @@ private func tableCall(
 
     """
 
-  /// Code that a part of a function is given, which was split off.
+  /// A part that was split off a function gets code as an argument.
   private func given(_ code: String, _ result: String = "i32") -> String {
     function(
       """
@@ -239,7 +239,7 @@ private func tableCall(
     try expectProven(given("%code"))
     #expect(try failures(given("%code", "i64"))["part"] == unproven)
     #expect(try failures(given("%base"))["part"] == unproven)
-    // Another call that gives code of another type.
+    // Another call passes code of another type.
     let another = """
       define internal fastcc void @also(i32 %a) {
         %code = load ptr, ptr @others
@@ -282,7 +282,7 @@ private func tableCall(
 }
 
 @Suite struct HandedOnExceptionTests {
-  /// A part of a function that throws on what it is given, which was caught.
+  /// A part of a function gets an exception that was caught, and throws it again.
   private func thrownOn(_ given: String, _ linkage: String = "internal") -> String {
     function(
       """

@@ -1,4 +1,5 @@
-// Choices of pointers: what is found out while one is being looked at must not be remembered as true of it.
+// Choices of pointers. A fact that is found while a choice is still being resolved must not be remembered as its
+// result.
 
 import Testing
 
@@ -8,7 +9,7 @@ private let unknown = "an address of unknown origin"
 private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i64 224)"
 
 @Suite struct ContextTests {
-  /// Callers prove what is behind a pointer in memories without guard pages only.
+  /// Callers prove bytes behind a pointer only in memories without guard pages.
   @Test func guardedMemoryBehindAParameter() throws {
     func text(_ base: String, _ index: String) -> String {
       function(
@@ -30,7 +31,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     #expect(try failures(text("%base1", "%i"))["f"] != nil)
   }
 
-  /// Each way of a choice of two regions is proven with its own offset, once.
+  /// Each alternative of a choice of two regions is proven once, with its own offset.
   @Test(arguments: [
     (1 << 40, -1 << 41, false), (1 << 40, -1 << 40, true), (0, 0, true), (0, -1 << 41, false),
   ])
@@ -100,7 +101,8 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     try expectRefused(text, "an indirect call whose target is not proven to have its type")
   }
 
-  /// A choice in work may be null so far; the place of a load that depends on it is not.
+  /// A choice that is still being resolved may be null so far. The place of a load that depends on it does not
+  /// count as null.
   @Test func thePlaceOfALoad() throws {
     let text = function(
       """
@@ -123,7 +125,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     #expect(try failures(text)["f"] != nil)
   }
 
-  /// Whether a number is a size depends on a choice in work: so does all that is made of it.
+  /// Whether a number is a size depends on a choice that is still being resolved. So do all values computed from it.
   @Test func numbersThatDependOnAChoice() throws {
     let text = function(
       """
@@ -156,7 +158,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     try expectRefused(text, outside)
   }
 
-  /// What a function returns is not concluded from a choice that is in work in it.
+  /// The result of a function is not derived from a choice in it that is still being resolved.
   @Test func resultsThatComeRound() throws {
     let text =
       function(
@@ -194,7 +196,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     #expect(try failures(text)["f"] != nil)
   }
 
-  /// The answer does not depend on which function is looked at first.
+  /// The answer does not depend on which function is checked first.
   @Test(
     arguments: [["cold", "mid2", "mid"], ["mid", "mid2", "cold"], ["mid2", "cold", "mid"]],
     ["mid", "mid2"])
@@ -226,7 +228,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     #expect(try failures(text)["f"] != nil)
   }
 
-  /// Code and type id are looked for from the beginning of a reference on.
+  /// Code and type id are found by their offset from the beginning of a reference.
   @Test func referencesWithAnOffset() throws {
     func text(_ offset: Int) -> String {
       function(

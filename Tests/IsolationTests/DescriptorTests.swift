@@ -1,4 +1,4 @@
-// What a module tells the runtime is what lowering wrote.
+// The data for the runtime must be as lowering wrote it.
 import Testing
 
 @Suite struct DescriptorTests {

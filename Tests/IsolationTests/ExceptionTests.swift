@@ -1,4 +1,4 @@
-// Values of exceptions: read and written as long as they are sure to be there.
+// Values of exceptions may be read and written only while the exception certainly exists.
 import Testing
 
 private let mayBeFree = "an access to values of an exception that may be free"
@@ -7,7 +7,7 @@ private let passedFree = "what is passed is an exception that may be free"
 private let notCaptured =
   "an exception that is not marked as captured before somebody else gets it"
 
-/// `f`, which makes exceptions of tag 0 and has what its callees throw.
+/// `f`, which makes exceptions of tag 0, and can catch the exceptions of its callees.
 private func exceptions(_ body: String) -> String {
   function(body)
     .replacingOccurrences(
@@ -38,7 +38,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
   @Test(arguments: [
     "store i32 1, ptr %ev\n\(free("e"))\nret void",
     "store i32 1, ptr %ev\ncall void @swasm_throw(ptr %e)\nret void",
-    // Another one's cell.
+    // The cell of another exception.
     "\(new("o"))\n\(free("o"))\nstore i32 1, ptr %ev\n\(free("e"))\nret void",
     "\(free("e"))\n\(new("o"))\nstore i32 1, ptr %ov\ncall void @swasm_throw(ptr %o)\nret void",
     // Freed on one way, read on the other.
@@ -48,7 +48,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     "invoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
       + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
       + "\(free("x"))\nret void",
-    // A captured one is never freed.
+    // A captured exception is never freed.
     "\(mark("e"))\n\(free("e"))\n%r = load i32, ptr %ev\n\(free("e"))\nret void",
     "\(mark("e"))\ninvoke void @swasm_throw(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
       + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
@@ -71,7 +71,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     // In an earlier round.
     "br label %x\nx:\nstore i32 1, ptr %ev\n\(free("e"))\n%c = icmp eq i32 %a, 0\n"
       + "br i1 %c, label %x, label %y\ny:\nret void",
-    // Marked too late, on one way only, or another.
+    // The mark comes too late, is set on one path only, or is set on another exception.
     "\(free("e"))\n\(mark("e"))\nstore i32 1, ptr %ev\nret void",
     "%c = icmp eq i32 %a, 0\nbr i1 %c, label %x, label %y\nx:\n\(mark("e"))\nbr label %y\n"
       + "y:\n\(free("e"))\n%r = load i32, ptr %ev\nret void",
@@ -103,7 +103,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     "%i = ptrtoint ptr %e to i64\nret void",
     "\(new("o"))\n%c = icmp eq i32 %a, 0\n%s = select i1 %c, ptr %e, ptr %o\n\(mark("e"))\n"
       + "store ptr %s, \(global)\nret void",
-    // An address in it is it, too.
+    // An address inside the exception counts as the exception.
     "%s = alloca ptr\nstore ptr %ev, ptr %s\nret void",
   ])
   func onlyCapturedOnesAreGivenAway(body: String) throws {
@@ -112,7 +112,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       notCaptured)
   }
 
-  /// What somebody else has is captured: it is never freed, whoever throws and catches it.
+  /// An exception that other code has is captured. So it is never freed, whoever throws and catches it.
   @Test func referencesAreNeverFreed() throws {
     let load = "%e = load ptr, \(global)\n"
     let read =
@@ -138,7 +138,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       notCaptured)
   }
 
-  /// What LLVM splits off of a handler is given the handler's exception.
+  /// The part of a handler that LLVM splits off gets the handler's exception as an argument.
   @Test func lentOnes() throws {
     func text(_ body: String, callee: String, parameters: String = "ptr %e") -> String {
       exceptions(new("e") + "\n" + body)
@@ -163,7 +163,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       try expectRefused(text(call + "\(free("e"))\nret void", callee: callee), passedFree)
       try expectRefused(text(call + "store i32 1, ptr %ev\nret void", callee: callee), mayBeFree)
     }
-    // It is thrown by the callee and caught again here, or there.
+    // The callee throws it, and it is caught here or in the callee.
     let thrown = "call void @swasm_throw(ptr %e)\nunreachable"
     let invoke =
       "invoke fastcc void @f.cold(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
@@ -187,7 +187,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       try failures(text(call + "ret void", callee: free("e") + "\n" + free("e") + "\nret void"))[
         "f.cold"]
         == passedFree)
-    // It is thrown by the callee's callee, and the callee catches and frees it.
+    // The callee's callee throws it, and the callee catches and frees it.
     let catching =
       "invoke fastcc void @f.inner(ptr %e) to label %go unwind label %u\ngo:\nret void\nu:\n"
       + "%l = landingpad { ptr, i32 } catch ptr null\n"
@@ -199,7 +199,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
           of: "@f.cold(ptr %e) {", with: "@f.cold(ptr %e) personality ptr @swasm_personality {"),
         after.hasPrefix("store") ? mayBeFree : passedFree)
     }
-    // By two names the callee could not tell.
+    // The callee could not know that two arguments are the same exception.
     let twice = "call fastcc void @f.cold(ptr %e, ptr %e)\nret void"
     try expectRefused(
       text(twice, callee: "\(free("e"))\n\(free("o"))\nret void", parameters: "ptr %e, ptr %o"),
@@ -211,7 +211,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       try expectRefused(
         exceptions("\(new("e"))\n\(free("e"))\n\(use)\nret void"), passedFree)
     }
-    // One of an earlier round, beside one that was just made.
+    // An exception of an earlier iteration, and one that was just made.
     try expectRefused(
       exceptions(
         "\(new("e"))\nbr label %x\nx:\n%p = phi ptr [ %e, %entry ], [ %o, %x ]\n\(free("p"))\n\(new("o"))\n"
@@ -219,7 +219,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       passedFree)
   }
 
-  /// What was caught, with its tag compared.
+  /// A caught exception whose tag is compared.
   @Test func caughtOnes() throws {
     func text(before: String, after: String) -> String {
       exceptions(

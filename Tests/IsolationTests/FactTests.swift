@@ -1,4 +1,5 @@
-// What branches, masks and remainders say of integers: each rule, and neighbours of which it says nothing.
+// Facts about integers from branches, masks and remainders. The tests have each rule, and similar cases for which it
+// gives no fact.
 import Testing
 
 /// Stores to a slot of `bytes` bytes at `%i`, after `lines`.
@@ -48,7 +49,7 @@ private func expectRefused(_ text: String) throws {
 }
 
 @Suite struct FactTests {
-  /// A parameter comes in by two ways, of which only one knows how large it is.
+  /// A parameter reaches a block on two paths. Only one of them has a bound for it.
   @Test func whatComesInTwiceIsKnownByNoWay() throws {
     func text(_ first: String, _ second: String, type: String = "i32") -> String {
       indexed(
@@ -134,7 +135,7 @@ private func expectRefused(_ text: String) throws {
     try expectProven(text("label %go, label %out", then: "4000", otherwise: "4"))
     try expectRefused(text("label %go, label %out"))
     try expectRefused(text(then: "16"))
-    // Another round's condition.
+    // The condition of another iteration.
     try expectRefused(
       indexed(
         """
@@ -255,7 +256,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(list(step: 3))
   }
 
-  /// A size that is read once or twice, less 4.
+  /// A size minus 4. The size is read once or twice.
   private func sizes(
     again: String = "ult i64 %more, 4", one: String = "%last", two: String = "%later", less: Int = 4
   ) -> String {

@@ -1,4 +1,4 @@
-// What is tried next where a module was not proven.
+// The next attempt after a module was not proven.
 import Testing
 
 @testable import GuestOptimizer
@@ -21,7 +21,7 @@ private func failure(_ function: String, isExhausted: Bool = false) -> Isolation
     #expect(fourth.narrowed(by: [failure("f")]) == nil)
   }
 
-  /// What is too large for the check is left as it was lowered; the others are not.
+  /// A function that is too large for the check is left as it was lowered. The others are not.
   @Test func tooLarge() throws {
     let freedom = OptimizerFreedom(streams: true)
     let first = try #require(
@@ -33,7 +33,7 @@ private func failure(_ function: String, isExhausted: Bool = false) -> Isolation
     #expect(again.isNothing)
   }
 
-  /// It ends, whatever fails.
+  /// The attempts end, whatever fails.
   @Test func ends() {
     var freedom: OptimizerFreedom? = OptimizerFreedom(streams: true)
     for round in 0..<12 {

@@ -1,10 +1,10 @@
-// Holes that an attack on the check found once: each with what is proven beside it.
+// Holes in the check that an attack found. Each test also has similar code that must be proven.
 import Testing
 
 private let outside = "an access that may lie outside guest memory"
 
 @Suite struct HoleTests {
-  /// The sum of offset and length went round.
+  /// The sum of offset and length wrapped.
   @Test func endsBeyondAllNumbers() throws {
     let declared = "  call void @llvm.memset.p0.i64(ptr %p, i8 0, i64 LENGTH, i1 false)\n  ret void"
     func fill(_ offset: String, _ length: String) -> String {
@@ -47,7 +47,7 @@ private let outside = "an access that may lie outside guest memory"
     #expect(try failures(pointer("", keep))["f"] != nil)
   }
 
-  /// Two slots with lives of their own would be one place.
+  /// Two slots with separate lifetimes could share one address.
   @Test func slotsLiveAsLongAsTheirFrame() throws {
     let text = try hardened(
       function(
@@ -202,7 +202,7 @@ private let outside = "an access that may lie outside guest memory"
     }
   }
 
-  /// What guest memory has above the bits that are read was believed to be 0.
+  /// Code generation assumed that guest memory has 0 above the bits that are read.
   @Test func numbersOfOddWidthsAreReadWhole() throws {
     func access(_ load: String) -> String {
       function(
@@ -220,7 +220,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectProven(function("  %x = load <4 x i8>, ptr %base\n  ret void"))
   }
 
-  /// An address of 32 bits on the way.
+  /// The constant goes through an address of 32 bits.
   @Test func constantsDoNotPassOtherAddressSpaces() throws {
     func store(_ space: Int) -> String {
       let other = "ptr addrspace(\(space))"

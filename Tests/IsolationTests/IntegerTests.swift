@@ -1,10 +1,11 @@
-// Integers behind machine words: equations that wrap, loops with two ways in, lanes that a vector does not have.
+// Integers that machine words represent: equations that wrap, loops with two entries, lanes that a vector does not
+// have.
 import Testing
 
 private let outside = "an access that may lie outside guest memory"
 private let outsideObject = "an access that may lie outside its object"
 
-/// Where `made` defines an index `%i`, and where it is used.
+/// A function in which `made` defines an index `%i`, which an access then uses.
 private func indexed(_ made: String) -> String {
   function(
     """
@@ -15,12 +16,12 @@ private func indexed(_ made: String) -> String {
     """)
 }
 
-/// So that a value is not left out.
+/// A use that keeps a value from being removed.
 private let keepMask =
   "store volatile i64 %m, ptr getelementptr (i8, ptr @swasm_main_state, i64 192)"
 
 @Suite struct EquationTests {
-  /// Of `w << shift` only a byte is looked at.
+  /// Only a byte of `w << shift` is used.
   private func mask(shift: Int, bits: String, of value: String = "%w", index: String = "%m")
     -> String
   {
@@ -189,7 +190,7 @@ private let keepMask =
   }
 
   @Test func waysThatMeetInACycleAreTold() throws {
-    /// A diamond, in a loop with one way in or with two.
+    /// A diamond in a loop with one or two entries.
     func text(both: Bool) -> String {
       function(
         """
@@ -215,7 +216,7 @@ private let keepMask =
         """)
     }
     try expectProven(text(both: false))
-    // Each way's interval, where it comes from, needs no splitting.
+    // The interval of each path, at its own place, needs no splitting.
     try expectProven(text(both: true))
   }
 }

@@ -1,4 +1,4 @@
-// An instance to check IR against, and what the checker says of each function.
+// An instance for the check of IR, and the checker's answer about each function.
 import CIsolation
 import CLLVM
 import Foundation
@@ -65,7 +65,7 @@ private let abi: swasm_isolation_abi = {
   return abi
 }()
 
-/// What a module of these tests begins with.
+/// The beginning of every module in these tests.
 let head = """
   target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
   @swasm_main_state = external hidden global [1024 x i8], align 64
@@ -121,8 +121,8 @@ func hardened(_ text: String) throws -> String {
 /// Why functions are not proven, by name.
 ///
 /// - Parameters:
-///   - stateIsSymbol: False: functions are given the state as their first parameter.
-///   - original: What the module was before somebody optimised it.
+///   - stateIsSymbol: If false, functions get the state as their first parameter.
+///   - original: The module before it was optimised.
 func failures(_ text: String, stateIsSymbol: Bool = true, original: String? = nil) throws
   -> [String:
   String]

@@ -1,4 +1,4 @@
-// Loops over 64-bit addresses: what bounds their rounds, and what does not.
+// Loops over 64-bit addresses, with and without a bound of the number of iterations.
 import Testing
 
 private let outside = "an access that may lie outside guest memory"
@@ -55,7 +55,7 @@ private func stream(
     try expectProven(stream(limit: "icmp ult i64 %count, 4294967296", step: 4))
   }
 
-  /// What LLVM's vectoriser makes of a stream.
+  /// The code that LLVM's vectoriser makes from a stream.
   private func vector(
     least: Int = 16, mask: Int = -16, step: Int = 16, leaves: String = "eq i64 %next, %rest",
     upper: Int = 1_073_741_824
@@ -243,7 +243,7 @@ private func stream(
 }
 
 @Suite struct WebTests {
-  /// A state that phis hand on to each other, as an index of 64 bits.
+  /// A state that phis pass to each other, used as an index of 64 bits.
   private func web(_ widened: String) -> String {
     function(
       """
@@ -274,7 +274,8 @@ private func stream(
 }
 
 @Suite struct OrderedExitTests {
-  /// Stores 16 bytes in each round; `%l` rounds more than the first fit, as was compared, where `added` is 16.
+  /// Stores 16 bytes in each iteration. If `added` is 16, the comparison shows that `%l` iterations after the first
+  /// fit.
   private func fill(
     exit: String = "icmp ugt i64 %next, %l", added: Int = 16, limit: String = "zext i32 %n to i64",
     step: Int = 1
@@ -313,13 +314,13 @@ private func stream(
   @Test func aRoundMoreThanWasComparedIsFound() throws {
     try expectRefused(fill(added: 15), outside)
     try expectRefused(fill(added: 0), outside)
-    // The first round is made whatever the limit is.
+    // The first iteration runs whatever the limit is.
     try expectRefused(fill(exit: "icmp uge i64 %next, %l", added: 0), outside)
     try expectRefused(fill(exit: "icmp ugt i64 %i, %l"), outside)
     try expectRefused(fill(exit: "icmp ugt i64 %i, %l", step: 2), outside)
-    // What is compared may be another number in each round.
+    // The compared value may be another number in each iteration.
     try expectRefused(fill(exit: "icmp ugt i64 %next, %w"), outside)
-    // Near the end of all words, it wraps.
+    // Near the largest word the sum wraps.
     try expectRefused(fill(limit: "add i64 %w, 0"), outside)
   }
 }

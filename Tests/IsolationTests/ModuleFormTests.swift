@@ -1,4 +1,4 @@
-// What modules may have besides bodies of functions (Modules.h).
+// The parts that modules may have besides bodies of functions (Modules.h).
 import Testing
 
 private let plain = function("  ret void")
@@ -42,7 +42,7 @@ private let plain = function("  ret void")
     #expect(try failures(plain.replacing("align 64", with: "align 128"))["f"] != nil)
   }
 
-  /// What proofs begin with: a value is made before it is used.
+  /// Every proof assumes that a value is defined before it is used.
   @Test func codeIsWellFormed() throws {
     func using(_ name: String) -> String {
       function(

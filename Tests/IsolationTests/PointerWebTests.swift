@@ -1,4 +1,4 @@
-// Phis that hand on each other's pointers.
+// Phis that pass pointers to each other.
 
 import Testing
 
@@ -6,8 +6,8 @@ import Testing
   /// Blocks that branch to each other in every way, each with a phi of all the others' pointers.
   ///
   /// - Parameters:
-  ///   - first: What comes in from the entry, by place.
-  ///   - access: What the last block does.
+  ///   - first: The pointer that each block gets from the entry.
+  ///   - access: The instructions of the last block.
   private func web(of count: Int, first: (Int) -> String, added: Int = 0, access: String) -> String
   {
     let cases = { (own: Int) in
@@ -44,7 +44,7 @@ import Testing
     try expectRefused(text, "an access that may lie outside guest memory")
   }
 
-  /// The walk comes to %m as the place of a load first, and only then as what is handed on.
+  /// The walk reaches %m first as the place of a load, and only then as a pointer that is passed on.
   @Test(arguments: [true, false])
   func whatIsReadThroughAMemberIsNotHandedOn(_ isFirst: Bool) throws {
     let loaded = "[ %l, %x ]"
@@ -67,7 +67,7 @@ import Testing
     #expect(try failures(text)["f"] != nil)
   }
 
-  /// Of these nothing is known, not even where they begin.
+  /// Nothing is known about these pointers, not even where they come from.
   @Test(arguments: [
     "%q = extractelement <2 x ptr> poison, i32 %a",
     "%s = alloca ptr\n%q = load volatile ptr, ptr %s",
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  /// What splits a function's cold part off gives that part the size that was compared before.
+  /// The pass that splits off a function's cold part passes it the size that was compared before.
   @Test func sizesThatCallersCompared() throws {
     func text(given: String = "%length", least: Int = 3, size: String = "%size") -> String {
       function(
@@ -121,7 +121,7 @@ import Testing
     #expect(try failures(text(given: "%other"))["part"] == outside)
     #expect(try failures(text(given: "%w"))["part"] == outside)
     #expect(try failures(text(least: 2, size: "%more"))["part"] == outside)
-    // Others may call it with any number.
+    // Other code may call it with any number.
     #expect(try failures(text().replacing("internal fastcc", with: "fastcc"))["part"] != nil)
     // LLVM removes the comparison that every caller has made.
     let removed = text().replacing("%few = icmp ult i64 %size, 3", with: "%few = icmp ult i64 0, 0")
@@ -132,7 +132,7 @@ import Testing
           "part"] == outside)
   }
 
-  /// The part that is split off is not given the size, but runs only where it was compared.
+  /// The part that is split off does not get the size, but it runs only after the comparison.
   @Test func leastSizesByAllCallers() throws {
     func text(least: Int = 3, other: String = "ret void") -> String {
       function(

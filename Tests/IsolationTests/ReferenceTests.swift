@@ -1,7 +1,7 @@
-// References that come round in loops: what they are is assumed and proven of all that come together.
+// References that loops pass round. Their type is assumed, and then proven for all of them together.
 import Testing
 
-/// `r`, which is called by what it returned before; `f` calls `r` first.
+/// `r` is called through the reference that it returned before. `f` makes the first call of `r`.
 private func loop(
   _ call: String = "%p", first: String = "%first", next: String = "%q", in extra: String = ""
 ) -> String {
@@ -32,7 +32,7 @@ private let unknown = "an address of unknown origin"
     try expectProven(loop("%s", next: "%s", in: "%s = select i1 true, ptr %first, ptr %p"))
   }
 
-  /// By its own results alone, nothing is ever called.
+  /// If only its own results were called, there would be no first call.
   @Test func whatNeverBegins() throws {
     try expectProven(loop(first: "null", in: "%d = load ptr, ptr %p"))
   }
@@ -68,7 +68,7 @@ private let unknown = "an address of unknown origin"
     try expectRefused(text("%base"), unknown)
   }
 
-  /// What waits in the frame.
+  /// References that are kept in the frame.
   @Test func slots() throws {
     func text(first: String, second: String = "%q") -> String {
       function(
@@ -98,7 +98,7 @@ private let unknown = "an address of unknown origin"
     try expectRefused(text(first: "store ptr %first, ptr %slot\nstore i64 %w, ptr %slot"), unknown)
   }
 
-  /// Whatever else comes in, at any time, is seen.
+  /// If anything else comes in, at any time, the check finds it.
   @Test func somethingElseComesIn() throws {
     let target = "an indirect call whose target is not proven to have its type"
     try expectRefused(loop(next: "%g", in: "%g = \(funcref)"), target)
@@ -107,12 +107,12 @@ private let unknown = "an address of unknown origin"
     try expectRefused(loop(next: "%s", in: "%s = select i1 true, ptr %first, ptr %base"), unknown)
     try expectRefused(
       loop(next: "%i", in: "%i = inttoptr i64 %w to ptr"), unknown)
-    // An address in a reference is none.
+    // An address inside a reference is no reference.
     try expectRefused(
       loop(next: "%g", in: "%g = getelementptr i8, ptr %p, i64 8"),
       "an access to a reference at a place that is not constant")
     try expectRefused(loop("%g", in: "%g = getelementptr i8, ptr %p, i64 8"), unknown)
-    // What is read from it is no reference.
+    // A value that is read from it is no reference.
     try expectRefused(loop(next: "%g", in: "%g = load ptr, ptr %p"), unknown)
     let isNull = "%s = select i1 true, ptr %p, ptr null\n"
     try expectRefused(loop(next: "%g", in: isNull + "%g = load ptr, ptr %s"), unknown)
@@ -122,7 +122,7 @@ private let unknown = "an address of unknown origin"
         in: "%g = load ptr, ptr %p\n%t = select i1 true, ptr %base, ptr %g"), unknown)
   }
 
-  /// Code generation may leave out an access by a null that it sees, and what comes after it.
+  /// If code generation sees that an address is null, it may remove the access and the code after it.
   @Test func nullItself() throws {
     let null = "an address that is null"
     func straight(_ access: String) -> String { function("\(access)\nret void") }

@@ -1,8 +1,9 @@
-// Functions of hundreds of comparisons: the one that counts is found, and the work stays within the budget.
+// Functions with hundreds of comparisons. The check finds the one that matters, and its work stays within the budget.
 import Testing
 
 @Suite struct ScaleTests {
-  /// `count` ranges of `%n` bytes that begin at `%w` and 16 bytes further each, compared in turn but for one.
+  /// `count` ranges of `%n` bytes. The first begins at `%w`, and each begins 16 bytes after the one before. All except
+  /// `uncompared` are compared in turn.
   private func fills(_ count: Int, uncompared: Int? = nil) -> String {
     let fills = (0..<count).map { index in
       let at = "\(index)"

@@ -1,4 +1,4 @@
-// A program of two instances: what is passed to the runtime is the head of one, and numbers are that one's.
+// A program of two instances. The runtime gets the head of one of them, and numbers that belong to the same instance.
 
 import Testing
 

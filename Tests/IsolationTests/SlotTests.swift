@@ -23,7 +23,7 @@ private func caller(_ body: String) -> String {
   @Test(arguments: [
     load + keep + "ret void",
     "store i64 5, ptr \(nextSlot)\n" + load + keep + "ret void",
-    // Nothing is touched: the argument is the result.
+    // The slot is not touched, so the argument is the result.
     "ret void",
     load + "store i64 5, ptr \(slot)\nstore ptr %r, ptr \(slot)\nret void",
     "store ptr null, ptr \(slot)\nret void",
@@ -72,7 +72,7 @@ private func caller(_ body: String) -> String {
     #expect(try failures(caller(body)).keys.sorted() == ["f"])
   }
 
-  /// What was given to a reference of the round before is not in the slots of this one's instance.
+  /// Arguments for a reference of the previous iteration are not in the slots of this reference's instance.
   @Test func slotsOfOtherInstancesAreOfOneReference() throws {
     func text(_ laterRounds: String) -> String {
       head + """

@@ -1,4 +1,4 @@
-// What code generation is not told (Harden.h, UndefinedLanes.h).
+// Facts that are removed before code generation (Harden.h, UndefinedLanes.h).
 import Testing
 
 @Suite struct StrippingTests {
@@ -39,7 +39,7 @@ import Testing
     #expect(text.contains("Dwarf Version"))
   }
 
-  /// What does not alias is said of guest memory, and of nothing else.
+  /// Alias metadata stays on accesses to guest memory, and only there.
   @Test func aliasesAreOfGuestMemory() throws {
     func text(_ pointer: String) -> String {
       function(
@@ -51,7 +51,7 @@ import Testing
     try expectRefused(text("%s"), "metadata about memory that is not the guest's")
   }
 
-  /// What may be read again at any time: where a memory begins, and nothing else.
+  /// Only the base of a memory is invariant, so that it may be read again at any time.
   @Test func onlyMemoriesBeginWhereTheyAlwaysDid() throws {
     func text(_ offset: Int) -> String {
       function(
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(arguments: [
-    // Looked at as a number, in a sum, after the lane went through others, and where it is taken out.
+    // The lane is used as a part of a number, in a sum, after other operations, and by an extraction.
     "%r = bitcast <2 x i64> %v to i128",
     "%r = call i64 @llvm.vector.reduce.add.v2i64(<2 x i64> %v)",
     "%y = add <2 x i64> %v, %v\n  %z = shufflevector <2 x i64> %y, <2 x i64> poison, <2 x i32> <i32 1, i32 1>\n"

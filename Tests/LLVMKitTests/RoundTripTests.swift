@@ -1,4 +1,4 @@
-// The wrapper end to end: build, verify, optimise, write and read bitcode, emit an object.
+// Tests the wrapper from end to end: build, verify, optimise, write and read bitcode, emit an object.
 import Targets
 import Testing
 

@@ -1,6 +1,6 @@
-// The smallest modules that show something, assembled byte by byte so that no tool is needed.
+// Assembles small modules for tests byte by byte, so that no tool is needed.
 //
-// Operands of instructions are given as they are encoded; `leb` and `sleb` write the integers.
+// Operands of instructions are passed in their encoded form; `leb` and `sleb` encode integers.
 import WasmModule
 
 func leb(_ value: UInt64) -> [UInt8] {
@@ -91,7 +91,7 @@ struct Assembler {
     imports.append(Self.name(module) + Self.name(name) + [0x02, 0x00, 0x01])
   }
 
-  /// `body` is closed here. Returns the type's index.
+  /// Adds the `end` of `body`. Returns the type's index.
   @discardableResult
   mutating func function(
     _ parameters: [Type], _ results: [Type], locals: [(UInt64, Type)] = [], _ body: [[UInt8]],

@@ -1,4 +1,4 @@
-// What must hold of lowered modules whatever their exact IR.
+// Properties that lowered modules must have, whatever their exact IR.
 import LLVMKit
 import Lowering
 import Testing
@@ -21,7 +21,7 @@ struct BehaviourTests {
     #expect(!text.contains("volatile"))
   }
 
-  /// The builder would fold it, and take a signalling NaN times one for itself.
+  /// The builder would fold it, and would return a signalling NaN unchanged for NaN * 1.
   @Test(arguments: [Opcode.f32Mul, .f32Div, .f32Add, .f32Sub])
   func arithmeticOnConstantsIsNotFolded(_ opcode: Opcode) throws {
     let one = op(.f32Const, [0x00, 0x00, 0x80, 0x3f])
@@ -137,7 +137,7 @@ struct ImportTests {
     #expect(throws: LinkError.self) { try LoweredModule(module) }
   }
 
-  /// Other exports are nobody's business, unless their reference is taken.
+  /// Nobody uses other exports, unless a reference to them is taken.
   @Test func executableKeepsExportsThatItsStartLooksUp() throws {
     func keepsSecond(_ options: LoweringOptions = LoweringOptions(), referenced: Bool = false)
       throws

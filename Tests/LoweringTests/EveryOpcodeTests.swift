@@ -1,5 +1,5 @@
-// Every row of the opcode table is lowered once, with operands from its signature, and the result verified and
-// turned into machine code.
+// Lowers every row of the opcode table once, with operands from its signature. Then verifies the result, and generates
+// machine code.
 import LLVMKit
 import Lowering
 import Targets
@@ -55,7 +55,7 @@ struct EveryOpcodeTests {
   @Test(arguments: [false, true], variants.indices)
   func everyPlainInstructionIsLowered(is64: Bool, _ variant: Int) throws {
     let plain = Opcode.allCases.filter { $0.info.signature != nil }
-    // All of numeric, vector, memory and atomic instructions; the others are below.
+    // These are all numeric, vector, memory and atomic instructions. The others are below.
     #expect(plain.count > 480)
     let functions = plain.map { OpcodeModule.Function(plain: $0, is64: is64) }
     let definitions = try lower(functions, is64: is64, Self.variants[variant])
@@ -82,7 +82,7 @@ extension [UInt8] {
   }
 }
 
-/// A module with one of everything that an instruction can name, all with index 0.
+/// A module with one item of each kind that an instruction can name. All have index 0.
 struct OpcodeModule {
   struct Function {
     var parameters: [[UInt8]] = []
@@ -96,7 +96,7 @@ struct OpcodeModule {
       self.body = body.flatMap { $0 }
     }
 
-    /// Operands are parameters, results are results.
+    /// The instruction's operands are the function's parameters, and its results are the function's results.
     init(plain opcode: Opcode, is64: Bool) {
       let signature = opcode.info.signature ?? Signature([], [])
       func type(_ kind: OperandKind) -> [UInt8] {
@@ -169,7 +169,7 @@ struct OpcodeModule {
     return bytes
   }
 
-  /// What the validator types by rules of its own: a body for each.
+  /// A body for each instruction that the validator types by a separate rule.
   static let special: [Opcode: Function] = {
     let number: [UInt8] = [0x7f]
     let function: [UInt8] = [0x63, 0]

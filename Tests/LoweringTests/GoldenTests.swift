@@ -1,6 +1,6 @@
-// Golden IR, one function for each family of instructions. The goldens are documentation: read them.
+// Golden IR, with one function for each family of instructions. The goldens are documentation: read them.
 //
-// After a change that is meant: SWASMC_UPDATE_GOLDENS=1 swift test --filter LoweringTests, and review.
+// After an intended change, run SWASMC_UPDATE_GOLDENS=1 swift test --filter LoweringTests and review the goldens.
 import LLVMKit
 import Lowering
 import Testing

@@ -1,4 +1,4 @@
-// Lowering and the passes understand each other by names, which CGuestIR.h has: lowering may use no other.
+// Lowering and the passes communicate by names. CGuestIR.h has these names, and lowering may use no others.
 
 import CGuestIR
 import Testing

@@ -1,7 +1,7 @@
-// Vectorisers make of an intrinsic one of any width. Code generation has to know each that Lowering calls in every
-// width, on every level of the processor: what it does not know ends the compiler ("do not know how to widen").
+// Vectorisers may change an intrinsic to any width. So code generation must support every intrinsic that Lowering
+// calls, in every width, on every level of the processor. Otherwise the compiler ends ("do not know how to widen").
 //
-// The intrinsics are those that the IR of all instructions declares, so that a new one is tried as well.
+// The test takes the intrinsics from the IR of all instructions, so that it also tries new ones.
 import LLVMKit
 import Lowering
 import Targets
@@ -14,7 +14,7 @@ struct IntrinsicWidthTests {
   private static let levels = Target.x64.levels.map(\.number)
   private static let widths: [UInt32] = [1, 2, 3, 4, 5, 7, 8, 16, 32, 64]
 
-  /// An intrinsic that works lane by lane: the lanes it is overloaded on, and those of its parameters.
+  /// An intrinsic that works lane by lane: the lane types on which it is overloaded, and those of its parameters.
   private struct Intrinsic: Hashable {
     let name: String
     let overloads: [String]
@@ -28,7 +28,7 @@ struct IntrinsicWidthTests {
     #expect(intrinsics.count > 50)
     #expect(intrinsics.contains { $0.name == "llvm.sqrt" && $0.overloads == ["f32"] })
     #expect(!intrinsics.contains { $0.name == "llvm.canonicalize" })
-    // What QuietNaNs.h leaves.
+    // The form that QuietNaNs.h leaves.
     let fences = ["f32", "f64"].map {
       Intrinsic(name: "llvm.arithmetic.fence", overloads: [$0], result: $0, parameters: [$0])
     }
@@ -60,7 +60,7 @@ struct IntrinsicWidthTests {
     function.appendBlock(entry)
     builder.position(atEnd: entry)
     let arguments = intrinsic.parameters.enumerated().map { index, lane in
-      // An i1 is not an operand but says how: it has to be a constant.
+      // An i1 is no operand but an option, so it must be a constant.
       lane == "i1"
         ? types.i1.constant(0)
         : builder.load(type(lane), function.parameter(index + 1), alignment: 1)
@@ -88,7 +88,7 @@ struct IntrinsicWidthTests {
     return Set(lowered.text.split(separator: "\n").compactMap(intrinsic))
   }
 
-  /// `declare <4 x float> @llvm.sqrt.v4f32(<4 x float>) #1`; nil where lanes are not all that there is.
+  /// Reads a line such as `declare <4 x float> @llvm.sqrt.v4f32(<4 x float>) #1`; nil if a type has no lanes.
   private static func intrinsic(_ line: Substring) -> Intrinsic? {
     guard
       let match = line.wholeMatch(of: #/declare (<[^>]*>|\S+) @(llvm\.[^(]*)\(([^)]*)\).*/#)
@@ -110,7 +110,7 @@ struct IntrinsicWidthTests {
       parameters: parameters)
   }
 
-  /// `f32` of `float` and of `<4 x float>`; nil for a pointer and for nothing.
+  /// `f32` for `float` and for `<4 x float>`; nil for a pointer and for void.
   private static func lane(_ type: Substring) -> String? {
     let word = type.split(separator: " x ").last?.prefix { $0 != ">" && $0 != " " }
     switch word {

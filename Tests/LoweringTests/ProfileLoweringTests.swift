@@ -1,4 +1,4 @@
-// What a profile does to the IR: weights where runs were counted, and comparisons with frequent targets.
+// The effects of a profile on the IR: weights from the counts, and comparisons with frequent targets.
 import LLVMKit
 import Lowering
 import Testing
@@ -56,7 +56,7 @@ struct ProfileLoweringTests {
 
   @Test(arguments: [true, false])
   func frequentTargetsAreComparedFirst(written: Bool) throws {
-    // The names count from 1: 3 is f2, at index 1 of the table; 2 is f1, at index 0.
+    // Function numbers count from 1: 3 is f2, at index 1 of the table; 2 is f1, at index 0.
     let text = try lowered(written: written, counters).function("f0")
     let first = try #require(text.range(of: "call fastcc i32 @f2("))
     let second = try #require(text.range(of: "call fastcc i32 @f1("))
@@ -83,7 +83,7 @@ struct ProfileLoweringTests {
     #expect(error?.kind == .unfitProfile)
   }
 
-  /// The rest of the function cannot be reached, and has no counters in either mode.
+  /// The rest of the function cannot be reached. It has no counters, both when counting and when using a profile.
   @Test func callWithoutTargetsEndsBothModesAlike() throws {
     var assembler = Assembler()
     assembler.table = 1

@@ -1,4 +1,4 @@
-// Modules at the limits: neither the stack of the compiler nor its patience may depend on nesting.
+// Modules at the limits. Neither the compiler's stack nor its time may depend badly on nesting.
 import LLVMKit
 import Lowering
 import Testing
@@ -37,7 +37,8 @@ struct StressTests {
     #expect(try LoweredModule(module).text.contains("ret i32"))
   }
 
-  /// Each loop sets all locals, and each takes over the next one's value in every turn: a phi for every pair.
+  /// Each loop sets all locals, and each local gets the next one's value in every iteration. So every pair of a loop
+  /// and a local would need a phi.
   private func nestedLoops(_ depth: Int, locals: UInt64) throws -> String {
     var body = Array(repeating: op(.loop, [0x40]), count: depth)
     for local in 0..<locals { body.append(get((local + 1) % locals) + set(local)) }
@@ -57,7 +58,7 @@ struct StressTests {
     #expect(many.contains("optnone") && !few.contains("optnone"))
   }
 
-  /// Two results of three are what they were at every edge; the last is something else where the block ends.
+  /// Two of three results have the same value on every edge. The last one differs at the end of the block.
   @Test func whatEveryEdgeCarriesNeedsNoPhi() throws {
     let results = Array(repeating: Type.i32, count: 3)
     var module = Assembler()
@@ -83,7 +84,7 @@ struct StressTests {
     } throws: { error in (error as? LoweringError)?.kind == .limit }
   }
 
-  /// The values at many edges are found in one walk for each local: walked for each edge, they take minutes.
+  /// The values at many edges are found in one walk for each local. With one walk for each edge it would take minutes.
   @Test func manyEdgesIntoOneMerge() throws {
     let count: UInt64 = 1_200
     var body = [op(.block, [0x40])]

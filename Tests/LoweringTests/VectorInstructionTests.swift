@@ -1,4 +1,4 @@
-// The usual vector instructions are one machine instruction on x86-64-v2.
+// The common vector instructions are one machine instruction on x86-64-v2.
 import LLVMKit
 import Lowering
 import Targets
@@ -7,7 +7,7 @@ import WasmModule
 import WasmProgram
 
 struct VectorInstructionTests {
-  /// What a function of one instruction on its parameters becomes, without moves between registers.
+  /// The machine code of a function with one instruction on its parameters, without moves between registers.
   private func instructions(
     _ parameters: [Type], _ results: [Type], _ body: [[UInt8]]
   ) throws -> [String] {

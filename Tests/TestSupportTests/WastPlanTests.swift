@@ -1,4 +1,4 @@
-// What a script asks of the host, and how answers are judged.
+// The questions of a script to the host, and how answers are judged.
 
 import Foundation
 import Testing

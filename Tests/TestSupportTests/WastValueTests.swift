@@ -1,4 +1,4 @@
-// How expected values of scripts are compared with what a host read.
+// How expected values of scripts are compared with values that a host read.
 
 import Foundation
 import Testing
@@ -15,7 +15,7 @@ private let externs = ExternTable(base: 0x1000, stride: 16)
   @Test(arguments: [
     (#"{"type":"i32","value":"-1"}"#, UInt64(0xffff_ffff), true),
     (#"{"type":"i32","value":"4294967295"}"#, 0xffff_ffff, true),
-    // What lies above an i32 in its slot is nothing.
+    // Bits above an i32 in its slot do not count.
     (#"{"type":"i32","value":"7"}"#, 0xdead_0000_0007, true),
     (#"{"type":"i32","value":"7"}"#, 8, false),
     (#"{"type":"i64","value":"-2"}"#, 0xffff_ffff_ffff_fffe, true),

@@ -1,4 +1,4 @@
-// Assembles small modules from bytes, so that each test shows the encoding it is about.
+// Assembles small modules from bytes, so that each test shows the encoding that it tests.
 
 import WasmModule
 
@@ -56,7 +56,7 @@ func function(locals: [Byte] = [0], _ instructions: [Byte]) -> [Byte] {
   function([], [], locals: locals, instructions)
 }
 
-/// Where the instructions of `function(...)` start, for parameters, results and bodies that are short.
+/// The offset of the instructions of `function(...)`, if parameters, results and body are short.
 func bodyStart(_ bytes: [Byte], _ instructions: [Byte]) -> Int {
   bytes.count - instructions.count - 1
 }
@@ -69,7 +69,7 @@ func validate(_ bytes: [Byte]) throws(WasmError) -> ValidatedModule {
   try ModuleValidator.validate(try decode(bytes))
 }
 
-/// The error of decoding and validating; nil when the module is accepted.
+/// The error of decoding and validating; nil if the module is accepted.
 func judge(_ bytes: [Byte]) -> WasmError? {
   do throws(WasmError) {
     _ = try validate(bytes)

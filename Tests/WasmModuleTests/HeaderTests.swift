@@ -1,4 +1,4 @@
-// What is no module is named for what it is.
+// The error about a file that is no module says what kind of file it is.
 
 import Testing
 import WasmModule

@@ -1,4 +1,5 @@
-// LEB128 is read exactly: no unused bits, nothing over-long. Seen through i32.const and i64.const.
+// LEB128 is read exactly: numbers with unused bits set, or with too many bytes, are refused. Tested with i32.const and
+// i64.const.
 
 import Testing
 import WasmModule

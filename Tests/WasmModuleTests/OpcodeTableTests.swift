@@ -1,5 +1,5 @@
-// The opcode table against the reader and the validator: every row's encoding, and every signature's
-// operands and results against what the validator really pops and pushes.
+// Compares the opcode table with the reader and the validator: the encoding of every row, and the operands and results
+// of every signature with those that the validator really pops and pushes.
 
 import Testing
 
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// The names of numeric instructions say their types, so the rows can be checked against them.
+  /// The names of numeric instructions contain their types, so they can be compared with the rows.
   @Test func signaturesOfNumericInstructionsFollowFromTheirNames() throws {
     let kinds: [Substring: OperandKind] = [
       "i32": .i32, "i64": .i64, "f32": .f32, "f64": .f64, "v128": .v128,
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  /// A row that was copied and not finished would lower one instruction as another.
+  /// If a row was copied and not finished, one instruction would be lowered as another.
   @Test func everyInstructionHasAnOperationOfItsOwn() {
     let byOperation = Dictionary(grouping: Opcode.allCases, by: \.operation)
     for (operation, opcodes) in byOperation where opcodes.count > 1 {

@@ -1,4 +1,4 @@
-// Value types packed into 32 bits: nothing is lost, and the largest type index has room.
+// Value types that are packed into 32 bits. Nothing is lost, and the largest type index fits.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Hostile input: an error, never a crash, a hang or memory beyond what the file justifies.
+// Hostile input gives an error, and never a crash, a hang, or more memory than the file justifies.
 
 import Testing
 import WasmModule
@@ -36,7 +36,7 @@ import WasmModule
   }
 
   @Test func everyTruncationIsRefusedWithinTheFile() {
-    // Only where a file ends between sections may it be a module: at most once a section.
+    // A truncated file may be a module only if it ends between sections: at most once for each section.
     var accepted = 0
     for length in 0..<Self.whole.count {
       let error = judge(Array(Self.whole.prefix(length)))

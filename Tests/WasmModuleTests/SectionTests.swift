@@ -1,4 +1,4 @@
-// One test or more per section: what it gives, and that what is wrong is refused at its offset.
+// One or more tests for each section: what decoding returns, and that errors have the right offset.
 
 import Testing
 

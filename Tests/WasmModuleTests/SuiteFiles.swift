@@ -1,4 +1,4 @@
-// Finds the test suite and the tool that converts it, and reads what the tool wrote.
+// Finds the test suite and the tool that converts it, and reads the output of the tool.
 
 import Foundation
 
@@ -48,8 +48,7 @@ enum SuiteFiles {
     return files.filter { $0.pathExtension == "wast" }.sorted { $0.path < $1.path }
   }
 
-  /// The commands of a script that bring a module in the binary format; nil where no tool here can
-  /// convert the script.
+  /// The commands of a script that have a module in the binary format; nil if no tool here can convert the script.
   static func convert(_ file: URL, into scratch: URL) throws -> [Command]? {
     let name = file.pathComponents.suffix(2).joined(separator: "-")
     let folder = scratch.appendingPathComponent(name)
@@ -77,7 +76,7 @@ enum SuiteFiles {
     return process.terminationStatus == 0
   }
 
-  /// Threads carry commands of their own.
+  /// A thread command contains other commands.
   private static func flatten(_ command: [String: Any]) -> [[String: Any]] {
     let inner = command["commands"] as? [[String: Any]] ?? []
     return [command] + inner.flatMap { flatten($0) }

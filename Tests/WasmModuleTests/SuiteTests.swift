@@ -1,5 +1,5 @@
-// Every module of the specification's test suite, decoded and validated: accepted where the suite
-// instantiates it, refused with the right kind of error where the suite says malformed or invalid.
+// Decodes and validates every module of the specification's test suite. A module is accepted if the suite instantiates
+// it, and refused with the right kind of error if the suite says that it is malformed or invalid.
 //
 // Needs the suite (SWASMC_SUITE, or ../shared/conformance beside the repository) and wasm-tools
 // (build/tools/env.sh or PATH) to convert it; without them the test says so and is skipped.
@@ -42,7 +42,7 @@ import WasmModule
   static func isExcluded(_ file: URL) -> Bool {
     let components = file.pathComponents
     if excludedGroups.contains(where: components.contains) { return true }
-    // Older than 3.0, which allows several memories.
+    // These tests are older than 3.0, which allows several memories.
     return components.contains("threads")
       && ["imports.wast", "memory.wast"].contains(file.lastPathComponent)
   }
@@ -52,7 +52,7 @@ import WasmModule
     var kind: WasmError.Kind?
   }
 
-  /// nil for commands that bring no module to judge.
+  /// The expected verdict; nil for commands without a module to judge.
   static func judge(_ command: String, _ bytes: [UInt8]) -> Verdict? {
     let expected: WasmError.Kind?
     switch command {

@@ -1,4 +1,5 @@
-// Typing rules by instruction family: the smallest body that shows each, with offset and sentence.
+// Typing rules by instruction family. Each is shown by the smallest body that breaks it, with the offset and the
+// message.
 
 import Testing
 import WasmModule

@@ -1,4 +1,4 @@
-;; What modules of the profile `imports` may import, and so an instance beside each of them.
+;; The module from which modules of the profile `imports` may import. Each of them gets its own instance of it.
 (module
   (memory (export "memory") 1 3)
   (table (export "functions") 10 20 funcref)

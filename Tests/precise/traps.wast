@@ -1,5 +1,5 @@
-;; What a host finds in memory, globals and tables after a trap, compiled with --precise-traps: all that the
-;; program did before, and nothing of what comes behind.
+;; With --precise-traps, a host finds in memory, globals and tables after a trap all that the program did before it,
+;; and nothing that it would have done later.
 (module
   (memory 1)
   (global $g (mut i32) (i32.const 0))
@@ -32,7 +32,7 @@
     (local.set 2 (i32.add (local.get 2) (i32.load (local.get 1))))
     (global.set $g (i32.const 4))
     (local.get 2))
-  ;; Counts in memory and in a global, and reads ever farther.
+  ;; Counts in memory and in a global, and reads from higher and higher addresses.
   (func (export "count") (param i32)
     (loop $again
       (i32.store (i32.const 24) (i32.add (i32.load (i32.const 24)) (i32.const 1)))
@@ -40,7 +40,7 @@
       (drop (i32.load (local.get 0)))
       (local.set 0 (i32.add (local.get 0) (i32.const 4096)))
       (br $again)))
-  ;; Code generation makes a branch of it and loads on one side.
+  ;; Code generation turns the select into a branch, and loads on one side only.
   (func (export "select-or-load") (param i32 i32) (result i32) (local i32)
     (local.set 2 (i32.load (local.get 0)))
     (select (local.get 2) (local.get 1) (local.get 1)))
@@ -52,7 +52,7 @@
           (local.get 1) (i32.load (i32.const 40)))))
       (br_if $again (i32.lt_u (local.tee 3 (i32.add (local.get 3) (i32.const 1))) (i32.const 2))))
     (local.get 2))
-  ;; Writes upwards until it is beyond the end.
+  ;; Writes upwards until an address is beyond the end.
   (func (export "fill") (param i32)
     (loop $again
       (i32.store (local.get 0) (local.get 0))

@@ -1,7 +1,7 @@
-;; Addresses that ran out of the memory once a loop was made ready for vectors: the access that should have trapped
-;; first was found useless, and the others walked on through the process. Every call traps.
+;; Addresses that left the memory after a loop was prepared for vectors. The access that should have trapped first was
+;; removed as useless, and the others went on through the process. Every call must trap.
 
-;; A store of what was just loaded from there, spelt otherwise, bounded the stream.
+;; A store of the value that was just loaded from the same address, in another form, bounded the stream.
 (module
   (memory (export "memory") 1)
   (func (export "read") (param $n i64) (param $k i64) (result i32)
@@ -26,7 +26,7 @@
       (local.set $i (i64.add (local.get $i) (i64.const 1)))
       (br_if $l (i64.lt_u (local.get $i) (local.get $n))))
     (i32.load (i32.const 8)))
-  ;; The step is on the other side of 2^16, and the difference of equal loads is what was to trap.
+  ;; The step is on the other side of 2^16. The difference of two equal loads should have trapped.
   (func (export "difference") (param $n i64) (param $k i64) (param $step i32) (result i32)
     (local $p i32) (local $i i64) (local $r i32)
     (loop $l
@@ -38,7 +38,7 @@
       (local.set $i (i64.add (local.get $i) (i64.const 1)))
       (br_if $l (i64.lt_u (local.get $i) (local.get $n))))
     (local.get $r))
-  ;; What bounds is masked away.
+  ;; The value of the load that bounds the stream is masked away.
   (func (export "masked") (param $n i64) (param $k i64) (result i32)
     (local $p i32) (local $i i64) (local $r i32)
     (loop $l
@@ -49,7 +49,7 @@
       (local.set $i (i64.add (local.get $i) (i64.const 1)))
       (br_if $l (i64.lt_u (local.get $i) (local.get $n))))
     (local.get $r))
-  ;; A vector and an atomic access instead.
+  ;; The same with a vector access and an atomic access.
   (func (export "vector") (param $n i64) (param $k i64) (result i32)
     (local $p i32) (local $i i64) (local $r i32)
     (loop $l

@@ -1,4 +1,4 @@
-;; Loads and stores that lost their trap to an equal one, a narrower one, or a use that died later.
+;; Loads and stores that lost their trap because of an equal access, a narrower access, or a use that was removed later.
 (module
   (memory (export "memory") 1)
   (func (export "fill") (local $p i32)
@@ -6,7 +6,7 @@
       (i32.store (local.get $p) (i32.const 1))
       (local.set $p (i32.add (local.get $p) (i32.const 4)))
       (br_if $l (i32.lt_u (local.get $p) (i32.const 65536)))))
-  ;; Both ways out give the same.
+  ;; Both exits give the same value.
   (func (export "scan") (param $p i32) (param $n i32) (result i32)
     (loop $l
       (if (i32.eqz (i32.load (local.get $p))) (then (return (i32.const 7))))
@@ -80,12 +80,12 @@
     (i32.store (local.get $p) (i32.load (local.get $p)))
     (i32.store16 $other (i32.const 0) (i32.load16_u (local.get $p)))
     (i32.const 7))
-  ;; What is loaded is stored, and at once overwritten by a wider store.
+  ;; The loaded value is stored, and a wider store overwrites it at once.
   (func (export "overwritten") (param $p i32) (param $q i32) (result i32)
     (i32.store (local.get $q) (i32.load (local.get $p)))
     (i64.store (local.get $q) (i64.const -1))
     (i32.const 7))
-  ;; The load comes first, whatever traps behind it.
+  ;; The load must trap first, whatever traps after it.
   (func (export "before-division") (param $p i32) (param $zero i32) (result i32)
     (i32.add
       (i32.xor (i32.load (i32.sub (local.get $p) (i32.const -65532)))

@@ -1,7 +1,7 @@
-;; What random modules found about traps. Run at every level of optimisation.
+;; Mistakes about traps that random modules found. Run at every level of optimisation.
 
-;; A load whose value only a later block needs: LLVM carried the load out there, behind a check that
-;; traps for another reason, or not at all.
+;; Only a later block needs the value of a load. LLVM moved the load there, after a check that traps for another
+;; reason, or removed it.
 (module
   (memory 0)
   (func (export "load-then-convert") (param i32 f32) (result i32)
@@ -29,7 +29,7 @@
 (assert_trap (invoke "load-for-one-branch" (i32.const 0) (i32.const 1)) "out of bounds memory access")
 (assert_trap (invoke "load-for-nothing" (i32.const 0)) "out of bounds memory access")
 
-;; Lanes that are zero whatever was loaded: only code generation finds out, and dropped the load.
+;; Lanes that are zero whatever was loaded. Only code generation noticed that, and dropped the load.
 (module
   (memory 0)
   (func $nothing (result i32) (unreachable))
@@ -42,8 +42,8 @@
 
 (assert_trap (invoke "load-zero-lanes") "out of bounds memory access")
 
-;; What was written before a trap stays: LLVM took the trap for the end of all, and kept a global in a
-;; register through the loop that ended with it.
+;; A value that was written before a trap must stay. LLVM treated the trap as the end of everything, and kept a global
+;; in a register during the loop that ended with the trap.
 (module
   (global $fuel (mut i32) (i32.const 100))
   (memory (export "memory") 1)

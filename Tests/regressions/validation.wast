@@ -1,6 +1,6 @@
-;; What damaged modules found about validation.
+;; Mistakes of validation that damaged modules found.
 
-;; An if without else whose branch never ends: the branch that is not there has no result all the same.
+;; An if without else whose branch never ends. The missing branch still has no result, so the module is invalid.
 (assert_invalid
   (module (func (param i32) (result i32) (local.get 0) (if (result i32) (then (unreachable)))))
   "type mismatch")

@@ -4,7 +4,7 @@
 (module $provider
   (type $wide (func (param i32 i64 f32 f64 i32 i64 i32 i64 i32 i64) (result i64 i64 i64 i64 i64)))
   (tag $t (export "t") (param i64 f64 i32))
-  ;; Gives back its arguments in an order that shows a mistake.
+  ;; Returns its arguments in an order that shows a mistake.
   (func $wide (export "wide") (type $wide)
     (i64.add (i64.extend_i32_u (local.get 0)) (local.get 1))
     (i64.add (i64.trunc_f32_s (local.get 2)) (i64.trunc_f64_s (local.get 3)))
@@ -53,7 +53,7 @@
   (func (export "floats") (result f64 f64 f64 f64 i32)
     (return_call $floats (f64.const 0) (f64.const 1) (f64.const 2) (f64.const 3) (f64.const 4)
       (f64.const 5) (f64.const 6) (f64.const 7) (f64.const 8) (f64.const 9)))
-  ;; Counts down with twelve parameters that change places.
+  ;; Counts down with twelve parameters that exchange their positions.
   (func $shuffle (param $n i64) (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)
     (if (i64.eqz (local.get $n)) (then (return (i64.sub (local.get 1) (local.get 11)))))
     (return_call $shuffle (i64.sub (local.get $n) (i64.const 1)) (local.get 2) (local.get 3) (local.get 4)
@@ -66,7 +66,8 @@
   (func $fall (param $x i64) (result i64)
     (return_call $throw_wide (i32.const 1) (local.get $x) (f32.const 3) (f64.const 4) (i32.const 5)
       (i64.const 6) (i32.const 7) (i64.const 8) (i32.const 9) (local.get $x)))
-  ;; The function that was called is gone when the exception comes; locals and later calls must not mind.
+  ;; The called function has already been left by a tail call when the exception comes. Locals and later calls must
+  ;; still be right.
   (func (export "caught_tail") (param $x i64) (result i64)
     (local $sum i64) (local $i i64) (local $y i64) (local $third i64)
     (loop $again
@@ -111,7 +112,7 @@
 (assert_return (invoke "caught_tail" (i64.const 100)) (i64.const 1310))
 (assert_exception (invoke "tail_in_try" (i64.const 1)))
 
-;; Exceptions that are kept: in locals over many others, in globals, tables and other exceptions.
+;; Exceptions that are kept in locals while many others are made, and in globals, tables and other exceptions.
 (module
   (tag $e (param i64))
   (tag $nest (param exnref))

@@ -1,4 +1,4 @@
-;; A load traps out of bounds whatever becomes of its value: LLVM would delete or sink each of these.
+;; A load out of bounds traps, whether or not its value is used. LLVM would delete or sink each of these loads.
 (module
   (memory 1)
   (func $load (param i32) (result i32) (i32.load (local.get 0)))
@@ -23,7 +23,7 @@
     (local.set 1 (i32.load (local.get 0)))
     (local.set 1 (i32.const 3))
     (local.get 1))
-  ;; Reads at $start, then one page lower, and gives the last value.
+  ;; Reads at $start, then one page lower. Returns the last value.
   (func (export "last-of-two") (param $start i32) (result i32) (local $value i32) (local $left i32)
     (local.set $left (i32.const 2))
     (loop $again
@@ -68,8 +68,8 @@
 (assert_return (invoke "equal-branches" (i32.const 0)) (i32.const 7))
 (assert_return (invoke "last-of-many" (i32.const 6400) (i32.const 100)) (i32.const 0))
 
-;; The same, where only late passes or code generation find out: stores that others make useless, branches
-;; whose sides become one, and factors that unrolling makes zero.
+;; The same for loads that only late passes or code generation find useless: stores that others make useless, branches
+;; whose sides become equal, and factors that unrolling makes zero.
 (module
   (memory 1)
   (global $g (mut i32) (i32.const 0))
@@ -135,14 +135,14 @@
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.lt_u (local.get $i) (i32.const 100))))
     (local.get $s))
-  ;; a value of each turn, of which only the last counts, behind an operation
+  ;; a value in each iteration, of which only the last is used, after an operation
   (func (export "last-plus") (param $p i32) (param $n i32) (result i32) (local $s i32)
     (loop $l
       (local.set $s (i32.add (i32.mul (i32.load (local.get $p)) (i32.const 3)) (local.get $n)))
       (local.set $p (i32.sub (local.get $p) (i32.const 64)))
       (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $s))
-  ;; selected away between two that come to the same
+  ;; a select between two values that are the same
   (func (export "select-same") (param i32 i32) (result i32) (local i32)
     (local.set 2 (i32.load (local.get 0)))
     (select (i32.or (local.get 1) (i32.const 1)) (i32.or (i32.const 1) (local.get 1)) (local.get 2)))

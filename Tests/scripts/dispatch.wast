@@ -1,4 +1,4 @@
-;; A loop around a br_table, as interpreters are: each of its cases gets a copy of the dispatch at -O2 and above.
+;; A loop around a br_table, like an interpreter. At -O2 and above, each of its cases gets a copy of the dispatch.
 (module
   (memory 1)
   ;; 0 adds the instruction before; 1, 2 and 5 share an end; 3 takes the instruction before for the sum;

@@ -1,4 +1,5 @@
-;; A store that traps does so in the first iteration of a loop that never ends, whatever keeps its value in a register until then.
+;; In a loop that never ends, a store that traps must do so in the first iteration, even if a pass could keep its value
+;; in a register.
 (module (memory 1) (memory $b 1) (global $g (mut i32) (i32.const 0))
   (func (export "unreachable") (param i32) (i32.store $b (local.get 0) (i32.const 1)) unreachable)
   (func (export "div") (param i32) (result i32) (i32.store (local.get 0) (i32.const 1)) (i32.div_u (i32.const 1) (i32.const 0)))

@@ -1,4 +1,4 @@
-;; What a pass may take for nothing of floating-point arithmetic, or join with its neighbour.
+;; Floating-point arithmetic that a pass may remove as an identity, or join with neighbouring arithmetic.
 (module
   (memory 1)
   (data (i32.const 0) "\00\00\40\40\00\00\e0\40")
@@ -11,8 +11,8 @@
     (f32.load offset=16 (local.get 0)) (f32.load offset=20 (local.get 0))))
 (assert_return (invoke "two-plus-zero" (i32.const 0)) (f32.const 3) (f32.const 7))
 
-;; Arithmetic gives a quiet NaN. Each function gives the bit that says so of a number that it is given as bits, after an
-;; operation that changes no number. The one is a constant in the instruction, or comes in later.
+;; Arithmetic returns quiet NaNs. Each function gets a number as bits, applies an operation that changes no number, and
+;; returns the bit that marks a quiet NaN. The 1 (or 0) is a constant in the instruction, or becomes known later.
 (module
   (memory 1)
   (global $one f32 (f32.const 1))
@@ -88,7 +88,7 @@
     (call $bit (f32.mul (f32.const nan:0x200000) (f32.const 1))))
   (func (export "constants-called") (result i32)
     (call $bit (call $add (f32.const nan:0x200000) (f32.const -0))))
-  ;; What copies a number keeps its bits.
+  ;; Instructions that copy a number keep its bits.
   (func $same (param f32) (result f32) (local.get 0))
   (func (export "copied") (param f32 i32) (result i32)
     (f32.store (i32.const 64) (call $same (local.get 0)))

@@ -1,5 +1,5 @@
-;; Indirect calls through tables that nothing can change, and through each kind of table that something can:
-;; what the compiler knows of a table must be what is in it.
+;; Indirect calls through tables that nothing can change, and through each kind of table that can change. The compiler's
+;; knowledge about a table must match its contents.
 
 (module
   (type $ii (func (param i32) (result i32)))
@@ -85,7 +85,7 @@
 (assert_trap (invoke "wide" (i32.const 12)) "undefined element")
 (assert_trap (invoke "wide" (i32.const -1)) "undefined element")
 
-;; A span too long for an array of its own.
+;; A span that is too long for a separate array.
 (module
   (type $ii (func (param i32) (result i32)))
   (table 2000 2000 funcref)
@@ -239,8 +239,8 @@
 (assert_return (invoke $writer "take"))
 (assert_trap (invoke $owner "call" (i32.const 0)) "uninitialized element")
 
-;; Its first segment puts a function where the owner finds it, its second traps, its third never comes: what the
-;; function calls through its own table is null.
+;; The first segment puts a function into another module's table. The second segment traps, so the third never runs. The
+;; element that the function then calls through its own table is null.
 (assert_trap
   (module
     (type $i (func (result i32)))
@@ -254,7 +254,7 @@
   "out of bounds table access")
 (assert_trap (invoke $owner "call" (i32.const 0)) "uninitialized element")
 
-;; The place of a segment, or its functions, known only when the module is instantiated.
+;; The place of a segment, or its functions, are known only when the module is instantiated.
 (module $places
   (global (export "place") i32 (i32.const 1)))
 (register "places" $places)
@@ -287,11 +287,11 @@
 (assert_trap (invoke "foreign" (i32.const 1)) "uninitialized element")
 (assert_trap (invoke "foreign" (i32.const 0)) "uninitialized element")
 
-;; A segment that does not fit traps, as ever.
+;; A segment that does not fit traps, as in other tables.
 (assert_trap
   (module (table 2 funcref) (elem (i32.const 1) $f $f) (func $f (call_indirect (i32.const 0))))
   "out of bounds table access")
-;; And an exception passes.
+;; An exception passes an indirect call.
 (module
   (tag $e (param i32))
   (type $v (func (param i32)))

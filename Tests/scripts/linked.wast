@@ -1,5 +1,5 @@
-;; Instances that are linked with each other: every kind of item, handed on by a third instance, and calls between them
-;; whose arguments and results do not fit registers.
+;; Instances that are linked with each other: items of every kind, some of them exported again by a third instance, and
+;; calls between instances whose arguments and results do not fit registers.
 
 (module $library
   (memory (export "memory") 1 3)
@@ -22,7 +22,7 @@
   (func (export "null-table") (table.set (i32.const 0) (ref.null func))))
 (register "library")
 
-;; Hands all of it on, and defines as many items of its own before and after.
+;; Imports all items and exports them again. Defines as many own items before and after them.
 (module $between
   (import "library" "memory" (memory 1 3))
   (import "library" "table" (table 4 funcref))
@@ -143,7 +143,7 @@
 (assert_return (invoke "catch" (i32.const 0) (i32.const 7)) (i32.const 107))
 (assert_exception (invoke $library "throw" (i32.const 1)))
 
-;; The same module twice: each instance has a state of its own.
+;; The same module twice: each instance has its own state.
 (module definition $cell
   (global $value (mut i32) (i32.const 0))
   (func (export "add") (param i32) (result i32)
@@ -154,7 +154,7 @@
 (assert_return (invoke $two "add" (i32.const 4)) (i32.const 4))
 (assert_return (invoke $one "add" (i32.const 3)) (i32.const 6))
 
-;; What cannot be linked.
+;; Modules that cannot be linked.
 (assert_unlinkable (module (import "library" "nothing" (func))) "unknown import")
 (assert_unlinkable (module (import "library" "memory" (func))) "incompatible import type")
 (assert_unlinkable (module (import "library" "memory" (memory 1 2))) "incompatible import type")
@@ -166,10 +166,10 @@
 (assert_unlinkable (module (import "library" "constant" (global (mut i64)))) "incompatible import type")
 (assert_unlinkable (module (import "library" "failure" (tag (param i32)))) "incompatible import type")
 (assert_unlinkable (module (import "library" "throw" (func (param i64)))) "incompatible import type")
-;; It has grown: two pages are there now.
+;; The memory has grown to two pages.
 (module (import "library" "memory" (memory 2 3)))
 
-;; An instance whose start fails leaves what it wrote, and nobody links with it later by mistake.
+;; If the start of an instance fails, its writes stay, and no later instance links with it.
 (assert_trap
   (module (import "library" "memory" (memory 1 3)) (import "library" "table" (table 4 funcref))
     (elem (i32.const 3) func $left) (data (i32.const 40) "x")

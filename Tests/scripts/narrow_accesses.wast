@@ -1,5 +1,5 @@
-;; An access that crosses the end of memory traps, also where only its part inside is used: no compiler may
-;; narrow it. (The specification's tests read whole values.)
+;; An access that crosses the end of memory traps, even if only its part inside of the memory is used. The compiler must
+;; not narrow it. (The specification's tests read whole values.)
 (module
   (memory 1)
   (func (export "wrap") (param i32) (result i32) (i32.wrap_i64 (i64.load (local.get 0))))

@@ -1,5 +1,6 @@
 ;; A loop stores a wide value and a narrow one to the same place, and the next iteration's wide value covers part of the
-;; narrow one: the order of stores is that of the iterations. Every pair of sizes, steps down and up, one store conditional or none.
+;; narrow one. The stores must stay in the order of the iterations. The functions have every pair of sizes, and steps
+;; down and up. In some of them one store is conditional.
 (module
   (memory (export "memory") 1)
   (func (export "sum") (result i64) (local $p i32) (local $s i64)

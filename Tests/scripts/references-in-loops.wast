@@ -1,6 +1,6 @@
-;; References that come round in loops: through a call of themselves, through tables, globals and slots, and as what
-;; an exception carries. And exceptions that are thrown more than once by the reference that somebody kept: a handler
-;; that has no use for the reference must not take it from others.
+;; References that loops pass round: through a call of themselves, through tables, globals and slots, and as values of
+;; exceptions. Also exceptions that are thrown more than once, by a reference that was kept: a handler that does not
+;; need the reference must not free the exception.
 
 (module $state
   (rec (type $step (func (param i32) (result (ref null $step)))))
@@ -114,7 +114,7 @@
       (local.set $r (call_ref $step (local.get $n) (local.get $r)))
       (br_if $outer (call $again (local.tee $n (i32.add (local.get $n) (i32.const 1))))))
     (global.get $sum))
-  ;; Each of these doubles the ways that lead back to the loop's reference.
+  ;; Each of these doubles the number of paths that lead back to the loop's reference.
   (func (export "many ways") (result i32)
     (local $r (ref null $step)) (local $s (ref null $step)) (local $n i32)
     (local.set $r (call $begin))
@@ -253,7 +253,7 @@
   (func $again (param $n i32) (result i32) (i32.lt_u (local.get $n) (i32.const 9)))
   (func $may (param $throws i32) (if (local.get $throws) (then (throw $other))))
   (func $throw (param exnref) (throw_ref (local.get 0)))
-  ;; An exception with a number, and what was kept before.
+  ;; An exception with a number, and with the reference that was kept before.
   (func $new (param $number i32) (result exnref)
     (block $caught (result i32 exnref exnref)
       (try_table (catch_ref $e $caught) (throw $e (local.get $number) (global.get $kept)))
@@ -282,7 +282,7 @@
       (block $caught (result i32 exnref)
         (try_table (catch $e $caught) (throw_ref (local.get $x))) (unreachable))
       (drop) (local.set $sum (i32.add (local.get $sum)))
-      ;; Another of the same tag, to take its place if it was free.
+      ;; Another exception of the same tag, which would get its cell if the cell was free.
       (drop (call $number (call $new (i32.const 100))))
       (br_if $next (call $again (local.tee $n (i32.add (local.get $n) (i32.const 1))))))
     (local.get $sum))

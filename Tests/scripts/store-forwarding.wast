@@ -1,4 +1,4 @@
-;; What one iteration stores is what the next loads, but for the parts that something stored in between.
+;; An iteration loads the value that the previous one stored, except for parts that another store has changed between.
 (module
   (memory (export "memory") 1)
   (func (export "byte") (param $n i32) (result i64)
@@ -23,7 +23,7 @@
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.lt_u (local.get $i) (local.get $n))))
     (i64.load (local.get $p)))
-  ;; The same size, half a step away.
+  ;; A store of the same size, half a step away.
   (func (export "half") (param $n i32) (result i64)
     (local $p i32) (local $v i64) (local $i i32)
     (i64.store (i32.const 0) (i64.const 0x1716151413121110))

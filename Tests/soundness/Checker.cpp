@@ -5,7 +5,7 @@ using namespace llvm;
 
 namespace soundness {
 
-// Behind everything that the instance has: the functions use nothing of it.
+// An offset behind the end of the instance, for the parts that the functions do not use.
 static constexpr uint64_t unused = 1000;
 
 static void describeLayout(swasm_isolation_description &description) {
@@ -97,7 +97,8 @@ bool isAccepted(Module &module, Reservation reservation) {
   auto report = [](void *context, const swasm_isolation_result *result) {
     *static_cast<bool *>(context) = result->proven;
   };
-  // The modules have no data for the runtime that could change: the digest is always that of the module as it is.
+  // The modules have no data for the runtime that could change, so the module's present digest is the right
+  // one.
   swasm_check_isolation(wrap(&module), &description, swasm_isolation_digest_of(wrap(&module)), report, &accepted);
   return accepted;
 }

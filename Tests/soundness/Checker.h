@@ -5,20 +5,22 @@
 
 namespace soundness {
 
-/// The bytes around the base of memory 0 that the checker takes for reserved, beside the memory itself.
+/// The bytes around the base of memory 0 that the checker is to regard as reserved, in addition to the memory
+/// itself.
 struct Reservation {
   uint64_t bytesBefore = 0;
-  /// From the base on. None: only an access below the memory's present length may be accepted.
+  /// The number of reserved bytes from the base on. If it is 0, the checker may only accept accesses below
+  /// the memory's present length.
   uint64_t bytesFrom = 0;
 };
 
-/// Where the instance has what generated functions load.
+/// Offsets in the instance of the fields that generated functions load.
 constexpr uint64_t memoriesOffset = 64;
 constexpr uint64_t memoryStride = 64;
-/// Of the length inside a memory.
+/// The offset of the length in a memory's fields.
 constexpr uint64_t lengthOffset = 8;
 
-/// Whether the checker accepts the module, whose only function is `f` of four parameters.
+/// Whether the checker accepts the module. Its only function is `f`, which has four parameters.
 bool isAccepted(llvm::Module &module, Reservation reservation);
 
 } // namespace soundness

@@ -1,11 +1,11 @@
-// What has blocks of its own: guards, switches, diamonds, loops.
+// Makes statements that need new blocks: guards, switches, diamonds and loops.
 #include "Generator.h"
 
 using namespace llvm;
 
 namespace soundness {
 
-/// On to the next block where the condition holds, or where it does not.
+/// Branches to `next` if the condition is true, or, by a random choice, if it is false.
 void Generator::branchEitherWay(Value *condition, BasicBlock *next, BasicBlock *other) {
   if (draws.coin())
     builder.CreateCondBr(condition, next, other);
@@ -87,7 +87,7 @@ void Generator::joinWords(const std::vector<Way> &ways) {
   }
 }
 
-/// One of the newest words of the way, or a constant.
+/// One of the newest words at the end of `way`, or a constant.
 Value *Generator::incoming(const Way &way, unsigned width) {
   const uint64_t count = std::min<uint64_t>(way.words.size(), 6);
   Value *found = nullptr;
@@ -99,7 +99,7 @@ Value *Generator::incoming(const Way &way, unsigned width) {
   return found && draws.mostly(4) ? found : randomConstant(width);
 }
 
-/// A condition that depends on the way that led here.
+/// Makes a condition that depends on the predecessor that was left for this block.
 void Generator::joinConditions(const std::vector<Way> &ways) {
   PHINode *phi = builder.CreatePHI(builder.getInt1Ty(), ways.size());
   for (const Way &way : ways) {
@@ -115,7 +115,7 @@ void Generator::makeLoop(unsigned depth) {
   if (draws.once(3))
     makeOperation();
   Values wordsBehind, conditionsBehind;
-  // Leaves the loop here where the condition says so.
+  // Leaves the loop here, depending on the condition.
   auto leave = [&](BasicBlock *next, Value *condition) {
     branchEitherWay(condition, next, loop.behind);
     wordsBehind = words;
@@ -154,7 +154,7 @@ Generator::Loop Generator::beginLoop() {
   Loop loop = {newBlock(), newBlock(), {}, {}};
   const unsigned count = 1 + draws.below(3);
   for (unsigned i = 0; i < count; i++) {
-    // Short words wrap around soon.
+    // Counters of few bits wrap around soon.
     const unsigned width = draws.mostly(3) ? widths[draws.below(2)] : anyWidth();
     loop.initial.push_back(draws.coin() ? randomConstant(width) : wordOfWidth(width));
   }
@@ -170,7 +170,7 @@ Generator::Loop Generator::beginLoop() {
   return loop;
 }
 
-/// What a phi is in the next round: a step further, another phi, any word.
+/// The value of a phi in the next iteration: the phi after a step, another phi, or any word.
 Value *Generator::nextOf(const Loop &loop, unsigned index) {
   PHINode *phi = loop.phis[index];
   const unsigned width = widthOf(phi);
@@ -202,7 +202,7 @@ Value *Generator::conditionAtTop(const Loop &loop) {
 
 Value *Generator::limitAtTop(const Loop &loop, unsigned width) {
   Value *limit = loop.initial[0];
-  // The conversions that the first tries may leave behind are for what follows to find.
+  // Failed tries may leave conversions in `words`. Later statements may use them.
   for (int tries = 0; tries < 4 && !isa<Constant>(limit); tries++)
     limit = wordOfWidth(width);
   return widthOf(limit) == width ? limit : randomConstant(width);

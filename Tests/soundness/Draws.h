@@ -1,4 +1,5 @@
-// Random choices. A seed decides all of them, and their order: what draws in between changes every function.
+// Random choices. The seed and the order of the draws decide all of them. An additional draw changes every
+// function.
 #pragma once
 
 #include <random>
@@ -25,7 +26,7 @@ public:
   /// A number near 0, near a power of two, or anywhere.
   uint64_t constant(unsigned width);
 
-  /// Ones with few zeros between: what compilers mask addresses with.
+  /// Ones with few zeros between them, like the masks that compilers apply to addresses.
   uint64_t mask(unsigned width);
 
 private:

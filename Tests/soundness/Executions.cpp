@@ -5,7 +5,7 @@ using namespace llvm;
 
 namespace soundness {
 
-/// Longer memories than any that a module may have say nothing.
+/// Limits the length of memories, because no module may have longer ones.
 constexpr uint64_t lengthMask = (1ull << 40) - 1;
 
 /// The index of the memories' length in the inputs.
@@ -22,7 +22,7 @@ Executions::Executions(Function &function, Draws &draws, bool latest)
 void Executions::run(unsigned count) {
   for (unsigned i = 0; i < count && !isUnsupported(); i++) {
     const Inputs inputs = drawInputs();
-    // Few loops need many steps, and most that do never end.
+    // Few loops need many steps, and most of those never end.
     const unsigned mostSteps = draws.mostly(6) ? 500 : 5000;
     interpreter.run(ArrayRef<uint64_t>(inputs.data(), lengthIndex), inputs[lengthIndex], mostSteps);
     for (uint64_t offset : interpreter.stores())
@@ -44,7 +44,7 @@ void Executions::note(uint64_t offset, const Inputs &inputs) {
   }
 }
 
-/// Words at which a function may change its mind are near its constants.
+/// Draws many words near the function's constants, because comparisons change their results there.
 uint64_t Executions::drawWord() {
   auto constant = [&]() { return constants[draws.below(constants.size())]; };
   uint64_t value = 0;
@@ -69,7 +69,8 @@ Inputs Executions::drawInputs() {
   for (unsigned i = 0; i < lengthIndex; i++)
     inputs[i] = drawWord();
   inputs[lengthIndex] = (draws.coin() ? drawWord() : draws.below(300)) & lengthMask;
-  // Inputs that came far may come farther still with a small change.
+  // A small change of the inputs that led to the lowest or highest offset may lead to a still lower or higher
+  // one.
   if (stored && draws.coin()) {
     inputs = draws.coin() ? ofLowest : ofHighest;
     const uint64_t changes = 1 + draws.below(2);

@@ -1,4 +1,5 @@
-// Runs a function with many arguments, and keeps the lowest and the highest offset at which it stored.
+// Runs a function many times with different arguments. Keeps the lowest and the highest offset at which it
+// stored.
 #pragma once
 
 #include "Draws.h"
@@ -7,23 +8,25 @@
 
 namespace soundness {
 
-/// What an execution begins with: the four parameters, and the length of the memories in bytes.
+/// The inputs of an execution: the four arguments, and the length of the memories in bytes.
 using Inputs = std::array<uint64_t, 5>;
 
 class Executions {
 public:
-  /// With `latest`, the inputs that are changed a little are those of the latest store, not those of an extreme one:
-  /// where the length bounds an offset, no offset is special.
+  /// Some inputs are small changes of earlier ones. With `latest`, these are the inputs of the latest store,
+  /// otherwise those of the lowest or highest. `latest` is for functions in which the length bounds the
+  /// offset: there, the extremes are of no interest.
   Executions(llvm::Function &function, Draws &draws, bool latest);
 
   void run(unsigned count);
 
   bool isUnsupported() const { return interpreter.isUnsupported(); }
   bool hasStored() const { return stored; }
-  /// Whether a store was at or beyond the end of the memory as it then was.
+  /// Whether a store was at or beyond the end that the memory had in that execution.
   bool hasStoredOutside() const { return storedOutside; }
 
-  /// Of all stores so far; with `latest`, both are that of the latest.
+  /// The lowest and the highest offset of all stores so far. With `latest`, both are the offset of the latest
+  /// store.
   int64_t lowest = INT64_MAX, highest = INT64_MIN;
 
 private:
@@ -35,7 +38,7 @@ private:
   Interpreter interpreter;
   Draws &draws;
   bool latest;
-  /// Of the function, and some at which words end.
+  /// The constants of the function, and the limits of some integer types.
   std::vector<uint64_t> constants = {0, 1, 255, 256, 65535, 0xFFFFFFFF, 1ull << 31, 1ull << 63};
   Inputs ofLowest{}, ofHighest{};
   bool stored = false, storedOutside = false;

@@ -5,7 +5,7 @@ using namespace llvm;
 
 namespace soundness {
 
-/// So many operations at most, roughly.
+/// The approximate maximum of operations in a function.
 constexpr unsigned mostOperations = 60;
 
 Function *Generator::make() {
@@ -62,20 +62,22 @@ void Generator::loadMemories() {
 void Generator::makeFirstWords() {
   for (int i = 0; i < 3; i++) {
     words.push_back(builder.CreateTrunc(words[draws.below(4)], builder.getInt8Ty()));
-    // Two draws that decide nothing any more; without them every seed would make another function.
+    // These two draws decide nothing any more. Without them, every seed would make another function than
+    // before.
     draws.word();
     draws.word();
   }
   if (draws.mostly(3))
     return;
-  // With a word or two to begin with, what follows is about the same word.
+  // If the function begins with only one or two words, its statements mostly use the same words.
   while (words.size() > 1 + draws.below(2))
     words.erase(words.begin() + draws.below(words.size()));
   if (usesExplicit && draws.coin())
     words.push_back(explicitLength);
 }
 
-/// Of a memory without guard pages hardly a random address is in bounds: a comparison that is honest, or nearly.
+/// Guards a store by a correct or nearly correct comparison with the length. Without guard pages the checker
+/// would accept hardly any random address.
 void Generator::compareWithLength() {
   Value *index = extended(anyWord());
   BasicBlock *inside = newBlock();
@@ -106,7 +108,7 @@ Value *Generator::comparisonWithLength(Value *index) {
   return builder.CreateICmp(CmpInst::ICMP_UGE, left, builder.getInt64(draws.below(5)));
 }
 
-/// So that the store is at what was just compared.
+/// Forgets most words and all conditions, so that the store probably uses the index that was just compared.
 void Generator::forgetMost() {
   Value *last = words.back();
   words.clear();
@@ -142,7 +144,7 @@ void Generator::makeStatements(unsigned depth, uint64_t count) {
   for (uint64_t i = 0; i < count && size < mostOperations; i++) {
     if (!hasStore && draws.once(30) && size > 4)
       makeStore();
-    // Deeper down there is less control flow.
+    // Nested statements have less control flow.
     switch (draws.below(12 + depth * 4)) {
     case 0: makeGuard(); break;
     case 1:

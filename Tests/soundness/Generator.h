@@ -1,4 +1,5 @@
-// Random functions whose one store is at an address that masks, comparisons, loops and phis may or may not bound.
+// Makes random functions that have one store. Masks, comparisons, loops and phis may or may not bound its
+// address.
 #pragma once
 
 #include "Draws.h"
@@ -10,20 +11,21 @@ namespace soundness {
 
 class Generator {
 public:
-  /// The module has the instance, `swasm_main_state`.
+  /// The module must have the instance, `swasm_main_state`.
   Generator(Draws &draws, llvm::Module &module) : draws(draws), module(module), builder(module.getContext()) {}
 
   /// Makes `f` in the module.
   llvm::Function *make();
 
-  /// Whether the store is to the memory without guard pages, where the function has to compare with the length.
+  /// Whether the store is to the memory without guard pages. The function must compare its address with the
+  /// length.
   bool isExplicit() const { return usesExplicit; }
 
 private:
   using Value = llvm::Value;
   using Values = std::vector<llvm::Value *>;
 
-  /// One of several ways into a block: what dominates its end.
+  /// One of several predecessors of a block, and the words and conditions that dominate its end.
   struct Way {
     llvm::BasicBlock *end;
     Values words, conditions;
@@ -35,7 +37,7 @@ private:
     std::vector<llvm::PHINode *> phis;
   };
 
-  // Generator.cpp: the function as a whole.
+  // In Generator.cpp: the function as a whole.
   void makeParameters();
   void loadMemories();
   void makeFirstWords();
@@ -43,10 +45,10 @@ private:
   Value *comparisonWithLength(Value *index);
   void forgetMost();
   void makeStore();
-  /// At most so many statements.
+  /// Makes at most `count` statements.
   void makeStatements(unsigned depth, uint64_t count);
 
-  // Operations.cpp: words and conditions.
+  // In Operations.cpp: words and conditions.
   Value *constant(unsigned width, uint64_t value);
   Value *randomConstant(unsigned width) { return constant(width, draws.constant(width)); }
   Value *randomMask(unsigned width) { return constant(width, draws.mask(width)); }
@@ -55,7 +57,7 @@ private:
   Value *anyWord();
   Value *wordOfWidth(unsigned width);
   Value *converted(Value *value, unsigned width);
-  /// To 64 bits, by zeros.
+  /// The value, extended to 64 bits with zeros.
   Value *extended(Value *value);
   Value *anyCondition(unsigned depth = 0);
   Value *combinedCondition(unsigned depth, uint64_t kind);
@@ -74,7 +76,7 @@ private:
   Value *anyDivisor(unsigned width);
   Value *wordOrConstant(unsigned width);
 
-  // Control.cpp: what has blocks of its own.
+  // In Control.cpp: statements that need new blocks.
   llvm::BasicBlock *newBlock() { return llvm::BasicBlock::Create(module.getContext(), "", function); }
   void branchEitherWay(Value *condition, llvm::BasicBlock *next, llvm::BasicBlock *other);
   void makeGuard();
@@ -97,18 +99,18 @@ private:
   llvm::IRBuilder<> builder;
   llvm::Function *function = nullptr;
   llvm::BasicBlock *exit = nullptr;
-  /// Integers that dominate the place where the next instruction goes; the newest last.
+  /// The integers that dominate the place of the next instruction. The newest is the last.
   Values words;
-  /// Comparisons that do.
+  /// The conditions that dominate the place of the next instruction.
   Values conditions;
   Value *base = nullptr, *explicitLength = nullptr;
-  /// Few widths make words that meet each other.
+  /// A function uses few widths, so that many of its words have the same width.
   unsigned widths[4] = {8, 16, 32, 64};
   /// Operations so far.
   unsigned size = 0;
   bool hasStore = false;
   bool usesExplicit = false;
-  /// Habits of a function: branching on the same condition again, computing the same again.
+  /// Whether the function often uses a condition again, or computes the same word again.
   bool repeatsConditions = false, repeatsOperations = false;
 };
 

@@ -5,7 +5,7 @@ using namespace llvm;
 
 namespace soundness {
 
-/// Pointers count as words of 64 bits.
+/// Pointers are regarded as words of 64 bits.
 static unsigned widthOf(const Type *type) {
   return type->isIntegerTy() ? type->getIntegerBitWidth() : 64;
 }
@@ -54,7 +54,8 @@ void Interpreter::run(ArrayRef<uint64_t> arguments, uint64_t bytes, unsigned mos
 }
 
 void Interpreter::enter(const BasicBlock *block, const BasicBlock *from) {
-  // All phis at once: one may take what another was.
+  // Reads all operands before it sets any phi, because the operand of a phi may be the old value of another
+  // phi.
   SmallVector<std::pair<const PHINode *, uint64_t>, 8> incoming;
   for (const PHINode &phi : block->phis())
     incoming.push_back({&phi, valueOf(phi.getIncomingValueForBlock(from))});
@@ -104,7 +105,7 @@ Interpreter::Result Interpreter::compute(const Instruction &instruction) {
   const Type *type = instruction.getType();
   if (type->isVectorTy() || widthOf(type) > 64)
     return unsupported();
-  // A pointer that is loaded is the base of a memory, a word is its length.
+  // If a pointer is loaded, it is the base of a memory. If an integer is loaded, it is a memory's length.
   if (isa<LoadInst>(instruction))
     return type->isPointerTy() ? 0 : memoryBytes;
   if (auto *address = dyn_cast<GetElementPtrInst>(&instruction))
@@ -184,7 +185,7 @@ Interpreter::Result Interpreter::divide(const BinaryOperator &operation) {
     return left / right;
   if (operation.getOpcode() == Instruction::URem)
     return left % right;
-  // The least number by -1 overflows.
+  // The division of the least number by -1 overflows.
   if (signedRight == -1)
     return std::nullopt;
   const bool isQuotient = operation.getOpcode() == Instruction::SDiv;

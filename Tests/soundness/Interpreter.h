@@ -1,5 +1,5 @@
-// Runs a function as a machine of two's complement would, and notes at which offsets it stores.
-// Shifts by too much and divisions by 0 end a run: what they give is not the checker's to say.
+// Runs a function with two's complement arithmetic, and notes the offsets at which it stores.
+// Shifts by too many bits and divisions by 0 end a run: the checker need not know their results.
 #pragma once
 
 #include "llvm/ADT/DenseMap.h"
@@ -14,13 +14,15 @@ class Interpreter {
 public:
   explicit Interpreter(llvm::Function &function) : function(function) {}
 
-  /// One run from the entry: at most so many instructions. Every memory begins at address 0 and has so many bytes.
+  /// Runs the function once, for at most `mostSteps` instructions. Every memory begins at address 0 and has
+  /// `memoryBytes` bytes.
   void run(llvm::ArrayRef<uint64_t> arguments, uint64_t memoryBytes, unsigned mostSteps);
 
   /// Where the last run stored, as offsets from the base of its memory.
   llvm::ArrayRef<uint64_t> stores() const { return storeOffsets; }
 
-  /// The function has something that this does not know: no run says anything.
+  /// Whether the function has an instruction that the interpreter does not support. Then its runs prove
+  /// nothing.
   bool isUnsupported() const { return foundUnsupported; }
 
 private:
@@ -29,10 +31,10 @@ private:
   uint64_t valueOf(const llvm::Value *value);
   int64_t signedValueOf(const llvm::Value *value);
   void enter(const llvm::BasicBlock *block, const llvm::BasicBlock *from);
-  /// The block that comes next; none: the run ends.
+  /// Returns the next block, or null if the run ends.
   const llvm::BasicBlock *runBlock(const llvm::BasicBlock *block);
   const llvm::BasicBlock *successor(const llvm::Instruction &terminator);
-  /// What an instruction gives; none: the run ends.
+  /// Returns the result of an instruction, or nothing if the run ends.
   Result compute(const llvm::Instruction &instruction);
   Result compute(const llvm::GetElementPtrInst &address);
   Result compute(const llvm::ICmpInst &comparison);

@@ -1,4 +1,4 @@
-// Words and conditions of what is already there.
+// Makes words and conditions from those that the function already has.
 #include "Generator.h"
 #include "llvm/IR/Intrinsics.h"
 
@@ -10,7 +10,7 @@ Value *Generator::constant(unsigned width, uint64_t value) {
   return ConstantInt::get(IntegerType::get(module.getContext(), width), APInt(width, value, false, true));
 }
 
-/// The newest ones more often: chains say more than single operations do.
+/// Prefers the newest words, because chains of operations find more errors than single operations.
 Value *Generator::anyWord() {
   const uint64_t count = words.size();
   if (draws.mostly(3))
@@ -46,7 +46,7 @@ CmpInst::Predicate Generator::anyPredicate() {
   return CmpInst::Predicate(CmpInst::ICMP_EQ + draws.below(10));
 }
 
-/// Loops that count end where a counter is equal to a limit.
+/// Prefers `!=`, because counting loops often end when the counter is equal to a limit.
 CmpInst::Predicate Generator::anyExitPredicate() {
   return draws.coin() ? CmpInst::ICMP_NE : anyPredicate();
 }
@@ -66,7 +66,7 @@ Value *Generator::anyCondition(unsigned depth) {
 }
 
 Value *Generator::combinedCondition(unsigned depth, uint64_t kind) {
-  // Drawn before the operands are.
+  // This must be drawn before the operands, so that seeds keep their functions.
   const bool isAnd = kind == 0 || (kind == 2 && draws.coin());
   Value *first = anyCondition(depth);
   if (kind == 4)
@@ -148,7 +148,7 @@ Value *Generator::division(Value *word, uint64_t kind) {
   case 17: return builder.CreateUDiv(word, anyDivisor(width));
   case 29: return builder.CreateSRem(word, constant(width, 1 + draws.below(20)));
   }
-  // By a word that is not 0.
+  // Divides by a word that is not 0.
   Value *divisor = wordOfWidth(width);
   if (draws.coin())
     return builder.CreateURem(word, builder.CreateOr(divisor, constant(width, 1)));
@@ -163,7 +163,7 @@ Value *Generator::anyDivisor(unsigned width) {
   return constant(width, 1 + draws.below(20));
 }
 
-/// One of two words, or an end that one of them sets.
+/// A selection, a minimum, a maximum or a saturating operation of two words.
 Value *Generator::choice(Value *word, uint64_t kind) {
   const unsigned width = widthOf(word);
   if (kind == 18) {
@@ -183,7 +183,7 @@ Value *Generator::bitCount(Value *word) {
   return builder.CreateIntrinsic(intrinsics[draws.below(3)], {word->getType()}, {word, builder.getFalse()});
 }
 
-/// A multiple of something, as unrolled loops compute their number of rounds.
+/// The word without its remainder, as unrolled loops compute their number of iterations.
 Value *Generator::withoutRemainder(Value *word) {
   const unsigned width = widthOf(word);
   const uint64_t divisor = draws.coin() ? 1ull << draws.below(width - 1) : 1 + draws.below(20);
@@ -192,7 +192,7 @@ Value *Generator::withoutRemainder(Value *word) {
   return builder.CreateSub(word, remainder);
 }
 
-/// The same word by a second instruction.
+/// Computes the same word again by a second instruction, or masks it if its instruction cannot be repeated.
 Value *Generator::repeated(Value *word) {
   auto *instruction = dyn_cast<Instruction>(word);
   if (instruction && !isa<PHINode, LoadInst>(instruction))

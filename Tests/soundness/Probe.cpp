@@ -7,10 +7,10 @@ using namespace llvm;
 
 namespace soundness {
 
-/// What swasmc reserves around a memory with guard pages, and more.
+/// At least the bytes that swasmc reserves around a memory with guard pages.
 constexpr int64_t largeBefore = 1ll << 34, largeFrom = 1ll << 35;
 
-/// The side of a reservation that is not asked about.
+/// The bytes of a reservation on the side that is not tested.
 constexpr uint64_t unlimited = 1ull << 40;
 
 Probe::Probe(uint64_t seed, Function &function, Draws &draws, bool isExplicit, unsigned pipeline, Counts &counts)
@@ -37,7 +37,7 @@ void Probe::run() {
     probeGuarded();
 }
 
-/// The last one: passes may have made several.
+/// Finds the last store. Passes may have made several.
 bool Probe::findStore() {
   for (Instruction &instruction : instructions(function))
     if (auto *each = dyn_cast<StoreInst>(&instruction)) {
@@ -100,7 +100,8 @@ void Probe::probeEnds() {
     mustRefuse("lower", uint64_t(-executions.lowest) - 1, unlimited);
 }
 
-/// The end that is on the other side of the base, which no reservation can leave out: the store is moved across.
+/// Tests an end that no reservation can leave out, because it is on the other side of the base: moves the
+/// store across the base first.
 void Probe::probeMoved() {
   if (executions.highest < 0) {
     moveStore(-executions.highest);

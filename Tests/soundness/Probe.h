@@ -1,4 +1,4 @@
-// Looks for something false that the checker believes of one function.
+// Looks for a wrong acceptance of one function by the checker.
 #pragma once
 
 #include "Checker.h"
@@ -7,16 +7,18 @@
 
 namespace soundness {
 
-/// What the seeds of a run came to.
+/// The results of the seeds of a run.
 struct Counts {
-  /// Optimised to nothing, or with something that the interpreter does not know.
+  /// Functions without a store after optimisation, or with instructions that the interpreter does not
+  /// support.
   uint64_t skipped = 0;
   uint64_t looked = 0;
   /// Functions that stored in some execution.
   uint64_t reached = 0;
-  /// Of those with guard pages: accepted with a large reservation, and refused without exactly the highest offset.
+  /// Functions that store to the memory with guard pages. `accepted` ones are accepted with a large
+  /// reservation. `tight` ones are also accepted if the reservation ends exactly after the highest offset.
   uint64_t accepted = 0, tight = 0;
-  /// Of those without.
+  /// Functions that store to the memory without guard pages: the accepted ones, and all.
   uint64_t explicitAccepted = 0, explicitAll = 0;
   uint64_t unsound = 0;
 };
@@ -35,7 +37,8 @@ private:
   void probeEnds();
   void probeMoved();
   bool isAccepted(uint64_t bytesBefore, uint64_t bytesFrom);
-  /// An end of the reservation that leaves out an offset that was seen must be refused.
+  /// Reports an error if the checker accepts a reservation that leaves out an offset at which the function
+  /// stored.
   void mustRefuse(const char *end, uint64_t bytesBefore, uint64_t bytesFrom);
   void moveStore(int64_t bytes);
   llvm::raw_ostream &report(const char *what);
@@ -47,7 +50,7 @@ private:
   unsigned pipeline;
   Counts &counts;
   llvm::StoreInst *store = nullptr;
-  /// Where the function stores, before anything moves it.
+  /// The address of the store before `moveStore` changes it.
   llvm::Value *address = nullptr;
   unsigned storeCount = 0;
 };

@@ -1,12 +1,14 @@
-// Looks for wrong facts in the isolation checker: a fuzzer that needs no knowledge of its rules.
+// A fuzzer that looks for wrong acceptances by the isolation checker. It needs no knowledge of the checker's
+// rules.
 //
-// For each seed a random function is made (optimised by LLVM or not), and run with many arguments. What it stored to is
-// a fact. The checker is then asked about a reservation that leaves out just the highest, or the lowest, offset that
-// was seen: if it accepts, it believes something false. For a memory without guards the function is accepted or not as
-// it is, and an execution that stores at or beyond the memory's length contradicts. The status is 1 where one was
-// found; the seed makes it again, and a third argument prints the function.
+// For each seed it makes a random function, optimises it by LLVM or not, and runs it with many arguments.
+// Then it asks the checker about a reservation that just leaves out the highest, or the lowest, offset at
+// which the function stored. The checker must refuse this. If the memory has no guard pages and the checker
+// accepts the function, no execution may store at or beyond the memory's length. The status is 1 if a
+// function breaks these rules. Its seed makes it again, and a third argument prints it.
 //
-// It says nothing of what the checker refuses; "tight" counts functions whose highest offset is known exactly.
+// The fuzzer does not test whether the checker refuses too much. "tight" counts functions for which the
+// checker knows the highest offset exactly.
 #include "CIsolation.h"
 #include "Generator.h"
 #include "Probe.h"
@@ -24,7 +26,7 @@ target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:
 @swasm_main_state = external hidden global [1024 x i8], align 64
 )";
 
-/// What a function goes through before it is checked; the first leaves it as it was made.
+/// The passes for a function before it is checked. The first pipeline has none.
 static const char *const pipelines[] = {
     "",
     "instcombine<no-verify-fixpoint>,simplifycfg",
@@ -51,7 +53,7 @@ static void optimise(Function &function, const char *pipeline) {
   passes.run(function, ofFunctions);
 }
 
-/// False: the generator made something that is no function.
+/// Returns false if the generator made an invalid function.
 static bool probe(uint64_t seed, bool prints, Counts &counts) {
   Draws draws(seed);
   LLVMContext context;
@@ -71,7 +73,7 @@ static bool probe(uint64_t seed, bool prints, Counts &counts) {
   if (prints)
     module->print(outs(), nullptr);
   Probe(seed, *function, draws, generator.isExplicit(), pipeline, counts).run();
-  // A finding is there even if a later seed takes for ever.
+  // Writes a finding at once, in case a later seed never ends.
   outs().flush();
   return true;
 }

@@ -2,7 +2,7 @@
  * an option is written the same way on a command line and in a variable.
  *
  * A policy is a list of records, little-endian: u32 tag, u32 length, payload, padding to 4 bytes that the length does
- * not count. Tag 0 ends the list. The payload of each kind is told below. */
+ * not count. Tag 0 ends the list. swasm_policy_kind says what the payload of each kind is. */
 #ifndef SWASM_POLICY_OPTIONS_H
 #define SWASM_POLICY_OPTIONS_H
 
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the process gives up before guest code runs: all that the kernel lets it, all or nothing, nothing. */
+/* The rights that the process gives up before guest code runs. Default: all that the kernel lets it give up.
+ * Require: all, or the program does not start. Off: none. */
 enum { SWASM_HARDEN_DEFAULT = 0, SWASM_HARDEN_REQUIRE = 1, SWASM_HARDEN_OFF = 2 };
 
 /* Tags of records. */
@@ -23,51 +24,51 @@ typedef enum swasm_policy_tag {
 
 /* How values are written, and the payload of their records. */
 typedef enum swasm_policy_kind {
-    SWASM_KIND_SWITCH,    /* on when the record is there; no payload */
+    SWASM_KIND_SWITCH,    /* on if the record is there; no payload */
     SWASM_KIND_TEXT,      /* any text; its bytes, none of them 0 */
     SWASM_KIND_VARIABLE,  /* NAME=VALUE, or NAME for the value that the host has; its bytes */
-    SWASM_KIND_ADDRESS,   /* HOST:PORT or fds, and perhaps :nonblock; its bytes */
+    SWASM_KIND_ADDRESS,   /* HOST:PORT or fds, either with or without :nonblock; its bytes */
     SWASM_KIND_DIRECTORY, /* HOST[::GUEST][:ro]; u32 SWASM_DIR_READ_ONLY or 0, u32 length, host, u32 length, guest */
     /* Numbers; u64 */
     SWASM_KIND_NUMBER,    /* decimal digits */
-    SWASM_KIND_SIZE,      /* bytes; digits with nothing or B, or with K, M, G, T, KiB, MiB, GiB or TiB behind them */
-    SWASM_KIND_DURATION,  /* nanoseconds; digits with nothing or s, or with ms, m or h behind them */
+    SWASM_KIND_SIZE,      /* bytes; digits, then nothing, B, K, M, G, T, KiB, MiB, GiB or TiB */
+    SWASM_KIND_DURATION,  /* nanoseconds; digits, then nothing (seconds), s, ms, m or h */
     SWASM_KIND_HARDENING, /* SWASM_HARDEN_*; on, require, off */
     SWASM_KIND_STREAM,    /* 0 inherit, 1 null */
 } swasm_policy_kind;
 
-/* What the person who starts a program that is not sealed may change by the option's variable. */
+/* What the option's variable may change. It is set by the person who starts a program that is not sealed. */
 typedef enum swasm_policy_rule {
     SWASM_RULE_BAKED,   /* nothing: there is no variable */
-    SWASM_RULE_ADD,     /* adds entries to a list, each divided from the next by a newline, or by ';' but in ENV */
+    SWASM_RULE_ADD,     /* adds entries to a list, separated by newlines or, except in ENV, by ';' */
     SWASM_RULE_LESSER,  /* tightens: the lesser of the two numbers holds */
     SWASM_RULE_GREATER, /* tightens: the greater of the two numbers holds */
-    SWASM_RULE_SEED,    /* turns it on, or chooses another number; an empty value is 0. Never turns it off */
-    SWASM_RULE_HARDEN,  /* `require` always; the others unless `require` was said before */
+    SWASM_RULE_SEED,    /* turns it on, or chooses another number (empty: 0); never turns it off */
+    SWASM_RULE_HARDEN,  /* `require` always holds; the others only if `require` was not chosen before */
 } swasm_policy_rule;
 
 typedef struct swasm_policy_option {
     uint8_t kind;           /* SWASM_KIND_* */
     uint8_t rule;           /* SWASM_RULE_* */
-    uint8_t variable_bytes; /* of the variable's name, with which `refusal` begins */
+    uint8_t variable_bytes; /* the length of the variable's name, with which `refusal` begins */
     const char *refusal;    /* "SWASM_NAME must be ...": the message about a wrong variable */
-    uint64_t least, most;   /* of numbers */
+    uint64_t least, most;   /* the range, for kinds that are numbers */
 } swasm_policy_option;
 
-enum { SWASM_POLICY_TAGS = 18 }; /* tags are below this */
+enum { SWASM_POLICY_TAGS = 18 }; /* all tags are less than this */
 
 /* NULL for a tag that is not in policy.def. */
 const swasm_policy_option *swasm_policy_option_of(uint32_t tag);
 
-/* What a value must be, as policy.def says it. */
+/* The words of policy.def for what a value must be. */
 const char *swasm_policy_says(const swasm_policy_option *option);
 
-/* ---- The grammar. `text` has `length` bytes and needs no 0 behind it ------------------------------ */
+/* ---- The grammar. `text` has `length` bytes and no 0 has to follow it ----------------------------- */
 
-/* A value of one of the kinds that are numbers. False when the text is none or the number is out of range. */
+/* Reads a value of a kind that is a number. False if the text is not such a value or is out of range. */
 bool swasm_policy_read_number(const swasm_policy_option *option, const char *text, size_t length, uint64_t *number);
 
-/* The word for a number of SWASM_KIND_HARDENING or SWASM_KIND_STREAM; NULL when there is none. */
+/* The word for a number of SWASM_KIND_HARDENING or SWASM_KIND_STREAM; NULL if there is none. */
 const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number);
 
 enum { SWASM_DIR_READ_ONLY = 1 };
@@ -78,22 +79,22 @@ typedef struct swasm_policy_directory {
     uint32_t flags; /* SWASM_DIR_READ_ONLY or 0 */
 } swasm_policy_directory;
 
-/* The guest sees the host's name when there is no other. False when a name is empty. */
+/* Without ::GUEST the guest sees the host's name. False if a name is empty. */
 bool swasm_policy_read_directory(const char *text, size_t length, swasm_policy_directory *directory);
 
-/* The length of the name; what is behind it is "" or "=VALUE". False when the name is empty or begins with SWASM_, which a
- * guest never sees. */
+/* Finds the length of the name; "" or "=VALUE" follows it. False if the name is empty, or if it begins with
+ * SWASM_: a guest never sees such a variable. */
 bool swasm_policy_read_variable(const char *text, size_t length, size_t *name_length);
 
 typedef struct swasm_policy_address {
     uint8_t host[16];  /* network byte order; an IPv4 address is the first 4 bytes */
     uint16_t port;
     bool is_ipv6;
-    bool is_passed;    /* `fds`: the sockets of LISTEN_FDS; there is neither host nor port */
+    bool is_passed;    /* `fds`: the sockets of LISTEN_FDS, without host and port */
     bool is_nonblocking;
 } swasm_policy_address;
 
-/* Hosts are numbers or localhost: other names would need a resolver. */
+/* A host is a number or localhost. Other names would need a resolver. */
 bool swasm_policy_read_address(const char *text, size_t length, swasm_policy_address *address);
 
 #endif

@@ -27,7 +27,7 @@ extern const uint32_t swasm_wasi_call_count;
 /* Row `position`, below swasm_wasi_call_count: Swift cannot see an array without a length. */
 const swasm_wasi_call *swasm_wasi_call_at(uint32_t position);
 
-/* Rows of wasi_unstable.def: what the module name wasi_unstable has of its own. */
+/* Rows of wasi_unstable.def: the calls that differ under the module name wasi_unstable. */
 extern const swasm_wasi_call swasm_wasi0_calls[];
 extern const uint32_t swasm_wasi0_call_count;
 const swasm_wasi_call *swasm_wasi0_call_at(uint32_t position);

@@ -1,5 +1,5 @@
-/* Bump allocation (alloc.h): first from a small array in .bss, which costs no system call, then from
- * mapped chunks. One lock; allocation happens at start and at instantiation only.
+/* Bump allocation (alloc.h): first from a small array in .bss, which costs no system call, then from mapped
+ * chunks. One lock is enough, because only the start and instantiation allocate.
  */
 #include "alloc.h"
 

@@ -1,5 +1,5 @@
-/* Natural numbers of up to 5,120 bits: enough for 10^1250, which is what a double needs to be read and
- * printed exactly. All operations are simple and slow; the callers bound the sizes.
+/* Natural numbers of up to 5,120 bits: enough for 10^1250. That suffices to read and print every double
+ * exactly. All operations are simple and slow; the callers bound the sizes.
  */
 #ifndef SWASM_BIGNUM_H
 #define SWASM_BIGNUM_H

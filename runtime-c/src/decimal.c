@@ -1,5 +1,5 @@
-/* Floating-point text (decimal.h) by exact arithmetic: a number is a quotient of two big integers when it
- * is read, and its full decimal expansion when it is printed. Slow and right; used for a few arguments.
+/* Floating-point text (decimal.h) by exact arithmetic. Reading computes a quotient of two big integers.
+ * Printing starts from the full decimal expansion. This is slow and exact; it serves a few arguments only.
  */
 #include "decimal.h"
 
@@ -9,7 +9,7 @@ const swasm_float_format swasm_f32 = {.mantissa_bits = 24, .minimum_exponent = -
 const swasm_float_format swasm_f64 = {.mantissa_bits = 53, .minimum_exponent = -1074, .exponent_bits = 11};
 
 enum {
-    /* A double halfway between two others has up to 767 digits; what follows can only break a tie. */
+    /* A number halfway between two doubles has up to 767 digits; further digits can only break a tie. */
     DIGITS_KEPT = 800,
     /* Beyond 10^±400 a number is infinite or zero in both formats. */
     EXPONENT_BEYOND = 400,
@@ -32,8 +32,8 @@ static uint64_t sign_of(const swasm_float_format *format)
     return 1ull << (format->mantissa_bits - 1 + format->exponent_bits);
 }
 
-/* The bits of the number nearest to mantissa × 2^exponent, where bit 63 of mantissa is set and `more` says
- * that the true value is a little larger. */
+/* The bits of the number nearest to mantissa × 2^exponent. Bit 63 of mantissa is set. `more` says whether the
+ * true value is a little larger. */
 static uint64_t round_binary(const swasm_float_format *format, uint64_t mantissa, int64_t exponent, bool more)
 {
     int64_t last = exponent + 64 - format->mantissa_bits;
@@ -46,7 +46,8 @@ static uint64_t round_binary(const swasm_float_format *format, uint64_t mantissa
     if (half && (rest || kept & 1)) kept++;
     int64_t biased = last - format->minimum_exponent;
     if (biased >= 1 << format->exponent_bits) return infinity_of(format);
-    /* The hidden bit, or a carry out of the mantissa, adds one to the exponent as it must. */
+    /* This addition lets the hidden bit, or a carry out of the mantissa, add one to the exponent, as it
+     * must. */
     uint64_t bits = ((uint64_t)biased << (format->mantissa_bits - 1)) + kept;
     return bits < infinity_of(format) ? bits : infinity_of(format);
 }
@@ -86,7 +87,7 @@ static uint64_t round_decimal(const swasm_float_format *format, const decimal *v
 
 /* ---- Reading ------------------------------------------------------------------------------------ */
 
-/* Reads `[+-]digits` up to the end of the text; far-away values are cut to ±10^6. */
+/* Reads `[+-]digits` up to the end of the text; values beyond ±10^6 are cut to it. */
 static bool read_exponent(const char *text, int64_t *exponent)
 {
     bool negative = *text == '-';
@@ -114,7 +115,7 @@ static bool read_decimal(const swasm_float_format *format, const char *text, uin
         if (after_point && !value.count && !digit) value.point--;
         if (!value.count && !digit) continue;
         if (value.count < DIGITS_KEPT) value.digits[value.count++] = digit;
-        else if (digit) value.digits[DIGITS_KEPT - 1] |= 1; /* not a tie, then */
+        else if (digit) value.digits[DIGITS_KEPT - 1] |= 1; /* so it is not a tie */
     }
     int64_t exponent = 0;
     if (*text == 'e' || *text == 'E') {
@@ -146,7 +147,7 @@ static bool read_hex(const swasm_float_format *format, const char *text, uint64_
         }
         any = true;
         if (after_point) exponent -= 4;
-        if (mantissa >> 60) { /* full: what follows is only more or nothing */
+        if (mantissa >> 60) { /* full: further digits only decide `more` */
             more |= hex_digit(*text) != 0;
             exponent += 4;
         } else {
@@ -202,7 +203,7 @@ static void expand(uint64_t mantissa, int exponent, decimal *exact)
     for (int i = 0; i < count; i++) exact->digits[i] = reversed[count - 1 - i];
 }
 
-/* The first `count` digits, one unit more in the last place when `up`. */
+/* The first `count` digits, with one unit more in the last place if `up`. */
 static void cut(const decimal *exact, int count, bool up, decimal *value)
 {
     value->count = count;
@@ -219,7 +220,8 @@ static void cut(const decimal *exact, int count, bool up, decimal *value)
     value->point++;
 }
 
-/* Whether what follows the first `count` digits is more than half a unit of the last, or half after an odd one. */
+/* Whether the digits after the first `count` are more than half a unit of the last kept digit, or exactly
+ * half if that digit is odd. */
 static bool rounds_up(const decimal *exact, int count)
 {
     if (count >= exact->count || exact->digits[count] != 5) return count < exact->count && exact->digits[count] > 5;

@@ -10,15 +10,15 @@
 enum { SWASM_FLOAT_TEXT_BYTES = 400 };
 
 typedef struct swasm_float_format {
-    int mantissa_bits;        /* the hidden one included */
-    int minimum_exponent;     /* of the last bit of a subnormal number */
+    int mantissa_bits;        /* with the hidden bit */
+    int minimum_exponent;     /* the exponent of the last bit of a subnormal number */
     int exponent_bits;
 } swasm_float_format;
 
 extern const swasm_float_format swasm_f32, swasm_f64;
 
 /* Reads `[+-](digits[.digits][e[+-]digits] | 0xhex[.hex][p[+-]digits] | inf | infinity | nan)` and sets the
- * bits of the nearest number, ties to even. False when `text` is not of this form. */
+ * bits of the nearest number, ties to even. False if `text` does not have this form. */
 bool swasm_parse_float(const swasm_float_format *format, const char *text, uint64_t *bits);
 
 /* The shortest decimal text that reads back as `bits`, without an exponent; "NaN", "inf", "-inf".

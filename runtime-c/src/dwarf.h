@@ -1,4 +1,4 @@
-/* Reading DWARF's variable-length numbers and encoded pointers; the constants that the unwinder knows.
+/* Reads DWARF's variable-length numbers and encoded pointers, and has the constants that the unwinder knows.
  * Only unwind.c includes this.
  */
 #ifndef SWASM_DWARF_H
@@ -70,13 +70,13 @@ static inline int64_t dwarf_sleb(dwarf_reader *reader)
     return (int64_t)value;
 }
 
-/* True for the forms that dwarf_pointer reads: relative to themselves, of 4 or 8 bytes. */
+/* True for the forms that dwarf_pointer reads: relative to their own address, of 4 or 8 bytes. */
 static inline bool dwarf_is_pointer(uint8_t encoding)
 {
     return encoding == DW_EH_PE_PCREL_SDATA4 || encoding == DW_EH_PE_PCREL_SDATA8;
 }
 
-/* 0 where the field is 0. */
+/* Reads an encoded pointer; 0 if the field is 0. */
 static inline uintptr_t dwarf_pointer(dwarf_reader *reader, uint8_t encoding)
 {
     uintptr_t base = (uintptr_t)reader->at;

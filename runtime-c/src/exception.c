@@ -1,11 +1,11 @@
 /* Exception objects: how they are allocated and thrown, and when their memory is used again.
  *
- * Each guest stack has a pool, so threads of a host never meet here. An exception without a reference is
- * given back by the catch that reads it. Others wait for a collection, which runs when the pool has doubled
- * since the last one. It marks conservatively: an object lives if anything on this stack, or in another
- * object's values, looks like a pointer into it. Objects that escaped from the stack are kept. So are those
- * that they refer to: a reference that is stored in an exception has escaped, too. In
- * an executable, the state of all its instances and their tables are searched instead.
+ * Each guest stack has a pool, so threads of a host never meet here. If no reference to an exception was
+ * taken, the catch that reads its values gives it back. Others wait for a collection, which runs when the
+ * pool has doubled since the last one. It marks conservatively: an object lives if anything on this stack, or
+ * in another object's values, looks like a pointer into it. In a library, objects that escaped from the stack
+ * are kept. So are those that they refer to, because a reference that is stored in an exception has escaped,
+ * too. In an executable, the state of all its instances and their tables are searched instead.
  *
  * Generated code says whether a reference was taken. The sandbox does not rely on it, nor on what a
  * collection sees of registers and stacks: a cell is for exceptions of one tag, for good. So a reference that
@@ -32,8 +32,8 @@ _Static_assert(sizeof(swasm_exception) + SWASM_EXCEPTION_MAX_VALUES * sizeof(swa
                    LEAST_CELL_BYTES << (CLASS_COUNT - 1),
                "the largest exception has a class");
 
-/* swasm_exception.state, with MARKED during a collection. `next` links the free cells, those that were given
- * back, and the marked ones that are not yet scanned. */
+/* swasm_exception.state; MARKED is added during a collection. `next` links three kinds of cells: free ones,
+ * those that were given back, and marked ones that are not yet scanned. */
 enum { FREE = 0, LIVE = 1, GIVEN_BACK = 2, MARKED = 4 };
 
 typedef struct chunk {
@@ -46,7 +46,7 @@ typedef struct tag_cells {
     const void *tag;
     uint32_t class;
     swasm_exception *first;
-    struct tag_cells *next; /* of the same bucket */
+    struct tag_cells *next; /* the next in the same bucket */
 } tag_cells;
 
 struct swasm_exception_pool {
@@ -59,10 +59,10 @@ struct swasm_exception_pool {
 };
 typedef struct swasm_exception_pool pool;
 
-/* For the report of an executable. */
+/* The exception that an executable reports. */
 const swasm_exception *swasm_uncaught;
 
-/* Absent in a host program of libraries. */
+/* These are absent in a host program that links libraries. */
 extern swasm_instance swasm_main_state __attribute__((weak));
 extern const swasm_program swasm_main_program __attribute__((weak));
 

@@ -34,7 +34,7 @@ enum { /* LANDLOCK_ACCESS_FS_* */
     FS_MAKE_SYM = 1 << 12,
     FS_REFER = 1 << 13,    /* since ABI 2 */
     FS_TRUNCATE = 1 << 14, /* since ABI 3 */
-    FS_IOCTL_DEV = 1 << 15, /* since ABI 5; the filter leaves only two requests, which change nothing */
+    FS_IOCTL_DEV = 1 << 15, /* since ABI 5; the filter allows only two requests, which change nothing */
 
     FS_READING = FS_READ_FILE | FS_READ_DIR | FS_IOCTL_DEV,
     FS_WRITING = FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SYM | FS_REFER |
@@ -92,7 +92,7 @@ extern const uint32_t __stop_swasm_syscalls[] __attribute__((visibility("hidden"
 
 /* ---- Landlock ------------------------------------------------------------------------------------ */
 
-/* What each version of Landlock can restrict; asking for more makes the call fail. */
+/* All that a version of Landlock can restrict. If we ask for more, the call fails. */
 static struct landlock_ruleset everything(long version)
 {
     static const uint16_t access_bits[] = {13, 13, 14, 15, 15, 16};
@@ -111,7 +111,7 @@ static bool allow_directory(long ruleset, int fd, uint32_t flags, uint64_t handl
     return swasm_setup_syscall5(SWASM_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, (long)&rule, 0, 0) == 0;
 }
 
-/* If the kernel refuses a rule, that grant is out of reach; the others stay restricted. */
+/* If the kernel refuses the rule of a grant, that grant cannot be used. All other files stay restricted. */
 static bool allow_grants(long ruleset, uint64_t handled)
 {
     bool all = true;
@@ -179,12 +179,12 @@ static bool opens(const uint32_t *numbers, uint32_t count)
     return false;
 }
 
-/* Memory may be mapped and protected, never made executable; a file may not be mapped. */
+/* Whether the call maps or protects memory. It may not make memory executable or map a file. */
 static bool maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP || number == SWASM_SYS_MPROTECT; }
 
-/* The values that the runtime uses, for calls that could do more: signals go to this process alone, a
- * terminal gets no input from here, no descriptor gets an owner, memory is not given back. The kernel reads
- * only the low 32 bits of these arguments. */
+/* For calls that could do more than the runtime needs: the values that the runtime uses for one argument. So
+ * signals go to this process alone, a terminal gets no input from here, no descriptor gets an owner, and
+ * memory is not given back. The kernel reads only the low 32 bits of these arguments. */
 static uint32_t allowed_values(uint32_t number, uint32_t *argument, uint32_t values[3])
 {
     enum { TCGETS = 0x5401, FIONREAD = 0x541b };
@@ -258,7 +258,8 @@ static void emit_call(struct filter *filter, uint32_t number)
     }
 }
 
-/* A binary search: when the filter is installed, the kernel runs it once for every possible number. */
+/* Emits a binary search, because the kernel runs the filter once for every possible number when it is
+ * installed. */
 static bool emit_search(struct filter *filter, const uint32_t *numbers, uint32_t count)
 {
     if (count <= 3) {
@@ -309,7 +310,7 @@ static enum outcome restrict_calls(void)
     return status == 0 ? DONE : status == -SWASM_ENOSYS || status == -SWASM_EINVAL ? LACKING : REFUSED;
 }
 
-/* A refused call ends the process; `call` is where the kernel puts its number. */
+/* The signal handler for a refused call. Ends the process. info->call is the number of the call. */
 static void refuse(int number, swasm_signal_info *info, void *context)
 {
     (void)number, (void)context;
@@ -340,7 +341,8 @@ static void report_refusals(void)
     swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
 }
 
-/* Prints what the kernel has and refuses. As documented, there is no message for what an old kernel lacks. */
+/* Prints a message for each part that the kernel has but refuses. As documented, there is none for a part
+ * that an old kernel lacks. */
 static void tell(enum outcome files, enum outcome calls)
 {
     if (files == IN_PART) swasm_complain("the kernel refuses Landlock's rule for a grant, which cannot be used", NULL);

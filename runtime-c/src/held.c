@@ -1,11 +1,11 @@
-/* See held.h. The system calls here are not recorded: guest code cannot make them. */
+/* See held.h. The system calls here are not recorded, so they are not allowed once guest code runs. */
 #include "held.h"
 
 #include "alloc.h"
 #include "profile.h"
 #include "sys/sys.h"
 
-enum { STREAMS = 3, OUTPUT = 1, ERRORS = 2, LAST = -1 /* as an unsigned number the largest */ };
+enum { STREAMS = 3, OUTPUT = 1, ERRORS = 2, LAST = -1 /* the largest unsigned number */ };
 
 typedef struct held {
     uint32_t descriptor, roles;
@@ -15,7 +15,7 @@ static held *list;
 static int list_length, list_capacity;
 static bool is_known;
 
-/* Keeps the list ascending and without repetitions. */
+/* Adds a descriptor. The list stays ascending and without repetitions. */
 static bool add(uint32_t descriptor, uint32_t roles)
 {
     int place = 0;
@@ -36,8 +36,8 @@ static bool add(uint32_t descriptor, uint32_t roles)
     return true;
 }
 
-/* Messages go to the host's standard error whatever the guest has there, and results of --invoke to its output. A
- * stream that the guest was not given is not held. */
+/* Messages go to the host's standard error, whatever the guest has there. Results of --invoke go to the
+ * host's standard output. A stream that the guest was not given is not held. */
 bool swasm_held_find(const swasm_grants *grants)
 {
     bool done = true;
@@ -85,7 +85,7 @@ static void close_one(uint32_t descriptor)
     if (!is_held(descriptor)) swasm_setup_syscall5(SWASM_SYS_CLOSE, descriptor, 0, 0, 0, 0);
 }
 
-/* All that /proc/self/fd lists; false where there is no such directory. */
+/* Closes those that /proc/self/fd lists; false if there is no such directory. */
 static bool close_listed(void)
 {
     long directory = swasm_setup_syscall5(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)"/proc/self/fd",

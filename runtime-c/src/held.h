@@ -1,12 +1,12 @@
-/* The descriptors that an executable holds once its grants are open: all others are closed before guest code runs, and
- * the filter of system calls (harden.c) lets it read and write no others.
+/* The descriptors that an executable holds after its grants are open. All others are closed before guest code
+ * runs, and the filter of system calls (harden.c) forbids to read and write others.
  */
 #ifndef SWASM_HELD_H
 #define SWASM_HELD_H
 
 #include "runtime.h"
 
-/* The role of a system call's descriptor. */
+/* How system calls use a descriptor: they read from it, write to it, or write messages to it. */
 enum { SWASM_HELD_READS = 1, SWASM_HELD_WRITES = 2, SWASM_HELD_MESSAGES = 4 };
 
 /* Lists what the process holds; called once, by an executable, after everything is open. False: out of memory. */

@@ -1,4 +1,4 @@
-/* The end of a call to an import that nothing provides. */
+/* Ends the process at a call to an import that nothing provides. */
 #include "report.h"
 #include "runtime.h"
 #include "text.h"

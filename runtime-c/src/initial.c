@@ -5,7 +5,7 @@
 #include "runtime.h"
 #include "text.h"
 
-/* Present where the module has a call that reads them. */
+/* These are linked only if the module imports them. */
 uint32_t swasm_wasi_args_get(swasm_instance *instance, uint32_t argv, uint32_t text) __attribute__((weak));
 uint32_t swasm_wasi_environ_get(swasm_instance *instance, uint32_t environ, uint32_t text) __attribute__((weak));
 
@@ -22,7 +22,7 @@ swasm_initial swasm_initial_read(long *stack)
     return initial;
 }
 
-/* 0 where the kernel does not say. */
+/* The value of a tag in the auxiliary vector; 0 if the kernel does not give it. */
 static uint64_t auxiliary(const swasm_initial *initial, uint64_t tag)
 {
     const uint64_t *entry = initial->auxiliary;
@@ -45,7 +45,7 @@ static void wipe(char *text)
     if (text) __builtin_memset(text, 0, swasm_text_length(text));
 }
 
-/* Inherited variables are not copied: the guest's are the host's own strings. */
+/* Whether the guest gets this string itself. Inherited variables are not copied. */
 static bool is_passed_on(const char *variable, const swasm_grants *grants)
 {
     for (size_t i = 0; i < grants->env_count; i++)
@@ -53,7 +53,7 @@ static bool is_passed_on(const char *variable, const swasm_grants *grants)
     return false;
 }
 
-/* Puts the start of `name` in place of `text`, so that lists of processes have something to show. */
+/* Replaces `text` by the start of `name`, so that lists of processes have something to show. */
 static void replace(char *text, const char *name)
 {
     size_t room = swasm_text_length(text), length = swasm_text_length(name);

@@ -1,4 +1,4 @@
-/* What the kernel leaves on the stack of a new process: arguments, environment, auxiliary vector. */
+/* The arguments, environment and auxiliary vector that the kernel leaves on the stack of a new process. */
 #ifndef SWASM_INITIAL_H
 #define SWASM_INITIAL_H
 
@@ -9,7 +9,7 @@
 
 typedef struct swasm_initial {
     int argc;
-    char *started_as; /* the first argument; NULL where there is none */
+    char *started_as; /* the first argument; NULL if there is none */
     char **argv;
     char **envp;
     uint64_t *auxiliary; /* pairs of tag and value, up to tag 0 */
@@ -18,15 +18,15 @@ typedef struct swasm_initial {
 /* `stack` is argc, argv..., NULL, envp..., NULL, auxiliary vector. */
 swasm_initial swasm_initial_read(long *stack);
 
-/* Whether the program has more rights than the person who starts it, as set-user-ID files do. */
+/* Whether the program has more rights than the person who starts it, as a set-user-ID file has. */
 bool swasm_initial_has_foreign_rights(const swasm_initial *initial);
 
 /* Makes the kernel's random bytes the key of the guest's addresses, and wipes them. */
 void swasm_initial_seed_places(const swasm_initial *initial);
 
-/* Wipes arguments and environment, unless the guest was given them and has a call to ask for them. Also wipes
- * the program's path, the auxiliary vector, and the name that the program was started by, if the guest knows
- * another. */
+/* Wipes arguments and environment, unless the guest was given them and imports the call that reads them. Also
+ * wipes the program's path and the auxiliary vector. If the guest was given another name for the program,
+ * wipes the name by which it was started. */
 void swasm_initial_wipe(const swasm_initial *initial, const swasm_grants *grants);
 
 #endif

@@ -1,7 +1,8 @@
-/* Makes an instance from a module descriptor: links imports (link.c), lays out what the module defines, runs
- * `initialize` and the start function. Spec: 4.5.4 Instantiation.
+/* Makes an instance from a module descriptor: links imports (link.c), makes the memories, tables and tags
+ * that the module defines, and runs `initialize` and the start function. Spec: 4.5.4 Instantiation.
  *
- * An instance is a part of its program's state, at the offset that its descriptor names, as are its own parts.
+ * An instance is a part of its program's state. The descriptor has its offset, and the offsets of its own
+ * parts.
  */
 #include "alloc.h"
 #include "instance.h"
@@ -70,7 +71,7 @@ static bool make_tables(swasm_instance *instance)
     return true;
 }
 
-/* A tag is its own identity: the address of the slot that names it. */
+/* The identity of a tag is the address of its slot. The slot contains this address. */
 static void make_tags(swasm_instance *instance)
 {
     const swasm_module *module = instance->module;
@@ -148,7 +149,7 @@ uint32_t swasm_instantiate(const swasm_program *program, uint32_t position, void
         if (error->kind) swasm_instance_release(instance);
     }
     if (error->kind) {
-        instance->module = NULL; /* no other instance links with it */
+        instance->module = NULL; /* so no other instance links with it */
         return error->kind;
     }
     *out = instance;
@@ -178,7 +179,7 @@ static const swasm_import *import_at(const swasm_module *module, uint32_t kind, 
     return NULL;
 }
 
-/* Index in types of what is exported, and whether a global is mutable. */
+/* The index in types of the exported item's type. Also stores whether it is a mutable global. */
 static uint32_t exported_type(const swasm_module *module, const swasm_export *export, uint32_t *mutable_)
 {
     uint32_t index = export->index;

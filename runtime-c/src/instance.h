@@ -12,7 +12,7 @@ static inline swasm_instance *swasm_state_of(swasm_instance *instance)
     return (void *)((char *)instance - instance->module->state_offset);
 }
 
-/* The pointers that imports of `kind` are stored to, in order. */
+/* The slots for the imports of `kind`, in order. */
 static inline void **swasm_import_slots(swasm_instance *instance, uint32_t kind)
 {
     const swasm_module *module = instance->module;
@@ -30,7 +30,8 @@ void *swasm_item_at(swasm_instance *instance, uint32_t kind, uint32_t index);
 
 typedef uint32_t swasm_linker(const swasm_program *, swasm_instance *, swasm_resolver, void *user, swasm_error *);
 
-/* Fills the slots of the instance's imports. SWASM_OK, or why not, and the import in the error. */
+/* Fills the slots of the instance's imports. Returns SWASM_OK, or why it failed; then the error has the
+ * import. */
 swasm_linker swasm_link_imports;
 
 #endif

@@ -1,5 +1,6 @@
-/* Calls an export with arguments from the command line. Input: the function's type as text and strings;
- * output: one line on stdout for each result. The arguments are a person's; the type text is ours.
+/* Calls an export with arguments from the command line. Input: the function's type as text, and the arguments
+ * as strings. Output: one line on stdout for each result. A person wrote the arguments; our compiler wrote
+ * the type.
  */
 #include "invoke.h"
 
@@ -12,7 +13,8 @@ enum { USAGE_STATUS = 1 };
 
 /* ---- Types -------------------------------------------------------------------------------------- */
 
-/* One value type of a list "i32,(ref null 3))...": moves on to what follows; NULL at the closing ')'. */
+/* Takes one value type from a list "i32,(ref null 3))..." and moves `list` behind it; NULL at the closing
+ * ')'. */
 static const char *next_type(const char **list, size_t *length)
 {
     const char *type = *list;
@@ -36,7 +38,7 @@ static size_t type_count(const char *list)
     return count;
 }
 
-/* What follows the '(' of the results. */
+/* The text after the '(' of the results. */
 static const char *results_of(const char *type_text)
 {
     const char *list = type_text + 1;
@@ -47,7 +49,7 @@ static const char *results_of(const char *type_text)
 
 /* ---- Arguments ---------------------------------------------------------------------------------- */
 
-/* Signed, unsigned or 0x...: anything that fits in `bits` bits either way. */
+/* Reads a decimal or 0x... number that fits `bits` bits as a signed or an unsigned number. */
 static bool read_integer(const char *text, uint32_t bits, uint64_t *value)
 {
     bool negative = *text == '-';
@@ -116,7 +118,7 @@ static void put_float(swasm_line *line, const swasm_float_format *format, uint64
     swasm_put_bytes(line, text, swasm_print_float(format, bits, text));
 }
 
-/* As one unsigned number of 128 bits. */
+/* Prints a vector as one unsigned number of 128 bits. */
 static void put_vector(swasm_line *line, const swasm_value *value)
 {
     swasm_bignum number;

@@ -1,11 +1,11 @@
-/* Calling an export with typed arguments from the command line. Linked only where asked for: the driver
- * passes `--undefined=swasm_invoke_export` to the linker when the policy has INVOKE. */
+/* Calls an export with typed arguments from the command line. Linked only on request: the driver passes
+ * `--undefined=swasm_invoke_export` to the linker if the policy has INVOKE. */
 #ifndef SWASM_INVOKE_H
 #define SWASM_INVOKE_H
 
 #include "runtime.h"
 
-/* Reads `argc` arguments by the function's type, calls it, prints each result on a line of its own.
+/* Reads `argc` arguments by the function's type, calls it, and prints each result on its own line.
  * Returns the exit status. */
 int swasm_invoke_export(const swasm_extern *function, int argc, const char *const *argv)
     __attribute__((weak));

@@ -1,6 +1,8 @@
-/* Links what an instance imports, to another instance of its program or to what a host gives. Spec: 4.5.3 External Typing.
+/* Links an instance's imports to another instance of its program, or to items of a host. Spec: 4.5.3 External
+ * Typing.
  *
- * Only a program with such imports refers to this file (swasm_program.link); WASI is no import by then.
+ * Only a program with such imports refers to this file (swasm_program.link). WASI calls are not such imports:
+ * the compiler has already replaced them.
  */
 #include "instance.h"
 #include "text.h"
@@ -9,7 +11,7 @@ static bool limits_match(uint64_t actual, uint64_t actual_maximum, const swasm_l
 {
     if (actual < wanted->minimum) return false;
     if (wanted->maximum == UINT64_MAX) return true;
-    return actual_maximum <= wanted->maximum; /* false where there is none: that is UINT64_MAX */
+    return actual_maximum <= wanted->maximum; /* UINT64_MAX means that there is no maximum */
 }
 
 static bool memory_matches(const swasm_memory *memory, const swasm_import *import)
@@ -44,13 +46,13 @@ static bool extern_matches(const swasm_module *module, const swasm_import *impor
     return import->kind != SWASM_TABLE || table_matches(found->item, import);
 }
 
-/* Links an import to another instance of the program. Its type was compared when the program was linked; only
- * its present size is compared here. */
+/* Links an import to another instance of the program. The compiler has compared the types; only the present
+ * size of a memory or table is compared here. */
 static uint32_t link_within(const swasm_program *program, swasm_instance *instance, const swasm_import *import,
                             void **slot)
 {
     swasm_instance *provider = swasm_at(swasm_state_of(instance), program->modules[import->provider - 1]->state_offset);
-    if (!provider->module) return SWASM_UNKNOWN_IMPORT_ERROR; /* it was not made */
+    if (!provider->module) return SWASM_UNKNOWN_IMPORT_ERROR; /* that instance could not be made */
     if (import->kind == SWASM_FUNCTION) {
         *slot = ((void **)swasm_at(provider, provider->module->function_pointers_offset))[import->provider_index];
         return SWASM_OK;

@@ -1,9 +1,10 @@
 /* memcpy, memmove, memset and memcmp: for the runtime, and for generated code (memory.copy, memory.fill,
  * and loops that LLVM turns into calls).
  *
- * Small sizes use two loads that may overlap, medium ones 16-byte vectors, large ones the processor's
- * string instructions. The code has a section of its own, so that a fault in it on a guest address counts
- * as the guest's (trap.c). Compiled with -fno-builtin: the compiler must not call these from here.
+ * Small sizes use two loads that may overlap, medium sizes use 16-byte vectors, and large sizes use the
+ * processor's string instructions. The code has its own section, so that a fault in it on a guest address
+ * counts as the guest's (trap.c). It is compiled with -fno-builtin, so that the compiler does not turn these
+ * functions into calls of themselves.
  */
 #include "sys/machine.h"
 
@@ -15,7 +16,7 @@ typedef uint32_t u32 __attribute__((aligned(1), may_alias));
 typedef uint64_t u64 __attribute__((aligned(1), may_alias));
 typedef uint8_t vector __attribute__((vector_size(16), aligned(1), may_alias));
 
-/* From here on the string instructions win (fast-string processors; others lose little). */
+/* From this size on, string instructions are faster on processors with fast strings. Others lose little. */
 enum { STRING_INSTRUCTION_BYTES = 2048 };
 
 void *memcpy(void *restrict destination, const void *restrict source, size_t bytes);
@@ -23,7 +24,7 @@ void *memmove(void *destination, const void *source, size_t bytes);
 void *memset(void *destination, int value, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);
 
-/* At most 32 bytes, all read before the first is written: right for every overlap. */
+/* Moves at most 32 bytes. All are read before the first is written, so any overlap is right. */
 static inline __attribute__((always_inline)) void move_small(uint8_t *to, const uint8_t *from, size_t bytes)
 {
     if (bytes >= 16) {
@@ -57,7 +58,7 @@ static inline __attribute__((always_inline)) void copy_string(uint8_t *to, const
     move_small(to, from, bytes);
 }
 
-/* Upwards, 64 bytes at a time; the last 64 bytes are read first, as the loop may overwrite them. */
+/* Moves upwards, 64 bytes at a time. Reads the last 64 bytes first, because the loop may overwrite them. */
 static inline __attribute__((always_inline)) void move_up(uint8_t *to, const uint8_t *from, size_t bytes)
 {
     const uint8_t *tail = from + bytes - 64;
@@ -101,8 +102,8 @@ GUEST_CALLABLE void *memmove(void *destination, const void *source, size_t bytes
         vector c = *(const vector *)(from + bytes - 32), d = *(const vector *)(from + bytes - 16);
         *(vector *)to = a, *(vector *)(to + 16) = b;
         *(vector *)(to + bytes - 32) = c, *(vector *)(to + bytes - 16) = d;
-    } else if ((size_t)to - (size_t)from >= bytes) { /* upwards never overwrites what is still to be read */
-        /* String instructions are slow where the destination closely follows or precedes the source. */
+    } else if ((size_t)to - (size_t)from >= bytes) { /* moving upwards never overwrites bytes not yet read */
+        /* String instructions are slow if the destination closely follows or precedes the source. */
         if (bytes >= STRING_INSTRUCTION_BYTES && (size_t)from - (size_t)to >= bytes) copy_string(to, from, bytes);
         else move_up(to, from, bytes);
     } else {

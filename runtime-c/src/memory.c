@@ -1,8 +1,9 @@
-/* Linear memories: reserved once at an address that stays, opened page by page by memory.grow.
+/* Linear memories. Each is reserved once, at an address that stays. memory.grow makes more of its pages
+ * accessible.
  *
  * A guarded memory reserves everything that a 32-bit index plus a 32-bit offset can reach, so generated
  * code needs no bounds checks: a fault inside the reservation is a trap (trap.c asks swasm_memory_owns).
- * Every other memory reserves its maximum and its accesses are checked.
+ * Every other memory reserves its maximum, and generated code checks its accesses.
  */
 #include "memory.h"
 
@@ -13,7 +14,7 @@
 
 enum { HOST_PAGE_BYTES = 4096 };
 
-/* Address space for a memory whose type names no smaller maximum; a policy may ask for more. */
+/* The address space of an unguarded memory whose type names no smaller maximum. A policy may ask for more. */
 static const uint64_t unguarded_reservation_bytes = 1ull << 36;
 
 uint64_t swasm_memory_allowance = UINT64_MAX;
@@ -29,10 +30,10 @@ typedef struct reservation {
 static reservation *reservations;
 static swasm_lock reservations_lock;
 
-/* The reach of a wrong 33-bit computation. Nothing lies so near to a memory without guard pages either, if
- * the address space is large enough. */
+/* The reach of a wrong 33-bit computation. If the address space is large enough, nothing lies this near to a
+ * memory without guard pages either. */
 static const uint64_t distance_bytes = 1ull << 33;
-/* So that large pages fit from the base on. */
+/* The alignment of a base, so that large pages fit from it on. */
 static const uint64_t align_bytes = 2ull << 20;
 
 static bool remember(uintptr_t begin, uint64_t bytes)
@@ -55,7 +56,7 @@ static bool remember(uintptr_t begin, uint64_t bytes)
     return node;
 }
 
-/* Gives back the reservation that holds `address`. */
+/* Releases the reservation that contains `address`. */
 static void give_back(uintptr_t address)
 {
     swasm_acquire(&reservations_lock);
@@ -95,10 +96,10 @@ static uint64_t effective_maximum(const swasm_memory_type *type, uint64_t limit_
     return least(pages, limit_bytes >> type->page_log2);
 }
 
-/* The address space of a memory: the bytes before its base, from it on, and behind the memory. */
+/* The address space of a memory: the bytes before its base, those from the base on, and those behind them. */
 typedef struct span {
     uint64_t before, bytes, after;
-    uint64_t least_bytes; /* of `bytes` */
+    uint64_t least_bytes; /* the least value of `bytes` that will do */
 } span;
 
 static span guarded_span(void)
@@ -106,7 +107,7 @@ static span guarded_span(void)
     return (span){SWASM_GUARD_BEFORE_BYTES, SWASM_GUARD_SPAN_BYTES, 0, SWASM_GUARD_SPAN_BYTES};
 }
 
-/* The last page is never opened. */
+/* The span of a memory whose accesses are checked. Its last page is never accessible. */
 static span checked_span(uint64_t maximum_bytes, uint64_t initial_bytes, uint64_t limit_bytes)
 {
     uint64_t ceiling = unguarded_reservation_bytes;
@@ -116,7 +117,7 @@ static span checked_span(uint64_t maximum_bytes, uint64_t initial_bytes, uint64_
     return (span){distance_bytes, reserved, distance_bytes, initial_bytes + HOST_PAGE_BYTES};
 }
 
-/* Reserves the span, or as much as the system grants. Guard pages are never given up, but distance may be. */
+/* Reserves the span, or as much of it as the system grants. Guard pages are always kept; distance is not. */
 static long reserve(span *span, bool guarded)
 {
     for (;;) {
@@ -163,9 +164,10 @@ void swasm_memory_release(swasm_memory *memory)
     memory->maximum_pages = 0;
 }
 
-/* From this size on a memory is in use, and small pages would cost a walk of page tables for nearly every
- * access that is far from the last. The start of the memory keeps small pages: a program that declares a
- * large memory may use little of it, and a large page is resident as a whole. */
+/* A memory that reaches this size asks for large pages. Such a memory is in use, and with small pages nearly
+ * every access that is far from the last one would cost a walk of page tables. The start of the memory keeps
+ * small pages: a program that declares a large memory may use little of it, and a large page is resident as a
+ * whole. */
 static const uint64_t large_pages_from_bytes = 256ull << 20;
 
 /* Asks once, for all bytes that the memory may grow to. The kernel may have no large pages to give. */

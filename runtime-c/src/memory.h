@@ -4,8 +4,9 @@
 
 #include "runtime.h"
 
-/* Reserves a memory and opens its initial pages, zeroed. Returns SWASM_OK, SWASM_OUT_OF_MEMORY when the type's minimum
- * exceeds `limit_bytes` or the system refuses pages, or SWASM_OUT_OF_ADDRESSES when it refuses the reservation. */
+/* Reserves a memory and makes its initial pages accessible, zeroed. Returns SWASM_OK, SWASM_OUT_OF_MEMORY if
+ * the type's minimum exceeds `limit_bytes` or the system refuses pages, or SWASM_OUT_OF_ADDRESSES if the
+ * system refuses the reservation. */
 uint32_t swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes);
 void swasm_memory_release(swasm_memory *memory);
 
@@ -17,7 +18,7 @@ bool swasm_memory_owns(uintptr_t address);
  * share it. */
 extern uint64_t swasm_memory_allowance, swasm_table_allowance;
 
-/* Takes `bytes` of an allowance, or nothing where less is left. */
+/* Takes `bytes` of an allowance. If less is left, takes nothing and returns false. */
 static inline bool swasm_take(uint64_t *allowance, uint64_t bytes)
 {
     if (*allowance == UINT64_MAX) return true;

@@ -1,22 +1,23 @@
 /* Random addresses for the guest's memories, stacks and tables.
  *
  * The kernel puts one mapping beside another. Without address-space randomisation (setarch -R, some
- * containers) it always uses the same addresses, so a guest that can compute a wrong address knows what lies
- * there. So the addresses are chosen here, in a range that the kernel fills last: far from the program, from
- * its own stack and from the kernel's mappings. One address says nothing about another: each is a keyed hash
- * of its number.
+ * containers) it always uses the same addresses. Then a guest that could compute a wrong address would know
+ * what lies there. So this file chooses the addresses, in a range that the kernel fills last: far from the
+ * program, its own stack and the kernel's mappings. Each address is a keyed hash of its number, so one
+ * address says nothing about another.
  */
 #include "place.h"
 
 #include "lock.h"
 #include "sys/sys.h"
 
-/* Below are programs at fixed addresses. Above (from 0x5555... or 0x7f... on) are the kernel's mappings. */
+/* Below this range are programs at fixed addresses. Above it, from 0x5555... or 0x7f... on, are the mappings
+ * that the kernel places. */
 #define LOWEST (1ull << 36)
 #define HIGHEST (1ull << 46)
 
 enum {
-    NARROWER = 4, /* bits less for the next range if the kernel does not have the whole: 2^46, 2^42, 2^38 */
+    NARROWER = 4, /* bits; the next range ends so much lower if addresses are lacking: 2^46, 2^42, 2^38 */
     ATTEMPTS = 24,
     GRND_NONBLOCK = 1,
 };
@@ -69,7 +70,7 @@ static long reserve(uint64_t address, uint64_t bytes, int flags)
                       SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS | SWASM_MAP_NORESERVE | flags);
 }
 
-/* A number below `count`; its bias is below 2^-20 for what is asked here. */
+/* A number less than `count`. For the counts that are used here, its bias is less than 2^-20. */
 static uint64_t below(uint64_t count) { return (uint64_t)((unsigned __int128)draw() * count >> 64); }
 
 long swasm_reserve_apart(uint64_t bytes, uint64_t align_bytes)

@@ -2,13 +2,14 @@
  * starts it.
  *
  * policy.def has a row for each option, policy_options.h defines the records, and policy_values.c reads the
- * values that people write. Here a row becomes a value of swasm_grants. Three things hold:
+ * values that people write. This file turns them into swasm_grants. Three things hold:
  *
- * - The records come from our compiler. Even so, any tag, length, number or text that does not fit refuses
- *   the whole policy.
- * - A variable adds to a list or tightens a limit, as its row's rule says. If its name begins with SWASM_ and
- *   is no option's, the program does not start. A variable never removes a restriction that was compiled in,
- *   with one exception: SWASM_HARDEN=off, if hardening was not required.
+ * - The records come from our compiler. Even so, the whole policy is refused if any tag, length, number or
+ * text
+ *   does not fit.
+ * - A variable adds to a list or tightens a limit, as its row's rule says. If a name begins with SWASM_ but
+ *   belongs to no option, the program does not start. A variable never removes a restriction that was
+ *   compiled in, with one exception: SWASM_HARDEN=off, if hardening was not required.
  * - If a variable of the guest is named twice, the later entry wins. Inherited variables are as the host has
  *   them. The guest never gets a variable whose name begins with SWASM_.
  */
@@ -22,7 +23,7 @@
 static const char malformed[] = "the built-in policy is malformed";
 static const char no_memory[] = "out of memory";
 
-/* The field of swasm_grants for each tag's number. */
+/* For each tag, the offset of its number in swasm_grants. */
 static const uint16_t fields[SWASM_POLICY_TAGS] = {
 #define SWASM_POLICY(NAME, tag, KIND, field, least, most, RULE, says) [tag] = offsetof(swasm_grants, field),
 #include "../abi/policy.def"
@@ -66,7 +67,8 @@ static uint64_t take_u64(builder *b, bytes *from)
     return low | (uint64_t)take_u32(b, from) << 32;
 }
 
-/* A NUL-terminated copy; text with a NUL inside is an error: the kernel would read only what is before it. */
+/* A NUL-terminated copy. Text with a NUL inside is an error, because the kernel would read only the part
+ * before the NUL. */
 static const char *copy_text(builder *b, const char *text, uint64_t length)
 {
     for (uint64_t i = 0; i < length; i++)
@@ -104,7 +106,7 @@ static bool same_name(const char *a, const char *b)
     return length == name_length(b) && !__builtin_memcmp(a, b, length);
 }
 
-/* Room for one more element in a list that doubles; the old one is left to the arena. */
+/* Makes room for one more element. The list doubles; the memory of the old list is never freed. */
 static void *with_room(builder *b, void *list, size_t count, size_t *capacity, size_t element_bytes)
 {
     if (count < *capacity) return list;
@@ -156,7 +158,7 @@ static void set_variable(builder *b, const char *variable)
     if (!is_placed) add_variable(b, variable);
 }
 
-/* K=V, or K to pass through. */
+/* Adds an entry K=V, or K for the value that the host has. */
 static void add_env_entry(builder *b, const char *entry)
 {
     if (b->error) return;
@@ -242,8 +244,8 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
     }
 }
 
-/* Calls `read_record` for the INHERIT_ENV records (`inherit`), or for all others. The former come first, so
- * that named variables win over inherited ones. */
+/* Calls `read_record` for the INHERIT_ENV records (`inherit`), or for all others. The caller reads the
+ * INHERIT_ENV records first, so that named variables win over inherited ones. */
 static void read_records(builder *b, bytes records, bool inherit)
 {
     while (!b->error) {
@@ -279,14 +281,14 @@ static void add_entry(builder *b, const swasm_policy_option *option, uint32_t ta
     } else if (tag == SWASM_POLICY_ENV) {
         if ((good = swasm_policy_read_variable(entry, length, &name))) add_env_entry(b, copy_text(b, entry, length));
     } else if (tag == SWASM_POLICY_LISTEN) {
-        add_listener(b, copy_text(b, entry, length)); /* listen.c reads it, where it is linked */
+        add_listener(b, copy_text(b, entry, length)); /* listen.c reads it, if it is linked */
     } else {
         good = false;
     }
     if (!good) b->error = option->refusal;
 }
 
-/* Empty entries are skipped. */
+/* Adds each entry of a list; skips empty ones. */
 static void add_entries(builder *b, const swasm_policy_option *option, uint32_t tag, const char *list)
 {
     const char separator = tag == SWASM_POLICY_ENV ? '\n' : ';';
@@ -342,7 +344,7 @@ static uint32_t option_of_variable(const char *variable, size_t length)
     return 0;
 }
 
-/* An unknown SWASM_ name is probably meant as a limit, and that limit would not hold: so it is an error. */
+/* An unknown SWASM_ name is an error: it is probably meant as a limit, and that limit would not hold. */
 static const char *unknown_variable(const char *variable, size_t length)
 {
     static const char says[] = ": no program knows a variable of this name; see docs/sandbox.md";
@@ -393,7 +395,7 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
     return b.error;
 }
 
-/* Wipes only our own copies (copy_text): none of these is the host's or a constant. */
+/* Wipes strings that copy_text made. None of them is a string of the host, and none is a constant. */
 void swasm_grants_forget(swasm_grants *grants)
 {
     for (size_t i = 0; i < grants->dir_count; i++)

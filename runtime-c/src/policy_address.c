@@ -1,9 +1,10 @@
-/* The grammar of addresses to listen on: a number and a port, with or without ":nonblock" behind them. Each
- * address has one form in these respects: no octal or hexadecimal parts, no IPv4 address within one of IPv6,
- * no zone. The compiler links this file too. */
+/* The grammar of addresses to listen on: a number and a port, then ":nonblock" or nothing. An address has no
+ * octal or hexadecimal parts, no IPv4 address within an IPv6 address, and no zone. The compiler links this
+ * file too. */
 #include "../abi/policy_options.h"
 
-/* Up to `digits` digits in `base` from `*text` on, at most `most`; false without any, or with more. */
+/* Reads up to `digits` digits in `base` from `*text` on. False without digits, or if the number exceeds
+ * `most`. */
 static bool take_number(const char **text, const char *end, uint32_t base, uint32_t digits, uint32_t most, uint32_t *number)
 {
     const char *first = *text;
@@ -24,7 +25,7 @@ static bool read_ipv4(const char *text, const char *end, uint8_t *host)
         if (i && (text == end || *text++ != '.')) return false;
         const char *first = text;
         if (!take_number(&text, end, 10, 3, 255, &part)) return false;
-        if (*first == '0' && text - first > 1) return false; /* octal to some, decimal to others */
+        if (*first == '0' && text - first > 1) return false; /* some read this as octal, others as decimal */
         host[i] = (uint8_t)part;
     }
     return text == end;

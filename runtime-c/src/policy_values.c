@@ -1,6 +1,6 @@
-/* The table of policy.def, and the grammar of its values except addresses (policy_address.c). Input is
- * hostile text, or a command line; output is a value, or false if the text is not exactly one. The compiler
- * links this file too, so it calls nothing but memcmp. */
+/* The table of policy.def, and the grammar of its values except addresses (policy_address.c). The input is
+ * hostile text, or a command line. The output is a value, or false if the text is not exactly one value. The
+ * compiler links this file too, so it calls nothing but memcmp. */
 #include "../abi/policy_options.h"
 
 static const swasm_policy_option options[SWASM_POLICY_TAGS] = {
@@ -35,7 +35,7 @@ static bool is(const char *text, size_t length, const char *word)
     return i == length && !word[i];
 }
 
-/* How many of the bytes are the decimal digits of a number that 64 bits can hold; 0 when they are none or too many. */
+/* How many bytes at the start are decimal digits. 0 if there are none, or if the number exceeds 64 bits. */
 static size_t read_digits(const char *text, size_t length, uint64_t *number)
 {
     size_t i = 0;
@@ -46,7 +46,8 @@ static size_t read_digits(const char *text, size_t length, uint64_t *number)
     return i;
 }
 
-/* "MB" is not among them: people disagree about what it means. */
+/* The bytes of a unit; 0 if it is none. "MB" is not a unit here, because people disagree about its
+ * meaning. */
 static uint64_t size_unit(const char *unit, size_t length)
 {
     static const char letters[] = "KMGT";

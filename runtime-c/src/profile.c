@@ -1,4 +1,4 @@
-/* Writes what an executable made by --pgo-generate has counted. Only such an executable links this.
+/* Writes the counts of an executable made by --pgo-generate. Only such an executable links this file.
  *
  * Output: "swasmprf", u32 version, u32 0, u64 hash of the module, then the section swasm_profile as it is in memory:
  * for each function u32 index, u32 count, u64[count]. Sources/Lowering/profile/Profile.swift reads it.
@@ -24,7 +24,7 @@ static const char *value_of(const char *entry, const char *name)
     return *name ? NULL : entry;
 }
 
-/* Where a standard stream is closed the file gets its number, and the guest would get the file. */
+/* If a standard stream is closed, the opened file gets its number, and then the guest would get the file. */
 static long move_from_streams(long opened)
 {
     long moved = swasm_setup_syscall5(SWASM_SYS_FCNTL, opened, SWASM_F_DUPFD_CLOEXEC, FIRST_FREE, 0, 0);
@@ -77,7 +77,8 @@ void swasm_profile_end(void)
     if (!done) swasm_complain("the profile could not be written", NULL);
 }
 
-/* Counts a call of `function` (its index) at a call site: pairs (index + 1, count), then the count of others. */
+/* Counts a call of `function` (an index) at a call site. The slots are pairs (index + 1, count), then the
+ * count of all other functions. */
 void swasm_profile_target(uint64_t *slots, uint32_t function)
 {
     enum { SLOTS = 4 };

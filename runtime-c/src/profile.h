@@ -1,13 +1,14 @@
-/* The end of a process, with a profile to write in an executable made by --pgo-generate. */
+/* Ends the process. An executable made by --pgo-generate writes its profile first. */
 #ifndef SWASM_PROFILE_H
 #define SWASM_PROFILE_H
 
 #include "sys/sys.h"
 
-/* Opens the file that the profile goes to, before anything is given up: SWASM_PROFILE unless `sealed`, or the name
- * that was baked in. False: a message was printed and the process must end. Linked into executables that count. */
+/* Opens the file for the profile, before the process gives up any rights. The file is SWASM_PROFILE unless
+ * `sealed`, or else the name that was baked in. If false, a message was printed and the process must end.
+ * Only executables that count link this. */
 bool swasm_profile_begin(const char *const *envp, bool sealed) __attribute__((weak));
-/* Writes it. Runs in signal handlers too: no allocation, no locks. */
+/* Writes the profile. Signal handlers call it too, so it does not allocate and takes no locks. */
 void swasm_profile_end(void) __attribute__((weak));
 
 /* The descriptor of the file. */

@@ -1,5 +1,5 @@
 /* Self-relocation: applies DT_RELA entries of the RELATIVE kind and DT_RELR, then protects PT_GNU_RELRO.
- * Runs first: nothing here may depend on a relocated pointer. Spec: System V ABI, chapter 5.
+ * This runs first, so nothing here may depend on a relocated pointer. Spec: System V ABI, chapter 5.
  */
 #include "relocate.h"
 
@@ -33,7 +33,7 @@ static void apply_relr(const uint64_t *entries, uint64_t bytes, uint8_t *base)
     uint64_t *where = NULL;
     for (uint64_t i = 0; i < bytes / sizeof *entries; i++) {
         uint64_t entry = entries[i];
-        if (!(entry & 1)) { /* an address; then one word follows the other */
+        if (!(entry & 1)) { /* the address of a word to relocate; bitmaps describe the words after it */
             where = (uint64_t *)(void *)(base + entry);
             *where++ += (uint64_t)base;
             continue;

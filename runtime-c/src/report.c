@@ -1,5 +1,5 @@
-/* Prints the one line about a trap. Input: the trap's code and machine address; the code maps and names of
- * the executable. Runs in the signal handler: no allocation, no locks.
+/* Prints the one line about a trap. Input: the trap's code and machine address, and the code maps and names
+ * of the executable. This runs in the signal handler, so it does not allocate and takes no locks.
  */
 #include "report.h"
 
@@ -39,7 +39,7 @@ static int64_t take_sleb(cursor *c)
     return (int64_t)value;
 }
 
-/* The file offset of the last row at or before `pc`; 0 when unknown. */
+/* The file offset of the last row at or before `pc`; 0 if it is unknown. */
 static uint64_t offset_in_map(const swasm_code_map *map, uintptr_t pc)
 {
     cursor rows = {.at = map->rows, .end = map->rows + map->rows_bytes};
@@ -76,7 +76,7 @@ static const swasm_function_name *function_of(const swasm_debug *debug, uint64_t
     return NULL;
 }
 
-/* The modules of a program lie in one file. */
+/* The function whose body contains a file offset. All modules of a program lie in one file. */
 static const swasm_function_name *function_at(uint64_t offset)
 {
     for (uint32_t i = 0; i < swasm_main_program.module_count; i++) {

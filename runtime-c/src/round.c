@@ -1,8 +1,9 @@
-/* The rounding functions that LLVM calls where the processor has no instruction for them: the libm
- * names, exact, quiet on NaN. Spec: 4.3.3 fceil, ffloor, ftrunc, fnearest.
+/* The rounding functions that LLVM calls if the processor has no instruction for them. They have the names of
+ * libm, are exact, and return quiet NaNs. Spec: 4.3.3 fceil, ffloor, ftrunc, fnearest.
  *
- * Adding and taking away 2^52 (2^23) rounds to the nearest integer, ties to even, in the only rounding mode
- * that this runtime ever has; it also quiets a signalling NaN. Larger values are integers and stay.
+ * Adding and then subtracting 2^52 (2^23 for a float) rounds to the nearest integer, ties to even, in the
+ * only rounding mode that this runtime uses. It also makes a signalling NaN quiet. Larger values are already
+ * integers.
  */
 #define HIDDEN __attribute__((visibility("hidden")))
 

@@ -1,5 +1,6 @@
-/* Guest stacks: a pool of mappings. The stack pointer is enough to find one again. So no thread-local storage
- * is needed (an executable has none), and a nested call notices that it already runs on one.
+/* Guest stacks: a pool of mappings. The stack pointer is enough to find the stack that it lies in. So no
+ * thread-local storage is needed (an executable has none), and a nested call notices that it is on a guest
+ * stack.
  */
 #include "stack.h"
 

@@ -1,8 +1,9 @@
-/* An executable from its first instruction to its exit status. Read swasm_start for the order of things.
+/* An executable from its first instruction to its exit status. Read swasm_start for the order of the steps.
  *
- * System calls of a module with one memory, WASI's own not counted: mprotect (constants), mmap and mprotect
- * (guest stack), rt_sigprocmask, sigaltstack, 3 rt_sigaction, mmap and mprotect (memory), exit_group: 11; a table adds
- * 2 (mmap and mprotect), giving up the host's descriptors 1 (close_range), hardening 7.
+ * A module with one memory makes 11 system calls, not counting those of WASI: mprotect (constants), mmap and
+ * mprotect (guest stack), rt_sigprocmask, sigaltstack, 3 rt_sigaction, mmap and mprotect (memory),
+ * exit_group. A table adds 2 (mmap and mprotect), giving up the host's descriptors adds 1 (close_range),
+ * hardening adds 7.
  */
 #include "held.h"
 #include "initial.h"
@@ -53,7 +54,7 @@ static bool find_function(const char *name, swasm_extern *found)
     return swasm_find_export(instance_at(swasm_main_program.module_count - 1), text, found) && found->kind == SWASM_FUNCTION;
 }
 
-/* Calls a `() -> ()` export when there is one. Its traps do not return (swasm_trap_fatal). */
+/* Calls a `() -> ()` export if there is one. Its traps do not return (swasm_trap_fatal). */
 static bool call_export(const char *name)
 {
     swasm_extern found;
@@ -78,7 +79,8 @@ static void unblock_faults(void)
     swasm_setup_syscall5(SWASM_SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&mask, 0, sizeof mask, 0);
 }
 
-/* One limit for all memories, one for all tables. Tables get 1 MiB more, so that small ones always fit. */
+/* Sets one limit for all memories, and one for all tables. Tables get 1 MiB more, so that small ones always
+ * fit. */
 static void limit_totals(uint64_t bytes)
 {
     const uint64_t small_tables = 1 << 20;
@@ -90,7 +92,7 @@ static const char no_addresses[] =
     "there is too little address space: each memory reserves 48 GiB of it, which cost no memory. Raise `ulimit -v`, "
     "or compile the program with --bounds-checks explicit";
 
-/* Removes from the process what the host left there and the guest was not given. */
+/* Removes from the process all that the host left there and that the guest was not given. */
 static void leave_nothing_to_find(const swasm_initial *initial)
 {
     if (!swasm_held_find(&grants)) fail("out of memory", NULL);
@@ -99,7 +101,7 @@ static void leave_nothing_to_find(const swasm_initial *initial)
     swasm_grants_forget(&grants);
 }
 
-/* All instances share one context of WASI; each has its own memory for it. */
+/* All instances share one context of WASI, but each passes its own memory to it. */
 static void start_wasi(int argc, const char **argv)
 {
     if (!swasm_wasi_start) return;
@@ -129,7 +131,8 @@ static void instantiate(const swasm_initial *initial, int argc, const char **arg
     for (uint32_t i = 0; i < swasm_main_program.module_count; i++) instantiate_at(i, &limits);
 }
 
-/* The export without a name, which is the command of some producers and comes before `_start` in other engines too. */
+/* Whether the module has an export without a name. Some compilers use it as the command. Other engines also
+ * prefer it to `_start`. */
 static bool is_nameless_command(void)
 {
     swasm_extern found;
@@ -144,7 +147,8 @@ static void run_command(void)
     call_export(is_nameless_command() ? "" : "_start");
 }
 
-/* Refuses before any code runs. Otherwise a program that did nothing would look like one that succeeded. */
+/* Refuses a program without a command, before any code runs. Otherwise a program that did nothing would look
+ * like one that succeeded. */
 static void refuse_missing_command(void)
 {
     if (grants.invoke || !swasm_missing_command) return;

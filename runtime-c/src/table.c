@@ -11,13 +11,13 @@ uint64_t swasm_table_allowance = UINT64_MAX;
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-/* Without the guards. */
+/* The size of the elements' pages, without the guards. */
 static size_t mapped_bytes(uint64_t elements)
 {
     return (elements * sizeof(void *) + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 }
 
-/* Room for `count` elements between guards; NULL when the system refuses. */
+/* Room for `count` elements between guards; NULL if the system refuses. */
 static void **map_elements(uint64_t count)
 {
     size_t bytes = mapped_bytes(count);

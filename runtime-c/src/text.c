@@ -32,7 +32,8 @@ void swasm_put_bytes(swasm_line *line, const char *bytes, size_t count)
         line->bytes[line->length++] = bytes[i];
 }
 
-/* Controls of terminals, C0 and C1; line and paragraph separators; marks, overrides and isolates of direction. */
+/* Whether a terminal or a text view obeys the character: control characters (C0 and C1), line and paragraph
+ * separators, and marks, overrides and isolates of direction. */
 static bool is_obeyed(uint32_t character)
 {
     static const struct {
@@ -43,7 +44,7 @@ static bool is_obeyed(uint32_t character)
     return false;
 }
 
-/* The bytes of the UTF-8 character at `bytes`; 0 where none begins. */
+/* The length of the UTF-8 character at `bytes`; 0 if none begins there. */
 static size_t character_bytes(const uint8_t *bytes, size_t count, uint32_t *character)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};

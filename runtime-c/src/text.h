@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A line being built; what does not fit is cut. */
+/* A line under construction. Text that does not fit is cut. */
 typedef struct swasm_line {
     size_t length;
     char bytes[1000];
@@ -14,11 +14,12 @@ typedef struct swasm_line {
 
 void swasm_put(swasm_line *line, const char *text);
 void swasm_put_bytes(swasm_line *line, const char *bytes, size_t count);
-/* As swasm_put_bytes for text of hostile origin, which every name, argument and path is: what is not UTF-8 becomes '?',
- * and so do control characters (U+0080 to U+009F among them), which a terminal would obey, and what breaks a line or
- * changes the direction of text, which would make a message say something else. */
+/* As swasm_put_bytes, for text that may be hostile: every name, argument and path. Three kinds of bytes
+ * become '?': bytes that are not UTF-8; control characters (also U+0080 to U+009F), which a terminal would
+ * obey; and characters that break a line or change the direction of text, because then the message would say
+ * something else. */
 void swasm_put_untrusted(swasm_line *line, const char *bytes, size_t count);
-/* `app: `, the begin of a message. */
+/* Puts `app: `, with which a message begins. */
 void swasm_put_program(swasm_line *line);
 void swasm_put_decimal(swasm_line *line, uint64_t value);
 void swasm_put_hex(swasm_line *line, uint64_t value);
@@ -30,7 +31,7 @@ bool swasm_text_equal(const char *a, const char *b);
 /* The part after the last '/'. */
 const char *swasm_text_basename(const char *path);
 
-/* The program's name for messages, "app" in `app: wasm trap: ...`; set by start.c. */
+/* The program's name in messages: "app" in `app: wasm trap: ...`. start.c sets it. */
 extern const char *swasm_program_name;
 
 /* Prints `program: message: detail` (detail may be NULL) to standard error. */

@@ -1,4 +1,4 @@
-/* The time limit: a timer whose signal ends the process, so that neither loops nor calls pay for it.
+/* The time limit is a timer whose signal ends the process. So it costs loops and calls nothing.
  *
  * The handler runs on the signal stack, prints where the guest was and exits; nothing is unwound. The calls
  * here are not recorded, so the guest cannot set the timer again. It can raise SIGALRM on itself

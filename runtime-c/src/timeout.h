@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* From `nanoseconds` on, wherever the guest is, the process ends as by a trap. Call it once, before hardening. */
+/* After `nanoseconds` the process ends as by a trap, wherever the guest is. Call it once, before
+ * hardening. */
 void swasm_timeout_start(uint64_t nanoseconds);
 
 #endif

@@ -1,4 +1,4 @@
-/* Turns faults into traps. Input: SIGSEGV, SIGBUS and the trap instruction's signal. A fault is a trap when
+/* Turns faults into traps. Input: SIGSEGV, SIGBUS and the trap instruction's signal. A fault is a trap if
  * - the PC is in guest code and at a trap instruction: the kind is the instruction's immediate;
  * - the PC is in guest code, or in the mem* functions that LLVM calls for it, and the address lies in the
  *   reservation of a memory: out of bounds memory access;
@@ -53,8 +53,8 @@ bool swasm_trap_add_code(const void *begin, uint64_t bytes)
     return true;
 }
 
-/* A product without code maps has no guest code that we know of; then whatever runs on the guest stack
- * counts, which the callers have made sure of. */
+/* Without code maps we do not know where guest code is. Then all code that runs on a guest stack counts, and
+ * callers have checked that `pc` does. */
 static bool in_guest_code(uintptr_t pc)
 {
     uint64_t count = &swasm_code_map_count ? swasm_code_map_count : 0;
@@ -72,7 +72,7 @@ static bool in_memory_functions(uintptr_t pc)
     return pc - (uintptr_t)__start_swasm_mem_code < (uintptr_t)(__stop_swasm_mem_code - __start_swasm_mem_code);
 }
 
-/* The trap code of a fault, or 0 when it is not the guest's. */
+/* The trap code of a fault, or 0 if it is not a trap of the guest. */
 static uint32_t classify(int number, const swasm_signal_info *info, uintptr_t pc, const swasm_stack *stack)
 {
     if (!stack || info->code <= 0) return 0; /* not on a guest stack, or sent by kill() */
@@ -87,7 +87,8 @@ static uint32_t classify(int number, const swasm_signal_info *info, uintptr_t pc
     return 0;
 }
 
-/* Restores what was there before and lets the fault happen again; a signal that was sent is sent again. */
+/* Restores the previous handler, and lets the fault happen again. A signal that somebody sent is sent
+ * again. */
 static void pass_on(int number, const swasm_signal_info *info)
 {
     swasm_syscall4(SWASM_SYS_RT_SIGACTION, number, (long)&previous[number], 0, sizeof(uint64_t));
@@ -122,7 +123,8 @@ void swasm_trap_install(void)
         .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK | SWASM_SA_RESTORER,
         .restorer = swasm_signal_return,
     };
-    /* No SIGFPE: divisions are checked, so its default action is the right end of a bug. */
+    /* SIGFPE has no handler: divisions are checked, so it would be a bug, and the default action ends the
+     * process. */
     static const int numbers[] = {SWASM_SIGSEGV, SWASM_SIGBUS, SWASM_SIGNAL_OF_TRAP};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         swasm_syscall4(SWASM_SYS_RT_SIGACTION, numbers[i], (long)&action, (long)&previous[numbers[i]],

@@ -1,24 +1,25 @@
-/* Traps: how a fault becomes a trap code, and what then happens. */
+/* Traps: how a fault becomes a trap code, and what happens after that. */
 #ifndef SWASM_TRAP_H
 #define SWASM_TRAP_H
 
 #include "../abi/swasm_abi.h"
 
-/* Installs the handlers of SIGSEGV, SIGBUS and the trap instruction's signal, once a process. */
+/* Installs the handlers of SIGSEGV, SIGBUS and the trap instruction's signal, once in a process. */
 void swasm_trap_install(void);
 
-/* Names machine code as guest code, beside swasm_code_maps; for code that a host loads at run time. */
+/* Registers machine code as guest code, in addition to swasm_code_maps. For code that a host loads at run
+ * time. */
 bool swasm_trap_add_code(const void *begin, uint64_t bytes);
 
-/* When set, every trap ends here instead of in swasm_call's result (an executable: report and exit).
- * `pc` is 0 where it is unknown. */
+/* If set, every trap calls this function, which does not return, instead of ending swasm_call. An executable
+ * reports the trap and exits. `pc` is 0 if it is unknown. */
 extern void (*swasm_trap_fatal)(uint32_t code, uintptr_t pc);
 
-/* When set, called for a fault that is not the guest's, before the previous handler gets it. */
+/* If set, called for a fault that is not the guest's, before the previous handler gets it. */
 extern void (*swasm_trap_foreign)(int signal_number, uintptr_t pc, uintptr_t address);
 
-/* The exception that nobody caught, if the trap is SWASM_TRAP_UNCAUGHT_EXCEPTION; of exception.c, absent if
- * nothing throws. */
+/* The exception that nobody caught, if the trap is SWASM_TRAP_UNCAUGHT_EXCEPTION. exception.c defines it; it
+ * is absent if nothing throws. */
 extern const swasm_exception *swasm_uncaught __attribute__((weak));
 
 #endif

@@ -1,6 +1,6 @@
-/* Type texts: process-wide ids, so that a call_indirect across instances compares two integers, and subtyping.
- * The ids are in an open-addressing table that doubles; old tables are left behind, which at most doubles its
- * memory.
+/* Type texts: subtyping, and process-wide ids, so that a call_indirect across instances compares two
+ * integers. The ids are in an open-addressing table that doubles. Old tables are never freed, which at most
+ * doubles the memory.
  */
 #include "alloc.h"
 #include "lock.h"

@@ -1,9 +1,10 @@
 /* The unwinder (unwind.h): finds a frame's description, executes its call frame instructions, and looks up
  * its call site. DWARF 5, 6.4 Call Frame Information; LSB, 8.4 DWARF extensions; the Itanium C++ ABI's
- * language specific data area. Of the last only the landing pads matter: ours catch everything, and decide
- * themselves.
+ * language specific data area (LSDA). Only the landing pads of an LSDA matter: our landing pads catch
+ * everything, and generated code then decides.
  *
- * A frame whose tables have a form that our compiler does not write counts as not described: the walk ends.
+ * A frame whose tables have a form that our compiler does not write counts as not described. The walk ends
+ * there.
  */
 #include "unwind.h"
 
@@ -11,7 +12,8 @@
 
 enum { MAX_IMAGES = 64, MAX_REMEMBERED = 4 };
 
-/* An object's .eh_frame_hdr: version and encodings, then its own position and the count of the table. */
+/* An object's .eh_frame_hdr: version and encodings, then the position of .eh_frame and the count of the
+ * table. */
 typedef struct frame_header {
     uint8_t version, frame_pointer_encoding, count_encoding, table_encoding;
     int32_t frame_offset;
@@ -31,7 +33,7 @@ typedef struct description {
     int64_t data_factor;
 } description;
 
-/* How to reach the caller's registers: the rule of each slot, as an offset from the CFA or IS_SAME. */
+/* How to find the caller's registers. The rule of each slot is an offset from the CFA, or IS_SAME. */
 enum { IS_SAME = INT32_MIN };
 typedef struct rules {
     int64_t cfa_offset;
@@ -45,7 +47,7 @@ typedef struct row {
     uint64_t argument_bytes; /* DW_CFA_GNU_args_size: pushed for the call, popped at a landing pad */
 } row;
 
-/* Named in every CIE of a function with handlers; LLVM needs a symbol. Nothing calls it. */
+/* LLVM needs this symbol: the CIE of every function with handlers names it. Nothing calls it. */
 void swasm_personality(void) { __builtin_trap(); }
 
 /* ---- Objects ------------------------------------------------------------------------------------ */
@@ -198,15 +200,16 @@ static void restore(row *row, uint64_t number)
     if (slot >= 0) row->now.offsets[slot] = row->initial.offsets[slot];
 }
 
-/* A register that calls do not preserve (a probed prologue uses one) is none at a call: see row_at. */
+/* Sets the CFA. Its register may be one that calls do not preserve, as in a probed prologue, but not at a
+ * call: see row_at. */
 static void set_cfa(rules *rules, uint64_t number, int64_t offset)
 {
     rules->cfa_slot = swasm_slot_of(number);
     rules->cfa_offset = offset;
 }
 
-/* Executes an instruction that does not advance and whose operands are not in its opcode. False: not
- * understood. */
+/* Executes an instruction that does not advance, and whose operands are not in its opcode. False if the
+ * instruction is unknown. */
 static bool execute_extended(row *row, dwarf_reader *reader, uint8_t opcode, int64_t factor)
 {
     rules *now = &row->now;
@@ -292,7 +295,7 @@ static uintptr_t landing_pad(const description *description, uintptr_t pc)
 {
     if (!description->lsda) return 0;
     dwarf_reader reader = {.at = description->lsda};
-    if (dwarf_u8(&reader) != DW_EH_PE_OMIT) return 0; /* landing pads count from the function's begin */
+    if (dwarf_u8(&reader) != DW_EH_PE_OMIT) return 0; /* landing pads count from the function's beginning */
     if (dwarf_u8(&reader) != DW_EH_PE_OMIT) dwarf_uleb(&reader);
     if (dwarf_u8(&reader) != DW_EH_PE_ULEB128) return 0;
     uint64_t bytes = dwarf_uleb(&reader);

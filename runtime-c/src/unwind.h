@@ -1,8 +1,8 @@
-/* Walking the frames of generated code: from machine registers to the frame that handles an exception.
+/* Walks the frames of generated code: from machine registers to the frame that handles an exception.
  *
- * Input: .eh_frame and .gcc_except_table as LLVM writes them and .eh_frame_hdr as the linker does. All three
- * come from our own compiler, never from a guest. A frame that they do not describe (the runtime's C code, a
- * host's function, the bottom of the stack) ends the walk.
+ * Input: .eh_frame and .gcc_except_table, which LLVM writes, and .eh_frame_hdr, which the linker writes. All
+ * three come from our own compiler, never from a guest. A frame that they do not describe (the runtime's C
+ * code, a host's function, the bottom of the stack) ends the walk.
  */
 #ifndef SWASM_UNWIND_H
 #define SWASM_UNWIND_H
@@ -17,16 +17,17 @@ typedef struct swasm_frame {
 } swasm_frame;
 
 /* Moves `frame`, which is at a call, to the innermost frame with a handler, ready to be resumed there. False
- * when the stack ends before one; `frame` is then the last one that was described. */
+ * if the walk ends before it finds a handler. Then `frame` is the last frame that the tables describe. */
 bool swasm_unwind_to_handler(swasm_frame *frame);
 
-/* Makes known the code of a shared object that a host loaded: its ELF header, as mapped. (The object that holds
- * this runtime is known.) False when it has no unwind tables or too many objects are known. */
+/* Registers the code of a shared object that a host loaded, by its mapped ELF header. (The object that holds
+ * this runtime is known.) False if it has no unwind tables, or if too many objects are registered. */
 bool swasm_unwind_add_image(const void *elf_header);
 /* Call it before that object is unloaded, while no thread throws. */
 void swasm_unwind_remove_image(const void *elf_header);
 
-/* In sys/<architecture>/unwind.S: continues at `frame` with the exception where a landing pad expects it. */
+/* In sys/<architecture>/unwind.S. Continues at `frame`, with the exception in the register that a landing pad
+ * expects. */
 _Noreturn void swasm_unwind_resume(const swasm_frame *frame, swasm_exception *exception);
 
 #endif

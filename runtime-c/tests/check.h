@@ -1,5 +1,5 @@
-/* The least a unit test needs: CHECK records a failure and goes on, RUN counts a test, `finish` prints the
- * totals that run.sh adds up. */
+/* A small framework for unit tests. CHECK records a failure and goes on, RUN counts a test, and `finish`
+ * prints the totals, which run.sh adds up. */
 #ifndef SWASM_TESTS_CHECK_H
 #define SWASM_TESTS_CHECK_H
 
@@ -32,7 +32,7 @@ static inline int finish(void)
     return tests_failed != 0;
 }
 
-/* The same numbers on every run (xorshift64*). */
+/* Random numbers that are the same on every run (xorshift64*). */
 static inline uint64_t next_random(uint64_t *state)
 {
     *state ^= *state >> 12, *state ^= *state << 25, *state ^= *state >> 27;

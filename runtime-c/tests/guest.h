@@ -1,12 +1,12 @@
-/* What the handwritten guests share: each is a module descriptor plus C functions that act as generated
- * code does, selected by GUEST_* of the including file, and linked with the archive alone.
+/* The common parts of the handwritten guests. A guest is a module descriptor and C functions that act like
+ * generated code. The including file selects them by GUEST_*. A guest is linked only with the archive.
  */
 #ifndef SWASM_TESTS_GUEST_H
 #define SWASM_TESTS_GUEST_H
 
 #include "../abi/swasm_abi.h"
 
-/* The instance that every guest here has; the descriptor's offsets are those of its members. */
+/* The instance of every guest here. The descriptor has the offsets of its members. */
 typedef struct guest_instance {
     swasm_instance head;
     void *function_pointers[8];

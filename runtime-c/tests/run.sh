@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs the test programs named in the arguments, then builds and runs the executables made by hand. Prints
-# what failed and last `N passed, N failed`; fails if anything did. Called by `make test`, which sets CC, LD,
-# LIBRARY and TESTS.
+# Runs the test programs that the arguments name, then builds and runs the handwritten executables. Prints the failures,
+# and at the end `N passed, N failed`. Fails if a test failed. `make test` calls it and sets CC, LD, LIBRARY and
+# TESTS.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 passed=0 failed=0
@@ -49,7 +49,7 @@ build() {
 expect() {
     local name=$1 status=$2 pattern=$3 output actual
     shift 3
-    # In a subshell whose own messages about signals are not part of the output.
+    # Run it in a subshell, so that the shell's messages about signals are not part of the output.
     output=$({ "$work/$name" "$@" 2>&1; echo "status $?"; } 2>/dev/null)
     actual=${output##*status }
     output=${output%status *}
@@ -83,32 +83,32 @@ guest exhaust_stack 134 "exhaust_stack: wasm trap: call stack exhausted$here_it_
 guest runtime_exhausts_stack 134 'runtime_exhausts_stack: wasm trap: call stack exhausted'
 guest unknown_import 134 "unknown_import: unknown import: env.missing?\[31m
 unknown_import: wasm trap: unknown import called"
-# Faults that are not the guest's end the process as they would have without us: 128 + the signal.
+# A fault that is not the guest's ends the process as without our handlers: 128 + the signal.
 guest null_pointer 139 'null_pointer: internal error: signal 11 at pc 0x*, address 0x8 (*'
 guest plain_ud2 132 'plain_ud2: internal error: signal 4 *'
 guest runtime_bug 139 'runtime_bug: internal error: signal 11 *'
 
 # Without code maps a trap keeps its kind.
 build unmapped trap_division _start 0 '' && expect unmapped 134 'unmapped: wasm trap: integer divide by zero'
-# A reactor is initialized; a module without either does nothing.
+# A reactor is initialized. A module without `_start` and `_initialize` does nothing.
 build reactor nothing _initialize 1 '' && expect reactor 0 'ran'
 build library nothing other 1 '' && expect library 0 ''
-# An export without a name is a command. What has nothing to run says so before anything of it runs.
+# An export without a name is a command. A module without a command prints a message before any of its code runs.
 build nameless nothing '' 1 '' && expect nameless 0 'ran'
 build missing nothing _initialize 1 \
     '.pushsection .rodata.x; .globl swasm_missing_command; swasm_missing_command: .asciz "no command:\n  f"; .popsection' &&
     expect missing 1 $'missing: no command:\n  f'
-# A small stack is exhausted all the same, and a wrong policy starts nothing.
+# A small stack can be exhausted too. A program with a wrong policy does not start.
 build small exhaust_stack _start 1 '.long 5, 8; .quad 65536' && expect small 134 'small: wasm trap: call stack exhausted*'
 build malformed nothing _start 1 '.long 99, 0' && expect malformed 1 'malformed: the built-in policy is malformed'
 build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: the program*exceed*'
-# Names are hostile, that of the program as well.
+# Names are hostile, also that of the program.
 ln -sf trap_division "$work/"$'evil\e[2J\u202egpj\u2028'
 expect $'evil\e[2J\u202egpj\u2028' 134 'evil?\[2J?gpj?: wasm trap: integer divide by zero*'
 build renamed trap_division _start 1 '.long 6, 8; .ascii "dir/name"' &&
     expect renamed 134 'name: wasm trap: integer divide by zero*'
 
-# Where there is no memory for a stack the program does not seem to have run.
+# If there is no memory for a stack, the program must not look as if it had run.
 build stackless nothing _start 1 '.long 5, 8; .quad 1 << 36'
 ulimit -S -v 60000000
 expect stackless 134 'stackless: wasm trap: call stack exhausted'

@@ -1,4 +1,4 @@
-/* decimal.c against libc: strtod and strtof for reading, printf's digits for printing. */
+/* Compares decimal.c with libc: reading with strtod and strtof, printing with printf. */
 #include <stdlib.h>
 
 #include "../src/decimal.h"
@@ -46,7 +46,8 @@ static void readsChosenNumbers(void)
 static void readsTiesOfAnyLength(void)
 {
     char text[1600];
-    /* Halfway between the two smallest doubles has 767 digits; with a 1 a thousand zeros later it is more. */
+    /* The number halfway between the two smallest doubles has 767 digits. A 1 after a thousand more zeros
+     * makes it larger. */
     snprintf(text, sizeof text, "%.1075f", 0x1p-1074);
     reads_as_libc(text);
     int length = snprintf(text, sizeof text, "9007199254740993.");

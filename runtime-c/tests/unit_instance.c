@@ -54,7 +54,7 @@ static void memoriesShareAnAllowance(void)
     swasm_memory_allowance = UINT64_MAX;
 }
 
-/* Whether the kernel was asked for large pages where `address` is; true where it cannot be asked. */
+/* Whether the kernel was asked for large pages at `address`; true if the kernel has no large pages. */
 static bool asked_for_large_pages(const void *address)
 {
     if (access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) != 0) return true;
@@ -421,8 +421,8 @@ static void hostSurvivesTraps(void)
 }
 
 static int depth_reached;
-/* Not under AddressSanitizer, which would not understand that the call that does not return leaves this
- * stack for another. */
+/* This does not run under AddressSanitizer: the sanitizer does not know that a call that does not return may
+ * continue on another stack. */
 __attribute__((no_sanitize("address"))) static void host_function(guest_instance *own)
 {
     swasm_value slots[2];

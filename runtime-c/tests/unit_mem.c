@@ -1,5 +1,5 @@
-/* mem.c and round.c against plain loops and libm, on every small size, alignment and overlap. Both files are
- * compiled with their names prefixed `own_`. */
+/* Compares mem.c with plain loops and round.c with libm, for every small size, alignment and overlap. The
+ * functions of both files are compiled with the prefix `own_`. */
 #include <fenv.h>
 #include <math.h>
 #include <stdlib.h>

@@ -46,7 +46,7 @@ static void put_streams(uint32_t mask)
         if (mask >> n & 1) put_number(SWASM_POLICY_STDIN + n, 1);
 }
 
-/* Reads what was put, from an allocation of just that size. */
+/* Reads the records that were put, from an allocation of exactly their size. */
 static const char *read_as(bool sealed, const char *const *envp)
 {
     uint8_t *exact = malloc(record_bytes + 1);
@@ -291,7 +291,7 @@ static void malformedRecordsAreRefused(void)
     CHECK(read_with(no_env) != NULL); /* a NUL inside */
 }
 
-/* Beyond the limits of the row, by one, each way; and a number of another width. */
+/* Numbers that exceed a limit of the row by one, on each side, and a number of another width. */
 static void recordsKeepTheLimitsOfTheTable(void)
 {
     for (uint32_t tag = 1; tag < SWASM_POLICY_TAGS; tag++) {
@@ -314,7 +314,7 @@ static void recordsKeepTheLimitsOfTheTable(void)
     CHECK(!swasm_policy_option_of(0) && !swasm_policy_option_of(SWASM_POLICY_TAGS) && !swasm_policy_option_of(UINT32_MAX));
 }
 
-/* What is compiled in has no variable, and the name of one has nothing before or behind it. */
+/* An option that can only be compiled in has no variable. A variable's name must match exactly. */
 static void namesThatNoOptionHas(void)
 {
     static const char *const ours[] = {"SWASM_SEALED=1", "SWASM_ARGV0=x", "SWASM_INVOKE=f", "SWASM_INHERIT_ENV=",
@@ -335,8 +335,8 @@ static void namesThatNoOptionHas(void)
     CHECK(!grants.given && !grants.dir_count && !grants.env_count && !grants.invoke && !grants.timeout_nanoseconds);
 }
 
-/* As many variables as fit into an environment, some of them twice: the host's order and its doubles stay, but for one that
- * was named. */
+/* As many variables as fit into an environment, some of them twice. The host's order and its doubles stay,
+ * except for a variable that was named. */
 static void inheritsManyVariables(void)
 {
     enum { COUNT = 100000 };
@@ -352,7 +352,8 @@ static void inheritsManyVariables(void)
     CHECK(!strcmp(grants.env[COUNT / 2 + 7], "V7=50007") && !strcmp(grants.env[COUNT / 2 + 8], "V9=50009"));
 }
 
-/* Every number of every limit, as whoever starts the program sets it: it never gives what was not compiled in. */
+/* Sets every limit by its variable, to numbers of every size. A variable never grants more than was compiled
+ * in. */
 static void variablesOnlyTighten(void)
 {
     static const uint32_t lesser[] = {SWASM_POLICY_MAX_MEMORY, SWASM_POLICY_STACK, SWASM_POLICY_MAX_FDS, SWASM_POLICY_TIMEOUT};

@@ -1,4 +1,4 @@
-/* A program that was compiled for a better processor says so. */
+/* A program prints a message if it was compiled for a better processor than this machine has. */
 #include "check.h"
 
 #if defined(__x86_64__)

@@ -1,4 +1,4 @@
-/* What of a guest's names reaches a terminal: characters, never what a terminal obeys. */
+/* Only plain characters of a guest's names reach a terminal, and none that a terminal obeys. */
 #include "check.h"
 
 #include "../src/text.h"
@@ -25,7 +25,7 @@ static void controls_are_not(void)
     CHECK(shows("\x9b" "31m", "?31m")); /* as terminals of eight bits have it */
 }
 
-/* What makes a line look like two, or its end come first. */
+/* Characters that make a line look like two lines, or change the order of its text. */
 static void lines_and_directions_are_not(void)
 {
     CHECK(shows("\u061c.\u200e\u200f.\u2028\u2029.", "?.??.??."));

@@ -1,7 +1,7 @@
-// The guest's IR: every name that lowering and the passes share, once. Lowering emits no attribute, metadata,
-// flag or runtime symbol that is not here; Tests/LoweringTests/GuestIRTests checks it.
+// The names in the guest's IR that lowering and the passes share. Lowering emits no attribute, metadata, flag
+// or runtime symbol that is not here; Tests/LoweringTests/GuestIRTests checks that.
 //
-// The isolation check believes none of it. It uses types, address spaces and symbols alone.
+// The isolation check trusts none of them. It uses only types, address spaces and symbols.
 #pragma once
 
 #include <stddef.h>
@@ -15,9 +15,9 @@ extern "C" {
 
 /// The root of the types of memory below (TBAA). Accesses of different types do not overlap.
 #define SWASM_IR_TBAA_ROOT "swasm"
-/// A memory that the program's instances define has a type of its own, whose name begins with this.
+/// Each memory that the program's instances define has its own type, whose name begins with this.
 #define SWASM_IR_MEMORY "memory "
-/// All memories that a host provides share one, as they may be one memory.
+/// All memories that a host provides share one type, because they may be one memory.
 #define SWASM_IR_IMPORTED_MEMORY "imported memory"
 /// The parts that only an instance's own code and the runtime touch: sizes, flags, slots.
 #define SWASM_IR_INSTANCE "instance"
@@ -25,17 +25,18 @@ extern "C" {
 #define SWASM_IR_TABLE_ELEMENT "table element"
 #define SWASM_IR_FUNCTION_REFERENCE "function reference"
 
-/// A flag of modules that compare addresses with the size of a memory. A comparison and its access must stay
-/// in one function, so that the isolation check sees both: nothing is split off then.
+/// A flag of modules that compare addresses with the size of a memory. There, no code is split off a
+/// function: the comparison and its access must stay together, so that the isolation check sees both.
 #define SWASM_IR_COMPARED_MEMORY "swasm_compared_memory"
 
-/// Of a function whose loops are to stay as the guest wrote them.
+/// The attribute of a function whose loops must stay as the guest wrote them.
 #define SWASM_IR_NO_STREAMS "swasm-no-streams"
-/// Of a function whose loops are not to be vectorised.
+/// The attribute of a function whose loops must not be vectorised.
 #define SWASM_IR_SCALAR_LOOPS "swasm-scalar-loops"
-/// A frame larger than the guard region must not jump it.
+/// With this attribute, a frame that is larger than the guard region cannot jump over it.
 #define SWASM_IR_PROBE_STACK "probe-stack"
-/// Runaway recursion has to end in a trap, not in an endless loop; musttail is not affected.
+/// With this attribute, endless recursion ends in a trap and not in an endless loop. It does not affect
+/// musttail.
 #define SWASM_IR_NO_TAIL_CALLS "disable-tail-calls"
 #define SWASM_IR_FRAME_POINTER "frame-pointer"
 
@@ -53,7 +54,7 @@ extern "C" {
 /// The descriptor of a program with imports points to this, so that the linker takes it.
 #define SWASM_IR_LINK_IMPORTS "swasm_link_imports"
 
-/// Functions of the runtime that generated code refers to besides those of WASI.
+/// Functions of the runtime, other than those of WASI, to which generated code refers.
 #define SWASM_IR_BUILTINS(X)                                                                                             \
   X("swasm_memory_grow")                                                                                                 \
   X("swasm_memory_init")                                                                                                 \

@@ -1,4 +1,4 @@
-// CopyDispatch; what it is for is in DispatchCopies.h.
+// CopyDispatch. DispatchCopies.h says why it exists.
 //
 // The tail of a loop is its dispatch (a block that ends in a switch) and the blocks that only lead to it.
 // Several instructions of the interpreter end in those ("store the result; next"). Every way into the tail
@@ -23,13 +23,13 @@ namespace {
 
 /// With fewer ways back or fewer targets, one jump is predicted well enough.
 constexpr unsigned fewestWays = 4, fewestTargets = 6;
-/// Each copy has a table of its own, with four bytes for each entry. An interpreter of 64 instructions, most
-/// with one way back, has 4096 entries. Of a table, the cache holds only the entries that follow the copy's
-/// instruction.
+/// The most entries of all tables of a dispatch. Each copy has its own table, with four bytes for each entry.
+/// An interpreter of 64 instructions, most with one edge back, has 4096 entries. The cache only needs those
+/// entries of a table that are used after the copy's instruction.
 constexpr uint64_t mostEntries = 16384;
 /// Sparser cases become comparisons instead of a table.
 constexpr uint64_t mostEntriesPerCase = 4;
-/// The most instructions of a block of the tail, without phis, and of one way through the tail, with phis.
+/// The most instructions of a block of the tail, without phis, and of one path through the tail, with phis.
 constexpr unsigned mostInstructions = 12, mostOnWay = 24;
 /// The most that one dispatch may cost (`Copier::cost`), and all dispatches of a module.
 constexpr uint64_t mostCost = 1 << 19, mostCostOfModule = 1 << 21;
@@ -65,7 +65,7 @@ public:
   Copier(Loop &loop, BasicBlock &dispatch)
       : loop(loop), dispatch(dispatch), cases(*cast<SwitchInst>(dispatch.getTerminator())) {}
 
-  /// Takes its cost from `budget`. False: it copied nothing.
+  /// Copies, and takes the cost from `budget`. False if it copied nothing.
   bool run(uint64_t &budget) {
     if (!canBeCopied(dispatch) || !hasManyTargets())
       return false;
@@ -207,9 +207,9 @@ private:
     }
   }
 
-  /// The value that stands for `value` in a copy that is being made. If a value of the tail is not copied
-  /// yet, the one of the round before is meant. A phi at the beginning of the copy keeps it apart from the
-  /// one that the copy computes.
+  /// The value that replaces `value` in a copy that is being made. If a value of the tail is not copied yet,
+  /// the code means the value of the previous iteration. A phi at the beginning of the copy keeps it apart
+  /// from the value that the copy computes.
   Value *valueIn(Copy &copy, Value *value) {
     if (Value *own = copy.values.lookup(value))
       return own;

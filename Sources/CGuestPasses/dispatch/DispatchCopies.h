@@ -1,16 +1,17 @@
-// Gives an interpreter a jump of its own for each instruction that it interprets.
+// Gives an interpreter a separate jump for each instruction that it interprets.
 //
-// A loop around a switch has one indirect jump, which the processor predicts by little more than the branches
-// before it. With a copy of the dispatch at the end of every case, each jump predicts what usually follows
-// its own instruction. It no longer depends on how one address shares the predictor with others. The copies
-// make several ways into the loop, which other passes cannot handle. So this pass comes after all of them.
+// A loop around a switch has one indirect jump. The processor predicts it by little more than the branches
+// before it. If every case ends in a copy of the dispatch, the processor predicts each jump by the
+// instructions that usually follow its case's instruction. The prediction then does not depend on how one
+// address shares the predictor with others. After this pass the loop has several entries, which other passes
+// cannot handle. So this pass comes last.
 #pragma once
 
 #include "llvm/IR/PassManager.h"
 
 namespace swasm {
 
-/// One for each module: it limits the cost of all copies of the module.
+/// Make one for each module: it limits the cost of all copies of the module.
 class CopyDispatch : public llvm::PassInfoMixin<CopyDispatch> {
 public:
   CopyDispatch();

@@ -1,4 +1,4 @@
-// What is declared in ColdCode.h.
+// See ColdCode.h.
 #include "ColdCode.h"
 
 #include "CGuestIR.h"

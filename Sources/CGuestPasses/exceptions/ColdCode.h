@@ -24,21 +24,22 @@ bool fit(swasm_argument_registers registers, const Values &values, unsigned word
   return words <= registers.general && floats <= registers.vector;
 }
 
-/// A real call, not an intrinsic that becomes an instruction or two, such as a trap.
+/// Whether it is a real call, and not an intrinsic that becomes an instruction or two, such as a trap.
 bool isCall(const llvm::Instruction &instruction);
 
 bool hasCall(const llvm::BasicBlock &block);
 
-/// Whether `block` ends in a call that never returns and that no one expects: a throw.
+/// Whether `block` ends in a throw: a call that never returns and that rarely happens.
 bool endsInThrow(const llvm::BasicBlock &block);
 
-/// The blocks that only an exception reaches, and those from which all ways lead to a throw.
+/// The blocks that only an exception reaches, and those from which all paths lead to a throw.
 Blocks coldBlocks(llvm::Function &function, const llvm::DominatorTree &dominators);
 
 /// The blocks that can be reached after a call that is expected to return or to throw.
 Blocks blocksAfterCalls(llvm::Function &function, const Blocks &cold);
 
-/// All blocks that `begin` reaches by blocks for which `passes` holds; `begin` itself only if it lies on a cycle.
+/// All blocks that `begin` reaches through blocks for which `passes` holds. `begin` itself is among them only
+/// if it lies on a cycle.
 template <typename Predicate> Blocks reached(llvm::ArrayRef<llvm::BasicBlock *> begin, Predicate passes) {
   Blocks found;
   llvm::SmallVector<llvm::BasicBlock *, 16> open(begin.begin(), begin.end());
@@ -49,7 +50,8 @@ template <typename Predicate> Blocks reached(llvm::ArrayRef<llvm::BasicBlock *> 
   return found;
 }
 
-/// Gives a region its own copies of values that the instance never changes. The region's entry comes first.
+/// Gives a region its own copies of values that never change in an instance. The first block is the region's
+/// entry.
 void recomputeInvariants(llvm::ArrayRef<llvm::BasicBlock *> region);
 
 /// Ends `block` with `call`, its last instruction, as a tail call: the function returns its result.

@@ -1,4 +1,4 @@
-// OutlineHandlers; what it is for is in OutlineHandlers.h.
+// OutlineHandlers. OutlineHandlers.h says why it exists.
 #include "OutlineHandlers.h"
 
 #include "CGuestIR.h"
@@ -25,7 +25,7 @@ public:
   Outliner(Function &function, swasm_argument_registers registers)
       : function(function), registers(registers), dominators(function) {}
 
-  /// False: nothing of the function is cold.
+  /// False if no code of the function is cold.
   bool run() {
     splitLandingPads();
     Blocks cold = coldBlocks(function, dominators);
@@ -42,7 +42,7 @@ private:
   const swasm_argument_registers registers;
   DominatorTree dominators;
 
-  /// Gives the code after a landing pad and its exception a block of its own, which can be outlined.
+  /// Moves the code after a landing pad and its exception to a separate block, which can be outlined.
   void splitLandingPads() {
     SmallVector<BasicBlock *, 8> pads;
     for (BasicBlock &block : function)
@@ -74,7 +74,7 @@ private:
     return found;
   }
 
-  /// A region that is only a call already is not worth it.
+  /// Whether a region is worth outlining: not if it is only a call already.
   static bool isWorthIt(const Region &region) {
     unsigned most = endsInThrow(*region[0]) ? 2 : 1;
     return region.size() > 1 || region[0]->size() > most;
@@ -140,7 +140,7 @@ public:
         after(blocksAfterCalls(function, cold)) {}
 
   void run() {
-    // A function that was split off may throw on every way.
+    // A function that was split off may throw on every path.
     if (cold.contains(&function.getEntryBlock()))
       return;
     SetVector<Value *> values;

@@ -1,4 +1,4 @@
-// RestoreShadowStack; what it is for, and when it is allowed, is in ShadowStack.h.
+// RestoreShadowStack. ShadowStack.h says why it exists and when it is allowed.
 #include "ShadowStack.h"
 
 #include "CGuestIR.h"
@@ -49,12 +49,13 @@ struct Content {
   }
 };
 
-/// What the cell holds throughout one function.
+/// The contents of the cell at each point of a function.
 class Contents {
 public:
   Contents(Function &function, const Cell &cell) : cell(cell), order(&function) {
     before[&function.getEntryBlock()] = Content::atEntry();
-    // Takes a round or two more than the depth of nested loops. In a hostile function that depth can be huge.
+    // The analysis takes one or two rounds more than the depth of nested loops, which can be huge in a
+    // hostile function.
     constexpr unsigned mostRounds = 32;
     unsigned round = 0;
     while (round < mostRounds && spread())
@@ -63,13 +64,13 @@ public:
       forget(function);
   }
 
-  /// Calls `see` with each instruction and what the cell holds before it.
+  /// Calls `see` with each instruction and the content of the cell before it.
   template <typename See> void visitAll(See see) {
     for (BasicBlock *block : order)
       visit(*block, see);
   }
 
-  /// Whether `instruction` stores to the cell what it holds already: `now`.
+  /// Whether `instruction` stores to the cell the content that it already has: `now`.
   bool isNeedless(const Instruction &instruction, const Content &now) {
     return now.kind == Content::known && cell.isWritten(instruction) &&
            contentOf(*cast<StoreInst>(instruction).getValueOperand()) == now;
@@ -81,7 +82,7 @@ private:
   DenseMap<const BasicBlock *, Content> before;
   DenseMap<const Value *, Content> loaded;
 
-  /// Carries what is known from each block to those that follow. False: nothing changed.
+  /// Carries the known content from each block to its successors. False if nothing changed.
   bool spread() {
     bool changed = false;
     for (BasicBlock *block : order) {
@@ -110,7 +111,7 @@ private:
     return now;
   }
 
-  /// What the cell holds once `value` has been stored to it.
+  /// The content of the cell after a store of `value`.
   Content contentOf(const Value &value) {
     const Value *base = &value;
     uint64_t offset = 0;
@@ -149,8 +150,7 @@ private:
   }
 };
 
-/// Whether a function is the guest's. The others have C's convention: the runtime enters by them, no guest
-/// calls them.
+/// Whether a function is guest code. Other functions have C's convention: only the runtime calls them.
 bool isGuests(const Function &function) {
   return !function.isDeclaration() && function.getCallingConv() != CallingConv::C;
 }
@@ -168,15 +168,15 @@ bool isThrow(const Instruction &instruction) {
   return call && call->getCalledFunction() && call->getCalledFunction()->getName() == SWASM_IR_THROW;
 }
 
-/// Whether `instruction` may call a function of the guest. A runtime function that a program calls never
-/// calls back.
+/// Whether `instruction` may call a guest function. A runtime function that guest code calls never calls
+/// back.
 bool callsGuest(const Instruction &instruction) {
   auto *call = dyn_cast<CallBase>(&instruction);
   return call && !(call->getCalledFunction() && call->getCalledFunction()->isDeclaration());
 }
 
-/// Tells calls of `function` which argument it returns, if it returns one. Producers find their frame by the
-/// result of a memset.
+/// If `function` returns one of its arguments, marks its calls so that LLVM knows which. Compiled code may
+/// use the result of a memset as the address of its frame.
 void markReturned(Function &function) {
   Value *returned = nullptr;
   for (BasicBlock &block : function) {
@@ -212,7 +212,7 @@ private:
   Cell cell;
   MapVector<Function *, std::unique_ptr<Contents>> writers;
 
-  /// Whether the module has all code that may run. A partition has not: its functions are visible to the
+  /// Whether the module has all code that may run. A partition does not: its functions are visible to the
   /// others.
   bool isWhole() {
     return all_of(module, [](const Function &function) {
@@ -265,7 +265,8 @@ private:
     return all_of(module, [&](Function &function) { return handlersOverwrite(function); });
   }
 
-  /// Whether all ways from a landing pad store to the cell, throw or trap before anything else can read it.
+  /// Whether every path from a landing pad stores to the cell, throws or traps before anything else can read
+  /// it.
   bool handlersOverwrite(Function &function) {
     SmallVector<BasicBlock *, 8> open = landingPads(function);
     Blocks seen(open.begin(), open.end());
@@ -307,7 +308,8 @@ private:
     return true;
   }
 
-  /// Whether some store can go. In handlers of setjmp none can: they load from memory what they store.
+  /// Whether some store can be removed. In handlers of setjmp none can: they load the stored value from
+  /// memory.
   bool isWorthIt() {
     bool found = false;
     for (auto &writer : writers)

@@ -1,4 +1,4 @@
-// splitFrame; what it is for is in SplitFrames.h.
+// splitFrame. SplitFrames.h says why it exists.
 #include "SplitFrames.h"
 
 #include "ColdCode.h"
@@ -13,7 +13,7 @@ using namespace llvm;
 namespace swasm {
 namespace {
 
-/// A block that returns and does nothing else.
+/// Whether a block returns and does nothing else.
 bool isReturn(const BasicBlock &block) {
   return isa<ReturnInst>(block.getTerminator()) && &*block.getFirstNonPHIOrDbg() == block.getTerminator();
 }
@@ -45,7 +45,7 @@ private:
   const swasm_argument_registers registers;
   DominatorTree dominators;
 
-  /// Whether a way without exceptions and without calls leads from the entry to a return.
+  /// Whether a path without exceptions and without calls leads from the entry to a return.
   bool returnsWithoutFrame() {
     BasicBlock *entry = &function.getEntryBlock();
     if (hasCall(*entry))
@@ -57,8 +57,8 @@ private:
            isa<ReturnInst>(entry->getTerminator());
   }
 
-  /// The block that dominates all calls; null: none. Control leaves the code that it dominates only through
-  /// return blocks, which the code before may use, too.
+  /// The block that dominates all calls; null if there is none. Control leaves the code that it dominates
+  /// only through return blocks. The code before it may use the same return blocks.
   BasicBlock *entryOfRest() {
     BasicBlock *entry = nullptr;
     for (BasicBlock &block : function) {
@@ -155,7 +155,8 @@ private:
     return rest;
   }
 
-  /// Some edges lead from the region to a return block outside it. Gives each of them a return block of its own.
+  /// If an edge leads from the region to a return block outside of it, gives the edge a separate return
+  /// block.
   void giveReturns(SmallVectorImpl<BasicBlock *> &region) {
     Blocks inside(region.begin(), region.end());
     SmallVector<BasicBlock *, 4> added;

@@ -2,9 +2,9 @@
 //
 // Some functions return early without any call: in the base case of a recursion, or because their work is
 // done. Such a way needs no frame, but code generation saves registers at the entry. It does not if the rest
-// of the function has one way in, one way out and no values that change their registers. Handlers of
-// exceptions prevent that. So the rest becomes a function of its own. A tail call reaches it, with the values
-// that it needs as arguments.
+// of the function has one entry, one exit and no values that change their registers. Handlers of exceptions
+// prevent that. So the rest becomes a separate function. A tail call reaches it, with the values that it
+// needs as arguments.
 #pragma once
 
 #include "CGuestPasses.h"
@@ -15,7 +15,7 @@ class Function;
 
 namespace swasm {
 
-/// The new function, which has the calls of `function` now; null: nothing changed.
+/// Returns the new function, which has the calls of `function` now; null if nothing changed.
 llvm::Function *splitFrame(llvm::Function &function, swasm_argument_registers registers);
 
 } // namespace swasm

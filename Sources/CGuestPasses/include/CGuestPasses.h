@@ -23,11 +23,11 @@ typedef struct swasm_argument_registers {
 } swasm_argument_registers;
 
 typedef struct swasm_optimize_options {
-  /// Lets loops over guest memory be vectorised as native ones are (Streams.h).
+  /// Vectorise loops over guest memory like native ones (Streams.h).
   bool streams;
-  /// Memory, globals and tables are exact whenever a trap strikes.
+  /// Memory, globals and tables are exact at every trap.
   bool precise_traps;
-  /// Run LLVM's verifier after the pipeline; swasm_optimize says false when it complains.
+  /// Run LLVM's verifier after the pipeline. If it complains, swasm_optimize fails.
   bool verify;
   swasm_argument_registers registers;
 } swasm_optimize_options;
@@ -50,11 +50,11 @@ char *swasm_set_process_option(const char *name, const char *value);
 
 void swasm_optimize_free(char *message);
 
-/// Whether code generation by `machine` was set not to optimise. This is done if it would take too long for
+/// Whether code generation by `machine` was set not to optimise, because optimising would take too long for
 /// this module (pipeline/LoopBudget.h).
 bool swasm_generates_plainly(LLVMTargetMachineRef machine);
 
-/// Gets the name of each function that a pass is about to run on, on the working thread. The name is not
+/// Called on the working thread before each run of a pass, with the name of the function. The name is not
 /// terminated. It is empty for a pass over the whole module.
 typedef void (*swasm_function_watcher)(const char *name, size_t length);
 

@@ -17,7 +17,7 @@ namespace {
 /// For one loop, by address space: the size in bytes of all accesses, if one of them is a store.
 class AccessSizes {
 public:
-  /// False: there is another size.
+  /// False if there is another size.
   bool add(const Instruction &instruction, const DataLayout &layout) {
     const Value *pointer = getLoadStorePointerOperand(&instruction);
     if (!pointer)

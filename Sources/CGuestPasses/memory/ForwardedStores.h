@@ -1,9 +1,9 @@
-// Keeps LLVM from replacing a load by the value that the iteration before stored. This is wrong if another
-// store may have changed a part of that value.
+// Prevents that LLVM replaces a load by the value that the previous iteration stored, because another store
+// may have changed a part of that value.
 //
 // LoopLoadElimination of LLVM 22 looks for stores that a load could read. It ignores those of another size
-// (llvm-project issue 224832). So a byte that is stored into the middle of the word is lost. Loops that store
-// and load memory of one address space in different sizes are left as they are.
+// (llvm-project issue 224832). So a byte that is stored into the middle of the word is lost. If a loop stores
+// and loads memory of one address space in different sizes, that pass is skipped.
 #pragma once
 
 #include "llvm/IR/Function.h"

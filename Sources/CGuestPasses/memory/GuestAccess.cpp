@@ -1,4 +1,5 @@
-// Reads address spaces and TBAA tags: !{base type, access type, offset}, a type being !{name, parent, offset}.
+// Reads address spaces and TBAA tags. A tag is !{base type, access type, offset}, a type !{name, parent,
+// offset}.
 #include "GuestAccess.h"
 
 #include "llvm/IR/DataLayout.h"

@@ -1,4 +1,4 @@
-// Which loads and stores are accesses of guest memory. Its pointers have an address space of their own, which every
+// Recognises the loads and stores of guest memory. Their pointers have their own address space, which every
 // pass of LLVM must keep.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The loop itself is entered where the condition holds; the copy takes the other way and leaves to the same block.
+// If the condition holds, the loop itself is entered, and otherwise the copy. Both leave to the same block.
 #include "LoopCopy.h"
 
 #include "llvm/IR/Instructions.h"
@@ -12,7 +12,7 @@ using namespace llvm;
 namespace swasm {
 namespace {
 
-/// How much more often the condition holds than not, as far as the layout of code is concerned.
+/// How much more often the condition holds than not. Only the layout of code depends on it.
 constexpr uint32_t likely = 1u << 20;
 
 Value *copyOf(Value *value, const ValueToValueMapTy &copies) {
@@ -20,7 +20,7 @@ Value *copyOf(Value *value, const ValueToValueMapTy &copies) {
   return found == copies.end() ? value : static_cast<Value *>(found->second);
 }
 
-/// Gives the copy an exit block of its own, and has both exits lead to `join` with the values that either loop leaves.
+/// Gives the copy its own exit block. Both exits lead to `join`, with the values that their loop leaves.
 BasicBlock *joinExits(BasicBlock &exit, BasicBlock &join, BasicBlock &latch, const ValueToValueMapTy &copies) {
   auto *copiedLatch = cast<BasicBlock>(copyOf(&latch, copies));
   auto *copiedExit = BasicBlock::Create(exit.getContext(), exit.getName() + ".guest", exit.getParent(), &join);

@@ -6,7 +6,7 @@
 
 namespace swasm {
 
-/// True if `copyLoop` accepts the loop: it is left by its latch alone, and has the form of LoopSimplify and
+/// True if `copyLoop` accepts the loop: only its latch leaves it, and it has the form of LoopSimplify and
 /// LCSSA.
 bool isCopyable(const llvm::Loop &loop, const llvm::DominatorTree &dominators);
 

@@ -14,7 +14,8 @@ namespace swasm {
 namespace {
 
 constexpr unsigned mostAccesses = 96;
-/// What a value that the loop leaves behind may cost to compute from the number of iterations, in LLVM's units.
+/// The most that it may cost to compute a value after the loop from the number of iterations, in LLVM's
+/// units.
 constexpr unsigned exitValueBudget = 8;
 
 } // namespace
@@ -55,7 +56,8 @@ bool LoopSteps::place(Instruction &instruction, unsigned position) {
   return true;
 }
 
-/// Finds what the loop leaves behind: it must be computable from the number of iterations alone.
+/// Finds the values that are used after the loop. They must be computable from the number of iterations
+/// alone.
 bool LoopSteps::collectExitValues() {
   exit = loop.getExitBlock();
   SCEVExpander expander(evolution, "step");
@@ -80,7 +82,7 @@ bool LoopSteps::isUsedOnlyOutside(const Instruction &instruction) const {
   return !instruction.use_empty() && none_of(instruction.users(), [&](const User *user) { return isInside(user); });
 }
 
-/// Every instruction must be one that is understood.
+/// Collects the accesses. Fails if the loop has an instruction that this pass does not know.
 bool LoopSteps::collectAccesses() {
   unsigned position = 0;
   bool stores = false;

@@ -1,4 +1,4 @@
-// A fast loop of one block that is to run several times as often, with streams of smaller steps.
+// Makes a fast loop of one block run several times as often, with streams of smaller steps.
 //
 // SplitStreams (Streams.h) leaves loops whose addresses are root + k*s + K. A pass may take such a body apart
 // into `count` equal parts, and keep one of them. Then its accesses step by s/count, and the loop runs
@@ -16,7 +16,7 @@
 
 namespace swasm {
 
-/// Metadata of a loop: accesses from different roots do not overlap, if one of them is a store.
+/// Metadata of a loop. It says that accesses from different roots do not overlap, if one of them is a store.
 constexpr const char *rootsApartName = "swasm.loop.roots.apart";
 
 /// A load or store at root + i*step + offset, in iteration i.
@@ -39,7 +39,7 @@ public:
   /// another kind of loop.
   bool collect();
 
-  /// Whether these two accesses never touch the same byte, in whatever iterations.
+  /// Whether these two accesses never touch the same byte, in any two iterations.
   bool areApart(const Place &a, const Place &b) const;
   const Place &at(llvm::Instruction *instruction) const { return places[positions.lookup(instruction)]; }
   bool isInside(const llvm::User *user) const { return llvm::cast<llvm::Instruction>(user)->getParent() == &block; }

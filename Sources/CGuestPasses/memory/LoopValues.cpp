@@ -1,4 +1,5 @@
-// The copies are calls of empty assembly that reads and writes nothing: their name tells them from the guest's marks.
+// The copies are calls of empty assembly that reads and writes nothing. Its text distinguishes them from
+// touches.
 #include "LoopValues.h"
 #include "pipeline/KeepingBlocks.h"
 
@@ -44,7 +45,7 @@ PreservedAnalyses HideLoopValues::run(Function &function, FunctionAnalysisManage
       continue;
     for (Use &use : value.uses()) {
       auto *user = cast<Instruction>(use.getUser());
-      // A copy for a phi would stand in the block before, which may be the loop's own.
+      // A copy for a phi would be in the block before it, which may belong to the loop.
       if (!loop->contains(user) && !isa<PHINode>(user))
         uses.push_back(&use);
     }

@@ -1,11 +1,11 @@
-// Keeps the SLP vectoriser from paying inside a loop for a gain behind it.
+// Prevents that the SLP vectoriser makes a loop slower to make the code after it faster.
 //
 // It gives an instruction the same weight wherever it runs. For four stores behind a loop, of values from the
 // loop, it put a vector operation into the loop, with eight insertions and four extractions in each
 // iteration. With wide vectors, chacha20 of Benchmarks/ took 1.35 times as long. So:
 //
-//   HideLoopValues   (before it)   puts a copy, which it cannot look through, before each use behind the loop
-//   ShowLoopValues   (after it)    takes the copies away
+//   HideLoopValues   (before it)   puts a copy, which it cannot look through, before each use after the loop
+//   ShowLoopValues   (after it)    removes the copies
 //
 // The vectoriser then gathers such values where they are used, or leaves them alone.
 #pragma once

@@ -29,8 +29,8 @@ private:
   Loop &loop;
   LoopSteps &steps;
   SmallVector<Place> &places;
-  // For a given number of copies: the instructions of the others that match the first's, and all that were
-  // seen.
+  // For a given number of copies: the instructions of the other copies that match those of the first, and all
+  // instructions that were seen.
   DenseMap<std::pair<Value *, unsigned>, Value *> copies;
   SmallSetVector<Instruction *, 32> first, seen;
   unsigned divisor = 1;
@@ -75,7 +75,7 @@ bool LoopReroll::match(Value *value, Value *other, unsigned copy) {
   return true;
 }
 
-/// Sorts the stores of each stream into the copies by their offsets, and matches what they store.
+/// Assigns the stores of each stream to the copies by their offsets, and matches the stored values.
 bool LoopReroll::matchStores(unsigned count) {
   SmallVector<const Place *> waiting;
   for (const Place &place : places)
@@ -106,7 +106,7 @@ bool LoopReroll::matchStores(unsigned count) {
   return true;
 }
 
-/// True if the copies explain every instruction.
+/// True if every instruction belongs to a copy.
 bool LoopReroll::coversBlock() {
   return all_of(steps.block, [&](Instruction &instruction) {
     return instruction.isTerminator() || seen.contains(&instruction) || steps.isInduction(instruction) ||
@@ -115,7 +115,7 @@ bool LoopReroll::coversBlock() {
   });
 }
 
-/// True where running the copies one after the other swaps no two accesses that might overlap.
+/// True if no two accesses that might overlap change their order when the copies run one after another.
 bool LoopReroll::keepsOrder(unsigned count) {
   SmallVector<const Place *> order; // as after the change; a load that copies share occurs several times
   for (unsigned copy = 0; copy < count; copy++)

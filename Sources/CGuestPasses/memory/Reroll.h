@@ -1,4 +1,4 @@
-// Rolls up loops that the producer unrolled, so that the vectoriser can choose its own width.
+// Rolls up loops that the guest's compiler unrolled, so that the vectoriser can choose its own width.
 //
 // A body of U copies at distance e, with streams of step U*e, becomes one copy with streams of step e and U
 // times as many iterations. The accesses are the same, in the same order, except that accesses that are known

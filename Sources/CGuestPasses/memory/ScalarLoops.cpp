@@ -1,4 +1,4 @@
-// Marks loops as vectorised already.
+// Marks loops as already vectorised.
 #include "ScalarLoops.h"
 
 #include "CGuestIR.h"

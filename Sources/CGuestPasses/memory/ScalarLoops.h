@@ -5,7 +5,7 @@
 
 namespace swasm {
 
-/// Right before the vectoriser. Acts on functions with SWASM_SCALAR_LOOPS_ATTRIBUTE.
+/// Runs right before the vectoriser. Acts on functions with the attribute SWASM_IR_SCALAR_LOOPS.
 class ScalarLoops : public llvm::PassInfoMixin<ScalarLoops> {
 public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);

@@ -1,4 +1,4 @@
-// Takes addresses apart by scalar evolution, however passes have regrouped gep and add on the way.
+// Splits addresses into their parts by scalar evolution, however earlier passes have regrouped gep and add.
 #include "StreamAccess.h"
 
 #include "GuestAccess.h"
@@ -67,7 +67,7 @@ bool StreamAccesses::takeApart(Value *pointer, StreamAccess &access) {
   return access.offset < offsetLimit;
 }
 
-/// Splits the index into start, constant and step. False where it is neither invariant nor a stream.
+/// Splits the index into start, constant and step. False if it is neither invariant nor a stream.
 bool StreamAccesses::classify(StreamAccess &access) {
   const SCEV *start = access.index;
   // The recurrence of an outer loop does not vary in this one.

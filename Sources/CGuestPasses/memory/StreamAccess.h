@@ -1,4 +1,4 @@
-// The accesses of a loop, their addresses taken apart: base + zext(index) + offset.
+// The accesses of a loop, with addresses in the form base + zext(index) + offset.
 #pragma once
 
 #include "llvm/ADT/SmallVector.h"
@@ -12,9 +12,9 @@ namespace swasm {
 struct StreamAccess {
   llvm::Instruction *instruction;
   llvm::LoadInst *base;       // the address of the memory's first byte
-  const llvm::SCEV *index;    // i32; or i64 where scalar evolution itself has proved that nothing wraps
+  const llvm::SCEV *index;    // i32; or i64 if scalar evolution itself has proved that nothing wraps
   uint64_t offset;            // in bytes
-  uint64_t bytes;             // that are accessed
+  uint64_t bytes;             // the number of accessed bytes
   const llvm::SCEV *start{};  // of the index, without its constant part; equal starts make one stream
   int64_t step = 0;           // 0: the address does not vary in the loop
   uint64_t constant = 0;      // of the start, modulo 2^32 (i32) or 2^64
@@ -23,7 +23,7 @@ struct StreamAccess {
   bool isTouch() const { return llvm::isa<llvm::CallInst>(instruction); }
 };
 
-/// A touch whose address varies in another way, but below a constant.
+/// A touch whose address is no affine function, but is below a constant.
 struct BoundedTouch {
   llvm::CallInst *touch;
   llvm::LoadInst *base;

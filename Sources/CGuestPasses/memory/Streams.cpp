@@ -1,5 +1,5 @@
-// Duplicates innermost loops and splits the address streams of the loop that runs where their ranges were compared. Why
-// that is sound is in Streams.h, and the numbers in comments here refer to it.
+// Duplicates innermost loops, and splits the address streams of the loop that runs after their ranges were
+// compared. Streams.h says why that is sound. The numbers in comments here refer to it.
 #include "Streams.h"
 
 #include "CGuestIR.h"
@@ -23,12 +23,12 @@ namespace {
 constexpr size_t mostStreams = 16;
 /// The duplicate of a larger loop is not worth its size.
 constexpr unsigned mostInstructions = 1000;
-/// More than every 32-bit number: counters times steps, and indices, are below it.
+/// More than every 32-bit number. Indices, and counters times steps, are less than this.
 constexpr uint64_t indexLimit = 1ull << 32;
 
-/// Comparing more pairs of streams costs more than is won.
+/// To compare more pairs of streams would cost more than it gains.
 constexpr size_t mostPairs = 12;
-/// A loop over v128 that runs less often is not worth taking apart (UnpackLanes.h).
+/// A loop over v128 with fewer iterations is not worth splitting into lanes (UnpackLanes.h).
 constexpr uint64_t fewestVectors = 8;
 
 constexpr uint64_t bytesBehindBase = offsetof(swasm_memory, bytes) - offsetof(swasm_memory, base);
@@ -65,7 +65,7 @@ void divide(SmallVector<StreamAccess *> &accesses, SmallVector<Stream> &streams)
     return isWide ? distance : uint64_t(uint32_t(distance));
   };
   sort(accesses, [](auto *a, auto *b) { return std::tie(a->constant, a) < std::tie(b->constant, b); });
-  // Constants go round: -4 comes right before 0. Begin behind a gap.
+  // Constants wrap around: -4 comes right before 0. So begin after a gap.
   size_t count = accesses.size(), begin = 0;
   while (begin < count && gap(accesses[(begin + count - 1) % count], accesses[begin]) < streamStepLimit && count > 1)
     begin++;
@@ -129,7 +129,7 @@ bool LoopStreams::isWorthIt() {
   return instructions <= mostInstructions;
 }
 
-/// Finds how often the loop will run.
+/// Finds the number of iterations.
 bool LoopStreams::count() {
   backedges = evolution.getBackedgeTakenCount(&loop);
   if (isa<SCEVCouldNotCompute>(backedges))
@@ -217,7 +217,8 @@ void LoopStreams::findRange(IRBuilder<> &builder, Stream &stream) {
   stream.high = first.step > 0 ? builder.CreateAdd(end, reach, "high") : end;
 }
 
-/// True at run time where two streams access nothing in common. Two memories may be one, so addresses are compared.
+/// True at run time if two streams access no common byte. Two memories may be the same one, so addresses are
+/// compared.
 Value *LoopStreams::checkApart(IRBuilder<> &builder, Stream &one, Stream &other) {
   findRange(builder, one);
   findRange(builder, other);
@@ -225,7 +226,7 @@ Value *LoopStreams::checkApart(IRBuilder<> &builder, Stream &one, Stream &other)
   return builder.CreateOr(isBefore, builder.CreateICmpULE(other.high, one.low), "apart");
 }
 
-/// True at run time where every access of the loop is inside its memory.
+/// True at run time if every access of the loop is inside its memory.
 Value *LoopStreams::check(IRBuilder<> &builder) {
   backedgeCount = expand(backedges);
   uint64_t largest = 1;

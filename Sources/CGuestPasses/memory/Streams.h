@@ -25,12 +25,11 @@
 // A memory never shrinks, so what was in bounds before the loop stays so, and no access of the fast loop traps: LLVM may
 // delete, merge and reorder them without losing a trap. The fast loop therefore has no touches (KeepTraps.h).
 //
-// The sandbox rests on less. Every address of the fast loop is base + a 32-bit number + a counter below
-// 2^32/|s|
-// times s + a constant, and lies in the reservation by that alone, wherever the comparisons with memory.bytes go. The only
-// facts are a comparison of the counter with n + 1 and one of n with a constant: the isolation check proves
-// both again from the code that is generated. There is no assumption, no flag (nuw, nsw, inbounds) and no "otherwise
-// another access would have trapped".
+// The sandbox depends on less. Every address of the fast loop is base + a 32-bit number + counter * s + a
+// constant, with a counter below 2^32/|s|. This form alone keeps it in the reservation, whatever the
+// comparisons with memory.bytes show. The only facts are a comparison of the counter with n + 1, and one of n
+// with a constant. The isolation check proves both again from the IR that code generation gets. There is no
+// assumption, no flag (nuw, nsw, inbounds) and no "otherwise another access would have trapped".
 #pragma once
 
 #include "CGuestPasses.h"

@@ -1,4 +1,4 @@
-// One lane instead of N; when that is the same is in UnpackLanes.h.
+// Replaces N lanes by one. UnpackLanes.h says when the result is the same.
 #include "UnpackLanes.h"
 
 #include "LoopSteps.h"
@@ -68,7 +68,7 @@ bool LaneUnpacker::hasLanes(const Type *type) const {
   return vector && vector->getNumElements() == lanes;
 }
 
-/// The type of one lane of a type that may have another number of lanes; null: there is none.
+/// The type of one lane of a type that may have another number of lanes; null if there is none.
 Type *LaneUnpacker::elementOf(Type *type) const {
   if (hasLanes(type))
     return type->getScalarType();
@@ -77,7 +77,7 @@ Type *LaneUnpacker::elementOf(Type *type) const {
   return isDivisible ? Type::getIntNTy(type->getContext(), unsigned(bits / lanes)) : nullptr;
 }
 
-/// A vector of equal lanes, whose one value is computed in the loop or before it.
+/// Whether an instruction is a vector of equal lanes, whose value is computed in the loop or before it.
 bool LaneUnpacker::isSplat(const Instruction &instruction, Value *&scalar) const {
   using namespace PatternMatch;
   return match(&instruction, m_Shuffle(m_InsertElt(m_Poison(), m_Value(scalar), m_ZeroInt()), m_Poison(), m_ZeroMask()));
@@ -88,7 +88,7 @@ bool LaneUnpacker::canUnpackOperand(Value *operand) {
     return !isa<Instruction>(operand) || !steps.isInside(cast<Instruction>(operand));
   if (!elementOf(operand->getType()))
     return false;
-  // Inside, the instruction itself is looked at.
+  // An operand in the loop is checked where its own instruction is checked.
   auto *instruction = dyn_cast<Instruction>(operand);
   if (instruction && steps.isInside(instruction))
     return true;
@@ -116,7 +116,7 @@ bool LaneUnpacker::canUnpack(Instruction &instruction) {
     return canUnpackAccess(steps.at(&instruction));
   Value *scalar;
   if (isSplat(instruction, scalar)) {
-    // A value that varies in the loop, such as a counter, would vary otherwise from now on.
+    // A value that varies in the loop, such as a counter, would then vary in another way.
     auto *inside = dyn_cast<Instruction>(scalar);
     return hasLanes(instruction.getType()) && (!inside || !steps.isInside(inside) || isa<LoadInst>(inside));
   }

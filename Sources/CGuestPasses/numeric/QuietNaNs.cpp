@@ -1,4 +1,5 @@
-// All walks are bounded: a value that is not understood may be signalling, and an operand may be an identity.
+// All walks are bounded. A value about which nothing is known may be signalling, and an operand about which
+// nothing is known may make an operation an identity.
 #include "QuietNaNs.h"
 #include "pipeline/KeepingBlocks.h"
 
@@ -15,7 +16,7 @@ using namespace llvm;
 
 namespace {
 
-/// How many values, or uses of one, a walk looks at.
+/// The most values, or uses of a value, that a walk examines.
 constexpr unsigned walkLimit = 32;
 
 bool isFence(const Value *value) {
@@ -58,7 +59,7 @@ bool ignoresPayload(const Value *value) {
   return call && (call->getIntrinsicID() == Intrinsic::fptosi_sat || call->getIntrinsicID() == Intrinsic::fptoui_sat);
 }
 
-/// Calls `visit` with the operands whose bits, except the sign, the value may have; false: it is no such
+/// Calls `visit` with the operands whose bits, except the sign, the value may have; false if it is no such
 /// copy.
 template <typename Visit> bool forCopied(const Value *value, Visit visit) {
   if (auto *phi = dyn_cast<PHINode>(value)) {
@@ -83,7 +84,7 @@ template <typename Visit> bool forCopied(const Value *value, Visit visit) {
   return true;
 }
 
-/// Calls `visit` with each lane of a constant; false: they are not known.
+/// Calls `visit` with each lane of a constant; false if they are not known.
 template <typename Visit> bool forLanes(const Constant *constant, Visit visit) {
   auto *vector = dyn_cast<FixedVectorType>(constant->getType());
   if (!vector)
@@ -140,7 +141,7 @@ bool maySignal(const Value *start) {
   return false;
 }
 
-/// The number for which `x op number` may be x or -x; nothing: there is none for this operand.
+/// The number for which `x op number` may be x or -x; none if there is no such number for this operand.
 std::optional<double> identity(unsigned opcode, unsigned operand) {
   switch (opcode) {
   case Instruction::FAdd: return 0.0;
@@ -244,7 +245,7 @@ bool addsZero(const Instruction &operation) {
   return number && number->isNullValue();
 }
 
-/// Whether the use quietens the value. If more passes follow, an operation that they may fold does not.
+/// Whether the use makes the value quiet. If more passes follow, an operation that they may fold does not.
 bool isQuietenedBy(const Use &use, bool isLast) {
   auto *user = cast<Instruction>(use.getUser());
   if (ignoresPayload(user))
@@ -285,7 +286,7 @@ Value *quieted(Value *value, IRBuilderBase &builder) {
   return builder.CreateBitCast(result, type, "quiet");
 }
 
-/// The constant with its NaNs made quiet; null: its value is not known, even with the target's layout.
+/// The constant with its NaNs made quiet; null if its value is not known even with the target's layout.
 Constant *quieted(Constant *constant, const DataLayout &layout) {
   constant = ConstantFoldConstant(constant, layout);
   if (isQuiet(constant))
@@ -313,7 +314,8 @@ SmallVector<CallInst *, 16> fences(Function &function) {
 
 CallInst *fenceFor(Value *value, BasicBlock::iterator place) {
   auto *callee = Intrinsic::getOrInsertDeclaration(place->getModule(), Intrinsic::arithmetic_fence, {value->getType()});
-  // It has no effect, wherever it stands: without this no branch with arithmetic would become a select.
+  // The fence has no effect, wherever it is. Without this attribute no branch with arithmetic would become a
+  // select.
   callee->addFnAttr(Attribute::Speculatable);
   return CallInst::Create(callee, {value}, "fenced", place);
 }
@@ -346,7 +348,8 @@ bool guard(Function &function) {
 bool hideIdentities(Function &function) {
   bool changed = false;
   for (Instruction &instruction : make_early_inc_range(instructions(function))) {
-    // Code generation drops a select that replaces a square root's NaN by another: to it, all NaNs are equal.
+    // Code generation drops a select that replaces a square root's NaN by another, because for it all NaNs
+    // are equal.
     auto *call = dyn_cast<IntrinsicInst>(&instruction);
     bool isRoot = call && call->getIntrinsicID() == Intrinsic::sqrt &&
                   any_of(call->users(), [](User *user) { return isa<SelectInst>(user); });
@@ -367,7 +370,8 @@ bool hideIdentities(Function &function) {
     for (unsigned operand : {0, 1})
       if (maySignal(instruction.getOperand(operand)) && mayBeFolded(instruction, operand))
         hide(1 - operand);
-    // Code generation takes lanes in which both operands are zero for zero, whatever the operation is.
+    // If both operands are zero in a lane, code generation takes the result there for zero, whatever the
+    // operation is.
     if (instruction.getOpcode() == Instruction::FDiv && instruction.getType()->isVectorTy() &&
         mayBeFound(instruction.getOperand(0), 0) && mayBeFound(instruction.getOperand(1), 0))
       hide(1);

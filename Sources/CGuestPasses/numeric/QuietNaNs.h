@@ -1,7 +1,8 @@
-// Keeps arithmetic from handing on a signalling NaN.
+// Prevents that arithmetic returns a signalling NaN.
 //
-// If arithmetic returns a NaN, the NaN is quiet: WebAssembly requires it, and machines do it. LLVM does not
-// promise it. Any pass, even a late one, may replace x + -0.0, x * 1.0 or a demotion of a promotion by x.
+// If arithmetic returns a NaN, it must be a quiet NaN: WebAssembly requires that, and processors do it. LLVM
+// does not promise it. Any pass, even a late one, may replace x + -0.0, x * 1.0 or a demotion of a promotion
+// by x.
 // Signalling NaNs come from memory, from integers and from callers, and an instruction that only copies a
 // value must keep them. So:
 //

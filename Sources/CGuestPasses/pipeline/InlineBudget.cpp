@@ -1,5 +1,6 @@
-// Components come from Tarjan's algorithm without recursion (LLVM's scc_iterator), callees first; so the weight of a
-// callee in another component is known when a caller needs it. Inside a component functions are ordered by size.
+// Tarjan's algorithm without recursion (LLVM's scc_iterator) finds the components, callees first. So the
+// weight of a callee in another component is known when a caller needs it. Inside a component functions are
+// ordered by size.
 #include "InlineBudget.h"
 #include "LoopBudget.h"
 
@@ -15,17 +16,17 @@ using namespace llvm;
 
 namespace {
 
-/// The most instructions, with all that may be inlined into them, for which LLVM may take a callee. Its
+/// The largest callee that LLVM may inline, in instructions, with all that may be inlined into it. LLVM's
 /// threshold is about 50, or more for constant arguments, and optimising halves the code that Lowering makes.
 constexpr uint64_t mostForACall = 200;
 /// The same for moving a function into the only one that calls it.
 constexpr uint64_t mostForTheOnlyCall = 3000;
-/// Loops that may come into one function from others. LoopBudget.h says why they are counted.
+/// The most loops that may come into one function from others. LoopBudget.h says why they are counted.
 constexpr uint64_t mostLoopsBrought = 64;
-/// LLVM looks at all functions of a component whenever a call in it is gone. The most such looks for a
-/// component.
+/// LLVM visits all functions of a component each time that a call in it disappears. This is the most such
+/// visits for a component.
 constexpr uint64_t mostLooks = 1 << 24;
-/// How many calls of a callee are looked into. With more, it counts as a function that may call anything.
+/// The most calls of a callee that are examined. A function with more counts as one that may call anything.
 constexpr unsigned mostCallsLookedAt = 8;
 
 /// The attribute of calls that are indirect at first.
@@ -144,7 +145,7 @@ public:
 private:
   ArrayRef<Node *> nodes;
   unsigned number;
-  /// How many calls may still be inlined.
+  /// The number of calls that may still be inlined.
   uint64_t left;
 
   bool isInside(const Node *node) const { return node->component == number; }

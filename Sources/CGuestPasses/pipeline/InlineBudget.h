@@ -2,8 +2,8 @@
 //
 // LLVM inlines from the callees up, and weighs a callee with all that was inlined into it. That bounds
 // growth, except for calls inside a circle. A circle has no bottom: each inlined body brings calls that may
-// be inlined in turn, and only the chain of a call's own ancestors stops it. Thirty functions of two calls
-// each become some 2^20 bodies. So:
+// be inlined in turn. Only the chain of a call's own ancestors stops that. Thirty functions of two calls each
+// become about 2^20 bodies. So:
 //
 //   BudgetInlining   (before anything is inlined, in time linear in calls) decides for each direct call
 //                    inside a component of the call graph whether it may be inlined. It may in two cases. The
@@ -17,7 +17,8 @@
 //
 // LLVM decides about calls between components, with one limit: each function gets a constant number of loops
 // from others, and further calls of functions with loops become `noinline` (LoopBudget.h). Mutual recursion
-// loses little: producers have inlined once already, and small functions are still inlined into larger ones.
+// loses little: the guest's compiler has inlined once already, and small functions are still inlined into
+// larger ones.
 #pragma once
 
 #include "llvm/Analysis/CGSCCPassManager.h"

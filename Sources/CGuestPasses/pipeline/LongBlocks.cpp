@@ -8,11 +8,11 @@ using namespace llvm;
 
 namespace {
 
-/// In instructions. Unrolled cryptography has some thousands. A block of this length costs LLVM about a
-/// second.
+/// The longest block that is optimised, in instructions. Unrolled cryptography has a few thousand. A block of
+/// this length costs LLVM about a second.
 constexpr size_t longestBlock = 8192;
 
-/// Instructions in each of the blocks that a long one becomes.
+/// The number of instructions in each of the blocks into which a long block is cut.
 constexpr unsigned pieceLength = 1024;
 
 bool hasLongBlock(const Function &function) {

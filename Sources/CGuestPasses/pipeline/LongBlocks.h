@@ -3,8 +3,8 @@
 // LLVM's cost grows with the square of a block's length in three places. The SLP vectoriser numbers a block's
 // instructions anew for each tree. Scheduling looks at all earlier uses of an instruction's operands, and the
 // pass for two-address instructions at all other uses. 32,000 instructions in one block took over a minute.
-// Nobody writes such blocks. A producer makes them of a table or of relocations, and a hostile module makes
-// them to cost much. So in a function with a very long block
+// Nobody writes such blocks. A compiler makes them from a table or from relocations, and a hostile module has
+// them to cause cost. So in a function with a very long block
 //
 //   VectorizeStraightCode        leaves scalars alone
 //   GenerateLongBlocksPlainly    (last) cuts such blocks into pieces, and has code generated without

@@ -16,8 +16,8 @@ namespace {
 /// The most branches before loops. This many take up to a second.
 constexpr uint64_t mostBranches = 4000;
 
-/// Functions of at most this many blocks have fewer branches: at worst, half of the blocks are loops, with
-/// the other half before them.
+/// Functions of at most this many blocks cannot exceed `mostBranches`. At worst, half of their blocks are
+/// loops, and the other half are before them.
 constexpr size_t fewBlocks = 64;
 
 /// The deepest nesting of loops. 1,000 nested loops with ten locals took minutes.
@@ -26,7 +26,7 @@ constexpr unsigned mostDepth = 64;
 /// The most loops of a function that is not optimised.
 constexpr unsigned mostPlainLoops = 200;
 
-/// The one block before this one where LLVM looks for conditions that hold; null: there is none.
+/// The block before this one in which LLVM looks for true conditions; null if there is none.
 const BasicBlock *before(const BasicBlock &block, const LoopInfo &loops) {
   if (const BasicBlock *single = block.getSinglePredecessor())
     return single;

@@ -1,4 +1,4 @@
-// Keeps the optimiser's cost of loops nearly linear in their number.
+// Keeps the cost of optimising loops nearly linear in their number.
 //
 // LLVM's analysis asks for each loop whether a condition holds at its entry, and goes back through all
 // branches that lead there. A function of 800 small loops, one after another, took a minute. Deep nesting is

@@ -81,14 +81,15 @@ void keepTraps(PassBuilder &builder) {
   });
 }
 
-/// Keeps the guest's reads and writes in program order, for those who look at memory after a trap.
+/// Keeps the guest's reads and writes in program order, for hosts that look at memory after a trap.
 void keepOrder(PassBuilder &builder) {
   builder.registerPipelineStartEPCallback([](ModulePassManager &passes, OptimizationLevel) {
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinAccesses()));
   });
 }
 
-/// Removes functions that nothing calls: a pass that needs all functions to obey a rule would stop at them.
+/// Adds the pass for the shadow stack. First removes functions that nothing calls: the pass acts only if all
+/// functions obey its rules.
 void addShadowStack(ModulePassManager &passes) {
   passes.addPass(GlobalDCEPass());
   passes.addPass(swasm::RestoreShadowStack());
@@ -173,11 +174,13 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   bool vectorizes = level >= 2;
   // See addVectorizers.
   tuning.SLPVectorization = tuning.LoopVectorization = tuning.LoopInterleaving = false;
-  // Restructuring nests of loops would make an inner stream of an outer loop: Streams.h speaks of one loop.
+  // An interchange of nested loops could turn the stream of an outer loop into one of an inner loop, but the
+  // argument in Streams.h is about a single loop.
   tuning.LoopInterchange = false;
   tuning.LoopFusion = false;
   swasm::WatchFunctions watched;
-  // Lowering marks functions that are not worth it (optnone): without this only code generation would heed that.
+  // Lowering marks functions that must not be optimised (optnone). Without this, only code generation would
+  // obey.
   OptNoneInstrumentation plainFunctions(false);
   plainFunctions.registerCallbacks(watched.callbacks);
   swasm::forwardStoresWithCare(watched.callbacks);

@@ -19,11 +19,11 @@ const Setting settings[] = {
     // common in wasm. Also, the isolation check sees that an address base + zext(i32 index) is near, whatever
     // the loop does.
     {"indvars-widen-indvars", "false"},
-    // The producer has optimised once and left a select where it saw no branch. Code generation for x86-64 turns some into
-    // branches in loops where it hopes that they can be predicted; alignment of Benchmarks/ is 1.5 times as fast without.
+    // The guest's compiler has optimised once, and made a select if a branch was not better. Code generation
+    // for x86-64 turns some selects in loops into branches, in the hope that they can be predicted. Without
+    // that, alignment of Benchmarks/ is 1.5 times as fast.
     {"x86-cmov-converter", "false"},
-    // To the SLP vectoriser a number that is only copied may as well be multiplied by one, which makes a signalling NaN
-    // quiet.
+    // The SLP vectoriser may multiply a number that is only copied by one. That makes a signalling NaN quiet.
     {"slp-copyable-elements", "false"},
     // A callee-saved register costs a push and a pop in every call of the function. With the default of 0 the
     // allocator takes one even for code that never runs, such as handlers of exceptions. The unit: 16,384 are

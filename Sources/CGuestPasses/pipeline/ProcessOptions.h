@@ -11,7 +11,7 @@
 
 namespace swasm {
 
-/// Sets all options. Returns an error, the same at every call; empty: all are set.
+/// Sets all options. Returns an error, the same at every call; empty if all are set.
 const std::string &setProcessOptions();
 
 /// Sets an option that has not been set before.

@@ -1,6 +1,6 @@
-// See WatchFunctions.h. LLVM's instrumentation reports the optimiser's passes. It does not report those of
-// code generation. But most of these, also instruction selection, ask whether they may run, and we listen
-// there.
+// See WatchFunctions.h. LLVM's instrumentation reports the optimiser's passes, but not those of code
+// generation. Most of the latter, also instruction selection, ask an OptPassGate whether they may run. The
+// listener here is such a gate.
 #include "WatchFunctions.h"
 #include "CGuestPasses.h"
 

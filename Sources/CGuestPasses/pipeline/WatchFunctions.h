@@ -6,7 +6,7 @@
 namespace swasm {
 
 /// Callbacks for a PassBuilder that call the watcher of `swasm_watch_functions`. They live as long as this
-/// does.
+/// object.
 struct WatchFunctions {
   llvm::PassInstrumentationCallbacks callbacks;
 

@@ -17,8 +17,8 @@ namespace swasm {
 /// How many instructions of a computation are examined.
 constexpr unsigned mostSteps = 16;
 
-/// Whether a value may be the same in every iteration, after passes have moved its computation. It is certain
-/// to differ only if it depends on a phi of the loop or on an effect.
+/// Whether a value may be the same in every iteration, after passes have moved its computation. Only a value
+/// that depends on a phi of the loop or on an effect is certain to differ.
 static bool maybeSameInEveryIteration(const Value *value, const Loop &loop, unsigned depth = 0) {
   if (loop.isLoopInvariant(value) || depth == mostSteps)
     return true;
@@ -28,7 +28,8 @@ static bool maybeSameInEveryIteration(const Value *value, const Loop &loop, unsi
                 [&](const Use &operand) { return maybeSameInEveryIteration(operand, loop, depth + 1); });
 }
 
-/// Whether a load in the store's block covers the store's bytes: then it has the same trap.
+/// Whether a load in the store's block covers the store's bytes. If so, the load traps whenever the store
+/// would.
 static bool hasTrapOfLoad(const StoreInst &store) {
   return any_of(*store.getParent(), [&](const Instruction &other) {
     auto *load = dyn_cast<LoadInst>(&other);
@@ -67,7 +68,7 @@ bool storesOnBothSidesOfLoops(const Function &function) {
   DominatorTree dominators(const_cast<Function &>(function));
   if (LoopInfo(dominators).empty())
     return false;
-  // For each variable part: the only block that stores there.
+  // Maps the variable part of each address to the only block that stores there.
   DenseMap<const Value *, const BasicBlock *> blocks;
   for (const BasicBlock &block : function)
     for (const Instruction &instruction : block) {

@@ -1,4 +1,4 @@
-// AddTouches and ResolveTouches; what they are for is in KeepTraps.h.
+// AddTouches and ResolveTouches. KeepTraps.h says why they exist.
 #include "KeepTraps.h"
 
 #include "CGuestIR.h"
@@ -18,11 +18,11 @@ namespace {
 
 /// The text of a touch's assembly, before the number of bytes. To an assembler it is a comment.
 constexpr StringLiteral touchText = "# touch ";
-/// How many instructions behind a touch are looked at for an access that covers it; most are the next.
+/// How many instructions after a touch are searched for an access that covers it. Usually it is the next one.
 constexpr unsigned lookAhead = 32;
 
-/// The place and number of bytes that an instruction may read from guest memory without a trace in any
-/// result; no pointer: it is another. An atomic update that changes nothing becomes a fence.
+/// For an instruction that reads guest memory and may lose its access: the place and the number of bytes. No
+/// pointer for others. An atomic update that changes nothing is among them, because it becomes a fence.
 std::pair<Value *, uint64_t> readOf(Instruction &instruction) {
   const DataLayout &layout = instruction.getDataLayout();
   if (isSimpleGuestLoad(instruction))
@@ -46,7 +46,7 @@ void addTouch(Instruction &before, Value *pointer, uint64_t bytes) {
   touch->addFnAttr(Attribute::WillReturn);
 }
 
-/// Bytes from a place on.
+/// A number of bytes from a place on.
 struct Stretch {
   const Value *base;
   int64_t begin, end;
@@ -94,7 +94,7 @@ void addFakeUse(LoadInst &load) {
   builder.CreateIntrinsic(builder.getVoidTy(), Intrinsic::fake_use, {&load});
 }
 
-/// Whether the value goes nowhere but into moves and conversions of lanes.
+/// Whether the value is used only by moves and conversions of lanes.
 bool onlyLanesAreTaken(const Value &value) {
   return all_of(value.users(), [](const User *user) {
     return isa<TruncInst, ExtractElementInst, ShuffleVectorInst>(user) ||
@@ -102,20 +102,20 @@ bool onlyLanesAreTaken(const Value &value) {
   });
 }
 
-/// Makes code generation carry out `access` in its whole width.
+/// Makes code generation execute `access` in its whole width.
 void keep(Instruction &access) {
   auto *load = dyn_cast<LoadInst>(&access);
   if (!load)
     return cast<StoreInst>(access).setVolatile(true);
   load->setVolatile(true);
   keepStores(*load, 2);
-  // Selection of instructions folds even a volatile vector into one that extends its lower half.
+  // Instruction selection folds even a volatile vector load into a load that extends the vector's lower half.
   if (load->getType()->isVectorTy() && onlyLanesAreTaken(*load))
     addFakeUse(*load);
 }
 
-/// Whether the code after `instruction` may never run, or must not run before a trap. A store may: memory is
-/// not seen after a trap.
+/// Whether the code after `instruction` may never run, or whether `instruction` must not run before a trap. A
+/// plain store may, because memory is not seen after a trap.
 bool isBarrier(const Instruction &instruction) {
   auto *call = dyn_cast<IntrinsicInst>(&instruction);
   if (touchedBytes(instruction) != 0 || (call && call->getIntrinsicID() == Intrinsic::fake_use))
@@ -253,7 +253,7 @@ bool Resolver::run() {
   return !touches.empty();
 }
 
-/// Blocks that nothing reaches have no place in the tree of dominators, nor any trap.
+/// Removes touches in unreachable blocks. Such blocks are not in the dominator tree, and have no trap.
 bool removeUnreachableTouches(Function &function, const DominatorTree &dominators) {
   bool changed = false;
   for (BasicBlock &block : function)

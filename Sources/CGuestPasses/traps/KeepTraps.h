@@ -1,8 +1,8 @@
 // Keeps the traps of loads.
 //
-// A guest load may trap; to LLVM it has no effect. LLVM deletes a load that nothing uses, narrows one of
-// which only a part is used, sinks one into the branch that uses it, and merges two equal ones. Each of these
-// loses a trap. So the trap is an instruction of its own:
+// A guest load may trap, but for LLVM it has no effect. LLVM deletes a load that nothing uses. It narrows a
+// load of which only a part is used, sinks a load into the branch that uses it, and merges two equal loads.
+// Each of these loses a trap. So the trap is a separate instruction:
 //
 //   AddTouches      (before everything) puts a touch before each guest load and atomic update: a call of
 //                   empty assembly with the access's address and width. No pass may delete it, change its

@@ -156,7 +156,7 @@ typedef struct swasm_isolation_description {
   size_t function_count;
 } swasm_isolation_description;
 
-/// A hash of all that a module tells the runtime.
+/// A hash of all data that the runtime reads from a module.
 typedef struct swasm_isolation_digest {
   uint8_t bytes[32];
 } swasm_isolation_digest;
@@ -170,7 +170,7 @@ typedef struct swasm_isolation_result {
   const char *reason;
   const char *instruction;
   uint32_t line;
-  /// Whether the proof failed because the budget was used up: the function is too large to look at.
+  /// Whether the proof failed because the budget was used up: the function is too large for the check.
   bool exhausted;
 } swasm_isolation_result;
 

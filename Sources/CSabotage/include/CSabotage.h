@@ -1,10 +1,11 @@
 // Breaks proven IR in one place, to see whether the isolation checker (CIsolation) notices.
 //
-// A sabotage looks through a module for sites: places where a kind of change can be made. A mutant is a copy of the
-// module with one change. An oracle of its own, which shares nothing with the checker, says of some mutants why they are
-// harmless; of the others nothing is said. A mutant that the checker proves and the oracle does not explain is suspect.
+// A sabotage searches a module for sites: places where a kind of change can be made. A mutant is a copy of
+// the module with one change. A separate oracle, which shares nothing with the checker, explains why some
+// mutants are harmless. It says nothing about the others. If the checker proves a mutant and the oracle does
+// not explain it, it is suspect.
 //
-// Behind this header is C++, before it is C.
+// The callers use C; the target itself is C++.
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +22,7 @@ typedef struct swasm_mutant swasm_mutant;
 
 size_t swasm_sabotage_kind_count(void);
 const char *swasm_sabotage_kind_name(size_t kind);
-/// Whether every change of the kind, in code that can run, leaves what the instance owns.
+/// Whether every change of the kind, in code that can run, leaves the memory that the instance owns.
 bool swasm_sabotage_kind_is_harmful(size_t kind);
 
 /// Marks functions of the module. The module and the offsets must outlive the sabotage.
@@ -32,11 +33,11 @@ swasm_sabotage *swasm_sabotage_create(LLVMModuleRef module, const char *const *g
                                       const uint64_t *protected_offsets, size_t offset_count, bool all_guarded);
 void swasm_sabotage_free(swasm_sabotage *sabotage);
 
-/// How many places a kind of change can be made at.
+/// The number of places where a kind of change can be made.
 size_t swasm_sabotage_site_count(const swasm_sabotage *sabotage, size_t kind);
 
-/// A copy with one change; NULL where the change is not possible after all, or makes no valid IR. The seed decides what
-/// there is to choose.
+/// Makes a copy with one change. NULL if the change is not possible after all, or makes invalid IR. The seed
+/// decides between possible changes.
 swasm_mutant *swasm_sabotage_apply(const swasm_sabotage *sabotage, size_t kind, size_t site, uint64_t seed);
 void swasm_mutant_free(swasm_mutant *mutant);
 
@@ -44,9 +45,9 @@ void swasm_mutant_free(swasm_mutant *mutant);
 LLVMModuleRef swasm_mutant_module(const swasm_mutant *mutant);
 /// The name of the function that was changed.
 const char *swasm_mutant_function(const swasm_mutant *mutant);
-/// The first instruction that was changed, as it was.
+/// The first instruction that was changed, as it was before.
 const char *swasm_mutant_change(const swasm_mutant *mutant);
-/// Why the change cannot reach outside; NULL: the oracle does not know. To be asked after the check.
+/// Why the change cannot reach outside; NULL if the oracle does not know. Call it after the check.
 const char *swasm_mutant_harmless(swasm_mutant *mutant);
 /// The function before and after, as text.
 const char *swasm_mutant_text(swasm_mutant *mutant);

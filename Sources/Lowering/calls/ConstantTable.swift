@@ -1,23 +1,24 @@
 // Tables whose contents are known at compile time, and the constants that indirect calls through them need.
 //
-// Only the module's own instructions, and those to whom it exports the table, can change a table. A table is constant
-// if no instruction writes it, it is neither imported nor visible to others, and segments at constant places fill it.
-// Then the code of a call's type is an array that LLVM knows.
+// Only the module's own instructions, and modules that get the table as an export, can change a table. A table is
+// constant if no instruction writes it, if it is neither imported nor visible to others, and if segments at constant
+// places fill it. Then the code that
+// calls of one type can reach is a constant array.
 import LLVMKit
 import WasmModule
 import WasmProgram
 
 struct ConstantTable {
-  /// By index; nil is null. Its length never changes.
+  /// The function at each index; nil for null. The length never changes.
   let entries: [FunctionIndex?]
 
   /// Larger tables are left to the runtime: their constants would be large too.
   static let maximumLength: UInt64 = 1 << 16
 
-  /// The most elements of an array for one type. If more are needed, all types share one array.
+  /// The most elements that an array for one type may have. If more are needed, all types share one array.
   static let ownArrayLength = 512
 
-  /// nil: the contents may change or are not known.
+  /// nil if the contents may change or are not known.
   init?(_ index: TableIndex, of context: InstanceLowering) {
     let module = context.module
     let table = module.tables[index]
@@ -110,7 +111,7 @@ struct IndirectTargets {
     self.functions = functions
   }
 
-  /// From the first to the last.
+  /// The indices from the first to the last entry of the type.
   var span: Range<Int> {
     guard let first = indices.first, let last = indices.last else { return 0..<0 }
     return first..<last + 1

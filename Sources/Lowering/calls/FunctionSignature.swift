@@ -1,7 +1,7 @@
-// A function type of wasm as a type of LLVM: the program's state first, if it is a parameter, then the parameters that
-// fit the target's registers. The rest goes through slots of the callee's program (swasm_instance.results). Nothing is
-// passed on the stack. So any function can end in a tail call of any other, and a frame's size does not depend on the
-// callee (see RATIONALE.md).
+// A function type of wasm as a type of LLVM. The program's state comes first, if it is a parameter. Then come the
+// parameters that fit the target's registers. The others go through slots of the callee's program
+// (swasm_instance.results). Nothing is passed on the stack. So any function can end in a tail call of any other, and a
+// frame's size does not depend on the callee (see RATIONALE.md).
 import CGuestIR
 import LLVMKit
 import Targets
@@ -20,7 +20,7 @@ struct FunctionSignature {
   let results: [LLVMType]
   let places: [Place]
   let slotCount: Int
-  /// Results that are returned directly; the others are in slots.
+  /// The number of results that are returned directly; the others are in slots.
   let directResultCount: Int
   /// Whether the address of the slots is returned after the direct results. It is if the state is passed: a tail call
   /// may have ended in another program than the one that was called.
@@ -60,12 +60,12 @@ struct FunctionSignature {
     self.llvm = llvm.function(passed, returning: result)
   }
 
-  /// How LLVM returns several values: as a structure.
+  /// Whether the LLVM function returns a structure: it does for several values.
   var returnsStructure: Bool { directResultCount + (returnsSlots ? 1 : 0) > 1 }
 }
 
 extension RegisterCounts {
-  /// Takes the register for a value of `type`; false: none is left.
+  /// Takes a register for a value of `type`; false if none is left.
   fileprivate mutating func take(_ type: ValueType) -> Bool {
     switch type {
     case .i32, .i64, .reference:
@@ -80,8 +80,8 @@ extension RegisterCounts {
 }
 
 extension Target {
-  /// How many of the first `results` fit. If not all of them do, room is left for the address of the slots, if it is
-  /// wanted.
+  /// How many of the first `results` fit the registers. If not all of them fit, and `reservingAddress` is set, one
+  /// register is kept for the address of the slots.
   fileprivate func resultsThatFit(_ results: [ValueType], reservingAddress: Bool) -> Int {
     var registers = resultRegisters
     let count = results.prefix { registers.take($0) }.count
@@ -93,7 +93,8 @@ extension Target {
 }
 
 extension LLVMTypes {
-  /// Into guest memory: an address space of its own, so that optimisers cannot take such an access for another.
+  /// The type of a pointer into guest memory. It has its own address space, so that optimisers cannot mistake such an
+  /// access for another.
   var guestPointer: LLVMType { pointer(inAddressSpace: UInt32(SWASM_GUEST_ADDRESS_SPACE)) }
 }
 
@@ -118,7 +119,7 @@ struct ValueTypes {
     }
   }
 
-  /// The bytes that a value takes in the host's memory. Its alignment is the same, if it is that of its type.
+  /// The bytes that a value takes in the host's memory. The natural alignment of its type is the same number.
   func bytes(_ type: ValueType) -> UInt32 {
     switch type {
     case .i32, .f32: 4

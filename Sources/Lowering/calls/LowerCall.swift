@@ -9,7 +9,7 @@ extension FunctionLowering {
     let state: LLVMValue
   }
 
-  /// A function that an indirect call probably reaches, and the condition by which to tell.
+  /// A function that an indirect call probably reaches, and the condition that tells whether it does.
   struct CallChoice {
     let function: FunctionIndex
     let weights: LLVMMetadata?
@@ -62,8 +62,8 @@ extension FunctionLowering {
     pushResults(of: call, signature)
   }
 
-  /// Calls the first of `choices` whose condition holds, or else what `last` returns. All of them are code of this
-  /// program.
+  /// Calls the first of `choices` whose condition holds, or else the callee that `last` returns. All choices are code
+  /// of this program.
   mutating func emitCall(
     _ choices: [CallChoice], _ signature: FunctionSignature, isTail: Bool,
     else last: (inout FunctionLowering) -> Callee

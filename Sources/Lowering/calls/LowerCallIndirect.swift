@@ -2,7 +2,7 @@
 //
 // In general a call loads the table's length, the reference, its type and its code. For a constant table
 // (ConstantTable) there is one array of code for each type, or a comparison if only one function has the type. If the
-// comparison fails, a cold block finds out which trap it is.
+// check fails, a cold block finds out which trap it is.
 import LLVMKit
 import WasmModule
 
@@ -14,7 +14,8 @@ extension FunctionLowering {
     let type = instruction.typeIndex
     let promoted = promotedTargets(type)
     if let contents = context.tables[instruction.tableIndex2.int],
-      // The code after a call that only traps is not lowered and has no counters, in both modes alike.
+      // The code after a call that only traps is not lowered and has no counters. That must hold both when counts are
+      // taken and when they are used.
       !isCounting || contents.targets(type, context).functions.isEmpty
     {
       passTargets()
@@ -102,7 +103,7 @@ extension FunctionLowering {
     }
   }
 
-  /// Continues if the element has the type. Returns its code; nil: it can only be the first target.
+  /// Continues if the element has the type. Returns its code; nil if it can only be the first target.
   private mutating func check(
     _ index: LLVMValue, in contents: TableContents, _ type: TypeIndex, _ targets: IndirectTargets,
     missing: LLVMBlock
@@ -149,7 +150,7 @@ extension FunctionLowering {
     builder.position(atEnd: going)
   }
 
-  /// The trap of an element that is not of the type.
+  /// Traps for an element that does not have the type.
   private mutating func emitTrap(
     ofMissing index: LLVMValue, in contents: TableContents, _ targets: IndirectTargets
   ) {
@@ -192,7 +193,7 @@ final class TableContents {
     return made
   }
 
-  /// The code of the entries in the type's span; null for those of other types.
+  /// The code of the entries in the type's span; null for entries of other types.
   func array(of type: TypeIndex, _ targets: IndirectTargets, _ context: InstanceLowering)
     -> LLVMValue
   {

@@ -1,11 +1,11 @@
-// Values of wasm in an array of swasm_value: the one place that knows where the value at a position is, and that loads
-// and stores it. Every type has the same stride, vectors too, so a position alone tells the place.
+// Values of wasm in an array of swasm_value. Only this file knows where the value at a position is, and only this file
+// loads and stores it. All types have the same stride, vectors too, so the position alone gives the address.
 //
-// What does not go through here, and why:
-// - A global's cell is one swasm_value, but it is aligned for its type, and the optimiser may take its accesses apart
-//   from all others (LowerVariable).
-// - Locals in a function's frame (LocalSlots) are packed by size: nothing but the function sees them, and there may be
-//   very many. Their accesses are volatile.
+// Two kinds of values do not go through here:
+// - A global's cell is one swasm_value, but it is aligned for its type. The optimiser knows that its accesses touch
+//   nothing else (LowerVariable).
+// - Locals in a function's frame (LocalSlots) are packed by size: only the function sees them, and there may be very
+//   many. Their accesses are volatile.
 import LLVMKit
 
 struct ValueSlots {
@@ -14,11 +14,11 @@ struct ValueSlots {
   private let header: UInt64
   /// The alignment that every access may assume.
   private let alignment: UInt32
-  /// The kind of memory for LLVM's alias analysis; nil: LLVM is told nothing.
+  /// The kind of memory for LLVM's alias analysis; nil if LLVM is told nothing.
   private let tbaa: (kind: LLVMMetadataKind, tag: LLVMMetadata)?
 
   /// The slots of a program, which `swasm_instance.results` points to: arguments and results that do not fit registers.
-  /// - Parameter metadata: The metadata of the instance whose code accesses them; nil: of no instance.
+  /// - Parameter metadata: The metadata of the instance whose code accesses them; nil if it is no instance's code.
   init(ofProgramAt start: LLVMValue, metadata: ModuleMetadata?) {
     self.start = start
     header = 0
@@ -26,7 +26,7 @@ struct ValueSlots {
     tbaa = metadata.map { ($0.tbaa, $0.instance) }
   }
 
-  /// An array that C handed over.
+  /// An array that C code handed over.
   init(ofHostAt start: LLVMValue) {
     self.start = start
     header = 0
@@ -42,7 +42,7 @@ struct ValueSlots {
     tbaa = nil
   }
 
-  /// The size of that many values in bytes.
+  /// The size of `count` values in bytes.
   static func bytes(_ count: Int) -> UInt64 { UInt64(count) * ABI.valueStride }
 
   func load(_ type: LLVMType, at position: Int, _ builder: borrowing LLVMBuilder) -> LLVMValue {
@@ -62,10 +62,10 @@ struct ValueSlots {
 }
 
 extension ProgramLowering {
-  /// The slots of the program whose state is at `state`. Their address is known where the state is a symbol.
+  /// The slots of the program whose state is at `state`. Their address is known if the state is a symbol.
   /// - Parameters:
   ///   - isLoaded: Whether the address is read from the state even if it is known.
-  ///   - metadata: The metadata of the instance whose code asks; nil: of no instance.
+  ///   - metadata: The metadata of the instance whose code accesses them; nil if it is no instance's code.
   func slots(
     of state: LLVMValue, _ builder: borrowing LLVMBuilder, isLoaded: Bool = false,
     metadata: ModuleMetadata? = nil

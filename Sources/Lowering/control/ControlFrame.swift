@@ -4,14 +4,14 @@ import WasmModule
 
 struct ControlFrame {
   enum Kind {
-    /// The body itself; its label returns.
+    /// The body itself; a branch to its label returns.
     case function
     case block
     case loop
     case ifThen
     case ifElse
     case tryTable
-    /// The body of a legacy try; then its catches.
+    /// The body of a legacy try. Its catches follow as `legacyCatch`.
     case legacyTry
     case legacyCatch
   }
@@ -19,10 +19,10 @@ struct ControlFrame {
   var kind: Kind
   let parameters: [LLVMType]
   let results: [LLVMType]
-  /// Operands below the block's parameters.
+  /// The number of operands below the block's parameters.
   let height: Int
 
-  /// Where branches to the end arrive; made by the first of them.
+  /// Where branches to the end arrive. The first such branch makes it.
   var merge: LLVMBlock?
   var edges: [LocalValues.Edge] = []
   /// The values that the edges carry, edge after edge.
@@ -33,12 +33,12 @@ struct ControlFrame {
   var phis: [LLVMValue] = []
   var loop = 0
 
-  /// `if`: the other way, and the parameters on it.
+  /// For an `if`: where control goes if the condition is false, and the parameters on that way.
   var elseBlock: LLVMBlock?
   var elseEdge: LocalValues.Edge?
   var elseValues: [LLVMValue] = []
 
-  /// A try: position in FunctionLowering.handlers.
+  /// For a try: its position in FunctionLowering.handlers.
   var handler: Int?
   var clauses: [CatchClause] = []
   /// Legacy catches: the caught exception, where an exception goes on that no clause has matched yet, and the call that

@@ -103,7 +103,7 @@ extension FunctionLowering {
     if control.isEmpty && isReachable { emitReturn() }
   }
 
-  /// The missing `else` passes the parameters on. Pops the frame where nothing is left to merge.
+  /// The missing `else` passes the parameters on. Pops the frame if nothing is left to merge.
   private mutating func closeIfWithoutElse() {
     let depth = control.count - 1
     let frame = control[depth]
@@ -133,7 +133,7 @@ extension FunctionLowering {
     becomeUnreachable()
   }
 
-  /// Continues where all edges to the innermost block's end meet, with the values they carry.
+  /// Continues where all edges to the innermost block's end meet, with the values that they carry.
   mutating func mergeEdges() {
     let depth = control.count - 1
     if isReachable { fallThrough() }
@@ -197,9 +197,9 @@ extension FunctionLowering {
     branch(if: popCondition(), label: instruction.labelDepth, at: instruction.offset)
   }
 
-  /// Branches where `condition` holds; otherwise goes on in a new LLVM block.
+  /// Branches if `condition` holds; otherwise goes on in a new LLVM block.
   mutating func branch(if condition: LLVMValue, label: UInt32, at offset: Int) {
-    // The edge first: widening the values that it carries must precede the branch.
+    // Take the edge first: this may widen the values that it carries, and that code must precede the branch.
     let target = takeEdge(to: frameDepth(label))
     let next = builder.createBlock("next")
     let weights = profile(condition)
@@ -208,15 +208,15 @@ extension FunctionLowering {
     builder.position(atEnd: next)
   }
 
-  /// The weights from a profile or, without one, from a branch hint of the module's metadata section.
+  /// Sets the weights from a profile or, without one, from a branch hint of the module's metadata section.
   private func hint(_ branch: LLVMValue, _ weights: LLVMMetadata?, at offset: Int) {
     if let weights { return branch.setMetadata(metadata.branchWeights, weights) }
     guard let isLikely = context.module.branchHints[offset] else { return }
     branch.setMetadata(metadata.branchWeights, isLikely ? metadata.likely : metadata.unlikely)
   }
 
-  /// A label that several cases name is reached through one block of its own, so that its phis have
-  /// one operand for it however many cases there are.
+  /// A label that several cases name is reached through a block of its own. So the label's phis get one operand from
+  /// this instruction, however many cases name the label.
   mutating func lowerBrTable(_ instruction: Instruction) {
     let index = pop()
     let fallback = instruction.labelDepth
@@ -253,7 +253,7 @@ extension FunctionLowering {
     becomeUnreachable()
   }
 
-  /// - Parameter counts: By label, then the default's.
+  /// - Parameter counts: The count of each label, then that of the default.
   private func setWeights(
     _ counts: [UInt64], of table: LLVMValue, labels: [UInt32], fallback: UInt32
   ) {
@@ -273,7 +273,7 @@ extension FunctionLowering {
 
   mutating func lowerReturn() { lowerBr(UInt32(truncatingIfNeeded: control.count - 1)) }
 
-  /// Returns the topmost operands: three directly, the others in the instance's slots.
+  /// Returns the topmost operands: those that fit registers directly, the others in the slots.
   private mutating func emitReturn() {
     let values = pop(signature.results.count)
     var returned = Array(values.prefix(signature.directResultCount))

@@ -1,7 +1,8 @@
 // Exceptions, in both encodings. Spec: 4.4.8 Control Instructions; appendix on legacy exceptions.
 //
 // Calls inside the body of a try are invokes whose landing pad catches everything. Generated code then compares tags,
-// clause by clause. It hands an exception that none matches to the next outer try of the function, or to the caller.
+// clause by clause. If no clause matches, it hands the exception to the next outer try of the function, or to the
+// caller.
 // `throw` inside a try is a branch. The runtime's unwinder carries exceptions across frames (swasm_throw). A try
 // without anything that throws leaves no trace.
 import CGuestIR
@@ -12,7 +13,7 @@ import WasmModule
 struct Handler {
   /// The enclosing handler. It gets the exceptions that this one does not catch.
   let outer: Int?
-  /// Begins with the landing pad; made by the first call.
+  /// The block that begins with the landing pad. The first call makes it.
   var landing: LLVMBlock?
   var invokes: [LocalValues.Edge] = []
   /// Where exceptions that this function throws arrive.
@@ -21,7 +22,7 @@ struct Handler {
 }
 
 extension FunctionLowering {
-  // MARK: What throws
+  // MARK: Throwing
 
   /// Stack: [values of the tag] → nothing; control does not go on.
   mutating func lowerThrow(_ tag: TagIndex) {
@@ -46,7 +47,7 @@ extension FunctionLowering {
     raise(exception, to: handler)
   }
 
-  /// Throws the exception that the catch at `label` caught once more.
+  /// Throws again the exception that the catch at `label` caught.
   mutating func lowerRethrow(_ label: UInt32) {
     let depth = frameDepth(label)
     guard let exception = control[depth].exception else {
@@ -54,7 +55,7 @@ extension FunctionLowering {
     }
     control[depth].freeCall?.eraseInstruction()
     control[depth].freeCall = nil
-    // A try between the two may catch it while this catch may rethrow it once more.
+    // A try between the rethrow and the catch may catch the exception, and the outer catch may rethrow it again.
     let isCaughtInside = control[(depth + 1)...].contains {
       $0.kind == .legacyTry || $0.kind == .tryTable
     }
@@ -62,7 +63,7 @@ extension FunctionLowering {
     raise(exception, to: handler)
   }
 
-  /// A call that may throw: with a handler, an invoke that ends the block.
+  /// Emits a call that may throw. With a handler it is an invoke, which ends the block.
   mutating func emitThrowing(
     _ type: LLVMType, _ code: LLVMValue, _ arguments: [LLVMValue], to handler: Int?
   ) -> LLVMValue {
@@ -116,8 +117,8 @@ extension FunctionLowering {
     control.append(frame)
   }
 
-  /// Call this at the end of every block. If the block is a try, it emits the handler. The caller still ends the block
-  /// as any other.
+  /// Call this at the end of every block. If the block is a try, it emits the handler. The caller then still ends the
+  /// block, as it ends any other.
   mutating func closeTry() {
     let depth = control.count - 1
     switch control[depth].kind {
@@ -138,8 +139,8 @@ extension FunctionLowering {
     return handlers[handler].landing != nil || !handlers[handler].jumps.isEmpty
   }
 
-  /// Ends the body of the innermost try. Goes to where its exceptions arrive, and returns the exception. If there are
-  /// none, leaves the builder in place and returns nil.
+  /// Ends the body of the innermost try. Moves the builder to where its exceptions arrive, and returns the exception.
+  /// If no exception can arrive, leaves the builder in place and returns nil.
   private mutating func closeHandler(_ depth: Int) -> LLVMValue? {
     guard let position = control[depth].handler else { return nil }
     let closed = handlers[position]
@@ -175,7 +176,7 @@ extension FunctionLowering {
     return phi
   }
 
-  /// The clauses of the try_table at `depth`, in order; labels count from outside it.
+  /// Emits the clauses of the try_table at `depth`, in order. Their labels count from outside of it.
   private mutating func dispatch(_ exception: LLVMValue, _ depth: Int) {
     for clause in control[depth].clauses {
       let target = depth - 1 - Int(clause.labelDepth)
@@ -292,8 +293,8 @@ extension FunctionLowering {
     }
   }
 
-  /// Sets a mark that stays. The store is volatile. Otherwise LLVM would drop it for a later mark, but somebody else
-  /// gets the exception right after it.
+  /// Sets a mark that stays. The store is volatile: otherwise LLVM could drop it if a later store sets the same mark.
+  /// But other code may get the exception right after this store.
   private func set(_ flag: UInt64, of exception: LLVMValue) {
     builder.store(types.i8.constant(1), builder.field(exception, at: flag), alignment: 1)
       .setVolatile()
@@ -304,7 +305,7 @@ extension FunctionLowering {
     callBuiltin("swasm_exception_free", [exception], returning: types.void)
   }
 
-  /// An exception that is stored where a collection does not look: outside the stack.
+  /// Marks an exception as escaped, because it is stored where a collection does not look: outside the stack.
   mutating func noteEscape(of value: LLVMValue, _ type: ValueType) {
     guard !context.product.stateIsSearched, case .reference(let reference) = type,
       reference.heap == .exception

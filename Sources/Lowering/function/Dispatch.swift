@@ -1,6 +1,6 @@
-// From an instruction's operation to what lowers it.
+// Calls the method that lowers an instruction's operation.
 //
-// These switches and those of the families are exhaustive and without a default. So the compiler names each one that
+// These switches and those of the families are exhaustive and have no default. So the compiler reports each switch that
 // lacks a new operation.
 import LLVMKit
 import WasmModule

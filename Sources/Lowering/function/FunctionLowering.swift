@@ -1,8 +1,8 @@
 // Lowers one body: operand stack, control stack, reachability, and the loop over instructions.
 //
-// Input is a validated body, so the stack holds what an instruction pops. Unreachable code is decoded and skipped.
-// Nothing recurses: the file decides how deep the nesting is. Lower*.swift has the single instructions, and
-// Dispatch.swift routes to them. LocalValues.swift has local variables.
+// The input is a validated body, so the stack holds what an instruction pops. Unreachable code is decoded and skipped.
+// Nothing recurses, because the input decides how deep the nesting is. The files Lower*.swift lower single
+// instructions, and Dispatch.swift routes to them. LocalValues.swift has the local variables.
 import LLVMKit
 import WasmModule
 
@@ -15,7 +15,7 @@ struct FunctionLowering: ~Copyable {
 
   let context: InstanceLowering
   let builder: LLVMBuilder
-  /// For loads at the entry that the whole body shares.
+  /// Builds the loads at the entry that the whole body shares.
   let entryBuilder: LLVMBuilder
   let function: LLVMValue
   let signature: FunctionSignature
@@ -25,9 +25,9 @@ struct FunctionLowering: ~Copyable {
   let entry: LLVMBlock
   let scope: LLVMMetadata?
   var locals: LocalValues
-  /// Where locals are that are kept in memory.
+  /// The places of the locals, if they are kept in memory.
   var localSlots: LocalSlots?
-  /// Values that branches have carried to blocks and loops so far.
+  /// The number of values that branches have carried to blocks and loops so far.
   var meetingValues = 0
   let localTypes: [ValueType]
   var operands: [Operand] = []
@@ -36,7 +36,7 @@ struct FunctionLowering: ~Copyable {
   var handlers: [Handler] = []
   var handler: Int?
   var isReachable = true
-  /// Blocks opened since code became unreachable.
+  /// The number of blocks that were opened since code became unreachable.
   var skippedDepth = 0
   var reader: InstructionReader
   var loops: ArraySlice<LoopFacts>
@@ -51,7 +51,7 @@ struct FunctionLowering: ~Copyable {
   var types: LLVMTypes { context.types }
   var metadata: ModuleMetadata { context.metadata }
 
-  /// - Parameter locals: Declared locals, parameters not counted.
+  /// - Parameter locals: The declared locals, without the parameters.
   init(
     _ context: InstanceLowering, function: LLVMValue, signature: FunctionSignature,
     locals declared: [LocalRun], instructions: Range<Int>, loops: Range<Int>, scope: LLVMMetadata?
@@ -173,7 +173,7 @@ struct FunctionLowering: ~Copyable {
     return values
   }
 
-  /// The topmost operands, deepest first, left where they are.
+  /// The topmost operands, deepest first. They stay on the stack.
   mutating func top(_ count: Int) -> [LLVMValue] {
     if count == 0 { return [] }
     let first = operands.count - count
@@ -189,14 +189,14 @@ struct FunctionLowering: ~Copyable {
 
   // MARK: Positions, traps and calls of the runtime
 
-  /// Gives the code of this instruction its place in the file, for traps and calls.
+  /// Gives the code of this instruction its offset in the file, for messages about traps and calls.
   mutating func markLocation() {
     guard let scope, !hasLocation else { return }
     builder.setLocation(line: UInt32(truncatingIfNeeded: offset), scope: scope)
     hasLocation = true
   }
 
-  /// Traps where `condition` holds; control goes on in a new LLVM block.
+  /// Traps if `condition` holds; control goes on in a new LLVM block.
   mutating func trap(if condition: LLVMValue, _ code: TrapCode) {
     let (trapping, going) = forkCold(condition)
     builder.position(atEnd: trapping)
@@ -218,7 +218,7 @@ struct FunctionLowering: ~Copyable {
 
   mutating func deferBlock(_ block: LLVMBlock) { coldBlocks.append(block) }
 
-  /// Ends the block with a trap of its own: never merged, so that its address tells its place.
+  /// Ends the block with a trap of its own. LLVM never merges it with another, so its address tells its place.
   mutating func emitTrap(_ code: TrapCode) {
     markLocation()
     // A host may look at the instance after the trap, but LLVM believes that nothing runs after it.

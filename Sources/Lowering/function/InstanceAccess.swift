@@ -137,7 +137,8 @@ extension FunctionLowering {
     let (layout, module) = layout(origin.instance)
     let slot = field(
       layout.tagIDs + ABI.pointerStride * UInt64(origin.index.raw), of: origin.instance)
-    // In a library an address made from the state's would do, too, but the isolation check would not know it as a tag.
+    // In a library the slot's address would be right, too. But it is computed from the state's address, and the
+    // isolation check would not recognise it as a tag.
     if module.tags.isImported(origin.index) || !context.product.isClosed {
       return loadInvariant(types.pointer, slot, "tag.identity")
     }
@@ -152,7 +153,7 @@ extension FunctionLowering {
     return loadInvariant(types.i32, field, "type.id")
   }
 
-  /// The slots for arguments and results that do not fit registers, of the program that is called.
+  /// The slots of the called program, for arguments and results that do not fit registers.
   func slots(of callee: LLVMValue) -> ValueSlots {
     context.program.slots(of: callee, builder, metadata: metadata)
   }

@@ -1,11 +1,11 @@
 // Which loops set which locals, from the lists that validation made.
 //
-// A loop is a range of positions in ValidatedModule.loopAssignments; a local's positions are kept
-// sorted, so that "does this loop set that local" is a binary search, and nothing is kept per loop.
+// A loop is a range of positions in ValidatedModule.loopAssignments. The positions of each local are kept sorted. So
+// "does this loop set that local" is a binary search, and nothing is kept for each loop.
 import WasmModule
 
 struct LocalAssignments {
-  /// By local: where its positions start in `positions`; one more entry than locals.
+  /// For each local, where its positions start in `positions`; then one more entry for the end.
   private var starts: [Int32]
   private var positions: [Int32]
   private let base: Int
@@ -28,7 +28,7 @@ struct LocalAssignments {
     }
   }
 
-  /// Whether a loop, as its range of positions, sets the local.
+  /// Whether the loop with this range of positions sets the local.
   func sets(_ local: Int32, in loop: Range<Int>) -> Bool {
     if starts.isEmpty || loop.isEmpty { return false }
     var low = Int(starts[Int(local)])

@@ -1,19 +1,19 @@
-// Locals in the function's frame, for functions in which they would be too many SSA values.
+// Keeps locals in the function's frame, for functions in which they would become too many SSA values.
 //
 // A loop needs a phi for each local that it sets and that is read again. Nested loops over many locals need as many
 // phis as loops times locals: 22 million for a module of 93 kB. A function that may come to that keeps its locals in
-// memory: each is read and written as it stands, by volatile accesses, which LLVM does not turn into values again. It
-// is not optimised either, because each pass over loops would look at all of them once for each surrounding loop. No
-// producer makes such functions.
+// memory. Each `local.get` and `local.set` is a volatile access, which LLVM does not turn into a value again. The
+// function is not optimised either: each pass over loops would look at all accesses once for each surrounding loop. No
+// known compiler makes such functions.
 import LLVMKit
 import WasmModule
 
-/// Where each local is, by local.
+/// The place of each local.
 struct LocalSlots {
   let addresses: [Address]
 
   enum Address {
-    /// At this offset in one object: there may be too many locals for an object each.
+    /// At this offset in an object that all numbers share: there may be too many locals for one object each.
     case number(LLVMValue, UInt64)
     /// In an object of its own, so that its stored values can be followed.
     case reference(LLVMValue)
@@ -30,7 +30,7 @@ extension FunctionLowering {
   /// The most phis of loops that a function's locals may need. The largest functions of large programs need some
   /// 10,000.
   static let mostLoopPhis = 1 << 15
-  /// The most values that may meet at ends of blocks and beginnings of loops, counted once for each way in.
+  /// The most values that may meet at ends of blocks and beginnings of loops. Each edge to them counts once more.
   static let mostMeetingValues = 1 << 21
 
   static func mayNeedTooManyPhis(loops: ArraySlice<LoopFacts>, localCount: Int) -> Bool {
@@ -42,7 +42,7 @@ extension FunctionLowering {
     return false
   }
 
-  /// Moves the locals, of which only parameters are set, to the frame. The builder stands in the entry block.
+  /// Moves the locals to the frame. Until now only parameters have been set. The builder is in the entry block.
   mutating func moveLocalsToFrame() {
     var end: UInt64 = 0
     let offsets = localTypes.map { type in
@@ -86,8 +86,8 @@ extension FunctionLowering {
     }
   }
 
-  /// Fails if more values meet than any function needs. Blocks and loops with many parameters or results and many ways
-  /// in multiply the two.
+  /// Fails if more values meet than any function needs. Their number is a product for each block or loop: its
+  /// parameters or results, times the edges that lead to it.
   func checkMeetingValues() throws(LoweringError) {
     guard meetingValues + locals.meetingValues > Self.mostMeetingValues else { return }
     throw LoweringError(

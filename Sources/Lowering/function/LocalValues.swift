@@ -63,8 +63,8 @@ struct LocalValues: ~Copyable {
     case merge(node: Int32, join: Int)
   }
 
-  /// A merge of more than this many edges, or a handler of any number, stores the value it finds at the node of each
-  /// edge. A later walk that comes to such a node ends there. So the walks do not pass the same nodes again.
+  /// A merge of more edges than this, and every handler, stores the value that it finds at the node of each edge. A
+  /// later walk that comes to such a node ends there. So the walks do not pass the same nodes again.
   private static let manyEdges = 8
 
   private let types: [LLVMType]
@@ -73,11 +73,11 @@ struct LocalValues: ~Copyable {
   private var kinds: [Kind] = [.entry]
   private var joins: [Join] = []
   private var definitions: [UInt64: LLVMValue] = [:]
-  /// The values that are known at the current node, by local.
+  /// The value of each local that is known at the current node.
   private var currentStamp: [Int32]
   private var currentValue: [LLVMValue?]
   private(set) var current = Node.entry
-  /// Operands of phis so far.
+  /// The number of operands of all phis so far.
   private(set) var meetingValues = 0
   /// Whether an edge leaves `current` with its present values.
   private var isCaptured = false
@@ -114,13 +114,13 @@ struct LocalValues: ~Copyable {
 
   // MARK: Control flow
 
-  /// The edge from here; `block` ends with the branch. Values that are set later do not travel along it.
+  /// The edge that leaves here; `block` ends with its branch. The edge does not carry values that are set later.
   mutating func edge(from block: LLVMBlock) -> Edge {
     isCaptured = true
     return Edge(node: current, block: block)
   }
 
-  /// Continues where only `edge` leads.
+  /// Continues at the end of `edge`, to which no other edge leads.
   mutating func enter(from edge: Edge) { enter(appending(.straight(from: edge.node.index))) }
 
   /// Continues in `block`, reached by exactly `edges`.
@@ -247,7 +247,7 @@ struct LocalValues: ~Copyable {
     }
   }
 
-  /// Goes up from a node to a definition, making a phi at a loop that sets the local.
+  /// Goes up from a node to a definition. Makes a phi at a loop that sets the local.
   private mutating func walk(_ local: Int32, from start: Int32) -> Step {
     var node = start
     while true {

@@ -1,8 +1,8 @@
 // Atomic accesses, on shared and on unshared memories. Threads proposal: Atomic Memory Instructions.
 //
 // An address that is not a multiple of the access's width traps before its bounds are checked. Narrow accesses
-// zero-extend. An access here first shows that the address is good; then the runtime waits and wakes
-// (swasm_memory_wait, swasm_memory_notify).
+// zero-extend. For wait and notify, an access here first shows that the address is good. Then the runtime waits or
+// wakes (swasm_memory_wait, swasm_memory_notify).
 import CSwasmABI
 import LLVMKit
 import WasmModule
@@ -70,7 +70,8 @@ extension FunctionLowering {
       builder.atomicUpdate(update, pointer, value, alignment: alignment), to: operand.type)
   }
 
-  /// Stack: [address, expected, replacement] → [previous value]. A narrow one compares the low bits of `expected`.
+  /// Stack: [address, expected, replacement] → [previous value]. A narrow access uses only the low bits
+  /// of `expected`.
   private mutating func lowerCompareExchange(_ instruction: Instruction) {
     let access = accessType(instruction)
     let replacement = pop()
@@ -83,7 +84,7 @@ extension FunctionLowering {
   }
 
   /// Stack: [address, expected, timeout in ns] → [0 woken, 1 not equal, 2 timed out].
-  /// Traps: expected shared memory, as on memories that no other thread can write.
+  /// Traps: expected shared memory, if the memory is not shared.
   private mutating func lowerWait(_ instruction: Instruction, _ type: LLVMType) {
     let timeout = pop()
     let expected = pop()

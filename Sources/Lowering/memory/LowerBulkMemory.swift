@@ -5,7 +5,7 @@ import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  /// Traps unless start + count <= size; `count` is below 2^32 or the sum is checked for wrapping.
+  /// Traps unless start + count <= size. The sum is checked for wrapping, unless `count` is below 2^32.
   private mutating func checkRange(_ memory: MemoryIndex, start: LLVMValue, count: LLVMValue) {
     let size = memoryBytes(memory)
     if isBeyondAnyMemory(start) || isBeyondAnyMemory(count) {

@@ -14,7 +14,7 @@ extension FunctionLowering {
     context.isGuarded(context.module.memories[memory].type)
   }
 
-  /// Pops an address and returns where the access goes, after the check where one is needed.
+  /// Pops an address and returns the pointer for the access. Checks the bounds first if that is needed.
   /// Traps: out of bounds memory access.
   mutating func popGuestPointer(_ instruction: Instruction, bytes: UInt64) -> LLVMValue {
     let index = popAddress(instruction.memoryIndex)
@@ -80,7 +80,7 @@ extension FunctionLowering {
     push(builder.cast(sign.widening, load, to: value))
   }
 
-  /// Loads all of a value. Stack: [address] → [value].
+  /// Loads a value at its full width. Stack: [address] → [value].
   mutating func lowerLoad(_ instruction: Instruction, _ type: LLVMType, bytes: UInt64) {
     let pointer = popGuestPointer(instruction, bytes: bytes)
     push(loadGuest(type, pointer, instruction, bytes: bytes))

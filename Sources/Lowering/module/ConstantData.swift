@@ -1,7 +1,7 @@
-// Constant data in the layout of C structures: fields by the offsets that the header has.
+// Constant data in the layout of C structures. The offsets of the fields come from the C header.
 import LLVMKit
 
-/// A structure of C under construction; what is not set is zero.
+/// A C structure under construction. Fields that are not set are zero.
 struct StructImage<Root> {
   private var fields: [(offset: UInt64, bytes: UInt64, value: LLVMValue)] = []
   private let types: LLVMTypes
@@ -47,7 +47,7 @@ struct StructImage<Root> {
 }
 
 extension ProgramLowering {
-  /// A constant array of structures; nil when there are none.
+  /// A constant array of structures; nil if there are none.
   func constantArray<Root>(_ name: String, _ images: [StructImage<Root>]) -> LLVMValue? {
     constantArray(name, images.map(\.constant), alignment: 16)
   }

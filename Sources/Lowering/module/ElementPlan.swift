@@ -3,15 +3,15 @@ import WasmModule
 
 struct ElementPlan {
   enum Kind {
-    /// Positions in function_pointers, null as ABI.nullFunction.
+    /// Positions in function_pointers; ABI.nullFunction stands for null.
     case functions([UInt32])
-    /// Evaluated by `initialize` into the instance.
+    /// `initialize` evaluates these and stores the references in the instance.
     case expressions([ConstantExpression])
   }
 
   let kinds: [Kind]
 
-  /// By segment: references kept in the instance.
+  /// For each segment, the number of references that it keeps in the instance.
   var ownReferenceCounts: [Int] {
     kinds.map { kind in
       switch kind {

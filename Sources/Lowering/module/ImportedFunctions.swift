@@ -4,7 +4,7 @@ import WasmModule
 import WasmProgram
 
 extension InstanceLowering {
-  /// Gives the imports that code refers to their bodies.
+  /// Emits the bodies of those imports that code refers to.
   func emitImportWrappers() {
     for (index, function) in usedImports {
       let builder = LLVMBuilder(context: llvm.context)

@@ -1,8 +1,8 @@
 // `initialize`: sets globals and tables and runs the active segments, in the order of 4.5.4.
 //
-// A C function of each instance. The runtime calls it once, before anything else. It returns 0, or the trap code of the
-// first segment that does not fit. For many segments it is a chain of functions: LLVM takes time that grows with the
-// square of a function's returns, and each segment is one.
+// Each instance has this C function. The runtime calls it once, before anything else. It returns 0, or the trap code of
+// the first segment that does not fit. For many segments it is a chain of functions: each segment has a return, and
+// LLVM's time grows with the square of a function's returns.
 import LLVMKit
 import WasmModule
 
@@ -15,12 +15,12 @@ private enum InitialSegment {
 /// How many segments one function of the chain initializes.
 private let segmentsPerFunction = 200
 
-/// Up to this many globals and segments, `initialize` is optimised: that time grows faster than their number.
+/// `initialize` is optimised up to this many globals and segments. The optimiser's time grows faster than their number.
 private let mostOptimized = 100
 
 extension InstanceLowering {
   func emitInitialize() -> LLVMValue {
-    // This C function always has the state as its parameter, and ignores it where it is a symbol.
+    // This C function always has the state as its parameter. It ignores the parameter if the state is a symbol.
     let type = FunctionType(parameters: [], results: [.i32])
     let signature = FunctionSignature(
       type, types: valueTypes, registers: program.target, passesState: true)

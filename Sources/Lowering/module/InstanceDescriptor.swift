@@ -1,8 +1,8 @@
-// The descriptors: of each instance a swasm_module, and of the program a swasm_program that lists them.
+// The descriptors: a swasm_module for each instance, and a swasm_program for the program, which lists them.
 //
 // Without a host, only items that the program's start looks up are exported. Imports are listed if the runtime has a
-// slot to fill. Not listed: imports that the runtime itself provides, which have become functions of the program, and
-// functions of another instance that are only called.
+// slot to fill. Two kinds of imports are not listed: those that the runtime itself provides, because they have become
+// functions of the program, and functions of another instance that are only called.
 import CGuestIR
 import CSwasmABI
 import LLVMKit
@@ -62,7 +62,7 @@ extension ProgramLowering {
     }
   }
 
-  /// The types of functions that C may call; nil: all.
+  /// The types of functions that C code may call; nil for all types.
   private func hostCallableTypes() -> Set<ProgramTypeIndex>? {
     guard options.product.isClosed else { return nil }
     var callable: Set<ProgramTypeIndex> = []
@@ -153,7 +153,8 @@ extension InstanceLowering {
     }
   }
 
-  /// Only functions may come from the runtime or be called without a slot.
+  /// Whether the instance has a slot for any import. Only functions may come from the runtime or be called without a
+  /// slot.
   fileprivate var hasLinkedImports: Bool {
     !referenced.linked.isEmpty || module.tables.importedCount > 0
       || module.memories.importedCount > 0 || module.globals.importedCount > 0
@@ -364,7 +365,8 @@ extension InstanceLowering {
     return constantGlobal("debug", image.constant, alignment: 16)
   }
 
-  /// A tag's name in a report: from the name section, or else its export; empty: its number is used.
+  /// A tag's name in a report: from the name section, or else from its export. If it is empty, the report has the
+  /// tag's number.
   private func tagName(_ index: TagIndex) -> String {
     let exported = module.exports.first {
       if case .tag(let tag) = $0.entity { tag == index } else { false }

@@ -19,7 +19,7 @@ final class InstanceLowering {
   let elements: ElementPlan
   let metadata: ModuleMetadata
   let attributes: FunctionAttributes
-  /// What the names of the instance's symbols begin with.
+  /// The prefix of the names of the instance's symbols.
   let symbolPrefix: String
 
   private var functions: [LLVMValue?]
@@ -73,7 +73,7 @@ final class InstanceLowering {
   func typePosition(_ type: TypeIndex) -> Int {
     program.typeTable.position(of: number(of: type))
   }
-  /// Of the type of a global or of a table's elements.
+  /// The position of the type of a global or of a table's elements.
   func typePosition(ofValue type: ValueType) -> Int {
     program.typeTable.position(ofValue: program.program.types.canonical(type, in: instance))
   }
@@ -98,7 +98,7 @@ final class InstanceLowering {
     program.program.provider(of: Item(instance, function))
   }
 
-  /// Whether a function is code of this program, and not what a host provides.
+  /// Whether a function is code of this program, and is not provided by a host.
   func hasCode(_ function: FunctionIndex) -> Bool {
     if case .host = program.program.provider(of: origin(function)) { false } else { true }
   }
@@ -132,19 +132,19 @@ final class InstanceLowering {
     return function
   }
 
-  /// Functions of the runtime that were used, whose wrappers have to be made.
+  /// The functions of the runtime that were used. They need wrappers.
   var usedImports: [(FunctionIndex, LLVMValue)] {
     module.functions.indices.prefix(module.functions.importedCount).compactMap { index in
       functions[index.int].map { (index, $0) }
     }
   }
 
-  /// All that this LLVM module declares or defines of the instance so far, with their symbols.
+  /// All functions of the instance that this LLVM module declares or defines so far, with their symbols.
   var declaredFunctions: [(FunctionIndex, String)] {
     module.functions.indices.filter { functions[$0.int] != nil }.map { ($0, symbol(of: $0)) }
   }
 
-  /// Readable and safe for every assembler and linker: `f12.name`.
+  /// A name that is readable, and safe for every assembler and linker: `f12.name`.
   private func symbol(of index: FunctionIndex) -> String {
     let plain = "\(symbolPrefix)f\(index)"
     var name = module.names.functions[index]

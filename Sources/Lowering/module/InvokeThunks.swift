@@ -1,4 +1,4 @@
-// Thunks by which C calls a function reference: arguments from slots, results into slots.
+// Thunks through which C code calls a function reference. They take arguments from slots and store results to slots.
 import CSwasmABI
 import LLVMKit
 import WasmProgram

@@ -33,7 +33,7 @@ enum TrapCode: UInt32 {
   }
 }
 
-/// The offset of a field; a field of C always has one.
+/// The offset of a field. Every field of a C structure has one.
 func fieldOffset<Root, Value>(_ path: KeyPath<Root, Value>) -> UInt64 {
   guard let offset = MemoryLayout<Root>.offset(of: path) else {
     preconditionFailure("\(path) is not a stored field")
@@ -60,11 +60,11 @@ enum ABI {
   static let exceptionTag = fieldOffset(\swasm_exception.tag)
   static let exceptionCaptured = fieldOffset(\swasm_exception.captured)
   static let exceptionEscaped = fieldOffset(\swasm_exception.escaped)
-  /// The flexible array at its end: its values, valueStride each.
+  /// The flexible array at the end of an exception: its values, valueStride bytes each.
   static let exceptionValues = byteSize(swasm_exception.self)
   static let instanceResults = fieldOffset(\swasm_instance.results)
   static let instanceHead = byteSize(swasm_instance.self)
-  /// swasm_value: Swift does not see the alignment of the union with an attribute; 16 by definition.
+  /// The stride of swasm_value, 16 by definition. Swift does not see the attribute that sets the union's alignment.
   static let valueStride: UInt64 = 16
   static let pointerStride: UInt64 = 8
   static let nullFunction: UInt32 = .max

@@ -4,10 +4,10 @@ import WasmModule
 
 /// The open or closed interval of floats that a truncation to an integer accepts.
 struct TruncationBounds {
-  /// Exactly representable in the source type.
+  /// The bounds are exactly representable in the source type.
   let low: Double
   let lowIsIncluded: Bool
-  /// Never included: the first value too large.
+  /// The first value that is too large. It is never included.
   let high: Double
 
   static let i32FromF32 = TruncationBounds(low: -0x1p31, lowIsIncluded: true, high: 0x1p31)
@@ -49,7 +49,7 @@ extension Signedness {
     }
   }
 
-  /// The intrinsic that saturates where the integer cannot hold the float, on scalars and on vectors.
+  /// The intrinsic that saturates if the integer cannot hold the float, for scalars and for vectors.
   var saturatingTruncation: String {
     switch self {
     case .signed: "llvm.fptosi.sat"

@@ -37,8 +37,8 @@ extension FunctionLowering {
     push(oneNaN(floatBinary(operation, left, right)))
   }
 
-  /// The operation on scalars or vectors. The builder would fold two constants at once, and identities with them, so
-  /// one of them is hidden.
+  /// The operation on scalars or vectors. The builder would fold an operation on two constants at once, and an identity
+  /// such as x * 1 as well. So one constant is hidden from it.
   func floatBinary(_ operation: BinaryOperation, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
   {
     guard left.isConstant, right.isConstant else { return builder.binary(operation, left, right) }
@@ -74,7 +74,8 @@ extension FunctionLowering {
     case types.i32.vector(2): nan = .vector(Array(repeating: single, count: 2))
     default: nan = .vector(Array(repeating: double, count: 2))
     }
-    // In integers: LLVM takes any floating-point NaN for as good as another, and a square root loses its selection.
+    // The selection works on integers. For LLVM one floating-point NaN is as good as another, so a selection of floats
+    // after a square root would be dropped.
     let bits = builder.bitCast(value, to: type)
     let isNaN = builder.compare(.unordered, value, value, "isNaN")
     return builder.bitCast(builder.select(isNaN, nan, bits), to: value.type)

@@ -80,7 +80,7 @@ extension FunctionLowering {
     push(callIntrinsic(intrinsic, overloads: [type], [value, value, count], returning: type))
   }
 
-  /// clz and ctz of zero are the width.
+  /// The result of clz and ctz for zero is the width.
   private mutating func lowerCountZeros(_ intrinsic: String) {
     let value = pop()
     let zeroIsPoison = types.i1.constant(0)

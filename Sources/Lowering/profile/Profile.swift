@@ -4,7 +4,7 @@
 // guesses, so a wrong one costs nothing but speed. Even so, a profile that does not fit is refused.
 import WasmModule
 
-/// What is wrong with a profile.
+/// Why a profile is refused.
 public struct ProfileError: Error, Equatable {
   public let message: String
 }
@@ -16,7 +16,7 @@ public struct Profile: Sendable {
   static let magic = Array("swasmprf".utf8)
   static let version: UInt64 = 1
 
-  /// Of the module's file; a profile belongs to one file, byte for byte. FNV-1a.
+  /// The FNV-1a hash of the module's file. A profile belongs to one file, byte for byte.
   public static func hash(_ module: Module) -> UInt64 {
     module.bytes.withBytes(0..<module.bytes.count) { bytes in
       bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
@@ -72,7 +72,7 @@ public struct Profile: Sendable {
     }
   }
 
-  /// The counters of a function; a function that no run had room for never ran.
+  /// The counters of a function. A function that is in no run's counts never ran.
   func counters(of function: FunctionIndex) -> FunctionCounters {
     FunctionCounters(runs: runs[function] ?? [])
   }
@@ -88,7 +88,7 @@ struct FunctionCounters {
   var count: Int? { runs.first?.count }
   var all: [UInt64] { (0..<(count ?? 0)).map { self[$0] } }
 
-  /// 0 where there is none.
+  /// The sum over all runs; 0 if there is no such counter.
   subscript(_ position: Int) -> UInt64 {
     runs.reduce(0) { sum, run in position < run.count ? saturatingSum(sum, run[position]) : sum }
   }
@@ -107,14 +107,15 @@ struct FunctionCounters {
       }
       total = saturatingSum(total, run[position + 2 * CounterSite.targetSlots])
     }
-    // By number where counts are equal, so that the same profile gives the same program.
+    // Equal counts are ordered by function number, so that the same profile gives the same program.
     let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     return (sorted.map { (function: $0.key, count: $0.value) }, total)
   }
 }
 
 enum CounterSite {
-  /// Of a call: pairs of target and count, and the count of all others. swasm_profile_target knows them too.
+  /// The slots of a call: pairs of target and count, then the count of all other targets. swasm_profile_target has the
+  /// same layout.
   static let targetSlots = 4
   static let targetWords = 9
 }

@@ -1,4 +1,4 @@
-// Counts while a program runs, and gives the counts to the next compilation.
+// Emits code that counts while a program runs, or uses the counts of earlier runs.
 //
 // A body has one counter for its entry, two for each condition of an if, br_if or select, one for each label of a
 // br_table, and nine words for each indirect call. Lowering meets these sites in the same order whenever it lowers the
@@ -85,7 +85,7 @@ extension FunctionLowering {
     sites = .counting(counters, count: count + CounterSite.targetWords)
   }
 
-  /// What calls of this site reached, most often first.
+  /// The targets that calls of this site reached, most often first.
   mutating func takeTargets() -> (targets: [(function: UInt64, count: UInt64)], total: UInt64) {
     guard case .guided(let counters, let next) = sites else { return ([], 0) }
     sites = .guided(counters, next: next + CounterSite.targetWords)
@@ -132,7 +132,7 @@ extension InstanceLowering {
 
   func entryCount(_ count: UInt64) -> LLVMMetadata { program.metadataFactory.entryCount(count) }
 
-  /// Weights of 32 bits in proportion to the counts; nil where nothing was counted.
+  /// Weights of 32 bits in proportion to the counts; nil if nothing was counted.
   func branchWeights(_ counts: [UInt64]) -> LLVMMetadata? {
     guard let largest = counts.max(), largest > 0 else { return nil }
     let shift = UInt64(max(0, 32 - largest.leadingZeroBitCount))

@@ -19,7 +19,7 @@ public struct IsolationDescription: @unchecked Sendable {
     public let canonical: UInt32
     public let llvm: LLVMType
     public let parameters: [Value]
-    /// By parameter: a position among LLVM's parameters, or -1 - its slot.
+    /// For each parameter, its position among LLVM's parameters, or -1 - s for slot s.
     public let places: [Int32]
     public let results: [Value]
     /// How many bytes of its slot each parameter and each result takes.
@@ -82,9 +82,9 @@ public struct IsolationDescription: @unchecked Sendable {
   public let passesState: Bool
   public let callingConvention: UInt32
   public let layout: Layout
-  /// By the program's numbers, which references to functions of one type name too.
+  /// All function types, by the program's numbers. References to functions of one type name the same numbers.
   public let types: [FunctionType]
-  /// By type id where types have numbers of the program's own; UInt32.max: no function type.
+  /// For each type id, the number of the type, if the ids are the program's own; UInt32.max if it is no function type.
   public let typeOfID: [UInt32]
   public internal(set) var instances: [Instance] = []
   public internal(set) var memories: [Memory] = []
@@ -98,7 +98,7 @@ public struct IsolationDescription: @unchecked Sendable {
 }
 
 extension ProgramLowering {
-  /// Asked when everything is lowered.
+  /// Call this after everything is lowered.
   func describeIsolation() -> IsolationDescription {
     var result = IsolationDescription(
       passesState: options.product.passesState, callingConvention: convention.raw,
@@ -141,7 +141,7 @@ extension ProgramLowering {
 }
 
 extension IsolationDescription.Value {
-  /// - Parameter type: With the program's numbers.
+  /// - Parameter type: The type, with the program's type numbers.
   init(_ type: ValueType) {
     guard case .reference(let reference) = type else {
       self = .number
@@ -157,7 +157,7 @@ extension IsolationDescription.Value {
 }
 
 extension InstanceLowering {
-  /// Appends what the instance has, and the functions of it that the LLVM module declares.
+  /// Appends the parts of the instance, and those of its functions that the LLVM module declares.
   fileprivate func describe(in result: inout IsolationDescription) {
     func append<Part>(_ parts: [Part], to list: inout [Part]) -> Range<Int> {
       list += parts

@@ -1,7 +1,7 @@
 // The entry of the lowering: a program in, an LLVM module out.
 //
-// Bodies of this partition's functions come first; the partition with the descriptors then adds the
-// thunks, `initialize` and the constant data that the runtime reads.
+// The bodies of this partition's functions come first. The partition with the descriptors then adds the thunks,
+// `initialize`, and the constant data that the runtime reads.
 import CGuestIR
 import LLVMKit
 import WasmModule

@@ -1,8 +1,8 @@
-// What a caller of the lowering decides; nothing here depends on LLVM or on a file.
+// The options that a caller of the lowering chooses. Nothing here depends on LLVM or on a file.
 import WasmModule
 import WasmProgram
 
-/// What guards accesses of 32-bit memories. 64-bit memories are always checked explicitly.
+/// How accesses to 32-bit memories are guarded. Accesses to 64-bit memories are always checked explicitly.
 public enum BoundsChecks: Sendable, Equatable {
   case guardPages
   case explicit
@@ -10,28 +10,28 @@ public enum BoundsChecks: Sendable, Equatable {
 
 public struct LoweringOptions: Sendable {
   public var product: Product
-  /// Whether a host looks up exports, lives on after traps and looks at the state then. Always so with a library.
+  /// Whether a host looks up exports, goes on after traps, and looks at the state then. Always true for a library.
   public var isHosted: Bool
   public var boundsChecks: BoundsChecks
-  /// An export that the program's start calls with typed arguments (`--invoke`); nil: only `_start`, or
-  /// the export without a name.
+  /// The export that the program's start calls with typed arguments (`--invoke`). If it is nil, the start calls only
+  /// `_start`, or the export without a name.
   public var invoke: String?
-  /// Positions among the functions that the program's modules define, one instance after another, whose bodies belong
-  /// to this partition; the others are only declared. nil: all of them, in one partition.
+  /// The functions whose bodies belong to this partition; the others are only declared. Positions count the functions
+  /// that the program's modules define, one instance after another. nil if one partition has all of them.
   public var functionRange: Range<Int>?
-  /// Whether this partition carries the descriptors, the state, `initialize` and the thunks. Exactly
-  /// one partition of a program does.
+  /// Whether this partition has the descriptors, the state, `initialize` and the thunks. Exactly one partition of a
+  /// program has them.
   public var emitsDescriptor: Bool
   /// Whether the names of the name section are kept for messages of traps.
   public var keepsNames: Bool
-  /// Whether arithmetic gives the positive canonical NaN for every NaN, so that its bits depend on nothing
-  /// but the program. Costs a comparison and a selection an operation.
+  /// Whether arithmetic gives the positive canonical NaN for every NaN, so that its bits depend only on the program.
+  /// This costs a comparison and a selection for each operation.
   public var canonicalizesNaNs = false
-  /// For executables.
+  /// Only executables can have another value than `none`.
   public var profiling = Profiling.none
-  /// Told of each function before its body is lowered, by its name in LLVM's module.
+  /// Called before each body is lowered, with the function's name in the LLVM module.
   public var willLower: (@Sendable (String) -> Void)?
-  /// For the module and its debug information.
+  /// The name of the LLVM module, also in its debug information.
   public var moduleName: String
 
   public init(
@@ -50,7 +50,7 @@ public struct LoweringOptions: Sendable {
     self.moduleName = moduleName
   }
 
-  /// Whether anybody can look up an export: without a host, only what the program's start looks up.
+  /// Whether anybody can look up an export. Without a host, only the program's start looks up exports.
   func isVisible(_ export: Export, of instance: InstanceIndex, in program: Program) -> Bool {
     if isHosted { return true }
     guard instance == program.main else { return false }

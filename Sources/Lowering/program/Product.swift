@@ -1,4 +1,4 @@
-// The product of a compilation, and its consequences: others ask for the properties here.
+// The product of a compilation, and its consequences. Other files ask for the properties here.
 
 import CGuestIR
 
@@ -6,21 +6,21 @@ import CGuestIR
 public enum Product: Sendable, Equatable {
   /// The state is the symbol `swasm_main_state`; the descriptor is `swasm_main_program`.
   case executable
-  /// The state is the first parameter of every function, so that there may be many; the descriptor is
-  /// `<symbolPrefix>program`. Other programs may link with it.
+  /// The state is the first parameter of every function, so that there may be many states. The descriptor is
+  /// `<symbolPrefix>program`. Other programs may link with this one.
   case library(symbolPrefix: String)
 
   /// Whether functions take the state's address as their first parameter.
   var passesState: Bool { self != .executable }
 
-  /// Whether all code that ever links with the program is known now. Then its types can have numbers of its own, and
+  /// Whether all code that ever links with the program is known now. Then the program can number its types itself, and
   /// its functions need not suit other programs.
   var isClosed: Bool { self == .executable }
 
-  /// Whether a host runs it, whatever else the options say.
+  /// Whether a host always runs the product, whatever the options say.
   var needsHost: Bool { self != .executable }
 
-  /// What the names of its symbols begin with.
+  /// The prefix of the names of its symbols.
   var symbolPrefix: String {
     if case .library(let prefix) = self { prefix } else { "" }
   }

@@ -15,15 +15,15 @@ final class ProgramLowering {
   let llvm: LLVMModuleContents
   let types: LLVMTypes
   let valueTypes: ValueTypes
-  /// By the program's numbers of types.
+  /// The signature of each type, by the program's type numbers.
   let signatures: [FunctionSignature]
   let typeTable: TypeTable
   let layout: StateLayout
   let metadataFactory: LLVMMetadataFactory
-  /// Whether an exception may pass guest code: the program's own or, in a library, another program's.
+  /// Whether an exception may pass through guest code: one of the program or, in a library, one of another program.
   let canUnwind: Bool
-  /// The calling convention of all functions with guest code. `tailcc` if there may be a tail call: it makes each call
-  /// adjust the stack pointer, for stack arguments that never exist.
+  /// The calling convention of all functions with guest code: `tailcc` only if there may be a tail call. With `tailcc`
+  /// each call adjusts the stack pointer for stack arguments, which never exist here.
   let convention: LLVMCallingConvention
   let attributes: FunctionAttributes
   let debugInfo: LLVMDebugInfo
@@ -102,7 +102,7 @@ final class ProgramLowering {
 
   // MARK: Declarations
 
-  /// A function of the runtime, C calling convention.
+  /// A function of the runtime, with the C calling convention.
   func builtin(_ name: String, _ parameters: [LLVMType], returning result: LLVMType) -> (
     LLVMType, LLVMValue
   ) {
@@ -114,7 +114,7 @@ final class ProgramLowering {
     return (type, function)
   }
 
-  /// The personality that LLVM wants functions with landing pads to name. Nothing calls it.
+  /// The personality function, which LLVM requires of functions with landing pads. Nothing calls it.
   private(set) lazy var personality: LLVMValue = {
     let type = types.function([], returning: types.void)
     let function = llvm.addFunction(SWASM_IR_PERSONALITY, type: type)

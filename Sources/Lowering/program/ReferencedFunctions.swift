@@ -5,16 +5,16 @@ import WasmModule
 import WasmProgram
 
 struct ReferencedFunctions {
-  /// In ascending order: the descriptor's `functions`. What another instance or a host provides is not among them.
+  /// The descriptor's `functions`, in ascending order. Functions of another instance or of a host are not among them.
   let indices: [FunctionIndex]
-  /// Imports with an entry in function_pointers, in ascending order; their entries come first. They are a host's, or
-  /// another instance's to which a reference can be made here.
+  /// The imports with an entry in function_pointers, in ascending order. Their entries come first. Each of them is a
+  /// host's function, or a function of another instance to which this instance can make a reference.
   let linked: [FunctionIndex]
   private let positions: [FunctionIndex: Int]
   private let linkedPositions: [FunctionIndex: Int]
 
-  /// Of each instance: functions whose reference is taken (3.4.10, C.refs), in their own module or in one that imports
-  /// them, those that a host can see, and the start function.
+  /// For each instance: the functions whose reference is taken (3.4.10, C.refs) in their own module or in one that
+  /// imports them, the functions that a host can see, and the start function.
   static func all(of program: Program, options: LoweringOptions) -> [ReferencedFunctions] {
     var isWanted = program.instances.map { $0.validated.isReferenced }
     for instance in program.indices {
@@ -57,10 +57,10 @@ struct ReferencedFunctions {
     Dictionary(uniqueKeysWithValues: functions.enumerated().map { ($0.element, $0.offset) })
   }
 
-  /// Entries of function_pointers.
+  /// The number of entries of function_pointers.
   var pointerCount: Int { linked.count + indices.count }
 
-  /// The position in `functions`; nil for what another instance or a host provides, and for what is not listed.
+  /// The position in `functions`; nil for functions of another instance or of a host, and for those not listed.
   func position(of function: FunctionIndex) -> Int? { positions[function] }
 
   /// The position in the instance's function_pointers.

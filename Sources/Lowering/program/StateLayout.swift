@@ -1,22 +1,23 @@
-// The places of the parts of a program's state. First its instances, each with the head that swasm_abi.h lays out and
-// then what its module needs; after them the parts that they share. The same offsets go into the descriptors, so the
-// runtime and generated code agree by construction.
+// The places of the parts of a program's state. Its instances come first: each has the head that swasm_abi.h lays out,
+// then the parts that its module needs. The parts that all instances share follow. The same offsets go into the
+// descriptors, so the runtime and generated code agree by construction.
 import WasmModule
 import WasmProgram
 
 struct StateLayout {
   let instances: [InstanceLayout]
-  /// Of the program's types, by position among the descriptor's; none where the ids are constants.
+  /// The offset of the ids of the program's types, in the order of the descriptor's types. There are none if the ids
+  /// are constants.
   let typeIDs: UInt64
   let typeIDCount: Int
-  /// Arguments and results that do not fit registers.
+  /// The offset of the slots for arguments and results that do not fit registers.
   let slots: UInt64
   let slotCount: Int
   let bytes: UInt64
 
   /// - Parameters:
-  ///   - referenced: By instance.
-  ///   - elements: By instance.
+  ///   - referenced: The referenced functions of each instance.
+  ///   - elements: The element segments of each instance.
   ///   - slotCount: The most slots that a function of the program's types needs.
   init(
     _ program: Program, referenced: [ReferencedFunctions], elements: [ElementPlan],
@@ -40,10 +41,10 @@ struct StateLayout {
   }
 }
 
-/// Offsets in an instance.
+/// Offsets of an instance's parts, in bytes.
 
 struct InstanceLayout {
-  /// Of the instance in the state.
+  /// The offset of the instance in the state.
   let start: UInt64
   let memoryPointers: UInt64
   let memories: UInt64
@@ -58,7 +59,7 @@ struct InstanceLayout {
   let dropped: UInt64
   let bytes: UInt64
 
-  /// - Parameter ownReferences: By element segment: how many references it keeps in the instance itself.
+  /// - Parameter ownReferences: For each element segment, how many references it keeps in the instance itself.
   init(
     _ module: Module, at start: UInt64, referenced: ReferencedFunctions, ownReferences: [Int]
   ) {

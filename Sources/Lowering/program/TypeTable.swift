@@ -8,7 +8,7 @@ import WasmProgram
 struct TypeTable {
   struct Row {
     let text: String
-    /// nil: a value type.
+    /// nil for a value type.
     let function: ProgramTypeIndex?
   }
 
@@ -37,7 +37,8 @@ struct TypeTable {
     }
   }
 
-  /// In a closed program no other program's texts are compared, so any distinct one will do.
+  /// The text of a type. Nothing compares a closed program's texts with those of other programs, so there any distinct
+  /// text will do.
   private static func text(
     _ text: String?, _ position: Int, _ isClosed: Bool
   ) throws(LoweringError) -> String {
@@ -49,7 +50,7 @@ struct TypeTable {
 
   func position(of type: ProgramTypeIndex) -> Int { type.int }
 
-  /// - Parameter type: With the program's numbers.
+  /// - Parameter type: The type, with the program's type numbers.
   func position(ofValue type: ValueType) -> Int {
     guard let position = byValueType[type] else { preconditionFailure("no row for \(type)") }
     return position

@@ -1,16 +1,16 @@
 // Canonical texts of types: equal exactly where the types are equal, across modules. Spec: 3.1.2.
 //
-// "(i32,i64)->(f32)" for a type that stands alone; "rec{A;B}.1" if its group has other members, or if it refers to
-// itself. There, @0 is the group's first member, and "open " marks types that may have subtypes. A reference to an
-// earlier type holds that type's text, so the length of texts can grow exponentially with nesting. Beyond a limit there
-// is no text.
+// A type that stands alone has a text such as "(i32,i64)->(f32)". If its group has other members, or if it refers to
+// itself, the text is like "rec{A;B}.1". There, @0 is the group's first member, and "open " marks types that may have
+// subtypes. A reference to an earlier type contains that type's text, so the length of texts can grow exponentially
+// with nesting. A type whose text would be longer than a limit has no text.
 import WasmModule
 
 struct TypeTexts {
   static let byteLimit = 1 << 16
 
   private let module: Module
-  /// By type index; nil: beyond the limit.
+  /// The text of each type; nil if it is longer than the limit.
   private var texts: [String?] = []
 
   init(_ module: Module) {

@@ -1,6 +1,6 @@
 // Vector instructions that work lane by lane: unary, binary, ternary, shifts. Spec: 4.3.6.
 //
-// Each is one LLVM operation on a vector or a few that instruction selection knows as one.
+// Each is one LLVM operation on a vector, or a few that instruction selection recognises as one instruction.
 import LLVMKit
 import WasmModule
 
@@ -20,7 +20,7 @@ extension FunctionLowering {
     return .vector(Array(repeating: value, count: Int(shape.laneCount)))
   }
 
-  /// An intrinsic on vectors; without another word its result has its first overload's type.
+  /// Calls an intrinsic on vectors. Unless stated, the result has the type of its first overload.
   func callVector(
     _ name: String, _ overloads: [LLVMType], _ arguments: [LLVMValue],
     returning result: LLVMType? = nil

@@ -22,7 +22,7 @@ extension FunctionLowering {
     pushVector(builder.shuffle(a, b, lanes, "shuffle"))
   }
 
-  /// A lane of a scalar on the stack: narrow integers are the low bits of an i32.
+  /// The lane value of a scalar on the stack. A narrow integer is the low bits of an i32.
   func laneValue(_ scalar: LLVMValue, _ shape: VectorShape) -> LLVMValue {
     switch shape {
     case .i8x16, .i16x8: builder.truncate(scalar, to: shape.lane(types))
@@ -51,8 +51,8 @@ extension FunctionLowering {
     pushVector(builder.insertLane(popVector(shape), lane, index))
   }
 
-  /// `i8x16.swizzle`: bytes of a chosen by b; 0 where the index is 16 or more. One instruction where the
-  /// target has a byte shuffle; elsewhere sixteen extractions.
+  /// `i8x16.swizzle`: each byte of b selects a byte of a, or 0 if it is 16 or more. This is one instruction if the
+  /// target has a byte shuffle, and otherwise sixteen extractions.
   mutating func lowerSwizzle() {
     let indices = popVector(.i8x16)
     let bytes = popVector(.i8x16)

@@ -17,7 +17,7 @@ extension FunctionLowering {
     }
   }
 
-  /// Half as many bytes as a vector, each lane widened to twice its width. Stack: [address] → [v128].
+  /// Loads half as many bytes as a vector has, and widens each lane to twice its width. Stack: [address] → [v128].
   private mutating func loadExtended(
     _ instruction: Instruction, _ shape: VectorShape, _ sign: Signedness
   ) {

@@ -1,11 +1,11 @@
-// Relaxed vector instructions. Each has one documented choice among the results that the specification
-// allows, the same on every target, so that a program behaves alike everywhere. Spec: 4.3.7.
+// Relaxed vector instructions. For each, this file chooses one of the results that the specification allows. The choice
+// is the same on every target, so that a program behaves alike everywhere. Spec: 4.3.7.
 //
 //   relaxed_swizzle           as swizzle
 //   relaxed_trunc             as trunc_sat
 //   relaxed_madd, nmadd       two roundings (multiply, then add)
 //   relaxed_laneselect        as bitselect
-//   relaxed_min, relaxed_max  as pmin, pmax: one instruction where there is one
+//   relaxed_min, relaxed_max  as pmin, pmax: one instruction, if the target has it
 //   relaxed_q15mulr           as q15mulr_sat
 //   relaxed_dot               second operand signed, 16-bit sums wrap
 import LLVMKit

@@ -30,7 +30,7 @@ extension ModuleDecoder {
   private func functionBody(_ content: ByteCursor) throws(WasmError) -> FunctionBody {
     var cursor = content
     let offset = cursor.position
-    // Declarations that name no local are legal in any number, so only the bytes bound them.
+    // A declaration may declare 0 locals, so only the number of bytes bounds the number of declarations.
     let runs = try cursor.count(of: "local declarations", limit: .max, entryBytes: 2)
     var locals: [LocalRun] = []
     var total: UInt64 = 0

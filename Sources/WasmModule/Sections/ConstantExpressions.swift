@@ -1,5 +1,5 @@
-// Constant expressions: where they end, and that they hold nothing but constant instructions. Their
-// typing is the validator's. Spec: 3.3.10 Constant Expressions.
+// Finds the end of constant expressions, and checks that they contain only constant instructions. The validator types
+// them. Spec: 3.3.10 Constant Expressions.
 
 extension ModuleDecoder {
   mutating func constantExpression(
@@ -21,7 +21,7 @@ extension ModuleDecoder {
 }
 
 extension InstructionOperation {
-  /// Whether constant expressions may hold it. Of global.get the validator asks more.
+  /// Whether constant expressions may contain it. The validator has more rules for global.get.
   var isConstant: Bool {
     switch self {
     case .plain(.constant), .plain(.integerBinary(.add, _)), .plain(.integerBinary(.sub, _)),
@@ -34,7 +34,7 @@ extension InstructionOperation {
 }
 
 extension ConstantExpression {
-  /// Its instruction where it has only one before the final `end`. For modules that ModuleDecoder made.
+  /// Its instruction, if it has only one before the final `end`. For modules that ModuleDecoder made.
   public func onlyInstruction(in module: Module) -> Instruction? {
     var reader = InstructionReader(module.bytes, range: range)
     guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end

@@ -1,6 +1,6 @@
-// Section 0: custom sections. Their names must be well-formed; of their contents, "name" and
-// "metadata.code.branch_hint" are read, and whatever is malformed there is left out without an error,
-// as the specification asks. Spec: 5.5.3 and appendix A.4.
+// Section 0: custom sections. Their names must be well-formed. Only the contents of "name" and
+// "metadata.code.branch_hint" are read. Malformed parts there are left out without an error, as the specification
+// demands. Spec: 5.5.3 and appendix A.4.
 
 extension ModuleDecoder {
   mutating func decodeCustomSection(_ cursor: inout ByteCursor) throws(WasmError) {
@@ -65,7 +65,7 @@ extension ModuleDecoder {
     }
   }
 
-  /// Hints precede the code section, so their file offsets are known only now.
+  /// Finds the file offsets of hints. The hints precede the code section, so this is possible only after it is read.
   mutating func resolveBranchHints() {
     for hint in branchHints {
       guard module.functions.contains(hint.function),

@@ -35,7 +35,7 @@ extension ModuleDecoder {
     return ElementSegment(mode: mode, type: type, items: items, origin: offset)
   }
 
-  /// Without one it is funcref where items are expressions, and (ref func) for function indices.
+  /// Without an explicit type it is funcref if the items are expressions, and (ref func) if they are function indices.
   private func elementType(
     _ cursor: inout ByteCursor, hasType: Bool, hasExpressions: Bool
   ) throws(WasmError) -> ReferenceType {

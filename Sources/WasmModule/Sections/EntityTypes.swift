@@ -49,7 +49,7 @@ extension ByteCursor {
     return flags
   }
 
-  /// 64 bits wide for 32-bit index types too; their range is a rule of validation.
+  /// Reads 64-bit limits for 32-bit index types, too. Validation checks their range.
   private mutating func limits(_ flags: UInt8) throws(WasmError) -> Limits {
     let minimum = try u64()
     let maximum = flags & LimitFlags.maximum != 0 ? try u64() : nil

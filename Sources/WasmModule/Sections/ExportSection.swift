@@ -9,7 +9,7 @@ extension ModuleDecoder {
     for _ in 0..<count {
       let offset = cursor.position
       let name = try cursor.name()
-      // Swift compares strings by canonical equivalence; names are equal by their bytes.
+      // Names are equal if their bytes are. Swift compares strings by canonical equivalence.
       guard names.insert(exactKey(name)).inserted else {
         throw .invalid("duplicate export name \"\(name)\"", at: offset)
       }
@@ -32,7 +32,7 @@ extension ModuleDecoder {
     }
   }
 
-  /// A string that is equal exactly where the UTF-8 bytes are.
+  /// Strings such that two are equal exactly if the UTF-8 bytes of the names are.
   private func exactKey(_ name: String) -> String {
     if name.utf8.allSatisfy({ $0 < 0x80 }) { return name }
     return name.utf8.map { String($0, radix: 16) }.joined(separator: " ") + "\u{0}"

@@ -1,4 +1,5 @@
-// Section 1: types, alone or in recursion groups; of composite types function types alone. Spec: 5.5.4 and 3.1.2 (rolling).
+// Section 1: types, alone or in recursion groups. Of composite types, only function types are supported. Spec: 5.5.4
+// and 3.1.2 (rolling).
 //
 // Output: `types` with their groups and canonical indices. Groups are compared structurally: references inside a group
 // by position, references to earlier types by their canonical index.
@@ -25,7 +26,7 @@ extension ModuleDecoder {
     }
   }
 
-  /// The type is its own canonical one until its group is known.
+  /// The canonical type is the type itself, until its whole group is known.
   private mutating func decodeSubtype(
     _ cursor: inout ByteCursor, _ group: inout TypeGroup
   ) throws(WasmError) {

@@ -21,11 +21,11 @@ struct ControlFrame: BitwiseCopyable {
 
   var kind: Kind
   var isUnreachable: Bool
-  /// Operands below belong to enclosing frames.
+  /// The height of the operand stack at entry. Operands below it belong to enclosing frames.
   var height: Int
   /// How many locals had been initialised when the frame was entered.
   var initialisedHeight: Int
-  /// Position of this loop, or of the nearest enclosing one, among the module's loops; -1: none.
+  /// The position of this loop, or of the nearest enclosing one, among the module's loops; -1 if there is none.
   var loop: Int
   var parameters: TypeList
   var results: TypeList

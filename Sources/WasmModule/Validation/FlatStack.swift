@@ -1,4 +1,4 @@
-// A growing stack of trivial values whose accesses are checked and never retain, release or copy.
+// A growing stack of trivial values. Its accesses are checked, and never retain, release or copy it.
 
 struct FlatStack<Element: BitwiseCopyable>: ~Copyable {
   private var base: UnsafeMutablePointer<Element>

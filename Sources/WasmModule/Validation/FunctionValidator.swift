@@ -1,10 +1,10 @@
 // Validates bodies and constant expressions: the operand stack, the control stack and the dispatch.
 // Spec: 3.4 Instructions and appendix A.3 Validation Algorithm.
 //
-// Plain instructions are typed by the signature in the opcode table; special ones by their families'
-// extensions in this folder. One validator serves all bodies of a module: nothing is
-// allocated for an instruction, and stacks keep their room from one body to the next. Methods that
-// change nothing are `mutating` too: the compiler copies this struct around for those that are not.
+// The signature in the opcode table types plain instructions. Extensions in this folder type special instructions, one
+// for each family. One validator serves all bodies of a module. It allocates nothing for an instruction, and its stacks
+// keep their memory from one body to the next. Methods that change nothing are `mutating` too, because the Swift
+// compiler would copy this struct for methods that are not.
 
 struct FunctionValidator: ~Copyable {
   let module: Module
@@ -12,7 +12,7 @@ struct FunctionValidator: ~Copyable {
   var reader: InstructionReader
   var instruction = Instruction(opcode: .nop, offset: 0)
 
-  /// Operand types that frames and signatures refer to; those of the module, then the body's own.
+  /// The operand types to which frames and signatures refer: those of the module, then those of the body.
   var types: FlatStack<OperandType>
   var operands = FlatStack<OperandType>(capacity: 1024)
   var controls = FlatStack<ControlFrame>(capacity: 256)
@@ -96,7 +96,7 @@ struct FunctionValidator: ~Copyable {
     }
   }
 
-  /// The rules for immediates of plain instructions; gives the address type of a memory access.
+  /// Checks the immediates of plain instructions. Returns the address type of a memory access.
   @inline(__always)
   private mutating func checkImmediates(
     _ entry: UnsafePointer<OpcodeTable.Entry>
@@ -159,7 +159,7 @@ extension FunctionValidator {
     if found != expected && !found.matches(expected) { throw mismatch(expected, found) }
   }
 
-  /// Pops whatever is there; bottom from a polymorphic stack.
+  /// Pops a value of any type; bottom from a polymorphic stack.
   @inline(__always)
   mutating func popAny(_ what: StaticString = "a value") throws(WasmError) -> OperandType {
     guard operands.count > frame.height else {
@@ -204,7 +204,7 @@ extension FunctionValidator {
 
 // Value types in instructions.
 extension FunctionValidator {
-  /// That a type names only types that exist.
+  /// Checks that a type names only types that exist.
   mutating func check(_ type: ValueType) throws(WasmError) {
     if case .reference(let reference) = type, case .concrete(let index) = reference.heap,
       index.int >= facts.canonical.count

@@ -1,27 +1,27 @@
 // The locals of the body being validated: their types, and which of those without a default value
 // have been set. Spec: 3.4.6 Variable Instructions, 3.2 (local types and initialisation status).
 //
-// The first locals are kept flat, the rest as runs, so that entering a body costs what the file
-// spends on declaring it and not what it declares.
+// The first locals are kept flat, the others as runs. So the time to enter a body grows with the bytes of its
+// declarations, and not with the number of locals that they declare.
 
 struct LocalTypes: ~Copyable {
   private static let flatCount = 64
 
   private(set) var count = 0
   private var flat = FlatStack<OperandType>(capacity: LocalTypes.flatCount)
-  /// Runs with the index that follows each.
+  /// For each run, the index after its last local.
   private var runEnds = FlatStack<UInt32>()
   private var runTypes = FlatStack<OperandType>()
 
   /// Whether any local lacks a default value.
   private(set) var tracksInitialisation = false
-  /// By local index; true only for locals in `initialised`.
+  /// For each local; true only for locals in `initialised`.
   private var isInitialised = FlatStack<Bool>()
-  /// Locals without a default value that have been set, in the order of setting.
+  /// Locals without a default value that have been set, in the order in which they were set.
   private var initialised = FlatStack<UInt32>()
 
-  /// By local index: where the last assignment inside a loop was recorded. Positions only grow from
-  /// body to body, so those of earlier bodies never count as recent.
+  /// For each local, the position where its last assignment inside a loop was recorded. Positions only grow from body
+  /// to body, so those of earlier bodies never count as recent.
   var lastAssignment = FlatStack<Int>()
 
   mutating func enter(
@@ -57,7 +57,7 @@ struct LocalTypes: ~Copyable {
     }
   }
 
-  /// The type of local `index`; nil where there is none.
+  /// The type of local `index`; nil if there is no such local.
   @inline(__always)
   mutating func type(_ index: UInt32) -> OperandType? {
     if Int(index) < flat.count { return flat[Int(index)] }
@@ -91,7 +91,7 @@ extension LocalTypes {
     initialised.push(index)
   }
 
-  /// At the end of a frame: what was set inside it counts as unset again.
+  /// Call this at the end of a frame. Locals that were set inside it count as unset again.
   mutating func forgetInitialised(downTo height: Int) {
     while initialised.count > height { isInitialised[Int(initialised.pop())] = false }
   }

@@ -1,5 +1,5 @@
-// What validating bodies asks of a module, flat: types of functions, globals, tables and memories
-// packed for comparison. Built after every type reference was checked.
+// The facts of a module that the validation of bodies needs, in flat arrays: types of functions, globals, tables and
+// memories, packed for comparison. They are made after every type reference was checked.
 
 /// A range of FunctionValidator.types.
 struct TypeList: BitwiseCopyable, Equatable {
@@ -24,10 +24,10 @@ struct FlatTable: BitwiseCopyable {
 }
 
 struct ModuleFacts: ~Copyable {
-  /// By type index.
+  /// For each type.
   var signatures = FlatStack<FlatSignature>()
   var canonical = FlatStack<UInt32>()
-  /// By index in each space.
+  /// For each item of an index space.
   var functions = FlatStack<UInt32>()
   var globals = FlatStack<FlatGlobal>()
   var tables = FlatStack<FlatTable>()
@@ -35,10 +35,10 @@ struct ModuleFacts: ~Copyable {
   var memories = FlatStack<OperandType>()
   /// The type index of each tag.
   var tags = FlatStack<UInt32>()
-  /// Functions whose reference may be taken (C.refs), and those whose reference is.
+  /// For each function, whether its reference may be taken (C.refs), and whether it is.
   var isDeclared: FlatStack<Bool>
   var isReferenced: FlatStack<Bool>
-  /// By table: whether an instruction may change it.
+  /// For each table, whether an instruction may change it.
   var isTableWritten: FlatStack<Bool>
   let declaredDataCount: UInt32?
   let elements: [OperandType]
@@ -53,7 +53,7 @@ struct ModuleFacts: ~Copyable {
       for value in values { types.push(OperandType(value, definitions)) }
       return TypeList(start: start, count: Int32(truncatingIfNeeded: values.count))
     }
-    // By index, here and below: to copy an item would count references to what it owns.
+    // Loop over indices, here and below: a copy of an item would change the reference counts of its lists.
     for index in definitions.indices {
       switch definitions[index].subtype.composite {
       case .function(let type):

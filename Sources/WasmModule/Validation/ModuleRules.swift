@@ -2,7 +2,7 @@
 // Spec: 3.2 Types, 3.5 Modules.
 
 extension Module {
-  /// That a value type names only types that exist.
+  /// Checks that a value type names only types that exist.
   func check(_ type: ValueType, at offset: Int) throws(WasmError) {
     if case .reference(let reference) = type { try check(reference, at: offset) }
   }
@@ -50,8 +50,8 @@ extension Module {
     }
   }
 
-  /// A memory's pages must be addressable, and with pages of one byte their count must fit the index
-  /// type, so that the size can be told.
+  /// A memory's pages must be addressable. With pages of one byte, their number must fit the index type, so that
+  /// memory.size can return it.
   private func check(_ memory: MemoryType, at offset: Int) throws(WasmError) {
     let addressBits: UInt64 = memory.is64 ? 64 : 32
     let pageBits = addressBits - UInt64(memory.pageLog2)

@@ -1,5 +1,5 @@
-// Validates a module: its own rules here, bodies and expressions by FunctionValidator. The only maker
-// of a ValidatedModule. Spec: 3.5 Modules.
+// Validates a module. This file has the rules of modules; FunctionValidator validates bodies and expressions. Nothing
+// else makes a ValidatedModule. Spec: 3.5 Modules.
 
 public struct ModuleValidator: ~Copyable {
   private let module: Module
@@ -37,7 +37,7 @@ public struct ModuleValidator: ~Copyable {
   }
 }
 
-// Functions whose reference bodies may take: those that occur outside of bodies. Spec: 3.5 (C.refs).
+// The functions to which bodies may take references: those that occur outside of bodies. Spec: 3.5 (C.refs).
 extension ModuleValidator {
   private mutating func declareFunctions() throws(WasmError) {
     for export in module.exports {
@@ -60,7 +60,7 @@ extension ModuleValidator {
     }
   }
 
-  /// Indices out of range are left to the check of the expression.
+  /// Ignores indices out of range; the check of the expression reports them.
   private mutating func declare(_ index: FunctionIndex) {
     guard module.functions.contains(index) else { return }
     functions.facts.isDeclared[index.int] = true

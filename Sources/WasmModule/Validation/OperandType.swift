@@ -1,7 +1,7 @@
 // A value type packed into 32 bits, so that the common comparison is one of integers.
 //
-// Bits 0-3: kind, numbered as OperandKind, 6 for references; bit 4: nullable; bits 5-9: heap type; bits 10-31: canonical
-// type index of a concrete heap type. `bottom` is what polymorphic stacks yield.
+// Bits 0-3: kind, numbered as OperandKind, 6 for references; bit 4: nullable; bits 5-9: heap type; bits 10-31:
+// canonical type index of a concrete heap type. A polymorphic stack gives `bottom`.
 
 struct OperandType: Equatable, BitwiseCopyable {
   let raw: UInt32
@@ -19,7 +19,7 @@ struct OperandType: Equatable, BitwiseCopyable {
   private static let nullableBit: UInt32 = 1 << 4
   private static let heapShift: UInt32 = 5
   private static let indexShift: UInt32 = 10
-  /// Canonical indices are below this; the limit on types sees to that.
+  /// Canonical indices are less than this, because the number of types is limited.
   static let typeCapacity = 1 << (32 - Int(indexShift))
 
   /// Five bits: room for the abstract types of garbage collection too (any, eq, i31, struct, array, none).
@@ -68,7 +68,7 @@ struct OperandType: Equatable, BitwiseCopyable {
   var nullable: OperandType { OperandType(raw: raw | OperandType.nullableBit) }
   private var typeIndex: UInt32 { raw >> OperandType.indexShift }
 
-  /// Of a reference.
+  /// The heap type of a reference.
   private var heap: Heap {
     guard let heap = Heap(rawValue: raw >> OperandType.heapShift & 31) else {
       preconditionFailure("no heap type has the packed form \(raw)")
@@ -76,7 +76,7 @@ struct OperandType: Equatable, BitwiseCopyable {
     return heap
   }
 
-  /// Whether a value of this type may be used where `expected` is asked for. Spec: 3.3 Matching.
+  /// Whether a value of this type may be used as one of the type `expected`. Spec: 3.3 Matching.
   func matches(_ expected: OperandType) -> Bool {
     if self == expected || isBottom { return true }
     guard isReference && expected.isReference else { return false }

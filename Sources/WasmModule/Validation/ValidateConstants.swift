@@ -1,9 +1,9 @@
-// Constant expressions: the same machine with two rules more. Spec: 3.4.13 Constant Expressions.
+// Constant expressions: the validator of bodies with two more rules. Spec: 3.4.13 Constant Expressions.
 //
-// That only constant instructions occur, decoding has checked.
+// Decoding has checked that they contain only constant instructions.
 
 extension FunctionValidator {
-  /// Validates `expression` to give one `expected`; globals below `visibleGlobals` exist for it.
+  /// Checks that `expression` gives one value of type `expected`. It may use only globals below `visibleGlobals`.
   mutating func validate(
     _ expression: ConstantExpression, _ expected: OperandType, visibleGlobals: Int
   ) throws(WasmError) {

@@ -45,7 +45,7 @@ extension FunctionValidator {
 
 // The control stack.
 extension FunctionValidator {
-  /// The types of a block type; a single reference type is added to the body's own types.
+  /// The parameters and results of a block type. A single reference type is added to the types of the body.
   mutating func signature(_ blockType: BlockType) throws(WasmError) -> FlatSignature {
     switch blockType {
     case .empty: return FlatSignature(parameters: .empty, results: .empty)
@@ -93,7 +93,7 @@ extension FunctionValidator {
     if controls.count >= functionFacts.labelDepth { functionFacts.labelDepth = controls.count + 1 }
   }
 
-  /// Takes the innermost block's results and forgets what it initialised.
+  /// Pops the innermost block's results, and forgets the locals that it initialised.
   mutating func finishBranch() throws(WasmError) {
     try pop(frame.results)
     guard operands.count == frame.height else {
@@ -171,7 +171,7 @@ extension FunctionValidator {
     setUnreachable()
   }
 
-  /// That the operands on top match `list`, without popping them.
+  /// Checks that the operands on top match `list`. Does not pop them.
   mutating func checkTop(_ list: TypeList) throws(WasmError) {
     var position = operands.count
     var remaining = Int(list.count)
@@ -187,7 +187,7 @@ extension FunctionValidator {
     }
   }
 
-  /// That values of `given` may be sent to a label that takes `expected`.
+  /// Checks that values of `given` may go to a label that takes `expected`.
   mutating func check(_ given: TypeList, _ expected: TypeList) throws(WasmError) {
     guard given.count == expected.count else {
       throw typeMismatch("expected \(expected.count) values, found \(given.count)")

@@ -95,7 +95,7 @@ extension FunctionValidator {
     }
   }
 
-  /// A length between two index types has the smaller one.
+  /// The type of a length between two memories or tables: the smaller of their index types.
   private mutating func smaller(_ first: OperandType, _ second: OperandType) -> OperandType {
     first == .i64 && second == .i64 ? .i64 : .i32
   }

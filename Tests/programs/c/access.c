@@ -1,5 +1,5 @@
 // Tries each path of its arguments: "r PATH" opens for reading, "w PATH" creates and writes, "l PATH" lists,
-// "s TARGET PATH" makes a symbolic link. Prints what became of each.
+// "s TARGET PATH" makes a symbolic link. Prints the result of each.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

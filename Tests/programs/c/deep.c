@@ -1,4 +1,4 @@
-// Calls itself as often as its first argument says; nothing of a call can be left out.
+// Calls itself as often as its first argument says. No call can be optimised away.
 #include <stdio.h>
 #include <stdlib.h>
 

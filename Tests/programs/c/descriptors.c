@@ -1,5 +1,5 @@
-// Says of each argument what it is: of a number, whether this descriptor is open; of a path, whether it opens as a
-// terminal. Answers go to standard output, and to the file "answers" where that is granted.
+// Prints a line about each argument: for a number, whether this descriptor is open; for a path, whether it
+// opens as a terminal. Answers go to standard output, and to the file "answers" if it is granted.
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Ends with the status given as an argument, by the way given before it.
+// Ends with the status that the second argument gives, in the way that the first one names.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// Copies standard input to standard output in capitals; says on standard error how much it was.
+// Copies standard input to standard output in capitals. Prints the number of bytes to standard error.
 #include <ctype.h>
 #include <stdio.h>
 

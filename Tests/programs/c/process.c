@@ -1,4 +1,4 @@
-// Looks around in its own process, as far as it was let: pairs of what to do and with what.
+// Examines its own process, as far as the sandbox allows. Arguments are pairs of an action and its object.
 //   file PATH      prints the file              list PATH      prints the names in the directory
 //   write N        writes to a descriptor       read N         reads from one
 //   sync PATH      opens it for reading, fdatasync

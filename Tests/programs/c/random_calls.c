@@ -1,7 +1,8 @@
-// Makes random WASI calls with random arguments: SEED COUNT. What it may touch is up to its grants; scripts/fuzz-wasi
-// looks from outside at what it may not. Ends with 3 if the secret of an ungranted file got into its memory.
+// Makes random WASI calls with random arguments. Its own arguments are SEED COUNT. Its grants decide what it
+// may touch, and scripts/fuzz-wasi checks from outside that it touched nothing else. Ends with 3 if the
+// secret of an ungranted file got into its memory.
 //
-// It spares its standard streams, asks for nothing that waits, and raises only signals that end nothing.
+// It leaves its standard streams alone, makes no call that waits, and raises only signals that do not end it.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,12 +70,12 @@ static uint8_t arena[8192];
 
 static uint32_t address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
 
-// Almost always in the arena; sometimes anywhere, in or beyond memory.
+// An address: almost always in the arena, sometimes anywhere in memory or beyond it.
 static uint32_t place(void) {
     return below(40) ? address(arena + below(sizeof arena - 1024)) : (uint32_t)(state >> 8);
 }
 
-// Of these words none names anything of the machine's: an escape would do no harm.
+// None of these words names a file of the machine, so an escape would do no harm.
 static uint32_t path(uint32_t *bytes) {
     static const char *const words[] = {"swfz_a", "swfz_a", "swfz_b", "swfz_b", "swfz_c", ".", "..", "..", "",
                                         "up", "absolute", "out", "outside", "secret", "granted", "file", "dir"};
@@ -91,7 +92,7 @@ static uint32_t path(uint32_t *bytes) {
     return below(60) ? address(text) : place();
 }
 
-// Grants are 3 to 7; a standard stream only where it comes to no harm.
+// A descriptor. Grants are 3 to 7. A standard stream is used only if that does no harm.
 static uint32_t descriptor(void) { return below(3) ? 3 + below(below(30) ? 20 : 100000) : 3; }
 static uint32_t any_descriptor(void) { return below(10) ? descriptor() : below(3); }
 
@@ -110,7 +111,7 @@ static uint32_t iovecs(uint32_t *count) {
     return below(40) ? address(list) : place();
 }
 
-// Each with a clock that is due at once, so that none waits for ever.
+// Each list of subscriptions has a clock that is due at once, so that no call waits for ever.
 static void poll(void) {
     static uint8_t subscriptions[8 * 48];
     uint32_t count = 1 + below(8);

@@ -1,5 +1,5 @@
-// Prints what differs from run to run and from machine to machine unless a run is deterministic: times, random
-// numbers, the bits of NaNs.
+// Prints values that differ between runs and machines unless a run is deterministic: times, random numbers,
+// the bits of NaNs.
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-// Loops that try to make a compiler which vectorises guest memory reach outside of it, or miss a trap.
+// Loops that attack a compiler that vectorises: vectorised accesses might leave guest memory, or a trap might
+// be lost.
 // usage: streams CASE BASE STEP COUNT [EXTRA]: addresses and numbers are 32-bit, in any base that strtoul takes.
 // Prints a digest of the memory at the end of a case that did not trap. Only for wasm32.
 #include <stdint.h>
@@ -112,7 +113,7 @@ CASE store_below(u32 at, u32 n, u32 limit)
     }
 }
 
-// A load in every iteration whose value comes to nothing, and stores in some.
+// A load in every iteration whose value is not used, and stores in some iterations.
 CASE load_and_store_below(u32 at, u32 n, u32 limit)
 {
     u32 sum = 0;
@@ -219,7 +220,7 @@ int main(int argc, char **argv)
     step = (int32_t)number(argc, argv, 3);
     count = number(argc, argv, 4);
     extra = number(argc, argv, 5);
-    // 4 MiB, or with a name that starts with ^ as much as there can be, so that addresses near 4 GiB are valid.
+    // 4 MiB. If the name starts with ^, as much as possible, so that addresses near 4 GiB are valid.
     u32 wanted = name[0] == '^' ? 65534 : 64;
     name += name[0] == '^';
     while (wanted > __builtin_wasm_memory_size(0) &&

@@ -1,5 +1,6 @@
-// What a program asks of its system: trees of files, clocks, waiting, a server, a full disk, a closed pipe.
-// The first argument says which; Tests/EndToEndTests/SystemTests.swift compares the answers with a native build's.
+// Uses the services of a system: trees of files, clocks, waiting, a server, a full disk, a closed pipe. The
+// first argument chooses one. Tests/EndToEndTests/SystemTests.swift compares the output with that of a native
+// build.
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <signal.h>
 #endif
 
-// The text of an error differs between C libraries, its name does not.
+// The name of an error. Its text differs between C libraries, but its name does not.
 static const char *error_name(int error) {
     switch (error) {
     case EEXIST: return "EEXIST";

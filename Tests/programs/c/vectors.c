@@ -1,5 +1,5 @@
 // Vectors of 16 bytes, built with -msimd128: loops that the compiler vectorises, clang's vector types, and
-// instructions that have intrinsics only, each beside a plain loop that says what it means.
+// instructions that only intrinsics give. Beside each is a plain loop with the same meaning.
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -86,7 +86,7 @@ static void types(void) {
     print("lanes", &c, sizeof c);
 }
 
-// Each byte of a that an index of b below 16 chooses, else 0.
+// For each index in b, the byte of a at that index, or 0 if the index is 16 or more.
 static void swizzle(uint8_t *out, const uint8_t *a, const uint8_t *b) {
 #ifdef __wasm_simd128__
     wasm_v128_store(out, wasm_i8x16_swizzle(wasm_v128_load(a), wasm_v128_load(b)));

@@ -1,6 +1,7 @@
-// What C++ exceptions need at run time on wasm32-wasi with clang's encoding, as little of it as throws.cpp
-// uses: Debian has no such library for this target. Written from the Itanium C++ ABI (level II) and from what
-// clang emits; types match when they are the same or when one is a single public base of the other.
+// The run-time support of C++ exceptions on wasm32-wasi with clang's encoding, because Debian has no such
+// library for this target. It has only the parts that throws.cpp uses. It follows the Itanium C++ ABI (level
+// II) and the code that clang emits. Types match if they are the same, or if one is a single public base of
+// the other.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,7 +10,8 @@
 
 extern "C" {
 
-// What clang's landing pads share with their runtime: set before _Unwind_CallPersonality, selector after.
+// The data that clang's landing pads share with their runtime. They set it before _Unwind_CallPersonality,
+// which then sets the selector.
 struct LandingPadContext {
   uintptr_t landingPad;
   const uint8_t* lsda;
@@ -76,7 +78,7 @@ struct Reader {
   }
 };
 
-// The clause of the landing pad that matches: the number that clang gave to its type; 0: clean up only.
+// The clause of the landing pad that matches: the number that clang gave to its type; 0 if it only cleans up.
 intptr_t select(const Header* header) {
   Reader table{__wasm_lpad_context.lsda};
   table.at++;  // landing pads have numbers, no addresses

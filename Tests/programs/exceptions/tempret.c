@@ -1,4 +1,4 @@
-/* Emscripten's compiled code keeps setjmp's label here, and leaves the place to JavaScript. */
+/* Code that Emscripten compiles keeps setjmp's label here. Usually JavaScript provides this variable. */
 static int temporary;
 int getTempRet0(void) { return temporary; }
 void setTempRet0(int value) { temporary = value; }

@@ -1,4 +1,4 @@
-// Throws what nobody catches.
+// Throws an exception that nobody catches.
 #include <cstdio>
 
 __attribute__((noinline)) void fail(int depth) {

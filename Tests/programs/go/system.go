@@ -1,5 +1,5 @@
-// What a program asks of its system, by Go's library: trees of files, clocks, waiting, a server, a full disk, a closed
-// pipe. The first argument says which; see c/system.c.
+// Uses the services of a system by Go's library: trees of files, clocks, waiting, a server, a full disk, a closed pipe.
+// The first argument chooses one; see c/system.c.
 package main
 
 import (

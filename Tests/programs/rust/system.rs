@@ -1,6 +1,6 @@
-// What a program asks of its system, by Rust's standard library: trees of files, clocks, waiting, a server, a full
-// disk, a closed pipe. The first argument says which; see c/system.c. What std 1.63 lacks on WASI (links, times,
-// poll) is called in the C library that it is linked with.
+// Uses the services of a system by Rust's standard library: trees of files, clocks, waiting, a server, a full disk, a
+// closed pipe. The first argument chooses one; see c/system.c. std 1.63 lacks links, times and poll on WASI, so the
+// program calls the C library that it is linked with.
 use std::ffi::CString;
 use std::fs;
 use std::io::{self, Read, Write};
@@ -56,7 +56,7 @@ fn set_times(path: &str) -> io::Result<()> {
     checked(unsafe { utimensat(CURRENT_DIRECTORY, text(path).as_ptr(), times.as_ptr(), 0) })
 }
 
-/// An error's text without its number, which differs between systems, as does what std 1.63 makes of it.
+/// An error's text without its number. The number differs between systems, and so does the kind that std 1.63 gives it.
 fn text_of(error: io::Error) -> String {
     error.to_string().split(" (os error").next().unwrap_or("").to_string()
 }

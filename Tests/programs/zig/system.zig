@@ -1,6 +1,6 @@
-// What a program asks of its system, by Zig's library: trees of files, clocks, waiting, a server, a full disk, a closed
-// pipe. The first argument says which; see c/system.c. Zig has no sockets and no poll for WASI: the calls themselves
-// are made here.
+// Uses the services of a system by Zig's library: trees of files, clocks, waiting, a server, a full disk, a closed
+// pipe. The first argument chooses one; see c/system.c. Zig has no sockets and no poll for WASI, so this program makes
+// those WASI calls itself.
 const std = @import("std");
 const builtin = @import("builtin");
 const Io = std.Io;
@@ -101,7 +101,7 @@ fn clocks() !void {
 
 // MARK: Waiting
 
-/// How many of the descriptor are readable within the time: 0 or 1.
+/// 1 if the descriptor is readable within the time, and otherwise 0.
 fn waitFor(fd: ?i32, milliseconds: u31) !usize {
     if (!is_wasi) {
         var fds = [_]std.posix.pollfd{.{ .fd = fd orelse -1, .events = std.posix.POLL.IN, .revents = 0 }};

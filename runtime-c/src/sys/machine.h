@@ -1,7 +1,8 @@
-/* Chooses the files of the machine that this is compiled for. Nothing outside sys/<architecture>/ asks which it is.
+/* Chooses the files of the machine that the runtime is compiled for. No other file depends on the
+ * architecture.
  *
  *   calls.h    the kernel's numbers, and the instruction that makes a system call
- *   machine.h  what the processor and the ELF format for it decide
+ *   machine.h  the facts that depend on the processor, and on the ELF format for it
  *   *.S        start (the first instruction), stack (switching stacks), unwind (throwing and catching)
  *   processor.c  whether this processor can run the code (processor.h)
  */

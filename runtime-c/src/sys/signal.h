@@ -19,7 +19,7 @@ typedef struct swasm_signal_stack {
 
 typedef struct swasm_signal_info {
     int32_t number, error, code, padding;
-    uint64_t address; /* of the fault; valid for SIGSEGV, SIGBUS, SIGILL when code > 0 */
+    uint64_t address; /* of the fault; valid for SIGSEGV, SIGBUS and SIGILL if code > 0 */
     uint32_t call;    /* SIGSYS: the number of the system call */
 } swasm_signal_info;
 
@@ -30,7 +30,7 @@ typedef struct swasm_signal_action {
     uint64_t mask;
 } swasm_signal_action;
 
-/* In sys/<architecture>.S: what a handler returns to. */
+/* In sys/<architecture>/stack.S. A signal handler returns to it. */
 void swasm_signal_return(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* The kernel as this runtime sees it: raw system calls and the kernel's structures and constants.
  *
- * No libc and no kernel headers are needed, so that a target is built from any machine. Every call
- * returns a value or -errno (see swasm_is_error); there is no errno variable. Names follow the
- * kernel's with the prefix SWASM_; add what you need.
+ * It needs no libc and no kernel headers, so that any machine can build it for any target. Every call returns
+ * a value or -errno (see swasm_is_error); there is no errno variable. Names are those of the kernel, with the
+ * prefix SWASM_. Add the ones that you need.
  */
 #ifndef SWASM_SYS_H
 #define SWASM_SYS_H
@@ -15,10 +15,10 @@
 
 /* ---- Calls -------------------------------------------------------------------------------------- */
 
-/* Leaves a constant number in the section swasm_syscalls, tied to the code around it. The linker keeps the
- * numbers of this executable's calls, and harden.c allows no others. Code that chooses a number at run time
- * names the candidates with this where it chooses, and calls swasm_recorded_syscall5; swasm_syscall6 refuses
- * to compile. */
+/* Puts a constant number in the section swasm_syscalls, tied to the code around it. So the linker keeps the
+ * numbers of those calls that the executable has, and harden.c allows no others. Code that chooses a number
+ * at run time records each candidate where it chooses, and then calls swasm_recorded_syscall5. swasm_syscall6
+ * does not compile with such a number. */
 static inline __attribute__((always_inline)) void swasm_record_call(long number)
 {
 #if defined(__OPTIMIZE__) && !__STDC_HOSTED__
@@ -73,7 +73,7 @@ static inline __attribute__((always_inline)) long swasm_syscall5(long number, lo
     return swasm_syscall6(number, a, b, c, d, e, 0);
 }
 
-/* For numbers that swasm_record_call was told where they were chosen. */
+/* For a number that was recorded with swasm_record_call where it was chosen. */
 static inline __attribute__((always_inline)) long swasm_recorded_syscall5(long number, long a, long b, long c, long d,
                                                                           long e)
 {
@@ -94,7 +94,7 @@ static inline _Noreturn void swasm_exit(int status)
     for (;;) swasm_syscall1(SWASM_SYS_EXIT_GROUP, status);
 }
 
-/* Pages without access count for nothing until they are opened with swasm_protect. */
+/* Pages without access cost no memory until swasm_protect makes them accessible. */
 static inline long swasm_mmap(void *address, size_t bytes, int protection, int flags)
 {
     return swasm_syscall6(SWASM_SYS_MMAP, (long)address, (long)bytes, protection, flags, -1, 0);

@@ -22,7 +22,7 @@ uint32_t swasm_wasi_clock_res_get(swasm_instance *instance, uint32_t clock, uint
     return SWASM_WASI_SUCCESS;
 }
 
-/* Stores the time of `clock` in nanoseconds (u64); `precision` is a hint that needs no heeding.
+/* Stores the time of `clock` in nanoseconds (u64); `precision` is a hint, which is ignored.
  * EFAULT  the result lies outside memory
  * EINVAL  no such clock */
 uint32_t swasm_wasi_clock_time_get(swasm_instance *instance, uint32_t clock, uint64_t precision,

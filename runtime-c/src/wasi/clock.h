@@ -12,7 +12,7 @@ static inline uint64_t swasm_nanoseconds(swasm_timespec time)
     return (uint64_t)time.seconds * 1000000000u + (uint64_t)time.nanoseconds;
 }
 
-/* Reads `clock`, which must be below SWASM_CLOCK_COUNT; a guest's errno. */
+/* Reads `clock`, which must be less than SWASM_CLOCK_COUNT. Returns a guest's errno. */
 static inline uint32_t swasm_clock_read(uint32_t clock, uint64_t *nanoseconds)
 {
     if (swasm_deterministic.on) {

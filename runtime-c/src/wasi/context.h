@@ -1,4 +1,4 @@
-/* What WASI knows of one instance: swasm_instance.host points to it. */
+/* The state that WASI keeps for an instance; swasm_instance.host points to it. */
 #ifndef SWASM_WASI_CONTEXT_H
 #define SWASM_WASI_CONTEXT_H
 
@@ -6,7 +6,7 @@
 #include "fdtable.h"
 
 typedef struct swasm_wasi_context {
-    const char *const *args; /* args[0] is the program's name; never reachable by the guest itself */
+    const char *const *args; /* args[0] is the program's name; the guest cannot reach the array itself */
     uint32_t arg_count;
     uint32_t env_count;
     const char *const *env;
@@ -25,8 +25,8 @@ bool swasm_wasi_context_start(swasm_wasi_context *context, swasm_instance *insta
 /* Closes every descriptor of the guest, standard streams included. */
 void swasm_wasi_context_end(swasm_wasi_context *context);
 
-/* Hooks: present only where a call that needs them is linked, so that a module which only reads the clock
- * has no descriptors, and one which only prints carries no path resolution. */
+/* Hooks: they are linked only if a call that needs them is linked. So a module that only reads the clock has
+ * no descriptors, and a module that only prints has no path resolution. */
 bool swasm_wasi_start_streams(swasm_wasi_context *context) __attribute__((weak));
 bool swasm_wasi_start_preopens(swasm_wasi_context *context, const swasm_grants *grants)
     __attribute__((weak));

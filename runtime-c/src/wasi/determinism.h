@@ -14,7 +14,7 @@ typedef struct swasm_determinism {
     uint64_t random;  /* state of SplitMix64 */
 } swasm_determinism;
 
-/* Of the process: an executable is one run. */
+/* The state of the process, because an executable is one run. */
 extern swasm_determinism swasm_deterministic;
 
 enum { SWASM_DETERMINISTIC_TICK = 1000000 /* nanoseconds that one look at a clock takes */ };

@@ -1,7 +1,7 @@
-/* Host errors to WASI's. Linux knows more errors than WASI has names; those become EIO. */
+/* Translates host errors to WASI's. Linux errors for which WASI has no name become EIO. */
 #include "wasi.h"
 
-/* X(name): the errors that both sides call by the same name. */
+/* X(name): the errors that have the same name in Linux and in WASI. */
 #define SWASM_SAME_ERRORS(X)                                                                             \
     X(2BIG) X(AFNOSUPPORT) X(AGAIN) X(ALREADY) X(BADF) X(BADMSG) X(BUSY) X(CANCELED) X(CHILD)            \
     X(ADDRINUSE) X(ADDRNOTAVAIL) X(CONNABORTED) X(CONNREFUSED) X(CONNRESET) X(DEADLK) X(DESTADDRREQ)     \

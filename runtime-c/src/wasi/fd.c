@@ -1,4 +1,5 @@
-/* fd_close, fd_renumber and what a descriptor is: fd_fdstat_get, fd_fdstat_set_flags, _set_rights. */
+/* fd_close, fd_renumber, and the properties of a descriptor: fd_fdstat_get, fd_fdstat_set_flags,
+ * _set_rights. */
 #include "context.h"
 #include "fdflags.h"
 #include "guest.h"
@@ -8,7 +9,7 @@ static swasm_fd_table *table_of(swasm_instance *instance)
     return &swasm_wasi_context_of(instance)->fds;
 }
 
-/* Closes fd, a preopened directory or standard stream like any other.
+/* Closes fd. It may be a preopened directory or a standard stream.
  * EBADF   fd is closed
  * EDQUOT  as EIO, because of the quota
  * EIO     the host could not write back what was still cached; fd is closed all the same
@@ -18,8 +19,8 @@ uint32_t swasm_wasi_fd_close(swasm_instance *instance, uint32_t fd)
     return swasm_fd_remove(table_of(instance), fd);
 }
 
-/* Closes `to` and moves `from` to its number, in one step. Both must be open; a preopened directory stays
- * one under its new number. from == to changes nothing.
+/* Closes `to` and moves `from` to its number, in one step. Both must be open. A preopened directory stays
+ * preopened under its new number. If from == to, nothing changes.
  * EBADF  from or to is closed */
 uint32_t swasm_wasi_fd_renumber(swasm_instance *instance, uint32_t from, uint32_t to)
 {
@@ -58,7 +59,9 @@ uint32_t swasm_wasi_fd_fdstat_get(swasm_instance *instance, uint32_t fd, uint32_
  * EINVAL  unknown flags
  * ENOTCAPABLE  fd lacks FD_FDSTAT_SET_FLAGS
  * ENOTSUP DSYNC, RSYNC or SYNC would change
- * EPERM   APPEND would go from a file that is only for appending, or from a standard stream that began with it */
+ * EPERM   APPEND would be removed from a file that is only for appending, or from a standard stream that the
+ * host
+ *         opened with it */
 uint32_t swasm_wasi_fd_fdstat_set_flags(swasm_instance *instance, uint32_t fd, uint32_t flags)
 {
     const uint32_t fixed = SWASM_FDFLAG_DSYNC | SWASM_FDFLAG_RSYNC | SWASM_FDFLAG_SYNC;
@@ -77,7 +80,7 @@ uint32_t swasm_wasi_fd_fdstat_set_flags(swasm_instance *instance, uint32_t fd, u
     return swasm_wasi_errno(swasm_syscall3(SWASM_SYS_FCNTL, entry->host, SWASM_F_SETFL, host_flags));
 }
 
-/* Takes rights away; they never come back.
+/* Takes rights away. They cannot be regained.
  * EBADF  fd is closed
  * ENOTCAPABLE  a right is asked for that fd does not have */
 uint32_t swasm_wasi_fd_fdstat_set_rights(swasm_instance *instance, uint32_t fd, uint64_t rights,

@@ -1,9 +1,10 @@
 /* fd_readdir: the entries of a directory.
  *
- * A cookie is a number of entries; the descriptor remembers the kernel's position after the first 4096 and after the
- * latest 512. So cookies stay good while entries appear and vanish, no entry is read twice for a later one, and a
- * cookie fits the 32-bit `long` of telldir and seekdir, which the kernel's positions do not. From an older cookie of
- * a larger directory entries are counted again: what a guest can make the runtime remember is bounded.
+ * A cookie is a number of entries. The descriptor remembers the kernel's position after each of the first
+ * 4096 entries and after each of the latest 512. So cookies stay valid while entries appear and vanish, and
+ * entries before a cookie are not read again. A cookie also fits the 32-bit `long` of telldir and seekdir;
+ * the kernel's positions do not. For an older cookie of a larger directory, entries are counted again,
+ * because the memory that a guest can make the runtime use is bounded.
  */
 #include "../alloc.h"
 #include "context.h"
@@ -14,7 +15,7 @@ enum { DIRENT_BYTES = 24, KERNEL_BUFFER_BYTES = 8192, LARGEST_RECORD_BYTES = 280
 /* Positions: of the first entries by number, then a ring for later ones. */
 enum { FIRST_CAPACITY = 512, FIRST_ENTRIES = 4096, RING_ENTRIES = 512, ALL_POSITIONS = FIRST_ENTRIES + RING_ENTRIES };
 
-/* Where entries go, and how many bytes of it are used. */
+/* The guest's buffer for entries, and how many of its bytes are used. */
 typedef struct sink {
     uint8_t *at;
     uint32_t bytes, used;
@@ -55,7 +56,8 @@ static bool grow_positions(swasm_fd *directory, uint32_t index)
     return true;
 }
 
-/* Remembers where the kernel is after entry `index`, which is at most one more than there are. */
+/* Remembers the kernel's position after entry `index`, which is at most one more than the entries seen so
+ * far. */
 static bool remember(swasm_fd *directory, uint32_t index, int64_t position)
 {
     if (index == UINT32_MAX || !grow_positions(directory, index)) return false;
@@ -68,7 +70,7 @@ static bool remember(swasm_fd *directory, uint32_t index, int64_t position)
     return true;
 }
 
-/* Stores one entry, cut where the buffer ends. */
+/* Stores one entry. Cuts it at the end of the buffer. */
 static void put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uint64_t inode)
 {
     uint8_t head[DIRENT_BYTES] = {0};
@@ -82,7 +84,7 @@ static void put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uin
     put(out, entry->name, length);
 }
 
-/* The inode to show. `..` has the one of `.`: the guest must not learn what is above a directory. */
+/* The inode to show. `..` gets that of `.`, because the guest must not learn what is above a directory. */
 static uint64_t visible_inode(int32_t host, const swasm_dirent *entry)
 {
     swasm_statx stat;
@@ -100,7 +102,7 @@ static long read_entries(int32_t host, const sink *out, uint8_t *buffer)
     return swasm_syscall3(SWASM_SYS_GETDENTS64, host, (long)buffer, wanted);
 }
 
-/* Stores entries from number `index` on, where the kernel is already. */
+/* Stores entries from number `index` on. The kernel must already be at that position. */
 static long fill(swasm_fd *directory, uint32_t index, sink *out)
 {
     _Alignas(swasm_dirent) uint8_t buffer[KERNEL_BUFFER_BYTES];
@@ -117,7 +119,8 @@ static long fill(swasm_fd *directory, uint32_t index, sink *out)
     return 0;
 }
 
-/* Reads on from where the kernel is over `count` entries, or to the end; the position after them. */
+/* Reads past `count` entries, or to the end. Sets the kernel's position to the end of those, and returns
+ * it. */
 static long skip(int32_t host, uint32_t count, int64_t position)
 {
     _Alignas(swasm_dirent) uint8_t buffer[KERNEL_BUFFER_BYTES];
@@ -134,7 +137,7 @@ static long skip(int32_t host, uint32_t count, int64_t position)
     return swasm_syscall3(SWASM_SYS_LSEEK, host, (long)position, SWASM_SEEK_SET);
 }
 
-/* Brings the kernel to where it was when it had given `cookie` entries. */
+/* Sets the kernel's position to the one after the first `cookie` entries. */
 static long go_to(const swasm_fd *directory, uint32_t cookie)
 {
     uint32_t known = cookie;
@@ -146,12 +149,13 @@ static long go_to(const swasm_fd *directory, uint32_t cookie)
     return skip(directory->host, cookie - known, (int64_t)position);
 }
 
-/* Stores entries from `cookie` on (0: the first) in the `bytes` bytes at `buffer`, each a dirent (24 bytes:
- * cookie of the next, inode, length of the name, file type) and its name; stores the bytes used (u32) at
- * `used`. The last entry may be cut: used == bytes means that there may be more, less is the end.
+/* Stores entries from `cookie` on (0 for the first) in the `bytes` bytes at `buffer`. Each is a dirent (24
+ * bytes: cookie of the next, inode, length of the name, file type) and its name. Stores the bytes used (u32)
+ * at `used`. The last entry may be cut. used == bytes means that there may be more; used < bytes means the
+ * end.
  * EBADF   fd is closed
  * EFAULT  buffer or used lies outside memory
- * EINVAL  cookie is none that fd gave
+ * EINVAL  fd never gave this cookie
  * EIO     the device failed
  * ENOENT  the directory has been removed
  * ENOMEM  no memory to remember where entries are

@@ -2,11 +2,11 @@
 #include "context.h"
 #include "iovec.h"
 
-/* What differs between the four transfers. */
+/* The differences between the four transfers. */
 typedef struct transfer {
     long call;           /* SWASM_SYS_READV ... */
     bool positioned;     /* preadv, pwritev */
-    bool one_chunk_only; /* further chunks could block although bytes are there already */
+    bool one_chunk_only; /* a second chunk could block although the first has already given bytes */
     uint64_t offset;
 } transfer;
 
@@ -22,8 +22,8 @@ static long move_chunk(const transfer *how, int32_t host, const swasm_iovec *chu
     return result;
 }
 
-/* Moves all chunks until one is short. An error counts only when nothing was moved before it. Arrays
- * without a byte still make one call, so that the descriptor's errors show. */
+/* Moves all chunks until one is short. An error counts only if nothing was moved before it. An array without
+ * any byte still makes one call, so that the guest gets the descriptor's errors. */
 static uint32_t move(const transfer *how, int32_t host, swasm_iovecs *iovecs, uint32_t *moved)
 {
     swasm_iovec chunk[SWASM_IOVEC_CHUNK];
@@ -149,8 +149,9 @@ static uint32_t seek(swasm_instance *instance, uint32_t fd, uint64_t rights, uin
     return SWASM_WASI_SUCCESS;
 }
 
-/* Moves the position by `offset` (signed) from the start (whence 0), itself (1) or the end (2); stores the
- * new one (u64) at `position`. FD_TELL alone allows asking for it: whence 1, offset 0.
+/* Sets the position to `offset` (signed) from the start (whence 0), from the present position (1) or from the
+ * end (2). Stores the new position (u64) at `position`. With FD_TELL alone, only whence 1 with offset 0 is
+ * allowed.
  * EBADF   fd is closed
  * EFAULT  position lies outside memory
  * EINVAL  whence is none of these, or the position would be negative

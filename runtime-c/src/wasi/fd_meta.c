@@ -49,7 +49,7 @@ uint32_t swasm_wasi_fd_filestat_set_size(swasm_instance *instance, uint32_t fd, 
 }
 
 /* Sets the times of access and modification (nanoseconds since 1970) as `flags` says.
- * EACCES  both are NOW, the file belongs to someone else and may not be written
+ * EACCES  both are NOW, and the file belongs to someone else and may not be written
  * EBADF   fd is closed
  * EINVAL  unknown flags, or a time both given and NOW
  * EIO     the device failed
@@ -78,7 +78,7 @@ uint32_t swasm_wasi_fd_filestat_set_times(swasm_instance *instance, uint32_t fd,
  * ENODEV  not a regular file
  * ENOSPC  the file system is full
  * ENOTCAPABLE  fd lacks FD_ALLOCATE
- * ENOTSUP the file system cannot
+ * ENOTSUP the file system cannot do it
  * EPERM   the file is sealed or immutable */
 uint32_t swasm_wasi_fd_allocate(swasm_instance *instance, uint32_t fd, uint64_t offset, uint64_t bytes)
 {
@@ -123,8 +123,8 @@ uint32_t swasm_wasi_fd_sync(swasm_instance *instance, uint32_t fd)
     return swasm_wasi_errno(swasm_syscall1(SWASM_SYS_FSYNC, entry->host));
 }
 
-/* As fd_sync without metadata that reading the data does not need. FD_SYNC is right enough: wasi-libc takes
- * FD_DATASYNC from what it opens for reading, where fdatasync works natively.
+/* As fd_sync, but without metadata that is not needed to read the data. FD_SYNC is also enough: wasi-libc
+ * removes FD_DATASYNC from files that it opens for reading, and natively fdatasync works on those.
  * EBADF   fd is closed
  * EDQUOT  what was written before is beyond the quota
  * EINVAL  fd cannot be synchronised (terminal, pipe, socket)

@@ -1,5 +1,5 @@
-/* See fdtable.h. Numbers are given out lowest first, as POSIX does; a table outgrowing its inline entries
- * moves to a mapping that doubles. */
+/* See fdtable.h. The lowest free number is given out first, as in POSIX. A table that outgrows its inline
+ * entries moves to a mapping, which doubles. */
 #include "fdtable.h"
 
 #include "../alloc.h"
@@ -81,7 +81,7 @@ uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
     if (error) return error;
     entry->open = false;
     if (entry->positions) swasm_unmap(entry->positions, entry->position_capacity * sizeof *entry->positions);
-    /* Linux closes the descriptor even where close returns EINTR: never retry. */
+    /* Linux closes the descriptor even if close returns EINTR. So never call it again. */
     long result = swasm_syscall1(SWASM_SYS_CLOSE, entry->host);
     return result == -SWASM_EINTR ? SWASM_WASI_SUCCESS : swasm_wasi_errno(result);
 }
@@ -130,7 +130,7 @@ uint64_t swasm_rights_of(int32_t host, uint8_t filetype, uint32_t access)
     return rights;
 }
 
-/* Datagram and stream sockets share a mode; ask the socket. */
+/* Datagram and stream sockets have the same mode, so this asks the socket. */
 static uint8_t socket_filetype(int32_t host)
 {
     enum { SOL_SOCKET = 1, SO_TYPE = 3, SOCK_DGRAM = 2 };
@@ -140,14 +140,15 @@ static uint8_t socket_filetype(int32_t host)
     return type == SOCK_DGRAM ? SWASM_FILETYPE_SOCKET_DGRAM : SWASM_FILETYPE_SOCKET_STREAM;
 }
 
-/* Standard input is read, the others are written, however the host opened them: a terminal is open for both. */
+/* Standard input may only be read, and the other streams may only be written. The host may have opened a
+ * terminal for both. */
 static uint64_t rights_of_stream(uint32_t number, int32_t host, uint8_t filetype, uint32_t host_access)
 {
     uint64_t rights = swasm_rights_of(host, filetype, host_access);
     return rights & ~(number == 0 ? (uint64_t)SWASM_RIGHTS_WRITE : SWASM_RIGHT_FD_READ);
 }
 
-/* The mode of a stream, also where a filter of the host's refuses statx, as old container profiles do. */
+/* The mode of a stream. It also works if a filter of the host refuses statx, as old container profiles do. */
 static long mode_of_stream(uint32_t number, uint32_t *mode)
 {
     swasm_statx stat;
@@ -166,9 +167,9 @@ static bool complain_about_stream(const char *call)
     return false;
 }
 
-/* A standard stream that is closed on the host is closed for the guest. A directory there grants nothing
- * but its own metadata: only a grant opens what is below a directory. Of a file that is open for appending
- * (`program >>log`) what others wrote before stays. */
+/* A standard stream that is closed on the host is closed for the guest. If a stream is a directory, the guest
+ * gets only its metadata: only a grant opens the files below a directory. If the host opened a file for
+ * appending (`program >>log`), the guest cannot overwrite what is in it. */
 static bool start_stream(swasm_fd_table *table, uint32_t number)
 {
     uint32_t mode;
@@ -179,7 +180,8 @@ static bool start_stream(swasm_fd_table *table, uint32_t number)
     uint8_t filetype = swasm_filetype_of_mode(mode);
     if (filetype == SWASM_FILETYPE_SOCKET_STREAM) filetype = socket_filetype((int32_t)number);
     uint64_t rights = rights_of_stream(number, (int32_t)number, filetype, (uint32_t)flags & SWASM_O_ACCMODE);
-    /* Linux lets the owner set the times of a file that is open for reading: `program <file` must not. */
+    /* Linux lets the owner set the times of a file that is open for reading. `program <file` must not allow
+     * that. */
     if (!(rights & SWASM_RIGHT_FD_WRITE)) rights &= ~(uint64_t)SWASM_RIGHT_FD_FILESTAT_SET_TIMES;
     if (filetype == SWASM_FILETYPE_DIRECTORY || flags & SWASM_O_PATH) rights = SWASM_RIGHT_FD_FILESTAT_GET;
     bool appends = filetype == SWASM_FILETYPE_REGULAR_FILE && flags & SWASM_O_APPEND;
@@ -211,7 +213,7 @@ static bool start_null_stream(swasm_fd_table *table, uint32_t number)
     return false;
 }
 
-/* With SIGPIPE ignored a write to a closed pipe is EPIPE, the only way WASI can say it. */
+/* If SIGPIPE is ignored, a write to a closed pipe returns EPIPE. WASI has no other way to report it. */
 static void ignore_broken_pipes(void)
 {
     enum { SIGPIPE = 13, SIGNAL_SET_BYTES = 8 };

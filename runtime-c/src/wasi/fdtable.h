@@ -1,7 +1,7 @@
 /* The guest's descriptors: small numbers of its own, each with a host descriptor, rights and flags.
  *
- * A call finds its entry with swasm_fd_find, which is also the one place where rights and read-only
- * grants are enforced. Entries are found again by number, never kept across a call that may grow the table.
+ * A call finds its entry with swasm_fd_find. Only that function enforces rights and read-only grants. After a
+ * call that may grow the table, an entry must be found again by its number.
  */
 #ifndef SWASM_WASI_FDTABLE_H
 #define SWASM_WASI_FDTABLE_H
@@ -9,26 +9,27 @@
 #include "wasi.h"
 
 enum {
-    SWASM_FD_READ_ONLY = 1, /* inside a read-only grant: nothing of SWASM_RIGHTS_MUTATING */
-    SWASM_FD_PREOPEN = 2,   /* a granted directory, `name` is what the guest calls it */
+    SWASM_FD_READ_ONLY = 1, /* inside a read-only grant: no right of SWASM_RIGHTS_MUTATING */
+    SWASM_FD_PREOPEN = 2,   /* a granted directory; `name` is its name for the guest */
     SWASM_FD_FILE_GRANT = 4, /* with PREOPEN: a single file; `host` only names it */
-    SWASM_FD_APPEND_ONLY = 8, /* a standard stream that whoever started the program opened for appending */
+    SWASM_FD_APPEND_ONLY = 8, /* a standard stream that the host opened for appending */
     SWASM_FD_INLINE_COUNT = 16,
     SWASM_FD_DEFAULT_LIMIT = 1024,
 };
 
 typedef struct swasm_fd {
     bool open;
-    uint8_t filetype; /* SWASM_FILETYPE_* when it was opened */
+    uint8_t filetype; /* SWASM_FILETYPE_*, from the time when it was opened */
     uint8_t flags;    /* SWASM_FD_* */
     int32_t host;
     uint64_t rights, inheriting;
     const char *name; /* preopens: NUL-terminated */
-    /* Directories being listed: the kernel's positions after entries seen so far (see fd_dir.c). */
+    /* For a directory that is being listed: the kernel's positions after the entries seen so far (see
+     * fd_dir.c). */
     uint64_t *positions;
     uint32_t position_capacity;
     uint32_t entries_seen;             /* the largest cookie given out */
-    uint32_t recent_first, recent_end; /* entries whose positions the ring has */
+    uint32_t recent_first, recent_end; /* the range of entries whose positions the ring has */
 } swasm_fd;
 
 typedef struct swasm_fd_table {
@@ -38,29 +39,31 @@ typedef struct swasm_fd_table {
     swasm_fd inline_entries[SWASM_FD_INLINE_COUNT];
 } swasm_fd_table;
 
-/* The entry of guest descriptor `number` if it is open and has all of `rights`; rights 0 ask for nothing.
- * EBADF        closed, or lacks FD_READ or FD_WRITE
- * EISDIR       a directory, asked for what only files can do
- * ENOTDIR      not a directory, asked for what only directories can do
- * ESPIPE       asked for a position, and has none (terminal, pipe, socket)
- * EROFS        asked to change something inside a read-only grant
- * ENOTCAPABLE  lacks another right
+/* Finds the entry of guest descriptor `number` if it is open and has all of `rights`. With rights 0 it only
+ * has to be open.
+ * EBADF        it is closed, or lacks FD_READ or FD_WRITE
+ * EISDIR       it is a directory, and a right is one that only files can have
+ * ENOTDIR      it is no directory, and a right is one that only directories can have
+ * ESPIPE       a right needs a position, and it has none (terminal, pipe, socket)
+ * EROFS        a right would change something inside a read-only grant
+ * ENOTCAPABLE  it lacks another right
  */
 uint32_t swasm_fd_find(swasm_fd_table *table, uint32_t number, uint64_t rights, swasm_fd **found);
 
-/* Makes sure that the next swasm_fd_insert succeeds and finds the number that it will use, the lowest free
+/* Makes sure that the table has room for the next swasm_fd_insert. Finds the number for it: the lowest free
  * one from `lowest` on.
  * EMFILE  the limit is reached
  * ENOMEM  no memory for a larger table */
 uint32_t swasm_fd_reserve(swasm_fd_table *table, uint32_t lowest, uint32_t *number);
 
-/* Puts `entry` at a number that swasm_fd_reserve found. Moves its host descriptor out of the standard
- * streams' numbers, so that nothing meant for a closed stream ends up in a guest's file; where it cannot be moved
- * it is closed.
+/* Puts `entry` at a number that swasm_fd_reserve found. If its host descriptor has the number of a standard
+ * stream, moves it to another number, so that output for a closed stream never goes to a guest's file. If it
+ * cannot be moved, it is closed.
  * EMFILE  the process has no other number for it */
 uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry);
 
-/* EBADF  closed already; otherwise the host's error in closing, with the descriptor gone all the same */
+/* Closes a descriptor. EBADF if it is closed already. Otherwise returns the host's error in closing, if any;
+ * the descriptor is gone in any case. */
 uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number);
 
 /* The file type of a host mode (S_IF*); sockets count as streams. */
@@ -69,7 +72,7 @@ uint8_t swasm_filetype_of_mode(uint32_t mode);
 /* statx of an open host descriptor. */
 long swasm_fd_stat(int32_t host, swasm_statx *stat);
 
-/* What a descriptor of this type can be asked for, given the host descriptor's access mode (O_ACCMODE). */
+/* The rights that a descriptor of this type can have, given the host descriptor's access mode (O_ACCMODE). */
 uint64_t swasm_rights_of(int32_t host, uint8_t filetype, uint32_t access);
 
 #endif

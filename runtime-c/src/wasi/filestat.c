@@ -8,7 +8,7 @@ static uint64_t nanoseconds(swasm_statx_time time)
     return (uint64_t)time.seconds * 1000000000u + time.nanoseconds;
 }
 
-/* dev, ino and file type are where both layouts have them. */
+/* Stores dev, ino and file type, which are at the same offsets in both layouts. */
 static void store_head(uint8_t *result, const swasm_statx *stat, uint8_t filetype)
 {
     swasm_guest_set_u64(result, (uint64_t)stat->dev_major << 32 | stat->dev_minor);

@@ -1,4 +1,4 @@
-/* The guest's memory as the calls see it: the only place that turns a guest integer into a host pointer.
+/* The guest's memory as WASI calls see it. Only this file turns a guest integer into a host pointer.
  *
  * Every range is checked in 64 bits against the current size of the memory that is exported as "memory", or
  * of memory 0 if none is. A count times a size cannot overflow, because both are 32-bit. Values are
@@ -27,7 +27,7 @@ static inline swasm_guest swasm_guest_of(swasm_instance *instance)
     return (swasm_guest){memory->base, memory->bytes};
 }
 
-/* Finds `count` elements of `element_bytes` at `address`; false when any byte lies outside. */
+/* Finds `count` elements of `element_bytes` at `address`; false if any byte lies outside of the memory. */
 static inline bool swasm_guest_range(swasm_guest guest, uint32_t address, uint32_t count,
                                      uint32_t element_bytes, uint8_t **found)
 {

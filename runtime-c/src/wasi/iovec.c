@@ -1,7 +1,8 @@
 /* See iovec.h. */
 #include "iovec.h"
 
-/* What one call moves at most, as on Linux; also keeps the count of bytes within the result's u32. */
+/* The most bytes that one call moves, as on Linux. It also keeps the count of bytes within the result's
+ * u32. */
 static const uint64_t max_bytes = 0x7ffff000;
 
 uint32_t swasm_iovecs_check(swasm_guest guest, uint32_t address, uint32_t count, swasm_iovecs *iovecs)

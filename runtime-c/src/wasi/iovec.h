@@ -12,15 +12,15 @@ typedef struct swasm_iovecs {
     swasm_guest guest;
     const uint8_t *array;
     uint32_t count, next;
-    uint64_t bytes_left; /* of SWASM_IOVEC_MAX_BYTES */
+    uint64_t bytes_left; /* of the most bytes that one call moves */
 } swasm_iovecs;
 
 /* Checks the array and every buffer that it names.
  * EFAULT  the array or a buffer lies outside memory */
 uint32_t swasm_iovecs_check(swasm_guest guest, uint32_t address, uint32_t count, swasm_iovecs *iovecs);
 
-/* The next at most SWASM_IOVEC_CHUNK buffers and their sum of bytes; returns how many, 0 at the end. Each
- * range is checked again: the guest's other threads may have changed it since. */
+/* Stores the next buffers, at most SWASM_IOVEC_CHUNK, and the sum of their bytes. Returns how many, 0 at the
+ * end. Checks each range again, because other threads of the guest may have changed the array. */
 uint32_t swasm_iovecs_next(swasm_iovecs *iovecs, swasm_iovec *chunk, uint64_t *bytes);
 
 #endif

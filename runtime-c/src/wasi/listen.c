@@ -1,10 +1,11 @@
-/* The granted sockets: made, bound and listening before the process gives up the calls for it. Or they are
- * taken over from the process that started this one (LISTEN_FDS and LISTEN_PID, as in systemd's socket
- * activation).
+/* Makes the granted sockets, binds them and listens, before the process gives up the system calls for that.
+ * Or takes them over from the process that started this one (LISTEN_FDS and LISTEN_PID, as in systemd's
+ * socket activation).
  *
- * The guest gets them in the order of the grants, after its directories. policy_address.c reads their
- * addresses. With ":nonblock" the guest finds the socket in that mode, which Go's library needs and does not
- * ask for. The system calls are not recorded: guest code has none of them in its filter.
+ * The guest gets the sockets in the order of the grants, after its directories. policy_address.c reads their
+ * addresses. With ":nonblock" a socket is in non-blocking mode from the start: Go's library needs that, but
+ * does not set it. The system calls are not recorded, so the filter does not allow them while guest code
+ * runs.
  */
 #include "listen.h"
 
@@ -38,7 +39,8 @@ static address socket_address(const swasm_policy_address *from)
 
 /* ---- Sockets ------------------------------------------------------------------------------------ */
 
-/* Counts as if every granted directory was open. Each is open only if the module can use it. */
+/* Inserts a socket. Its number is the same as if all granted directories were open, even if the module cannot
+ * use directories and none is open. */
 static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const char *what)
 {
     uint32_t number;
@@ -71,7 +73,7 @@ static bool open_listener(swasm_fd_table *table, uint32_t lowest, const swasm_po
 
 /* ---- Sockets that were passed on ---------------------------------------------------------------- */
 
-/* Decimal digits, at most 0x7fffff, and nothing else. */
+/* Reads a text that is only decimal digits, for a number up to 0x7fffff. */
 static bool read_number(const char *text, long *number)
 {
     const char *next = text;
@@ -136,7 +138,7 @@ bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants 
         }
         if (!address.is_passed) {
             if (!open_listener(&context->fds, lowest, &address, text)) return false;
-        } else if (!passed) { /* named twice, they are still the same sockets */
+        } else if (!passed) { /* a second `fds` would name the same sockets again */
             if (!take_passed(&context->fds, lowest, grants->host_env, address.is_nonblocking)) return false;
             passed = true;
         }

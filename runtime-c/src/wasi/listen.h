@@ -3,7 +3,7 @@
 #define SWASM_WASI_LISTEN_H
 
 extern const char swasm_listeners_are_linked;
-/* The reference pulls the archive member in, where swasm_wasi_start_listeners then is found. */
+/* This reference makes the linker take the archive member that has swasm_wasi_start_listeners. */
 __attribute__((used)) static const char *const swasm_needs_listeners = &swasm_listeners_are_linked;
 
 #endif

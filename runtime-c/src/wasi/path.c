@@ -1,4 +1,4 @@
-/* path_open, path_filestat_get, path_filestat_set_times: what a path leads to. */
+/* path_open, path_filestat_get, path_filestat_set_times: calls on the file that a path leads to. */
 #include "path.h"
 
 #include "fdflags.h"
@@ -21,9 +21,10 @@ static uint64_t rights_needed(const opening *how)
     return rights;
 }
 
-/* Rights that the directory cannot pass on are dropped, as wasmtime and others do and libraries that ask
- * for everything need; but a guest that asks to read or write must not get a descriptor that cannot. The
- * access mode follows FD_READ and FD_WRITE alone: Go asks for FD_FILESTAT_SET_SIZE when it only reads. */
+/* Drops rights that the directory cannot pass on. wasmtime and other engines do the same, and libraries that
+ * ask for all rights need it. But a guest that asks to read or write never gets a descriptor that cannot.
+ * Only FD_READ and FD_WRITE decide the access mode: Go asks for FD_FILESTAT_SET_SIZE even if it only
+ * reads. */
 static uint32_t restrict_rights(opening *how, const swasm_fd *directory)
 {
     const uint64_t decisive = SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_WRITE;
@@ -87,9 +88,9 @@ static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, op
                                       .inheriting = how->inheriting});
 }
 
-/* Opens the file at `path` beneath the directory fd; stores the new descriptor (u32) at `opened`. It is
- * opened for reading unless FD_WRITE is asked for; rights that fd cannot pass on or that the kind of file
- * cannot have are left out.
+/* Opens the file at `path` beneath the directory fd; stores the new descriptor (u32) at `opened`. Opens it
+ * for reading unless `rights` has FD_WRITE. Leaves out rights that fd cannot pass on, and rights that the
+ * kind of file cannot have.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
  * EDQUOT  a new file is beyond the quota
@@ -134,7 +135,7 @@ uint32_t swasm_wasi_path_open(swasm_instance *instance, uint32_t fd, uint32_t lo
     return error;
 }
 
-/* A descriptor that only names the file (O_PATH), whatever it is. */
+/* Opens a descriptor that only names the file (O_PATH), whatever kind of file it is. */
 static long name_file(const swasm_fd *directory, const char *path, uint32_t lookup)
 {
     uint32_t flags = SWASM_O_PATH;

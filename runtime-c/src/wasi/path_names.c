@@ -1,8 +1,8 @@
 /* path_create_directory, path_link, path_readlink, path_remove_directory, path_rename, path_symlink,
  * path_unlink_file: calls that work on a name in a directory.
  *
- * The parent is resolved beneath the descriptor; the kernel then gets one component, with which none of
- * these calls follows a symbolic link, not even when a slash comes after it.
+ * The parent is resolved beneath the descriptor. Then the kernel gets only the last component. It follows no
+ * symbolic link with that name in any of these calls, not even if a slash comes after it.
  */
 #include "context.h"
 #include "guest.h"
@@ -23,7 +23,7 @@ static uint32_t find_directory(swasm_instance *instance, uint32_t fd, uint64_t r
     return error;
 }
 
-/* Reads the path and opens its parent; on success swasm_parent_close must follow. */
+/* Reads the path and opens its parent. After success the caller must call swasm_parent_close. */
 static uint32_t locate(swasm_instance *instance, uint32_t fd, uint64_t right, uint32_t path,
                        uint32_t path_bytes, long dots_error, name_argument *name)
 {
@@ -34,8 +34,8 @@ static uint32_t locate(swasm_instance *instance, uint32_t fd, uint64_t right, ui
     return swasm_wasi_errno(swasm_resolve_parent(host, name->path, dots_error, &name->parent));
 }
 
-/* For calls that follow a link in the kernel if a slash comes after it. With the slash the name must be a
- * directory beneath the parent, and on a directory they fail with `directory_error`. */
+/* For calls in which the kernel would follow a link if a slash comes after it. With a slash, the name must be
+ * that of a directory beneath the parent, and on a directory these calls fail with `directory_error`. */
 static uint32_t refuse_slash(const swasm_parent *parent, long directory_error)
 {
     if (!parent->slash) return SWASM_WASI_SUCCESS;
@@ -63,7 +63,7 @@ static uint32_t refuse_slash(const swasm_parent *parent, long directory_error)
  * ENOSPC  the file system is full
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_CREATE_DIRECTORY
  * ENOTDIR fd, or a component that is not the last, is no directory
- * EPERM   the file system has no directories to make
+ * EPERM   the file system does not allow new directories
  * EROFS   inside a read-only grant or file system */
 uint32_t swasm_wasi_path_create_directory(swasm_instance *instance, uint32_t fd, uint32_t path,
                                           uint32_t path_bytes)
@@ -103,7 +103,7 @@ static uint32_t unlink_name(swasm_instance *instance, uint32_t fd, uint64_t righ
  * ENOENT  it does not exist, or path is empty
  * ENOMEM  the host has no memory for it
  * ENOTCAPABLE  path leaves fd, or fd lacks PATH_REMOVE_DIRECTORY
- * ENOTDIR fd, or a component, is no directory; a symbolic link is none
+ * ENOTDIR fd, or a component, is no directory (nor is a symbolic link)
  * ENOTEMPTY  it has entries
  * EPERM   the directory around it is sticky and both belong to someone else, or it is immutable
  * EROFS   inside a read-only grant or file system */
@@ -114,7 +114,8 @@ uint32_t swasm_wasi_path_remove_directory(swasm_instance *instance, uint32_t fd,
                        SWASM_AT_REMOVEDIR);
 }
 
-/* Removes the name `path` beneath fd, which is not a directory's; of a symbolic link, the link.
+/* Removes the name `path` beneath fd, which must not be that of a directory. Of a symbolic link, removes the
+ * link.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
  * EBUSY   it is a mount point
@@ -157,7 +158,7 @@ uint32_t swasm_wasi_path_unlink_file(swasm_instance *instance, uint32_t fd, uint
  * ENOMEM  the host has no memory for it
  * ENOSPC  the file system is full
  * ENOTCAPABLE  a path leaves its directory; old_fd lacks PATH_RENAME_SOURCE or new_fd PATH_RENAME_TARGET
- * ENOTDIR old_path is a directory and new_path is not; or a component that is not the last is none
+ * ENOTDIR old_path is a directory and new_path is not; or a component that is not the last is no directory
  * ENOTEMPTY  new_path is a directory with entries
  * EPERM   a directory around them is sticky and belongs to someone else, or a file is immutable
  * EROFS   either is inside a read-only grant or file system
@@ -181,8 +182,8 @@ uint32_t swasm_wasi_path_rename(swasm_instance *instance, uint32_t old_fd, uint3
     return error;
 }
 
-/* Gives the file at old_path beneath old_fd a second name, new_path beneath new_fd. Of a symbolic link the
- * link gets it; SYMLINK_FOLLOW is not supported.
+/* Gives the file at old_path beneath old_fd a second name, new_path beneath new_fd. If it is a symbolic link,
+ * the link itself gets the name; SYMLINK_FOLLOW is not supported.
  * EACCES  the host's permissions refuse it
  * EBADF   old_fd or new_fd is closed
  * EDQUOT  beyond the quota
@@ -200,7 +201,7 @@ uint32_t swasm_wasi_path_rename(swasm_instance *instance, uint32_t old_fd, uint3
  * ENOMEM  the host has no memory for it
  * ENOSPC  the file system is full
  * ENOTCAPABLE  a path leaves its directory; old_fd lacks PATH_LINK_SOURCE or new_fd PATH_LINK_TARGET
- * ENOTDIR a component that is not the last is no directory; a slash follows old_path, a file
+ * ENOTDIR a component that is not the last is no directory; a slash follows old_path, which is a file
  * EPERM   old_path is a directory
  * EROFS   either is inside a read-only grant or file system
  * EXDEV   they are on different file systems */
@@ -227,9 +228,9 @@ uint32_t swasm_wasi_path_link(swasm_instance *instance, uint32_t old_fd, uint32_
     return error;
 }
 
-/* Makes a symbolic link at `path` beneath fd that says `target`. A link that starts at the root means
- * nothing inside the sandbox and much to other programs, so it is refused; one that leaves the directory
- * by `..` can be made and is not followed.
+/* Makes a symbolic link to `target` at `path` beneath fd. An absolute target is refused: inside the sandbox
+ * nothing follows such a link, but other programs would. A target that leaves the directory by `..` is
+ * allowed, but is not followed.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
  * EDQUOT  beyond the quota
@@ -266,8 +267,8 @@ uint32_t swasm_wasi_path_symlink(swasm_instance *instance, uint32_t target, uint
     return swasm_wasi_errno(status);
 }
 
-/* Stores what the symbolic link at `path` beneath fd says, cut to the `bytes` bytes at `buffer` and not
- * terminated, and how many bytes that are (u32) at `used`.
+/* Stores the target of the symbolic link at `path` beneath fd in the `bytes` bytes at `buffer`. The text is
+ * cut to fit and is not terminated. Stores its length in bytes (u32) at `used`.
  * EACCES  the host's permissions refuse the way there
  * EBADF   fd is closed
  * EFAULT  path, buffer or used lies outside memory

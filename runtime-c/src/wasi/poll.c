@@ -1,8 +1,8 @@
 /* poll_oneoff: waits until a clock reaches a time or a descriptor is ready.
  *
- * Descriptors go to ppoll, and the earliest clock becomes its timeout. A subscription that cannot be waited
- * for (a closed descriptor, an unknown clock) is an event at once, with its error, as the specification says.
- * Then there is no waiting.
+ * Descriptors go to ppoll, and the earliest clock becomes its timeout. If a subscription cannot be waited for
+ * (a closed descriptor, an unknown clock), it is an event at once, with its error, as the specification says.
+ * Then the call does not wait.
  */
 #include "poll.h"
 
@@ -12,8 +12,8 @@
 
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
 enum { EVENT_BYTES = 32, HANGUP = 1, ABSTIME = 1, INLINE_COUNT = 32, FIONREAD = 0x541b };
-/* The kernel's default limit of descriptors (fs.nr_open). With more subscriptions ppoll would fail, and only
- * after memory of ours was filled for all of them. */
+/* The kernel's default limit of descriptors (fs.nr_open). With more subscriptions ppoll would fail anyway,
+ * but only after the runtime has filled memory for all of them. */
 enum { MOST_SUBSCRIPTIONS = 1 << 20 };
 
 /* A subscription in the host's terms. */
@@ -22,7 +22,7 @@ typedef struct subscription {
     uint32_t type;
     uint32_t error;    /* a guest's errno that makes it an event at once */
     uint32_t clock;
-    uint64_t deadline; /* clocks: in their own time, nanoseconds */
+    uint64_t deadline; /* for a clock: in its own time, in nanoseconds */
 } subscription;
 
 /* Parallel arrays: fds[i] belongs to subscriptions[i], with fd -1 for clocks and errors. */
@@ -43,7 +43,7 @@ static void read_clock(swasm_fd_table *table, const uint8_t *at, const swasm_sub
         s->error = SWASM_WASI_INVAL;
         return;
     }
-    if (s->clock > SWASM_CLOCK_MONOTONIC) { /* processor time: nothing passes while one waits for it */
+    if (s->clock > SWASM_CLOCK_MONOTONIC) { /* processor time does not pass while the process waits */
         s->error = SWASM_WASI_NOTSUP;
         return;
     }
@@ -79,7 +79,7 @@ static uint32_t read_all(swasm_fd_table *table, const uint8_t *in, const swasm_s
     return SWASM_WASI_SUCCESS;
 }
 
-/* Nanoseconds until the first clock is due: 0 when one is or when there is an error to tell, UINT64_MAX
+/* Nanoseconds until the first clock is due. 0 if one is due, or if a subscription has an error; UINT64_MAX
  * without clocks. */
 static uint64_t time_left(const waiting *w)
 {
@@ -96,7 +96,7 @@ static uint64_t time_left(const waiting *w)
     return left;
 }
 
-/* In a deterministic run: what is ready now, or else the time of the first clock comes at once. */
+/* Waits in a deterministic run. If no descriptor is ready now, the time jumps to that of the first clock. */
 static long skip_to_deadline(waiting *w, uint64_t left)
 {
     const swasm_timespec none = {0, 0};
@@ -108,7 +108,7 @@ static long skip_to_deadline(waiting *w, uint64_t left)
 /* Waits until at least one descriptor is ready or one clock is due. */
 static long wait(waiting *w)
 {
-    const uint64_t day = 86400ull * 1000000000u; /* the realtime clock may be set meanwhile: look daily */
+    const uint64_t day = 86400ull * 1000000000u; /* somebody may set the realtime clock, so look daily */
     for (;;) {
         uint64_t left = time_left(w);
         if (swasm_deterministic.on && left != UINT64_MAX) return skip_to_deadline(w, left);
@@ -121,7 +121,7 @@ static long wait(waiting *w)
     }
 }
 
-/* Whether subscription `i` is an event now, and what it says. */
+/* Whether subscription `i` is an event now. Stores the event's values. */
 static bool is_event(const waiting *w, uint32_t i, uint32_t *error, uint64_t *bytes, uint16_t *flags)
 {
     const subscription *s = &w->subscriptions[i];
@@ -174,7 +174,7 @@ static uint32_t poll_with(swasm_fd_table *table, const swasm_subscription_layout
         long ready = wait(w);
         if (swasm_is_error(ready)) return swasm_wasi_errno(ready);
         stored = store_events(w, out);
-    } while (stored == 0); /* a clock that was set back between the two looks */
+    } while (stored == 0); /* 0 if somebody set a clock back meanwhile */
     swasm_guest_set_u32(stored_result, stored);
     return SWASM_WASI_SUCCESS;
 }
@@ -202,8 +202,8 @@ uint32_t swasm_poll(swasm_instance *instance, const swasm_subscription_layout *l
     return error;
 }
 
-/* Waits for the first of `count` subscriptions (48 bytes each at `in`); stores an event (32 bytes) at `out`
- * for each that is due and their number (u32) at `stored`. An event carries its own errno.
+/* Waits for the first of `count` subscriptions (48 bytes each at `in`). For each that is due, stores an event
+ * (32 bytes) at `out`. Stores the number of events (u32) at `stored`. An event has its own errno.
  * EBADF   in an event: the descriptor is closed, or lacks FD_READ or FD_WRITE
  * EFAULT  in, out or stored lies outside memory
  * EINVAL  no subscriptions, more descriptors than the host's limit, or an unknown type; in an event: unknown
@@ -211,7 +211,7 @@ uint32_t swasm_poll(swasm_instance *instance, const swasm_subscription_layout *l
  * EISDIR  in an event: the descriptor is a directory
  * ENOMEM  no memory for so many
  * ENOTCAPABLE  in an event: the descriptor lacks POLL_FD_READWRITE
- * ENOTSUP in an event: processor time */
+ * ENOTSUP in an event: the clock counts processor time */
 uint32_t swasm_wasi_poll_oneoff(swasm_instance *instance, uint32_t in, uint32_t out, uint32_t count,
                                 uint32_t stored)
 {

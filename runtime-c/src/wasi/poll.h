@@ -4,8 +4,8 @@
 
 #include "guest.h"
 
-/* Where a subscription has its parts, as offsets in bytes. The user data is at 0, the type at 8, and a
- * descriptor at 16. */
+/* The offsets of a subscription's parts, in bytes. The user data is at 0, the type at 8, and a descriptor at
+ * 16. */
 typedef struct swasm_subscription_layout {
     uint32_t bytes, clock_id, timeout, clock_flags;
 } swasm_subscription_layout;

@@ -1,9 +1,10 @@
-/* The granted directories and single files: opened at start; fd_prestat_get and fd_prestat_dir_name tell the
- * guest of them.
+/* Opens the granted directories and single files at start. fd_prestat_get and fd_prestat_dir_name tell the
+ * guest about them.
  *
- * WASI knows only directories here. A granted file appears as a directory with the file's name, whose "." is
- * the file: libraries look up the longest granted name that a path begins with, and ask for "." if nothing
- * follows. Grants have the numbers from 3 on, without a gap: wasi-libc looks for them there.
+ * WASI knows only directories here. A granted file appears as a directory that has the file's name and whose
+ * "." is the file. This works because libraries look up the longest granted name with which a path begins,
+ * and ask for "." if nothing follows it. Grants have the numbers from 3 on, without a gap, because wasi-libc
+ * looks for them there.
  */
 #include "preopen.h"
 
@@ -106,7 +107,7 @@ uint32_t swasm_wasi_fd_prestat_get(swasm_instance *instance, uint32_t fd, uint32
 /* Stores the name of a granted directory, not terminated, in the `bytes` bytes at `path`.
  * EBADF   fd is closed or was not granted at start
  * EFAULT  path lies outside memory
- * ENAMETOOLONG  bytes is less than the name has */
+ * ENAMETOOLONG  the name is longer than `bytes` */
 uint32_t swasm_wasi_fd_prestat_dir_name(swasm_instance *instance, uint32_t fd, uint32_t path,
                                         uint32_t bytes)
 {

@@ -3,7 +3,7 @@
 #define SWASM_WASI_PREOPEN_H
 
 extern const char swasm_preopens_are_linked;
-/* The reference pulls the archive member in, where swasm_wasi_start_preopens then is found. */
+/* This reference makes the linker take the archive member that has swasm_wasi_start_preopens. */
 __attribute__((used)) static const char *const swasm_needs_preopens = &swasm_preopens_are_linked;
 
 #endif

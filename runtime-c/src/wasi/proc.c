@@ -9,15 +9,15 @@ uint32_t swasm_wasi_proc_exit(swasm_instance *instance, uint32_t status)
     swasm_end((int)(status & 0xff));
 }
 
-/* Whether a signal of Linux by default ends the process. */
+/* Whether the default action of a Linux signal ends the process. */
 static bool ends_process(long number)
 {
-    enum { CHLD = 17, URG = 23, WINCH = 28 }; /* between the first two: CONT and what stops it */
+    enum { CHLD = 17, URG = 23, WINCH = 28 }; /* between CHLD and URG: CONT and stop signals */
     return number < CHLD || (number > URG && number != WINCH);
 }
 
-/* Raises a signal on the guest itself with the default action, which ends or stops the process or does
- * nothing; handlers of the runtime do not see it. Signal 0 does nothing.
+/* Raises a signal on the process itself, with the default action: it ends the process, stops it, or does
+ * nothing. Handlers of the runtime do not get it. Signal 0 does nothing.
  * EINVAL  no such signal */
 uint32_t swasm_wasi_proc_raise(swasm_instance *instance, uint32_t signal)
 {
@@ -25,7 +25,7 @@ uint32_t swasm_wasi_proc_raise(swasm_instance *instance, uint32_t signal)
     (void)instance;
     if (signal >= WASI_SIGNAL_COUNT) return SWASM_WASI_INVAL;
     if (signal == 0) return SWASM_WASI_SUCCESS;
-    /* Linux has SIGSTKFLT at 16, WASI has not. */
+    /* Linux has SIGSTKFLT at 16; WASI has no such signal. */
     long number = signal < WASI_FIRST_SHIFTED ? signal : signal + 1;
     uint64_t default_action[4] = {0, 0, 0, 0};
     uint64_t mask = 1ull << (number - 1);
@@ -34,13 +34,13 @@ uint32_t swasm_wasi_proc_raise(swasm_instance *instance, uint32_t signal)
     swasm_syscall4(SWASM_SYS_RT_SIGPROCMASK, UNBLOCK, (long)&mask, 0, SIGNAL_SET_BYTES);
     long status = swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID),
                                  swasm_syscall0(SWASM_SYS_GETTID), number);
-    /* The first process of a container ignores a signal whose action is the default. It must end all the
-     * same: the runtime's handlers, such as that of the time limit, are gone. */
+    /* The first process of a container ignores a signal whose action is the default. It must end in any case:
+     * the runtime's handlers, such as that of the time limit, may be gone. */
     if (ends_process(number)) swasm_exit(128 + (int)number);
     return swasm_wasi_errno(status);
 }
 
-/* Lets others run. Never fails. */
+/* Lets other threads and processes run. Never fails. */
 uint32_t swasm_wasi_sched_yield(swasm_instance *instance)
 {
     (void)instance;

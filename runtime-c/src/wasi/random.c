@@ -1,9 +1,9 @@
-/* random_get: the kernel's random numbers, as many as asked for; in a deterministic run those of the seed. */
+/* random_get: random bytes from the kernel; in a deterministic run, from the seed. */
 #include "determinism.h"
 #include "guest.h"
 #include "wasi.h"
 
-/* Whole numbers of the sequence; what is left of the last one is dropped. */
+/* Takes whole numbers of the sequence, and drops unused bytes of the last one. */
 static void fill_from_seed(uint8_t **at, uint32_t *count)
 {
     while (*count > 0) {

@@ -1,5 +1,5 @@
-/* See resolve.h. Linux's openat2(RESOLVE_BENEATH) does the work; where the kernel lacks it (before 5.6) or a
- * filter forbids it, walk.c goes component by component. All other files get descriptors from here.
+/* See resolve.h. Linux's openat2(RESOLVE_BENEATH) does the work. If the kernel lacks it (before 5.6) or a
+ * filter forbids it, walk.c goes component by component. All other files get descriptors of paths from here.
  */
 #include "resolve.h"
 
@@ -42,8 +42,8 @@ static bool openat2_works(int32_t directory)
     return true;
 }
 
-/* Renames elsewhere on the system make openat2 return EAGAIN on paths with `..`: try a few times, then
- * walk, which does not mind. */
+/* openat2 may return EAGAIN for a path with `..` if something is renamed anywhere on the system. So try a few
+ * times, and then walk, because renames do not disturb the walk. */
 static long open_beneath(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
 {
     enum { ATTEMPTS = 16 };
@@ -66,8 +66,8 @@ static long open_checked(int32_t directory, const char *path, uint32_t flags, ui
     return open_beneath(directory, path, flags, mode);
 }
 
-/* Only a granted file has "." beneath it and is no directory: every other start of a path is a directory.
- * /proc opens the very file that was granted, whatever has its name by now. */
+/* Opens a granted file, for the path ".". Every path that starts elsewhere starts at a directory. /proc opens
+ * the very file that was granted, even if another file has its name by now. */
 static long reopen_file(int32_t file, uint32_t flags)
 {
     const uint32_t exclusive = SWASM_O_CREAT | SWASM_O_EXCL;

@@ -1,7 +1,7 @@
 /* From a guest's path to a host descriptor, never outside the directory that the path starts from.
  *
- * Results are host descriptors, 0, or -errno; -SWASM_EESCAPE where the path leaves the directory: by `..`,
- * by being absolute, or through a symbolic link that does either.
+ * Results are host descriptors, 0, or -errno. They are -SWASM_EESCAPE if the path leaves the directory: if it
+ * leads above it by `..`, is absolute, or follows a symbolic link that does either.
  */
 #ifndef SWASM_WASI_RESOLVE_H
 #define SWASM_WASI_RESOLVE_H
@@ -9,7 +9,7 @@
 #include "guest.h"
 #include "wasi.h"
 
-/* Copies a guest's path and terminates it. All that follows works on the copy.
+/* Copies a guest's path and terminates it. All later steps use the copy.
  * EFAULT        outside memory
  * EILSEQ        contains NUL
  * ENAMETOOLONG  SWASM_PATH_MAX bytes or more
@@ -27,19 +27,19 @@ typedef struct swasm_parent {
     const char *name; /* one component, never empty, "." or "..", in the path's own buffer */
 } swasm_parent;
 
-/* Splits `path`, which is changed, and opens the parent. A path that ends in "." or ".." has no name to work
- * on: if it stays inside, the result is -dots_error. */
+/* Splits `path`, which it changes, and opens the parent. If a path ends in "." or "..", it has no name to
+ * work on. Then the result is -dots_error, if the path stays inside. */
 long swasm_resolve_parent(int32_t directory, char path[SWASM_PATH_MAX], long dots_error,
                           swasm_parent *parent);
 void swasm_parent_close(const swasm_parent *parent);
 
-/* Opens a granted host directory or file, the one path here that is not a guest's. A file's descriptor only
- * names it (O_PATH): the guest reaches it as "." beneath the grant.
+/* Opens a granted host directory or file. No other path here comes from the host. The descriptor of a file
+ * only names the file (O_PATH); the guest reaches it as "." beneath the grant.
  * -ENOTDIR  neither a directory nor a regular file nor a character device */
 long swasm_open_grant(const char *host, bool *is_file);
 
 #ifdef SWASM_TEST_FALLBACK
-/* Tests choose the component walk with it. */
+/* Tests set this to choose the component walk. */
 extern bool swasm_resolve_without_openat2;
 #endif
 

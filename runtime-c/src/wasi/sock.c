@@ -29,7 +29,7 @@ static bool is_socket(const swasm_fd *entry)
            entry->filetype == SWASM_FILETYPE_SOCKET_DGRAM;
 }
 
-/* What is no socket is told so before rights are looked at. */
+/* ENOTSOCK comes before any error about rights. */
 static uint32_t find_socket(swasm_instance *instance, uint32_t fd, uint64_t rights, swasm_fd **entry)
 {
     swasm_fd_table *table = &swasm_wasi_context_of(instance)->fds;
@@ -40,7 +40,7 @@ static uint32_t find_socket(swasm_instance *instance, uint32_t fd, uint64_t righ
 }
 
 /* Takes the next connection of a listening socket; stores its descriptor (u32) at `accepted`. The new one
- * has the rights of fd but for SOCK_ACCEPT.
+ * has the rights of fd except SOCK_ACCEPT.
  * EAGAIN  NONBLOCK is set and nobody is waiting
  * EBADF   fd is closed
  * ECONNABORTED  the other side gave up meanwhile
@@ -53,7 +53,7 @@ static uint32_t find_socket(swasm_instance *instance, uint32_t fd, uint64_t righ
  * ENOTCAPABLE  fd lacks SOCK_ACCEPT
  * ENOTSOCK  fd is no socket
  * ENOTSUP fd is a datagram socket
- * EPERM   a rule of the firewall
+ * EPERM   a rule of the firewall forbids it
  * EPROTO  the other side broke the protocol */
 uint32_t swasm_wasi_sock_accept(swasm_instance *instance, uint32_t fd, uint32_t flags, uint32_t accepted)
 {
@@ -98,7 +98,7 @@ static long exchange(long call, const swasm_fd *entry, swasm_iovecs *iovecs, uin
 }
 
 /* Receives into the buffers of `iovs` (the first 128 that are not empty); stores the bytes (u32) at `nread`
- * and flags (u16) at `result_flags`: 1 where a datagram was cut.
+ * and flags (u16) at `result_flags`: 1 if a datagram was cut.
  * EAGAIN  NONBLOCK is set and nothing is there yet
  * EBADF   fd is closed or lacks FD_READ
  * ECONNREFUSED  nobody receives what the datagram socket sent
@@ -168,7 +168,7 @@ uint32_t swasm_wasi_sock_send(swasm_instance *instance, uint32_t fd, uint32_t io
 }
 
 /* Shuts the connection down for reading (1), writing (2) or both (3).
- * EBADF   fd is closed, or lacks FD_READ or FD_WRITE for what is shut down
+ * EBADF   fd is closed, or lacks FD_READ or FD_WRITE for the direction that is shut down
  * EINVAL  how is none of these
  * ENOTCAPABLE  fd lacks SOCK_SHUTDOWN
  * ENOTCONN  fd is not connected

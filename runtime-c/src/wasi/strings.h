@@ -1,4 +1,4 @@
-/* Lists of strings as WASI hands them to the guest: arguments and environment share one shape. */
+/* Lists of strings as WASI hands them to the guest: arguments and environment have the same form. */
 #ifndef SWASM_WASI_STRINGS_H
 #define SWASM_WASI_STRINGS_H
 

@@ -1,16 +1,16 @@
 /* See walk.h. Each component is opened with O_NOFOLLOW relative to the directory before it, so the kernel
- * never follows a symbolic link; links are read and expanded here. `..` never reaches the kernel either: it
- * takes the last name off the list of those walked so far, and the list is walked again from the start.
- * Whatever others rename meanwhile, every step goes down from the granted directory.
+ * never follows a symbolic link; this file reads and expands links. The kernel never gets `..` either: it
+ * takes the last name off the list of the directories walked so far, and then the list is walked again from
+ * the start. So every step goes down from the granted directory, whatever others rename meanwhile.
  */
 #include "walk.h"
 
 enum { MAX_SYMLINKS = 40 };
 
 typedef struct walk {
-    int32_t root, current; /* equal at the start; otherwise current is ours to close */
+    int32_t root, current; /* equal at the start; otherwise the walk closes current */
     uint32_t symlinks;
-    uint32_t rest;         /* where in `text` the part begins that is not walked yet */
+    uint32_t rest;         /* the offset in `text` of the part that is not walked yet */
     uint32_t names_length;
     char names[SWASM_PATH_MAX];    /* the directories walked, each followed by NUL */
     char text[2 * SWASM_PATH_MAX]; /* the path with links expanded, NUL-terminated */
@@ -96,7 +96,7 @@ static long leave(walk *w)
     return 0;
 }
 
-/* Opens the last component; *again says that it was a link, which was expanded, and the walk goes on. */
+/* Opens the last component. If it is a link, expands it and sets *again: then the walk goes on. */
 static long open_last(walk *w, const char *name, uint32_t flags, uint32_t mode, bool *again)
 {
     *again = false;
@@ -114,12 +114,12 @@ static long open_last(walk *w, const char *name, uint32_t flags, uint32_t mode, 
             if (*again || swasm_is_error(status)) return status;
         }
     }
-    /* A link that was put here since then is refused by O_NOFOLLOW. */
+    /* O_NOFOLLOW refuses a link that somebody has put here meanwhile. */
     return open_component(w->current, name, flags, mode);
 }
 
-/* Takes the next component off the rest into `name`; returns false at the end. `last`: only slashes or
- * nothing follow; `slash`: at least one does. */
+/* Moves the next component of the rest to `name`; returns false at the end. `last`: only slashes or nothing
+ * follow. `slash`: at least one slash follows. */
 static bool next_component(walk *w, char name[SWASM_PATH_MAX], bool *last, bool *slash)
 {
     while (w->text[w->rest] == '/') w->rest++;

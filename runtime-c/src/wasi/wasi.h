@@ -1,7 +1,8 @@
-/* WASI preview 1 by its own names: errno values, rights, flags and file types, and what every call shares.
+/* The names of WASI preview 1: errno values, rights, flags and file types; and the parts that all calls
+ * share.
  *
- * Numbers are those of the witx files of wasi_snapshot_preview1. A host error (-errno) becomes a guest's
- * errno in swasm_wasi_errno and nowhere else.
+ * Numbers are those of the witx files of wasi_snapshot_preview1. Only swasm_wasi_errno turns a host error
+ * (-errno) into a guest's errno.
  */
 #ifndef SWASM_WASI_WASI_H
 #define SWASM_WASI_WASI_H
@@ -32,7 +33,7 @@ enum {
     SWASM_WASI_TXTBSY = 74, SWASM_WASI_XDEV = 75, SWASM_WASI_NOTCAPABLE = 76,
 };
 
-/* Rights are bits of a u64; all of them fit 32. */
+/* Rights are bits of a u64; all of them fit 32 bits. */
 enum {
     SWASM_RIGHT_FD_DATASYNC = 1 << 0, SWASM_RIGHT_FD_READ = 1 << 1, SWASM_RIGHT_FD_SEEK = 1 << 2,
     SWASM_RIGHT_FD_FDSTAT_SET_FLAGS = 1 << 3, SWASM_RIGHT_FD_SYNC = 1 << 4, SWASM_RIGHT_FD_TELL = 1 << 5,
@@ -49,7 +50,7 @@ enum {
     SWASM_RIGHT_SOCK_SHUTDOWN = 1 << 28, SWASM_RIGHT_SOCK_ACCEPT = 1 << 29,
 
     SWASM_RIGHTS_ALL = (1 << 30) - 1,
-    /* What a directory descriptor can have itself; the rest it can only pass on. */
+    /* The rights that a directory's descriptor can have itself. It can only pass on the others. */
     SWASM_RIGHTS_DIRECTORY = SWASM_RIGHT_PATH_CREATE_DIRECTORY | SWASM_RIGHT_PATH_CREATE_FILE |
                              SWASM_RIGHT_PATH_LINK_SOURCE | SWASM_RIGHT_PATH_LINK_TARGET |
                              SWASM_RIGHT_PATH_OPEN | SWASM_RIGHT_FD_READDIR | SWASM_RIGHT_PATH_READLINK |
@@ -64,14 +65,15 @@ enum {
                         SWASM_RIGHT_FD_WRITE | SWASM_RIGHT_FD_ADVISE | SWASM_RIGHT_FD_ALLOCATE |
                         SWASM_RIGHT_FD_FILESTAT_GET | SWASM_RIGHT_FD_FILESTAT_SET_SIZE |
                         SWASM_RIGHT_FD_FILESTAT_SET_TIMES | SWASM_RIGHT_POLL_FD_READWRITE,
-    /* Terminals, pipes, sockets: without positions. wasi-libc's isatty needs SEEK and TELL absent. */
+    /* Terminals, pipes and sockets have no position. wasi-libc's isatty needs SEEK and TELL to be absent. */
     SWASM_RIGHTS_STREAM = SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_WRITE | SWASM_RIGHT_FD_FDSTAT_SET_FLAGS |
                           SWASM_RIGHT_FD_FILESTAT_GET | SWASM_RIGHT_POLL_FD_READWRITE |
                           SWASM_RIGHT_FD_SYNC | SWASM_RIGHT_FD_DATASYNC | SWASM_RIGHT_FD_FILESTAT_SET_TIMES,
     SWASM_RIGHTS_SOCKET = SWASM_RIGHTS_STREAM | SWASM_RIGHT_SOCK_SHUTDOWN | SWASM_RIGHT_SOCK_ACCEPT,
-    /* What needs a host descriptor that is open for writing. */
+    /* The rights that need a host descriptor that is open for writing. */
     SWASM_RIGHTS_WRITE = SWASM_RIGHT_FD_WRITE | SWASM_RIGHT_FD_ALLOCATE | SWASM_RIGHT_FD_FILESTAT_SET_SIZE,
-    /* What a read-only grant refuses, LINK_SOURCE among it: a second name elsewhere would be writable. */
+    /* The rights that a read-only grant refuses. LINK_SOURCE too: a second name elsewhere would be
+     * writable. */
     SWASM_RIGHTS_MUTATING = SWASM_RIGHTS_WRITE | SWASM_RIGHT_PATH_CREATE_DIRECTORY |
                             SWASM_RIGHT_PATH_CREATE_FILE | SWASM_RIGHT_PATH_LINK_SOURCE |
                             SWASM_RIGHT_PATH_LINK_TARGET | SWASM_RIGHT_PATH_RENAME_SOURCE |

@@ -1,5 +1,5 @@
 /* The calls of the older module name wasi_unstable that differ from preview 1: smaller filestats, other
- * numbers for whence, and subscriptions that carry a clock identifier. All others are preview 1's.
+ * numbers for whence, and subscriptions that have a clock identifier. All other calls are those of preview 1.
  */
 #include "context.h"
 #include "filestat.h"

@@ -1,6 +1,6 @@
-/* Throws exceptions through frames of every shape that generated code may have (guest.ll), as a host program:
- * hosts have frames of their own, which must stop an exception. With SEARCHED, a collection searches the
- * instance, as in an executable.
+/* Throws exceptions through every form of frame that generated code may have (guest.ll). This is a host
+ * program, because a host has its own frames, which must stop an exception. With SEARCHED, a collection
+ * searches the instance, as in an executable.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static void invoke(const swasm_funcref *function, swasm_value *slots)
     slots[0].i64 = code(function->instance, slots[0].i64);
 }
 
-/* Calls a guest function; its result, or the trap code negated. */
+/* Calls a guest function. Returns its result, or the negated trap code. */
 static int64_t call(int64_t (*code)(swasm_instance *, int64_t), int64_t argument)
 {
     swasm_funcref function = {.instance = &guest.head, .invoke = invoke};

@@ -1,5 +1,5 @@
-; Stands in for generated code: what the unwinder must get right about frames of LLVM's tailcc functions.
-; Every `t_*` function is called by exceptions.c, with an instance whose tag 0 carries one i64.
+; Takes the place of generated code: frames of LLVM's tailcc functions that the unwinder must handle. exceptions.c calls
+; every `t_*` function, with an instance whose tag 0 has one i64.
 
 declare ptr @swasm_exception_new(ptr, i32, i32)
 declare void @swasm_throw(ptr) noreturn cold
@@ -34,7 +34,7 @@ define internal i64 @take(ptr %exception) alwaysinline {
   ret i64 %value
 }
 
-; Throws `i` where `depth` is 0, from below two stack arguments a level.
+; Throws `i` if `depth` is 0. Each level above has two stack arguments.
 define internal tailcc i64 @dig(ptr %instance, i64 %depth, i64 %a, i64 %b, i64 %c, i64 %d, i64 %h, i64 %i) noinline uwtable "disable-tail-calls"="true" {
   %bottom = icmp eq i64 %depth, 0
   br i1 %bottom, label %throw, label %deeper
@@ -103,7 +103,7 @@ pad:
   ret i64 %x10
 }
 
-; The same with the values known, computed where nothing is thrown.
+; The same with known values, which are computed only if nothing is thrown.
 define i64 @t_pressure(ptr %instance, i64 %s) uwtable {
   %got = call tailcc i64 @pressure(ptr %instance, i64 %s, i64 3, i64 4, i64 5, i64 6, i64 7, i64 8)
   %v1 = mul i64 %s, 3
@@ -128,7 +128,7 @@ define i64 @t_pressure(ptr %instance, i64 %s) uwtable {
   ret i64 %difference
 }
 
-; Throws `times` times in one frame: a stack pointer that is off by a word each time would show.
+; Throws `times` times in one frame. This would show a stack pointer that is wrong by a word each time.
 define i64 @t_many(ptr %instance, i64 %times) uwtable personality ptr @swasm_personality {
 entry:
   br label %loop
@@ -151,7 +151,7 @@ out:
   ret i64 %sum
 }
 
-; A handler that throws on, then one in the caller.
+; A handler that throws again, then a handler in the caller.
 define internal tailcc i64 @rethrows(ptr %instance, i64 %value) noinline uwtable personality ptr @swasm_personality {
   %r = invoke tailcc i64 @dig(ptr %instance, i64 2, i64 1, i64 2, i64 3, i64 4, i64 5, i64 %value)
     to label %returned unwind label %pad
@@ -179,7 +179,7 @@ pad:
   ret i64 %value2
 }
 
-; Becomes another function, which is then the frame that the unwinder sees.
+; Tail-calls another function. The unwinder then sees the frame of that function.
 define internal tailcc i64 @passes_on(ptr %instance, i64 %value) noinline uwtable {
   %other = call i64 @opaque(i64 %value)
   %r = musttail call tailcc i64 @below(ptr %instance, i64 %other, i64 2, i64 3, i64 4, i64 5)
@@ -203,7 +203,7 @@ returned:
   ret i64 -1
 }
 
-; Frames of other shapes between thrower and handler: probed, with a frame pointer, realigned.
+; Other kinds of frames between throw and handler: probed, with a frame pointer, realigned.
 define internal tailcc i64 @big(ptr %instance, i64 %value) noinline uwtable "probe-stack"="inline-asm" {
   %room = alloca [100000 x i8]
   %at = getelementptr i8, ptr %room, i64 %value
@@ -270,8 +270,8 @@ out:
   ret i64 %times
 }
 
-; Holds one captured exception a level, reached from the frame where `depth` is odd and through the values of
-; another exception where it is even; 0 when each still has its value after the levels below made garbage.
+; Holds one captured exception at each level: from the frame if `depth` is odd, and through the values of another
+; exception if it is even. Returns 0 if each still has its value after the levels below have made garbage.
 define internal tailcc i64 @hold(ptr %instance, i64 %depth, i32 %values) noinline uwtable {
   %e = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 %values)
   %captured = getelementptr i8, ptr %e, i64 28
@@ -335,7 +335,8 @@ define i64 @t_escaped_value(ptr %instance, i64 %hidden) uwtable {
   ret i64 %value
 }
 
-; Gives an exception back twice: 3 where the next one of another tag is elsewhere (1), and the next of its own tag is there (2).
+; Frees an exception twice. Returns 3 if the next exception of another tag is elsewhere (1) and the next of its own tag
+; has the same cell (2).
 define i64 @t_given_back(ptr %instance, i64 %unused) uwtable {
   %e = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
   call void @swasm_exception_free(ptr %e)
@@ -356,7 +357,8 @@ define i64 @t_given_back(ptr %instance, i64 %unused) uwtable {
   ret i64 %sum
 }
 
-; Makes garbage of many tags in turn, whose addresses are 8 apart: how often an exception has another tag than it should.
+; Makes garbage of many tags in turn. The addresses of the tags are 8 bytes apart. Returns how often an exception has a
+; wrong tag.
 define i64 @t_tags(ptr %instance, i64 %times) uwtable {
 entry:
   %first = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
@@ -382,7 +384,7 @@ out:
   ret i64 %more
 }
 
-; Keeps exceptions out of sight, makes garbage of another tag, and looks at their tags: how many have changed.
+; Hides exceptions from the collection, makes garbage of another tag, and returns how many of their tags have changed.
 define i64 @t_dropped(ptr %instance, i64 %times) uwtable {
 entry:
   %hidden = alloca [64 x i64]

@@ -1,5 +1,5 @@
-/* An executable made by hand: GUEST_BODY is what its export GUEST_EXPORT does. Compiled once for each
- * behaviour that run.sh checks, with the code map of a compiler (GUEST_MAPS) or without.
+/* A handwritten executable. GUEST_BODY is the body of its export GUEST_EXPORT. It is compiled once for each
+ * behaviour that run.sh checks, with a code map as a compiler makes it (GUEST_MAPS) or without.
  */
 #include "../guest.h"
 #include "../../src/sys/sys.h"
@@ -20,7 +20,7 @@ static void say(const char *text)
     swasm_write(2, text, length);
 }
 
-/* Code of the "guest" lies in one section, as a code map needs its begin and end. */
+/* The code of the "guest" lies in one section, because a code map needs its beginning and its end. */
 __asm__(".section guest_code, \"ax\"\nguest_begin:\n.text\n");
 #define GUEST __attribute__((section("guest_code"), used, noinline))
 
@@ -57,12 +57,12 @@ GUEST static void unknown_import(void)
     swasm_unknown_import(&swasm_main_state, "env", "missing\033[31m");
 }
 
-GUEST static void guest_end(void) {} /* the last one */
+GUEST static void guest_end(void) {} /* the last function of the section */
 
-/* A bug of the runtime: it runs on the guest stack and touches guest memory it should have checked. */
+/* Acts like a bug of the runtime: it runs on the guest stack, and accesses guest memory without a check. */
 __attribute__((noinline, unused)) static void runtime_bug(void) { (void)*(volatile uint8_t *)(base() + 65536); }
 
-/* The runtime's own frames count when the stack ends in them. */
+/* The stack may end in a frame of the runtime. That is a trap, too. */
 __attribute__((noinline)) static uint64_t runtime_recursion(uint64_t depth)
 {
     volatile uint8_t frame[3000] = {(uint8_t)depth};
@@ -98,7 +98,7 @@ static const swasm_memory_type memories[] = {
 #if GUEST_MAPS
 static const swasm_function_name names[] = {{.begin = 0x10, .end = 0x30, .index = 3, .name = "main\007x", .name_length = 6}};
 static const swasm_debug debug = {.functions = names, .function_count = 1};
-/* One map with one row: from its first byte on, file offset 0x20. */
+/* One map with one row: file offset 0x20, from the first byte on. */
 __asm__(".section .data.rel.ro.maps, \"aw\"\n.balign 8\n.globl swasm_code_maps, swasm_code_map_count\n"
         "swasm_code_maps: .quad guest_begin, guest_end - guest_begin, 1f, 2\n"
         "swasm_code_map_count: .quad 1\n1: .byte 0, 0x20\n.text\n");

@@ -1,5 +1,5 @@
-/* An executable whose guest code has been taken over: ATTACK is what it tries. What the attack got is printed;
- * where the kernel holds, that line is never reached. run.sh says what should become of each.
+/* An executable whose guest code an attacker has taken over. ATTACK is the attack, whose result is printed.
+ * If the kernel stops the attack, that line is never reached. run.sh has the expected outcome of each attack.
  */
 #include "../../src/sys/sys.h"
 #include "../../src/wasi/wasi.h"
@@ -23,7 +23,7 @@ static void tell(const char *what, long value)
     say(what), say(" "), say(at), say("\n");
 }
 
-/* ---- Raw system calls, recorded nowhere --------------------------------------------------------- */
+/* ---- Raw system calls, which are not recorded --------------------------------------------------- */
 
 #define raw swasm_setup_syscall6
 enum {
@@ -69,7 +69,7 @@ ATTEMPT protect_as_code(void)
     static _Alignas(4096) uint8_t page[4096] = {0xc3};
     tell("got", raw(SWASM_SYS_MPROTECT, (long)page, sizeof page, SWASM_PROT_READ | PROT_EXEC, 0, 0, 0) == 0);
 }
-/* Calls that the program has, with arguments that it has not. */
+/* Calls that the program makes, but with arguments that it never uses. */
 static long control(int fd, long command, void *argument)
 {
     return swasm_syscall3(SWASM_SYS_IOCTL, fd, command, (long)argument);
@@ -127,10 +127,10 @@ ATTEMPT map_data(void)
     tell("got", swasm_mmap(NULL, 4096, SWASM_PROT_READ | SWASM_PROT_WRITE, SWASM_MAP_PRIVATE | SWASM_MAP_ANONYMOUS) > 0);
 }
 
-/* ---- WASI calls, where a test takes the checks out of the runtime ------------------------------- */
+/* ---- WASI calls, for tests that take the checks out of the runtime ------------------------------ */
 
 #ifdef WITH_STREAMS
-/* `got 1` by way of WASI. */
+/* Prints `got 1` through WASI. */
 ATTEMPT print(void)
 {
     uint8_t *memory = ((guest_instance *)(void *)&swasm_main_state)->memories[0].base;
@@ -143,7 +143,7 @@ __attribute__((used)) static void (*const streams_are_linked)(void) = print;
 #endif
 
 #ifdef WITH_PATHS
-/* Puts a path at `address` of the guest's memory; its length. */
+/* Puts a path at `address` of the guest's memory. Returns its length. */
 static uint32_t put(uint32_t address, const char *path)
 {
     guest_instance *instance = (guest_instance *)(void *)&swasm_main_state;
@@ -157,7 +157,7 @@ static uint32_t open_path(uint32_t fd, const char *path, uint32_t oflags, uint64
     return swasm_wasi_path_open(&swasm_main_state, fd, 1, 64, put(64, path), oflags, rights, 0, 0, 32);
 }
 enum { FIRST = 3 };
-/* The fdtable is linked with path_open, and with it fcntl. */
+/* path_open makes the linker take fdtable.c, which uses fcntl. */
 ATTEMPT raw_owner(void)
 {
     enum { F_SETOWN = 8 };
@@ -171,9 +171,9 @@ ATTEMPT open_by_link(void) { tell("errno", open_path(FIRST, "out/secret", 0, SWA
 ATTEMPT make_beside(void) { tell("errno", open_path(FIRST, "../made", SWASM_OFLAG_CREAT, SWASM_RIGHT_FD_WRITE)); }
 ATTEMPT cut_beside(void) { tell("errno", open_path(FIRST, "../precious", SWASM_OFLAG_TRUNC, SWASM_RIGHT_FD_WRITE)); }
 ATTEMPT list_beside(void) { tell("errno", open_path(FIRST, "..", SWASM_OFLAG_DIRECTORY, SWASM_RIGHT_FD_READDIR)); }
-/* From a writable grant into the read-only one beside it. */
+/* Renames a file from a writable grant into the read-only grant beside it. */
 ATTEMPT write_read_only(void) { tell("errno", open_path(FIRST, "../fixed/file", 0, SWASM_RIGHT_FD_WRITE)); }
-/* Names: what has one is not opened. */
+/* Calls that work on names and do not open the file. */
 #define ON_NAME(call, path) tell("errno", swasm_wasi_path_##call(&swasm_main_state, FIRST, 64, put(64, path)))
 ATTEMPT remove_beside(void) { ON_NAME(unlink_file, "../precious"); }
 ATTEMPT make_directory_beside(void) { ON_NAME(create_directory, "../made"); }
@@ -194,14 +194,14 @@ ATTEMPT link_read_only(void)
 }
 #endif
 
-/* Until nobody reads standard error any more. */
+/* Waits until nobody reads standard error any more. */
 static void wait_for_end(void)
 {
     swasm_pollfd reader = {.fd = 2, .events = 0};
     swasm_syscall5(SWASM_SYS_PPOLL, (long)&reader, 1, 0, 0, 0);
 }
 
-/* Tells where the memory, this stack, the table and the instance are, and waits. For layout.c. */
+/* Prints the addresses of the memory, this stack, the table and the instance, and waits. For layout.c. */
 ATTEMPT show_places(void)
 {
     guest_instance *instance = (guest_instance *)(void *)&swasm_main_state;
@@ -213,7 +213,7 @@ ATTEMPT show_places(void)
     wait_for_end();
 }
 
-/* Says so, and lets others look at the process. */
+/* Prints a line and waits, so that others can look at the process. */
 ATTEMPT wait_for_reader(void)
 {
     say("ready\n");

@@ -1,4 +1,5 @@
-/* kernel NUMBER ERRNO PROGRAM [ARGUMENTS]: runs a program on a kernel where one system call fails with this error. */
+/* kernel NUMBER ERRNO PROGRAM [ARGUMENTS]: runs a program as on a kernel where a system call fails with an
+ * error. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>

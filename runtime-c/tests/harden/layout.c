@@ -1,6 +1,6 @@
 /* layout STARTS PROGRAM: starts a program (attack.c's show_places) many times, half of them without the kernel's
- * address randomisation, and compares where things lie. Fails where a distance repeats, where a readable mapping lies
- * within 2^33 bytes of the memory's base, or where the stack or the table has no guard on either side.
+ * address randomisation, and compares the addresses. Fails if a distance repeats, if a readable mapping lies
+ * within 2^33 bytes of the memory's base, or if the stack or the table lacks a guard on either side.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -65,7 +65,8 @@ static void check_reach(const mapping *list, int count, uint64_t base)
     }
 }
 
-/* Starts the program, reads the places that it tells, and looks at it while it waits for the end of its input. */
+/* Starts the program, reads the addresses that it prints, and reads its mappings while it waits for the end
+ * of its input. */
 static void start(const char *program, bool randomised, uint64_t places[PLACES])
 {
     int in[2], out[2];

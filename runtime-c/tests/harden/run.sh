@@ -1,9 +1,8 @@
 #!/bin/bash
-# Attacks from inside: executables whose guest code makes calls of its own, with the runtime as it is and with
-# its path check taken out. Each attack is made twice, hardened and with SWASM_HARDEN=off, where it must succeed:
-# otherwise the test would prove nothing. Called by `make test`, which sets CC, LD, LIBRARY, OUT and UNCHECKED
-# (resolve.c without its check), KERNEL (kernel.c), SEARCH (search.c)
-# and LAYOUT (layout.c).
+# Attacks from inside: executables whose guest code makes its own system calls, with the runtime as it is and without
+# its path check. Each attack is made twice. With hardening it must fail. With SWASM_HARDEN=off it must succeed, because
+# otherwise the test would prove nothing. `make test` calls this script and sets CC, LD, LIBRARY, OUT, UNCHECKED
+# (resolve.c without its check), KERNEL (kernel.c), SEARCH (search.c) and LAYOUT (layout.c).
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 passed=0 failed=0
@@ -26,7 +25,7 @@ report() {
     if [[ $1 == yes ]]; then passed=$((passed + 1)); else failed=$((failed + 1)) && printf 'FAILED %s\n' "$2"; fi
 }
 
-kernel=() # a command before the program's
+kernel=() # a command that starts the program
 
 # expect NAME STATUS OUTPUT [VARIABLE=VALUE...]: standard output and error together, as a bash pattern.
 expect() {
@@ -40,7 +39,7 @@ expect() {
     fi
 }
 
-# Raw system calls: refused with a message, and possible without hardening.
+# Raw system calls are refused with a message. Without hardening they are possible.
 while read -r attack number; do
     flags=()
     [[ $number != *' linked' ]] || flags=(-DWITH_PATHS)
@@ -69,7 +68,7 @@ map_code memory
 map_file memory
 protect_as_code memory
 END
-# Calls that the program has are refused with what it does not ask for, and allowed with what it does.
+# Calls that the program makes are allowed with the arguments that it uses, and refused with others.
 for attack in type_for_the_user signal_other give_memory_back; do
     build "$attack" "$attack" || continue
     expect "$attack" 134 "$attack: sandbox violation: system call * with this argument is not among those *"
@@ -79,7 +78,8 @@ for innocent in ask_terminal signal_itself ask_for_large_pages; do
     build "$innocent" "$innocent" && expect "$innocent" 0 'got 1'
 done
 build map_data map_data && expect map_data 0 'got 1'
-# Streams by their roles, whatever the host opened, and nothing else: where the module can open nothing, these alone.
+# Streams can be used only by their roles, however the host opened them. If the module can open nothing, only these
+# descriptors can be used.
 for attack in write_to_input read_from_output read_from_errors say_to_output write_to_unknown; do
     build "$attack" "$attack" -DWITH_STREAMS || continue
     expect "$attack" 134 "$attack: sandbox violation: system call * on this descriptor is not among those *"
@@ -89,18 +89,18 @@ for innocent in write_to_output write_to_errors read_from_input; do
     build "$innocent" "$innocent" -DWITH_STREAMS && expect "$innocent" 0 'got 1'
     expect "$innocent" 134 '*on this descriptor*' SWASM_STDIN=null SWASM_STDOUT=null SWASM_STDERR=null
 done
-# With paths more can be opened; the streams keep their roles.
+# With paths more can be opened, but the streams keep their roles.
 for attack in write_to_input read_from_output say_to_output; do
     build "$attack" "$attack" -DWITH_PATHS && expect "$attack" 134 '*on this descriptor*'
 done
 for innocent in write_to_unknown write_to_output; do
     build "$innocent" "$innocent" -DWITH_PATHS && expect "$innocent" 0 'got 1'
 done
-# The entry for i386 programs has other numbers: the kernel ends the process at once, by SIGSYS (or by SIGSEGV
-# where it has no such entry).
+# The system call entry for i386 programs has other numbers. The kernel ends the process at once, by SIGSYS (or by
+# SIGSEGV if it has no such entry).
 build raw_old_kernel_entry raw_old_kernel_entry && expect raw_old_kernel_entry '1[35]9' '*'
 
-# Without the path check every path goes to the kernel as it is, and Landlock alone stands.
+# Without the path check every path goes to the kernel as it is, and only Landlock protects the files.
 readonly yard=$OUT/yard
 rm -rf "$yard"
 mkdir -p "$yard/granted" "$yard/fixed"
@@ -114,7 +114,7 @@ fill_yard
 echo secret >"$yard/secret"
 ln -s .. "$yard/granted/out"
 readonly grants="SWASM_DIR=$yard/granted::/;$yard/fixed::/fixed:ro"
-readonly refused=2 escapes=76 # EACCES, ENOTCAPABLE; EXDEV (75) where only the directory would change
+readonly refused=2 escapes=76 # EACCES, ENOTCAPABLE; EXDEV (75) if only the directory would change
 while read -r attack wanted; do
     build "unchecked_$attack" "$attack" "$UNCHECKED" && build "checked_$attack" "$attack" -DWITH_PATHS || continue
     expect "unchecked_$attack" 0 "errno ${wanted:-$refused}" "$grants" SWASM_HARDEN=require
@@ -147,9 +147,9 @@ build one_file open_beside "$UNCHECKED" &&
     expect one_file 0 'errno 2' "SWASM_DIR=$yard/granted::/;$yard/other::/other" SWASM_HARDEN=require &&
     expect one_file 0 'errno 0' "SWASM_DIR=$yard/granted::/;$yard/secret::/secret" SWASM_HARDEN=require
 
-# A kernel that refuses a piece: what is left still holds, and it is told; one that lacks it is not worth a word.
-# kernel.c makes system calls 444 (landlock_create_ruleset), 445 (.._add_rule), 446 (.._restrict_self) and 317
-# (seccomp) fail, with ENOSYS (38) as an old kernel or with ENOMEM (12).
+# If a kernel refuses a part of the hardening, the other parts still hold, and there is a message. If a kernel lacks a
+# part, there is none. kernel.c makes system calls 444 (landlock_create_ruleset), 445 (.._add_rule), 446
+# (.._restrict_self) and 317 (seccomp) fail: with ENOSYS (38) as an old kernel would, or with ENOMEM (12).
 no_rule="the kernel refuses Landlock's rule for a grant, which cannot be used"
 kernel=("$KERNEL" 445 12)
 expect unchecked_open_beside 0 "unchecked_open_beside: $no_rule"$'\n'"errno $refused" "$grants"
@@ -169,9 +169,9 @@ for number in 444 317; do
 done
 kernel=()
 
-# A filter of somebody else's that refuses one call, of those from the start to the first output, is survived or told
-# of: statx as old container profiles do, close, mmap, mprotect, rt_sigaction, rt_sigprocmask, ioctl, fcntl, sigaltstack,
-# prctl, getrandom, close_range, seccomp, landlock_*.
+# Another filter may refuse a call that is made between the start and the first output. Then the program works, or there
+# is a message. The calls are statx (old container profiles refuse it), close, mmap, mprotect, rt_sigaction,
+# rt_sigprocmask, ioctl, fcntl, sigaltstack, prctl, getrandom, close_range, seccomp, landlock_*.
 build print print -DWITH_STREAMS
 for number in 332 3 9 10 13 14 16 72 131 157 318 436 317 444 446; do
     for error in 1 38; do
@@ -188,7 +188,7 @@ kernel=("$KERNEL" 332 1 "$KERNEL" 5 1)
 expect print 1 'print: a standard stream cannot be used: the system refuses a call: statx'
 kernel=()
 
-# What the kernel says of the process while its guest runs.
+# The kernel's data about the process while its guest runs.
 build waiting wait_for_reader
 for mode in on off; do
     coproc guest { [[ $mode == on ]] || export SWASM_HARDEN=off; exec "$OUT/waiting" 2>&1; }
@@ -201,9 +201,9 @@ for mode in on off; do
     wait "$guest_PID"
 done
 
-# The guest's mappings lie apart, at distances that nobody knows.
-# Nothing of the host's is left in the process: no descriptors, no environment, no names. As a sealed program, and on
-# a kernel without close_range (436), and without /proc/self/fd (openat, 257) as well.
+# The guest's mappings lie apart, at random distances.
+# The process keeps nothing of the host: no descriptors, no environment, no names. This also holds for a sealed program,
+# on a kernel without close_range (436), and without /proc/self/fd (openat, 257) as well.
 ln -sf "$OUT/waiting" "$OUT/secret-name"
 program=("$OUT/secret-name")
 find_secrets() { # WANTED VARIABLE...

@@ -1,5 +1,5 @@
-/* search TEXT PROGRAM [ARGUMENTS]: starts a program (attack.c's wait_for_reader), and while it waits prints which
- * descriptors it has and in which of its mappings the text is found, the program's own file not counted.
+/* search TEXT PROGRAM [ARGUMENTS]: starts a program (attack.c's wait_for_reader). While it waits, prints its
+ * descriptors, and those of its mappings that contain the text, without mappings of the program's own file.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -1,5 +1,6 @@
-/* A host program for generated attacks (`fuzz attacks`): one module compiled in several ways, all in this process;
- * each call runs on every one of them from the same state, and what comes of it is compared with the first.
+/* A host program for generated attacks (`fuzz attacks`). It contains one module, compiled in several ways
+ * (configurations). Each call runs in every configuration from the same state. The outcomes are compared with
+ * that of the first configuration.
  *
  * Input, one command a line:
  *   configuration NAME BLURS PARTS   the next PARTS of swasm_test_modules are an instance: imports first, module last.
@@ -11,9 +12,11 @@
  *   differs FUNCTION CALL NAME KIND: TEXT
  *   canary NAME TEXT | done
  *
- * What is a finding besides a different result, trap or state:
- *   - A fault outside of what the specification's addresses reach: [base, base + 2^33 + 64 KiB) of a guarded memory,
- *     nothing of any other. The rest of a reservation is there for accesses that should not exist.
+ * A different result, trap or state is a finding. So are:
+ *   - A fault outside of the addresses that the specification allows: [base, base + 2^33 + 64 KiB) of a
+ *   guarded
+ *     memory, and none of any other memory. The rest of a reservation is there for accesses that should not
+ *     exist.
  *   - A changed byte in the pages at both ends of each reservation, or in this program's own data beside them.
  *   - A call that does not end although the first configuration's does.
  */
@@ -33,17 +36,17 @@
 enum {
     MAX_CONFIGURATIONS = 12, MAX_PARTS = 2, MAX_ITEMS = 8, MAX_CANARIES = 256, CANARY_BYTES = 16 << 10,
     WINDOW_BYTES = 64 << 10, HOST_PAGE = 4096, TICK_MICROSECONDS = 4000,
-    /* Of processor time: the first configuration's, and what the others get. */
+    /* Limits of processor time: for the first configuration, and for the others. */
     REFERENCE_TICKS = 4, OTHER_TICKS = 200,
 };
-/* Beyond trap codes. */
+/* Outcomes that are no trap codes. */
 enum { ENDED_LATE = 1000, ENDED_WILD = 1001 };
 
-/* An instance of a program: of a library, in a state of its own, or of an executable. */
+/* An instance of a program. That is a library with its own state, or an executable. */
 typedef struct test_instance {
     const swasm_program *program;
     uint64_t position;
-    void *state; /* NULL: a new one */
+    void *state; /* NULL to allocate one */
 } test_instance;
 
 extern const test_instance swasm_test_modules[];
@@ -65,7 +68,7 @@ typedef struct configuration {
 
 static configuration configurations[MAX_CONFIGURATIONS];
 static size_t configuration_count, memory_count, table_count, global_count, next_module;
-/* As the first configuration's were after instantiation and "fill". */
+/* The first configuration's values after instantiation and "fill". */
 static uint64_t initial_bytes[MAX_ITEMS], initial_length[MAX_ITEMS];
 static uint8_t *initial_contents[MAX_ITEMS];
 static uint32_t *initial_elements[MAX_ITEMS];
@@ -100,7 +103,7 @@ static void add_canary(uint8_t *at, const char *name, size_t index, const char *
     snprintf(canaries[canary_count++].name, sizeof canaries[0].name, "%s memory %zu %s", name, index, where);
 }
 
-/* Maps pages at a place that nothing else has. */
+/* Maps pages at an unused address. */
 static void map_canary(uintptr_t at, const char *name, size_t index, const char *where)
 {
     void *got = mmap((void *)at, CANARY_BYTES, PROT_READ | PROT_WRITE,
@@ -145,7 +148,7 @@ static void check_canaries(const char *function)
 
 /* ---- Signals ----------------------------------------------------------------------------------- */
 
-/* Ends the guest's call with `code`; false when none is running on a stack of its own. */
+/* Ends the guest's call with `code`; false if no call runs on a guest stack. */
 static bool leave(void *context, uint32_t code)
 {
     uint64_t *registers = context;
@@ -164,7 +167,8 @@ static void on_tick(int number, siginfo_t *info, void *context)
     (void)leave(context, ENDED_LATE);
 }
 
-/* What an access of the specification may touch: index and offset have 32 bits each. */
+/* Whether an access that the specification allows can reach the address: index and offset have 32 bits
+ * each. */
 static bool is_honest(uintptr_t address)
 {
     for (size_t i = 0; i < memory_count; i++) {
@@ -177,7 +181,7 @@ static bool is_honest(uintptr_t address)
 
 static void describe_wild(uintptr_t address, const uint64_t *registers)
 {
-    /* The nearest memory names it. */
+    /* The message names the nearest memory. */
     const swasm_memory *nearest = NULL;
     int64_t distance = INT64_MAX;
     for (size_t i = 0; i < memory_count; i++) {
@@ -209,7 +213,7 @@ static void install_signals(void)
     struct sigaction tick = {.sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
     if (sigaction(SIGSEGV, &fault, &runtime_action) || sigaction(SIGBUS, &fault, NULL) || sigaction(SIGPROF, &tick, NULL))
         fail("sigaction");
-    /* Who started this process may have blocked what its threads do not want. */
+    /* The parent of this process may have blocked signals. */
     sigset_t none;
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL)) fail("sigprocmask");
@@ -268,7 +272,8 @@ static uint64_t call_plain(const configuration *c, const char *name)
     return slots[0].words[0];
 }
 
-/* Which parts of a memory are filled, compared and reset: all of a small one, windows of a large one. */
+/* The parts of a memory that are filled, compared and reset: all of a small memory, windows of a large
+ * one. */
 static size_t windows(uint64_t bytes, uint64_t starts[4], uint64_t *window_bytes)
 {
     *window_bytes = bytes <= 4 * WINDOW_BYTES ? bytes : WINDOW_BYTES;
@@ -307,7 +312,7 @@ static void keep_initial_state(configuration *c)
     for (size_t i = 0; i < global_count; i++) initial_globals[i] = *c->globals[i];
 }
 
-/* Each configuration's own references, to be put back. */
+/* Saves each configuration's own references, which are restored later. */
 static void *own_elements[MAX_CONFIGURATIONS][MAX_ITEMS][64];
 
 static void keep_elements(configuration *c)
@@ -332,7 +337,8 @@ static void reset_memory(swasm_memory *memory, size_t index)
     uint64_t starts[4], bytes;
     size_t count = windows(memory->bytes, starts, &bytes);
     if (count > 1) madvise(memory->base, wanted, MADV_DONTNEED);
-    /* Behind a memory that ends inside of a page of the host, it may have grown and shrunk again. */
+    /* A memory that ends inside of a page of the host may have grown and been reset. Clear the bytes behind
+     * it. */
     if (wanted > memory->bytes) memset(memory->base + memory->bytes, 0, wanted - memory->bytes);
     for (size_t w = 0; w < count; w++) memcpy(memory->base + starts[w], initial_contents[index] + w * bytes, bytes);
 }
@@ -370,7 +376,7 @@ static const char *text_of(uint32_t code)
     return code == ENDED_LATE ? "does not end" : code == ENDED_WILD ? "wild access" : swasm_trap_message(code);
 }
 
-/* Writes what differs in memory, tables or globals; false when nothing does. */
+/* Writes the first difference in memory, tables or globals; false if there is none. */
 static bool state_differs(const configuration *a, const configuration *b, char *text, size_t limit)
 {
     for (size_t i = 0; i < memory_count; i++) {

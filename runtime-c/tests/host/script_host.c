@@ -3,12 +3,12 @@
  *
  * Input, one command a line, names in hexadecimal ("-" is the empty name):
  *   new MODULE SLOT            make an instance of swasm_test_modules[MODULE]; it is SLOT from now on
- *   register SLOT NAME         its exports satisfy imports from NAME; a later one goes before
+ *   register SLOT NAME         its exports satisfy imports from NAME; the latest registration has precedence
  *   invoke SLOT NAME VALUE...  VALUE is LOW:HIGH, 64 bits each in hexadecimal; or extern:N
  *   get SLOT NAME
  * Answers: "ok LOW:HIGH..." | "trap MESSAGE" | "unlinkable MESSAGE" | "error MESSAGE"
  * The first line is "externs ADDRESS BYTES": where extern:0 is, and how far extern:1 is from it.
- * What is compared with what is up to the reader.
+ * The reader compares the answers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +18,11 @@
 
 enum { MAX_SLOTS = 4096, MAX_REGISTERED = 512, MAX_VALUES = 1100, EXTERN_COUNT = 4096, MAX_TOKENS = 1200 };
 
-/* An instance of a program: of a library, in a state of its own, or of an executable. */
+/* An instance of a program. That is a library with its own state, or an executable. */
 typedef struct test_instance {
     const swasm_program *program;
     uint64_t position;
-    void *state; /* NULL: a new one */
+    void *state; /* NULL to allocate one */
 } test_instance;
 
 extern const test_instance swasm_test_modules[];
@@ -86,7 +86,8 @@ static swasm_value decode_value(const char *text) {
     return value;
 }
 
-/* Later registrations go first, and names may be shared: spectest comes in several modules. */
+/* The latest registration has precedence. Several modules may have the same name, as the modules of spectest
+ * do. */
 static bool resolve(void *user, const swasm_import *import, swasm_extern *found) {
     (void)user;
     for (size_t i = registered_count; i-- > 0;) {
@@ -141,7 +142,7 @@ static void run_register(char **tokens, size_t count) {
     printf("ok\n");
 }
 
-/* Types in the list that `*text` points behind the '(' of, up to its ')'; moves behind that. */
+/* Reads the types of a list. `*text` points behind its '(', and then behind its ')'. */
 static size_t count_types(const char **text) {
     size_t commas = 0, depth = 0;
     const char *start = *text, *at = start;
@@ -154,7 +155,7 @@ static size_t count_types(const char **text) {
     return at == start ? 0 : commas + 1;
 }
 
-/* Of "(i32,i64)->(f32)". */
+/* Reads a type such as "(i32,i64)->(f32)". */
 static bool count_signature(const char *text, size_t *parameters, size_t *results) {
     if (text == NULL || *text++ != '(') return false;
     *parameters = count_types(&text);
@@ -235,7 +236,7 @@ static void run_line(char *line) {
     else if (strcmp(tokens[0], "invoke") == 0) run_invoke(tokens, count);
     else if (strcmp(tokens[0], "get") == 0) run_get(tokens, count);
     else fail("unknown command");
-    /* What was answered stays answered when the next command ends the process. */
+    /* Write each answer at once, because the next command may end the process. */
     fflush(stdout);
 }
 

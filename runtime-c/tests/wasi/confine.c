@@ -1,6 +1,8 @@
-/* Keeps the test process from writing outside one temporary directory: by Landlock, or else by giving up root.
+/* Prevents the test process from writing outside one temporary directory: by Landlock, or else by giving up
+ * root.
  *
- * Reading stays possible everywhere, so that an escape is seen and not merely refused by the kernel.
+ * Reading stays possible everywhere. So a test sees an escape; the kernel does not hide it by refusing the
+ * access.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -46,8 +48,8 @@ static bool restrict_writing(void)
     return done;
 }
 
-/* Without Landlock an ordinary user's own files remain within reach; the rows of the escape table and the
- * words of the fuzzer name none of them. */
+/* Without Landlock an ordinary user's own files can still be written. But the rows of the escape table and
+ * the words of the fuzzer name none of them. */
 static bool give_up_root(void)
 {
     enum { NOBODY = 65534 };
@@ -63,7 +65,7 @@ static int remove_entry(const char *path, const struct stat *stat, int type, str
     return remove(path);
 }
 
-/* The parent waits, clears up, and passes the child's status on. */
+/* The parent waits, removes the directory, and returns the child's status. */
 static void run_in_child(void)
 {
     int status = 0;
@@ -85,7 +87,7 @@ static void write_file(const char *path, const char *text)
     if (fd >= 0) close(fd);
 }
 
-/* As the user that one is, in a user namespace where one may mount. */
+/* Enters a user namespace in which mounting is allowed, as the present user. */
 static bool leave_namespace(void)
 {
     char map[40];
@@ -113,7 +115,7 @@ static void mount_file_systems(void)
               mount("tests", fixed, "tmpfs", 0, "size=64k,mode=0777") == 0;
     if (mounted) write_file(file, "fixed");
     if (mounted) mounted = mount(NULL, fixed, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
-    /* All privileges of the new user namespace go: permissions shall count. */
+    /* Give up all privileges of the new user namespace, so that permissions count. */
     struct __user_cap_header_struct version = {.version = _LINUX_CAPABILITY_VERSION_3};
     const struct __user_cap_data_struct none[2] = {{.effective = 0}};
     if (geteuid() != 0) syscall(SYS_capset, &version, none);

@@ -23,7 +23,7 @@ typedef struct fake_instance {
     swasm_module module;
 } fake_instance;
 
-/* ---- What differs from the runtime's own, by the linker's --wrap ---------------------------------- */
+/* ---- Functions that replace those of the runtime, by the linker's --wrap -------------------------- */
 
 size_t __wrap_swasm_text_length(const char *text);
 size_t __real_swasm_text_length(const char *text);
@@ -90,8 +90,8 @@ static void give_memory(sandbox *box)
     box->next = 1024;
 }
 
-/* The guest's standard streams are copies, so that tests may close them: the context gets 0 to 2 and its
- * entries then point to copies. */
+/* The guest's standard streams are copies, so that tests may close them. The context starts with 0 to 2, and
+ * then its entries get copies. */
 static void copy_streams(sandbox *box)
 {
     for (int fd = 0; fd < 3; fd++) {

@@ -1,5 +1,5 @@
-/* A hosted test bench for the WASI calls: a fake instance whose memory ends at guard pages, a temporary
- * directory with an `outside` beside what is granted, and checks that count.
+/* A test bench for the WASI calls, as a host program: a fake instance whose memory ends at guard pages, a
+ * temporary directory with an `outside` beside the granted directories, and checks that are counted.
  *
  * The calls under test are the runtime's own objects, built with AddressSanitizer and UBSan.
  */
@@ -15,16 +15,16 @@
 
 enum { MEMORY_BYTES = 2 * 65536, NOWHERE = MEMORY_BYTES };
 
-/* Makes a temporary directory, the only place where this process can write from then on. All sandboxes are made
- * in it: a test of an escape that succeeds, as it does when one breaks the code to see the test fail, must not
- * reach the machine's files. Returns in a child process; ends it where the kernel cannot promise that. */
+/* Makes a temporary directory. From then on this process can write only there. All sandboxes are made in it.
+ * If the code is broken on purpose to see a test fail, the escape succeeds, and even then it must not reach
+ * the machine's files. Returns in a child process. Ends it if the kernel cannot confine it. */
 void confine(void);
 extern char confined_to[100];
-/* Whether there are file systems of our own in it: `full`, with room for a few pages, and `fixed`, read-only and with
- * a `file`. False where this process may not mount. */
+/* Whether the directory has our own file systems: `full`, with room for a few pages, and `fixed`, which is
+ * read-only and has a `file`. False if this process may not mount. */
 extern bool mounted;
 
-/* What is on disk: base/granted, base/readonly (both granted), base/outside (with the file "secret"). */
+/* On disk there are base/granted, base/readonly (both granted) and base/outside (with the file "secret"). */
 typedef struct sandbox {
     swasm_instance *instance;
     swasm_wasi_context context;
@@ -42,12 +42,12 @@ void sandbox_end(sandbox *box);
 void sandbox_start_bare(sandbox *box);
 /* Starts WASI anew on the same directories, as another run of the program would. */
 void sandbox_restart(sandbox *box);
-/* Starts WASI anew with these grants; false where it refuses: see last_complaint. Arguments are none. */
+/* Starts WASI anew with these grants and without arguments. False if it refuses; see last_complaint. */
 bool sandbox_grant(sandbox *box, const swasm_grants *grants);
 /* Makes the instance have no memory at all. */
 void sandbox_drop_memory(sandbox *box);
 
-/* Every check has a name that says what should hold. */
+/* The name of a check says what should hold. */
 void check(bool holds, const char *what);
 void expect(uint32_t got, uint32_t wanted, const char *what);
 /* The errno in the event (32 bytes at `event`) that poll_oneoff has just stored. */
@@ -74,7 +74,7 @@ uint32_t write_text(sandbox *box, uint32_t fd, const char *text);
 /* Reads up to 100 bytes and compares. */
 bool reads(sandbox *box, uint32_t fd, const char *text);
 
-/* On the host, relative to base. */
+/* Functions for files on the host. Paths are relative to base. */
 void host_file(const sandbox *box, const char *path, const char *text);
 void host_directory(const sandbox *box, const char *path);
 void host_link(const sandbox *box, const char *target, const char *path);
@@ -82,9 +82,9 @@ void host_remove(const sandbox *box, const char *path);
 bool host_exists(const sandbox *box, const char *path);
 bool host_file_is(const sandbox *box, const char *path, const char *text);
 
-/* A string of which the runtime believes that it has 2 GiB. */
+/* A string whose length is 2 GiB for the runtime. */
 extern const char huge_text[];
-/* What swasm_complain was last told. */
+/* The last message that swasm_complain got. */
 extern char last_complaint[256];
 
 void test_startup(void);

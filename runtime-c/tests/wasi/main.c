@@ -7,7 +7,7 @@ typedef struct suite {
     const char *name;
     void (*run)(void);
     bool both_resolvers; /* once with openat2, once with the component walk */
-    unsigned leaves;     /* descriptors of the host: of starts that fail, which end a program, and of closes that do */
+    unsigned leaves;     /* host descriptors that stay open after a start or a close that fails */
 } suite;
 
 static const suite suites[] = {
@@ -45,11 +45,12 @@ static unsigned open_descriptors(void)
     return count;
 }
 
-/* Whatever a suite made fail, on any path, each descriptor of the host that a call opened is closed again. */
+/* A call closes each host descriptor that it opened, even if it fails. */
 static void run_suite(const suite *suite)
 {
     unsigned before = open_descriptors(), wanted = suite->leaves;
-    /* A thread on which close fails is hardened first, and keeps its ruleset. */
+    /* A thread on which close fails is hardened first, and so keeps the descriptor of its Landlock
+     * ruleset. */
     if (calls_are_hardened && suite->run == test_injected) wanted *= 2;
     suite->run();
     expect(open_descriptors() - before, wanted, "no call leaves a descriptor of the host open");

@@ -1,5 +1,5 @@
-/* See observe.h. A thread that was hardened cannot end by itself, since its filter forbids that: it waits until
- * the process ends.
+/* See observe.h. The filter of a hardened thread forbids that the thread ends. So it waits until the process
+ * ends.
  */
 #include "observe.h"
 
@@ -66,20 +66,20 @@ typedef struct job {
     uint32_t (*call)(const uint64_t *arguments);
     const uint64_t *arguments;
     uint32_t result;
-    int error;       /* what is injected, or 0 */
+    int error;       /* the injected error, or 0 */
     long numbers[3];
     bool as_nobody, lasts; /* lasts: the thread takes further jobs */
     bool done;
 } job;
 
-static job wanted; /* what the next call asked for */
+static job wanted; /* the conditions for the next call */
 static job *current;
-static int requests[2] = {-1, -1}, never[2]; /* pipes: of pointers to jobs; nothing ever comes from the other */
+static int requests[2] = {-1, -1}, never[2]; /* pipes: `requests` has pointers to jobs, `never` has nothing */
 static pid_t pipes_of;
 static bool has_thread;
 static swasm_grants hardening;
 
-/* -error for some system calls, everything else as before. */
+/* Installs a filter: some system calls return -error, all others work as before. */
 static bool inject_into_thread(const job *j)
 {
     struct sock_filter filter[10];
@@ -188,7 +188,7 @@ static void send(job *j)
     finish(j);
 }
 
-/* On the thread that is hardened for the grants, made where there is none yet. */
+/* Runs a call on the thread that is hardened for the grants. Makes the thread if there is none yet. */
 static void run_hardened(job *j)
 {
     j->lasts = true;
@@ -221,7 +221,7 @@ void observe_new_context(void)
 
 uint32_t observe_call(unsigned number, uint32_t (*call)(const uint64_t *arguments), const uint64_t *arguments)
 {
-    if (current) return call(arguments); /* one call that is made of another */
+    if (current) return call(arguments); /* a call inside of another call */
     job j = wanted;
     wanted = (job){.error = 0};
     j.call = call, j.arguments = arguments;
@@ -248,7 +248,8 @@ void inject(int error, const long numbers[3])
     memcpy(wanted.numbers, numbers, sizeof wanted.numbers);
 }
 
-/* The user of file accesses is one of the thread; with it go root's privileges on files, and come back. */
+/* Each thread has its own user for file accesses. With that user, root's privileges on files go and come
+ * back. */
 bool as_nobody(void)
 {
     static int may = -1;

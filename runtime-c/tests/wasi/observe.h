@@ -1,9 +1,9 @@
 /* Between the tests and the calls: every WASI call goes through observe_call (calls.awk, the linker's --wrap).
  *
- * It notes which call returned which errno. A test asserts one by handing it to `expect` next. In the end each
- * errno that a call's comment names must have been asserted, and none that was seen may be missing there.
- * Calls can be made on a thread of their own, so that what is done to it ends with it: system calls that fail
- * as the kernel would let them (a seccomp filter), another user, and the runtime's own hardening.
+ * It records which call returned which errno. A test asserts an errno by passing it to `expect` right after
+ * the call. At the end, each errno that a call's comment names must have been asserted, and each errno that
+ * was seen must be in the comment. A call can run on its own thread, so that its conditions end with the
+ * thread: system calls that fail (by a seccomp filter), another user, and the runtime's own hardening.
  */
 #ifndef SWASM_TESTS_WASI_OBSERVE_H
 #define SWASM_TESTS_WASI_OBSERVE_H
@@ -14,7 +14,7 @@ enum { MOST_ERRNOS = 48, ERRNO_COUNT = 77 };
 
 typedef struct observed_call {
     const char *name;
-    uint8_t errnos[MOST_ERRNOS]; /* those that the comment names, then 0 */
+    uint8_t errnos[MOST_ERRNOS]; /* the errnos that the comment names, then 0 */
 } observed_call;
 
 /* Made by calls.awk. */
@@ -25,21 +25,22 @@ uint32_t observe_call(unsigned number, uint32_t (*call)(const uint64_t *argument
 
 /* For `expect`: the last call's errno was asserted to be `got`. Each call can be asserted once. */
 void observe_assertion(uint32_t got);
-/* The last call, poll_oneoff, told `error` in an event. */
+/* Records that the last call, poll_oneoff, returned `error` in an event. */
 void observe_event(uint32_t error);
-/* For proc_exit, which is seen from outside. */
+/* For proc_exit, whose effect is seen from outside. */
 void observe_exit(void);
-/* Prints what is missing, as failed checks. */
+/* Prints the missing errnos, as failed checks. */
 void observe_report(void);
 
 /* The next WASI call is made on a thread where the system calls `numbers` (up to three, then 0) return -error. */
 void inject(int error, const long numbers[3]);
-/* The next WASI call is made with the file access of user `nobody`; false where this process may not change. */
+/* The next WASI call is made with the file access of user `nobody`. False if this process may not change its
+ * user. */
 bool as_nobody(void);
 
-/* Whether calls run on threads that were hardened: another build of this program (wasi.mk). */
+/* Whether calls run on hardened threads. That is a separate build of this program (wasi.mk). */
 extern const bool calls_are_hardened;
-/* A new context: the next call needs a thread that is hardened for its grants. */
+/* Call this for a new context. The next call then gets a thread that is hardened for its grants. */
 void observe_new_context(void);
 
 #endif

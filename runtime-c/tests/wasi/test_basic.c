@@ -124,7 +124,8 @@ static void raise_usr1(sandbox *box) { swasm_wasi_proc_raise(box->instance, 10);
 static void raise_sys(sandbox *box) { swasm_wasi_proc_raise(box->instance, 30); }
 static void raise_child(sandbox *box) { swasm_wasi_proc_raise(box->instance, 16); }
 
-/* The first process of a namespace, as in a container, ignores what has its default action; 76 where none can be made. */
+/* The first process of a namespace, as in a container, ignores signals with the default action. 76 if no
+ * namespace can be made. */
 static void raise_as_first(sandbox *box)
 {
     if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID)) _exit(76);

@@ -1,5 +1,6 @@
-/* What other files leave out: wrong paths for every call that takes one, strings beyond 4 GiB, rights that were given
- * away, other users' files, connections that break, and wasi_unstable's forms.
+/* Errnos that the other files do not test: wrong paths for every call that takes a path, strings larger than
+ * 4 GiB, rights that were given up, other users' files, connections that break, and the forms of
+ * wasi_unstable.
  */
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -80,7 +81,7 @@ static const path_call path_calls[] = {
     rename_to_call, link_from_call, link_to_call, symlink_call, readlink_call,
 };
 
-/* In `result` is the name of a file, for the calls with two paths. */
+/* For the calls with two paths, `result` has the name of a file. */
 static uint32_t with_path(sandbox *box, path_call call, uint32_t fd, const char *path, uint32_t bytes)
 {
     uint32_t result = room(box, 256);
@@ -109,7 +110,8 @@ static void wrong_paths(sandbox *box, path_call call)
 
 /* ---- Other users -------------------------------------------------------------------------------- */
 
-/* As nobody, or as oneself where one is not root: then the mode of the directory is what refuses. */
+/* Calls as the user nobody. If the process is not root, it calls as its own user, and the mode of the
+ * directory refuses the call. */
 static void closed_directory(sandbox *box, path_call call)
 {
     as_nobody();

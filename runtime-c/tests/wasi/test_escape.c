@@ -1,8 +1,8 @@
-/* Attempts to get at base/outside/secret, or at anything else outside the granted directory. Each row is
- * tried by every call that takes a path; none may succeed, and the outside must stay as it was.
+/* Tries to reach base/outside/secret, or anything else outside the granted directory. Every call that takes a
+ * path tries each row. None may succeed, and the outside must stay as it was.
  *
- * Should one succeed, it must do no harm to the machine: calls that change something are only tried on rows that
- * lead into base, and confine.c keeps the whole process from writing elsewhere.
+ * If one succeeds, it must do no harm to the machine. So calls that change something only try rows that lead
+ * into base, and confine.c prevents the whole process from writing elsewhere.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -149,7 +149,7 @@ static void try_reading(sandbox *box, const char *path, uint32_t address, uint32
     check(open_path(box, GRANTED, path, 1, 0, SWASM_RIGHT_FD_READ, 0, &fd) != 0, what);
     check(open_path(box, GRANTED, path, 1, SWASM_OFLAG_DIRECTORY, 0, 0, &fd) != 0, what);
     check(swasm_wasi_path_filestat_get(box->instance, GRANTED, 1, address, bytes, result) != 0, what);
-    /* Flags 0 change no time: it is the way there that counts. */
+    /* Flags 0 change no time: only the resolution of the path is tested. */
     check(swasm_wasi_path_filestat_set_times(box->instance, GRANTED, 1, address, bytes, 0, 0, 0) != 0, what);
 }
 
@@ -168,7 +168,7 @@ static void try_writing(sandbox *box, const char *path, char *what)
     }
 }
 
-/* Calls that do not, on paths whose last component the sandbox does not hold. */
+/* Calls that do not follow such a link, on paths whose last component is outside the sandbox. */
 static void try_names(sandbox *box, const char *path, char *what)
 {
     swasm_instance *i = box->instance;
@@ -224,7 +224,8 @@ static void outside_is_untouched(const sandbox *box, unsigned links)
     expect(entries_of(box, "outside"), links, "outside has no new directories");
 }
 
-/* A directory that the guest holds open and that moves up on the host: still only what is below it. */
+/* The guest holds a directory open, and the host moves it up. The guest still reaches only what is below
+ * it. */
 static void moved_directory(sandbox *box)
 {
     char old[512], new[512];

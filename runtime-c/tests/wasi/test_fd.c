@@ -1,4 +1,4 @@
-/* Reading and writing, positions, and what descriptors are. */
+/* Reading and writing, positions, and the properties of descriptors. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>

@@ -150,7 +150,7 @@ static unsigned list(sandbox *box, uint32_t fd, uint32_t buffer_bytes, char *nam
     }
 }
 
-/* The name of entry `index` in what list() made. */
+/* The name of entry `index` in the result of list(). */
 static const char *nth(const char *names, int index)
 {
     for (; index > 0; index--) names = strchr(names + 1, '/');
@@ -178,7 +178,8 @@ static void errors(sandbox *box)
     swasm_wasi_fd_close(box->instance, file);
 }
 
-/* More entries than the descriptor remembers positions of: old cookies are counted again. */
+/* A directory with more entries than the descriptor has positions for. For old cookies entries are counted
+ * again. */
 static void large_directory(sandbox *box)
 {
     enum { FILES = 6000, ENTRIES = FILES + 2 };

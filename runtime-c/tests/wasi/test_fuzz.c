@@ -1,7 +1,8 @@
-/* Random sequences of calls with random arguments, then a look from outside: nothing beyond the grants, and
- * nothing inside the read-only one, may have changed, and no byte of the secret may be in the guest's memory.
+/* Makes random sequences of calls with random arguments, then checks the result from outside. Nothing outside
+ * of the grants or inside the read-only grant may have changed, and the guest's memory may not contain any of
+ * the secret.
  *
- * The sequence follows from SWASM_FUZZ_SEED (default 1); SWASM_FUZZ_EPOCHS (default 20) says how long.
+ * SWASM_FUZZ_SEED (default 1) decides the sequence, and SWASM_FUZZ_EPOCHS (default 20) its length.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -106,9 +107,9 @@ static void call_descriptor(sandbox *box, uint32_t which)
     }
 }
 
-/* ---- The look from outside ---------------------------------------------------------------------- */
+/* ---- The check from outside --------------------------------------------------------------------- */
 
-/* Adds what is at `full` and below to a hash: names, kinds, sizes, link counts, times of change. */
+/* Adds the file at `full` and all below it to a hash: names, kinds, sizes, link counts, times of change. */
 static void hash_tree(const char *full, uint64_t *hash)
 {
     struct stat stat;

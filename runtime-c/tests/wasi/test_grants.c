@@ -1,5 +1,5 @@
-/* What can be granted beside directories: single files, sockets, null streams, a number of descriptors, and
- * clocks and random numbers that are always the same. */
+/* Grants other than directories: single files, sockets, null streams, a number of descriptors, and clocks and
+ * random numbers that are always the same. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdlib.h>

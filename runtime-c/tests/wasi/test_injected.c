@@ -1,6 +1,6 @@
-/* Every errno that the kernel can give a call, by a filter that makes its system call fail: the guest sees the errno
- * of the same name, once with openat2 and once with the component walk. What the kernel itself can be brought to do
- * is in the other files.
+/* Tests every errno that the kernel can return, by a filter that makes the system call fail. The guest gets
+ * the errno of the same name, both with openat2 and with the component walk. The other files test the errnos
+ * that can be caused without a filter.
  */
 #include <errno.h>
 #include <sys/syscall.h>
@@ -113,7 +113,7 @@ static uint32_t read_link(sandbox *box)
     return swasm_wasi_path_readlink(box->instance, GRANTED, at(box, "dir/link", 8), 8, results, 100, results + 100);
 }
 static uint32_t random_bytes(sandbox *box) { return swasm_wasi_random_get(box->instance, results, 8); }
-/* The kind of the descriptor is all that the runtime looks at before it asks the kernel. */
+/* Before the runtime asks the kernel, it looks only at the kind of the descriptor. */
 static uint32_t with_socket(sandbox *box, uint32_t (*call)(sandbox *box, uint32_t fd))
 {
     swasm_fd was = box->context.fds.entries[file];
@@ -138,7 +138,7 @@ static uint32_t receive(sandbox *box) { return with_socket(box, receive_from); }
 static uint32_t send_it(sandbox *box) { return with_socket(box, send_to); }
 static uint32_t shut(sandbox *box) { return with_socket(box, shut_down); }
 
-/* ---- What is made to fail ----------------------------------------------------------------------- */
+/* ---- The failures ------------------------------------------------------------------------------- */
 
 static const injection injections[] = {
     {"fd_fdstat_set_flags", set_flags, {SYS_fcntl}, {EPERM}},
@@ -220,7 +220,7 @@ static void prepare(sandbox *box)
     results = room(box, 256);
 }
 
-/* Without memory: what poll_oneoff, fd_readdir and a new descriptor would need. */
+/* Without memory, poll_oneoff, fd_readdir and a new descriptor fail. */
 static void without_memory(sandbox *box)
 {
     static const long map[3] = {SYS_mmap};

@@ -1,5 +1,6 @@
-/* Every call with every pointer outside memory, with counts that overflow, and without a memory: EFAULT (or
- * the error of a descriptor that is looked at first), no byte written, no crash. */
+/* Tests every call with every pointer outside memory, with counts that overflow, and without a memory. The
+ * result is
+ * EFAULT (or the error of a descriptor that is checked first). No byte is written, and nothing crashes. */
 #include <string.h>
 
 #include "harness.h"
@@ -32,9 +33,9 @@ static uint32_t next_random(void)
     return random_state >> 8;
 }
 
-/* Calls with arguments from the edges; whatever happens, it must be a defined errno. Calls that end the
- * process or may wait for ever are left out. One type of pointer for all calls is no undefined behaviour to
- * report here: both architectures pass every argument in a slot of 64 bits. */
+/* Makes calls with arguments at the edges. The result must always be a defined errno. Calls that end the
+ * process or may wait for ever are left out. All calls go through one type of function pointer. The sanitizer
+ * must not report that here, because both architectures pass every argument in 64 bits. */
 __attribute__((no_sanitize("undefined"))) static void edge_arguments(sandbox *box)
 {
     unsigned undefined = 0, calls = 0;
@@ -44,7 +45,8 @@ __attribute__((no_sanitize("undefined"))) static void edge_arguments(sandbox *bo
         for (int round = 0; round < 600; round++) {
             uint64_t a[9];
             for (int i = 0; i < 9; i++) a[i] = edges[next_random() % EDGES];
-            /* Not the test's own standard streams: reading would wait, closing would silence it. */
+            /* Leave out the test's own standard streams: reading would wait, and closing would silence the
+             * test. */
             a[0] = strncmp(shapes[s].name, "path_symlink", 12) == 0 ? a[0] : 3 + next_random() % 6;
             if (strcmp(shapes[s].name, "fd_renumber") == 0) a[1] = 20 + next_random() % 9;
             uint32_t error = call(box->instance, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8]);
@@ -56,7 +58,8 @@ __attribute__((no_sanitize("undefined"))) static void edge_arguments(sandbox *bo
     check(calls > 20000, "of many calls");
 }
 
-/* A call with one address moved just outside, all else good: EFAULT, and memory stays as it is. */
+/* Makes a call with one address just outside of memory and all other arguments good. The result is EFAULT,
+ * and the memory stays as it is. */
 static void one_bad_pointer(sandbox *box)
 {
     uint32_t fd = open_file(box, GRANTED, "file", SWASM_OFLAG_CREAT);

@@ -1,4 +1,5 @@
-/* Calls on file systems of their own: one with room for a few pages, a read-only one, and across both. */
+/* Calls on our own file systems: one with room for a few pages, a read-only one, and calls from one to the
+ * other. */
 #include <string.h>
 
 #include "harness.h"

@@ -45,7 +45,7 @@ static const char long_name[] =
     "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
     "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
 
-/* What every call that takes one path has in common. */
+/* Checks that hold for every call that takes one path. */
 static void common_errors(sandbox *box, uint32_t (*call)(sandbox *, uint32_t, const char *))
 {
     expect(call(box, 70, "x"), SWASM_WASI_BADF, "a closed descriptor");

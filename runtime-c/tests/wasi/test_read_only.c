@@ -1,4 +1,4 @@
-/* A read-only grant: everything can be read, nothing changed, by any call. */
+/* In a read-only grant everything can be read, and no call can change anything. */
 #include <string.h>
 #include <unistd.h>
 

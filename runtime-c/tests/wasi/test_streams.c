@@ -1,5 +1,5 @@
-/* Standard streams as whoever starts a program leaves them: files to append to, closed ones, sockets and files that
- * are open both ways. */
+/* The standard streams that a program gets when it is started: files opened for appending, closed streams,
+ * and sockets and files that are open for reading and writing. */
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/resource.h>
@@ -42,7 +42,8 @@ static void appended_to(sandbox *box)
     expect(swasm_wasi_fd_filestat_set_size(i, 1, 0), 0, "a file that is not appended to may be cut");
 }
 
-/* Restarts the sandbox with all standard streams the descriptor `host`, which is open for reading and writing. */
+/* Restarts the sandbox. All standard streams are the descriptor `host`, which is open for reading and
+ * writing. */
 static void restart_with_streams(sandbox *box, int host)
 {
     int kept[3];
@@ -52,7 +53,8 @@ static void restart_with_streams(sandbox *box, int host)
     for (int fd = 0; fd < 3; fd++) dup2(kept[fd], fd), close(kept[fd]);
 }
 
-/* Input is read and the others are written, whatever they are and under whatever number. */
+/* Input can only be read, and the other streams can only be written, whatever they are and whatever their
+ * number. */
 static void expect_roles(sandbox *box, int host, const char *what)
 {
     swasm_instance *i = box->instance;
@@ -93,7 +95,8 @@ static void open_both_ways(sandbox *box)
     close(file);
 }
 
-/* The process has no free descriptor but 0: there a guest's file would take what is meant for the stream. */
+/* The process has no free descriptor except 0. If a guest's file got that number, it would get the stream's
+ * data. */
 static void full_process(sandbox *box)
 {
     uint32_t fd;

@@ -1,6 +1,7 @@
-# Tests of the WASI calls, twice. wasi-tests: the runtime's own sources, hosted, with AddressSanitizer and UBSan, as
-# without hardening. wasi-tests-hardened: the objects of the archive, and each call on a thread that the archive's own
-# harden.c has hardened for the grants. calls.awk says what stands between the tests and the calls in both.
+# Tests of the WASI calls, in two programs. wasi-tests has the runtime's sources, as a host program with
+# AddressSanitizer and UBSan, without hardening. wasi-tests-hardened has the objects of the archive, and makes each call
+# on a thread that the archive's own harden.c has hardened for the grants. In both, the wrappers of calls.awk are
+# between tests and calls.
 # Included by runtime-c/Makefile.
 WASI_TEST_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 WASI_TEST_OWN := $(wildcard $(WASI_TEST_DIR)*.c)
@@ -55,7 +56,7 @@ $(WASI_TEST_BUILD)/hardened/%.o: $(WASI_TEST_DIR)%.c $(WASI_TEST_HEADERS)
 	$(WASI_TEST_COMPILE) -DSWASM_TEST_FALLBACK -DSWASM_TEST_HARDENED
 $(WASI_TEST_BUILD)/hardened/calls.o: $(WASI_TEST_BUILD)/calls.c $(WASI_TEST_HEADERS)
 	$(WASI_TEST_COMPILE) -DSWASM_TEST_FALLBACK
-# As in the archive, but that tests can choose the component walk.
+# As in the archive, except that tests can choose the component walk.
 $(WASI_TEST_BUILD)/hardened/resolve.o: $(ROOT)/src/wasi/resolve.c $(WASI_TEST_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -O2 -DSWASM_TEST_FALLBACK -c -o $@ $<

@@ -88,13 +88,13 @@ enum {
     SWASM_SYS_PROCESS_VM_READV = 270,
 };
 
-/* Where the mode is in struct stat. */
+/* The offset of the mode in struct stat. */
 enum { SWASM_STAT_MODE_OFFSET = 16 };
 
 /* The open flags that architectures do not share. */
 enum { SWASM_O_DIRECTORY = 040000, SWASM_O_NOFOLLOW = 0100000, SWASM_O_DIRECT = 0200000 };
 
-/* Without a trace: for setting up, before the process gives up what it will not need. */
+/* Not recorded: for setting up, before the process gives up the calls that it will not need. */
 static inline __attribute__((always_inline)) long swasm_setup_syscall6(long number, long a, long b, long c, long d,
                                                                        long e, long f)
 {

@@ -1,4 +1,4 @@
-/* AArch64: what the processor and the ELF format for it decide. */
+/* AArch64: the facts that depend on the processor, and on the ELF format for it. */
 #ifndef SWASM_SYS_AARCH64_MACHINE_H
 #define SWASM_SYS_AARCH64_MACHINE_H
 
@@ -10,7 +10,7 @@ enum {
     SWASM_UC_SP = 22 + 32,
     SWASM_UC_PC = 22 + 33,
 
-    /* What a trap instruction of generated code raises: SIGTRAP. */
+    /* A trap instruction of generated code raises SIGTRAP. */
     SWASM_SIGNAL_OF_TRAP = 5,
 
     /* Slots of swasm_frame: x19 to x30, d8 to d15, sp. unwind.S has the same order. */
@@ -39,7 +39,7 @@ static inline int32_t swasm_slot_of(uint64_t number)
     return number == 31 ? SWASM_SLOT_SP : -1;
 }
 
-/* Not called: there are no such instructions. */
+/* Never called, because AArch64 has no string instructions. */
 void swasm_string_copy(uint8_t *to, const uint8_t *from, size_t bytes);
 void swasm_string_fill(uint8_t *to, int value, size_t bytes);
 

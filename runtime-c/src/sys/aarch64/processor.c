@@ -1,4 +1,4 @@
-/* AArch64 has one level so far: what every processor of ARMv8.0 has. */
+/* AArch64 has one level so far: ARMv8.0, which every processor has. */
 #include "../processor.h"
 
 #include <stddef.h>

@@ -30,7 +30,7 @@ swasm_stack_enter:
     blr x2
     mov sp, x19
     mov x0, xzr
-swasm_stack_resume: /* sp: what was saved above; w0: the result */
+swasm_stack_resume: /* sp: the registers that were saved above; w0: the result */
     ldp x9, x10, [sp, #160]
     str x10, [x9]
     ldp d14, d15, [sp, #144]

@@ -1,5 +1,5 @@
-/* Leaving generated code with an exception and entering it at a handler (unwind.h), on AArch64. Callee-saved
- * registers and the stack pointer are kept in the order of swasm_frame; x30 is the address to continue at.
+/* Leaves generated code with an exception, and enters it at a handler (unwind.h), on AArch64. Callee-saved
+ * registers and the stack pointer are kept in the order of swasm_frame. x30 is the address to continue at.
  */
     .section .text.swasm_throw, "ax", @progbits
     .globl swasm_throw, swasm_unwind_resume, swasm_exception_new
@@ -44,7 +44,8 @@ swasm_unwind_resume: /* x0 frame, x1 exception */
 
     .section .text.swasm_exception_new, "ax", @progbits
     .type swasm_exception_new, @function
-swasm_exception_new: /* x0 instance, w1 tag, w2 values; what calls preserve goes to the stack, where a collection looks */
+/* x0 instance, w1 tag, w2 values. Callee-saved registers go to the stack, where a collection looks. */
+swasm_exception_new:
     stp x29, x30, [sp, #-160]!
     stp x19, x20, [sp, #16]
     stp x21, x22, [sp, #32]

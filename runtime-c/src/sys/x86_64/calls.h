@@ -88,7 +88,7 @@ enum {
     SWASM_SYS_PROCESS_VM_READV = 310,
 };
 
-/* Where the mode is in struct stat. */
+/* The offset of the mode in struct stat. */
 enum { SWASM_STAT_MODE_OFFSET = 24 };
 
 /* The open flags that architectures do not share. */

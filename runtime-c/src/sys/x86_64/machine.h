@@ -1,4 +1,4 @@
-/* x86-64: what the processor and the ELF format for it decide. */
+/* x86-64: the facts that depend on the processor, and on the ELF format for it. */
 #ifndef SWASM_SYS_X86_64_MACHINE_H
 #define SWASM_SYS_X86_64_MACHINE_H
 
@@ -10,7 +10,7 @@ enum {
     SWASM_UC_SP = 5 + 15,
     SWASM_UC_PC = 5 + 16,
 
-    /* What a trap instruction of generated code raises: SIGILL. */
+    /* A trap instruction of generated code raises SIGILL. */
     SWASM_SIGNAL_OF_TRAP = 4,
 
     /* Slots of swasm_frame: rbx, rbp, r12 to r15, rsp, rip. unwind.S has the same order. */
@@ -39,7 +39,7 @@ static inline int32_t swasm_slot_of(uint64_t number)
     return number < sizeof slots ? slots[number] : -1;
 }
 
-/* Copies upwards, a byte at a time as far as memory can tell. */
+/* Copies upwards. The result is as if it copied one byte after another. */
 static inline __attribute__((always_inline)) void swasm_string_copy(uint8_t *to, const uint8_t *from, size_t bytes)
 {
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");

@@ -19,7 +19,7 @@ static registers cpuid(uint32_t leaf)
     return r;
 }
 
-/* What the kernel saves on a context switch; to be asked only when OSXSAVE is set. */
+/* The register state that the kernel saves on a context switch (XCR0). Call it only if OSXSAVE is set. */
 static uint32_t saved_state(void)
 {
     uint32_t low, high;

@@ -26,7 +26,7 @@ swasm_stack_enter:
     call *%rdx
     mov %rbx, %rsp
     xor %eax, %eax
-swasm_stack_resume: /* rsp: what was saved above; eax: the result */
+swasm_stack_resume: /* rsp: the registers that were saved above; eax: the result */
     cld
     pop %rdi
     pop (%rdi)

@@ -1,5 +1,5 @@
 /* The first instruction of an executable on x86-64. The kernel gives rsp = argc, argv..., 0, envp..., 0,
- * auxv. _DYNAMIC and __ehdr_start are the linker's; _DYNAMIC is absent where nothing is to be relocated. */
+ * auxv. The linker defines _DYNAMIC and __ehdr_start. _DYNAMIC is absent if nothing needs relocation. */
     .section .text.swasm_start, "ax", @progbits
     .globl _start
     .hidden _start

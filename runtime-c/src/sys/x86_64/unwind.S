@@ -1,4 +1,4 @@
-/* Leaving generated code with an exception and entering it at a handler (unwind.h), on x86-64. Callee-saved
+/* Leaves generated code with an exception, and enters it at a handler (unwind.h), on x86-64. Callee-saved
  * registers, the stack pointer and the address to continue at are kept in the order of swasm_frame.
  */
     .section .text.swasm_throw, "ax", @progbits
@@ -38,7 +38,8 @@ swasm_unwind_resume: /* rdi frame, rsi exception */
 
     .section .text.swasm_exception_new, "ax", @progbits
     .type swasm_exception_new, @function
-swasm_exception_new: /* rdi instance, esi tag, edx values; what calls preserve goes to the stack, where a collection looks */
+/* rdi instance, esi tag, edx values. Callee-saved registers go to the stack, where a collection looks. */
+swasm_exception_new:
     push %rbx
     push %rbp
     push %r12
