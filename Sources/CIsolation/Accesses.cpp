@@ -15,13 +15,15 @@ namespace isolation {
 const char *Accesses::check(const Value *pointer, unsigned lane, const Access &access) {
   Pointer found = provenance.resolve(pointer, lane);
   Place place = {access.at.getParent()};
-  // A table that never changes is a constant.
+  // Lowering makes constants from a table that never changes, so an access to a constant may be a table
+  // access.
   bool isTable = found.region.kind == Region::table || found.region.kind == Region::constants;
   bool isMemory = found.region.kind == Region::memory;
   bool isCompared = isTable || (isMemory && !instance.description.memories[found.region.index].guarded);
   if (isCompared && proveQuickly(found, place, access))
     return nullptr;
-  // The comparison may have used the index as one word, and not its parts.
+  // If the index is a sum, the comparison may be about the whole index and not about the terms of the sum. So
+  // try each index as one number, too.
   Pointer words;
   auto areWords = [&] {
     if ((isTable || isMemory) && !pointer->getType()->isVectorTy())
@@ -36,8 +38,8 @@ const char *Accesses::check(const Value *pointer, unsigned lane, const Access &a
   return areWords() && !prove(words, place, access, 1) ? nullptr : reason;
 }
 
-/// Uses one fact for each number, its latest comparison. That is enough for code with thousands of
-/// comparisons.
+/// Every proof of an inequality uses at most one fact, and only a few sizes are tried. So the proof is cheap
+/// even if the code has thousands of comparisons.
 bool Accesses::proveQuickly(const Pointer &pointer, const Place &place, const Access &access) {
   mostSteps = 1;
   const char *reason = prove(pointer, place, access, 0);
@@ -63,7 +65,8 @@ const char *Accesses::prove(const Pointer &pointer, const Place &place, const Ac
   return reason && splits > 0 ? split(pointer, place, access, splits, reason) : reason;
 }
 
-/// Finds the first part that has alternatives, and tries each of them.
+/// Proves the access for all alternatives of one part of the pointer: its root if the region is unknown,
+/// otherwise a term of its offset. If no term is enough, tries the paths into the block.
 const char *Accesses::split(const Pointer &pointer, const Place &place, const Access &access, unsigned splits,
                             const char *reason) {
   auto isSplittable = [&](const Value *value) {
@@ -121,7 +124,8 @@ const char *Accesses::proveWays(const Pointer &pointer, const Place &place, cons
   return nullptr;
 }
 
-/// Whether a pointer points to the base of a memory, which stays the same as long as its instance lives.
+/// Whether a pointer points to the cell that holds a memory's base. The base stays the same as long as its
+/// instance lives.
 bool Accesses::isMemoryBase(const Pointer &pointer) const {
   if (!pointer.offset.isConstant() || pointer.offset.constant < 0)
     return false;
@@ -237,7 +241,7 @@ bool Accesses::isBehindArgument(const Pointer &pointer, const Access &access) {
          uint64_t(distance.constant) <= bytes && uint64_t(access.length.constant) <= bytes - uint64_t(distance.constant);
 }
 
-/// 0 <= offset, and end <= scale * a size of the region that was read before.
+/// Whether 0 <= offset, and end <= scale * b for a value b that was read from the region's size before.
 bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale) {
   Facts &facts = values.facts();
   if (!facts.provesNonNegative(pointer.offset, place, mostSteps))
@@ -280,8 +284,8 @@ bool Accesses::isBelowSize(const Pointer &pointer, const Place &place, const Lin
   return isBelowSizeBefore(place.block, isBelow) || (place.from && isBelowSizeBefore(place.from, isBelow));
 }
 
-/// A lower bound for (size - phi), over sizes that were read before. Every value that enters the phi's web is
-/// a size minus a constant. Sizes never shrink, so it does not matter when the size was read.
+/// A lower bound for (size - phi), where `value` is the phi. There is none unless every value that enters the
+/// phi's web is a size minus a constant. Sizes never shrink, so it does not matter when that size was read.
 std::optional<int64_t> Accesses::lessThanSizes(const Region &region, const Value *value) {
   auto *first = dyn_cast<PHINode>(value);
   if (!first || !first->getType()->isIntegerTy(64))
@@ -314,7 +318,8 @@ std::optional<int64_t> Accesses::lessThanSizes(const Region &region, const Value
   return least;
 }
 
-/// Tries the sizes that were read last: in a block, and then back through all blocks that dominate it.
+/// Tries the sizes that were read before, the latest first: in a block, and then back through the blocks that
+/// dominate it.
 bool Accesses::isBelowSizeBefore(const BasicBlock *block, function_ref<bool(AtomID)> isBelow) {
   unsigned looked = 0;
   for (auto *node = values.dominators().getNode(block); node && looked < 512; node = node->getIDom(), looked++) {
@@ -332,31 +337,30 @@ bool Accesses::isBelowSizeBefore(const BasicBlock *block, function_ref<bool(Atom
 
 const char *Accesses::proveTable(const Pointer &pointer, const Place &place, const Access &access) {
   if (!access.type || !access.type->getScalarType()->isPointerTy())
-    return "an access to a table that is not of references";
+    return "an access to a table as something other than references";
   if (values.divisor(pointer.offset) % 8 != 0)
     return "an access to a part of a table's element";
   Region element = Region::referenceTo(instance.description.tables[pointer.region.index].element);
-  if (access.writes && !storesFit(access, element, 0))
-    return "a store to a table that is no reference of its type";
+  if (access.writes && !storesFit(access, element))
+    return "a store of a value that does not fit the table";
   LinearForm end;
   if (pointer.offset.addExactly(access.length, 1, end) && isBelowSize(pointer, place, end, 8))
     return nullptr;
   return "an access that may lie outside a table";
 }
 
-bool Accesses::storesFit(const Access &access, const Region &wanted, uint64_t offset) {
+bool Accesses::storesFit(const Access &access, const Region &wanted) {
   if (!access.stored || !access.type)
     return false;
   if (storesNoPointer(access) && access.type->getScalarType()->isPointerTy())
     return true;
   if (access.type->isPointerTy())
-    return offset == 0 && instance.fits(provenance.whole(access.stored), wanted);
+    return instance.fits(provenance.whole(access.stored), wanted);
   auto *vector = dyn_cast<FixedVectorType>(access.type);
   if (!vector || !vector->getElementType()->isPointerTy())
     return false;
-  // In a table every lane has the type; in the instance, only the lane at the offset.
   for (unsigned lane = 0; lane < vector->getNumElements(); lane++)
-    if ((offset == 0 || offset / 8 == lane) && !instance.fits(provenance.whole(access.stored, lane), wanted))
+    if (!instance.fits(provenance.whole(access.stored, lane), wanted))
       return false;
   return true;
 }
@@ -393,7 +397,7 @@ const char *Accesses::proveCells(const Pointer &pointer, const Access &access) {
         bool fits = isLane ? instance.fits(provenance.whole(access.stored, unsigned((at - begin) / 8)), cell.content)
                            : instance.fits(provenance.whole(access.stored), cell.content);
         if (!fits)
-          return "a store to a reference of something that is not of its type";
+          return "a store of a value that does not fit the reference";
       }
     } else if (isPointer && !(access.writes && isZero)) {
       bool isSlot = pointer.region.kind == Region::instance && at >= instance.description.layout.slots;
@@ -432,7 +436,7 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
   const swasm_isolation_abi &abi = instance.description.abi;
   bool isPointer = access.type && access.type->getScalarType()->isPointerTy();
   if (begin == abi.exception_tag && end == begin + 8)
-    return access.writes || !isPointer ? "an exception's tag is not read as one" : nullptr;
+    return access.writes || !isPointer ? "a store to an exception's tag, or a read of its bits" : nullptr;
   bool isCaptured = begin == abi.exception_captured, isEscaped = begin == abi.exception_escaped;
   // An access may also cover both flags at once.
   if ((isCaptured || isEscaped) && (end == begin + 1 || (isCaptured && end == begin + 2 && abi.exception_escaped == end - 1))) {
@@ -463,7 +467,7 @@ const char *Accesses::proveException(const Pointer &pointer, const Access &acces
       return "an access to a part of an exception's reference";
     if (isReference && access.writes &&
         !instance.fits(provenance.whole(access.stored), Region::referenceTo(type.parameters[position])))
-      return "a store to an exception of something that is not of its type";
+      return "a store of a value that does not fit the exception";
   }
   return nullptr;
 }
@@ -500,9 +504,9 @@ const char *Accesses::proveHostSlots(const Pointer &pointer, const Place &place,
     bool isReference = type.results[at] != SWASM_ISOLATION_NUMBER;
     bool isAlone = begin == at * stride && end <= begin + stride;
     if (isReference ? !isAlone || !access.type || !access.type->isPointerTy() ||
-                          !storesFit(access, Region::referenceTo(type.results[at]), 0)
+                          !storesFit(access, Region::referenceTo(type.results[at]))
                     : !storesNoPointer(access))
-      return "a store to a host's slot of something that is not of its type";
+      return "a store of a value that does not fit the host's slot";
   }
   return nullptr;
 }

@@ -81,7 +81,7 @@ private:
   std::optional<int64_t> lessThanSizes(const Region &region, const llvm::Value *value);
   bool isBelowSizeBefore(const llvm::BasicBlock *block, llvm::function_ref<bool(AtomID)> isBelow);
   bool isBelowSize(const Pointer &pointer, const Place &place, const LinearForm &end, int64_t scale);
-  bool storesFit(const Access &access, const Region &wanted, uint64_t offset);
+  bool storesFit(const Access &access, const Region &wanted);
   bool storesNoPointer(const Access &access) const;
 };
 

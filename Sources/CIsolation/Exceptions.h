@@ -4,9 +4,8 @@
 // are marked as captured. So the checker knows two kinds of exception:
 //
 //   own        The exception of a landing pad, a result of swasm_exception_new, or an exception that is lent
-//   to
-//              a split-off function, that is, passed to it although it may not be captured. An own exception
-//              may also be captured, because the thrown value may have been a reference.
+//              to a split-off function, that is, passed to it although it may not be captured. An own
+//              exception may also be captured, because the thrown value may have been a reference.
 //   captured   Every other exception: it was loaded, passed to a function of wasm, or returned by a call.
 //
 // Two rules keep this true, on every path from the place where an exception became own. The checker follows

@@ -20,11 +20,12 @@
 //               access with a wrong alignment faults. Only vectors of odd sizes could be read beyond their
 //               end because of an alignment, so they get alignment 1.
 //   flags       None, also none of floating point, so that the same computation has the same result
-//   everywhere. undef, poison
+//               everywhere.
+//   undef, poison
 //               Only in lanes that no instruction reads (UndefinedLanes.h).
 //
 // Some intrinsics have a flag that their operand is not 0, or not the least number. It is removed. Calls are
-// not marked as tail calls. Stack slots have no lifetime, so no two share a place. An `unreachable` gets a
+// not marked `tail`; only `musttail`, which lowering writes, stays. Stack slots have no lifetime, so no two share a place. An `unreachable` gets a
 // trap before it, unless a call that never returns comes before it. A switch without a default gets a default
 // that traps. A number of an odd width is read with all the bits of its bytes, and then truncated: otherwise
 // code generation would assume that the other bits are 0 in memory.

@@ -11,11 +11,10 @@
 //     are at most (top - a) / s + 1 iterations, and none if a > top. The same holds downwards, and for signed
 //     comparisons with the bounds of signed words.
 //   The loop continues while v != limit: let d = (limit - a) / s be an integer that is not negative. limit -
-//   a
-//     is regarded as an integer if its sum lies within 0 .. 2^w - 1. A difference that is one known number is
-//     divided as it is. After d iterations v = limit (mod 2^w), so there are no more than d. The checker must
-//     prove that d is not negative and that s divides the difference: a loop that steps over its limit goes
-//     on.
+//     a is regarded as an integer if its sum lies within 0 .. 2^w - 1. A difference that is one known number
+//     is divided as it is. After d iterations v = limit (mod 2^w), so there are no more than d. The checker
+//     must prove that d is not negative and that s divides the difference: a loop that steps over its limit
+//     goes on.
 //
 // Facts are only remembered if they are exact, because `first` may be as large as 2^64.
 //

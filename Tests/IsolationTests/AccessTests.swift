@@ -288,7 +288,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(store("i64 5", at: 224), "a store of bits to a reference")
     try expectRefused(
       store("ptr @swasm_main_state", at: 224),
-      "a store to a reference of something that is not of its type")
+      "a store of a value that does not fit the reference")
   }
 
   /// The index is a sum, and was compared as a word.

@@ -5,8 +5,7 @@
  * values that people write. This file turns them into swasm_grants. Three things hold:
  *
  * - The records come from our compiler. Even so, the whole policy is refused if any tag, length, number or
- * text
- *   does not fit.
+ *   text does not fit.
  * - A variable adds to a list or tightens a limit, as its row's rule says. If a name begins with SWASM_ but
  *   belongs to no option, the program does not start. A variable never removes a restriction that was
  *   compiled in, with one exception: SWASM_HARDEN=off, if hardening was not required.

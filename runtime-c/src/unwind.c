@@ -1,10 +1,10 @@
 /* The unwinder (unwind.h): finds a frame's description, executes its call frame instructions, and looks up
- * its call site. DWARF 5, 6.4 Call Frame Information; LSB, 8.4 DWARF extensions; the Itanium C++ ABI's
- * language specific data area (LSDA). Only the landing pads of an LSDA matter: our landing pads catch
+ * its call site. DWARF 5, 6.4 Call Frame Information; LSB Core 5.0, 10.5 DWARF Extensions; the Itanium C++
+ * ABI's language specific data area (LSDA). Only the landing pads of an LSDA matter: our landing pads catch
  * everything, and generated code then decides.
  *
- * A frame whose tables have a form that our compiler does not write counts as not described. The walk ends
- * there.
+ * The walk ends at a frame that has no description, or one in a form that our compiler does not write. An
+ * LSDA in such a form counts as one without landing pads.
  */
 #include "unwind.h"
 
@@ -56,7 +56,8 @@ extern const uint8_t __ehdr_start[] __attribute__((weak, visibility("hidden")));
 
 static const frame_header *images[MAX_IMAGES];
 
-/* The PT_GNU_EH_FRAME segment of a mapped ELF file, in a form that find_description reads; or NULL. */
+/* The PT_GNU_EH_FRAME segment of a mapped ELF file. NULL if there is none, or if find_description cannot read
+ * its form. */
 static const frame_header *header_of(const uint8_t *elf)
 {
     enum { PHOFF = 32, PHENTSIZE = 54, PHNUM = 56, P_VADDR = 16, PT_GNU_EH_FRAME = 0x6474e550 };

@@ -17,7 +17,8 @@ typedef struct swasm_frame {
 } swasm_frame;
 
 /* Moves `frame`, which is at a call, to the innermost frame with a handler, ready to be resumed there. False
- * if the walk ends before it finds a handler. Then `frame` is the last frame that the tables describe. */
+ * if the walk ends before it finds a handler. Then `frame` is the frame that could not be
+ * unwound: no table describes it, or it has an instruction that is not known. */
 bool swasm_unwind_to_handler(swasm_frame *frame);
 
 /* Registers the code of a shared object that a host loaded, by its mapped ELF header. (The object that holds

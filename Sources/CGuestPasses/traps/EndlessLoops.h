@@ -3,8 +3,7 @@
 // LLVM assumes that a loop ends. So two passes may lose the trap of a store if the loop goes on for ever:
 //
 //   LICM                      keeps the value that a loop stores to one place in a register, and stores it
-//   once,
-//                             after the loop.
+//                             once, after the loop.
 //   Dead store elimination    deletes a store if another store after the loop writes the same bytes.
 //
 // Each is skipped if it could do that. A load of the same bytes beside a store has the trap, too

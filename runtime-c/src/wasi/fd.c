@@ -60,8 +60,7 @@ uint32_t swasm_wasi_fd_fdstat_get(swasm_instance *instance, uint32_t fd, uint32_
  * ENOTCAPABLE  fd lacks FD_FDSTAT_SET_FLAGS
  * ENOTSUP DSYNC, RSYNC or SYNC would change
  * EPERM   APPEND would be removed from a file that is only for appending, or from a standard stream that the
- * host
- *         opened with it */
+ *         host opened with it */
 uint32_t swasm_wasi_fd_fdstat_set_flags(swasm_instance *instance, uint32_t fd, uint32_t flags)
 {
     const uint32_t fixed = SWASM_FDFLAG_DSYNC | SWASM_FDFLAG_RSYNC | SWASM_FDFLAG_SYNC;

@@ -14,9 +14,8 @@
  *
  * A different result, trap or state is a finding. So are:
  *   - A fault outside of the addresses that the specification allows: [base, base + 2^33 + 64 KiB) of a
- *   guarded
- *     memory, and none of any other memory. The rest of a reservation is there for accesses that should not
- *     exist.
+ *     guarded memory, and none of any other memory. The rest of a reservation is there for accesses that
+ *     should not exist.
  *   - A changed byte in the pages at both ends of each reservation, or in this program's own data beside them.
  *   - A call that does not end although the first configuration's does.
  */
