@@ -13,6 +13,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "WasmModule"),
+    .target(name: "WasmComponent", dependencies: ["WasmModule"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "Targets", dependencies: ["ObjectFile"]),
     .target(name: "LLVMKit", dependencies: ["CLLVM", "Targets"]),

@@ -180,6 +180,11 @@ public struct CustomSection: Sendable, Hashable {
   public let name: String
   /// What follows the name.
   public let range: Range<Int>
+
+  package init(name: String, range: Range<Int>) {
+    self.name = name
+    self.range = range
+  }
 }
 
 /// What the name section says, for messages and debug information; malformed parts are left out.
