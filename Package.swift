@@ -59,8 +59,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CGuestIR", "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver",
-        "Targets",
+        "CGuestIR", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering",
+        "GuestOptimizer", "Driver", "Targets",
       ]),
     .executableTarget(
       name: "conformance",
@@ -78,6 +78,7 @@ let package = Package(
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
+    .testTarget(name: "WasmComponentTests", dependencies: ["WasmComponent", "WasmModule", "TestSupport"]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
     .testTarget(
