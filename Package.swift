@@ -78,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
-    .testTarget(name: "WasmComponentTests", dependencies: ["WasmComponent", "WasmModule", "TestSupport"]),
+    .testTarget(
+      name: "WasmComponentTests", dependencies: ["WasmComponent", "WasmModule", "TestSupport"]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
     .testTarget(

@@ -52,7 +52,8 @@ public struct ComponentRunner: Sendable {
     case "assert_uninstantiable":
       guard let verdict = verdict(command) else { return .skipped("text format") }
       return verdict.map { .failed("refused: \($0)") } ?? .skipped("needs execution")
-    case "module_instance", "action", "register", "thread", "wait": return .skipped("needs execution")
+    case "module_instance", "action", "register", "thread", "wait":
+      return .skipped("needs execution")
     default:
       return command.type.hasPrefix("assert_")
         ? .skipped("needs execution") : .failed("the runner has no \(command.type)")

@@ -115,9 +115,10 @@ struct Conformance: ParsableCommand {
   private func runWorkers(_ files: [WastFile]) -> [FileReport] {
     let reports = Locked([FileReport?](repeating: nil, count: files.count))
     let next = Locked(0)
-    let arguments = [
-      "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
-    ] + (components.map { ["--components", $0] } ?? [])
+    let arguments =
+      [
+        "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
+      ] + (components.map { ["--components", $0] } ?? [])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withValue { value in

@@ -19,7 +19,9 @@ public struct ComponentDecoder: ~Copyable {
 
   /// Whether a file begins as a component. A core module, or anything else, does not.
   public static func isComponent(_ bytes: ModuleBytes) -> Bool {
-    guard let version = try? FileHeader.version(of: bytes, in: 0..<bytes.count) else { return false }
+    guard let version = try? FileHeader.version(of: bytes, in: 0..<bytes.count) else {
+      return false
+    }
     return version >> 16 == 1
   }
 
@@ -170,7 +172,8 @@ public struct ComponentDecoder: ~Copyable {
 /// The sections by their identifiers. They may come in any order and many times. Spec: Binary.md, Component Definitions.
 private enum ComponentSection: UInt8 {
   case custom = 0
-  case coreModule, coreInstance, coreType, component, instance, alias, type, canonical, start, `import`, export
+  case coreModule, coreInstance, coreType, component, instance, alias, type, canonical, start,
+    `import`, export
   case value
 
   var name: String {
@@ -178,7 +181,8 @@ private enum ComponentSection: UInt8 {
     case .coreModule: "core module"
     case .coreInstance: "core instance"
     case .coreType: "core type"
-    case .custom, .component, .instance, .alias, .type, .canonical, .start, .import, .export, .value:
+    case .custom, .component, .instance, .alias, .type, .canonical, .start, .import, .export,
+      .value:
       "\(self)"
     }
   }

@@ -60,7 +60,9 @@ extension ByteCursor {
     if code == 0x50 || code == 0x4f {
       isFinal = code == 0x4f
       let supertypes = try count(of: "supertypes", limit: 1)
-      if supertypes > 0 { throw .unsupported(.garbageCollection, "declared supertypes", at: offset) }
+      if supertypes > 0 {
+        throw .unsupported(.garbageCollection, "declared supertypes", at: offset)
+      }
       code = try byte()
     }
     switch code {

@@ -8,7 +8,8 @@ extension ByteCursor {
     let offset = position
     let value = try byte()
     guard value <= 1 else {
-      throw .malformed("invalid boolean value (0x\(String(value, radix: 16))) for \(what)", at: offset)
+      throw .malformed(
+        "invalid boolean value (0x\(String(value, radix: 16))) for \(what)", at: offset)
     }
     return value == 1
   }

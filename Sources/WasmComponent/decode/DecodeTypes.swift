@@ -72,7 +72,8 @@ extension ByteCursor {
   }
 
   private mutating func optionalType() throws(WasmError) -> ValueTypeReference? {
-    try optional("an optional type") { (cursor) throws(WasmError) in try cursor.componentValueType() }
+    try optional("an optional type") { (cursor) throws(WasmError) in try cursor.componentValueType()
+    }
   }
 
   private mutating func labels(of what: String, limit: Int) throws(WasmError) -> [String] {
@@ -125,7 +126,9 @@ extension ByteCursor {
     let type = try optionalType()
     let offset = position
     let end = try byte()
-    guard end == 0 else { throw .unknownByte(end, for: "the end of a case, which is zero", at: offset) }
+    guard end == 0 else {
+      throw .unknownByte(end, for: "the end of a case, which is zero", at: offset)
+    }
     return Labelled(label: label, value: type)
   }
 }

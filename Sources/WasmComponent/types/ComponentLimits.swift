@@ -38,9 +38,9 @@ enum ComponentLimits {
   /// The size of a type if all that it refers to were written out: one for each type and each name in it.
   static let typeSize = 1_000_000
   /// All parts of types that validation may make, substitution included.
-  static let typeParts = 4_000_000
+  static let typeParts = 2_000_000
   /// Steps in comparing types, over the whole file.
-  static let comparisons = 40_000_000
+  static let comparisons = 20_000_000
 
   /// An element in a linear memory of 64 bits has fewer bytes than this. Spec: CanonicalABI.md, Element Size.
   static let elementBytes: UInt64 = 1 << 28

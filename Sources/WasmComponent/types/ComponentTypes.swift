@@ -122,7 +122,7 @@ extension ComponentTypes {
   ) throws(WasmError) -> DefinedTypeID {
     try make(1 + type.partCount, at: offset)
     var facts = TypeFacts()
-    type.forEach { facts.include(self.facts($0)) }
+    type.eachInner { facts.include(self.facts($0)) }
     switch type {
     case .own: facts.hasResource = true
     case .borrow:
@@ -184,7 +184,9 @@ extension ComponentTypes {
     return ComponentTypeID(position: componentRows.count - 1)
   }
 
-  mutating func addModule(_ type: CoreModuleType, at offset: Int) throws(WasmError) -> CoreModuleTypeID {
+  mutating func addModule(_ type: CoreModuleType, at offset: Int) throws(WasmError)
+    -> CoreModuleTypeID
+  {
     try make(1 + type.imports.count + type.exports.count, at: offset)
     moduleRows.append(type)
     return CoreModuleTypeID(position: moduleRows.count - 1)
@@ -220,7 +222,7 @@ extension DefinedType {
   }
 
   /// Calls `body` with each type inside.
-  func forEach(_ body: (Value) -> Void) {
+  func eachInner(_ body: (Value) -> Void) {
     switch self {
     case .primitive, .own, .borrow, .flags, .enumeration: break
     case .record(let fields): for field in fields { body(field.value) }

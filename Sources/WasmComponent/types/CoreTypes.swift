@@ -163,7 +163,9 @@ public struct CoreModuleType: Sendable {
   }
 
   func importType(_ module: String, _ name: String) -> CoreExternType? {
-    importPositions[ImportKey(module: NameKey(module), name: NameKey(name))].map { imports[$0].type }
+    importPositions[ImportKey(module: NameKey(module), name: NameKey(name))].map {
+      imports[$0].type
+    }
   }
 }
 

@@ -102,6 +102,11 @@ public enum OuterSort: Sendable, Hashable {
 public struct ComponentItem: Sendable, Hashable {
   public let sort: ComponentSort
   public let index: UInt32
+
+  public init(sort: ComponentSort, index: UInt32) {
+    self.sort = sort
+    self.index = index
+  }
 }
 
 /// A core item by its sort and its index, which may be out of range until validation.

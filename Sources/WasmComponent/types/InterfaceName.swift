@@ -144,7 +144,9 @@ extension Substring {
     return String(self)
   }
 
-  private var notKebab: NameProblem { NameProblem(text: "has `\(self)`, which is not in kebab case") }
+  private var notKebab: NameProblem {
+    NameProblem(text: "has `\(self)`, which is not in kebab case")
+  }
 
   fileprivate func lowercaseLabel() throws(NameProblem) -> String {
     let label = try label()

@@ -149,7 +149,8 @@ extension DefinedType {
     case .flags(let labels): return .flags(labels)
     case .enumeration(let labels): return .enumeration(labels)
     case .option(let type): return .option(try value(type))
-    case .result(let ok, let error): return .result(ok: try optional(ok), error: try optional(error))
+    case .result(let ok, let error):
+      return .result(ok: try optional(ok), error: try optional(error))
     case .own(let type): return .own(try resource(type))
     case .borrow(let type): return .borrow(try resource(type))
     case .stream(let type): return .stream(try optional(type))

@@ -63,7 +63,8 @@ public struct FlatTypes: Sendable, Hashable {
 extension ValueLayout {
   private init(scalar bytes: UInt64, _ type: WasmModule.ValueType) {
     self.init(
-      bytes: bytes, alignment: bytes, wideBytes: bytes, wideAlignment: bytes, flat: FlatTypes([type]))
+      bytes: bytes, alignment: bytes, wideBytes: bytes, wideAlignment: bytes,
+      flat: FlatTypes([type]))
   }
 
   /// An address and a length.

@@ -10,7 +10,8 @@ extension CoreExternType {
       return found == wanted
         ? nil : "expected a function of type \(types[wanted]), found \(types[found])"
     case (.tag(let found), .tag(let wanted)):
-      return found == wanted ? nil : "expected a tag of type \(types[wanted]), found \(types[found])"
+      return found == wanted
+        ? nil : "expected a tag of type \(types[wanted]), found \(types[found])"
     case (.table(let found), .table(let wanted)): return Self.mismatch(found, wanted)
     case (.memory(let found), .memory(let wanted)): return Self.mismatch(found, wanted)
     case (.global(let found), .global(let wanted)): return Self.mismatch(found, wanted)

@@ -86,7 +86,7 @@ struct VisibleTypes: Sendable {
       return contains(.resource(resource), direction)
     default:
       var isNamed = true
-      type.forEach { isNamed = isNamed && self.isNamed($0, direction, types) }
+      type.eachInner { isNamed = isNamed && self.isNamed($0, direction, types) }
       return isNamed
     }
   }

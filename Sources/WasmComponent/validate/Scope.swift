@@ -44,7 +44,9 @@ extension Scope {
     try spaces.coreModules.item(index, "module", at: offset)
   }
 
-  func coreInstance(_ index: CoreInstanceIndex, at offset: Int) throws(WasmError) -> CoreModuleTypeID {
+  func coreInstance(_ index: CoreInstanceIndex, at offset: Int) throws(WasmError)
+    -> CoreModuleTypeID
+  {
     try spaces.coreInstances.item(index, "core instance", at: offset)
   }
 
@@ -75,11 +77,13 @@ extension Scope {
     try spaces.components.item(index, "component", at: offset)
   }
 
-  func instance(_ index: ComponentInstanceIndex, at offset: Int) throws(WasmError) -> InstanceTypeID {
+  func instance(_ index: ComponentInstanceIndex, at offset: Int) throws(WasmError) -> InstanceTypeID
+  {
     try spaces.instances.item(index, "instance", at: offset)
   }
 
-  func function(_ index: ComponentFunctionIndex, at offset: Int) throws(WasmError) -> FunctionTypeID {
+  func function(_ index: ComponentFunctionIndex, at offset: Int) throws(WasmError) -> FunctionTypeID
+  {
     try spaces.functions.item(index, "function", at: offset)
   }
 
@@ -94,14 +98,16 @@ extension Scope {
     return id
   }
 
-  func functionType(_ index: ComponentTypeIndex, at offset: Int) throws(WasmError) -> FunctionTypeID {
+  func functionType(_ index: ComponentTypeIndex, at offset: Int) throws(WasmError) -> FunctionTypeID
+  {
     guard case .function(let id) = try type(index, at: offset) else {
       throw .invalid("type index \(index) is not a function type", at: offset)
     }
     return id
   }
 
-  func resource(_ index: ComponentTypeIndex, at offset: Int) throws(WasmError) -> ResourceReference {
+  func resource(_ index: ComponentTypeIndex, at offset: Int) throws(WasmError) -> ResourceReference
+  {
     guard case .resource(let reference) = try type(index, at: offset) else {
       throw .invalid("type index \(index) is not a resource type", at: offset)
     }

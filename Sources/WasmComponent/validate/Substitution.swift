@@ -94,7 +94,7 @@ extension ComponentTypes {
     if let known = map.defined[id] { return known }
     let type = self[id].type
     var inner: [ComponentValueType] = []
-    type.forEach { inner.append($0) }
+    type.eachInner { inner.append($0) }
     var substituted: [ComponentValueType] = []
     for type in inner { substituted.append(try substitute(type, &map, at: offset)) }
     var isSame = substituted == inner
@@ -233,7 +233,7 @@ extension ComponentTypes {
     }
     switch self[id].type {
     case .own(let resource), .borrow(let resource): found.resources.insert(resource.resource)
-    default: self[id].type.forEach { collect($0, &found) }
+    default: self[id].type.eachInner { collect($0, &found) }
     }
   }
 }

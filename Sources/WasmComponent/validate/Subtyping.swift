@@ -132,7 +132,8 @@ struct Subtyping {
     if type == wantedType && !expected.facts.hasResource { return }
     let exports = types[type].exports
     found.close(types[type].resources)
-    _ = try match({ exports[$0] }, with: expected.exports, binding: expected.resources, as: "export")
+    _ = try match(
+      { exports[$0] }, with: expected.exports, binding: expected.resources, as: "export")
   }
 
   private mutating func match(
@@ -193,7 +194,8 @@ extension Subtyping {
   }
 
   private mutating func match(
-    _ type: ComponentValueType, _ wantedType: ComponentValueType, in place: @autoclosure () -> String
+    _ type: ComponentValueType, _ wantedType: ComponentValueType,
+    in place: @autoclosure () -> String
   ) throws(TypeMismatch) {
     do throws(TypeMismatch) {
       try match(type, wantedType)

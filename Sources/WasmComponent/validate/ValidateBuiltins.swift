@@ -31,10 +31,10 @@ extension ComponentValidator {
     case .taskReturn(let type, let options): return try taskReturn(type, options, at: offset)
     case .contextGet(let type, let index):
       try checkContext(type, index, at: offset)
-      return plain(results: [.i32])
+      return plain(results: [type])
     case .contextSet(let type, let index):
       try checkContext(type, index, at: offset)
-      return plain(1)
+      return (BuiltinSignature([type]), CanonicalOptions())
     case .subtaskCancel: return plain(1, results: [.i32])
     case .subtaskDrop, .waitableSetDrop, .errorContextDrop, .threadResumeLater: return plain(1)
     case .waitableJoin: return plain(2)
@@ -85,8 +85,8 @@ extension ComponentValidator {
   private func checkContext(
     _ type: ValueType, _ index: UInt32, at offset: Int
   ) throws(WasmError) {
-    guard type == .i32 else {
-      throw .invalid("the type of a context slot must be i32, found \(type)", at: offset)
+    guard type == .i32 || type == .i64 else {
+      throw .invalid("the type of a context slot must be i32 or i64, found \(type)", at: offset)
     }
     guard index <= 1 else {
       throw .invalid("the index of a context slot must be zero or one, found \(index)", at: offset)
@@ -103,7 +103,8 @@ extension ComponentValidator {
     }
     let table = try scope.coreTable(table, at: offset)
     guard table.element == .funcref && !table.is64 else {
-      throw .invalid("the table of a thread's start function is not a 32-bit table of funcref", at: offset)
+      throw .invalid(
+        "the table of a thread's start function is not a 32-bit table of funcref", at: offset)
     }
   }
 

@@ -177,7 +177,10 @@ extension ComponentValidator {
   /// Canonical functions use plain 32-bit memories.
   func checkMemory(_ index: CoreMemoryIndex, at offset: Int) throws(WasmError) {
     let type = try scope.coreMemory(index, at: offset)
-    guard !type.is64 && !type.isShared && type.pageLog2 == 16 else {
+    if type.is64 {
+      throw .unsupportedComponent("uses a 64-bit memory in a canonical function", at: offset)
+    }
+    guard !type.isShared && type.pageLog2 == 16 else {
       throw .invalid(
         "memory \(index) of a canonical function is not a plain 32-bit linear memory", at: offset)
     }

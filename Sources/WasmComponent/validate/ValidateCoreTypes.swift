@@ -114,7 +114,9 @@ extension SubType {
 
 extension ValueType {
   fileprivate var concreteReference: TypeIndex? {
-    guard case .reference(let type) = self, case .concrete(let index) = type.heap else { return nil }
+    guard case .reference(let type) = self, case .concrete(let index) = type.heap else {
+      return nil
+    }
     return index
   }
 }

@@ -32,7 +32,8 @@ extension ComponentValidator {
     var instances: [NameKey: (index: CoreInstanceIndex, type: CoreModuleTypeID)] = [:]
     for argument in arguments {
       let type = try scope.coreInstance(argument.instance, at: offset)
-      let previous = instances.updateValue((argument.instance, type), forKey: NameKey(argument.name))
+      let previous = instances.updateValue(
+        (argument.instance, type), forKey: NameKey(argument.name))
       if previous != nil {
         throw .invalid(
           "duplicate module instantiation argument named `\(argument.name)`", at: offset)

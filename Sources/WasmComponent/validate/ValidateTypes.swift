@@ -63,7 +63,7 @@ extension ComponentValidator {
   private mutating func checkShape(
     _ type: ResolvedDefinedType, at offset: Int
   ) throws(WasmError) {
-    type.forEach { if $0 == .primitive(.errorContext) { use(.errorContexts, at: offset) } }
+    type.eachInner { if $0 == .primitive(.errorContext) { use(.errorContexts, at: offset) } }
     switch type {
     case .primitive(.errorContext): use(.errorContexts, at: offset)
     case .fixedLengthList(_, let length):
@@ -109,7 +109,8 @@ extension ComponentValidator {
   private mutating func resolve(
     _ definition: ComponentFunctionType<ValueTypeReference>, at offset: Int
   ) throws(WasmError) -> FunctionTypeID {
-    try checkLabels(definition.parameters.map(\.label), "function parameter", "parameter", at: offset)
+    try checkLabels(
+      definition.parameters.map(\.label), "function parameter", "parameter", at: offset)
     let scope = scope
     let type = try definition.mapped { (type) throws(WasmError) in
       try scope.valueType(type, at: offset)
