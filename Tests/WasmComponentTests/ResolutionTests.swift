@@ -131,6 +131,28 @@ struct ResolutionTests {
     #expect(first.resource == last.resource)
   }
 
+  @Test func resourcesOfAnImportHavePaths() throws {
+    let validated = try Text.validated(
+      """
+      (component
+        (import "i" (instance $i
+          (export "r" (type (sub resource)))
+          (export "j" (instance (export "s" (type (sub resource)))))))
+        (alias export $i "r" (type $r))
+        (import "t" (type (eq $r))))
+      """)
+    let paths = validated.root.definitions.flatMap { definition in
+      if case .import(_, let type) = definition {
+        validated.types.resourcePaths(of: type)
+      } else {
+        [ComponentTypes.ResourcePath]()
+      }
+    }
+    #expect(paths.map(\.path) == [["r"], ["j", "s"], []])
+    #expect(paths[0].resource != paths[1].resource)
+    #expect(paths[0].resource == paths[2].resource)
+  }
+
   @Test func outerAliasesNameTheComponentTheyComeFrom() throws {
     let validated = try Text.validated(
       """

@@ -106,3 +106,34 @@ public struct ComponentSpaces: Sendable {
   public internal(set) var instances: [SpaceItem<InstanceTypeID>] = []
   public internal(set) var components: [SpaceItem<ComponentTypeID>] = []
 }
+
+// Where resources are found by name.
+extension ComponentTypes {
+  /// A resource that an item of a type exports, and the names on the way to it. The item itself has an empty path.
+  public struct ResourcePath: Sendable, Hashable {
+    public let path: [String]
+    public let resource: ResourceID
+  }
+
+  /// The resources that an import brings or an instance exports, each by every name that it has. To link, give each of them
+  /// the resource that the argument or the instance has at the same path.
+  public func resourcePaths(of type: ExternType) -> [ResourcePath] {
+    var found: [ResourcePath] = []
+    collectPaths(of: type, [], &found)
+    return found
+  }
+
+  private func collectPaths(
+    of type: ExternType, _ path: [String], _ found: inout [ResourcePath]
+  ) {
+    switch type {
+    case .type(.resource(let reference)):
+      found.append(ResourcePath(path: path, resource: reference.resource))
+    case .instance(let id) where self[id].facts.hasResource:
+      for item in self[id].exports.items {
+        collectPaths(of: item.type, path + [item.name], &found)
+      }
+    case .coreModule, .function, .type, .instance, .component: break
+    }
+  }
+}
