@@ -13,7 +13,10 @@ public struct ComponentTypes: Sendable {
   private(set) var moduleRows: [CoreModuleType] = []
   public internal(set) var core = CoreTypes()
   private var resources: UInt32 = 0
-  private var resourceNames: UInt32 = 0
+  /// By name of a resource: the name that an import or export gave another one to.
+  private var nameOrigins: [UInt32?] = []
+  /// The same for types that are no resources.
+  private var origins: [TypeReference: TypeReference] = [:]
   private var parts = 0
   private var steps = 0
 
@@ -109,12 +112,12 @@ public struct ComponentTypes: Sendable {
 extension ComponentTypes {
   mutating func freshResource() -> ResourceReference {
     resources += 1
-    return ResourceReference(resource: ResourceID(resources - 1), name: freshName())
+    return ResourceReference(resource: ResourceID(resources - 1), name: freshName(for: nil))
   }
 
-  private mutating func freshName() -> UInt32 {
-    resourceNames += 1
-    return resourceNames - 1
+  private mutating func freshName(for origin: UInt32?) -> UInt32 {
+    nameOrigins.append(origin)
+    return UInt32(truncatingIfNeeded: nameOrigins.count - 1)
   }
 
   mutating func add(
@@ -192,18 +195,42 @@ extension ComponentTypes {
     return CoreModuleTypeID(position: moduleRows.count - 1)
   }
 
-  /// Another name of a type, as an import or export of the type makes it. Only names of resources and of
-  /// value types matter to any rule.
+  /// Another name of a type, as an import or export of the type makes it.
   mutating func rename(_ type: TypeReference, at offset: Int) throws(WasmError) -> TypeReference {
+    try make(1, at: offset)
+    let new: TypeReference
     switch type {
     case .resource(let reference):
-      return .resource(ResourceReference(resource: reference.resource, name: freshName()))
+      let name = freshName(for: reference.name)
+      return .resource(ResourceReference(resource: reference.resource, name: name))
     case .defined(let id):
-      try make(1, at: offset)
       definedRows.append(definedRows[id.int])
-      return .defined(DefinedTypeID(position: definedRows.count - 1))
-    case .function, .instance, .component: return type
+      new = .defined(DefinedTypeID(position: definedRows.count - 1))
+    case .function(let id):
+      functionRows.append(functionRows[id.int])
+      new = .function(FunctionTypeID(position: functionRows.count - 1))
+    case .instance(let id):
+      instanceRows.append(instanceRows[id.int])
+      new = .instance(InstanceTypeID(position: instanceRows.count - 1))
+    case .component(let id):
+      componentRows.append(componentRows[id.int])
+      new = .component(ComponentTypeID(position: componentRows.count - 1))
     }
+    origins[new] = type
+    return new
+  }
+
+  /// The type to which an import or export gave this name; nil if it is no such name.
+  func origin(of type: TypeReference) -> TypeReference? {
+    guard case .resource(let reference) = type else { return origins[type] }
+    return nameOrigins[Int(reference.name)].map {
+      .resource(ResourceReference(resource: reference.resource, name: $0))
+    }
+  }
+
+  mutating func setOrigin(of type: TypeReference, to origin: TypeReference) {
+    if case .resource = type { return }
+    origins[type] = origin
   }
 }
 

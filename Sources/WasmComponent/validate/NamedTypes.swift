@@ -3,26 +3,23 @@
 
 import WasmModule
 
-/// A type that an import or export named.
-enum NamedType: Sendable, Hashable {
-  case resource(ResourceReference)
-  case defined(DefinedTypeID)
-}
-
 /// The types that a scope's imports may refer to, and those that its exports may.
 struct VisibleTypes: Sendable {
-  var imported: Set<NamedType> = []
-  var exported: Set<NamedType> = []
+  var imported: Set<TypeReference> = []
+  var exported: Set<TypeReference> = []
+  /// Types that an instance type names for itself, while it is looked into.
+  private var inner: Set<TypeReference> = []
 
-  func contains(_ type: NamedType, _ direction: ExternDirection) -> Bool {
+  private func contains(_ type: TypeReference, _ direction: ExternDirection) -> Bool {
+    if inner.contains(type) { return true }
     switch direction {
-    case .import: imported.contains(type)
-    case .export: exported.contains(type)
+    case .import: return imported.contains(type)
+    case .export: return exported.contains(type)
     }
   }
 
   /// What is imported may be exported too.
-  mutating func insert(_ type: NamedType, _ direction: ExternDirection) {
+  private mutating func insert(_ type: TypeReference, _ direction: ExternDirection) {
     if direction == .import { imported.insert(type) }
     exported.insert(type)
   }
@@ -33,13 +30,9 @@ struct VisibleTypes: Sendable {
   ) -> Bool {
     switch type {
     case .type(let reference):
+      defer { inner = [] }
       guard isNamed(inside: reference, direction, types) else { return false }
-      switch reference {
-      case .resource(let resource): insert(.resource(resource), direction)
-      case .defined(let id): insert(.defined(id), direction)
-      case .function, .instance, .component: break
-      }
-      return true
+      return name(reference, direction, types)
     case .instance(let id):
       for item in types[id].exports.items where !register(item.type, direction, types) {
         return false
@@ -51,7 +44,20 @@ struct VisibleTypes: Sendable {
     }
   }
 
-  private func isNamed(
+  /// Makes a name visible. False for an import that is equal to what only an export named.
+  private mutating func name(
+    _ type: TypeReference, _ direction: ExternDirection, _ types: ComponentTypes
+  ) -> Bool {
+    if direction == .import, let origin = types.origin(of: type), exported.contains(origin),
+      !imported.contains(origin)
+    {
+      return false
+    }
+    insert(type, direction)
+    return true
+  }
+
+  private mutating func isNamed(
     inside type: TypeReference, _ direction: ExternDirection, _ types: ComponentTypes
   ) -> Bool {
     switch type {
@@ -60,14 +66,25 @@ struct VisibleTypes: Sendable {
     case .defined(let id): return isNamed(inside: types[id].type, direction, types)
     case .function(let id): return isNamed(inside: types[id].type, direction, types)
     case .instance(let id):
-      return types[id].exports.items.allSatisfy { item in
-        switch item.type {
-        case .type(let type): isNamed(inside: type, direction, types)
-        case .function(let id): isNamed(inside: types[id].type, direction, types)
-        case .instance(let id): isNamed(inside: .instance(id), direction, types)
-        case .component, .coreModule: true
-        }
+      for item in types[id].exports.items {
+        guard isNamed(insideExport: item.type, direction, types) else { return false }
       }
+      return true
+    }
+  }
+
+  /// Of an instance type. What it exports as a type, it may use after that.
+  private mutating func isNamed(
+    insideExport type: ExternType, _ direction: ExternDirection, _ types: ComponentTypes
+  ) -> Bool {
+    switch type {
+    case .type(let type):
+      guard isNamed(inside: type, direction, types) else { return false }
+      inner.insert(type)
+      return true
+    case .function(let id): return isNamed(inside: types[id].type, direction, types)
+    case .instance(let id): return isNamed(inside: .instance(id), direction, types)
+    case .component, .coreModule: return true
     }
   }
 

@@ -8,8 +8,8 @@ struct Substitution {
   var resources: [ResourceID: ResourceID] = [:]
   /// Uses of a resource by the name that an import gives it, and uses by the name that the argument has.
   private var references: [ResourceReference: ResourceReference] = [:]
-  /// Whether there are value types with another name, so that types without resources change too.
-  private var renamesValueTypes = false
+  /// Whether there are other types with another name, so that types without resources change too.
+  private var renamesTypes = false
   fileprivate var defined: [DefinedTypeID: DefinedTypeID] = [:]
   fileprivate var functions: [FunctionTypeID: FunctionTypeID] = [:]
   fileprivate var instances: [InstanceTypeID: InstanceTypeID] = [:]
@@ -23,24 +23,46 @@ struct Substitution {
     return ResourceReference(resource: resource, name: reference.name)
   }
 
+  /// What took the place of a type so far.
+  fileprivate func known(_ type: TypeReference) -> TypeReference {
+    switch type {
+    case .resource(let reference): .resource(applied(to: reference))
+    case .defined(let id): .defined(defined[id] ?? id)
+    case .function(let id): .function(functions[id] ?? id)
+    case .instance(let id): .instance(instances[id] ?? id)
+    case .component(let id): .component(components[id] ?? id)
+    }
+  }
+
   /// Whether a type could change.
   fileprivate func concerns(_ facts: TypeFacts) -> Bool {
-    renamesValueTypes || (facts.hasResource && !(resources.isEmpty && references.isEmpty))
+    renamesTypes || (facts.hasResource && !(resources.isEmpty && references.isEmpty))
   }
 
   /// Makes the types of an import be those of its argument, by name too. What may be exported depends on names.
   mutating func rename(_ imported: ExternType, to argument: ExternType, _ types: ComponentTypes) {
     switch (imported, argument) {
-    case (.type(.resource(let old)), .type(.resource(let new))): references[old] = new
-    case (.type(.defined(let old)), .type(.defined(let new))) where old != new:
-      defined[old] = new
-      renamesValueTypes = true
+    case (.type(let old), .type(let new)): rename(old, to: new)
     case (.instance(let old), .instance(let new)):
       for item in types[old].exports.items {
         if let type = types[new].exports[item.name] { rename(item.type, to: type, types) }
       }
     default: break
     }
+  }
+
+  private mutating func rename(_ old: TypeReference, to new: TypeReference) {
+    if old == new { return }
+    switch (old, new) {
+    case (.resource(let old), .resource(let new)): references[old] = new
+    case (.defined(let old), .defined(let new)): defined[old] = new
+    case (.function(let old), .function(let new)): functions[old] = new
+    case (.instance(let old), .instance(let new)): instances[old] = new
+    case (.component(let old), .component(let new)): components[old] = new
+    default: return
+    }
+    if case .resource = old { return }
+    renamesTypes = true
   }
 }
 
@@ -71,13 +93,18 @@ extension ComponentTypes {
   private mutating func substitute(
     _ type: TypeReference, _ map: inout Substitution, at offset: Int
   ) throws(WasmError) -> TypeReference {
+    let result: TypeReference
     switch type {
     case .resource(let reference): return .resource(map.applied(to: reference))
-    case .defined(let id): return .defined(try substitute(id, &map, at: offset))
-    case .function(let id): return .function(try substitute(id, &map, at: offset))
-    case .instance(let id): return .instance(try substitute(id, &map, at: offset))
-    case .component(let id): return .component(try substitute(id, &map, at: offset))
+    case .defined(let id): result = .defined(try substitute(id, &map, at: offset))
+    case .function(let id): result = .function(try substitute(id, &map, at: offset))
+    case .instance(let id): result = .instance(try substitute(id, &map, at: offset))
+    case .component(let id): result = .component(try substitute(id, &map, at: offset))
     }
+    if result != type, origin(of: result) == nil, let origin = origin(of: type) {
+      setOrigin(of: result, to: map.known(origin))
+    }
+    return result
   }
 
   private mutating func substitute(
