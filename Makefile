@@ -4,6 +4,7 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 SUITE ?= ../shared/conformance
+COMPONENTS ?= ../shared/component-model
 ONLY ?=
 FILTER ?=
 BOUNDS ?= guard
@@ -19,7 +20,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime build debug demo test conformance fuzz fuzz-wasi check format bench bench-publish bench-compare bench-start install clean
+.PHONY: help setup runtime build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-start install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -53,6 +54,10 @@ conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER
 	@scripts/quietly $(SWIFT) build -c release --product conformance
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
 	  --bounds-checks $(BOUNDS) $(OPT) --product $(PRODUCT) --jobs $(JOBS)
+
+conformance-components: setup-build ## Decode and validate the component model's tests (COMPONENTS= ONLY= FILTER=)
+	@scripts/quietly $(SWIFT) build -c release --product conformance
+	@$(RELEASE)/conformance --components '$(COMPONENTS)' --only '$(ONLY)' --filter '$(FILTER)' --jobs $(JOBS)
 
 fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 ATTACKS=100000 FIRST=0 PROFILES= JOBS=)
 	@scripts/quietly $(SWIFT) build -c release --product fuzz

@@ -13,6 +13,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "WasmModule"),
+    .target(name: "WasmComponent", dependencies: ["WasmModule"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "Targets", dependencies: ["ObjectFile"]),
     .target(name: "LLVMKit", dependencies: ["CLLVM", "Targets"]),
@@ -58,8 +59,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CGuestIR", "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver",
-        "Targets",
+        "CGuestIR", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering",
+        "GuestOptimizer", "Driver", "Targets",
       ]),
     .executableTarget(
       name: "conformance",
@@ -77,6 +78,8 @@ let package = Package(
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
+    .testTarget(
+      name: "WasmComponentTests", dependencies: ["WasmComponent", "WasmModule", "TestSupport"]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
     .testTarget(

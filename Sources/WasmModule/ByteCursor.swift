@@ -3,10 +3,10 @@
 // Every read is checked against `end`. Positions count from the start of the file, so that errors need no translation.
 // The pointer belongs to a ModuleBytes. The holder of a cursor keeps it alive.
 
-struct ByteCursor {
+package struct ByteCursor {
   private let base: UnsafePointer<UInt8>
-  private(set) var position: Int
-  let end: Int
+  package private(set) var position: Int
+  package let end: Int
 
   init(base: UnsafePointer<UInt8>, position: Int, end: Int) {
     self.base = base
@@ -14,42 +14,42 @@ struct ByteCursor {
     self.end = end
   }
 
-  var isAtEnd: Bool { position >= end }
-  var remaining: Int { end - position }
+  package var isAtEnd: Bool { position >= end }
+  package var remaining: Int { end - position }
 
   /// The next byte without consuming it; nil at the end.
-  func peek() -> UInt8? {
+  package func peek() -> UInt8? {
     position < end ? base[position] : nil
   }
 
   @inline(__always)
-  mutating func byte() throws(WasmError) -> UInt8 {
+  package mutating func byte() throws(WasmError) -> UInt8 {
     guard position < end else { throw .unexpectedEnd(at: position) }
     let byte = base[position]
     position &+= 1
     return byte
   }
 
-  mutating func skip(_ count: Int) throws(WasmError) {
+  package mutating func skip(_ count: Int) throws(WasmError) {
     guard count >= 0, count <= remaining else { throw .unexpectedEnd(at: position) }
     position += count
   }
 
   /// Consumes `count` bytes, and returns a cursor over them.
-  mutating func slice(_ count: Int) throws(WasmError) -> ByteCursor {
+  package mutating func slice(_ count: Int) throws(WasmError) -> ByteCursor {
     let start = position
     try skip(count)
     return ByteCursor(base: base, position: start, end: position)
   }
 
-  mutating func littleEndian32() throws(WasmError) -> UInt32 {
+  package mutating func littleEndian32() throws(WasmError) -> UInt32 {
     guard remaining >= 4 else { throw .unexpectedEnd(at: position) }
     let raw = UnsafeRawPointer(base + position).loadUnaligned(as: UInt32.self)
     position &+= 4
     return UInt32(littleEndian: raw)
   }
 
-  mutating func littleEndian64() throws(WasmError) -> UInt64 {
+  package mutating func littleEndian64() throws(WasmError) -> UInt64 {
     guard remaining >= 8 else { throw .unexpectedEnd(at: position) }
     let raw = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
     position &+= 8
@@ -60,7 +60,7 @@ struct ByteCursor {
 // LEB128. One byte is by far the most common length and is read inline. Spec: 5.2.2 Integers.
 extension ByteCursor {
   @inline(__always)
-  mutating func u32() throws(WasmError) -> UInt32 {
+  package mutating func u32() throws(WasmError) -> UInt32 {
     if position < end {
       let first = base[position]
       if first < 0x80 {
@@ -72,7 +72,7 @@ extension ByteCursor {
   }
 
   @inline(__always)
-  mutating func u64() throws(WasmError) -> UInt64 {
+  package mutating func u64() throws(WasmError) -> UInt64 {
     if position < end {
       let first = base[position]
       if first < 0x80 {
@@ -84,16 +84,16 @@ extension ByteCursor {
   }
 
   @inline(__always)
-  mutating func s32() throws(WasmError) -> Int32 {
+  package mutating func s32() throws(WasmError) -> Int32 {
     Int32(truncatingIfNeeded: try shortSigned(bits: 32))
   }
 
   /// The 33-bit integer of a block type or heap type. Values that are not negative are type indices.
   @inline(__always)
-  mutating func s33() throws(WasmError) -> Int64 { try shortSigned(bits: 33) }
+  package mutating func s33() throws(WasmError) -> Int64 { try shortSigned(bits: 33) }
 
   @inline(__always)
-  mutating func s64() throws(WasmError) -> Int64 { try shortSigned(bits: 64) }
+  package mutating func s64() throws(WasmError) -> Int64 { try shortSigned(bits: 64) }
 
   @inline(__always)
   private mutating func shortSigned(bits: Int) throws(WasmError) -> Int64 {
@@ -158,7 +158,7 @@ extension ByteCursor {
 extension ByteCursor {
   /// A vector's length, checked so that reserving room for it is safe: each entry takes at least
   /// `entryBytes` bytes, and no more than `limit` are allowed.
-  mutating func count(
+  package mutating func count(
     of what: String, limit: Int, entryBytes: Int = 1
   ) throws(WasmError) -> Int {
     let offset = position
@@ -171,7 +171,7 @@ extension ByteCursor {
   }
 
   /// A name: a length and that many bytes of UTF-8. Spec: 5.2.4 Names.
-  mutating func name() throws(WasmError) -> String {
+  package mutating func name() throws(WasmError) -> String {
     let offset = position
     let count = Int(try u32())
     guard count <= remaining else {

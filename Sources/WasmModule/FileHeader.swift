@@ -1,32 +1,42 @@
 // Checks the eight bytes with which a module begins. If they are wrong, says what kind of file it is.
 
-enum FileHeader {
-  static let bytes = 8
+package enum FileHeader {
+  package static let bytes = 8
 
-  /// Throws unless `file` begins as a module of version 1. Spec: 5.5.16 Modules.
-  static func check(_ file: ModuleBytes) throws(WasmError) {
-    let prefix = file.withBytes(0..<min(file.count, 512)) { [UInt8]($0) }
-    guard prefix.starts(with: magic) else {
-      if !prefix.isEmpty, let what = describe(prefix) {
-        throw .malformed("magic header not detected: \(what)", at: 0)
-      }
-      if prefix.count < 4 {
-        throw .malformed("unexpected end: the file has \(prefix.count) bytes", at: prefix.count)
-      }
-      throw .malformed("magic header not detected: this is not a WebAssembly file", at: 0)
-    }
-    var cursor = file.cursor(4..<file.count)
-    guard cursor.remaining >= 4 else {
-      throw .malformed("unexpected end: the version is missing", at: file.count)
-    }
-    let version = try cursor.littleEndian32()
+  /// Throws unless a part of `file` begins as a module of version 1. Spec: 5.5.16 Modules.
+  static func check(_ file: ModuleBytes, in range: Range<Int>) throws(WasmError) {
+    let version = try Self.version(of: file, in: range)
+    let offset = range.lowerBound + 4
     if version == 1 { return }
     if version >> 16 == 1 {
       throw .malformed(
         "unknown binary version: this is a WebAssembly component (version \(version & 0xffff)), "
-          + "not a core module", at: 4)
+          + "not a core module", at: offset)
     }
-    throw .malformed("unknown binary version \(version)", at: 4)
+    throw .malformed("unknown binary version \(version)", at: offset)
+  }
+
+  /// The four bytes after the magic number: 1 in a module, in a component its version and above that its layer.
+  package static func version(
+    of file: ModuleBytes, in range: Range<Int>
+  ) throws(WasmError) -> UInt32 {
+    let start = range.lowerBound
+    let prefix = file.withBytes(start..<start + min(range.count, 512)) { [UInt8]($0) }
+    guard prefix.starts(with: magic) else {
+      if !prefix.isEmpty, let what = describe(prefix) {
+        throw .malformed("magic header not detected: \(what)", at: start)
+      }
+      if prefix.count < 4 {
+        throw .malformed(
+          "unexpected end: the file has \(prefix.count) bytes", at: start + prefix.count)
+      }
+      throw .malformed("magic header not detected: this is not a WebAssembly file", at: start)
+    }
+    var cursor = file.cursor(start + 4..<range.upperBound)
+    guard cursor.remaining >= 4 else {
+      throw .malformed("unexpected end: the version is missing", at: range.upperBound)
+    }
+    return try cursor.littleEndian32()
   }
 
   private static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]

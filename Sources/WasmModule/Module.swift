@@ -180,6 +180,11 @@ public struct CustomSection: Sendable, Hashable {
   public let name: String
   /// The contents after the name.
   public let range: Range<Int>
+
+  package init(name: String, range: Range<Int>) {
+    self.name = name
+    self.range = range
+  }
 }
 
 /// The names of the name section, for messages and debug information. Malformed parts are left out.

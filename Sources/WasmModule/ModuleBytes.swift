@@ -32,7 +32,7 @@ public final class ModuleBytes: @unchecked Sendable {
     return body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
   }
 
-  func cursor(_ range: Range<Int>) -> ByteCursor {
+  package func cursor(_ range: Range<Int>) -> ByteCursor {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the file")
     return ByteCursor(base: base, position: range.lowerBound, end: range.upperBound)
   }

@@ -6,6 +6,8 @@
 
 public struct ModuleDecoder: ~Copyable {
   let bytes: ModuleBytes
+  /// Where the module is in the file.
+  let range: Range<Int>
   var module: Module
   /// Reads all constant expressions of the module.
   var reader: InstructionReader
@@ -15,26 +17,34 @@ public struct ModuleDecoder: ~Copyable {
   var recursionGroups: [TypeGroupKey: Int] = [:]
   var branchHints: [FunctionBranchHint] = []
 
-  private init(_ bytes: ModuleBytes) {
+  private init(_ bytes: ModuleBytes, _ range: Range<Int>) {
     self.bytes = bytes
+    self.range = range
     module = Module(bytes: bytes)
     reader = InstructionReader(bytes, range: 0..<0)
   }
 
   /// Decodes a module of the binary format.
   public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> Module {
-    guard bytes.count <= ImplementationLimits.moduleBytes else {
-      throw .limit("bytes in a module", ImplementationLimits.moduleBytes, at: 0)
+    try decode(bytes, in: 0..<bytes.count)
+  }
+
+  /// Decodes a module that is a part of a file. All offsets are of the file.
+  package static func decode(
+    _ bytes: ModuleBytes, in range: Range<Int>
+  ) throws(WasmError) -> Module {
+    guard range.count <= ImplementationLimits.moduleBytes else {
+      throw .limit("bytes in a module", ImplementationLimits.moduleBytes, at: range.lowerBound)
     }
-    try FileHeader.check(bytes)
-    var decoder = ModuleDecoder(bytes)
+    try FileHeader.check(bytes, in: range)
+    var decoder = ModuleDecoder(bytes, range)
     try decoder.decodeSections()
     try decoder.finish()
     return decoder.module
   }
 
   private mutating func decodeSections() throws(WasmError) {
-    var cursor = bytes.cursor(FileHeader.bytes..<bytes.count)
+    var cursor = bytes.cursor(range.lowerBound + FileHeader.bytes..<range.upperBound)
     var last = 0
     while !cursor.isAtEnd {
       let offset = cursor.position
@@ -91,7 +101,7 @@ public struct ModuleDecoder: ~Copyable {
 
   /// Checks the rules of the format that concern several sections. Spec: 5.5.16 Modules.
   private mutating func finish() throws(WasmError) {
-    let end = bytes.count
+    let end = range.upperBound
     if !hasCodeSection && !module.functions.defined.isEmpty {
       throw .malformed("function and code section have inconsistent lengths", at: end)
     }

@@ -3,7 +3,7 @@
 // Heap types of proposals that are not implemented are refused by name.
 
 extension ByteCursor {
-  mutating func valueType() throws(WasmError) -> ValueType {
+  package mutating func valueType() throws(WasmError) -> ValueType {
     let offset = position
     let byte = try byte()
     switch byte {

@@ -138,6 +138,12 @@ public struct TableType: Sendable, Hashable {
   public let element: ReferenceType
   public let limits: Limits
   public let is64: Bool
+
+  public init(element: ReferenceType, limits: Limits, is64: Bool) {
+    self.element = element
+    self.limits = limits
+    self.is64 = is64
+  }
 }
 
 public struct MemoryType: Sendable, Hashable {
@@ -151,6 +157,11 @@ public struct MemoryType: Sendable, Hashable {
 public struct GlobalType: Sendable, Hashable {
   public let value: ValueType
   public let isMutable: Bool
+
+  public init(value: ValueType, isMutable: Bool) {
+    self.value = value
+    self.isMutable = isMutable
+  }
 }
 
 /// The type of a block: none, one result, or a function type. Spec: 5.4.1.

@@ -36,23 +36,23 @@ extension WasmError: CustomStringConvertible {
 }
 
 extension WasmError {
-  static func malformed(_ message: String, at offset: Int) -> WasmError {
+  package static func malformed(_ message: String, at offset: Int) -> WasmError {
     WasmError(.malformed, at: offset, message)
   }
 
-  static func invalid(_ message: String, at offset: Int) -> WasmError {
+  package static func invalid(_ message: String, at offset: Int) -> WasmError {
     WasmError(.invalid, at: offset, message)
   }
 
-  static func unsupported(_ feature: Feature, _ what: String, at offset: Int) -> WasmError {
+  package static func unsupported(_ feature: Feature, _ what: String, at offset: Int) -> WasmError {
     WasmError(.unsupported, at: offset, "unsupported feature: \(feature.name) (\(what))")
   }
 
-  static func limit(_ what: String, _ maximum: Int, at offset: Int) -> WasmError {
+  package static func limit(_ what: String, _ maximum: Int, at offset: Int) -> WasmError {
     WasmError(.limit, at: offset, "implementation limit: more than \(maximum) \(what)")
   }
 
-  static func unexpectedEnd(at offset: Int) -> WasmError {
+  package static func unexpectedEnd(at offset: Int) -> WasmError {
     .malformed("unexpected end of section or function", at: offset)
   }
 }

@@ -18,6 +18,11 @@ struct Conformance: ParsableCommand {
   @Option(help: "The folder of the suite: one folder of .wast files for each group.")
   var suite = "../shared/conformance"
 
+  @Option(
+    help: ArgumentHelp(
+      "Decode and validate the components of this suite instead.", valueName: "directory"))
+  var components: String?
+
   @Option(help: "The groups to run, separated by spaces; all of them if empty.")
   var only = ""
 
@@ -51,6 +56,12 @@ struct Conformance: ParsableCommand {
     guard let options = ModuleCompilerOptions(boundsChecks: boundsChecks, level: level) else {
       throw ValidationError("--bounds-checks is guard or explicit, -O is 0 to 3")
     }
+    if let worker, components != nil {
+      let runner = ComponentRunner(
+        workspace: workspace, directory: Self.directory(of: worker, workspace))
+      for result in runner.run(worker) { print(result.encoded) }
+      return
+    }
     if let worker {
       let runner = WastRunner(
         workspace: workspace, options: options, product: product,
@@ -59,8 +70,9 @@ struct Conformance: ParsableCommand {
       return
     }
     // Make it once, before all workers try to make it.
-    _ = try WastRunner.hostObject(workspace)
-    let list = expectations ?? workspace.root + "/Tests/conformance/expectations.txt"
+    if components == nil { _ = try WastRunner.hostObject(workspace) }
+    let name = components == nil ? "expectations" : "component-expectations"
+    let list = expectations ?? workspace.root + "/Tests/conformance/\(name).txt"
     let known = try WastExpectations(parsing: String(contentsOfFile: list, encoding: .utf8))
     let files = try findFiles()
     guard !files.isEmpty else {
@@ -86,6 +98,7 @@ struct Conformance: ParsableCommand {
 
   private func findFiles() throws -> [WastFile] {
     let groups = only.split(separator: " ").map(String.init)
+    let suite = components ?? suite
     guard let paths = FileManager.default.enumerator(atPath: suite) else {
       throw ValidationError(
         "the suite \(suite) cannot be read; name a folder with --suite (make: SUITE=)")
@@ -102,9 +115,10 @@ struct Conformance: ParsableCommand {
   private func runWorkers(_ files: [WastFile]) -> [FileReport] {
     let reports = Locked([FileReport?](repeating: nil, count: files.count))
     let next = Locked(0)
-    let arguments = [
-      "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
-    ]
+    let arguments =
+      [
+        "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
+      ] + (components.map { ["--components", $0] } ?? [])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withValue { value in
@@ -136,15 +150,22 @@ struct Conformance: ParsableCommand {
 
   /// Reports every assertion of the file as failed, if its worker reported nothing.
   private func allFailed(_ file: WastFile, because reason: String) -> [WastResult] {
-    let workspace = Workspace.current
-    let runner = WastRunner(
-      workspace: workspace, options: ModuleCompilerOptions(),
-      directory: Self.directory(of: file.path, workspace))
-    let commands = (try? runner.convert(file.path))?.commands ?? []
-    return [WastResult(line: 0, kind: "file", outcome: .failed(reason))]
-      + commands.filter(\.type.isAssertion).map {
-        WastResult(line: $0.line, kind: $0.type.rawValue, outcome: .failed(reason))
+    [WastResult(line: 0, kind: "file", outcome: .failed(reason))]
+      + assertions(of: file).map {
+        WastResult(line: $0.line, kind: $0.kind, outcome: .failed(reason))
       }
+  }
+
+  private func assertions(of file: WastFile) -> [(line: Int, kind: String)] {
+    let workspace = Workspace.current
+    let directory = Self.directory(of: file.path, workspace)
+    if components != nil {
+      return ComponentRunner(workspace: workspace, directory: directory).commands(file.path)
+    }
+    let runner = WastRunner(
+      workspace: workspace, options: ModuleCompilerOptions(), directory: directory)
+    let commands = (try? runner.convert(file.path))?.commands ?? []
+    return commands.filter(\.type.isAssertion).map { ($0.line, $0.type.rawValue) }
   }
 }
 

@@ -65,7 +65,7 @@ extension ModuleDecoder {
 }
 
 extension ByteCursor {
-  fileprivate mutating func importedEntity() throws(WasmError) -> Import.Entity {
+  package mutating func importedEntity() throws(WasmError) -> Import.Entity {
     let offset = position
     let kind = try byte()
     switch kind {

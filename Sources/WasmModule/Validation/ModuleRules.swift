@@ -33,36 +33,8 @@ extension Module {
   }
 
   func checkLimits() throws(WasmError) {
-    for table in tables {
-      let limits = table.type.limits
-      for size in [limits.minimum, limits.maximum ?? 0]
-      where !table.type.is64 && size > UInt64(UInt32.max) {
-        throw .invalid("table size must be at most 2^32-1 elements", at: table.origin)
-      }
-      try check(limits, at: table.origin)
-    }
-    for memory in memories { try check(memory.type, at: memory.origin) }
-  }
-
-  private func check(_ limits: Limits, at offset: Int) throws(WasmError) {
-    if let maximum = limits.maximum, maximum < limits.minimum {
-      throw .invalid("size minimum must not be greater than maximum", at: offset)
-    }
-  }
-
-  /// A memory's pages must be addressable. With pages of one byte, their number must fit the index type, so that
-  /// memory.size can return it.
-  private func check(_ memory: MemoryType, at offset: Int) throws(WasmError) {
-    let addressBits: UInt64 = memory.is64 ? 64 : 32
-    let pageBits = addressBits - UInt64(memory.pageLog2)
-    let most = pageBits == addressBits ? UInt64.max >> (64 - addressBits) : 1 << pageBits
-    for pages in [memory.limits.minimum, memory.limits.maximum ?? 0] where pages > most {
-      throw .invalid("memory size must be at most \(most) pages", at: offset)
-    }
-    try check(memory.limits, at: offset)
-    if memory.isShared && memory.limits.maximum == nil {
-      throw .invalid("shared memory must have maximum", at: offset)
-    }
+    for table in tables { try table.type.check(at: table.origin) }
+    for memory in memories { try memory.type.check(at: memory.origin) }
   }
 
   func checkExports() throws(WasmError) {
@@ -84,6 +56,41 @@ extension Module {
     let type = type(of: start)
     guard type.parameters.isEmpty && type.results.isEmpty else {
       throw .invalid("start function must have type [] -> [], found \(type)", at: startOrigin)
+    }
+  }
+}
+
+// Limits. Spec: 3.2.
+extension Limits {
+  fileprivate func check(at offset: Int) throws(WasmError) {
+    if let maximum, maximum < minimum {
+      throw .invalid("size minimum must not be greater than maximum", at: offset)
+    }
+  }
+}
+
+extension TableType {
+  package func check(at offset: Int) throws(WasmError) {
+    for size in [limits.minimum, limits.maximum ?? 0] where !is64 && size > UInt64(UInt32.max) {
+      throw .invalid("table size must be at most 2^32-1 elements", at: offset)
+    }
+    try limits.check(at: offset)
+  }
+}
+
+extension MemoryType {
+  /// A memory's pages must be addressable, and with pages of one byte their count must fit the index
+  /// type, so that the size can be told.
+  package func check(at offset: Int) throws(WasmError) {
+    let addressBits: UInt64 = is64 ? 64 : 32
+    let pageBits = addressBits - UInt64(pageLog2)
+    let most = pageBits == addressBits ? UInt64.max >> (64 - addressBits) : 1 << pageBits
+    for pages in [limits.minimum, limits.maximum ?? 0] where pages > most {
+      throw .invalid("memory size must be at most \(most) pages", at: offset)
+    }
+    try limits.check(at: offset)
+    if isShared && limits.maximum == nil {
+      throw .invalid("shared memory must have maximum", at: offset)
     }
   }
 }

@@ -1,0 +1,139 @@
+// A component that validation accepted, with everything resolved. Only ComponentValidator makes one.
+//
+// To link it, walk the definitions of `root` in their order, with one list for each index space: each definition adds what
+// `spaces` says. Instances are found by name, because an argument may export more than its import asks for.
+
+import WasmModule
+
+public struct ValidatedComponent: Sendable {
+  public let root: ComponentBody
+  /// The types of the file, by the numbers that all of its components use.
+  public let types: ComponentTypes
+  /// What the file uses that later steps do not implement, each with its first use.
+  public let unsupported: [ComponentFeatureUse]
+}
+
+/// One component of the file.
+public struct ComponentBody: Sendable {
+  public let component: Component
+  public let type: ComponentTypeID
+  /// By position among the component's definitions: what validation adds to them.
+  public let definitions: [ValidatedDefinition]
+  public let spaces: ComponentSpaces
+}
+
+public enum ValidatedDefinition: Sendable {
+  case coreModule(ValidatedModule)
+  case component(ComponentBody)
+  /// Of a module that is instantiated: for each import of the module's type, the core instance that exports it by the
+  /// import's name.
+  case coreInstance(providers: [CoreInstanceIndex])
+  case canonical(ResolvedCanonical)
+  case resource(ResourceDefinition)
+  case `import`(ParsedName, ExternType)
+  case export(ParsedName, ExternType)
+  /// The decoded definition and the index spaces say it all.
+  case plain
+}
+
+/// A resource type that the component defines. Each of its instances has its own.
+public struct ResourceDefinition: Sendable, Hashable {
+  public let resource: ResourceID
+  public let destructor: CoreFunctionIndex?
+}
+
+/// A canonical function with its types.
+public struct ResolvedCanonical: Sendable {
+  public enum Kind: Sendable {
+    case lift(CoreFunctionIndex, FunctionTypeID)
+    case lower(ComponentFunctionIndex, FunctionTypeID)
+    case resourceNew(ResourceReference)
+    case resourceDrop(ResourceReference)
+    case resourceRep(ResourceReference)
+    case asynchronous
+  }
+
+  public let kind: Kind
+  /// Of the core function that is lifted or made.
+  public let coreType: CoreTypeID
+  public let options: CanonicalOptions
+}
+
+public struct CanonicalOptions: Sendable, Hashable {
+  public internal(set) var stringEncoding = StringEncoding.utf8
+  public internal(set) var memory: CoreMemoryIndex?
+  public internal(set) var realloc: CoreFunctionIndex?
+  public internal(set) var postReturn: CoreFunctionIndex?
+  public internal(set) var isAsync = false
+  public internal(set) var callback: CoreFunctionIndex?
+}
+
+/// Where an item of an index space comes from. An export gives an item another index with the same source.
+public enum ItemSource: Sendable, Hashable {
+  /// The definition at a position, which makes it.
+  case definition(Int)
+  /// The import at a position among the imports.
+  case `import`(Int)
+  case instanceExport(of: ComponentInstanceIndex, name: String)
+  case coreInstanceExport(of: CoreInstanceIndex, name: String)
+  /// The item of an index of a component `count` levels outward; never 0.
+  case outer(count: Int, index: UInt32)
+}
+
+public struct SpaceItem<Type: Sendable>: Sendable {
+  public let type: Type
+  public let source: ItemSource
+}
+
+public enum CoreTypeItem: Sendable, Hashable {
+  case function(CoreTypeID)
+  case module(CoreModuleTypeID)
+}
+
+/// The index spaces of one component, complete.
+public struct ComponentSpaces: Sendable {
+  public internal(set) var coreModules: [SpaceItem<CoreModuleTypeID>] = []
+  /// With the type of what each exports.
+  public internal(set) var coreInstances: [SpaceItem<CoreModuleTypeID>] = []
+  public internal(set) var coreTypes: [SpaceItem<CoreTypeItem>] = []
+  public internal(set) var coreFunctions: [SpaceItem<CoreTypeID>] = []
+  public internal(set) var coreTables: [SpaceItem<TableType>] = []
+  public internal(set) var coreMemories: [SpaceItem<MemoryType>] = []
+  public internal(set) var coreGlobals: [SpaceItem<GlobalType>] = []
+  public internal(set) var coreTags: [SpaceItem<CoreTypeID>] = []
+  public internal(set) var types: [SpaceItem<TypeReference>] = []
+  public internal(set) var functions: [SpaceItem<FunctionTypeID>] = []
+  public internal(set) var instances: [SpaceItem<InstanceTypeID>] = []
+  public internal(set) var components: [SpaceItem<ComponentTypeID>] = []
+}
+
+// Where resources are found by name.
+extension ComponentTypes {
+  /// A resource that an item of a type exports, and the names on the way to it. The item itself has an empty path.
+  public struct ResourcePath: Sendable, Hashable {
+    public let path: [String]
+    public let resource: ResourceID
+  }
+
+  /// The resources that an import brings or an instance exports, each by every name that it has. To link, give each of them
+  /// the resource that the argument or the instance has at the same path.
+  public func resourcePaths(of type: ExternType) -> [ResourcePath] {
+    var found: [ResourcePath] = []
+    collectPaths(of: type, [], &found)
+    return found
+  }
+
+  private func collectPaths(
+    of type: ExternType, _ path: [String], _ found: inout [ResourcePath]
+  ) {
+    switch type {
+    case .type(.resource(let reference)):
+      found.append(ResourcePath(path: path, resource: reference.resource))
+    case .instance(let id) where self[id].facts.hasResource:
+      for item in self[id].exports.items {
+        collectPaths(of: item.type, path + [item.name], &found)
+      }
+    case .coreModule, .function, .type, .instance, .component: break
+    }
+  }
+}
