@@ -79,8 +79,8 @@ extension TableType {
 }
 
 extension MemoryType {
-  /// A memory's pages must be addressable, and with pages of one byte their count must fit the index
-  /// type, so that the size can be told.
+  /// A memory's pages must be addressable. With pages of one byte, their number must fit the index type, so that
+  /// memory.size can return it.
   package func check(at offset: Int) throws(WasmError) {
     let addressBits: UInt64 = is64 ? 64 : 32
     let pageBits = addressBits - UInt64(pageLog2)
