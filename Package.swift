@@ -39,6 +39,8 @@ let package = Package(
         "Targets",
       ]),
     .target(name: "CSystem"),
+    .target(name: "CCompileCache"),
+    .target(name: "CompileCache", dependencies: ["CCompileCache", "System"]),
     .target(name: "System", dependencies: ["CSystem", "WasmModule"]),
     .target(name: "ObjectFile"),
     .target(name: "Policy", dependencies: ["CSwasmABI", "ObjectFile", "System"]),
@@ -46,13 +48,13 @@ let package = Package(
       name: "Driver",
       dependencies: [
         "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
-        "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
+        "CompileCache", "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
-        "Bench", "Driver", "Policy", "System", "Targets",
+        "Bench", "CompileCache", "Driver", "Policy", "System", "Targets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(

@@ -14,6 +14,7 @@ struct Swasmc: ParsableCommand {
       swasmc [<options>] <module.wasm> [-o <output>]
       swasmc run [<options>] <module.wasm> [<argument> ...]
       swasmc bench [<options>] <module.wasm> [-- <argument> ...]
+      swasmc cache info|clear
       """,
     discussion: """
       An executable may use its standard streams, arguments, clocks and random numbers. It may use nothing else \
@@ -42,7 +43,9 @@ struct Swasmc: ParsableCommand {
       `swasmc help compile` lists all options.
       """,
     version: "swasmc \(swasmcVersion)",
-    subcommands: [CompileCommand.self, RunCommand.self, BenchCommand.self],
+    subcommands: [
+      CompileCommand.self, RunCommand.self, BenchCommand.self, CacheCommand.self,
+    ],
     defaultSubcommand: CompileCommand.self)
 
   /// The parser gets escaped arguments, so that any bytes pass through it (HostStringEscapes.swift). Its messages are
