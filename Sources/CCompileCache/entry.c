@@ -119,15 +119,42 @@ int swasmc_entry_open(
     return error;
 }
 
-void swasmc_entry_touch(const swasmc_entry *entry, swasmc_entry_kind kind)
+int swasmc_product_open(int directory, const swasmc_key *key, const swasmc_identity *identity, int *file)
 {
-    if (kind == SWASMC_ENTRY_REQUEST) {
-        const uint64_t hits = entry->hits + 1;
-        const uint64_t offset = entry->count + offsetof(swasmc_trailer, hits);
-        swasmc_call(SYS_pwrite64, entry->file, (long)&hits, sizeof hits, (long)offset, 0);
-    } else {
-        swasmc_call(SYS_utimensat, entry->file, 0, 0, 0, 0);
+    char name[SWASMC_ENTRY_NAME_BYTES];
+    if (!identity->inode) {
+        swasmc_entry entry;
+        const int error = swasmc_entry_open(directory, SWASMC_ENTRY_PRODUCT, key, NULL, 0, &entry);
+        *file = entry.file;
+        return error;
     }
+    swasmc_entry_name(SWASMC_ENTRY_PRODUCT, key, name);
+    *file = sys_open(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+    if (*file < 0) {
+        return *file;
+    }
+    struct stat status;
+    swasmc_identity found;
+    if (!sys_fstat(*file, &status) && is_own(&status)) {
+        swasmc_identity_of(&status, &found);
+        if (!memcmp(&found, identity, sizeof found)) {
+            return 0;
+        }
+    }
+    sys_close(*file);
+    return -ESTALE;
+}
+
+void swasmc_request_touch(const swasmc_entry *entry)
+{
+    const uint64_t hits = entry->hits + 1;
+    const uint64_t offset = entry->count + offsetof(swasmc_trailer, hits);
+    swasmc_call(SYS_pwrite64, entry->file, (long)&hits, sizeof hits, (long)offset, 0);
+}
+
+void swasmc_product_touch(const swasmc_entry *entry)
+{
+    swasmc_call(SYS_utimensat, entry->file, 0, 0, 0, 0);
 }
 
 void swasmc_entry_remove(int directory, swasmc_entry_kind kind, const swasmc_key *key)

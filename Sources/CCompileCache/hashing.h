@@ -7,6 +7,9 @@
 /* Whether the processor has instructions for SHA-256. */
 bool swasmc_has_sha_instructions(void);
 
+struct stat;
+void swasmc_identity_of(const struct stat *status, swasmc_identity *identity);
+
 /* A fast checksum of 128 bits. It finds every change of a single word, and any other damage but for one case in 2^64
  * or fewer. It is no protection from somebody who wants two contents with one checksum: entries have one writer. */
 typedef struct {

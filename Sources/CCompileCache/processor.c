@@ -1,5 +1,6 @@
-/* What the processor says about itself: whatever `--cpu native` can depend on. Each question costs microseconds in a
- * virtual machine, so they are few, and they are asked once. */
+/* What the processor says about itself, which decides what `--cpu native` means. Each question costs microseconds in a
+ * virtual machine, so they are few, and they are asked once. A virtual machine that hides a feature which no question
+ * here shows is not told apart. A program from the cache refuses to start there, as any other executable does. */
 #include "hashing.h"
 
 #if defined(__x86_64__)
@@ -16,7 +17,6 @@ static void ask(swasmc_processor *processor)
     if (words[1] & XSAVE) {
         __cpuid_count(7, 0, unused, words[3], words[4], words[5]);
     }
-    __cpuid(0x80000001u, unused, unused, words[6], words[7]);
 }
 
 static const swasmc_processor *asked(void)
@@ -27,7 +27,7 @@ static const swasmc_processor *asked(void)
     if (!__atomic_load_n(&state, __ATOMIC_ACQUIRE)) {
         swasmc_processor fresh = {{0}};
         ask(&fresh);
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 6; i++) {
             __atomic_store_n(&answer.words[i], fresh.words[i], __ATOMIC_RELAXED);
         }
         __atomic_store_n(&state, 1, __ATOMIC_RELEASE);

@@ -3,28 +3,10 @@
  * The key is a hash of the words themselves. So another spelling of the same options is another request, for the same
  * product. Options that name files are not understood either: the compiler stores no request then. */
 #include "calls.h"
+
 #include "hashing.h"
 
 #include <string.h>
-
-bool swasmc_identify(const char *path, swasmc_identity *identity)
-{
-    struct stat status;
-    *identity = (swasmc_identity){0};
-    if (sys_stat(AT_FDCWD, path, &status, 0) || !S_ISREG(status.st_mode)) {
-        return false;
-    }
-    *identity = (swasmc_identity){
-        .device = status.st_dev,
-        .inode = status.st_ino,
-        .count = (uint64_t)status.st_size,
-        .modified = (uint64_t)status.st_mtim.tv_sec,
-        .modified_ns = (uint64_t)status.st_mtim.tv_nsec,
-        .changed = (uint64_t)status.st_ctim.tv_sec,
-        .changed_ns = (uint64_t)status.st_ctim.tv_nsec,
-    };
-    return true;
-}
 
 /* The variables that decide which tools and libraries the compiler finds. */
 static const char *const deciding_variables[] = {
@@ -65,11 +47,54 @@ void swasmc_request_key(const swasmc_request *request, const swasmc_key *module,
     swasmc_sha256_finish(&hash, result);
 }
 
-/* The product's key; then for each file its identity, its path with the zero at the end. */
-void swasmc_record_begin(swasmc_record *record, const swasmc_key *product)
+/* Each kind of key is one that no other kind can be. */
+void swasmc_module_by_identity(const swasmc_identity *identity, swasmc_key *result)
 {
-    memcpy(record->bytes, product, sizeof *product);
-    record->count = sizeof *product;
+    static const char purpose[] = "swasmc module by identity";
+    swasmc_sha256 hash;
+    swasmc_sha256_begin(&hash);
+    swasmc_sha256_add_text(&hash, purpose, sizeof purpose);
+    swasmc_sha256_add(&hash, identity, sizeof *identity);
+    swasmc_sha256_finish(&hash, result);
+}
+
+bool swasmc_module_by_contents(const char *path, swasmc_key *result)
+{
+    static const char magic[4] = {0, 'a', 's', 'm'};
+    struct stat status;
+    if (sys_stat(AT_FDCWD, path, &status, 0) || !S_ISREG(status.st_mode)) {
+        return false;
+    }
+    const int file = sys_open(AT_FDCWD, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
+    if (file < 0) {
+        return false;
+    }
+    uint8_t chunk[16384];
+    swasmc_sha256 hash;
+    swasmc_sha256_begin(&hash);
+    long count;
+    while ((count = sys_read(file, chunk, sizeof chunk)) > 0) {
+        if (hash.count == 0 && (count < (long)sizeof magic || memcmp(chunk, magic, sizeof magic))) {
+            break;
+        }
+        swasmc_sha256_add(&hash, chunk, (size_t)count);
+    }
+    sys_close(file);
+    swasmc_sha256_finish(&hash, result);
+    return count == 0;
+}
+
+typedef struct {
+    swasmc_key product;
+    swasmc_identity product_file;
+} record_head;
+
+/* After the head, for each file its identity, and its path with the zero at the end. */
+void swasmc_record_begin(swasmc_record *record, const swasmc_key *product, const swasmc_identity *product_file)
+{
+    const record_head head = {.product = *product, .product_file = *product_file};
+    memcpy(record->bytes, &head, sizeof head);
+    record->count = sizeof head;
 }
 
 bool swasmc_record_add(swasmc_record *record, const char *path)
@@ -86,13 +111,15 @@ bool swasmc_record_add(swasmc_record *record, const char *path)
     return true;
 }
 
-bool swasmc_record_holds(const swasmc_record *record, swasmc_key *product)
+bool swasmc_record_holds(const swasmc_record *record, swasmc_key *product, swasmc_identity *product_file)
 {
-    size_t at = sizeof *product;
+    record_head head;
+    size_t at = sizeof head;
     if (record->count < at || record->count > sizeof record->bytes) {
         return false;
     }
-    memcpy(product, record->bytes, sizeof *product);
+    memcpy(&head, record->bytes, sizeof head);
+    *product = head.product, *product_file = head.product_file;
     while (at < record->count) {
         swasmc_identity noted, now;
         const size_t left = record->count - at;

@@ -131,31 +131,3 @@ int swasmc_entry_store(
     return error;
 }
 
-static bool is_stored(int directory, const swasmc_key *request, const swasmc_record *record, bool is_hit)
-{
-    swasmc_record stored;
-    swasmc_entry entry;
-    if (swasmc_entry_open(directory, SWASMC_ENTRY_REQUEST, request, stored.bytes, sizeof stored.bytes, &entry)) {
-        return false;
-    }
-    const bool same = entry.count == record->count && !memcmp(stored.bytes, record->bytes, record->count);
-    if (same && is_hit) {
-        swasmc_entry_touch(&entry, SWASMC_ENTRY_REQUEST);
-    }
-    sys_close(entry.file);
-    return same;
-}
-
-int swasmc_record_store(
-    int directory, const swasmc_key *request, const swasmc_record *record, bool is_hit, uint64_t limit)
-{
-    if (is_stored(directory, request, record, is_hit)) {
-        return 0;
-    }
-    const int error =
-        swasmc_entry_store(directory, SWASMC_ENTRY_REQUEST, request, record->bytes, record->count, limit);
-    if (!error && is_hit) {
-        is_stored(directory, request, record, is_hit);
-    }
-    return error;
-}

@@ -28,7 +28,8 @@ public struct CompileCache: ~Copyable {
   }
 
   /// The product of this key. One that is broken is removed.
-  public func product(_ key: CacheKey) -> Product? {
+  /// - Parameter touches: Whether to note that it was used, because no request does.
+  public func product(_ key: CacheKey, touches: Bool) -> Product? {
     var raw = key.raw
     var entry = swasmc_entry()
     let code = swasmc_entry_open(directory.raw, SWASMC_ENTRY_PRODUCT, &raw, nil, 0, &entry)
@@ -36,7 +37,7 @@ public struct CompileCache: ~Copyable {
       if code == -EBADMSG { swasmc_entry_remove(directory.raw, SWASMC_ENTRY_PRODUCT, &raw) }
       return nil
     }
-    swasmc_entry_touch(&entry, SWASMC_ENTRY_PRODUCT)
+    if touches { swasmc_product_touch(&entry) }
     return Product(file: FileDescriptor(owning: entry.file), byteCount: Int(entry.count))
   }
 
@@ -68,37 +69,32 @@ public struct CacheRequest: Sendable {
   let wordCount: Int
 
   public init(wordCount: Int) { self.wordCount = wordCount }
-
-  /// - Parameter module: The hash of its bytes.
-  func key(module: CacheKey) -> CacheKey? {
-    var compiler = swasmc_identity()
-    guard swasmc_identify("/proc/self/exe", &compiler) else { return nil }
-    let words = UnsafePointer(CommandLine.unsafeArgv + 1)
-    precondition(wordCount < CommandLine.argc)
-    var request = swasmc_request(
-      compiler: compiler, words: words, word_count: Int32(wordCount),
-      environment: UnsafePointer(environ))
-    var raw = module.raw
-    var result = swasmc_key()
-    swasmc_request_key(&request, &raw, &result)
-    return CacheKey(result)
-  }
 }
 
 extension CompileCache {
   /// From now on the launcher answers the request with this product, as long as `files` stay as they are.
-  /// - Parameter countsAsHit: Whether the product was in the cache.
+  /// - Parameters:
+  ///   - module: Its contents.
+  ///   - countsAsHit: Whether the product was in the cache.
   package func remember(
     _ request: CacheRequest, module: CacheKey, product: CacheKey, files: [HostString],
     countsAsHit: Bool
   ) {
-    guard var key = request.key(module: module)?.raw else { return }
-    var product = product.raw
-    var record = swasmc_record()
-    swasmc_record_begin(&record, &product)
-    for file in files {
-      guard file.withCString({ swasmc_record_add(&record, $0) }) else { return }
+    var compiler = swasmc_identity()
+    guard request.wordCount < CommandLine.argc, swasmc_identify("/proc/self/exe", &compiler) else {
+      return
     }
-    _ = swasmc_record_store(directory.raw, &key, &record, countsAsHit, limitBytes)
+    let words = CommandLine.unsafeArgv + 1
+    var raw = swasmc_request(
+      compiler: compiler, words: UnsafePointer(words), word_count: Int32(request.wordCount),
+      environment: UnsafePointer(environ))
+    var (module, product) = (module.raw, product.raw)
+    _ = withCStrings(files) { paths in
+      paths.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: files.count + 1) {
+        swasmc_request_store(
+          directory.raw, &raw, words[request.wordCount - 1], &module, &product, $0, countsAsHit,
+          limitBytes)
+      }
+    }
   }
 }

@@ -29,7 +29,8 @@ struct CachedCompilation: ~Copyable {
     }
   }
 
-  var product: CompileCache.Product? { cache.product(key) }
+  /// - Parameter touches: Whether to note that it was used. A request that is remembered does so too.
+  func product(touches: Bool) -> CompileCache.Product? { cache.product(key, touches: touches) }
 
   /// Stores what was compiled, unless something that decides it has changed meanwhile.
   func store(_ product: [UInt8]) {

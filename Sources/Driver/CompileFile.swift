@@ -22,7 +22,7 @@ private func compileCached(_ input: InputFile, _ options: CompileOptions) throws
   guard let cached = CachedCompilation.open(input, options) else {
     return try compile(input, options)
   }
-  if let bytes = cached.product?.bytes() { return bytes }
+  if let bytes = cached.product(touches: true)?.bytes() { return bytes }
   let result = try compile(input, options)
   cached.store(result)
   return result

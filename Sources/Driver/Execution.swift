@@ -20,7 +20,7 @@ public func runFile(
     try becomeProgram(try compile(input, options), name: name, arguments: arguments)
     return
   }
-  if let product = cached.product {
+  if let product = cached.product(touches: false) {
     cached.remember(request, countsAsHit: true)
     execute(product.file, name, arguments)
     // The cache may be on a file system from which nothing is executed.

@@ -9,6 +9,7 @@
 #include "launcher.h"
 
 #include <CCompileCache.h>
+#include <elf.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -23,6 +24,7 @@ typedef struct {
     int argc;
     char **argv;
     char **environment;
+    char compiler_path[SWASMC_CACHE_PATH_BYTES];
     swasmc_identity compiler;
     int cache;
 } invocation;
@@ -33,45 +35,47 @@ static void execute(int file, const char *path, char **argv, char **environment)
     swasmc_call(SYS_execveat, file, (long)path, (long)argv, (long)environment, path[0] ? 0 : AT_EMPTY_PATH);
 }
 
-/* The compiler has the launcher's own path, and an ending. */
-static bool find_compiler(char path[SWASMC_CACHE_PATH_BYTES])
+static bool append_ending(char path[SWASMC_CACHE_PATH_BYTES], size_t length)
 {
     static const char ending[] = "-compiler";
-    const long length = swasmc_call(
-        SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)path, SWASMC_CACHE_PATH_BYTES - sizeof ending, 0);
-    if (length <= 0 || length >= (long)(SWASMC_CACHE_PATH_BYTES - sizeof ending)) {
+    if (length == 0 || length > SWASMC_CACHE_PATH_BYTES - sizeof ending) {
         return false;
     }
     memcpy(path + length, ending, sizeof ending);
     return true;
 }
 
-/* Hashes a module. False for any other file: it may be one that must not be opened, or much data. */
-static bool hash_module(const char *path, swasmc_key *result)
+/* The path that this program was started by, as the kernel tells it. */
+static const char *own_path(char **environment)
 {
-    struct stat status;
-    if (sys_stat(AT_FDCWD, path, &status, 0) || !S_ISREG(status.st_mode)) {
-        return false;
+    while (*environment) {
+        environment++;
     }
-    const int file = sys_open(AT_FDCWD, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
-    if (file < FIRST_OWN_DESCRIPTOR) {
-        return false;
-    }
-    static const char magic[4] = {0, 'a', 's', 'm'};
-    uint8_t chunk[16384];
-    swasmc_sha256 hash;
-    swasmc_sha256_begin(&hash);
-    long count;
-    while ((count = sys_read(file, chunk, sizeof chunk)) > 0) {
-        if (hash.count == 0 && (count < (long)sizeof magic || memcmp(chunk, magic, sizeof magic))) {
-            count = -EINVAL;
-            break;
+    const unsigned long *pair = (const unsigned long *)(environment + 1);
+    for (; pair[0] != AT_NULL; pair += 2) {
+        if (pair[0] == AT_EXECFN) {
+            return (const char *)pair[1];
         }
-        swasmc_sha256_add(&hash, chunk, (size_t)count);
     }
-    sys_close(file);
-    swasmc_sha256_finish(&hash, result);
-    return count == 0;
+    return "";
+}
+
+/* The compiler has the launcher's own path, and an ending. If there is none at the path by which the launcher was
+ * started, that is a link, and the compiler is beside what it leads to. */
+static bool find_compiler(invocation *call)
+{
+    const char *path = own_path(call->environment);
+    const size_t length = strlen(path);
+    if (append_ending(call->compiler_path, length)) {
+        memcpy(call->compiler_path, path, length);
+        if (swasmc_identify(call->compiler_path, &call->compiler)) {
+            return true;
+        }
+    }
+    const long got = swasmc_call(
+        SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)call->compiler_path, sizeof call->compiler_path, 0);
+    return got > 0 && append_ending(call->compiler_path, (size_t)got) &&
+           swasmc_identify(call->compiler_path, &call->compiler);
 }
 
 /* The word after its last slash. */
@@ -97,30 +101,32 @@ static void answer(const invocation *call, int module_index, const swasmc_key *m
         .environment = call->environment,
     };
     swasmc_key key, product_key;
-    swasmc_entry found, product;
+    swasmc_identity product_file;
+    swasmc_entry found;
+    int product;
     swasmc_request_key(&request, module, &key);
     if (swasmc_entry_open(call->cache, SWASMC_ENTRY_REQUEST, &key, record.bytes, sizeof record.bytes, &found)) {
         return;
     }
     record.count = found.count;
-    if (!swasmc_record_holds(&record, &product_key) ||
-        swasmc_entry_open(call->cache, SWASMC_ENTRY_PRODUCT, &product_key, NULL, 0, &product)) {
+    if (!swasmc_record_holds(&record, &product_key, &product_file) ||
+        swasmc_product_open(call->cache, &product_key, &product_file, &product)) {
         return;
     }
-    swasmc_entry_touch(&found, SWASMC_ENTRY_REQUEST);
-    swasmc_entry_touch(&product, SWASMC_ENTRY_PRODUCT);
+    swasmc_request_touch(&found);
     /* The program's name is its module's, and the words after the module are its own. */
     char **words = call->argv + module_index;
     char *const path = words[0];
     words[0] = base_name(path);
-    execute(product.file, "", words, call->environment);
+    execute(product, "", words, call->environment);
     words[0] = path;
 }
 
-static void try_cache(invocation *call, const char *compiler)
+/* Words of options may name files too. Only the compiler knows, and it stored no request for those. */
+static void try_cache(invocation *call)
 {
     char path[SWASMC_CACHE_PATH_BYTES];
-    if (!swasmc_identify(compiler, &call->compiler) || !swasmc_cache_path(call->environment, path)) {
+    if (!swasmc_cache_path(call->environment, path)) {
         return;
     }
     call->cache = swasmc_cache_open(path).directory;
@@ -130,8 +136,14 @@ static void try_cache(invocation *call, const char *compiler)
     }
     int modules = 0;
     for (int i = 2; i < call->argc && i < MOST_WORDS && modules < MOST_MODULES; i++) {
+        swasmc_identity identity;
         swasmc_key module;
-        if (hash_module(call->argv[i], &module)) {
+        if (!swasmc_identify(call->argv[i], &identity)) {
+            continue;
+        }
+        swasmc_module_by_identity(&identity, &module);
+        answer(call, i, &module);
+        if (swasmc_module_by_contents(call->argv[i], &module)) {
             modules++;
             answer(call, i, &module);
         }
@@ -149,16 +161,16 @@ static void complain(const char *compiler)
 /* `stack` is as the kernel left it: the count of arguments, the arguments, the environment. */
 _Noreturn void swasmc_launch(long *stack)
 {
-    invocation call = {.argc = (int)stack[0], .argv = (char **)(stack + 1)};
+    static invocation call;
+    call.argc = (int)stack[0], call.argv = (char **)(stack + 1);
     call.environment = call.argv + call.argc + 1;
-    char compiler[SWASMC_CACHE_PATH_BYTES] = "";
-    if (find_compiler(compiler)) {
+    if (find_compiler(&call)) {
         if (call.argc > 2 && !strcmp(call.argv[1], "run")) {
-            try_cache(&call, compiler);
+            try_cache(&call);
         }
-        execute(AT_FDCWD, compiler, call.argv, call.environment);
+        execute(AT_FDCWD, call.compiler_path, call.argv, call.environment);
     }
-    complain(compiler);
+    complain(call.compiler_path);
     for (;;) {
         swasmc_call(SYS_exit_group, 1, 0, 0, 0, 0);
     }

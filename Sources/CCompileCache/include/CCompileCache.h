@@ -88,8 +88,10 @@ typedef struct {
  * 0; -ENOENT: there is none; -EBADMSG: it must not be used. */
 int swasmc_entry_open(
     int directory, swasmc_entry_kind kind, const swasmc_key *key, void *contents, size_t capacity, swasmc_entry *entry);
-/* Notes that the entry was used, so that others are removed before it; a request counts it. */
-void swasmc_entry_touch(const swasmc_entry *entry, swasmc_entry_kind kind);
+/* Notes that the request was used, and counts it: others are removed before it and its product. */
+void swasmc_request_touch(const swasmc_entry *entry);
+/* Notes that the product was used. It has another identity then. */
+void swasmc_product_touch(const swasmc_entry *entry);
 void swasmc_entry_remove(int directory, swasmc_entry_kind kind, const swasmc_key *key);
 /* Stores an entry, whole or not at all, and first removes what must go so that all stay below `limit` bytes.
  * 0; -EFBIG: it is larger than the limit, or than this process may write; else -errno. */
@@ -109,17 +111,20 @@ void swasmc_cache_make_room(int directory, uint64_t limit);
 
 /* ---- Requests (request.c) ---- */
 
-/* Which file it is, and in which state. All zero if it is no regular file. The kernel sets the time of change, and no
- * user can: a file with the same identity has the same contents. */
+/* Which file it is, and in which state: identity.c tells when it stands for the contents. All zero if it is no regular
+ * file. */
 typedef struct {
     uint64_t device, inode, count, modified, modified_ns, changed, changed_ns;
 } swasmc_identity;
 
 bool swasmc_identify(const char *path, swasmc_identity *identity);
+/* Makes sure that every later change of the file changes its identity. False if that cannot be known. Contents that are
+ * read after this belong to the identity, if the file has it then too. */
+bool swasmc_settle(int file, swasmc_identity *identity);
 
 /* What this processor says about itself. */
 typedef struct {
-    uint32_t words[8];
+    uint32_t words[6];
 } swasmc_processor;
 
 void swasmc_this_processor(swasmc_processor *processor);
@@ -132,10 +137,15 @@ typedef struct {
     char *const *environment;
 } swasmc_request;
 
+/* The module, by the hash of its contents; and by its identity, for a file that was settled. */
+void swasmc_module_by_identity(const swasmc_identity *identity, swasmc_key *result);
+/* False for any file but a module: it may be one that must not be opened, or much data. */
+bool swasmc_module_by_contents(const char *path, swasmc_key *result);
+
 /* All that decides what `swasmc run` runs, but for the files in the record. */
 void swasmc_request_key(const swasmc_request *request, const swasmc_key *module, swasmc_key *result);
 
-enum { SWASMC_RECORD_BYTES = 8192 };
+enum { SWASMC_RECORD_BYTES = 2048 };
 
 /* The contents of a request: its product, and the files that the product was made with. */
 typedef struct {
@@ -143,13 +153,21 @@ typedef struct {
     uint8_t bytes[SWASMC_RECORD_BYTES];
 } swasmc_record;
 
-void swasmc_record_begin(swasmc_record *record, const swasmc_key *product);
+/* - product_file: the identity of its entry; all zero to have its contents checked each time. */
+void swasmc_record_begin(swasmc_record *record, const swasmc_key *product, const swasmc_identity *product_file);
 /* False if the file cannot be identified or does not fit. */
 bool swasmc_record_add(swasmc_record *record, const char *path);
 /* Whether all files are as they were. */
-bool swasmc_record_holds(const swasmc_record *record, swasmc_key *product);
-/* Stores the record under the request's key, if it is not there already. With `is_hit` the request counts a hit. */
-int swasmc_record_store(
-    int directory, const swasmc_key *request, const swasmc_record *record, bool is_hit, uint64_t limit);
+bool swasmc_record_holds(const swasmc_record *record, swasmc_key *product, swasmc_identity *product_file);
+
+/* Opens the product for execution. With an identity, only that is compared; without one, all contents are checked.
+ * 0; -ESTALE: it has another identity; else as swasmc_entry_open. */
+int swasmc_product_open(int directory, const swasmc_key *key, const swasmc_identity *identity, int *file);
+
+/* Lets a request be answered by this product as long as the files at `paths` stay as they are. `module` is its path; its
+ * identity is another key of the same request if it can be trusted. With `is_hit` the request counts a hit. */
+int swasmc_request_store(
+    int directory, const swasmc_request *request, const char *module, const swasmc_key *module_contents,
+    const swasmc_key *product, const char *const *paths, bool is_hit, uint64_t limit);
 
 #endif
