@@ -78,6 +78,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
+    .testTarget(
+      name: "CompileCacheTests", dependencies: ["CCompileCache", "CompileCache", "System"]),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
@@ -92,7 +94,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets", "TestSupport",
+        "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets",
+        "TestSupport",
       ]
     ),
     .testTarget(
