@@ -76,13 +76,9 @@ private struct CanonicalWriter {
 
   mutating func write(_ value: Any) {
     write(text: String(reflecting: type(of: value)))
-    switch value {
-    case let number as any FixedWidthInteger: return write(text: String(number))
-    case let truth as Bool: return write(text: String(truth))
-    case let text as String: return write(text: text)
-    default: break
-    }
     let mirror = Mirror(reflecting: value)
+    // A cast would look into an optional, and take an empty text for none.
+    if mirror.displayStyle != .optional, writeLeaf(value) { return }
     switch mirror.displayStyle {
     case .enum where mirror.children.isEmpty: write(text: String(describing: value))
     case .struct where !mirror.children.isEmpty, .enum, .optional, .collection, .tuple:
@@ -94,6 +90,17 @@ private struct CanonicalWriter {
     default:
       preconditionFailure("\(type(of: value)) has no encoding for the key of the compile cache")
     }
+  }
+
+  /// False for a value that consists of others.
+  private mutating func writeLeaf(_ value: Any) -> Bool {
+    switch value {
+    case let number as any FixedWidthInteger: write(text: String(number))
+    case let truth as Bool: write(text: String(truth))
+    case let text as String: write(text: text)
+    default: return false
+    }
+    return true
   }
 
   private mutating func write(text: String) {

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Driver
+import Policy
 import System
 
 @main
@@ -52,7 +53,7 @@ struct Swasmc: ParsableCommand {
   /// made safe to print.
   static func main() {
     do {
-      var command = try parseAsRoot(HostString.processArguments.dropFirst().map(\.escaped))
+      var command = try parse(words: HostString.processArguments.dropFirst().map(\.escaped))
       try command.run()
     } catch {
       let status = exitCode(for: error)
@@ -62,6 +63,31 @@ struct Swasmc: ParsableCommand {
       }
       exit(withError: status)
     }
+  }
+}
+
+extension Swasmc {
+  /// Parses the command line without the name of swasmc.
+  static func parse(words: [String]) throws -> any ParsableCommand {
+    try parseAsRoot(words.first == "run" ? withWrittenSeeds(words) : words)
+  }
+
+  /// Writes `--deterministic` as `--deterministic=0` where no seed follows it. The parser tries to take the next word for
+  /// a seed, and no longer knows afterwards that what follows the module belongs to the program: it would take a grant
+  /// from the program's own arguments.
+  private static func withWrittenSeeds(_ words: [String]) -> [String] {
+    var words = words
+    for (index, word) in words.enumerated().dropLast() where word == "--deterministic" {
+      guard PolicyOption.deterministic.number(words[index + 1]) == nil else { continue }
+      let before = words[..<index] + ["--deterministic=0"]
+      // Whether this is a word of ours: a module that follows it is the module then.
+      let module = "module after it"
+      guard let command = try? parseAsRoot(before + [module]) as? RunCommand,
+        command.moduleAndArguments == [HostString(escaped: module)]
+      else { break }
+      words[index] = "--deterministic=0"
+    }
+    return words
   }
 }
 

@@ -48,7 +48,7 @@ import Testing
     for line in help.split(separator: "\n") {
       let head = line.trimmingPrefix(while: { $0 == " " })
       guard head.hasPrefix("-") else { continue }
-      for word in head.split(whereSeparator: { " ,/=<".contains($0) })
+      for word in head.split(whereSeparator: { " ,/=<()".contains($0) })
       where word.hasPrefix("--") || word.hasPrefix("-O") {
         names.insert(String(word))
       }
@@ -98,7 +98,7 @@ import Testing
 
   /// nil when the words are no valid command line.
   private func parse(_ words: [String]) -> Parsed? {
-    guard let command = try? Swasmc.parseAsRoot(["run"] + words) as? RunCommand,
+    guard let command = try? Swasmc.parse(words: ["run"] + words) as? RunCommand,
       let invocation = command.invocation
     else { return nil }
     return Parsed(
