@@ -5,6 +5,7 @@
 #include "hashing.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 const char swasmc_trailer_magic[16] = "swasmc cache 1\n";
 
@@ -145,11 +146,20 @@ int swasmc_product_open(int directory, const swasmc_key *key, const swasmc_ident
     return -ESTALE;
 }
 
+bool swasmc_exceeds_file_limit(uint64_t count)
+{
+    struct rlimit limit;
+    const long error = swasmc_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0);
+    return error || (limit.rlim_cur != RLIM_INFINITY && count > limit.rlim_cur);
+}
+
 void swasmc_request_touch(const swasmc_entry *entry)
 {
     const uint64_t hits = entry->hits + 1;
     const uint64_t offset = entry->count + offsetof(swasmc_trailer, hits);
-    swasmc_call(SYS_pwrite64, entry->file, (long)&hits, sizeof hits, (long)offset, 0);
+    if (!swasmc_exceeds_file_limit(offset + sizeof hits)) {
+        swasmc_call(SYS_pwrite64, entry->file, (long)&hits, sizeof hits, (long)offset, 0);
+    }
 }
 
 void swasmc_product_touch(const swasmc_entry *entry)

@@ -21,6 +21,9 @@ enum { SWASMC_ENTRY_NAME_BYTES = 67 };
 
 void swasmc_entry_name(swasmc_entry_kind kind, const swasmc_key *key, char name[SWASMC_ENTRY_NAME_BYTES]);
 
+/* Whether this process may not write a file of so many bytes. The kernel would end it with a signal. */
+bool swasmc_exceeds_file_limit(uint64_t count);
+
 /* Names of files that are being written begin with this. Their writers hold a lock on them (flock). */
 enum { SWASMC_TEMPORARY_KIND = 't' };
 

@@ -47,11 +47,17 @@ static bool settle_module(const char *path, const swasmc_key *contents, swasmc_i
            swasmc_identify(path, &now) && !memcmp(&now, identity, sizeof now);
 }
 
+/* Whether the record is there already. A broken one is removed. */
 static bool is_stored(int directory, const swasmc_key *key, const swasmc_record *record, bool is_hit)
 {
     swasmc_record stored;
     swasmc_entry entry;
-    if (swasmc_entry_open(directory, SWASMC_ENTRY_REQUEST, key, stored.bytes, sizeof stored.bytes, &entry)) {
+    const int error =
+        swasmc_entry_open(directory, SWASMC_ENTRY_REQUEST, key, stored.bytes, sizeof stored.bytes, &entry);
+    if (error) {
+        if (error == -EBADMSG) {
+            swasmc_entry_remove(directory, SWASMC_ENTRY_REQUEST, key);
+        }
         return false;
     }
     const bool same = entry.count == record->count && !memcmp(stored.bytes, record->bytes, record->count);

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-/* The variables that decide which tools and libraries the compiler finds. */
+/* The variables that decide which tools and libraries the compiler finds, and whether it uses the cache. */
 static const char *const deciding_variables[] = {
-    "LD_LIBRARY_PATH=", "LD_PRELOAD=", "PATH=", "SWASMC_LINKER=", "SWASMC_RUNTIME=",
+    "LD_LIBRARY_PATH=", "LD_PRELOAD=", "PATH=", "SWASMC_CACHE_SIZE=", "SWASMC_LINKER=", "SWASMC_RUNTIME=",
 };
 
 static void add_variables(swasmc_sha256 *hash, char *const *environment)

@@ -8,7 +8,6 @@
 
 #include <string.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 
 typedef struct {
     int directory;
@@ -74,14 +73,6 @@ static int begin(int directory, temporary *file)
     return (int)locked;
 }
 
-/* Without this check the kernel would send a signal. */
-static bool exceeds_file_limit(uint64_t count)
-{
-    struct rlimit limit;
-    const long error = swasmc_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0);
-    return error || (limit.rlim_cur != RLIM_INFINITY && count > limit.rlim_cur);
-}
-
 static int fill(temporary *file, swasmc_entry_kind kind, const swasmc_key *key, const void *contents, size_t count)
 {
     swasmc_trailer trailer = {.key = *key, .count = count};
@@ -107,7 +98,7 @@ int swasmc_entry_store(
     int directory, swasmc_entry_kind kind, const swasmc_key *key, const void *contents, size_t count, uint64_t limit)
 {
     const uint64_t whole = (uint64_t)count + sizeof(swasmc_trailer);
-    if (whole > limit || exceeds_file_limit(whole)) {
+    if (whole > limit || swasmc_exceeds_file_limit(whole)) {
         return -EFBIG;
     }
     temporary file;

@@ -42,6 +42,7 @@ import Testing
       requestKey(environment: []), requestKey(environment: ["PATH=/usr/bin"]),
       requestKey(environment: ["PATH=/bin", "SWASMC_LINKER=x"]),
       requestKey(environment: ["PATH=/bin", "SWASMC_RUNTIME=x"]),
+      requestKey(environment: ["PATH=/bin", "SWASMC_CACHE_SIZE=0"]),
       requestKey(environment: ["PATH=/bin", "LD_LIBRARY_PATH=x"]),
       requestKey(environment: ["PATH=/bin", "LD_PRELOAD=x"]),
     ]

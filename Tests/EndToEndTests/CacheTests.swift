@@ -191,6 +191,13 @@ struct CacheTests {
     let off = try here.run(["run", wasm, "x"], environment: ["SWASMC_CACHE_SIZE": "0"])
     #expect(off.outputText == "1 [x] (unset)\n")
     #expect(here.names("p").isEmpty)
+    for _ in 0..<2 { _ = try here.run(["run", wasm, "x"]) }
+    #expect(try here.hits() == 1)
+    for words in [["run", "--no-cache", wasm, "x"], ["run", wasm, "x"]] {
+      let size = words.count == 3 ? "0" : "1G"
+      #expect(try here.run(words, environment: ["SWASMC_CACHE_SIZE": size]).status == 1)
+    }
+    #expect(try here.hits() == 1)
     let wrong = try here.run(["run", wasm, "x"], environment: ["SWASMC_CACHE_SIZE": "big"])
     #expect(wrong.outputText == "1 [x] (unset)\n")
     #expect(wrong.errorText.contains("SWASMC_CACHE_SIZE"))
