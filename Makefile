@@ -20,7 +20,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-start install clean
+.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-start install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -38,10 +38,13 @@ setup-demo:
 runtime: setup-build ## Build the C runtime that every executable carries
 	@$(MAKE) --no-print-directory -s -C runtime-c
 
-build: runtime ## Build swasmc in release mode (.build/release/swasmc)
+build: runtime launcher ## Build swasmc in release mode (build/bin/swasmc, and the compiler alone: .build/release/swasmc)
 	@scripts/quietly $(SWIFT) build -c release --product swasmc
 
-debug: runtime ## Build everything in debug mode, tests included
+launcher: setup-build ## Build the small program that answers `swasmc run` from the cache (build/bin/swasmc)
+	@$(MAKE) --no-print-directory -s -C Sources/Launcher
+
+debug: runtime launcher ## Build everything in debug mode, tests included
 	@scripts/quietly $(SWIFT) build --build-tests
 
 demo: setup-demo build ## Compile and run an example: its grants, a refusal, its speed
@@ -93,7 +96,8 @@ fuzz-wasi: setup build ## Make random WASI calls and look for what they should n
 
 install: build ## Install swasmc and its runtime (PREFIX=/usr/local)
 	@install -d $(DESTDIR)$(PREFIX)/bin
-	@install -m 755 $(RELEASE)/swasmc $(DESTDIR)$(PREFIX)/bin/swasmc
+	@install -m 755 build/bin/swasmc $(DESTDIR)$(PREFIX)/bin/swasmc
+	@install -m 755 $(RELEASE)/swasmc $(DESTDIR)$(PREFIX)/bin/swasmc-compiler
 	@cd $(RUNTIME) && for archive in */libswasm_rt.a; do \
 	  install -D -m 644 "$$archive" "$(DESTDIR)$(PREFIX)/lib/swasmc/$$archive"; done
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/swasmc"

@@ -40,6 +40,8 @@ let package = Package(
         "Targets",
       ]),
     .target(name: "CSystem"),
+    .target(name: "CCompileCache"),
+    .target(name: "CompileCache", dependencies: ["CCompileCache", "System"]),
     .target(name: "System", dependencies: ["CSystem", "WasmModule"]),
     .target(name: "ObjectFile"),
     .target(name: "Policy", dependencies: ["CSwasmABI", "ObjectFile", "System"]),
@@ -47,13 +49,13 @@ let package = Package(
       name: "Driver",
       dependencies: [
         "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
-        "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
+        "CompileCache", "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
-        "Bench", "Driver", "Policy", "System", "Targets",
+        "Bench", "CompileCache", "Driver", "Policy", "System", "Targets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -77,6 +79,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "decode-bench", dependencies: ["WasmModule"], path: "Benchmarks/decode"),
+    .testTarget(
+      name: "CompileCacheTests", dependencies: ["CCompileCache", "CompileCache", "System"]),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(
       name: "WasmComponentTests", dependencies: ["WasmComponent", "WasmModule", "TestSupport"]),
@@ -93,7 +97,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets", "TestSupport",
+        "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets",
+        "TestSupport",
       ]
     ),
     .testTarget(

@@ -4,14 +4,28 @@ import System
 
 /// Compiles the module at `inputPath` ("-": standard input) and writes the result to `outputPath` ("-":
 /// standard output). On an error the output is as it was.
+/// - Parameter usesCache: Whether the result is taken from the compile cache, and stored there.
 public func compileFile(
-  _ inputPath: HostString, to outputPath: HostString, _ options: CompileOptions
+  _ inputPath: HostString, to outputPath: HostString, _ options: CompileOptions, usesCache: Bool
 ) throws(DriverError) {
   let input = try InputFile.read(path: inputPath)
   let output = try OutputFile(path: outputPath, input: inputPath)
-  let result = try compile(input, options)
+  let result =
+    usesCache ? try compileCached(input, options) : try compile(input, options)
   CrashReporter.enter("writing the output")
   try output.write(result, executable: options.emit == .exe)
+}
+
+private func compileCached(_ input: InputFile, _ options: CompileOptions) throws(DriverError)
+  -> [UInt8]
+{
+  guard let cached = CachedCompilation.open(input, options) else {
+    return try compile(input, options)
+  }
+  if let bytes = cached.product(touches: true)?.bytes() { return bytes }
+  let result = try compile(input, options)
+  cached.store(result)
+  return result
 }
 
 /// The input's name with another ending; "a.out" for the standard input.

@@ -1,19 +1,37 @@
-// `swasmc run`: makes an executable without a name and becomes it. The process stays the same, so exit status and
-// signals are the program's own. Nothing is left behind, even after SIGKILL.
+// `swasmc run`: takes an executable from the compile cache, or makes one without a name, and becomes it. The process
+// stays the same, so exit status and signals are the program's own. Nothing is left behind but what is in the cache,
+// even after SIGKILL.
 
+import CompileCache
 import Glibc
 import System
 
 /// Compiles the module and turns this process into the program. Returns only by throwing.
+/// - Parameter request: The command line, which the cache remembers; nil to use no cache.
 public func runFile(
-  _ path: HostString, arguments: [HostString], _ options: CompileOptions
+  _ path: HostString, arguments: [HostString], _ options: CompileOptions, request: CacheRequest?
 ) throws(DriverError) {
   let input = try InputFile.read(path: path)
   var options = options
   options.emit = .exe
   options.mustRun = true
+  let name = input.baseName
+  guard let request, let cached = CachedCompilation.open(input, options) else {
+    try becomeProgram(try compile(input, options), name: name, arguments: arguments)
+    return
+  }
+  if let product = cached.product(touches: false) {
+    cached.remember(request, countsAsHit: true)
+    execute(product.file, name, arguments)
+    // The cache may be on a file system from which nothing is executed.
+    if let bytes = product.bytes() {
+      try becomeProgram(bytes, name: name, arguments: arguments)
+    }
+  }
   let executable = try compile(input, options)
-  try becomeProgram(executable, name: input.baseName, arguments: arguments)
+  cached.store(executable)
+  cached.remember(request, countsAsHit: false)
+  try becomeProgram(executable, name: name, arguments: arguments)
 }
 
 private func becomeProgram(

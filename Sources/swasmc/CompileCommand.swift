@@ -22,6 +22,11 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "The kind of output.")
   var emit: Emit = .exe
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Take the result from the compile cache if it is there, else keep it for the next time.")
+  var cache = false
+
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
 
@@ -40,7 +45,8 @@ struct CompileCommand: ParsableCommand {
   func run() throws {
     let options = compileOptions
     try reportingErrors { () throws(DriverError) in
-      try compileFile(input, to: output ?? defaultOutputPath(input: input, emit: emit), options)
+      try compileFile(
+        input, to: output ?? defaultOutputPath(input: input, emit: emit), options, usesCache: cache)
     }
   }
 }

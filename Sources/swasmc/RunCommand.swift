@@ -1,21 +1,28 @@
 // `swasmc run [options] app.wasm [arguments…]`: everything after the module's name belongs to the program.
 
 import ArgumentParser
+import CompileCache
 import Driver
 import System
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Compile a module and run it at once. Nothing is left on disk.",
+    abstract: "Compile a module and run it at once.",
     usage: "swasmc run [<options>] <module.wasm> [<argument> ...]",
     discussion: """
       Everything after the module's name belongs to the program, even what looks like an option. The exit \
       status is the program's, or 134 after a trap.
+
+      The next run of the same module with the same options takes the program from the compile cache (`swasmc \
+      help cache`). With --no-cache nothing is left on disk.
       """)
 
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits") var grants: GrantOptions
+
+  @Flag(inversion: .prefixedNo, help: "Keep the compiled program for the next run.")
+  var cache = true
 
   @Argument(
     parsing: .captureForPassthrough,
@@ -27,6 +34,14 @@ struct RunCommand: ParsableCommand {
     let words =
       moduleAndArguments.first == "--" ? moduleAndArguments.dropFirst() : moduleAndArguments[...]
     return words.first.map { ($0, Array(words.dropFirst())) }
+  }
+
+  /// The command line as the cache knows it: the words up to the module, and with it. nil for a module that is read from
+  /// the standard input.
+  var cacheRequest: CacheRequest? {
+    guard cache, let invocation, invocation.module != "-" else { return nil }
+    let programWords = invocation.arguments.count
+    return CacheRequest(wordCount: HostString.processArguments.count - 1 - programWords)
   }
 
   var compileOptions: CompileOptions {
@@ -56,8 +71,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     guard let (module, arguments) = invocation else { return }
     let options = compileOptions
+    let request = cacheRequest
     try reportingErrors { () throws(DriverError) in
-      try runFile(module, arguments: arguments, options)
+      try runFile(module, arguments: arguments, options, request: request)
     }
   }
 }

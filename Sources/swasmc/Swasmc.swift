@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Driver
+import Policy
 import System
 
 @main
@@ -14,6 +15,7 @@ struct Swasmc: ParsableCommand {
       swasmc [<options>] <module.wasm> [-o <output>]
       swasmc run [<options>] <module.wasm> [<argument> ...]
       swasmc bench [<options>] <module.wasm> [-- <argument> ...]
+      swasmc cache info|clear
       """,
     discussion: """
       An executable may use its standard streams, arguments, clocks and random numbers. It may use nothing else \
@@ -42,14 +44,16 @@ struct Swasmc: ParsableCommand {
       `swasmc help compile` lists all options.
       """,
     version: "swasmc \(swasmcVersion)",
-    subcommands: [CompileCommand.self, RunCommand.self, BenchCommand.self],
+    subcommands: [
+      CompileCommand.self, RunCommand.self, BenchCommand.self, CacheCommand.self,
+    ],
     defaultSubcommand: CompileCommand.self)
 
   /// The parser gets escaped arguments, so that any bytes pass through it (HostStringEscapes.swift). Its messages are
   /// made safe to print.
   static func main() {
     do {
-      var command = try parseAsRoot(HostString.processArguments.dropFirst().map(\.escaped))
+      var command = try parse(words: HostString.processArguments.dropFirst().map(\.escaped))
       try command.run()
     } catch {
       let status = exitCode(for: error)
@@ -59,6 +63,31 @@ struct Swasmc: ParsableCommand {
       }
       exit(withError: status)
     }
+  }
+}
+
+extension Swasmc {
+  /// Parses the command line without the name of swasmc.
+  static func parse(words: [String]) throws -> any ParsableCommand {
+    try parseAsRoot(words.first == "run" ? withWrittenSeeds(words) : words)
+  }
+
+  /// Writes `--deterministic` as `--deterministic=0` where no seed follows it. The parser tries to take the next word for
+  /// a seed, and no longer knows afterwards that what follows the module belongs to the program: it would take a grant
+  /// from the program's own arguments.
+  private static func withWrittenSeeds(_ words: [String]) -> [String] {
+    var words = words
+    for (index, word) in words.enumerated().dropLast() where word == "--deterministic" {
+      guard PolicyOption.deterministic.number(words[index + 1]) == nil else { continue }
+      let before = words[..<index] + ["--deterministic=0"]
+      // Whether this is a word of ours: a module that follows it is the module then.
+      let module = "module after it"
+      guard let command = try? parseAsRoot(before + [module]) as? RunCommand,
+        command.moduleAndArguments == [HostString(escaped: module)]
+      else { break }
+      words[index] = "--deterministic=0"
+    }
+    return words
   }
 }
 

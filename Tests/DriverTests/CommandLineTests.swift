@@ -2,6 +2,7 @@
 
 import Driver
 import Policy
+import System
 import Testing
 
 @testable import swasmc
@@ -99,6 +100,25 @@ import Testing
     #expect(
       command.invocation?.arguments == ["--dir", "b", "--help", "--", "-O3", "--version"])
     #expect(command.compileOptions.optimization == .o2)
+  }
+
+  /// What follows the module grants nothing, whether or not the option before it has a seed.
+  @Test func deterministicLeavesTheProgramItsArguments() throws {
+    for words in [["--deterministic"], ["--deterministic", "7"], ["--deterministic=7"]] {
+      for arguments in [
+        ["--dir", "/"], ["x", "--sealed"], ["--deterministic", "x", "--dir", "/"],
+      ] {
+        let command = try #require(
+          try Swasmc.parse(words: ["run"] + words + ["app.wasm"] + arguments) as? RunCommand)
+        #expect(command.grants.access.directories == [])
+        #expect(!command.grants.sealed)
+        #expect(command.invocation?.module == "app.wasm")
+        #expect(command.invocation?.arguments == arguments.map { HostString($0) })
+        #expect(
+          command.compileOptions.policy.deterministicSeed
+            == (words.count == 1 && !words[0].contains("=") ? 0 : 7))
+      }
+    }
   }
 
   @Test func twoDashesBeforeTheModuleAreNotTheProgramS() throws {

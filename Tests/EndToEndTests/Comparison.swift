@@ -52,12 +52,13 @@ func runInScratch(_ path: String, _ invocation: Invocation) throws -> (
   return (run, files.sorted())
 }
 
-/// Runs swasmc itself.
+/// Runs swasmc itself, without the user's compile cache.
 func runSwasmc(_ arguments: [String], directory: String? = nil, environment: [String: String] = [:])
   throws
   -> ProcessRun
 {
   let swasmc = try #require(Workspace.current.swasmc, "swasmc is not built")
-  let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  var merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  merged["SWASMC_CACHE_SIZE"] = "0"
   return try ProcessRun.run(swasmc, arguments, environment: merged, directory: directory)
 }

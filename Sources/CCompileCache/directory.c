@@ -1,0 +1,141 @@
+/* Where the cache is, and whether it can be trusted. Everything else is done below the descriptor that is opened here,
+ * so nobody can exchange the directory after the check. */
+#include "calls.h"
+
+#include "CCompileCache.h"
+
+#include <string.h>
+
+static const char *variable(char *const *environment, const char *name)
+{
+    const size_t length = strlen(name);
+    for (; *environment; environment++) {
+        if (!strncmp(*environment, name, length) && (*environment)[length] == '=') {
+            const char *value = *environment + length + 1;
+            return *value ? value : NULL;
+        }
+    }
+    return NULL;
+}
+
+static bool join(char path[SWASMC_CACHE_PATH_BYTES], const char *base, const char *rest)
+{
+    const size_t base_length = strlen(base), rest_length = strlen(rest);
+    if (base_length + rest_length >= SWASMC_CACHE_PATH_BYTES) {
+        return false;
+    }
+    memcpy(path, base, base_length);
+    memcpy(path + base_length, rest, rest_length + 1);
+    return true;
+}
+
+/* A slash at the end would make the kernel follow a symbolic link. */
+static void drop_last_slashes(char *path)
+{
+    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--) {
+        path[length - 1] = 0;
+    }
+}
+
+bool swasmc_cache_path(char *const *environment, char path[SWASMC_CACHE_PATH_BYTES])
+{
+    const char *base = variable(environment, "SWASMC_CACHE_DIR"), *rest = "";
+    if (!base) {
+        base = variable(environment, "XDG_CACHE_HOME"), rest = "/swasmc";
+        /* The specification of these directories says to ignore a relative path. */
+        if (!base || *base != '/') {
+            base = variable(environment, "HOME"), rest = "/.cache/swasmc";
+            if (!base || *base != '/') {
+                return false;
+            }
+        }
+    }
+    if (!join(path, base, rest)) {
+        return false;
+    }
+    drop_last_slashes(path);
+    return true;
+}
+
+/* Another user can write there, or make others do so. */
+static swasmc_cache_state trust(const struct stat *status, unsigned user, bool is_cache)
+{
+    if (status->st_uid != user && (is_cache || status->st_uid != 0)) {
+        return SWASMC_CACHE_OF_ANOTHER_USER;
+    }
+    /* Nobody can exchange an entry of a sticky directory but its owner. */
+    const bool sticky = !is_cache && status->st_mode & S_ISVTX;
+    return status->st_mode & (S_IWGRP | S_IWOTH) && !sticky ? SWASMC_CACHE_WRITABLE_BY_OTHERS : SWASMC_CACHE_OPEN;
+}
+
+static swasmc_cache_opening refused(int directory, swasmc_cache_state state, int levels_up, int error)
+{
+    if (directory >= 0) {
+        sys_close(directory);
+    }
+    return (swasmc_cache_opening){.state = state, .directory = -1, .levels_up = levels_up, .error = error};
+}
+
+swasmc_cache_opening swasmc_cache_open(const char *path)
+{
+    enum { MOST_LEVELS = 64 };
+    const int directory = sys_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (directory < 0) {
+        const bool is_other = directory == -ELOOP || directory == -ENOTDIR;
+        return refused(-1, is_other ? SWASMC_CACHE_IS_NO_DIRECTORY : SWASMC_CACHE_ABSENT, 0, directory);
+    }
+    const unsigned user = sys_user();
+    struct stat status;
+    int error = sys_fstat(directory, &status);
+    swasmc_cache_state state = error ? SWASMC_CACHE_ABSENT : trust(&status, user, true);
+    if (state != SWASMC_CACHE_OPEN) {
+        return refused(directory, state, 0, error);
+    }
+    /* The real parents, up to the root, which is its own parent. */
+    char up[3 * MOST_LEVELS];
+    for (int level = 1; level <= MOST_LEVELS; level++) {
+        const struct stat below = status;
+        memcpy(up + 3 * (level - 1), "../", 3);
+        up[3 * level - 1] = 0;
+        error = sys_stat(directory, up, &status, 0);
+        if (error) {
+            return refused(directory, SWASMC_CACHE_ABSENT, level, error);
+        }
+        if (status.st_ino == below.st_ino && status.st_dev == below.st_dev) {
+            return (swasmc_cache_opening){.state = SWASMC_CACHE_OPEN, .directory = directory};
+        }
+        state = trust(&status, user, false);
+        if (state != SWASMC_CACHE_OPEN) {
+            return refused(directory, state, level, 0);
+        }
+        up[3 * level - 1] = '/';
+    }
+    return refused(directory, SWASMC_CACHE_ABSENT, MOST_LEVELS, -ENAMETOOLONG);
+}
+
+static int make(const char *path)
+{
+    return (int)swasmc_call(SYS_mkdirat, AT_FDCWD, (long)path, 0700, 0, 0);
+}
+
+int swasmc_cache_create(const char *path)
+{
+    int error = make(path);
+    if (error == -ENOENT) {
+        char parent[SWASMC_CACHE_PATH_BYTES];
+        size_t length = strlen(path);
+        while (length && path[length - 1] != '/') {
+            length--;
+        }
+        if (length < 2 || length > sizeof parent) {
+            return error;
+        }
+        memcpy(parent, path, length - 1);
+        parent[length - 1] = 0;
+        error = make(parent);
+        if (!error || error == -EEXIST) {
+            error = make(path);
+        }
+    }
+    return error == -EEXIST ? 0 : error;
+}

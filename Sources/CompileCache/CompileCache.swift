@@ -1,0 +1,100 @@
+// The cache as the compiler uses it. The work is done in C (CCompileCache), because the launcher shares it.
+//
+// Nothing here fails a compilation: what cannot be used is compiled, and what cannot be stored is not.
+
+import CCompileCache
+import Glibc
+import System
+
+public struct CompileCache: ~Copyable {
+  let directory: FileDescriptor
+  /// The most bytes that all entries together may have.
+  let limitBytes: UInt64
+
+  /// A finished product, checked and open for reading.
+  public struct Product: ~Copyable {
+    package let file: FileDescriptor
+    let byteCount: Int
+  }
+
+  /// Opens the cache and makes its directory if there is none.
+  /// - Returns: nil when no variable says where it is, or when it cannot be made.
+  /// - Throws: Why it must not be used.
+  public static func open(limitBytes: UInt64) throws(CacheRefusal) -> CompileCache? {
+    guard let path = CacheDirectory.path else { return nil }
+    _ = path.withCString { swasmc_cache_create($0) }
+    guard let directory = try CacheDirectory.open(path) else { return nil }
+    return CompileCache(directory: directory, limitBytes: limitBytes)
+  }
+
+  /// The product of this key. One that is broken is removed.
+  /// - Parameter touches: Whether to note that it was used, because no request does.
+  public func product(_ key: CacheKey, touches: Bool) -> Product? {
+    var raw = key.raw
+    var entry = swasmc_entry()
+    let code = swasmc_entry_open(directory.raw, SWASMC_ENTRY_PRODUCT, &raw, nil, 0, &entry)
+    guard code == 0 else {
+      if code == -EBADMSG { swasmc_entry_remove(directory.raw, SWASMC_ENTRY_PRODUCT, &raw) }
+      return nil
+    }
+    if touches { swasmc_product_touch(&entry) }
+    return Product(file: FileDescriptor(owning: entry.file), byteCount: Int(entry.count))
+  }
+
+  /// An error is one of the disk or of its space, and changes nothing.
+  package func store(_ product: [UInt8], _ key: CacheKey) throws(Errno) {
+    var raw = key.raw
+    let code = product.withUnsafeBytes {
+      swasmc_entry_store(
+        directory.raw, SWASMC_ENTRY_PRODUCT, &raw, $0.baseAddress, $0.count, limitBytes)
+    }
+    guard code == 0 else { throw Errno(code: -code) }
+  }
+}
+
+extension CompileCache.Product {
+  /// nil when they cannot be read.
+  public func bytes() -> [UInt8]? {
+    let bytes = try? file.readAll(expectedBytes: byteCount, limitBytes: Int.max - 1)
+    guard let bytes, bytes.count >= byteCount else { return nil }
+    return Array(bytes.prefix(byteCount))
+  }
+}
+
+// MARK: Requests
+
+/// The command line that asks for a product.
+public struct CacheRequest: Sendable {
+  /// How many of the process's arguments end with the module; the name of swasmc is not counted.
+  let wordCount: Int
+
+  public init(wordCount: Int) { self.wordCount = wordCount }
+}
+
+extension CompileCache {
+  /// From now on the launcher answers the request with this product, as long as `files` stay as they are.
+  /// - Parameters:
+  ///   - module: Its contents.
+  ///   - countsAsHit: Whether the product was in the cache.
+  package func remember(
+    _ request: CacheRequest, module: CacheKey, product: CacheKey, files: [HostString],
+    countsAsHit: Bool
+  ) {
+    var compiler = swasmc_identity()
+    guard request.wordCount < CommandLine.argc, swasmc_identify("/proc/self/exe", &compiler) else {
+      return
+    }
+    let words = CommandLine.unsafeArgv + 1
+    var raw = swasmc_request(
+      compiler: compiler, words: UnsafePointer(words), word_count: Int32(request.wordCount),
+      environment: UnsafePointer(environ))
+    var (module, product) = (module.raw, product.raw)
+    _ = withCStrings(files) { paths in
+      paths.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: files.count + 1) {
+        swasmc_request_store(
+          directory.raw, &raw, words[request.wordCount - 1], &module, &product, $0, countsAsHit,
+          limitBytes)
+      }
+    }
+  }
+}

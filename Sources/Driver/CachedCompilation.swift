@@ -1,0 +1,118 @@
+// One compilation and its place in the cache. The key has everything that decides the bytes of the product: the module
+// and its name, all options, the processor, the compiler, LLVM, the linker, the runtime and the profiles.
+
+import CompileCache
+import Glibc
+import Policy
+import System
+
+struct CachedCompilation: ~Copyable {
+  private let cache: CompileCache
+  private let input: InputFile
+  private let options: CompileOptions
+  private let module: CacheKey
+  private let key: CacheKey
+
+  /// nil when there is no cache, or when this compilation cannot be found in one: it has statistics to print, or an
+  /// error that the compilation will report.
+  static func open(_ input: InputFile, _ options: CompileOptions) -> CachedCompilation? {
+    guard !options.reportsStatistics, let limit = cacheLimit(), limit > 0 else { return nil }
+    do throws(CacheRefusal) {
+      guard let cache = try CompileCache.open(limitBytes: limit) else { return nil }
+      let module = CacheKey(of: input.bytes)
+      guard let key = productKey(input, module, options) else { return nil }
+      return CachedCompilation(
+        cache: cache, input: input, options: options, module: module, key: key)
+    } catch {
+      warn(error.message)
+      return nil
+    }
+  }
+
+  /// - Parameter touches: Whether to note that it was used. A request that is remembered does so too.
+  func product(touches: Bool) -> CompileCache.Product? { cache.product(key, touches: touches) }
+
+  /// Stores what was compiled, unless something that decides it has changed meanwhile.
+  func store(_ product: [UInt8]) {
+    guard productKey(input, module, options) == key else { return }
+    do throws(Errno) {
+      try cache.store(product, key)
+    } catch {
+      guard error.code != EFBIG, error.code != EROFS, error.code != EACCES else { return }
+      warn("the compile cache was not written: \(error.text)")
+    }
+  }
+
+  /// Lets the launcher answer this request. It knows nothing of files that the options name.
+  func remember(_ request: CacheRequest, countsAsHit: Bool) {
+    guard options.profiles.isEmpty, let tools = ToolFiles(options) else { return }
+    cache.remember(
+      request, module: module, product: key, files: tools.paths, countsAsHit: countsAsHit)
+  }
+}
+
+private func warn(_ message: Message) {
+  writeToStandardError("swasmc: warning: \(message)\n")
+}
+
+/// The most bytes that the cache may have; 0 switches it off. nil after a warning.
+private func cacheLimit() -> UInt64? {
+  guard let text = HostString.variable("SWASMC_CACHE_SIZE"), !text.isEmpty else { return 2 << 30 }
+  if let size = text.text.flatMap({ ByteSize($0) }) { return size.bytes }
+  warn("the compile cache is not used: SWASMC_CACHE_SIZE must be \(PolicyOption.maxMemory.says)")
+  return nil
+}
+
+/// nil when a file cannot be identified.
+func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOptions) -> CacheKey? {
+  guard let tools = ToolFiles(options), let processor = try? options.processor() else { return nil }
+  var key = CacheKeyBuilder(purpose: "swasmc product 1")
+  key.add(text: swasmcVersion)
+  key.add(module)
+  key.add(bytes: input.baseName.bytes)
+  key.add(value: options)
+  key.add(value: processor)
+  for tool in ["/proc/self/exe"] + tools.paths {
+    key.add(bytes: tool.bytes)
+    guard key.add(file: tool) else { return nil }
+  }
+  for path in options.profiles {
+    guard let profile = try? InputFile.readProfile(path: path) else { return nil }
+    key.add(bytes: profile.bytes)
+  }
+  return key.finish()
+}
+
+/// The files, besides the compiler itself, whose code makes the product or is in it.
+struct ToolFiles {
+  let paths: [HostString]
+
+  /// nil when one is missing.
+  init?(_ options: CompileOptions) {
+    guard let output = try? Output(options.emit, for: options.target, from: .current()) else {
+      return nil
+    }
+    var paths = Self.loadedLLVM
+    switch output {
+    case .executable(let linker, let runtime): paths += [linker.path, runtime]
+    case .object(let linker): paths.append(linker.path)
+    case .code: break
+    }
+    self.paths = paths
+  }
+
+  /// The shared libraries of LLVM in this process. There is none if LLVM is part of the executable.
+  private static var loadedLLVM: [HostString] {
+    guard let file = try? FileDescriptor.open("/proc/self/maps", O_RDONLY),
+      let text = try? file.readAll(expectedBytes: 1 << 14, limitBytes: 1 << 24)
+    else { return [] }
+    var paths: [HostString] = []
+    for line in text.split(separator: UInt8(ascii: "\n")) {
+      guard let slash = line.firstIndex(of: UInt8(ascii: "/")) else { continue }
+      let path = HostString(bytes: line[slash...])
+      let name = path.split(at: "/").last ?? ""
+      if name.hasPrefix("libLLVM"), paths.last != path { paths.append(path) }
+    }
+    return paths
+  }
+}

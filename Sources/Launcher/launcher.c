@@ -1,0 +1,177 @@
+/* The program that users start as `swasmc`. It answers `swasmc run` from the compile cache, and hands everything else
+ * to the compiler beside it.
+ *
+ * A compiler that loads LLVM takes far longer to start than most programs take to run. So this one has no library, and
+ * understands no options: it looks for a request with the same words (request.c). Nothing is written to the terminal,
+ * and whatever is not as expected is left to the compiler, which says why.
+ */
+#include "../CCompileCache/calls.h"
+#include "launcher.h"
+
+#include <CCompileCache.h>
+#include <elf.h>
+#include <string.h>
+#include <sys/types.h>
+
+enum {
+    FIRST_OWN_DESCRIPTOR = 3,
+    /* The module is usually the first word that names a file. */
+    MOST_MODULES = 4,
+    MOST_WORDS = 256,
+};
+
+typedef struct {
+    int argc;
+    char **argv;
+    char **environment;
+    char compiler_path[SWASMC_CACHE_PATH_BYTES];
+    swasmc_identity compiler;
+    int cache;
+} invocation;
+
+/* Becomes another program. Returns only on failure. */
+static void execute(int file, const char *path, char **argv, char **environment)
+{
+    swasmc_call(SYS_execveat, file, (long)path, (long)argv, (long)environment, path[0] ? 0 : AT_EMPTY_PATH);
+}
+
+static bool append_ending(char path[SWASMC_CACHE_PATH_BYTES], size_t length)
+{
+    static const char ending[] = "-compiler";
+    if (length == 0 || length > SWASMC_CACHE_PATH_BYTES - sizeof ending) {
+        return false;
+    }
+    memcpy(path + length, ending, sizeof ending);
+    return true;
+}
+
+/* The path that this program was started by, as the kernel tells it. */
+static const char *own_path(char **environment)
+{
+    while (*environment) {
+        environment++;
+    }
+    const unsigned long *pair = (const unsigned long *)(environment + 1);
+    for (; pair[0] != AT_NULL; pair += 2) {
+        if (pair[0] == AT_EXECFN) {
+            return (const char *)pair[1];
+        }
+    }
+    return "";
+}
+
+/* The compiler has the launcher's own path, and an ending. If there is none at the path by which the launcher was
+ * started, that is a link, and the compiler is beside what it leads to. */
+static bool find_compiler(invocation *call)
+{
+    const char *path = own_path(call->environment);
+    const size_t length = strlen(path);
+    if (append_ending(call->compiler_path, length)) {
+        memcpy(call->compiler_path, path, length);
+        if (swasmc_identify(call->compiler_path, &call->compiler)) {
+            return true;
+        }
+    }
+    const long got = swasmc_call(
+        SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)call->compiler_path, sizeof call->compiler_path, 0);
+    return got > 0 && append_ending(call->compiler_path, (size_t)got) &&
+           swasmc_identify(call->compiler_path, &call->compiler);
+}
+
+/* The word after its last slash. */
+static char *base_name(char *path)
+{
+    char *name = path;
+    for (; *path; path++) {
+        if (*path == '/') {
+            name = path + 1;
+        }
+    }
+    return name;
+}
+
+/* Runs the product of this request, if there is one and all of it is as it was. Returns otherwise. */
+static void answer(const invocation *call, int module_index, const swasmc_key *module)
+{
+    static swasmc_record record;
+    const swasmc_request request = {
+        .compiler = call->compiler,
+        .words = call->argv + 1,
+        .word_count = module_index,
+        .environment = call->environment,
+    };
+    swasmc_key key, product_key;
+    swasmc_identity product_file;
+    swasmc_entry found;
+    int product;
+    swasmc_request_key(&request, module, &key);
+    if (swasmc_entry_open(call->cache, SWASMC_ENTRY_REQUEST, &key, record.bytes, sizeof record.bytes, &found)) {
+        return;
+    }
+    record.count = found.count;
+    if (!swasmc_record_holds(&record, &product_key, &product_file) ||
+        swasmc_product_open(call->cache, &product_key, &product_file, &product)) {
+        return;
+    }
+    swasmc_request_touch(&found);
+    /* The program's name is its module's, and the words after the module are its own. */
+    char **words = call->argv + module_index;
+    char *const path = words[0];
+    words[0] = base_name(path);
+    execute(product, "", words, call->environment);
+    words[0] = path;
+}
+
+/* Words of options may name files too. Only the compiler knows, and it stored no request for those. */
+static void try_cache(invocation *call)
+{
+    char path[SWASMC_CACHE_PATH_BYTES];
+    if (!swasmc_cache_path(call->environment, path)) {
+        return;
+    }
+    call->cache = swasmc_cache_open(path).directory;
+    /* A smaller number means that a standard stream is closed; the compiler opens it. */
+    if (call->cache < FIRST_OWN_DESCRIPTOR) {
+        return;
+    }
+    int modules = 0;
+    for (int i = 2; i < call->argc && i < MOST_WORDS && modules < MOST_MODULES; i++) {
+        swasmc_identity identity;
+        swasmc_key module;
+        if (!swasmc_identify(call->argv[i], &identity)) {
+            continue;
+        }
+        swasmc_module_by_identity(&identity, &module);
+        answer(call, i, &module);
+        if (swasmc_module_by_contents(call->argv[i], &module)) {
+            modules++;
+            answer(call, i, &module);
+        }
+    }
+}
+
+static void complain(const char *compiler)
+{
+    static const char before[] = "swasmc: error: cannot start the compiler ", after[] = "\n";
+    sys_write(2, before, sizeof before - 1);
+    sys_write(2, compiler, strlen(compiler));
+    sys_write(2, after, sizeof after - 1);
+}
+
+/* `stack` is as the kernel left it: the count of arguments, the arguments, the environment. */
+_Noreturn void swasmc_launch(long *stack)
+{
+    static invocation call;
+    call.argc = (int)stack[0], call.argv = (char **)(stack + 1);
+    call.environment = call.argv + call.argc + 1;
+    if (find_compiler(&call)) {
+        if (call.argc > 2 && !strcmp(call.argv[1], "run")) {
+            try_cache(&call);
+        }
+        execute(AT_FDCWD, call.compiler_path, call.argv, call.environment);
+    }
+    complain(call.compiler_path);
+    for (;;) {
+        swasmc_call(SYS_exit_group, 1, 0, 0, 0, 0);
+    }
+}
