@@ -90,7 +90,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets", "TestSupport",
+        "CSystem", "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets",
+        "TestSupport",
       ]
     ),
     .testTarget(
