@@ -97,7 +97,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc", "Targets",
+        "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc",
+        "Targets",
         "TestSupport",
       ]
     ),

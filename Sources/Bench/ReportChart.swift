@@ -1,6 +1,8 @@
 // A report as an SVG picture. Each engine that was measured has a bar whose length is its processor time. A bar that
 // would leave the others no room is cut, with its figure beside it. Colours follow the viewer's light or dark scheme.
 
+import System
+
 extension Report {
   /// A whole SVG document.
   public func chart() -> String {

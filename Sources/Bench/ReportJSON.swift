@@ -1,5 +1,7 @@
 // A report for programs. Times are in seconds, sizes in bytes. The names of members do not change.
 
+import System
+
 extension Report {
   /// One JSON object and a newline.
   public func json() -> String {

@@ -1,5 +1,7 @@
 // A report for a terminal: a heading, a table and notes.
 
+import System
+
 extension Report {
   /// The whole report as lines of text, the last with its newline.
   public func table() -> String {

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -18,6 +19,24 @@ int swasmc_memory_file(const char *name)
 int swasmc_pipe(int ends[2])
 {
     return pipe2(ends, O_CLOEXEC);
+}
+
+int swasmc_usable_processors(void)
+{
+    /* The kernel refuses a set that is smaller than its own. */
+    for (int count = 1 << 10; count <= 1 << 20; count <<= 2) {
+        cpu_set_t *set = CPU_ALLOC(count);
+        if (!set) {
+            return 0;
+        }
+        const size_t bytes = CPU_ALLOC_SIZE(count);
+        const int usable = sched_getaffinity(0, bytes, set) == 0 ? CPU_COUNT_S(bytes, set) : 0;
+        CPU_FREE(set);
+        if (usable) {
+            return usable;
+        }
+    }
+    return 0;
 }
 
 int swasmc_adopt_orphans(void)

@@ -16,7 +16,7 @@ struct CachedCompilation: ~Copyable {
   /// nil when there is no cache, or when this compilation cannot be found in one: it has statistics to print, or an
   /// error that the compilation will report.
   static func open(_ input: InputFile, _ options: CompileOptions) -> CachedCompilation? {
-    guard !options.reportsStatistics, let limit = cacheLimit(), limit > 0 else { return nil }
+    guard options.conditions.statistics == nil, let limit = cacheLimit(), limit > 0 else { return nil }
     do throws(CacheRefusal) {
       guard let cache = try CompileCache.open(limitBytes: limit) else { return nil }
       let module = CacheKey(of: input.bytes)
@@ -70,7 +70,9 @@ func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOption
   key.add(text: swasmcVersion)
   key.add(module)
   key.add(bytes: input.baseName.bytes)
-  key.add(value: options)
+  var deciding = options
+  deciding.conditions = CompileConditions()
+  key.add(value: deciding)
   key.add(value: processor)
   for tool in ["/proc/self/exe"] + tools.paths {
     key.add(bytes: tool.bytes)

@@ -1,6 +1,7 @@
 // A program in, objects or text out: lower ─▶ optimise ─▶ emit, for each partition with a context
 // of its own, several at a time. All use of LLVM in the driver is here and in Pipeline.
 
+import CGuestPasses
 import GuestOptimizer
 import LLVMKit
 import Lowering
@@ -16,37 +17,77 @@ struct CodeGenerator: Sendable {
   let target: Target
   let processor: ProcessorLevel
   let profiling: Profiling
-  let statistics: IsolationStatistics
+  let log: WorkLog
+  var partitionPlan = PartitionPlan()
 
   /// One object a partition, in the order of the partitions.
-  func emitObjects(_ program: Program) throws(DriverError) -> [[UInt8]] {
-    let partitions = Partition.divide(
-      bodyBytes: program.instances.flatMap {
-        $0.module.functions.compactMap { $0.body?.range.count }
-      })
-    // A partition in work takes some hundred megabytes: more threads than this are not worth it.
-    let threadCount = min(LargeStackThreads.processorCount, 16)
-    return try LargeStackThreads.map(count: partitions.count, threadCount: threadCount) {
-      (index) throws(DriverError) in
-      try emit(program, partitions[index], .obj)
+  /// - Parameter isStripped: Whether nobody will debug with them.
+  func emitObjects(_ program: Program, isStripped: Bool) throws(DriverError) -> [CompiledObject] {
+    let threadCount = options.conditions.threadCount
+    let (partitions, functionCount) = try log.run(.plan) { () throws(DriverError) in
+      let shapes = try ProgramShapes(of: program, threadCount: threadCount).functions
+      var plan = partitionPlan
+      plan.descriptorCost = CostModel.descriptorCost(
+        items: program.instances.reduce(shapes.count) { $0 + $1.module.data.count })
+      return (plan.partitions(shapes), shapes.count)
     }
+    log.progress?.expect(
+      functions: functionCount, cost: partitions.reduce(0) { $0 + max(1, $1.cost) })
+    let plan = workPlan(partitions)
+    let objects = try LargeStackThreads.map(plan, threadCount: threadCount) {
+      (index) throws(DriverError) in
+      let partition = partitions[index]
+      let partitionLog = PartitionLog(
+        log, partition, functions: partition.functions?.count ?? functionCount)
+      let bytes = try emit(program, partition, .obj, partitionLog)
+      partitionLog.enter(.map)
+      let object = try CompiledObject(
+        bytes, unit: index, hasCodeMaps: !options.strip, isStripped: isStripped)
+      partitionLog.finish()
+      return object
+    }
+    tellIfOverLimit()
+    return objects
+  }
+
+  /// What costs most begins first, so that nothing large is left when all other work is done.
+  private func workPlan(_ partitions: [Partition]) -> WorkPlan {
+    WorkPlan(
+      order: partitions.indices.sorted { (partitions[$1].cost, $0) < (partitions[$0].cost, $1) },
+      weights: partitions.map(\.memoryBytes),
+      limit: options.conditions.memoryLimitBytes - TimeSpent.peakMemoryBytes)
+  }
+
+  /// The estimates of memory can be wrong, and one partition alone can be too large.
+  private func tellIfOverLimit() {
+    guard let limit = options.conditions.memoryBytes else { return }
+    let peak = TimeSpent.peakMemoryBytes
+    guard peak > limit else { return }
+    writeToStandardError(
+      "swasmc: note: compiling took \(sizeText(peak)) of memory, more than --compile-memory asks for\n"
+    )
   }
 
   /// The whole program in one piece of IR or assembly.
   func emitText(_ program: Program) throws(DriverError) -> [UInt8] {
-    try emit(program, .whole, options.emit)
+    let log = PartitionLog(log, .whole, functions: 0)
+    let bytes = try emit(program, .whole, options.emit, log)
+    log.finish()
+    return bytes
   }
 
-  private func emit(_ program: Program, _ partition: Partition, _ emit: Emit)
+  private func emit(_ program: Program, _ partition: Partition, _ emit: Emit, _ log: PartitionLog)
     throws(DriverError) -> [UInt8]
   {
     let level = options.optimization.llvmLevel
     do {
       let machine = try LLVMTargetMachine(target, processor, level: level)
+      // The other partitions have nothing but tables of code, often the same ones, which the linker folds.
+      if !partition.hasDescriptor { swasm_separate_data(machine.handle) }
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
       CrashReporter.watchCodeGeneration(in: context)
-      let ir = try provenModule(program, partition, into: context, machine, level: level)
-      CrashReporter.enter("emitting code")
+      let ir = try provenModule(program, partition, into: context, machine, level: level, log)
+      log.enter(.emit)
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)
       case .llvmBC: return ir.bitcode().bytes
@@ -67,13 +108,14 @@ struct CodeGenerator: Sendable {
 
   private func provenModule(
     _ program: Program, _ partition: Partition, into context: borrowing LLVMContext,
-    _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel
+    _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel,
+    _ log: PartitionLog
   ) throws -> LLVMModule {
     let optimizer = GuestOptimizer(
       level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
     do {
       return try optimizer.proven(
-        machine: machine, willEnter: { CrashReporter.enter($0.phase) }, didTry: statistics.add,
+        machine: machine, willEnter: { log.enter($0.stage) }, didTry: self.log.isolation.add,
         lower: { describe in
           let ir = try lowerProgram(
             program, into: context, options: loweringOptions(partition), target: machine,
@@ -102,12 +144,11 @@ struct CodeGenerator: Sendable {
 }
 
 extension GuestOptimizer.Stage {
-  /// What it is called where the compiler crashes.
-  fileprivate var phase: StaticString {
+  fileprivate var stage: Stage {
     switch self {
-    case .lowering: "lowering"
-    case .optimising: "optimising"
-    case .checking: "checking isolation"
+    case .lowering: .lower
+    case .optimising: .optimise
+    case .checking: .check
     }
   }
 }

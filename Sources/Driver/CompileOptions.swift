@@ -63,11 +63,11 @@ public struct CompileOptions: Sendable {
   public var strip = false
   /// Run LLVM's verifier on lowered code. A debug build of the compiler always does.
   public var verify = false
-  /// Tell on standard error what the isolation check did.
-  public var reportsStatistics = false
-
   /// Refuse a module of which nothing would run. Otherwise its executable says so when it is started.
   public var mustRun = false
+
+  /// The exception: these change nothing of the output.
+  public var conditions = CompileConditions()
 
   public init() {}
 }

@@ -5,10 +5,11 @@ import System
 extension LargeStackThreads {
   /// As `map` of System.
   static func map<Result: Sendable>(
-    count: Int, threadCount: Int, _ body: @escaping @Sendable (Int) throws(DriverError) -> Result
+    _ plan: WorkPlan, threadCount: Int,
+    _ body: @escaping @Sendable (Int) throws(DriverError) -> Result
   ) throws(DriverError) -> [Result] {
     try map(
-      count: count, threadCount: threadCount,
+      plan, threadCount: threadCount,
       cannotStart: {
         .outOfMemory("cannot start a thread with a stack of \(stackBytes >> 20) MiB")
       }, body)
@@ -18,6 +19,6 @@ extension LargeStackThreads {
   static func run<Result: Sendable>(_ body: @escaping @Sendable () throws(DriverError) -> Result)
     throws(DriverError) -> Result
   {
-    try map(count: 1, threadCount: 1) { (_) throws(DriverError) in try body() }[0]
+    try map(WorkPlan(count: 1), threadCount: 1) { (_) throws(DriverError) in try body() }[0]
   }
 }

@@ -45,6 +45,7 @@ public enum CrashReporter {
   }
 
   private static func report(_ signal: Int32) {
+    swasmc_status_end()
     write("\nswasmc: internal error: crashed while ")
     writePlace()
     write(": signal ")
@@ -60,6 +61,7 @@ public enum CrashReporter {
 
   /// Runs on the thread whose allocation failed.
   private static func reportExhaustedMemory() {
+    swasmc_status_end()
     write("\nswasmc: out of memory while ")
     writePlace()
     write("\n")

@@ -9,15 +9,16 @@ import WasmProgram
 struct FrontEnd: Sendable {
   let input: InputFile
   let options: CompileOptions
+  let log: WorkLog
 
   func program() throws(DriverError) -> Program {
-    let validated = try validate(try decode())
-    try checkOptions(validated.module)
-    return try link(validated)
+    let module = try log.run(.decode, decode)
+    let validated = try log.run(.validate) { () throws(DriverError) in try validate(module) }
+    try checkOptions(module)
+    return try log.run(.bind) { () throws(DriverError) in try link(validated) }
   }
 
   private func decode() throws(DriverError) -> Module {
-    CrashReporter.enter("decoding the module")
     do throws(WasmError) {
       return try ModuleDecoder.decode(ModuleBytes(input.bytes))
     } catch {
@@ -26,7 +27,6 @@ struct FrontEnd: Sendable {
   }
 
   private func validate(_ module: Module) throws(DriverError) -> ValidatedModule {
-    CrashReporter.enter("validating the module")
     do throws(WasmError) {
       return try ModuleValidator.validate(module)
     } catch {
@@ -35,7 +35,6 @@ struct FrontEnd: Sendable {
   }
 
   private func link(_ module: ValidatedModule) throws(DriverError) -> Program {
-    CrashReporter.enter("linking the module's imports")
     do throws(LinkError) {
       return try Program(
         command: module, unknownImports: options.unknownImports == .trap ? .trap : .error)

@@ -6,7 +6,7 @@ import System
 
 /// Counts over all partitions of a compilation, which run at the same time.
 final class IsolationStatistics: Sendable {
-  private struct Counts {
+  struct Counts: Sendable {
     var checked = 0
     var failures: [IsolationFailure] = []
     var recompiled: [IsolationFailure] = []
@@ -31,8 +31,10 @@ final class IsolationStatistics: Sendable {
     }
   }
 
-  /// Writes to standard error.
-  func print() {
+  var totals: Counts { counts.withValue { $0 } }
+
+  /// For people.
+  var lines: [Message] {
     let counts = counts.withValue { $0 }
     let total = counts.making + counts.checking
     let share = total > .zero ? Int((1000 * (counts.checking / total)).rounded()) : 0
@@ -49,7 +51,7 @@ final class IsolationStatistics: Sendable {
       isolation: \(milliseconds(counts.checking)) ms of \(milliseconds(total)) ms before code generation \
       (\(share / 10).\(share % 10) %)
       """)
-    writeToStandardError("\(lines.joined(separator: "\n"))\n")
+    return lines
   }
 
   private func milliseconds(_ duration: Duration) -> Int {

@@ -1,5 +1,5 @@
 // Links objects and the runtime into a static, position-independent executable. It needs no dynamic linker and no libc.
-// Objects go to the linker through memory and the executable comes back the same way: nothing is written to disk.
+// Objects go to the linker as files in memory, and the executable comes back through a pipe: nothing is written to disk.
 
 import Glibc
 import System
@@ -8,36 +8,38 @@ import Targets
 struct Linker: Sendable {
   let path: HostString
   let target: Target
+  /// The most threads that the linker uses; nil: as it likes.
+  var jobs: Int?
 
   /// The objects come before the runtime: the linker takes the archive's members that they refer to.
-  func linkExecutable(objects: [[UInt8]], runtime: HostString) throws(DriverError) -> [UInt8] {
+  func linkExecutable(objects: [MemoryFile], runtime: HostString) throws(DriverError) -> [UInt8] {
     try run(
       [
         "-static", "-pie", "--no-dynamic-linker", "-z", "text", "-z", "relro", "-z", "now",
-        "-z", "noexecstack", "--gc-sections", "--pack-dyn-relocs=relr", "--hash-style=gnu",
+        "-z", "noexecstack", "--gc-sections", "--icf=safe", "--pack-dyn-relocs=relr",
+        "--hash-style=gnu",
         "--build-id=none", "--eh-frame-hdr", "-s",
       ], objects: objects, archives: [runtime])
   }
 
   /// Makes one relocatable object of several.
-  func combine(objects: [[UInt8]]) throws(DriverError) -> [UInt8] {
+  func combine(objects: [MemoryFile]) throws(DriverError) -> [UInt8] {
     try run(["-r"], objects: objects, archives: [])
   }
 
-  private func run(_ options: [HostString], objects: [[UInt8]], archives: [HostString])
+  private func run(_ options: [HostString], objects: [MemoryFile], archives: [HostString])
     throws(DriverError) -> [UInt8]
   {
     let result: ToolResult
     let killsBefore = exhaustedMemoryKills()
     do throws(Errno) {
-      var files: [MemoryFile] = []
-      for object in objects { files.append(try MemoryFile(object)) }
-      let descriptors = files.map { $0.descriptor.raw }
+      let descriptors = objects.map { $0.descriptor.raw }
+      let threads: [HostString] = jobs.map { ["--threads=\($0)"] } ?? []
       let inputs = descriptors.map { HostString("/proc/self/fd/\($0)") } + archives
       result = try runTool(
-        path, ["-m", "\(target.linkerEmulation)"] + options + ["-o", "-"] + inputs,
+        path, ["-m", "\(target.linkerEmulation)"] + threads + options + ["-o", "-"] + inputs,
         inheriting: descriptors)
-      withExtendedLifetime(files) {}
+      withExtendedLifetime(objects) {}
     } catch {
       let what: Message = "the linker \(path) could not be run"
       throw error.code == ENOMEM ? .failed(what, error) : .internal("\(what): \(error.text)")
@@ -87,14 +89,4 @@ func exhaustedMemoryKills() -> Int {
   let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
   let line = lines.first { $0.hasPrefix("oom_kill ") }
   return line.flatMap { Int($0.dropFirst("oom_kill ".count)) } ?? 0
-}
-
-/// A file in memory, open as long as this lives.
-private final class MemoryFile {
-  let descriptor: FileDescriptor
-
-  init(_ contents: [UInt8]) throws(Errno) {
-    descriptor = try FileDescriptor.inMemory("object")
-    try descriptor.write(contents)
-  }
 }

@@ -17,11 +17,19 @@ import WasmProgram
 
 /// The bytes of what `options.emit` asks for.
 public func compile(_ input: InputFile, _ options: CompileOptions) throws(DriverError) -> [UInt8] {
-  try LargeStackThreads.run { () throws(DriverError) in
-    try Pipeline(
-      input: input, options: options, installation: .current(), processor: try options.processor()
-    ).run()
+  let terminal: Int32 = 2
+  let showsProgress = options.conditions.showsProgress && Progress.isPossible(on: terminal)
+  let progress = showsProgress ? Progress() : nil
+  let work: () throws(DriverError) -> [UInt8] = { () throws(DriverError) in
+    try LargeStackThreads.run { () throws(DriverError) in
+      try Pipeline(
+        input: input, options: options, installation: .current(),
+        processor: try options.processor(), log: WorkLog(progress: progress)
+      ).run()
+    }
   }
+  guard let progress else { return try work() }
+  return try progress.show(on: terminal, work)
 }
 
 struct Pipeline: Sendable {
@@ -29,32 +37,51 @@ struct Pipeline: Sendable {
   let options: CompileOptions
   let installation: Installation
   let processor: ProcessorLevel
-  let statistics = IsolationStatistics()
+  var log = WorkLog()
+  var partitionPlan = PartitionPlan()
 
   private var target: Target { options.target }
 
   func run() throws(DriverError) -> [UInt8] {
     // Fail early: find the tools before compiling.
     let output = try Output(options.emit, for: target, from: installation)
-    return try build(try FrontEnd(input: input, options: options).program(), as: output)
+    var report = StatisticsReport(log: log, options: options)
+    defer { report.print() }
+    let program = try FrontEnd(input: input, options: options, log: log).program()
+    return try build(program, as: output, &report)
   }
 
   /// The output for a program, whose last instance is started.
   func build(_ program: Program, as output: Output) throws(DriverError) -> [UInt8] {
+    var report = StatisticsReport(log: log, options: options)
+    defer { report.print() }
+    return try build(program, as: output, &report)
+  }
+
+  private func build(_ program: Program, as output: Output, _ report: inout StatisticsReport)
+    throws(DriverError) -> [UInt8]
+  {
     guard let main = program.main else { throw .internal("a program without a module") }
     let module = program[main].module
     let generator = CodeGenerator(
       input: input, options: options, target: target, processor: processor,
-      profiling: try profiling(module), statistics: statistics)
-    defer { if options.reportsStatistics { statistics.print() } }
+      profiling: try profiling(module), log: log, partitionPlan: partitionPlan)
     switch output {
     case .code: return try generator.emitText(program)
-    case .object(let linker):
-      return try linker.combine(
-        objects: try completeObjects(try generator.emitObjects(program), of: module))
-    case .executable(let linker, let runtime):
-      let objects = try completeObjects(try generator.emitObjects(program), of: module)
-      return try linker.linkExecutable(objects: objects, runtime: runtime)
+    case .object(var linker):
+      let objects = try generator.emitObjects(program, isStripped: false)
+      linker.jobs = options.conditions.jobs
+      return try log.run(.link) { () throws(DriverError) in
+        try linker.combine(objects: try files(objects, of: module))
+      }
+    case .executable(var linker, let runtime):
+      let objects = try generator.emitObjects(program, isStripped: true)
+      linker.jobs = options.conditions.jobs
+      let executable = try log.run(.link) { () throws(DriverError) in
+        try linker.linkExecutable(objects: try files(objects, of: module), runtime: runtime)
+      }
+      report.sizes = OutputSizes(executable, of: objects)
+      return executable
     }
   }
 
@@ -85,35 +112,16 @@ struct Pipeline: Sendable {
     return ProfileTarget(moduleHash: Profile.hash(module), path: "\(stem).profile")
   }
 
-  /// The objects with names for their code, and the object with what only the driver knows.
-  private func completeObjects(_ objects: [[UInt8]], of module: Module) throws(DriverError)
-    -> [[UInt8]]
+  /// The objects, and the object with what only the driver knows.
+  private func files(_ objects: [CompiledObject], of module: Module) throws(DriverError)
+    -> [MemoryFile]
   {
-    CrashReporter.enter("mapping the code")
     var policy = options.policy
     policy.processorLevel = processor.number
-    var (objects, maps) = try mapCode(objects)
+    let maps = options.strip ? nil : objects.flatMap(\.codeMaps)
     var unit = LinkUnit(policy: policy, codeMaps: maps, target: target)
     unit.profile = profileTarget(module)
     unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
-    objects.append(unit.encoded())
-    CrashReporter.enter("linking")
-    return objects
-  }
-
-  private func mapCode(_ objects: [[UInt8]]) throws(DriverError) -> ([[UInt8]], [CodeMap]?) {
-    if options.strip { return (objects, nil) }
-    var mapped: [[UInt8]] = []
-    var maps: [CodeMap] = []
-    do throws(ObjectFormatError) {
-      for (unit, bytes) in objects.enumerated() {
-        var object = try ElfFile(bytes)
-        maps += try CodeMap.extract(from: &object, unit: unit)
-        mapped.append(object.bytes)
-      }
-    } catch {
-      throw .internal("the object has a line table that cannot be read: \(error.message)")
-    }
-    return (mapped, maps)
+    return objects.map(\.file) + [try MemoryFile(unit.encoded())]
   }
 }

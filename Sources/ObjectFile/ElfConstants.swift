@@ -20,6 +20,7 @@ package enum Elf {
 
   static let shfWrite: UInt64 = 1
   static let shfAlloc: UInt64 = 2
+  static let shfExecinstr: UInt64 = 4
   static let shfInfoLink: UInt64 = 0x40
 
   static let shnUndef: UInt16 = 0

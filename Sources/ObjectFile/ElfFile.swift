@@ -158,7 +158,12 @@ package struct ElfFile {
     var header = old.header
     header.shOffset = UInt64(offset)
     header.shSize = UInt64(bytes.count - offset)
-    sections[index] = Section(name: old.name, range: offset..<bytes.count, header: header)
+    setHeader(of: index, to: header, range: offset..<bytes.count)
+  }
+
+  /// `range` is where the section's bytes are from now on.
+  mutating func setHeader(of index: Int, to header: ElfSectionHeader, range: Range<Int>) {
+    sections[index] = Section(name: sections[index].name, range: range, header: header)
     var record: [UInt8] = []
     header.append(to: &record)
     let place = Int(self.header.eShoff) + index * ElfSectionHeader.byteCount

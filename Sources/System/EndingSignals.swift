@@ -1,13 +1,13 @@
 // What SIGINT, SIGTERM and SIGHUP leave behind: nothing. Before such a signal ends the process, the group that it
-// measures is ended and its temporary files are removed. A crash does the same. There is one of each at a time,
-// because signal handlers find them in globals.
+// measures is ended, its temporary files are removed, and its line on the terminal is erased. A crash does the same.
+// There is one of each at a time, because signal handlers find them in globals.
 
 import CSystem
 import Glibc
 
 package enum EndingSignals {
   /// From now on these signals clean up. A signal that is ignored, or that somebody else handles, stays so.
-  static func handle() {
+  package static func handle() {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
       sigaction(signal, nil, &action)
@@ -26,6 +26,7 @@ package enum EndingSignals {
 
   /// Fit for a signal handler.
   package static func cleanUp() {
+    swasmc_status_end()
     if groupToEnd > 0 { endGroup(groupToEnd) }
     if let path = directoryToRemove { swasmc_remove_flat_directory(path) }
     if let path = fileToRemove { unlink(path) }

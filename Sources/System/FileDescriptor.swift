@@ -32,17 +32,30 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return result
   }
 
-  package func write(_ bytes: [UInt8]) throws(Errno) {
-    var offset = 0
-    while offset < bytes.count {
+  package func write(_ bytes: [UInt8]) throws(Errno) { try write(bytes, 0..<bytes.count) }
+
+  /// Writes a part of `bytes` at the descriptor's offset.
+  private func write(_ bytes: [UInt8], _ range: Range<Int>) throws(Errno) {
+    var offset = range.lowerBound
+    while offset < range.upperBound {
       let count = bytes.withUnsafeBytes {
-        Glibc.write(raw, $0.baseAddress! + offset, $0.count - offset)
+        Glibc.write(raw, $0.baseAddress! + offset, range.upperBound - offset)
       }
       if count > 0 {
         offset += count
       } else if count == 0 || errno != EINTR {
         throw count == 0 ? Errno(code: EIO) : .last
       }
+    }
+  }
+
+  /// Writes to an empty file: it gets the size of `bytes`, and has them in `ranges` and zeros elsewhere. The zeros take
+  /// no place.
+  package func write(_ bytes: [UInt8], onlyIn ranges: [Range<Int>]) throws(Errno) {
+    guard ftruncate(raw, bytes.count) == 0 else { throw .last }
+    for range in ranges {
+      guard lseek(raw, range.lowerBound, SEEK_SET) >= 0 else { throw .last }
+      try write(bytes, range)
     }
   }
 

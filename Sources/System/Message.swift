@@ -2,7 +2,7 @@
 // unchanged. Everything else (a name from a module, a path, a tool's output) loses the characters that a terminal
 // would obey.
 
-import Glibc
+import CSystem
 import WasmModule  // printable text
 
 public struct Message: Sendable, Hashable, CustomStringConvertible {
@@ -52,7 +52,10 @@ extension Sequence<Message> {
   }
 }
 
-/// Errors are ignored: there is nowhere left to report them.
+/// Erases the line of progress first. Errors are ignored: there is nowhere left to report them.
 public func writeToStandardError(_ message: Message) {
-  try? FileDescriptor(owning: dup(2)).write(Array(message.text.utf8))
+  var text = message.text
+  text.withUTF8 { bytes in
+    bytes.withMemoryRebound(to: CChar.self) { swasmc_status_write(2, $0.baseAddress, $0.count) }
+  }
 }

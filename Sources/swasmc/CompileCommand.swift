@@ -31,7 +31,7 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
 
   func validate() throws {
-    try refuseWrongSeed(in: HostString.processArguments.map(\.escaped))
+    try refuseWrongAttachedValues(in: HostString.processArguments.map(\.escaped))
   }
 
   var compileOptions: CompileOptions {

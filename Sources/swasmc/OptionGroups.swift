@@ -55,8 +55,7 @@ struct CodeOptions: ParsableArguments {
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))
   var verify = false
 
-  @Flag(help: "Print to standard error what the isolation check proved, and at what cost.")
-  var stats = false
+  @OptionGroup var work: WorkOptions
 
   func apply(to options: inout CompileOptions, defaultCPU: ProcessorChoice) {
     options.optimization = optimization
@@ -68,7 +67,7 @@ struct CodeOptions: ParsableArguments {
     options.profiles = profiles
     options.strip = strip
     options.verify = options.verify || verify
-    options.reportsStatistics = stats
+    work.apply(to: &options.conditions)
   }
 
   func validate() throws {

@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     let ours = HostString.processArguments.dropLast(moduleAndArguments.count)
-    try refuseWrongSeed(in: ours.map(\.escaped))
+    try refuseWrongAttachedValues(in: ours.map(\.escaped))
     guard let module = invocation?.module else {
       throw ValidationError("Missing expected argument '<module.wasm>'")
     }

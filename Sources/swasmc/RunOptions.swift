@@ -95,14 +95,17 @@ private func seedNumber(_ text: String, _ option: String) throws -> UInt64 {
   return seed
 }
 
-/// Refuses a value attached to `--deterministic` that is no seed. The parser does not, because the option also stands
-/// alone before a module's name.
-func refuseWrongSeed(in words: some Sequence<String>) throws {
+/// Refuses a value attached to `--deterministic` that is no seed, and one attached to `--stats` that is no format. The
+/// parser does not, because these options also stand alone before a module's name.
+func refuseWrongAttachedValues(in words: some Sequence<String>) throws {
   let prefix = "--deterministic="
-  for word in words.prefix(while: { $0 != "--" }) where word.hasPrefix(prefix) {
-    guard PolicyOption.deterministic.number(String(word.dropFirst(prefix.count))) != nil else {
+  for word in words.prefix(while: { $0 != "--" }) {
+    if word.hasPrefix(prefix),
+      PolicyOption.deterministic.number(String(word.dropFirst(prefix.count))) == nil
+    {
       throw ValidationError("\(word): the seed must be \(PolicyOption.deterministic.says)")
     }
+    try refuseWrongFormat(in: word)
   }
 }
 

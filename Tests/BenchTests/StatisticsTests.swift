@@ -1,5 +1,6 @@
 // Medians, spreads, ratios, and how numbers are written.
 
+import System
 import Testing
 
 @testable import Bench

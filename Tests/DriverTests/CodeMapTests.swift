@@ -113,6 +113,29 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     #expect(sequences.last?.end == object.sections[text].header.shSize)
   }
 
+  @Test func theLinkerGetsNothingThatOnlyDebuggersRead() throws {
+    let bytes = try makeObject(functions)
+    var object = try ElfFile(bytes)
+    #expect(object.section(named: ".debug_line") != nil)
+    let maps = try CodeMap.extract(from: &object, unit: 0)
+    let whole = object
+    object.forgetDebugSections()
+    let kept = object.neededRanges.reduce(0) { $0 + $1.count }
+    let debug = whole.sections.filter { $0.name.contains(".debug_") }
+    #expect(kept == object.bytes.count - debug.reduce(0) { $0 + $1.range.count })
+    let again = try ElfFile(object.bytes)
+    for (section, before) in zip(again.sections, whole.sections) {
+      let isDebug = before.name.contains(".debug_")
+      #expect(section.range.isEmpty == (isDebug || before.range.isEmpty))
+      if !isDebug { #expect(section.header == before.header) }
+    }
+    // What is left links.
+    let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
+    let linker = Linker(path: try Installation.current().linker(), target: .x64)
+    let files = [try MemoryFile(object), try MemoryFile(unit)]
+    #expect(try linker.combine(objects: files).starts(with: [0x7f, 0x45, 0x4c, 0x46]))
+  }
+
   @Test func anObjectWithoutLinesHasNoMaps() throws {
     var object = try ElfFile(LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded())
     #expect(try CodeMap.extract(from: &object, unit: 0) == [])

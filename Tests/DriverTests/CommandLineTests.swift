@@ -1,10 +1,10 @@
 // How words of the command line become options, and which words are refused.
 
-import Driver
 import Policy
 import System
 import Testing
 
+@testable import Driver
 @testable import swasmc
 
 @Suite struct CommandLineTests {
@@ -88,8 +88,46 @@ import Testing
   @Test(arguments: ["x", "", "-1", "18446744073709551616", "0x10"])
   func otherWordsAreNoSeeds(word: String) {
     #expect(throws: (any Error).self) {
-      try refuseWrongSeed(in: ["swasmc", "--deterministic=" + word, "app.wasm"])
+      try refuseWrongAttachedValues(in: ["swasmc", "--deterministic=" + word, "app.wasm"])
     }
+  }
+
+  @Test(
+    arguments: [
+      ([], nil), (["--stats"], .text), (["--stats=json"], .json), (["--stats=text"], .text),
+      (["--stats", "--strip"], .text),
+    ] as [([String], StatisticsFormat?)])
+  func statisticsHaveAFormat(words: [String], format: StatisticsFormat?) throws {
+    for command in [[], ["run"]] {
+      let parsed = try Swasmc.parseAsRoot(command + words + ["app.wasm"])
+      let options =
+        (parsed as? RunCommand)?.compileOptions ?? (parsed as? CompileCommand)?.compileOptions
+      #expect(options?.conditions.statistics == format)
+      #expect((parsed as? RunCommand)?.invocation?.module ?? "app.wasm" == "app.wasm")
+    }
+    #expect(throws: (any Error).self) {
+      try refuseWrongAttachedValues(in: ["swasmc", "--stats=xml", "app.wasm"])
+    }
+  }
+
+  @Test func threadsAndMemoryCanBeLimited() throws {
+    for words in [["-j4"], ["-j", "4"], ["--jobs=4"], ["--jobs", "4"]] {
+      let parsed = try Swasmc.parseAsRoot(words + ["--compile-memory", "2G", "app.wasm"])
+      let conditions = try #require(parsed as? CompileCommand).compileOptions.conditions
+      #expect(conditions.threadCount == 4)
+      #expect(conditions.memoryLimitBytes == 2 << 30)
+    }
+    let conditions = CompileConditions()
+    #expect(conditions.threadCount == Machine.usableProcessors)
+    #expect(conditions.memoryLimitBytes > 0)
+  }
+
+  @Test(arguments: [
+    "--jobs=0", "--jobs=-1", "--jobs=x", "--jobs=1025", "--compile-memory=0",
+    "--compile-memory=1000", "--compile-memory=2MB", "--compile-memory=x",
+  ])
+  func otherLimitsAreRefused(word: String) {
+    #expect(throws: (any Error).self) { try Swasmc.parseAsRoot([word, "app.wasm"]) }
   }
 
   @Test func whatFollowsTheModuleBelongsToTheProgram() throws {

@@ -75,7 +75,8 @@ import Testing
 
   @Test func aFailingLinkerIsAnInternalErrorWithItsWords() throws {
     let linker = try linker()
-    let error = #expect(throws: DriverError.self) { try linker.combine(objects: [[1, 2, 3]]) }
+    let file = try MemoryFile([1, 2, 3])
+    let error = #expect(throws: DriverError.self) { try linker.combine(objects: [file]) }
     #expect(error?.exitStatus == 70)
     #expect(
       error?.message.text.contains("swasmc: internal error: the linker failed with status 1")
@@ -106,7 +107,8 @@ import Testing
     let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
     let scratch = try Scratch()
     let archive = try scratch.write("empty.a", Array("!<arch>\n".utf8))
-    return try linker().linkExecutable(objects: [object.bytes, unit], runtime: archive)
+    return try linker().linkExecutable(
+      objects: [try MemoryFile(object), try MemoryFile(unit)], runtime: archive)
   }
 }
 

@@ -95,23 +95,4 @@ import Testing
   func aLevelNeedsAllItsFeatures(features: String, level: String) {
     #expect(Target.x64.highestLevel(ofFeatures: features).name == level)
   }
-
-  @Test func smallModulesAreOnePartition() {
-    #expect(Partition.divide(bodyBytes: [10, 20], wholeBytes: 30, targetBytes: 5) == [.whole])
-    #expect(Partition.divide(bodyBytes: []) == [.whole])
-  }
-
-  @Test(arguments: [
-    [Int](repeating: 10, count: 100), [1000] + [Int](repeating: 1, count: 50),
-    [Int](repeating: 1, count: 50) + [1000], [500, 1, 500],
-  ])
-  func largeModulesAreCutIntoStretchesThatCoverThem(sizes: [Int]) {
-    let partitions = Partition.divide(bodyBytes: sizes, wholeBytes: 100, targetBytes: 100)
-    #expect(partitions.count > 1)
-    #expect(partitions.map(\.hasDescriptor) == partitions.indices.map { $0 == 0 })
-    #expect(partitions.flatMap { Array($0.functions ?? 0..<0) } == Array(sizes.indices))
-    #expect(partitions.allSatisfy { $0.functions?.isEmpty == false })
-    let largest = partitions.map { sizes[$0.functions ?? 0..<0].reduce(0, +) }.max() ?? 0
-    #expect(largest <= 110 + (sizes.max() ?? 0))
-  }
 }

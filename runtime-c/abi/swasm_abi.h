@@ -304,6 +304,9 @@ typedef struct swasm_program {
 
 /* ---- Where in the module a machine address comes from ------------------------------------------- */
 
+/* The most bytes of a function's name that an executable keeps, and that a report shows. */
+#define SWASM_FUNCTION_NAME_BYTES 256
+
 /* Functions by their place in the wasm file, ascending: a trap's file offset finds its function. */
 typedef struct swasm_function_name {
     uint32_t begin, end; /* file offsets of the body */

@@ -113,8 +113,9 @@ void swasm_report_trap(uint32_t code, uintptr_t pc)
     if (function) {
         swasm_put(&line, " in ");
         if (function->name) {
-            uint32_t shown = function->name_length < 512 ? function->name_length : 512;
-            swasm_put_untrusted(&line, function->name, shown);
+            const uint32_t length = function->name_length;
+            swasm_put_untrusted(
+                &line, function->name, length < SWASM_FUNCTION_NAME_BYTES ? length : SWASM_FUNCTION_NAME_BYTES);
         } else {
             swasm_put(&line, "func[");
             swasm_put_decimal(&line, function->index);

@@ -58,6 +58,9 @@ bool swasm_generates_plainly(LLVMTargetMachineRef machine);
 /// terminated. It is empty for a pass over the whole module.
 typedef void (*swasm_function_watcher)(const char *name, size_t length);
 
+/// From now on the machine's objects have a section for each variable, and say which variables' addresses are compared.
+void swasm_separate_data(LLVMTargetMachineRef machine);
+
 /// Sets the watcher of this process: for swasm_optimize, and for code generation in watched contexts.
 void swasm_watch_functions(swasm_function_watcher told);
 void swasm_watch_code_generation(LLVMContextRef context);

@@ -2,6 +2,7 @@
 #ifndef SWASMC_CSYSTEM_H
 #define SWASMC_CSYSTEM_H
 
+#include "status.h"
 #include "work.h"
 
 #include <sys/types.h>
@@ -11,6 +12,9 @@ int swasmc_memory_file(const char *name);
 
 /* As pipe(2), with both ends closed on exec. */
 int swasmc_pipe(int ends[2]);
+
+/* How many processors this process may run on; 0 when the kernel does not tell. */
+int swasmc_usable_processors(void);
 
 /* From now on, children whose parent ends become children of this process; -1 and errno on failure. */
 int swasmc_adopt_orphans(void);

@@ -171,7 +171,8 @@ extension FunctionLowering {
   }
 }
 
-/// A constant table and the constants that were made of it, in one LLVM module.
+/// A constant table and the constants that were made of it, in one LLVM module. Only their contents count, so a linker
+/// may fold the constants that several modules made.
 final class TableContents {
   let table: ConstantTable
   let nullCount: Int
@@ -206,6 +207,7 @@ final class TableContents {
     }
     let array = context.constantGlobal(
       "targets", context.types.pointer.constantArray(code), alignment: 8)
+    array.setUnnamedAddress()
     arrays[canonical] = array
     return array
   }
@@ -221,6 +223,7 @@ final class TableContents {
     }
     let type = types.structure([types.pointer, types.i64])
     let made = context.constantGlobal("table", type.constantArray(entries), alignment: 16)
+    made.setUnnamedAddress()
     shared = made
     return made
   }
@@ -236,6 +239,7 @@ final class TableContents {
     let bytes: [UInt8] = table.entries.map { $0 == nil ? 1 : 0 }
     let value = bytes.withUnsafeBytes { context.types.constantBytes($0) }
     let made = context.constantGlobal("nulls", value, alignment: 1)
+    made.setUnnamedAddress()
     nullMap = made
     return made
   }

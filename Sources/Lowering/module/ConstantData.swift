@@ -68,8 +68,10 @@ extension ProgramLowering {
   }
 
   /// Text with a NUL after it.
-  func constantText(_ text: String) -> LLVMValue {
-    let bytes = Array(text.utf8) + [0]
+  func constantText(_ text: String) -> LLVMValue { constantText(bytes: Array(text.utf8)) }
+
+  func constantText(bytes: [UInt8]) -> LLVMValue {
+    let bytes = bytes + [0]
     let value = bytes.withUnsafeBytes { types.constantBytes($0) }
     let global = constantGlobal("text", value, alignment: 1)
     global.setUnnamedAddress()
@@ -91,6 +93,7 @@ extension InstanceLowering {
     program.constantGlobal(name, value, alignment: alignment)
   }
   func constantText(_ text: String) -> LLVMValue { program.constantText(text) }
+  func constantText(bytes: [UInt8]) -> LLVMValue { program.constantText(bytes: bytes) }
   func constants(_ values: [UInt32], name: String) -> LLVMValue? {
     program.constants(values, name: name)
   }

@@ -351,8 +351,10 @@ extension InstanceLowering {
       row.set(\.end, body.range.upperBound)
       row.set(\.index, Int(index.raw))
       if let name = module.names.functions[index] {
-        row.set(\.name_length, name.utf8.count)
-        row.set(\.name, pointer: constantText(name))
+        // No report shows more of it, and names in C++ can be very long.
+        let shown = name.utf8.prefix(Int(SWASM_FUNCTION_NAME_BYTES))
+        row.set(\.name_length, shown.count)
+        row.set(\.name, pointer: constantText(bytes: Array(shown)))
       }
       return row
     }

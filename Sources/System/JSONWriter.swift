@@ -1,21 +1,21 @@
 // Writes JSON without Foundation: two spaces a level, members in the order in which they are added.
 
-import System
-
-struct JSONWriter {
-  private(set) var text = ""
+package struct JSONWriter {
+  package private(set) var text = ""
   private var depth = 0
   private var isFirst = true
 
-  mutating func object(_ fill: (inout JSONWriter) -> Void) { nest("{", "}", fill) }
+  package init() {}
 
-  mutating func object(_ key: String, _ fill: (inout JSONWriter) -> Void) {
+  package mutating func object(_ fill: (inout JSONWriter) -> Void) { nest("{", "}", fill) }
+
+  package mutating func object(_ key: String, _ fill: (inout JSONWriter) -> Void) {
     begin(key)
     nest("{", "}", fill)
   }
 
   /// An array of objects.
-  mutating func objects<Element>(
+  package mutating func objects<Element>(
     _ key: String, _ elements: [Element], _ fill: (inout JSONWriter, Element) -> Void
   ) {
     begin(key)
@@ -27,32 +27,34 @@ struct JSONWriter {
     }
   }
 
-  mutating func add(_ key: String, _ value: String) {
+  package mutating func add(_ key: String, _ value: String) {
     begin(key)
     text += Self.quoted(value)
   }
 
-  mutating func add(_ key: String, _ values: [String]) {
+  package mutating func add(_ key: String, _ values: [String]) {
     begin(key)
     text += "[" + values.map(Self.quoted).joined(separator: ", ") + "]"
   }
 
-  mutating func add(_ key: String, _ value: HostString) { add(key, value.anyText) }
+  package mutating func add(_ key: String, _ value: HostString) { add(key, value.anyText) }
 
-  mutating func add(_ key: String, _ values: [HostString]) { add(key, values.map(\.anyText)) }
+  package mutating func add(_ key: String, _ values: [HostString]) {
+    add(key, values.map(\.anyText))
+  }
 
-  mutating func add(_ key: String, _ value: Int) {
+  package mutating func add(_ key: String, _ value: Int) {
     begin(key)
     text += String(value)
   }
 
   /// Six digits after the point: microseconds, for times.
-  mutating func add(_ key: String, _ value: Double) {
+  package mutating func add(_ key: String, _ value: Double) {
     begin(key)
     text += value.isFinite ? value.fixed(6) : "null"
   }
 
-  mutating func add(_ key: String, _ values: [Double]) {
+  package mutating func add(_ key: String, _ values: [Double]) {
     begin(key)
     text += "[" + values.map { $0.fixed(6) }.joined(separator: ", ") + "]"
   }
@@ -77,7 +79,7 @@ struct JSONWriter {
     text += close
   }
 
-  static func quoted(_ value: String) -> String {
+  package static func quoted(_ value: String) -> String {
     var result = "\""
     for scalar in value.unicodeScalars {
       switch scalar {

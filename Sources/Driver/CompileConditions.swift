@@ -1,0 +1,27 @@
+// How a compilation works, and what it tells while it does. Nothing of it changes a byte of the output.
+
+import System
+
+/// The form of what `--stats` prints.
+public enum StatisticsFormat: String, CaseIterable, Sendable {
+  case text
+  case json
+}
+
+public struct CompileConditions: Sendable {
+  /// The most threads that compile at the same time; nil: one for each processor that this process may use.
+  public var jobs: Int?
+  /// About the most memory to use, in bytes; nil: most of what is free.
+  public var memoryBytes: Int?
+  /// Tell on standard error what the compilation did.
+  public var statistics: StatisticsFormat?
+  /// Show a line of progress if standard error is a terminal.
+  public var showsProgress = false
+
+  public init() {}
+
+  var threadCount: Int { max(1, jobs ?? Machine.usableProcessors) }
+
+  /// A quarter of what is free stays free.
+  var memoryLimitBytes: Int { memoryBytes ?? Machine.availableMemoryBytes / 4 * 3 }
+}

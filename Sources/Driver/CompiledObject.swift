@@ -1,0 +1,29 @@
+// The object of one partition: a file in memory for the linker, and what the driver keeps of it. The line table becomes
+// a code map.
+
+import ObjectFile
+import System
+
+struct CompiledObject: Sendable {
+  let file: MemoryFile
+  let codeMaps: [CodeMap]
+  /// Bytes of machine code.
+  let codeBytes: Int
+
+  /// - Parameters:
+  ///   - unit: Makes the symbols of this object's code differ from those of other objects.
+  ///   - hasCodeMaps: Whether there are code maps.
+  ///   - isStripped: Whether the sections that only debuggers read are left out.
+  init(_ bytes: [UInt8], unit: Int, hasCodeMaps: Bool, isStripped: Bool) throws(DriverError) {
+    var object: ElfFile
+    do throws(ObjectFormatError) {
+      object = try ElfFile(bytes)
+      codeMaps = hasCodeMaps ? try CodeMap.extract(from: &object, unit: unit) : []
+    } catch {
+      throw .internal("the object has a line table that cannot be read: \(error.message)")
+    }
+    codeBytes = object.sections.filter(\.isCode).reduce(0) { $0 + $1.range.count }
+    if isStripped { object.forgetDebugSections() }
+    file = try MemoryFile(object)
+  }
+}

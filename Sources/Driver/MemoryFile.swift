@@ -1,0 +1,34 @@
+// A file in memory: an object on its way to the linker.
+
+import Glibc
+import ObjectFile
+import System
+
+final class MemoryFile: Sendable {
+  let descriptor: FileDescriptor
+
+  init(_ contents: [UInt8]) throws(DriverError) {
+    descriptor = try Self.file { (file) throws(Errno) in try file.write(contents) }
+  }
+
+  /// The parts of an object that a linker needs.
+  init(_ object: ElfFile) throws(DriverError) {
+    descriptor = try Self.file { (file) throws(Errno) in
+      try file.write(object.bytes, onlyIn: object.neededRanges)
+    }
+  }
+
+  private static func file(_ fill: (borrowing FileDescriptor) throws(Errno) -> Void)
+    throws(DriverError) -> FileDescriptor
+  {
+    do throws(Errno) {
+      let file = try FileDescriptor.inMemory("object")
+      try fill(file)
+      return file
+    } catch {
+      // A file in memory that cannot grow has no other reason.
+      throw error.code == ENOSPC
+        ? .outOfMemory("an object: \(error.text)") : .failed("cannot keep an object", error)
+    }
+  }
+}

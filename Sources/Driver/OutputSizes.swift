@@ -1,0 +1,45 @@
+// How large the parts of an executable are.
+
+import ObjectFile
+
+struct OutputSizes: Sendable, Equatable {
+  /// All of it.
+  var file = 0
+  /// Machine code made from the module.
+  var code = 0
+  /// Machine code of the runtime.
+  var runtime = 0
+  /// The tables from which a trap's message takes its place in the module.
+  var codeMaps = 0
+  /// The other constants: the module's data segments, names of functions, what the runtime needs.
+  var readOnlyData = 0
+  /// Data that is written: by the module's code, or when the program starts and puts in addresses.
+  var data = 0
+  /// Headers, tables for the loader, and padding.
+  var other: Int { file - code - runtime - codeMaps - readOnlyData - data }
+
+  init() {}
+
+  /// Zero, except for the size of the file, if `executable` cannot be read.
+  init(_ executable: [UInt8], of objects: [CompiledObject]) {
+    file = executable.count
+    guard let elf = try? ElfFile(executable) else { return }
+    let allCode = elf.sections.filter(\.isCode).reduce(0) { $0 + $1.range.count }
+    // The linker leaves out nothing of our code but what nobody refers to.
+    code = min(allCode, objects.reduce(0) { $0 + $1.codeBytes })
+    runtime = allCode - code
+    let constants = elf.sections.filter(\.isConstant).reduce(0) { $0 + $1.range.count }
+    let rows = objects.reduce(0) { $0 + $1.codeMaps.reduce(0) { $0 + $1.rows.count } }
+    codeMaps = min(constants, rows)
+    readOnlyData = constants - codeMaps
+    data = elf.sections.filter(\.isWritable).reduce(0) { $0 + $1.range.count }
+  }
+
+  /// In the order of the report, with their names there.
+  var parts: [(name: String, bytes: Int)] {
+    [
+      ("code", code), ("read_only_data", readOnlyData), ("data", data), ("code_maps", codeMaps),
+      ("runtime", runtime), ("other", other),
+    ]
+  }
+}

@@ -1,0 +1,49 @@
+// The shapes of all functions of a program. Reading the bodies is work for all processors too.
+
+import System
+import WasmModule
+import WasmProgram
+
+struct ProgramShapes: Sendable {
+  /// Of the functions that the program defines, in order.
+  let functions: [FunctionShape]
+
+  /// How much code one piece of the reading has.
+  private static let pieceBytes = 1 << 20
+
+  init(of program: Program, threadCount: Int) throws(DriverError) {
+    let pieces = Self.pieces(of: program)
+    functions = try LargeStackThreads.map(
+      WorkPlan(count: pieces.count), threadCount: threadCount
+    ) { (piece) throws(DriverError) in
+      let (instance, first, positions) = pieces[piece]
+      let validated = program.instances[instance].validated
+      return positions.map { position in
+        FunctionShape(
+          of: validated.module.functions.definedIndex(position), in: validated, first: first)
+      }
+    }.flatMap { $0 }
+  }
+
+  /// Stretches of functions: their instance, the program's functions before the instance, and their positions in it.
+  private static func pieces(of program: Program) -> [(Int, Int, Range<Int>)] {
+    var pieces: [(Int, Int, Range<Int>)] = []
+    var first = 0
+    for (index, instance) in program.instances.enumerated() {
+      let functions = instance.module.functions
+      let count = functions.defined.count
+      var begin = 0
+      var bytes = 0
+      for position in 0..<count {
+        bytes += functions[functions.definedIndex(position)].body?.range.count ?? 0
+        if bytes >= pieceBytes || position == count - 1 {
+          pieces.append((index, first, begin..<position + 1))
+          begin = position + 1
+          bytes = 0
+        }
+      }
+      first += count
+    }
+    return pieces
+  }
+}

@@ -1,0 +1,103 @@
+// What a compilation does while it does it. Three readers want to know: the message of a crash, the line of progress
+// and the statistics.
+
+import System
+
+/// Of one compilation; all its threads share it.
+final class WorkLog: Sendable {
+  struct Counts: Sendable {
+    /// Threads that are in one stage at the same time count each.
+    var stages: [Stage: TimeSpent] = [:]
+    var partitions: [PartitionRecord] = []
+  }
+
+  /// One partition's work.
+  struct PartitionRecord: Sendable {
+    let partition: Partition
+    let functions: Int
+    let spent: TimeSpent
+  }
+
+  let isolation = IsolationStatistics()
+  let progress: Progress?
+  private let counts = Locked(Counts())
+
+  init(progress: Progress? = nil) { self.progress = progress }
+
+  var totals: Counts { counts.withValue { $0 } }
+
+  /// Does a stage on this thread. Processor time of programs that it runs counts as its own.
+  func run<Result>(_ stage: Stage, _ body: () throws(DriverError) -> Result) throws(DriverError)
+    -> Result
+  {
+    enter(stage)
+    let start = TimeSpent.now
+    let childrenBefore = stage == .link ? TimeSpent.processorOfChildren : .zero
+    defer {
+      var spent = TimeSpent.now - start
+      if stage == .link { spent.processor += TimeSpent.processorOfChildren - childrenBefore }
+      add(spent, to: stage)
+    }
+    return try body()
+  }
+
+  fileprivate func enter(_ stage: Stage) {
+    CrashReporter.enter(stage.phase)
+    progress?.enter(stage)
+  }
+
+  fileprivate func add(_ spent: TimeSpent, to stage: Stage) {
+    counts.withValue { $0.stages[stage, default: TimeSpent()] += spent }
+  }
+
+  fileprivate func add(_ record: PartitionRecord) {
+    counts.withValue { $0.partitions.append(record) }
+  }
+}
+
+/// The stages of one partition, which one thread goes through.
+final class PartitionLog {
+  private let log: WorkLog
+  private let partition: Partition
+  private let functions: Int
+  private let begin = TimeSpent.now
+  private var stage: (stage: Stage, begin: TimeSpent)?
+  /// What the line of progress believes to be done of this partition.
+  private var doneCost = 0
+
+  /// - Parameter functions: How many functions the partition has.
+  init(_ log: WorkLog, _ partition: Partition, functions: Int) {
+    self.log = log
+    self.partition = partition
+    self.functions = functions
+  }
+
+  func enter(_ next: Stage) {
+    endStage()
+    stage = (next, .now)
+    log.enter(next)
+    tellProgress(share: next.share, functions: 0)
+  }
+
+  /// The partition is done.
+  func finish() {
+    endStage()
+    tellProgress(share: 1, functions: functions)
+    log.add(
+      WorkLog.PartitionRecord(partition: partition, functions: functions, spent: .now - begin))
+  }
+
+  private func endStage() {
+    guard let (stage, begin) = stage else { return }
+    log.add(.now - begin, to: stage)
+    self.stage = nil
+  }
+
+  private func tellProgress(share: Double, functions: Int) {
+    guard let progress = log.progress else { return }
+    // A partition that is made again has not become undone.
+    let done = max(doneCost, Int(share * Double(partition.cost)))
+    progress.add(functions: functions, cost: done - doneCost)
+    doneCost = done
+  }
+}

@@ -1,0 +1,45 @@
+// Kinds of sections; and leaving out of an object what only debuggers read.
+
+extension ElfFile.Section {
+  package var isCode: Bool { header.shFlags & Elf.shfExecinstr != 0 }
+
+  /// Part of the program's memory, and neither code nor written.
+  package var isConstant: Bool {
+    header.shFlags & Elf.shfAlloc != 0 && header.shFlags & (Elf.shfWrite | Elf.shfExecinstr) == 0
+      && header.shType == Elf.shtProgbits
+  }
+
+  /// Part of the program's memory that is written, perhaps only at its start. Sections without bytes in the file too.
+  package var isWritable: Bool {
+    header.shFlags & Elf.shfAlloc != 0 && header.shFlags & Elf.shfWrite != 0
+  }
+
+  fileprivate var isForDebuggers: Bool {
+    name.hasPrefix(".debug_") || name.hasPrefix(".rela.debug_")
+  }
+}
+
+extension ElfFile {
+  /// Turns the sections that only debuggers read into sections of no type (SHT_NULL), which a linker passes over. Their
+  /// bytes stay in place; nothing refers to them any more, and `neededRanges` leaves them out. Call it last.
+  package mutating func forgetDebugSections() {
+    for index in sections.indices where sections[index].isForDebuggers {
+      setHeader(of: index, to: ElfSectionHeader(), range: sections[index].range)
+    }
+  }
+
+  /// The parts of the file that a reader of its sections may look at, in order.
+  package var neededRanges: [Range<Int>] {
+    let forgotten = sections.indices.filter { sections[$0].header.shType == Elf.shtNull }
+      .map { sections[$0].range }.filter { !$0.isEmpty }
+      .sorted { $0.lowerBound < $1.lowerBound }
+    var needed: [Range<Int>] = []
+    var begin = 0
+    for range in forgotten {
+      if range.lowerBound > begin { needed.append(begin..<range.lowerBound) }
+      begin = max(begin, range.upperBound)
+    }
+    if begin < bytes.count { needed.append(begin..<bytes.count) }
+    return needed
+  }
+}
