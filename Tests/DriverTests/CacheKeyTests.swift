@@ -116,7 +116,7 @@ import Testing
     ]
     var random = SystemRandom(state: 7)
     var modules = 0
-    for _ in 0..<500 {
+    for _ in 0..<60 {
       let words = (0..<Int.random(in: 1...7, using: &random)).map { _ in
         vocabulary.randomElement(using: &random)!
       }
@@ -128,7 +128,7 @@ import Testing
         #expect(parse(head + tail) == whole, "\(head) before \(tail)")
       }
     }
-    #expect(modules > 40)
+    #expect(modules > 5)
   }
 }
 
