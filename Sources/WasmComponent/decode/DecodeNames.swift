@@ -3,7 +3,7 @@
 import WasmModule
 
 extension ByteCursor {
-  /// A byte that must be zero, or one of the values that are told.
+  /// A byte that is 0 for false or 1 for true.
   mutating func flag(for what: String) throws(WasmError) -> Bool {
     let offset = position
     let value = try byte()
@@ -14,7 +14,7 @@ extension ByteCursor {
     return value == 1
   }
 
-  /// What is there if a byte says so.
+  /// A value that is there only if the byte before it is 1.
   mutating func optional<Value>(
     _ what: String, _ read: (inout ByteCursor) throws(WasmError) -> Value
   ) throws(WasmError) -> Value? {

@@ -93,7 +93,7 @@ public struct ExternName: Sendable, Hashable {
   public let offset: Int
   /// The interface that the instance implements, where its name does not say so.
   public let implements: String?
-  /// What follows the canonical version in the full one.
+  /// The rest of the version, where the name has only the part that decides about compatibility.
   public let versionSuffix: String?
   public let externalID: String?
 }

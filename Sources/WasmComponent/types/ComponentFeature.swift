@@ -1,4 +1,4 @@
-// What a component uses that is decoded and validated, and that no later step implements yet.
+// Features that are decoded and validated, and that no later step implements yet.
 
 public enum ComponentFeature: UInt8, Sendable, Hashable, CaseIterable {
   case asynchronousFunctions, streams, futures, errorContexts, tasks, waitables, threads

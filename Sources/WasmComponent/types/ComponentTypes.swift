@@ -13,9 +13,9 @@ public struct ComponentTypes: Sendable {
   private(set) var moduleRows: [CoreModuleType] = []
   public internal(set) var core = CoreTypes()
   private var resources: UInt32 = 0
-  /// By name of a resource: the name that an import or export gave another one to.
+  /// By name of a resource: the name that an import or export replaced; nil for the first name of a resource.
   private var nameOrigins: [UInt32?] = []
-  /// The same for types that are no resources.
+  /// The same for other types.
   private var origins: [TypeReference: TypeReference] = [:]
   private var parts = 0
   private var steps = 0
@@ -132,7 +132,7 @@ extension ComponentTypes {
       facts.hasResource = true
       facts.hasBorrow = true
     case .list, .map, .primitive(.string): facts.hasPointer = true
-    // A handle alone is passed; what comes through it is no part of the value.
+    // The value is a handle. Its elements are not part of it.
     case .stream, .future: facts.hasPointer = false
     default: break
     }

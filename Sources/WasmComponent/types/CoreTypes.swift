@@ -4,7 +4,7 @@
 import WasmModule
 
 public struct CoreTypes: Sendable {
-  /// By number. A concrete reference in a type is to a number too.
+  /// The types by number. Concrete references in them are numbers too.
   private(set) var rows: [FunctionType] = []
   private var groups: [TypeGroupKey: Int] = [:]
 
@@ -116,7 +116,7 @@ public enum CoreExternType: Sendable, Hashable {
   }
 }
 
-/// What a module imports and exports. The type of a core instance is one without imports.
+/// What a module imports and exports. Also the type of a core instance, of which only the exports matter.
 public struct CoreModuleType: Sendable {
   public struct Import: Sendable {
     public let module: String

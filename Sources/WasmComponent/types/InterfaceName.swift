@@ -110,7 +110,7 @@ extension String {
     utf8.starts(with: prefix.utf8) ? Substring(utf8.dropFirst(prefix.utf8.count)) : nil
   }
 
-  /// That it is a label, for names inside types.
+  /// Throws unless the text is a label, as names inside types must be.
   func checkLabel() throws(NameProblem) { _ = try self[...].label() }
 }
 

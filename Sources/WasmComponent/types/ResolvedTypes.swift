@@ -128,7 +128,7 @@ struct NameKey: Sendable, Hashable {
   }
 }
 
-/// What is known of a type, so that no rule has to look into it again.
+/// What rules ask of a type again and again.
 public struct TypeFacts: Sendable, Hashable {
   /// What it would take if all that it refers to were written out.
   var size = 1
@@ -163,8 +163,8 @@ public struct FunctionTypeRow: Sendable {
 
 public struct InstanceType: Sendable {
   public let exports: ExternList
-  /// Resources that each instance has of its own. Empty for the type of an instance that is there: its
-  /// resources are known where it is.
+  /// Resources that each instance has of its own. Empty in the type of an actual instance: its resources belong to
+  /// the scope that the instance is in.
   public let resources: [ResourceID]
   public let facts: TypeFacts
 }

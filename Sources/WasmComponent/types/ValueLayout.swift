@@ -14,7 +14,7 @@ public struct ValueLayout: Sendable, Hashable {
   public let flat: FlatTypes
 }
 
-/// The core values of a value, up to as many as functions pass without memory.
+/// The types of the core values that a value becomes, if a function may take them all as parameters.
 public struct FlatTypes: Sendable, Hashable {
   public static let most = 16
 
@@ -152,7 +152,7 @@ extension ValueLayout {
   }
 }
 
-/// Bytes that grow as parts are laid out. No sum overflows: parts are smaller than 2^28 bytes, and there are fewer than 2^32.
+/// The size of parts that lie one after another. No sum overflows: parts have fewer than 2^28 bytes, and are fewer than 2^32.
 private struct Extent {
   private(set) var bytes: UInt64 = 0
   private(set) var alignment: UInt64 = 1

@@ -1,10 +1,10 @@
-// The names of one scope's imports, or of its exports: that they differ enough, and that those of methods fit their types.
+// The names of one scope's imports, or of its exports. They must differ, and the names of methods must fit their types.
 // Spec: Explainer.md, Name Uniqueness; Binary.md, Import and Export Definitions.
 
 import WasmModule
 
 struct NameContext: Sendable {
-  /// The name that was there first, by what must not be twice.
+  /// By key: the name that took it. Two names with a common key conflict.
   private var taken: [NameKey: String] = [:]
   /// The names of resources that are imported or exported here.
   private var resources: [ResourceReference: String] = [:]
@@ -68,8 +68,8 @@ struct NameContext: Sendable {
     }
   }
 
-  /// What must differ: labels without regard to case, a resource's functions by resource and label. A constructor may have the
-  /// label of anything else. A function that is called like its resource conflicts with the resource.
+  /// The keys that a name takes. Labels differ without regard to case. Functions of a resource differ by resource and label. A
+  /// constructor conflicts with other constructors only. A function with the name of its resource conflicts with the resource.
   private static func keys(of name: ParsedName, _ text: String) -> [NameKey] {
     switch name {
     case .plain(let label): return [NameKey(label.lowercased())]

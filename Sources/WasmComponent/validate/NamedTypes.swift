@@ -7,7 +7,7 @@ import WasmModule
 struct VisibleTypes: Sendable {
   var imported: Set<TypeReference> = []
   var exported: Set<TypeReference> = []
-  /// Types that an instance type names for itself, while it is looked into.
+  /// While an instance type is checked: the types that it exported so far.
   private var inner: Set<TypeReference> = []
 
   private func contains(_ type: TypeReference, _ direction: ExternDirection) -> Bool {
@@ -24,7 +24,7 @@ struct VisibleTypes: Sendable {
     exported.insert(type)
   }
 
-  /// Makes the types of an import or export visible. False if it refers to one that is not.
+  /// Makes the types of an import or export visible. Returns false if it refers to one that is not.
   mutating func register(
     _ type: ExternType, _ direction: ExternDirection, _ types: ComponentTypes
   ) -> Bool {
@@ -44,7 +44,7 @@ struct VisibleTypes: Sendable {
     }
   }
 
-  /// Makes a name visible. False for an import that is equal to what only an export named.
+  /// Makes a name visible. Returns false for an import that is equal to a type that only an export named.
   private mutating func name(
     _ type: TypeReference, _ direction: ExternDirection, _ types: ComponentTypes
   ) -> Bool {
@@ -73,7 +73,7 @@ struct VisibleTypes: Sendable {
     }
   }
 
-  /// Of an instance type. What it exports as a type, it may use after that.
+  /// Checks an export of an instance type, which may use the types that were exported before it.
   private mutating func isNamed(
     insideExport type: ExternType, _ direction: ExternDirection, _ types: ComponentTypes
   ) -> Bool {

@@ -1,12 +1,12 @@
-// Types with other resources in place of some: what instantiation and imports of instances make of a type.
-// Spec: Explainer.md, Type Checking.
+// Replaces resources in types. Instantiation does this with the resources of the arguments, and the import of an instance with
+// new ones. Spec: Explainer.md, Type Checking.
 
 import WasmModule
 
-/// Resources and what takes their place, with the types that were made so far.
+/// The resources to replace, and the types that were made so far.
 struct Substitution {
   var resources: [ResourceID: ResourceID] = [:]
-  /// Uses of a resource by the name that an import gives it, and uses by the name that the argument has.
+  /// By use of a resource under the name of an import: the use under the name of the argument.
   private var references: [ResourceReference: ResourceReference] = [:]
   /// Whether there are other types with another name, so that types without resources change too.
   private var renamesTypes = false
@@ -23,7 +23,7 @@ struct Substitution {
     return ResourceReference(resource: resource, name: reference.name)
   }
 
-  /// What took the place of a type so far.
+  /// The type that took the place of another one so far, or the type itself.
   fileprivate func known(_ type: TypeReference) -> TypeReference {
     switch type {
     case .resource(let reference): .resource(applied(to: reference))
@@ -210,7 +210,7 @@ extension ExternList {
   }
 }
 
-// Free resources: those that a type refers to and does not bring itself.
+// Free resources are those that a type refers to and does not bind.
 extension ComponentTypes {
   /// Adds the free resources of a type.
   func collectResources(of type: ExternType, _ found: inout ResourceCollector) {

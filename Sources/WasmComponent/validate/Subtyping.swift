@@ -6,7 +6,7 @@
 
 import WasmModule
 
-/// Why a type does not match, in the words of the innermost difference and the way to it.
+/// Why a type does not match: the innermost difference, and the parts of the type that it is in.
 struct TypeMismatch: Error {
   let text: String
   /// The comparison took more steps than the file may cause.
@@ -340,7 +340,7 @@ private struct ResourceBindings {
   private var values: [ResourceID: ResourceID] = [:]
   private var open: Set<ResourceID> = []
 
-  /// Makes room for a binder. It may have been open before, for another use of the same type.
+  /// Lets `bind` say anew what resources stand for. Another use of the same type may have bound them before.
   mutating func open(_ resources: [ResourceID]) {
     for resource in resources {
       values[resource] = nil

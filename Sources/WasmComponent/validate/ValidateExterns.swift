@@ -32,7 +32,7 @@ extension ComponentValidator {
     return (parsed, described.type)
   }
 
-  /// An export of a type: of a component type or an instance type.
+  /// An export that a component type or an instance type declares. The source of its item is never asked for.
   mutating func declareExport(
     _ name: ExternName, _ description: ExternDescription, at offset: Int
   ) throws(WasmError) {

@@ -202,8 +202,7 @@ extension ComponentValidator {
     }
   }
 
-  /// What comes into a component from outside of it must not depend on the outer one's resources: each instance of that one
-  /// has its own.
+  /// A component must not use resources of the component around it, because each instance of that one has its own.
   private mutating func checkCrossing(
     _ count: UInt32, _ type: ExternType, at offset: Int
   ) throws(WasmError) {

@@ -206,7 +206,7 @@ extension DefinedType {
   }
 }
 
-/// That labels are in kebab case, and different without regard to case.
+/// Throws unless labels are in kebab case and differ without regard to case.
 private func checkLabels(
   _ labels: [String], _ what: String, _ kind: String, at offset: Int
 ) throws(WasmError) {
