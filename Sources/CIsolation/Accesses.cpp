@@ -74,7 +74,7 @@ const char *Accesses::split(const Pointer &pointer, const Place &place, const Ac
     return isa<SelectInst>(value) || (phi && !values.comesRound(*phi->getParent()));
   };
   auto proveAll = [&](const Value *choice, auto with) -> const char * {
-    auto alternatives = alternativesOf(choice, place);
+    auto alternatives = alternativesOf(choice, place, values);
     if (alternatives.empty())
       return reason;
     for (const Alternative &each : alternatives)

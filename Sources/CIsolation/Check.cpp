@@ -141,7 +141,7 @@ bool FunctionCheck::fits(const Value &returned, unsigned position, const Region 
     if (!provenance.values.spend())
       return false;
     if (isa<PHINode, SelectInst>(value) && value->getType()->isStructTy()) {
-      auto alternatives = alternativesOf(value, {});
+      auto alternatives = alternativesOf(value, {}, provenance.values);
       if (alternatives.empty())
         return false;
       for (const Alternative &each : alternatives)

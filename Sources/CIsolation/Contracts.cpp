@@ -391,11 +391,11 @@ public:
       return fromConstants(*load->getPointerOperand(), place, depth);
     auto *phi = dyn_cast<PHINode>(found.root);
     if (!phi || !provenance.values.comesRound(*phi->getParent()))
-      return ofAll(alternativesOf(found.root, place),
+      return ofAll(alternativesOf(found.root, place, provenance.values),
                    [&](const Alternative &each) { return ofAlternative(each, depth); });
     // Looks at each value where it enters the phi. At later places facts and references may be of another iteration.
     SmallVector<Alternative, 4> incoming;
-    for (const Alternative &each : alternativesOf(phi, place))
+    for (const Alternative &each : alternativesOf(phi, place, provenance.values))
       if (each.value != phi)
         incoming.push_back({each.value, Place::atEdge(each.place.from, each.place.to)});
     std::optional<Target> result = ofAll(incoming, [&](const Alternative &each) { return ofAlternative(each, depth); });
@@ -434,7 +434,7 @@ private:
       return std::nullopt;
     auto *phi = dyn_cast<PHINode>(&pointer);
     if ((phi && !provenance.values.comesRound(*phi->getParent())) || isa<SelectInst>(pointer))
-      return ofAll(alternativesOf(&pointer, place),
+      return ofAll(alternativesOf(&pointer, place, provenance.values),
                    [&](const Alternative &each) { return fromConstants(*each.value, each.place, depth + 1); });
     auto &global = *cast<GlobalVariable>(location.region.base);
     const Constant &array = *global.getInitializer();

@@ -15,7 +15,7 @@ namespace isolation {
 Provenance::Provenance(const Function &function, const Instance &instance, Contracts &contracts, Budget &budget)
     : values(function, *this, budget), instance(instance), function(function), contracts(contracts) {}
 
-SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &place) {
+SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &place, Values &values) {
   SmallVector<Alternative, 4> result;
   if (auto *select = dyn_cast_or_null<SelectInst>(value)) {
     bool isScalar = select->getCondition()->getType()->isIntegerTy(1);
@@ -28,15 +28,17 @@ SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &plac
       result.push_back({holds ? select->getTrueValue() : select->getFalseValue(), where});
     }
   } else if (auto *phi = dyn_cast_or_null<PHINode>(value)) {
-    for (unsigned i = 0; i < phi->getNumIncomingValues() && i < 256; i++) {
+    // A handler of a large function has thousands of ways into it.
+    unsigned count = phi->getNumIncomingValues();
+    if (count > (1u << 16) || (count > 256 && !values.spend(count / 16)))
+      return result;
+    for (unsigned i = 0; i < count; i++) {
       Place where = place;
       where.from = phi->getIncomingBlock(i);
       where.to = phi->getParent();
       where.condition = nullptr;
       result.push_back({phi->getIncomingValue(i), where});
     }
-    if (phi->getNumIncomingValues() > 256)
-      result.clear();
   }
   return result;
 }
@@ -385,7 +387,7 @@ SmallVector<Alternative, 4> Provenance::comingTogether(const Instruction &choice
       return result;
   }
   if (!slot)
-    return alternativesOf(&choice, {choice.getParent()});
+    return alternativesOf(&choice, {choice.getParent()}, values);
   for (const StoreInst *store : storesOf(*slot).stores)
     result.push_back({store->getValueOperand(), Place{store->getParent()}});
   return result;
@@ -401,7 +403,7 @@ Interval Provenance::offsetIn(const Value &pointer, unsigned lane, const Place &
   Interval result = {1, 0};
   auto *phi = dyn_cast<PHINode>(&pointer);
   auto *load = dyn_cast<LoadInst>(&pointer);
-  auto alternatives = load ? comingTogether(*load) : alternativesOf(&pointer, place);
+  auto alternatives = load ? comingTogether(*load) : alternativesOf(&pointer, place, values);
   for (const Alternative &alternative : alternatives) {
     Pointer each = resolve(alternative.value, lane);
     Place where = phi ? Place::atEdge(alternative.place.from, alternative.place.to) : alternative.place;

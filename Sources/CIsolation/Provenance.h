@@ -50,7 +50,7 @@ struct Alternative {
   const llvm::Value *value;
   Place place;
 };
-llvm::SmallVector<Alternative, 4> alternativesOf(const llvm::Value *value, const Place &place);
+llvm::SmallVector<Alternative, 4> alternativesOf(const llvm::Value *value, const Place &place, Values &values);
 
 class Provenance : public LoadedRanges {
 public:

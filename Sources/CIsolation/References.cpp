@@ -120,7 +120,7 @@ std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &
   std::optional<uint32_t> result;
   if (auto *phi = dyn_cast<PHINode>(reference); phi && values.comesRound(*phi->getParent()))
     return result;
-  for (const Alternative &each : alternativesOf(reference, place)) {
+  for (const Alternative &each : alternativesOf(reference, place, values)) {
     std::optional<uint32_t> type = typeOf(each.value, each.place, depth + 1);
     if (!type || (result && *result != *type))
       return std::nullopt;
@@ -192,7 +192,7 @@ std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &p
   std::optional<uint32_t> result;
   if (auto *phi = dyn_cast<PHINode>(exception); phi && values.comesRound(*phi->getParent()))
     return result;
-  for (const Alternative &each : alternativesOf(exception, place)) {
+  for (const Alternative &each : alternativesOf(exception, place, values)) {
     std::optional<uint32_t> tag = tagOf(each.value, each.place, depth + 1);
     if (!tag || (result && *result != *tag))
       return std::nullopt;
