@@ -28,7 +28,7 @@ help: ## List the targets
 setup: ## Install what building and testing need (Debian 12)
 	@scripts/setup
 
-# What the demo and a build need of the set-up; quiet and quick when it is there.
+# The parts of the set-up that the demo and a build need. Quiet and quick if they are installed.
 .PHONY: setup-build setup-demo
 setup-build:
 	@scripts/setup build

@@ -1,5 +1,5 @@
 // swift-tools-version: 6.1
-// Targets and the arrows between them; what each holds is told in ARCHITECTURE.md.
+// Targets and their dependencies. ARCHITECTURE.md describes each target.
 import PackageDescription
 
 let package = Package(

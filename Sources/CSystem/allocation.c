@@ -1,6 +1,7 @@
-/* Allocation functions that report when they fail. Swift, LLVM and the C++ library each end the process in a way of
- * their own when there is no memory, and none of these ways can be told from a bug. All of them call the functions
- * here. glibc's heap does the work, under the names that it keeps for replacements like this. */
+/* Allocation functions that report their failure. Without memory, Swift, LLVM and the C++ library each end
+ * the process in a different way, and none of these ways can be distinguished from a bug. All of them call
+ * the functions here. glibc's heap does the work, under the names that it keeps for replacements like
+ * this. */
 #include "work.h"
 
 #include <errno.h>

@@ -49,7 +49,7 @@ int swasmc_open_process(pid_t process)
     return (int)syscall(SYS_pidfd_open, process, 0);
 }
 
-/* Removes the files among the entries of one read. There is no opendir here, because it allocates. */
+/* Removes the files among the entries of one read. It does not use opendir, because opendir allocates. */
 static void remove_entries(int directory, const char *entries, long entriesBytes)
 {
     for (long at = 0; at < entriesBytes;) {

@@ -1,4 +1,4 @@
-/* What each thread works on (work.h). */
+/* The present work of each thread (work.h). */
 #include "work.h"
 
 static const char *_Atomic latest_phase = "starting";

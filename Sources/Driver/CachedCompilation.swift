@@ -16,7 +16,9 @@ struct CachedCompilation: ~Copyable {
   /// nil when there is no cache, or when this compilation cannot be found in one: it has statistics to print, or an
   /// error that the compilation will report.
   static func open(_ input: InputFile, _ options: CompileOptions) -> CachedCompilation? {
-    guard options.conditions.statistics == nil, let limit = cacheLimit(), limit > 0 else { return nil }
+    guard options.conditions.statistics == nil, let limit = cacheLimit(), limit > 0 else {
+      return nil
+    }
     do throws(CacheRefusal) {
       guard let cache = try CompileCache.open(limitBytes: limit) else { return nil }
       let module = CacheKey(of: input.bytes)

@@ -1,5 +1,5 @@
-// A program in, objects or text out: lower ─▶ optimise ─▶ emit, for each partition with a context
-// of its own, several at a time. All use of LLVM in the driver is here and in Pipeline.
+// A program in, objects or text out: lower ─▶ optimise ─▶ emit. Each partition has its own context, and several are
+// made at a time. Only this file and Pipeline use LLVM in the driver.
 
 import CGuestPasses
 import GuestOptimizer
@@ -20,7 +20,7 @@ struct CodeGenerator: Sendable {
   let log: WorkLog
   var partitionPlan = PartitionPlan()
 
-  /// One object a partition, in the order of the partitions.
+  /// One object for each partition, in the order of the partitions.
   /// - Parameter isStripped: Whether nobody will debug with them.
   func emitObjects(_ program: Program, isStripped: Bool) throws(DriverError) -> [CompiledObject] {
     let threadCount = options.conditions.threadCount

@@ -1,5 +1,5 @@
 // Compact maps from machine addresses to places in the wasm file, for the messages of traps. Each section of code of
-// each object has one, in the format that swasm_abi.h tells under swasm_code_map.
+// each object has one. swasm_abi.h describes the format at swasm_code_map.
 
 import ObjectFile
 

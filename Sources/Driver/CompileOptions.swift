@@ -1,5 +1,5 @@
-// What a user may ask of a compilation, as values. The command line fills them in. A type refuses what makes no sense
-// when its value is made, so the pipeline meets only sensible options.
+// The options of a compilation, as values. The command line fills them in. A type refuses a value that makes no sense
+// when it is made, so the pipeline gets only sensible options.
 
 import LLVMKit
 import Policy
@@ -59,11 +59,11 @@ public struct CompileOptions: Sendable {
   public var countsProfile = false
   /// Profiles that such runs wrote.
   public var profiles: [HostString] = []
-  /// Leave out function names and the table from which a trap's message takes its place in the module.
+  /// Leave out function names, and the table that gives a trap's message its place in the module.
   public var strip = false
   /// Run LLVM's verifier on lowered code. A debug build of the compiler always does.
   public var verify = false
-  /// Refuse a module of which nothing would run. Otherwise its executable says so when it is started.
+  /// Refuse a module of which no code would run. Otherwise its executable says so when it is started.
   public var mustRun = false
 
   /// The exception: these change nothing of the output.

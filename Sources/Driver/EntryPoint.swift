@@ -1,5 +1,5 @@
-// Finds out whether a module has something to run, and makes the message for one that has not. The runtime's start.c
-// calls what is found here.
+// Finds out whether a module has a function to run, and makes the message for a module that has none. The runtime's
+// start.c calls the same functions.
 
 import System
 import WasmModule
@@ -9,7 +9,7 @@ struct MissingCommand: Sendable, Equatable {
   /// One for each function that could be called: its name and type.
   let exports: [Message]
 
-  /// nil when something runs: a command, a start function, or `_initialize` as the only function that could be called.
+  /// nil if some code runs: a command, a start function, or `_initialize` as the only function that could be called.
   init?(_ module: Module) {
     let functions = module.exports.compactMap { export -> (name: String, type: FunctionType)? in
       guard case .function(let index) = export.entity else { return nil }
@@ -23,7 +23,7 @@ struct MissingCommand: Sendable, Equatable {
     }
   }
 
-  /// The type of `_start` is checked when the program starts. Some producers use the empty name for a command, others
+  /// The type of `_start` is checked when the program starts. Some compilers use the empty name for a command, others
   /// for any export.
   private static func isCommand(_ name: String, _ type: FunctionType) -> Bool {
     name.utf8.elementsEqual("_start".utf8)

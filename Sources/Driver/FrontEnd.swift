@@ -1,5 +1,5 @@
-// From a file to a program: decode, validate, check the options against it, link. Another kind of input begins here; all
-// that comes later knows a program only.
+// From a file to a program: decode, validate, check the options against the module, link. Another kind of input would
+// begin here; all later stages know only a program.
 
 import Policy
 import System
@@ -46,7 +46,7 @@ struct FrontEnd: Sendable {
 
   /// Checks that the options allow what the module needs.
   private func checkOptions(_ module: Module) throws(DriverError) {
-    // Names of exports are text, so other bytes name none.
+    // Names of exports are text, so bytes that are not UTF-8 name no export.
     if let invoke = options.policy.invoke, invoke.text == nil {
       throw .invalidModule(
         path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
@@ -73,7 +73,7 @@ extension DriverError {
 }
 
 extension CompileOptions {
-  /// What the module has not, if nothing of it would run.
+  /// A message about the module, if no code of it would run.
   func missingCommand(in module: Module) -> MissingCommand? {
     policy.invoke == nil ? MissingCommand(module) : nil
   }

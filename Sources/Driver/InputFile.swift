@@ -8,7 +8,7 @@ public struct InputFile: Sendable {
   public let name: HostString
   public let bytes: [UInt8]
 
-  /// An executable's tables have offsets in the module of 32 bits.
+  /// The limit: tables of an executable have 32-bit offsets in the module.
   static let limitBytes = Int(UInt32.max)
 
   init(name: HostString, bytes: [UInt8]) {

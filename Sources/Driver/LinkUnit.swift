@@ -1,5 +1,5 @@
-// The small object with what only the driver knows: the policy and the code maps, under their names in swasm_abi.h.
-// It has read-only bytes, and one table with the addresses of code sections that other objects define.
+// The small object with data that only the driver has: the policy and the code maps, under their names in swasm_abi.h.
+// It has read-only bytes, and a table with the addresses of code sections that other objects define.
 
 import CSwasmABI
 import ObjectFile
@@ -7,7 +7,7 @@ import Policy
 import System
 import Targets
 
-/// What an executable that counts knows about the profile that it writes.
+/// The data about its profile that an executable that counts contains.
 struct ProfileTarget: Sendable {
   let moduleHash: UInt64
   let path: HostString
@@ -15,11 +15,11 @@ struct ProfileTarget: Sendable {
 
 struct LinkUnit {
   let policy: Policy
-  /// nil: there are no code maps, and their weak symbols stay undefined.
+  /// nil if there are no code maps; then their weak symbols stay undefined.
   let codeMaps: [CodeMap]?
-  /// nil: the executable counts nothing, and profile.c is not linked.
+  /// nil if the executable counts nothing; then profile.c is not linked.
   var profile: ProfileTarget?
-  /// The message that takes the place of running a module that has nothing to run.
+  /// The message that a module without a function to run prints instead.
   var missingCommand: Message?
   let target: Target
 

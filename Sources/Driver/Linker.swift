@@ -11,7 +11,7 @@ struct Linker: Sendable {
   /// The most threads that the linker uses; nil: as it likes.
   var jobs: Int?
 
-  /// The objects come before the runtime: the linker takes the archive's members that they refer to.
+  /// The objects come before the runtime, because the linker takes the archive's members to which they refer.
   func linkExecutable(objects: [MemoryFile], runtime: HostString) throws(DriverError) -> [UInt8] {
     try run(
       [
@@ -57,7 +57,7 @@ struct Linker: Sendable {
     return result.output
   }
 
-  /// The error when the linker ended for a reason that is neither its fault nor ours; else nil.
+  /// The error, if the linker ended for a reason that is a fault of neither the linker nor swasmc; otherwise nil.
   /// - Parameter otherKills: Whether the kernel killed something meanwhile because memory ran out.
   static func reasonOfKill(_ result: ToolResult, otherKills: Bool) -> DriverError? {
     let wasKilled = result.status == 128 + SIGKILL
@@ -81,7 +81,7 @@ struct Linker: Sendable {
   }
 }
 
-/// How many processes the kernel has killed for lack of memory since it started; 0 when it does not tell.
+/// How many processes the kernel has killed for lack of memory since it started; 0 if it does not say.
 func exhaustedMemoryKills() -> Int {
   guard let file = try? FileDescriptor.open("/proc/vmstat", O_RDONLY),
     let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 20)

@@ -1,4 +1,4 @@
-// The kinds of output of a compilation, each with the tools that it takes.
+// The kinds of output of a compilation, each with the tools that it needs.
 
 import System
 import Targets

@@ -1,5 +1,5 @@
-// Where the result goes. A regular file appears whole or not at all: it is written under a temporary name in the same
-// directory and then renamed. What was there before stays until then. An error or a signal that ends the process
+// The file for the result. A regular file appears whole or not at all: it is written under a temporary name in the same
+// directory and then renamed. The old file stays until then. An error or a signal that ends the process
 // removes the temporary file. "-" is the standard output. Devices and pipes are written to directly. A symbolic link
 // is followed: the file that it names is replaced.
 
@@ -16,7 +16,7 @@ public struct OutputFile: Sendable {
     case replace(directory: HostString, file: HostString)
   }
 
-  /// Fails early: checks what would make the writing fail, before the compilation.
+  /// Fail early: check before the compilation whether the file can be written.
   public init(path: HostString, input: HostString) throws(DriverError) {
     name = path == "-" ? "<stdout>" : path
     guard path != "-" else {

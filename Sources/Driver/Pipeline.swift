@@ -15,7 +15,7 @@ import Targets
 import WasmModule
 import WasmProgram
 
-/// The bytes of what `options.emit` asks for.
+/// The bytes of the output that `options.emit` chooses.
 public func compile(_ input: InputFile, _ options: CompileOptions) throws(DriverError) -> [UInt8] {
   let terminal: Int32 = 2
   let showsProgress = options.conditions.showsProgress && Progress.isPossible(on: terminal)
@@ -104,7 +104,7 @@ struct Pipeline: Sendable {
     return sum.map { .guided($0) } ?? .none
   }
 
-  /// Where the counts go: the module that they are about, and the name of the file.
+  /// The hash of the module to which the counts belong, and the name of the file for them.
   private func profileTarget(_ module: Module) -> ProfileTarget? {
     guard options.countsProfile else { return nil }
     let name = input.baseName

@@ -11,7 +11,7 @@ package enum EndingSignals {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
       sigaction(signal, nil, &action)
-      // SIG_DFL is 0. The optional's payload would hide SIG_IGN, which is no function.
+      // Compare the raw value: SIG_DFL is 0, and SIG_IGN is no function, so it must not become an optional's payload.
       guard unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 0 else {
         continue
       }
@@ -47,7 +47,7 @@ private nonisolated(unsafe) var groupToEnd: pid_t = 0
 nonisolated(unsafe) var directoryToRemove: UnsafeMutablePointer<CChar>?
 nonisolated(unsafe) var fileToRemove: UnsafeMutablePointer<CChar>?
 
-/// Gives the calling thread another stack for signal handlers, for when its own is exhausted.
+/// Gives the calling thread another stack for signal handlers, because its own stack may be exhausted.
 package func useAlternateStack() {
   var stack = stack_t()
   stack.ss_size = 64 << 10

@@ -7,7 +7,7 @@ package struct Errno: Error, Equatable {
 
   package init(code: Int32) { self.code = code }
 
-  /// Of the calling thread.
+  /// The last error of the calling thread.
   package static var last: Errno { Errno(code: errno) }
 
   /// The C library's words for it.

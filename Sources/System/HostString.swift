@@ -43,12 +43,12 @@ public struct HostString: Hashable, Sendable {
 
   public func dropLast(_ count: Int) -> HostString { HostString(bytes: bytes.dropLast(count)) }
 
-  /// Without empty parts.
+  /// The parts between separators, without empty ones.
   public func split(at separator: Unicode.Scalar) -> [HostString] {
     bytes.split(separator: UInt8(ascii: separator)).map { HostString(bytes: $0) }
   }
 
-  /// What is before and after the first `separator`; nil when there is none.
+  /// The parts before and after the first `separator`; nil if there is no separator.
   public func parted(at separator: HostString) -> (before: HostString, after: HostString)? {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -9,7 +9,7 @@ extension HostString {
 
   private static func isPlain(_ byte: UInt8) -> Bool { 0x20 <= byte && byte < 0x7f }
 
-  /// Different for different bytes.
+  /// The bytes as characters that pass through the parser. Different bytes give different texts.
   public var escaped: String {
     var result = ""
     for byte in bytes {
@@ -19,7 +19,7 @@ extension HostString {
     return result
   }
 
-  /// The string whose `escaped` this is; other characters stand for their UTF-8.
+  /// The string whose `escaped` is this text. Other characters stand for their UTF-8 bytes.
   public init(escaped: some StringProtocol) {
     bytes = escaped.unicodeScalars.flatMap { scalar in
       Self.byte(of: scalar).map { [$0] } ?? Array(scalar.utf8)

@@ -1,10 +1,10 @@
-// Runs work on a bounded number of threads with large stacks. LLVM recurses over what it compiles, and the size of
-// the main thread's stack is up to the user's shell. Results come back in the order of the work.
+// Runs work on a bounded number of threads with large stacks. LLVM recurses over the code that it compiles, and the
+// user's shell decides the size of the main thread's stack. Results are returned in the order of the work.
 
 import Glibc
 
 package enum LargeStackThreads {
-  /// Virtual: only what is touched costs memory.
+  /// Address space of a stack. Only pages that are used cost memory.
   package static let stackBytes = 512 << 20
 
   /// Calls `body` for every index of the plan, at most `threadCount` at a time. After an error no further index is

@@ -1,6 +1,6 @@
-// What swasmc says to people. Only a Message can be written to the terminal. Text in our sources goes into it
-// unchanged. Everything else (a name from a module, a path, a tool's output) loses the characters that a terminal
-// would obey.
+// Messages of swasmc to people. Only a Message can be written to the terminal. Text in our sources goes into it
+// unchanged. All other text (a name from a module, a path, a tool's output) loses the characters that a terminal would
+// obey.
 
 import CSystem
 import WasmModule  // printable text

@@ -12,7 +12,7 @@ package struct TemporaryPath: ~Copyable {
     EndingSignals.handle()
   }
 
-  /// The file has its final name.
+  /// Keeps the file, because it has its final name now.
   package consuming func keep() {
     fileToRemove = nil
     free(path)

@@ -156,7 +156,7 @@ struct GrantOptions: ParsableArguments {
   }
 }
 
-/// The error about a value that is none of this option's.
+/// The error about a value that this option does not allow.
 func mistake(_ option: String, _ row: PolicyOption) -> ValidationError {
   ValidationError("\(option) must be \(row.says)")
 }

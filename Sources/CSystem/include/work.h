@@ -1,11 +1,11 @@
-/* What each thread works on, for the report of a crash. Reading is fit for signal handlers. */
+/* The present work of each thread, for the report of a crash. Signal handlers may read it. */
 #ifndef SWASMC_WORK_H
 #define SWASMC_WORK_H
 
 #include <stddef.h>
 
-/* The calling thread begins a phase. It is the latest of the process too. The text is never freed. The thread has no
- * function yet. */
+/* The calling thread begins a phase, without a function so far. The phase also becomes the latest of the
+ * process. The text must never be freed. */
 void swasmc_work_phase(const char *phase);
 
 /* The calling thread begins to work on a function of the module; an empty name means none in particular. A copy of the
@@ -17,7 +17,7 @@ const char *swasmc_phase(void);
 /* The function of the calling thread, or "". */
 const char *swasmc_function(void);
 
-/* From now on `report` is called when any allocation fails. It allocates nothing and does not return. */
+/* From now on `report` is called if any allocation fails. It must not allocate, and must not return. */
 void swasmc_report_exhausted_memory(void (*report)(void));
 
 #endif
