@@ -24,7 +24,7 @@ import Testing
     "--unknown-imports": [["--unknown-imports", "trap"]],
     "--bounds-checks": [["--bounds-checks", "explicit"]],
     "--precise-traps": [["--precise-traps"]], "--pgo-generate": [["--pgo-generate"]],
-    "--strip": [["--strip"]], "--stats": [["--stats"]],
+    "--strip": [["--strip"]],
     "--emit": [["--emit", "obj"], ["--emit", "asm"]],
     "--dir": [["--dir", "."], ["--dir", ".:ro"], ["--dir", ".::/"]],
     "--env": [["--env", "A"], ["--env", "A=1"]], "--inherit-env": [["--inherit-env"]],
@@ -39,7 +39,8 @@ import Testing
 
   /// They decide nothing of the product, or are tested below.
   private static let others: Set<String> = [
-    "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help",
+    "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
+    "--compile-memory", "--stats",
   ]
 
   @Test func everyOptionIsInTheKey() throws {
@@ -62,6 +63,12 @@ import Testing
     for sample in Self.samples.values.joined() {
       let before = keys.updateValue(sample, forKey: try key(sample))
       #expect(before == nil, "\(sample) has the key of \(before ?? [])")
+    }
+  }
+
+  @Test func howACompilationWorksDecidesNothing() throws {
+    for words in [["--jobs", "3"], ["--compile-memory", "1G"], ["--stats"], ["--stats=json"]] {
+      #expect(try key(words) == key([]))
     }
   }
 

@@ -123,14 +123,14 @@ private func stream(
 
   /// Two rounds at a time, if there are two. LLVM divides by multiplying, and compares what it multiplies.
   private func divided(
-    by factor: Int = 858_993_459, compared: String = "eq i32 %bytes, 0", scale: Int = 20
+    by factor: Int = 858_993_459, compared: String = "eq i32 %span, 0", scale: Int = 20
   ) -> String {
     function(
       """
         %x = mul i32 %b, \(scale)
         %y = mul i32 %n, \(scale)
-        %bytes = sub i32 %x, %y
-        %m = mul i32 %bytes, \(factor)
+        %span = sub i32 %x, %y
+        %m = mul i32 %span, \(factor)
         %count = lshr i32 %m, 2
         %many = zext i32 %count to i64
         %few = icmp ult i32 %m, 858993456
@@ -161,8 +161,8 @@ private func stream(
     try expectProven(divided())
     try expectProven(divided(by: -858_993_459))
     for changed in [
-      divided(by: 858_993_458), divided(scale: 10), divided(compared: "eq i32 %bytes, 4"),
-      divided(compared: "ne i32 %bytes, 0"), divided(compared: "eq i32 %x, 0"),
+      divided(by: 858_993_458), divided(scale: 10), divided(compared: "eq i32 %span, 4"),
+      divided(compared: "ne i32 %span, 0"), divided(compared: "eq i32 %x, 0"),
     ] {
       let found = try failures(changed)
       #expect(found["f"] == outside, "\(changed)")
