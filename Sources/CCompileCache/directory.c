@@ -60,7 +60,9 @@ bool swasmc_cache_path(char *const *environment, char path[SWASMC_CACHE_PATH_BYT
 /* Another user can write there, or make others do so. */
 static swasmc_cache_state trust(const struct stat *status, unsigned user, bool is_cache)
 {
-    if (status->st_uid != user && (is_cache || status->st_uid != 0)) {
+    /* The number that a namespace shows for every user that it does not know. Then nobody's files can be told apart. */
+    enum { UNKNOWN_USER = 65534 };
+    if (user == UNKNOWN_USER || (status->st_uid != user && (is_cache || status->st_uid != 0))) {
         return SWASMC_CACHE_OF_ANOTHER_USER;
     }
     /* Nobody can exchange an entry of a sticky directory but its owner. */
@@ -113,9 +115,33 @@ swasmc_cache_opening swasmc_cache_open(const char *path)
     return refused(directory, SWASMC_CACHE_ABSENT, MOST_LEVELS, -ENAMETOOLONG);
 }
 
+/* Makes a directory only in one that is the user's own: nobody is left with a directory that belongs to root. */
 static int make(const char *path)
 {
-    return (int)swasmc_call(SYS_mkdirat, AT_FDCWD, (long)path, 0700, 0, 0);
+    char parent[SWASMC_CACHE_PATH_BYTES];
+    size_t length = strlen(path);
+    if (length >= sizeof parent) {
+        return -ENAMETOOLONG;
+    }
+    while (length && path[length - 1] != '/') {
+        length--;
+    }
+    memcpy(parent, path, length);
+    parent[length] = 0;
+    const int directory = sys_open(AT_FDCWD, length ? parent : ".", O_RDONLY | O_DIRECTORY, 0);
+    if (directory < 0) {
+        return directory;
+    }
+    struct stat status;
+    int error = sys_fstat(directory, &status);
+    if (!error && status.st_uid != sys_user() && !(status.st_mode & S_ISVTX)) {
+        error = -EACCES;
+    }
+    if (!error) {
+        error = (int)swasmc_call(SYS_mkdirat, directory, (long)(path + length), 0700, 0, 0);
+    }
+    sys_close(directory);
+    return error;
 }
 
 int swasmc_cache_create(const char *path)

@@ -22,7 +22,11 @@ static bool is_ours(const char *name)
 {
     const bool known =
         name[0] == SWASMC_ENTRY_PRODUCT || name[0] == SWASMC_ENTRY_REQUEST || name[0] == SWASMC_TEMPORARY_KIND;
-    return known && name[1] == '-' && strnlen(name, SWASMC_ENTRY_NAME_BYTES) == SWASMC_ENTRY_NAME_BYTES - 1;
+    if (!known || name[1] != '-') {
+        return false;
+    }
+    const char *digits = name + 2;
+    return strspn(digits, "0123456789abcdef") == SWASMC_ENTRY_NAME_BYTES - 3 && !digits[SWASMC_ENTRY_NAME_BYTES - 3];
 }
 
 /* Calls `visit` for each file that has the name of an entry or of a temporary file. Others are left alone. */

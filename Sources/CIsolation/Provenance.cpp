@@ -30,7 +30,7 @@ SmallVector<Alternative, 4> alternativesOf(const Value *value, const Place &plac
   } else if (auto *phi = dyn_cast_or_null<PHINode>(value)) {
     // A handler of a large function has thousands of ways into it.
     unsigned count = phi->getNumIncomingValues();
-    if (count > (1u << 16) || (count > 256 && !values.spend(count / 16)))
+    if (count > (1u << 16) || (count > 256 && !values.spend(count / 4)))
       return result;
     for (unsigned i = 0; i < count; i++) {
       Place where = place;

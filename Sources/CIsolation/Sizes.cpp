@@ -21,6 +21,9 @@ bool Provenance::isSizeOf(Region::Kind kind, uint32_t index, const Value *value)
       continue;
     if (seen.size() > 32 || !values.spend())
       return false;
+    unsigned ways = isa<PHINode>(each) ? cast<PHINode>(each)->getNumIncomingValues() : 0;
+    if (ways > 256 && !values.spend(ways / 4))
+      return false;
     if (auto *phi = dyn_cast<PHINode>(each))
       open.append(phi->value_op_begin(), phi->value_op_end());
     else if (auto *select = dyn_cast<SelectInst>(each))

@@ -544,12 +544,17 @@ uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigne
 
 /// A power of two that divides the word.
 uint64_t Values::wordDivisor(const Atom &atom, unsigned depth) {
+  Nested nested(budget);
+  if (nested.isTooDeep())
+    return 1;
   if ((isa<PHINode, SelectInst>(atom.node) || isa<MinMaxIntrinsic>(atom.node)) && atom.width <= 64)
     return commonDivisor(*cast<Instruction>(atom.node), atom.lane, depth);
   if (auto *load = dyn_cast<LoadInst>(atom.node))
     return loaded.divisorOf(*load);
   LinearForm sum = forms.lookup({atom.node, atom.lane});
   if (atom.width > 64 || depth > 4 || sum.isUndefined || sum.isAtom() || (sum.terms.empty() && sum.constant == 0))
+    return 1;
+  if (!spend())
     return 1;
   uint64_t divides = divisor(sum, depth + 1), power = divides & (~divides + 1);
   return std::min(power, uint64_t(1) << std::min(atom.width, 62u));
@@ -566,8 +571,8 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
     if (atom.kind == Atom::multiple) {
       if (__builtin_mul_overflow(own, atom.parameter, &own))
         own = 1;
-    } else if (atom.kind == Atom::value && wordDivisor(atom, depth) > 1) {
-      if (__builtin_mul_overflow(own, wordDivisor(atom, depth), &own))
+    } else if (uint64_t word = atom.kind == Atom::value ? wordDivisor(atom, depth) : 1; word > 1) {
+      if (__builtin_mul_overflow(own, word, &own))
         own = 1;
     } else if (auto *operation = dyn_cast<BinaryOperator>(atom.node); operation && atom.kind == Atom::value) {
       auto *mask = constantLane(operation->getOperand(1), atom.lane);

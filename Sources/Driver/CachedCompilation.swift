@@ -40,7 +40,9 @@ struct CachedCompilation: ~Copyable {
     do throws(Errno) {
       try cache.store(product, key)
     } catch {
-      guard error.code != EFBIG, error.code != EROFS, error.code != EACCES else { return }
+      // Another process may have removed what it took for abandoned, or the whole directory.
+      let unremarkable = [EFBIG, EROFS, EACCES, ENOENT]
+      guard !unremarkable.contains(error.code) else { return }
       warn("the compile cache was not written: \(error.text)")
     }
   }

@@ -60,22 +60,27 @@ static const char *own_path(char **environment)
     return "";
 }
 
-/* The compiler has the launcher's own path, and an ending. If there is none at the path by which the launcher was
- * started, that is a link, and the compiler is beside what it leads to. */
+/* The compiler has the launcher's own path, and an ending. The launcher may have been started by a link or by a script
+ * in a directory where others can write: a compiler beside those is not ours. So the path is that of the file that the
+ * kernel executes. */
 static bool find_compiler(invocation *call)
 {
-    const char *path = own_path(call->environment);
-    const size_t length = strlen(path);
-    if (append_ending(call->compiler_path, length)) {
-        memcpy(call->compiler_path, path, length);
-        if (swasmc_identify(call->compiler_path, &call->compiler)) {
-            return true;
-        }
+    char *const path = call->compiler_path;
+    const long got =
+        swasmc_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)path, sizeof call->compiler_path, 0);
+    if (got > 0) {
+        return append_ending(path, (size_t)got) && swasmc_identify(path, &call->compiler);
     }
-    const long got = swasmc_call(
-        SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)call->compiler_path, sizeof call->compiler_path, 0);
-    return got > 0 && append_ending(call->compiler_path, (size_t)got) &&
-           swasmc_identify(call->compiler_path, &call->compiler);
+    /* /proc is not mounted. */
+    const char *start = own_path(call->environment);
+    const size_t length = strlen(start);
+    struct stat status;
+    if (sys_stat(AT_FDCWD, start, &status, AT_SYMLINK_NOFOLLOW) || S_ISLNK(status.st_mode) ||
+        !append_ending(path, length)) {
+        return false;
+    }
+    memcpy(path, start, length);
+    return swasmc_identify(path, &call->compiler);
 }
 
 /* The word after its last slash. */

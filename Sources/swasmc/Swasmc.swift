@@ -69,23 +69,51 @@ struct Swasmc: ParsableCommand {
 extension Swasmc {
   /// Parses the command line without the name of swasmc.
   static func parse(words: [String]) throws -> any ParsableCommand {
-    try parseAsRoot(words.first == "run" ? withWrittenSeeds(words) : words)
+    guard words.first == "run" else { return try parseAsRoot(words) }
+    let command = try parseAsRoot(withWrittenValues(words))
+    if let run = command as? RunCommand {
+      let captured = run.moduleAndArguments.map(\.escaped)
+      // The parser took a word behind the module for an option of ours. That could be a grant.
+      guard words.suffix(captured.count).elementsEqual(captured) else {
+        throw ValidationError("The module's name must be clear: write '--' before it.")
+      }
+    }
+    return command
   }
 
-  /// Writes `--deterministic` as `--deterministic=0` where no seed follows it. The parser tries to take the next word for
-  /// a seed, and no longer knows afterwards that what follows the module belongs to the program: it would take a grant
-  /// from the program's own arguments.
-  private static func withWrittenSeeds(_ words: [String]) -> [String] {
+  /// An option whose value may be left out.
+  private struct OptionalValue: Sendable {
+    let name: String
+    /// The value if none is written.
+    let value: String
+    let isValue: @Sendable (String) -> Bool
+  }
+
+  private static let optionalValues = [
+    OptionalValue(name: "--deterministic", value: "0") {
+      PolicyOption.deterministic.number($0) != nil
+    },
+    OptionalValue(name: "--stats", value: StatisticsFormat.text.rawValue) {
+      StatisticsFormat(rawValue: $0) != nil
+    },
+  ]
+
+  /// Writes the value of each option that has none: `--deterministic` becomes `--deterministic=0`. The parser tries to take
+  /// the next word for the value. Afterwards it no longer knows that all words behind the module belong to the program,
+  /// and would take a grant from the program's own arguments.
+  private static func withWrittenValues(_ words: [String]) -> [String] {
     var words = words
-    for (index, word) in words.enumerated().dropLast() where word == "--deterministic" {
-      guard PolicyOption.deterministic.number(words[index + 1]) == nil else { continue }
-      let before = words[..<index] + ["--deterministic=0"]
+    for (index, word) in words.enumerated().dropLast() {
+      guard let option = optionalValues.first(where: { $0.name == word }),
+        !option.isValue(words[index + 1])
+      else { continue }
+      let before = words[..<index] + ["\(word)=\(option.value)"]
       // Whether this is a word of ours: a module that follows it is the module then.
       let module = "module after it"
       guard let command = try? parseAsRoot(before + [module]) as? RunCommand,
         command.moduleAndArguments == [HostString(escaped: module)]
       else { break }
-      words[index] = "--deterministic=0"
+      words[index] = before[index]
     }
     return words
   }

@@ -119,7 +119,8 @@ import Testing
     let vocabulary = [
       "app.wasm", "7", "--deterministic", "--deterministic=3", "--seed", "--dir", ".", "--", "-O1",
       "-O", "1", "--strip", "--env", "A=1", "--invoke", "--no-cache", "--cache", "--sealed", "-x",
-      "--cpu", "native", "--stdin", "null", "--timeout", "1s", "-", "x",
+      "--cpu", "native", "--stdin", "null", "--timeout", "1s", "-", "x", "--stats", "text",
+      "--stats=json", "-j", "-j2", "--jobs", "--compile-memory", "1G",
     ]
     var random = SystemRandom(state: 7)
     var modules = 0

@@ -141,6 +141,23 @@ import Testing
   }
 
   /// What follows the module grants nothing, whether or not the option before it has a seed.
+  /// `--stats` may have a value, as `--deterministic` may.
+  @Test func statisticsLeaveTheProgramItsArguments() throws {
+    for words in [
+      ["--stats"], ["--stats=json"], ["--stats", "json"], ["--deterministic", "--stats"],
+      ["--stats", "--deterministic"], ["--stats", "--"],
+    ] {
+      for arguments in [["--dir", "/"], ["--stats", "--inherit-env"], ["json", "--dir", "/"]] {
+        let command = try #require(
+          try Swasmc.parse(words: ["run"] + words + ["app.wasm"] + arguments) as? RunCommand)
+        #expect(command.grants.access.directories == [])
+        #expect(command.invocation?.module == "app.wasm")
+        #expect(command.invocation?.arguments == arguments.map { HostString($0) })
+        #expect(command.compileOptions.conditions.statistics != nil)
+      }
+    }
+  }
+
   @Test func deterministicLeavesTheProgramItsArguments() throws {
     for words in [["--deterministic"], ["--deterministic", "7"], ["--deterministic=7"]] {
       for arguments in [

@@ -86,6 +86,24 @@ private let functions = """
   }
 }
 
+@Suite struct LookupChainTests {
+  /// Loads from an array of even numbers, each at the place that the load before gave.
+  private func chain(of count: Int) -> String {
+    var body = "%i0 = and i64 %w, 6\n"
+    for step in 1...count {
+      body += "%p\(step) = getelementptr i8, ptr @numbers, i64 %i\(step - 1)\n"
+      body += "%n\(step) = load i16, ptr %p\(step)\n%i\(step) = zext i16 %n\(step) to i64\n"
+    }
+    return function(body + "ret void")
+      + "@numbers = internal constant [4 x i16] [i16 2, i16 6, i16 4, i16 0]\n"
+  }
+
+  @Test(arguments: [2, 20, 100])
+  func eachLookupIsAskedAboutOnce(_ count: Int) throws { try expectProven(chain(of: count)) }
+
+  @Test func longChainsEnd() throws { _ = try failures(chain(of: 3000)) }
+}
+
 @Suite struct JoinedComparisonTests {
   /// Code from an entry of a shared table, where two blocks meet that each compared the entry's number.
   private func joined(
