@@ -83,7 +83,8 @@ let package = Package(
       name: "CompileCacheTests", dependencies: ["CCompileCache", "CompileCache", "System"]),
     .testTarget(name: "WasmModuleTests", dependencies: ["WasmModule"]),
     .testTarget(
-      name: "WasmComponentTests", dependencies: ["WasmComponent", "WasmModule", "TestSupport"]),
+      name: "WasmComponentTests",
+      dependencies: ["ObjectFile", "WasmComponent", "WasmModule", "TestSupport"]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
     .testTarget(

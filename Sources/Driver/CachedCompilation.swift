@@ -35,15 +35,20 @@ struct CachedCompilation: ~Copyable {
   func product(touches: Bool) -> CompileCache.Product? { cache.product(key, touches: touches) }
 
   /// Stores what was compiled, unless something that decides it has changed meanwhile.
-  func store(_ product: [UInt8]) {
-    guard productKey(input, module, options) == key else { return }
+  /// - Returns: Whether the cache has it now.
+  @discardableResult
+  func store(_ product: [UInt8]) -> Bool {
+    guard productKey(input, module, options) == key else { return false }
     do throws(Errno) {
       try cache.store(product, key)
+      return true
     } catch {
       // Another process may have removed what it took for abandoned, or the whole directory.
       let unremarkable = [EFBIG, EROFS, EACCES, ENOENT]
-      guard !unremarkable.contains(error.code) else { return }
-      warn("the compile cache was not written: \(error.text)")
+      if !unremarkable.contains(error.code) {
+        warn("the compile cache was not written: \(error.text)")
+      }
+      return false
     }
   }
 

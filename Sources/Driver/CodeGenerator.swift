@@ -50,7 +50,7 @@ struct CodeGenerator: Sendable {
     return objects
   }
 
-  /// What costs most begins first, so that nothing large is left when all other work is done.
+  /// The most expensive partition begins first. Otherwise a large one could be left when all other work is done.
   private func workPlan(_ partitions: [Partition]) -> WorkPlan {
     WorkPlan(
       order: partitions.indices.sorted { (partitions[$1].cost, $0) < (partitions[$0].cost, $1) },

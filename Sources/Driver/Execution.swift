@@ -29,8 +29,7 @@ public func runFile(
     }
   }
   let executable = try compile(input, options)
-  cached.store(executable)
-  cached.remember(request, countsAsHit: false)
+  if cached.store(executable) { cached.remember(request, countsAsHit: false) }
   try becomeProgram(executable, name: name, arguments: arguments)
 }
 

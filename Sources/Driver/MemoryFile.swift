@@ -26,7 +26,7 @@ final class MemoryFile: Sendable {
       try fill(file)
       return file
     } catch {
-      // A file in memory that cannot grow has no other reason.
+      // For a file in memory, this error means that there is no memory left.
       throw error.code == ENOSPC
         ? .outOfMemory("an object: \(error.text)") : .failed("cannot keep an object", error)
     }

@@ -86,7 +86,7 @@ final class Progress: Sendable {
     guard state.allCost > 0 else { return "swasmc: \(state.stage.phase.description), \(elapsed)" }
     let done = Double(state.cost) / Double(state.allCost)
     let functions: Message = "\(state.functions) of \(state.allFunctions) functions done"
-    // What is left after the first moments cannot be told.
+    // At first an estimate would be too far off.
     guard done > 0.03, done < 1 else {
       return "swasmc: \(state.stage.phase.description), \(functions), \(elapsed)"
     }

@@ -1,4 +1,4 @@
-// What `--stats` prints on standard error when a compilation ends, also when it fails. docs/statistics.md tells what the
+// The text that `--stats` prints on standard error when a compilation ends or fails. docs/statistics.md tells what the
 // members of the JSON object mean; they keep their names.
 
 import System

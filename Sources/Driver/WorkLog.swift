@@ -1,5 +1,4 @@
-// What a compilation does while it does it. Three readers want to know: the message of a crash, the line of progress
-// and the statistics.
+// Records what a compilation is doing. The message of a crash, the line of progress and the statistics show it.
 
 import System
 
@@ -26,7 +25,7 @@ final class WorkLog: Sendable {
 
   var totals: Counts { counts.withValue { $0 } }
 
-  /// Does a stage on this thread. Processor time of programs that it runs counts as its own.
+  /// Runs a stage on this thread. The processor time of the linker counts as the stage's own.
   func run<Result>(_ stage: Stage, _ body: () throws(DriverError) -> Result) throws(DriverError)
     -> Result
   {
@@ -62,7 +61,7 @@ final class PartitionLog {
   private let functions: Int
   private let begin = TimeSpent.now
   private var stage: (stage: Stage, begin: TimeSpent)?
-  /// What the line of progress believes to be done of this partition.
+  /// How much of this partition's cost was reported to the line of progress as done.
   private var doneCost = 0
 
   /// - Parameter functions: How many functions the partition has.

@@ -21,8 +21,8 @@ struct WorkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      About the most memory that compiling uses, as 2G. Less of a large module is in work at the same time. \
-      (default: three quarters of what is free)
+      Compile fewer parts of a large module at the same time, so that by an estimate they use at most this much \
+      memory, as 2G. (default: three quarters of what is free)
       """, valueName: "size"),
     transform: {
       guard let size = ByteSize($0), size.bytes >= 1 << 20, let bytes = Int(exactly: size.bytes)

@@ -96,4 +96,16 @@ import Testing
     #expect(below.state == SWASMC_CACHE_OF_ANOTHER_USER)
     #expect(below.levels_up == 1)
   }
+
+  /// Otherwise root would leave a directory in another user's home that this user cannot use.
+  @Test(.enabled(if: getuid() == 0, "only root can give files away"))
+  func nothingIsMadeInADirectoryOfOthers() throws {
+    let folder = try CacheFolder()
+    make(folder.file("home"), mode: 0o755)
+    chown(folder.file("home").description, 65534, 65534)
+    for path in ["home/swasmc", "home/.cache/swasmc"] {
+      #expect(folder.file(path).withCString { swasmc_cache_create($0) } == -EACCES)
+    }
+    #expect(try runTool("/bin/ls", ["-A", folder.file("home")]).output == [])
+  }
 }

@@ -89,8 +89,9 @@ import Testing
   @Test func clearingLeavesWhatIsNoEntry() throws {
     let folder = try CacheFolder()
     _ = try fill(folder, count: 3)
-    for other in ["notes", "p-short", name("q", 1)] { try folder.write(other, [1]) }
+    let others = ["notes", "p-short", name("q", 1), "p-" + String(repeating: "Z", count: 64)]
+    for other in others { try folder.write(other, [1]) }
     swasmc_cache_make_room(folder.directory, 0)
-    #expect(try folder.names() == ["notes", "p-short", name("q", 1)].sorted())
+    #expect(try folder.names().sorted() == others.sorted())
   }
 }

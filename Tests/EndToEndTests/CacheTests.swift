@@ -245,6 +245,46 @@ struct CacheTests {
     #expect(FileManager.default.isExecutableFile(atPath: compiler))
   }
 
+  /// Another user can put a file beside a link in /tmp.
+  @Test func aCompilerBesideALinkIsNotStarted() throws {
+    let here = try CachedInstallation()
+    let script = """
+      mkdir links && ln -s "$S" links/swasmc && cd links
+      printf '#!/bin/sh\necho decoy\n' > swasmc-compiler && chmod 755 swasmc-compiler
+      ./swasmc --version && PATH=$PWD:$PATH swasmc --version
+      printf '#!%s run\n' "$S" > script && cp swasmc-compiler script-compiler && chmod 755 script
+      ./script; test $? = 1
+      """
+    let run = try here.shell(script)
+    #expect(run.status == 0, "\(run.errorText)")
+    #expect(!run.outputText.contains("decoy"))
+    #expect(run.outputText.split(separator: "\n").count == 2)
+  }
+
+  /// There all users have the same number.
+  @Test(.enabled(if: hasNamespaces, "needs user namespaces"))
+  func usersThatCannotBeToldApartHaveNoCache() throws {
+    let here = try CachedInstallation()
+    let wasm = try here.module(arguments())
+    #expect(try here.run(["run", "-O0", wasm, "x"]).status == 1)
+    let run = try here.shell("exec unshare -U \"$S\" run -O0 '\(wasm)' x")
+    #expect(run.outputText == "1 [x] (unset)\n")
+    #expect(run.errorText.contains("is not used"))
+    #expect(try here.hits() == 0)
+  }
+
+  private static var hasNamespaces: Bool {
+    (try? ProcessRun.run("/usr/bin/unshare", ["-U", "true"]).status) == 0
+  }
+
+  @Test func aProductThatIsTooLargeLeavesNoRequest() throws {
+    let here = try CachedInstallation()
+    let run = try here.run(
+      ["run", "-O0", try arguments(), "x"], environment: ["SWASMC_CACHE_SIZE": "20K"])
+    #expect(run.outputText == "1 [x] (unset)\n")
+    #expect(here.names("p").isEmpty && here.names("r").isEmpty)
+  }
+
   @Test func infoAndClear() throws {
     let here = try CachedInstallation()
     #expect(

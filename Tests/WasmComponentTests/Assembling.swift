@@ -1,6 +1,7 @@
 // Makes components for tests: from bytes by their sections, or from text by wasm-tools.
 
 import Foundation
+import ObjectFile
 import TestSupport
 import WasmComponent
 import WasmModule
@@ -14,26 +15,16 @@ enum Bytes {
   }
 
   static func unsigned(_ value: Int) -> [UInt8] {
-    var rest = value
     var bytes: [UInt8] = []
-    repeat {
-      let low = UInt8(rest & 0x7f)
-      rest >>= 7
-      bytes.append(rest == 0 ? low : low | 0x80)
-    } while rest != 0
+    bytes.append(uleb128: UInt64(value))
     return bytes
   }
 
   /// An index where a value type is written, which is a signed number.
   static func signed(_ value: Int) -> [UInt8] {
-    var rest = value
     var bytes: [UInt8] = []
-    while true {
-      let low = UInt8(rest & 0x7f)
-      rest >>= 7
-      if rest == 0 && low & 0x40 == 0 { return bytes + [low] }
-      bytes.append(low | 0x80)
-    }
+    bytes.append(sleb128: Int64(value))
+    return bytes
   }
 
   static func raw(_ section: UInt8, _ content: [UInt8]) -> [UInt8] {

@@ -63,7 +63,8 @@ typedef struct {
 
 /* Opens the directory at `path` if nobody else can have written there. */
 swasmc_cache_opening swasmc_cache_open(const char *path);
-/* Makes the directory, for its owner alone, and the one that holds it, but none above. 0 or -errno. */
+/* Makes the directory, for its owner alone, and the one that holds it, but none above. 0 or -errno; -EACCES also if it
+ * would be made in a directory of another user. */
 int swasmc_cache_create(const char *path);
 
 /* ---- Entries (entry.c) ---- */
