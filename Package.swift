@@ -14,6 +14,10 @@ let package = Package(
   targets: [
     .target(name: "WasmModule"),
     .target(name: "WasmComponent", dependencies: ["WasmModule"]),
+    .target(name: "WasmEncoding", dependencies: ["WasmModule"]),
+    .target(
+      name: "ComponentLinking",
+      dependencies: ["WasmComponent", "WasmEncoding", "WasmModule", "WasmProgram"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "Targets", dependencies: ["ObjectFile"]),
     .target(name: "LLVMKit", dependencies: ["CLLVM", "Targets"]),
@@ -61,8 +65,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CGuestIR", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering",
-        "GuestOptimizer", "Driver", "Targets",
+        "CGuestIR", "ComponentLinking", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit",
+        "Lowering", "GuestOptimizer", "Driver", "Targets",
       ]),
     .executableTarget(
       name: "conformance",
@@ -74,7 +78,7 @@ let package = Package(
       name: "fuzz",
       dependencies: [
         "CSabotage", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "System", "Targets",
-        "TestSupport",
+        "TestSupport", "WasmEncoding",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -9,6 +9,7 @@ public enum ImportSource: Sendable {
   case host
   case wasi(WASICall)
   case trap(remark: String)
+  case componentTrap(ComponentTrap)
 }
 
 extension Program {
@@ -60,6 +61,7 @@ private struct ImportLinks {
     case .host: appendHost(item)
     case .wasi(let call): try appendFunction(item, .wasi(call))
     case .trap(let remark): try appendFunction(item, .trap(remark: remark))
+    case .componentTrap(let trap): try appendFunction(item, .componentTrap(trap))
     }
   }
 
@@ -95,6 +97,7 @@ private struct ImportLinks {
       switch program.provider(of: program.origin(found)) {
       case .wasi(let call): functions.append(.wasi(call))
       case .trap(let remark): functions.append(.trap(remark: remark))
+      case .componentTrap(let trap): functions.append(.componentTrap(trap))
       case .host, .instance, nil: functions.append(.instance(program.origin(found)))
       }
     case (.tag(let wanted), .tag(let index)):

@@ -31,6 +31,8 @@ public enum Provider<Space: Index>: Sendable {
   case wasi(WASICall)
   /// Calling it ends the program with a message that names the import and ends with `remark`. Functions only.
   case trap(remark: String)
+  /// Calling it is a trap of an adapter. Functions only.
+  case componentTrap(ComponentTrap)
 }
 
 public struct Program: Sendable {

@@ -1,6 +1,8 @@
 // The modules that contain attacks: memories of one kind or several, a table, globals, functions that set the first
 // state and hash the last one, helpers that are called through the table, and the attacks "f0", "f1" ...
 
+import WasmEncoding
+
 struct AttackMemory: Sendable {
   let minimumPages: UInt64
   let maximumPages: UInt64

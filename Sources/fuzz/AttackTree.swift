@@ -1,6 +1,8 @@
 // Function bodies as trees. The generator writes them, the reducer shrinks them, and the encoder turns them into bytes.
 // Operands are evaluated in their order. Branches name their target, so a tree can be cut anywhere.
 
+import WasmEncoding
+
 enum ValueKind: Sendable { case i32, i64, f32, f64, v128 }
 
 /// An instruction without its operands; the node has them.

@@ -1,5 +1,7 @@
 // Small modules that can cost a compiler much. Its time and memory must grow no faster than the size of the module.
 
+import WasmEncoding
+
 extension LargeInput {
   static let costs = [
     LargeInput(name: "30 functions that call each other in a circle", output: nil) {

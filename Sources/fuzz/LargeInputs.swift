@@ -1,5 +1,7 @@
 // Modules that are at least as large as any that a compiler should meet. A few lines make each of them.
 
+import WasmEncoding
+
 struct LargeInput: Sendable {
   let name: String
   /// What a call of the export `run` prints. nil if the module is only compiled, or exceeds a limit.

@@ -1,5 +1,7 @@
 // Loops around a br_table. If a compiler gives each case its own dispatch, they become many times as large.
 
+import WasmEncoding
+
 extension LargeInput {
   static let interpreters = [
     LargeInput(name: "100 interpreters with 50 registers", output: nil) {

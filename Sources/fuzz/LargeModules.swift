@@ -1,5 +1,7 @@
 // The large inputs that are not one function: many items of one kind, or sizes at a limit.
 
+import WasmEncoding
+
 extension LargeInput {
   private typealias Section = (id: UInt8, contents: WasmWriter)
 

@@ -1,6 +1,8 @@
 // Modules full of loads at the end of memory, where smith's loads rarely lie. The loaded values are not used: some in
 // one iteration of a loop, some in one branch, some nowhere. Each function is (p, n) -> i32.
 
+import WasmEncoding
+
 struct LoadModules {
   private static let functionCount = 8
   /// The locals are p, n, four values, then a counter for each level of loops.

@@ -1,5 +1,6 @@
 // Adds items to the sections of a module that is known to be valid. All other bytes stay as they are.
 
+import WasmEncoding
 import WasmModule
 
 struct ModuleEditor {

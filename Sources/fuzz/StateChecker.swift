@@ -1,6 +1,7 @@
 // A module that imports the memories and tables of another module. For each it exports a function, `0` and so on, whose
 // result is a hash of the contents. Both engines run it, so nothing has to be read from outside.
 
+import WasmEncoding
 import WasmModule
 
 struct StateChecker {

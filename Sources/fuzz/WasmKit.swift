@@ -3,6 +3,7 @@
 
 import Foundation
 import TestSupport
+import WasmEncoding
 import WasmModule
 
 struct WasmKit {

@@ -29,6 +29,31 @@
 
 /* ---- Traps -------------------------------------------------------------------------------------- */
 
+/* Why an adapter between components stops a call. Spec: CanonicalABI.md. */
+#define SWASM_COMPONENT_TRAPS(X)                                                         \
+    X(20, CANNOT_LEAVE, "cannot leave component instance")                              \
+    X(21, CANNOT_ENTER, "cannot enter component instance")                              \
+    X(22, UNALIGNED_POINTER, "unaligned pointer")                                       \
+    X(23, POINTER_OUT_OF_BOUNDS, "pointer out of bounds of memory")                     \
+    X(24, STRING_OUT_OF_BOUNDS, "string content out-of-bounds")                         \
+    X(25, LIST_OUT_OF_BOUNDS, "list content out-of-bounds")                             \
+    X(26, TOO_LONG, "string or list is too long")                                       \
+    X(27, INVALID_DISCRIMINANT, "invalid variant discriminant")                         \
+    X(28, INVALID_CHAR, "invalid `char` bit pattern")                                   \
+    X(29, INVALID_UTF8, "invalid utf-8")                                                \
+    X(30, INCOMPLETE_UTF8, "incomplete utf-8 byte sequence")                            \
+    X(31, INVALID_UTF16, "invalid utf-16")                                              \
+    X(32, REALLOC_UNALIGNED, "realloc return: result not aligned")                      \
+    X(33, REALLOC_OUT_OF_BOUNDS, "realloc return: beyond end of memory")                \
+    X(34, UNKNOWN_HANDLE, "unknown handle index")                                       \
+    X(35, HANDLE_TYPE, "handle index used with the wrong type")                         \
+    X(36, HANDLE_LENT, "cannot remove owned resource while borrowed")                   \
+    X(37, HANDLE_BORROWED, "borrow used where an owned resource is needed")             \
+    X(38, BORROWS_REMAIN, "borrow handles still remain at the end of the call")         \
+    X(39, HANDLES_EXHAUSTED, "too many handles alive")                                  \
+    X(40, BACKPRESSURE, "backpressure counter overflow")                                \
+    X(41, COMPONENT_UNSUPPORTED, "this built-in function is not supported yet")
+
 /* X(code, NAME, message). The code is the immediate of llvm.ubsantrap at the trapping instruction.
  * swasm_trap_code_at in src/sys/<architecture>/machine.h reads it. The specification's test suite has the
  * same messages. */
@@ -51,7 +76,8 @@
     X(16, UNKNOWN_IMPORT, "unknown import called")                 \
     X(17, NULL_EXCEPTION_REFERENCE, "null exception reference")    \
     X(18, TIMEOUT, "time limit reached")                           \
-    X(19, EXCEPTIONS_EXHAUSTED, "too many exceptions alive")
+    X(19, EXCEPTIONS_EXHAUSTED, "too many exceptions alive")       \
+    SWASM_COMPONENT_TRAPS(X)
 
 typedef enum swasm_trap_code {
 #define X(code, name, message) SWASM_TRAP_##name = code,

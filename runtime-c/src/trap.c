@@ -72,13 +72,20 @@ static bool in_memory_functions(uintptr_t pc)
     return pc - (uintptr_t)__start_swasm_mem_code < (uintptr_t)(__stop_swasm_mem_code - __start_swasm_mem_code);
 }
 
+/* Whether code of a guest or of an adapter raises such a trap by a trap instruction. */
+static bool is_of_code(uint32_t code)
+{
+    return code <= SWASM_TRAP_TIMEOUT ||
+           (code >= SWASM_TRAP_CANNOT_LEAVE && code <= SWASM_TRAP_COMPONENT_UNSUPPORTED);
+}
+
 /* The trap code of a fault, or 0 if it is not a trap of the guest. */
 static uint32_t classify(int number, const swasm_signal_info *info, uintptr_t pc, const swasm_stack *stack)
 {
     if (!stack || info->code <= 0) return 0; /* not on a guest stack, or sent by kill() */
     if (number == SWASM_SIGNAL_OF_TRAP) {
         uint32_t code = in_guest_code(pc) ? swasm_trap_code_at(pc) : 0;
-        return code <= SWASM_TRAP_TIMEOUT ? code : 0;
+        return is_of_code(code) ? code : 0;
     }
     uintptr_t address = info->address;
     if (address - (uintptr_t)stack->low < SWASM_STACK_GUARD_BYTES) return SWASM_TRAP_STACK_EXHAUSTED;

@@ -14,6 +14,7 @@ extension InstanceLowering {
       switch provider(of: index) {
       case .wasi(let call): emitWASICall(call.symbol, function, signature(of: index), builder)
       case .trap(let remark): emitUnknownImport(function, importedFunction(index), remark, builder)
+      case .componentTrap(let trap): emitComponentTrap(trap, builder)
       case .host, .instance, nil:
         preconditionFailure("function \(index) is no import of the runtime")
       }
@@ -39,6 +40,15 @@ extension InstanceLowering {
     let errno = builder.call(
       type, target, [address(builder, state: state)] + arguments, "errno")
     if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(errno) }
+  }
+
+  /// Each call of the function gets a trap instruction of its own, because LLVM inlines it.
+  private func emitComponentTrap(_ trap: ComponentTrap, _ builder: borrowing LLVMBuilder) {
+    if options.isHosted { builder.compilerFence() }
+    let type = types.function([types.i8], returning: types.void)
+    builder.call(type, intrinsic("llvm.ubsantrap"), [types.i8.constant(UInt64(trap.code))])
+      .addCallAttribute(attributes.noMerge)
+    builder.unreachable()
   }
 
   private func emitUnknownImport(

@@ -175,7 +175,7 @@ extension InstanceLowering {
     ) -> StructImage<swasm_import>? {
       defer { count += 1 }
       switch providers[count] {
-      case .wasi, .trap: return nil
+      case .wasi, .trap, .componentTrap: return nil
       case .host: return importRow(item, index: count)
       case .instance(let found):
         guard let position = position(found) else { return nil }

@@ -106,7 +106,7 @@ final class InstanceLowering {
   /// Whether a function is a wrapper around the runtime, which throws nothing.
   func isRuntime(_ function: FunctionIndex) -> Bool {
     switch provider(of: function) {
-    case .wasi, .trap: true
+    case .wasi, .trap, .componentTrap: true
     case .host, .instance, nil: false
     }
   }

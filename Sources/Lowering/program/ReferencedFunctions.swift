@@ -44,7 +44,7 @@ struct ReferencedFunctions {
       switch provider {
       case .host: linked.append(function)
       case .instance: if isWanted[function.int] { linked.append(function) }
-      case .wasi, .trap, nil: if isWanted[function.int] { found.append(function) }
+      case .wasi, .trap, .componentTrap, nil: if isWanted[function.int] { found.append(function) }
       }
     }
     indices = found

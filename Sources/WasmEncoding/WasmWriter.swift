@@ -1,11 +1,12 @@
-// Writes the binary format, for modules that the fuzzer makes itself. It knows the encodings, but not the rules of
-// validation.
+// Writes the parts of the binary format. It knows the encodings, but not the rules of validation.
 
-struct WasmWriter {
-  private(set) var bytes: [UInt8] = []
+public struct WasmWriter {
+  public private(set) var bytes: [UInt8] = []
+
+  public init() {}
 
   /// A module with sections of these bytes, in this order.
-  static func module(_ sections: [(id: UInt8, contents: WasmWriter)]) -> [UInt8] {
+  public static func module(_ sections: [(id: UInt8, contents: WasmWriter)]) -> [UInt8] {
     var writer = WasmWriter()
     writer.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
     for section in sections {
@@ -15,9 +16,9 @@ struct WasmWriter {
     return writer.bytes
   }
 
-  mutating func raw(_ values: [UInt8]) { bytes += values }
+  public mutating func raw(_ values: [UInt8]) { bytes += values }
 
-  mutating func unsigned(_ value: UInt64) {
+  public mutating func unsigned(_ value: UInt64) {
     var rest = value
     repeat {
       let byte = UInt8(rest & 0x7f)
@@ -26,9 +27,9 @@ struct WasmWriter {
     } while rest != 0
   }
 
-  mutating func unsigned(_ value: Int) { unsigned(UInt64(value)) }
+  public mutating func unsigned(_ value: Int) { unsigned(UInt64(value)) }
 
-  mutating func signed(_ value: Int64) {
+  public mutating func signed(_ value: Int64) {
     var rest = value
     while true {
       let byte = UInt8(truncatingIfNeeded: rest & 0x7f)
@@ -39,26 +40,26 @@ struct WasmWriter {
     }
   }
 
-  mutating func name(_ text: String) {
+  public mutating func name(_ text: String) {
     unsigned(text.utf8.count)
     bytes += Array(text.utf8)
   }
 
   /// Writes the length of `other`, then its bytes.
-  mutating func sized(_ other: WasmWriter) {
+  public mutating func sized(_ other: WasmWriter) {
     unsigned(other.bytes.count)
     bytes += other.bytes
   }
 
   /// A count and that many items.
-  static func vector(_ count: Int, _ item: (inout WasmWriter, Int) -> Void) -> WasmWriter {
+  public static func vector(_ count: Int, _ item: (inout WasmWriter, Int) -> Void) -> WasmWriter {
     var writer = WasmWriter()
     writer.unsigned(count)
     for index in 0..<count { item(&writer, index) }
     return writer
   }
 
-  static func of(_ values: [UInt8]) -> WasmWriter {
+  public static func of(_ values: [UInt8]) -> WasmWriter {
     var writer = WasmWriter()
     writer.raw(values)
     return writer

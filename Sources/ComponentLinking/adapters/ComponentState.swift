@@ -1,0 +1,97 @@
+// The run-time state of one instance of a component, in core modules of its own: flags, and the table of its handles.
+// Both are made when an adapter needs them first. Spec: CanonicalABI.md, Component Instance State, Table State.
+
+import WasmEncoding
+import WasmModule
+import WasmProgram
+
+final class ComponentState {
+  /// The instance of the component in which this one was instantiated.
+  let parent: ComponentState?
+  private let plan: ProgramPlan
+  private var flags: InstanceIndex?
+  private var handles: InstanceIndex?
+  /// Whether the component has a built-in function for values that belong to a task.
+  let usesContext: Bool
+
+  init(parent: ComponentState?, usesContext: Bool, plan: ProgramPlan) {
+    self.parent = parent
+    self.usesContext = usesContext
+    self.plan = plan
+  }
+
+  /// Whether the one is in the other, or they are the same. Then a call between them could enter an instance again.
+  /// Spec: CanonicalABI.md, `call_might_be_recursive`.
+  func isRelated(to other: ComponentState) -> Bool {
+    isReflexiveAncestor(of: other) || other.isReflexiveAncestor(of: self)
+  }
+
+  private func isReflexiveAncestor(of other: ComponentState) -> Bool {
+    var next: ComponentState? = other
+    while let state = next {
+      if state === self { return true }
+      next = state.parent
+    }
+    return false
+  }
+
+  // MARK: Flags
+
+  /// Globals of the instance's flags.
+  enum Flag: String, CaseIterable {
+    /// 1 unless values are being lowered into the instance, or its post-return function runs.
+    case mayLeave = "may-leave"
+    case context0 = "context-0"
+    case context1 = "context-1"
+    case backpressure
+  }
+
+  func flag(_ flag: Flag) throws(ComponentLinkError) -> CoreExport {
+    CoreExport(instance: try flagsInstance(), name: flag.rawValue)
+  }
+
+  private func flagsInstance() throws(ComponentLinkError) -> InstanceIndex {
+    if let flags { return flags }
+    let module = AdapterModule(traps: [])
+    for flag in Flag.allCases {
+      module.writer.exportGlobal(
+        flag.rawValue, module.writer.global(flag == .mayLeave ? 1 : 0))
+    }
+    let instance = try plan.add(module, named: "flags of a component instance")
+    flags = instance
+    return instance
+  }
+
+  // MARK: Handles
+
+  func handles(_ function: HandleTable.Function) throws(ComponentLinkError) -> CoreExport {
+    CoreExport(instance: try handlesInstance(), name: function.rawValue)
+  }
+
+  /// How many handles for borrowed resources the instance has.
+  func borrowCount() throws(ComponentLinkError) -> CoreExport {
+    CoreExport(instance: try handlesInstance(), name: HandleTable.borrowCountName)
+  }
+
+  private func handlesInstance() throws(ComponentLinkError) -> InstanceIndex {
+    if let handles { return handles }
+    let instance = try plan.add(HandleTable.module(), named: "handles of a component instance")
+    handles = instance
+    return instance
+  }
+}
+
+/// A resource type of one instance of a component.
+final class RuntimeResource {
+  /// Another one for each resource type of the program; never 0.
+  let number: Int32
+  /// The instance that defines it; nil: the host does.
+  let implementer: ComponentState?
+  let destructor: CoreExport?
+
+  init(number: Int32, implementer: ComponentState?, destructor: CoreExport?) {
+    self.number = number
+    self.implementer = implementer
+    self.destructor = destructor
+  }
+}

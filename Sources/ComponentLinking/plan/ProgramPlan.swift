@@ -1,0 +1,97 @@
+// The instances of a program in the order of their instantiation: core modules of the component, and adapters.
+//
+// Adapters are WebAssembly. They are decoded and validated like any other module when the program is made. Their bytes
+// follow the bytes of the component's file, so that an offset in a message belongs to one function only.
+
+import WasmModule
+import WasmProgram
+
+/// An export of a core instance.
+public struct CoreExport: Sendable, Hashable {
+  public let instance: InstanceIndex
+  public let name: String
+
+  var source: ImportSource { .export(of: instance, named: name) }
+}
+
+final class ProgramPlan {
+  private enum Code {
+    case module(ValidatedModule)
+    case adapter([UInt8])
+  }
+
+  private struct Entry {
+    let name: String
+    let code: Code
+    /// The provider of each import, by position.
+    let sources: [ImportSource]
+  }
+
+  private var entries: [Entry] = []
+  private var adapterBytes = 0
+  private let fileBytes: Int
+
+  /// - Parameter fileBytes: The length of the component's file.
+  init(fileBytes: Int) { self.fileBytes = fileBytes }
+
+  func add(_ module: ValidatedModule, named name: String, _ sources: [ImportSource]) -> InstanceIndex {
+    append(Entry(name: name, code: .module(module), sources: sources))
+  }
+
+  func add(_ adapter: AdapterModule, named name: String) throws(ComponentLinkError) -> InstanceIndex {
+    let bytes = adapter.writer.encoded()
+    adapterBytes += bytes.count
+    guard adapterBytes <= LinkingLimits.adapterBytes else {
+      throw .limit("bytes of adapters between its components", LinkingLimits.adapterBytes)
+    }
+    return append(Entry(name: name, code: .adapter(bytes), sources: adapter.sources))
+  }
+
+  private func append(_ entry: Entry) -> InstanceIndex {
+    entries.append(entry)
+    return InstanceIndex(UInt32(truncatingIfNeeded: entries.count - 1))
+  }
+
+  func program() throws(ComponentLinkError) -> Program {
+    let modules = try validated()
+    var program = Program()
+    for (entry, module) in zip(entries, modules) {
+      var sources = entry.sources.makeIterator()
+      do throws(LinkError) {
+        try program.add(module, named: entry.name) { _ in sources.next() }
+      } catch {
+        throw ComponentLinkError(.link, "\(error)")
+      }
+    }
+    return program
+  }
+
+  private func validated() throws(ComponentLinkError) -> [ValidatedModule] {
+    var file = [UInt8](repeating: 0, count: fileBytes)
+    file.reserveCapacity(fileBytes + adapterBytes)
+    for case .adapter(let bytes) in entries.map(\.code) { file += bytes }
+    let bytes = ModuleBytes(file)
+    var position = fileBytes
+    var modules: [ValidatedModule] = []
+    for entry in entries {
+      switch entry.code {
+      case .module(let module): modules.append(module)
+      case .adapter(let adapter):
+        modules.append(try validate(bytes, position..<position + adapter.count, entry.name))
+        position += adapter.count
+      }
+    }
+    return modules
+  }
+
+  private func validate(_ bytes: ModuleBytes, _ range: Range<Int>, _ name: String)
+    throws(ComponentLinkError) -> ValidatedModule
+  {
+    do throws(WasmError) {
+      return try ModuleValidator.validate(try ModuleDecoder.decode(bytes, in: range))
+    } catch {
+      if error.kind == .limit { throw ComponentLinkError(.limit, "\(name): \(error.message)") }
+      preconditionFailure("the adapter \(name) is not valid: \(error)")
+    }
+  }
+}
