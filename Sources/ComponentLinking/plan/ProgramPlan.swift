@@ -12,6 +12,16 @@ public struct CoreExport: Sendable, Hashable {
   public let name: String
 
   var source: ImportSource { .export(of: instance, named: name) }
+
+  // Names are equal by their bytes; Swift compares strings by what people see.
+  public static func == (left: CoreExport, right: CoreExport) -> Bool {
+    left.instance == right.instance && left.name.utf8.elementsEqual(right.name.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(instance)
+    for byte in name.utf8 { hasher.combine(byte) }
+  }
 }
 
 final class ProgramPlan {

@@ -22,9 +22,9 @@ public struct FlatTypes: Sendable, Hashable {
   /// Whether there are more than `most`. `types` is of no use then.
   public private(set) var isTooLong = false
 
-  init(_ types: [WasmModule.ValueType] = []) { self.types = types }
+  public init(_ types: [WasmModule.ValueType] = []) { self.types = types }
 
-  mutating func append(_ other: FlatTypes) {
+  public mutating func append(_ other: FlatTypes) {
     if isTooLong || other.isTooLong || types.count + other.types.count > Self.most {
       isTooLong = true
       types = []

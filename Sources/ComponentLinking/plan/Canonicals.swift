@@ -1,0 +1,78 @@
+// Makes the core functions of canonical definitions: adapters of calls, and built-in functions.
+
+import WasmComponent
+import WasmModule
+import WasmProgram
+
+extension ComponentLinker {
+  /// - Parameter type: Of the core function.
+  func canonical(_ position: Int, _ type: FunctionType, in instance: ComponentInstance)
+    throws(ComponentLinkError) -> CoreExport
+  {
+    guard case .canonical(let canonical) = instance.body.definitions[position] else {
+      preconditionFailure("definition \(position) makes no core function")
+    }
+    let builtin = BuiltinAdapter(caller: instance.state, type: type)
+    switch canonical.kind {
+    case .lower(let function, _): return try lower(function, canonical.options, type, in: instance)
+    case .resourceNew(let reference):
+      let resource = resource(reference, in: instance)
+      return try add(try builtin.resourceNew(resource), "resource.new")
+    case .resourceRep(let reference):
+      let resource = resource(reference, in: instance)
+      return try add(try builtin.resourceRepresentation(resource), "resource.rep")
+    case .resourceDrop(let reference):
+      let resource = resource(reference, in: instance)
+      return try add(try builtin.resourceDrop(resource, mayThrow: mayThrow), "resource.drop")
+    case .asynchronous:
+      guard case .canonical(.asynchronous(let function)) = instance.body.component
+        .definitions[position].kind
+      else { preconditionFailure("definition \(position) is no built-in function") }
+      return try add(try asynchronous(function, builtin), "built-in function")
+    case .lift: preconditionFailure("a lift makes no core function")
+    }
+  }
+
+  private func add(_ module: AdapterModule, _ name: String) throws(ComponentLinkError) -> CoreExport {
+    CoreExport(instance: try plan.add(module, named: name), name: AdapterModule.functionName)
+  }
+
+  private func resource(_ reference: ResourceReference, in instance: ComponentInstance)
+    -> RuntimeResource
+  {
+    guard let resource = instance.resources[reference.resource] else {
+      preconditionFailure("a resource of a built-in function is not known")
+    }
+    return resource
+  }
+
+  private func asynchronous(_ function: AsynchronousBuiltin, _ builtin: BuiltinAdapter)
+    throws(ComponentLinkError) -> AdapterModule
+  {
+    switch function {
+    case .contextGet(_, let index): try builtin.context(index, sets: false)
+    case .contextSet(_, let index): try builtin.context(index, sets: true)
+    case .backpressureIncrement: try builtin.backpressure(increments: true)
+    case .backpressureDecrement: try builtin.backpressure(increments: false)
+    default: try builtin.unsupported()
+    }
+  }
+
+  private func lower(
+    _ function: ComponentFunctionIndex, _ options: CanonicalOptions, _ type: FunctionType,
+    in instance: ComponentInstance
+  ) throws(ComponentLinkError) -> CoreExport {
+    let builtin = BuiltinAdapter(caller: instance.state, type: type)
+    switch try self.function(function, in: instance) {
+    case .host(let interface, let name, _):
+      noteUnknown(interface, name)
+      return try add(try builtin.unknown(interface, name), "import \(interface) \(name)")
+    case .lifted(let lifted):
+      if options.isAsync || lifted.isAsync {
+        return try add(try builtin.unsupported(), "asynchronous call")
+      }
+      let caller = Caller.component(instance.state, try self.options(options, in: instance))
+      return try add(try CallAdapter.module(caller, lifted), "call")
+    }
+  }
+}

@@ -1,0 +1,235 @@
+// Instantiates a component when it is compiled: executes the definitions of each component in their order. A core instance
+// becomes an instance of the program, and a canonical function an adapter, once a core instance imports it.
+//
+// Input: a validated component. Output: the plan of a program, and the exports. Everything else is resolved by name here.
+// Spec: Explainer.md, Component Definitions.
+
+import WasmComponent
+import WasmModule
+import WasmProgram
+
+final class ComponentLinker {
+  let validated: ValidatedComponent
+  let plan: ProgramPlan
+  /// Functions that the host would have to provide, in the order of their first use.
+  private(set) var unknown: [String] = []
+  private var resourceCount: Int32 = 0
+  private var componentInstances = 0
+  private var coreInstances = 0
+  /// Whether any core module may throw an exception.
+  let mayThrow: Bool
+
+  var types: ComponentTypes { validated.types }
+
+  init(_ validated: ValidatedComponent) {
+    self.validated = validated
+    let range = validated.root.component.range
+    plan = ProgramPlan(fileBytes: range.upperBound)
+    mayThrow = validated.root.hasTags
+  }
+
+  /// Instantiates the outermost component. Its imports are the host's.
+  func instantiateRoot() throws(ComponentLinkError) -> RuntimeInstance {
+    let root = validated.root
+    var arguments: [String: RuntimeItem] = [:]
+    for item in types[root.type].imports.items {
+      arguments[item.name] = try hostItem(item.name, item.type)
+    }
+    return try instantiate(
+      RuntimeComponent(body: root, definedIn: nil), arguments, parent: nil)
+  }
+
+  func instantiate(
+    _ component: RuntimeComponent, _ arguments: [String: RuntimeItem], parent: ComponentState?
+  ) throws(ComponentLinkError) -> RuntimeInstance {
+    componentInstances += 1
+    guard componentInstances <= LinkingLimits.componentInstances else {
+      throw .limit("instances of components", LinkingLimits.componentInstances)
+    }
+    let state = ComponentState(
+      parent: parent, usesContext: component.body.usesContext, plan: plan)
+    let instance = ComponentInstance(component, state: state, arguments: arguments)
+    for item in types[component.body.type].imports.items {
+      guard let argument = arguments[item.name] else { continue }
+      bind(item.type, to: argument, in: instance)
+    }
+    var result = RuntimeInstance()
+    for position in component.body.definitions.indices {
+      try execute(position, in: instance, exports: &result)
+    }
+    return result
+  }
+
+  // MARK: Definitions
+
+  private func execute(
+    _ position: Int, in instance: ComponentInstance, exports: inout RuntimeInstance
+  ) throws(ComponentLinkError) {
+    let body = instance.body
+    switch body.component.definitions[position].kind {
+    case .coreInstance(let expression):
+      instance.coreInstances.append(try execute(expression, in: instance))
+    case .instance(let expression):
+      let made = try execute(expression, in: instance)
+      instance.instances[position] = made
+      for (index, item) in instance.spaces.instances.enumerated()
+      where item.source == .definition(position) {
+        bind(instance.spaces.instances[index].type, to: made, in: instance)
+        break
+      }
+    case .export(let export):
+      exports.exports[export.name.text] = try item(export.item, in: instance)
+    case .type:
+      guard case .resource(let definition) = body.definitions[position] else { return }
+      let destructor = try definition.destructor.map { (index) throws(ComponentLinkError) in
+        try coreFunction(index, in: instance)
+      }
+      instance.resources[definition.resource] = newResource(instance.state, destructor)
+    case .coreModule, .coreType, .component, .alias, .canonical, .import: break
+    }
+  }
+
+  func newResource(_ implementer: ComponentState?, _ destructor: CoreExport?) -> RuntimeResource {
+    resourceCount += 1
+    return RuntimeResource(
+      number: resourceCount, implementer: implementer, destructor: destructor)
+  }
+
+  private func execute(
+    _ expression: CoreInstanceExpression, in instance: ComponentInstance
+  ) throws(ComponentLinkError) -> RuntimeCoreInstance {
+    guard case .instantiate(let module, let arguments) = expression else {
+      guard case .exports(let exports) = expression else { preconditionFailure("two cases") }
+      return .exports(exports)
+    }
+    coreInstances += 1
+    guard coreInstances <= LinkingLimits.coreInstances else {
+      throw .limit("instances of core modules", LinkingLimits.coreInstances)
+    }
+    let validated = try coreModule(module, in: instance)
+    var providers: [[UInt8]: CoreInstanceIndex] = [:]
+    for argument in arguments { providers[Array(argument.name.utf8)] = argument.instance }
+    var sources: [ImportSource] = []
+    for item in validated.module.imports {
+      guard let provider = providers[Array(item.module.utf8)] else {
+        preconditionFailure("validation checked the argument \(item.module)")
+      }
+      let found = try coreExport(provider, item.name, in: instance)
+      sources.append(found.source)
+    }
+    return .instance(plan.add(validated, named: "core instance \(coreInstances - 1)", sources))
+  }
+
+  private func execute(
+    _ expression: InstanceExpression, in instance: ComponentInstance
+  ) throws(ComponentLinkError) -> RuntimeInstance {
+    switch expression {
+    case .exports(let exports):
+      var made = RuntimeInstance()
+      for export in exports {
+        made.exports[export.name.text] = try item(export.item, in: instance)
+      }
+      return made
+    case .instantiate(let component, let arguments):
+      var given: [String: RuntimeItem] = [:]
+      for argument in arguments { given[argument.name] = try item(argument.item, in: instance) }
+      return try instantiate(
+        try self.component(component, in: instance), given, parent: instance.state)
+    }
+  }
+
+  // MARK: Resources
+
+  /// Gives the resources of a type those that an item has under the same names.
+  private func bind(_ type: ExternType, to item: RuntimeItem, in instance: ComponentInstance) {
+    for path in types.resourcePaths(of: type) {
+      guard let resource = item.resource(at: path.path[...]) else { continue }
+      instance.resources[path.resource] = resource
+    }
+  }
+
+  private func bind(
+    _ type: InstanceTypeID, to made: RuntimeInstance, in instance: ComponentInstance
+  ) {
+    bind(.instance(type), to: .instance(made), in: instance)
+  }
+
+  func bound(_ type: FunctionTypeID, in instance: ComponentInstance) -> BoundFunctionType {
+    BoundFunctionType(id: type, types: types) { reference in
+      guard let resource = instance.resources[reference.resource] else {
+        preconditionFailure("a resource of a function's type is not known")
+      }
+      return resource
+    }
+  }
+
+  // MARK: The host
+
+  func noteUnknown(_ interface: String, _ name: String) {
+    let text = interface.isEmpty ? name : "\(interface) \(name)"
+    if !unknown.contains(text) { unknown.append(text) }
+  }
+
+  private func hostItem(_ name: String, _ type: ExternType) throws(ComponentLinkError)
+    -> RuntimeItem
+  {
+    var resources: [ResourceID: RuntimeResource] = [:]
+    for path in types.resourcePaths(of: type) where resources[path.resource] == nil {
+      resources[path.resource] = newResource(nil, nil)
+    }
+    hostResources.merge(resources) { first, _ in first }
+    return try hostItem(name, type, interface: "")
+  }
+
+  /// The resources that imports of the outermost component bring.
+  private var hostResources: [ResourceID: RuntimeResource] = [:]
+
+  private func hostItem(
+    _ name: String, _ type: ExternType, interface: String
+  ) throws(ComponentLinkError) -> RuntimeItem {
+    switch type {
+    case .function(let id):
+      let resources = hostResources
+      let bound = BoundFunctionType(id: id, types: types) { reference in
+        guard let resource = resources[reference.resource] else {
+          preconditionFailure("a resource of an import's type is not known")
+        }
+        return resource
+      }
+      return .function(.host(interface: interface, name: name, bound))
+    case .instance(let id):
+      var instance = RuntimeInstance()
+      for item in types[id].exports.items {
+        instance.exports[item.name] = try hostItem(item.name, item.type, interface: name)
+      }
+      return .instance(instance)
+    case .type(.resource(let reference)): return .type(hostResources[reference.resource])
+    case .type: return .type(nil)
+    case .coreModule, .component:
+      throw ComponentLinkError(
+        .unknownImport, "it imports the \(type.sort) \(name), which nothing provides")
+    }
+  }
+}
+
+extension ComponentBody {
+  /// Whether a core module of it has tags, so that it may throw exceptions.
+  fileprivate var hasTags: Bool {
+    definitions.contains {
+      switch $0 {
+      case .coreModule(let module): !module.module.tags.isEmpty
+      case .component(let body): body.hasTags
+      default: false
+      }
+    }
+  }
+
+  fileprivate var usesContext: Bool {
+    component.definitions.contains {
+      switch $0.kind {
+      case .canonical(.asynchronous(.contextGet)), .canonical(.asynchronous(.contextSet)): true
+      default: false
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// What the items of a component are once it is instantiated.
+
+import WasmComponent
+import WasmModule
+import WasmProgram
+
+enum RuntimeItem {
+  case coreModule(ValidatedModule)
+  case function(RuntimeFunction)
+  /// A resource, or nil for another type.
+  case type(RuntimeResource?)
+  case instance(RuntimeInstance)
+  case component(RuntimeComponent)
+}
+
+enum RuntimeFunction {
+  case lifted(LiftedFunction)
+  /// An import of the outermost component: the name of its interface, its own name.
+  case host(interface: String, name: String, BoundFunctionType)
+}
+
+/// Exports by name. Names of components are ASCII, so strings may be keys.
+struct RuntimeInstance {
+  var exports: [String: RuntimeItem] = [:]
+
+  func resource(at path: [String]) -> RuntimeResource? {
+    guard let first = path.first, let item = exports[first] else { return nil }
+    return item.resource(at: path.dropFirst())
+  }
+}
+
+extension RuntimeItem {
+  func resource(at path: ArraySlice<String>) -> RuntimeResource? {
+    switch self {
+    case .type(let resource): path.isEmpty ? resource : nil
+    case .instance(let instance): instance.resource(at: Array(path))
+    case .coreModule, .function, .component: nil
+    }
+  }
+}
+
+/// A component, with the instance in which it was defined: its outer aliases refer to that.
+struct RuntimeComponent {
+  let body: ComponentBody
+  let definedIn: ComponentInstance?
+}
+
+/// A core instance, or a list of items under names of their own.
+enum RuntimeCoreInstance {
+  case instance(InstanceIndex)
+  case exports([CoreInlineExport])
+}
+
+/// An instance of a component while its definitions are executed, and later for those who use its items.
+final class ComponentInstance {
+  let body: ComponentBody
+  let definedIn: ComponentInstance?
+  let state: ComponentState
+  let arguments: [String: RuntimeItem]
+  var resources: [ResourceID: RuntimeResource] = [:]
+  /// By index.
+  var coreInstances: [RuntimeCoreInstance] = []
+  /// By the position of their definition.
+  var instances: [Int: RuntimeInstance] = [:]
+  /// The core functions that canonical definitions made, by the position of the definition.
+  var canonicals: [Int: CoreExport] = [:]
+
+  init(
+    _ component: RuntimeComponent, state: ComponentState, arguments: [String: RuntimeItem]
+  ) {
+    body = component.body
+    definedIn = component.definedIn
+    self.state = state
+    self.arguments = arguments
+  }
+
+  var spaces: ComponentSpaces { body.spaces }
+
+  func outer(_ count: Int) -> ComponentInstance {
+    var instance = self
+    for _ in 0..<count {
+      guard let next = instance.definedIn else {
+        preconditionFailure("validation checked the outer alias")
+      }
+      instance = next
+    }
+    return instance
+  }
+}
