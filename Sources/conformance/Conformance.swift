@@ -20,7 +20,7 @@ struct Conformance: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Decode and validate the components of this suite instead.", valueName: "directory"))
+      "Run the components of this suite instead.", valueName: "directory"))
   var components: String?
 
   @Option(help: "The groups to run, separated by spaces; all of them if empty.")
@@ -58,7 +58,8 @@ struct Conformance: ParsableCommand {
     }
     if let worker, components != nil {
       let runner = ComponentRunner(
-        workspace: workspace, directory: Self.directory(of: worker, workspace))
+        workspace: workspace, options: options,
+        directory: Self.directory(of: worker, workspace))
       for result in runner.run(worker) { print(result.encoded) }
       return
     }
@@ -70,7 +71,7 @@ struct Conformance: ParsableCommand {
       return
     }
     // Make it once, before all workers try to make it.
-    if components == nil { _ = try WastRunner.hostObject(workspace) }
+    _ = try WastRunner.hostObject(workspace)
     let name = components == nil ? "expectations" : "component-expectations"
     let list = expectations ?? workspace.root + "/Tests/conformance/\(name).txt"
     let known = try WastExpectations(parsing: String(contentsOfFile: list, encoding: .utf8))
@@ -160,7 +161,8 @@ struct Conformance: ParsableCommand {
     let workspace = Workspace.current
     let directory = Self.directory(of: file.path, workspace)
     if components != nil {
-      return ComponentRunner(workspace: workspace, directory: directory).commands(file.path)
+      return ComponentRunner(workspace: workspace, options: .init(), directory: directory)
+        .commands(file.path)
     }
     let runner = WastRunner(
       workspace: workspace, options: ModuleCompilerOptions(), directory: directory)

@@ -5,7 +5,7 @@ import WasmModule
 import WasmProgram
 
 /// The options of a canonical function, resolved to items of the program.
-struct ResolvedOptions {
+struct ResolvedOptions: Hashable {
   var encoding = StringEncoding.utf8
   var memory: MemoryReference?
   var realloc: CoreExport?

@@ -21,10 +21,10 @@ final class ComponentLinker {
 
   var types: ComponentTypes { validated.types }
 
-  init(_ validated: ValidatedComponent) {
+  init(_ validated: ValidatedComponent, in plan: ProgramPlan) {
     self.validated = validated
-    let range = validated.root.component.range
-    plan = ProgramPlan(fileBytes: range.upperBound)
+    self.plan = plan
+    plan.note(fileBytes: validated.root.component.range.upperBound)
     mayThrow = validated.root.hasTags
   }
 

@@ -24,7 +24,7 @@ public struct CoreExport: Sendable, Hashable {
   }
 }
 
-final class ProgramPlan {
+public final class ProgramPlan {
   private enum Code {
     case module(ValidatedModule)
     case adapter([UInt8])
@@ -39,10 +39,12 @@ final class ProgramPlan {
 
   private var entries: [Entry] = []
   private var adapterBytes = 0
-  private let fileBytes: Int
+  private var fileBytes = 0
 
-  /// - Parameter fileBytes: The length of the component's file.
-  init(fileBytes: Int) { self.fileBytes = fileBytes }
+  public init() {}
+
+  /// The length of a component's file.
+  func note(fileBytes: Int) { self.fileBytes = max(self.fileBytes, fileBytes) }
 
   func add(_ module: ValidatedModule, named name: String, _ sources: [ImportSource]) -> InstanceIndex {
     append(Entry(name: name, code: .module(module), sources: sources))
@@ -62,7 +64,7 @@ final class ProgramPlan {
     return InstanceIndex(UInt32(truncatingIfNeeded: entries.count - 1))
   }
 
-  func program() throws(ComponentLinkError) -> Program {
+  public func program() throws(ComponentLinkError) -> Program {
     let modules = try validated()
     var program = Program()
     for (entry, module) in zip(entries, modules) {

@@ -6,7 +6,8 @@
  *   register SLOT NAME         its exports satisfy imports from NAME; the latest registration has precedence
  *   invoke SLOT NAME VALUE...  VALUE is LOW:HIGH, 64 bits each in hexadecimal; or extern:N
  *   get SLOT NAME
- * Answers: "ok LOW:HIGH..." | "trap MESSAGE" | "unlinkable MESSAGE" | "error MESSAGE"
+ *   text SLOT                  call the export `call`, which returns a length, and read so many bytes of the export `memory`
+ * Answers: "ok LOW:HIGH..." | for text "ok HEX" | "trap MESSAGE" | "unlinkable MESSAGE" | "error MESSAGE"
  * The first line is "externs ADDRESS BYTES": where extern:0 is, and how far extern:1 is from it.
  * The reader compares the answers.
  */
@@ -223,6 +224,32 @@ static void run_get(char **tokens, size_t count) {
     answer_values(found.item, 1);
 }
 
+static swasm_extern export_of(swasm_instance *instance, const char *name, uint32_t kind) {
+    swasm_extern found = {0};
+    bool exists = swasm_find_export(instance, (swasm_string){name, strlen(name)}, &found);
+    if (!exists || found.kind != kind) fail("text: the instance lacks an export");
+    return found;
+}
+
+static void run_text(char **tokens, size_t count) {
+    if (count != 2) fail("text SLOT");
+    swasm_instance *instance = instance_of(tokens[1]);
+    if (instance == NULL) return;
+    swasm_extern call = export_of(instance, "call", SWASM_FUNCTION);
+    swasm_extern text = export_of(instance, "memory", SWASM_MEMORY);
+    swasm_value value = {.words = {0, 0}};
+    uint32_t trap = swasm_call(call.item, &value);
+    if (trap != 0) {
+        printf("trap %s\n", swasm_trap_message(trap));
+        return;
+    }
+    const swasm_memory *memory = text.item;
+    if ((uint32_t)value.i32 > memory->bytes) fail("text: more bytes than the memory has");
+    printf("ok ");
+    for (uint32_t i = 0; i < (uint32_t)value.i32; i++) printf("%02x", memory->base[i]);
+    printf("\n");
+}
+
 static void run_line(char *line) {
     static char *tokens[MAX_TOKENS];
     size_t count = 0;
@@ -235,6 +262,7 @@ static void run_line(char *line) {
     else if (strcmp(tokens[0], "register") == 0) run_register(tokens, count);
     else if (strcmp(tokens[0], "invoke") == 0) run_invoke(tokens, count);
     else if (strcmp(tokens[0], "get") == 0) run_get(tokens, count);
+    else if (strcmp(tokens[0], "text") == 0) run_text(tokens, count);
     else fail("unknown command");
     /* Write each answer at once, because the next command may end the process. */
     fflush(stdout);

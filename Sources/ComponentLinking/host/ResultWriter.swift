@@ -1,0 +1,436 @@
+// Writes functions that print a value of the host's memory as WAVE text to a memory of its own.
+// Spec: the component model's WAVE text format.
+
+import WasmComponent
+import WasmEncoding
+import WasmModule
+import WasmProgram
+
+final class ResultWriter {
+  private let module: AdapterModule
+  private let types: ComponentTypes
+  /// The host's memory.
+  private let values: Int
+  private let text: Int
+  /// How many bytes of text there are.
+  private let length: Int
+  private var helpers: [String: Int] = [:]
+  private var printers: [ComponentValueType: Int] = [:]
+
+  init(_ module: AdapterModule, _ types: ComponentTypes, values: Int, text: Int, length: Int) {
+    self.module = module
+    self.types = types
+    self.values = values
+    self.text = text
+    self.length = length
+  }
+
+  // MARK: Values
+
+  /// (address) → (): appends the text of the value there.
+  func printer(_ type: ComponentValueType) -> Int {
+    if let known = printers[type] { return known }
+    let signature = FunctionType(parameters: [.i32], results: [])
+    let index = module.writer.declareFunction(signature, name: "print")
+    printers[type] = index
+    let f = FunctionWriter(signature)
+    write(type, f, f.parameters[0])
+    module.writer.define(index, f)
+    return index
+  }
+
+  private func write(_ type: ComponentValueType, _ f: FunctionWriter, _ address: Local) {
+    switch types.shape(type) {
+    case .primitive(let type): writePrimitive(type, f, address)
+    case .record(let fields):
+      writeParts(fields.map(\.value), f, address, "{", "}") { "\(fields[$0].label): " }
+    case .tuple(let fields): writeParts(fields, f, address, "(", ")") { _ in "" }
+    case .variant(let cases): writeCases(cases.map(\.label), cases.map(\.value), f, address)
+    case .enumeration(let labels): writeCases(labels, labels.map { _ in nil }, f, address)
+    case .option(let some): writeCases(["none", "some"], [nil, some], f, address)
+    case .result(let ok, let error): writeCases(["ok", "err"], [ok, error], f, address)
+    case .flags(let labels): writeFlags(labels, types.layout(type).bytes, f, address)
+    case .list(let element): writeList([element], f, address)
+    case .map(let key, let value): writeList([key, value], f, address)
+    case .fixedLengthList(let element, let length):
+      let count = f.local()
+      f.u32(length)
+      f.set(count)
+      writeElements([element], f, f.copy(of: address), count)
+    case .own, .borrow, .stream, .future: put("<handle>", f)
+    }
+  }
+
+  private func load(_ access: ScalarAccess, _ f: FunctionWriter, _ address: Local, _ offset: UInt32 = 0) {
+    f.get(address)
+    f.access(access.load, memory: values, offset: offset)
+  }
+
+  private func writePrimitive(_ type: PrimitiveType, _ f: FunctionWriter, _ address: Local) {
+    let access = ScalarAccess(type)
+    switch type {
+    case .bool:
+      load(access, f, address)
+      f.ifTrue { put("true", f) } else: { put("false", f) }
+    case .u8, .u16, .u32:
+      load(access, f, address)
+      f.op(.i64ExtendI32)
+      f.call(unsigned)
+    case .u64:
+      load(access, f, address)
+      f.call(unsigned)
+    case .s8, .s16, .s32:
+      load(access, f, address)
+      f.op(.i64ExtendI32Signed)
+      f.call(signed)
+    case .s64:
+      load(access, f, address)
+      f.call(signed)
+    case .char:
+      put("'", f)
+      load(access, f, address)
+      f.i32(0x27)
+      f.call(escaped)
+      put("'", f)
+    case .string: writeString(f, address)
+    case .f32, .f64, .errorContext:
+      // The bits: text that reads back exactly needs more than this.
+      put(type == .f32 ? "f32-bits:" : "f64-bits:", f)
+      f.get(address)
+      f.access(type == .f32 ? .i32Load : .i64Load, memory: values)
+      if type != .f64 { f.op(.i64ExtendI32) }
+      f.call(unsigned)
+    }
+  }
+
+  private func writeParts(
+    _ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local, _ open: String,
+    _ close: String, label: (Int) -> String
+  ) {
+    for (position, offset) in FieldOffsets(parts, types).offsets.enumerated() {
+      put((position == 0 ? open : ", ") + label(position), f)
+      print(parts[position], f, address, UInt32(truncatingIfNeeded: offset))
+    }
+    put(close, f)
+  }
+
+  private func print(
+    _ type: ComponentValueType, _ f: FunctionWriter, _ address: Local, _ offset: UInt32
+  ) {
+    f.get(address)
+    f.u32(offset)
+    f.op(.i32Add)
+    f.call(printer(type))
+  }
+
+  private func writeCases(
+    _ labels: [String], _ cases: [ComponentValueType?], _ f: FunctionWriter, _ address: Local
+  ) {
+    let discriminant = f.local()
+    load(ScalarAccess(bytes: VariantLayout.discriminantBytes(cases.count)), f, address)
+    f.set(discriminant)
+    let offset = VariantLayout.payloadOffset(cases, types)
+    for (position, payload) in cases.enumerated() {
+      f.get(discriminant)
+      f.u32(UInt32(truncatingIfNeeded: position))
+      f.op(.i32Equal)
+      f.ifTrue {
+        put(labels[position] + (payload == nil ? "" : "("), f)
+        guard let payload else { return }
+        print(payload, f, address, UInt32(truncatingIfNeeded: offset))
+        put(")", f)
+      }
+    }
+  }
+
+  private func writeFlags(
+    _ labels: [String], _ bytes: UInt64, _ f: FunctionWriter, _ address: Local
+  ) {
+    let (bits, isLater) = (f.local(), f.local())
+    load(ScalarAccess(bytes: bytes), f, address)
+    f.set(bits)
+    put("{", f)
+    for (position, label) in labels.enumerated() {
+      f.get(bits)
+      f.u32(1 << UInt32(position))
+      f.op(.i32And)
+      f.ifTrue {
+        f.get(isLater)
+        f.ifTrue { put(", ", f) }
+        put(label, f)
+        f.i32(1)
+        f.set(isLater)
+      }
+    }
+    put("}", f)
+  }
+
+  private func writeList(_ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local) {
+    let (first, count) = (f.local(), f.local())
+    load(ScalarAccess(.u32), f, address)
+    f.set(first)
+    load(ScalarAccess(.u32), f, address, 4)
+    f.set(count)
+    writeElements(parts, f, first, count)
+  }
+
+  /// Changes both locals.
+  private func writeElements(
+    _ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local, _ count: Local
+  ) {
+    let isLater = f.local()
+    put("[", f)
+    f.block { done in
+      f.loop { again in
+        f.get(count)
+        f.op(.i32EqualsZero)
+        f.branchIf(done)
+        f.get(isLater)
+        f.ifTrue { put(", ", f) }
+        f.i32(1)
+        f.set(isLater)
+        if parts.count == 1 {
+          print(parts[0], f, address, 0)
+        } else {
+          writeParts(parts, f, address, "(", ")") { _ in "" }
+        }
+        add(Int32(truncatingIfNeeded: FieldOffsets(parts, types).bytes), to: address, f)
+        add(-1, to: count, f)
+        f.branch(again)
+      }
+    }
+    put("]", f)
+  }
+
+  private func add(_ number: Int32, to local: Local, _ f: FunctionWriter) {
+    f.get(local)
+    f.i32(number)
+    f.op(.i32Add)
+    f.set(local)
+  }
+
+  // MARK: Text
+
+  private func helper(
+    _ name: String, _ parameters: [ValueType], _ body: (FunctionWriter) -> Void
+  ) -> Int {
+    if let known = helpers[name] { return known }
+    let type = FunctionType(parameters: parameters, results: [])
+    let index = module.writer.declareFunction(type, name: name)
+    helpers[name] = index
+    let f = FunctionWriter(type)
+    body(f)
+    module.writer.define(index, f)
+    return index
+  }
+
+  func put(_ text: String, _ f: FunctionWriter) {
+    for byte in text.utf8 {
+      f.i32(Int32(byte))
+      f.call(byteWriter)
+    }
+  }
+
+  /// (byte) → ()
+  private var byteWriter: Int {
+    helper("put-byte", [.i32]) { f in
+      let end = f.local(.i64)
+      f.getGlobal(length)
+      f.op(.i64ExtendI32)
+      f.i64(1)
+      f.op(.i64Add)
+      f.set(end)
+      f.growMemory(text, toHold: end) { module.trap(.tooLong, f) }
+      f.getGlobal(length)
+      f.get(f.parameters[0])
+      f.access(.i32Store8, memory: text)
+      f.getGlobal(length)
+      f.i32(1)
+      f.op(.i32Add)
+      f.setGlobal(length)
+    }
+  }
+
+  /// (number) → ()
+  private var unsigned: Int {
+    helper("put-unsigned", [.i64]) { f in
+      let (value, divisor) = (f.parameters[0], f.local(.i64))
+      f.i64(1)
+      f.set(divisor)
+      f.block { done in
+        f.loop { again in
+          f.get(value)
+          f.get(divisor)
+          f.op(.i64Divide)
+          f.i64(10)
+          f.op(.i64Less)
+          f.branchIf(done)
+          f.get(divisor)
+          f.i64(10)
+          f.op(.i64Multiply)
+          f.set(divisor)
+          f.branch(again)
+        }
+      }
+      f.loop { again in
+        f.get(value)
+        f.get(divisor)
+        f.op(.i64Divide)
+        f.i64(10)
+        f.op(.i64Remainder)
+        f.op(.i32WrapI64)
+        f.i32(0x30)
+        f.op(.i32Add)
+        f.call(byteWriter)
+        f.get(divisor)
+        f.i64(10)
+        f.op(.i64Divide)
+        f.tee(divisor)
+        f.op(.i64EqualsZero)
+        f.op(.i32EqualsZero)
+        f.branchIf(again)
+      }
+    }
+  }
+
+  private var signed: Int {
+    helper("put-signed", [.i64]) { f in
+      f.get(f.parameters[0])
+      f.i64(0)
+      f.op(.i64LessSigned)
+      f.ifTrue {
+        put("-", f)
+        f.i64(0)
+        f.get(f.parameters[0])
+        f.op(.i64Subtract)
+        f.set(f.parameters[0])
+      }
+      f.get(f.parameters[0])
+      f.call(unsigned)
+    }
+  }
+
+  /// The string is UTF-8 that an adapter checked. Only ASCII is escaped, so other bytes pass as they are.
+  private func writeString(_ f: FunctionWriter, _ address: Local) {
+    let (first, count) = (f.local(), f.local())
+    put("\"", f)
+    load(ScalarAccess(.u32), f, address)
+    f.set(first)
+    load(ScalarAccess(.u32), f, address, 4)
+    f.set(count)
+    f.block { done in
+      f.loop { again in
+        f.get(count)
+        f.op(.i32EqualsZero)
+        f.branchIf(done)
+        f.get(first)
+        f.access(.i32Load8, memory: values)
+        f.i32(0x22)
+        f.call(escapedByte)
+        add(1, to: first, f)
+        add(-1, to: count, f)
+        f.branch(again)
+      }
+    }
+    put("\"", f)
+  }
+
+  /// (byte, quote) → (): a byte of UTF-8
+  private var escapedByte: Int {
+    helper("put-escaped", [.i32, .i32]) { f in
+      let byte = f.parameters[0]
+      func ifByte(_ isEqual: () -> Void, _ body: () -> Void) {
+        f.get(byte)
+        isEqual()
+        f.op(.i32Equal)
+        f.ifTrue {
+          body()
+          f.op(.return)
+        }
+      }
+      for (code, name) in [(0x5c, "\\\\"), (0x0a, "\\n"), (0x0d, "\\r"), (0x09, "\\t")] {
+        ifByte({ f.i32(Int32(code)) }, { put(name, f) })
+      }
+      ifByte({ f.get(f.parameters[1]) }, {
+        put("\\", f)
+        f.get(byte)
+        f.call(byteWriter)
+      })
+      f.get(byte)
+      f.i32(0x20)
+      f.op(.i32Less)
+      f.get(byte)
+      f.i32(0x7f)
+      f.op(.i32Equal)
+      f.op(.i32Or)
+      f.ifTrue {
+        put("\\u{", f)
+        hexadecimalDigit(f, byte, shift: 4)
+        hexadecimalDigit(f, byte, shift: 0)
+        put("}", f)
+        f.op(.return)
+      }
+      f.get(byte)
+      f.call(byteWriter)
+    }
+  }
+
+  private func hexadecimalDigit(_ f: FunctionWriter, _ byte: Local, shift: Int32) {
+    let digit = f.local()
+    f.get(byte)
+    f.i32(shift)
+    f.op(.i32ShiftRight)
+    f.i32(15)
+    f.op(.i32And)
+    f.set(digit)
+    f.get(digit)
+    f.i32(0x30)
+    f.op(.i32Add)
+    f.get(digit)
+    f.i32(0x57)
+    f.op(.i32Add)
+    f.get(digit)
+    f.i32(10)
+    f.op(.i32Less)
+    f.op(.select)
+    f.call(byteWriter)
+  }
+
+  /// (code point, quote) → (): a char, as UTF-8
+  private var escaped: Int {
+    helper("put-char", [.i32, .i32]) { f in
+      let point = f.parameters[0]
+      f.get(point)
+      f.i32(0x80)
+      f.op(.i32Less)
+      f.ifTrue {
+        f.get(point)
+        f.get(f.parameters[1])
+        f.call(escapedByte)
+        f.op(.return)
+      }
+      for length in 2...4 as ClosedRange<UInt32> {
+        let emit = {
+          for position in 0..<length {
+            f.get(point)
+            f.u32(6 * (length - 1 - position))
+            f.op(.i32ShiftRight)
+            if position > 0 {
+              f.i32(0x3f)
+              f.op(.i32And)
+            }
+            f.u32(position > 0 ? 0x80 : (0xff00 >> length) & 0xff)
+            f.op(.i32Or)
+            f.call(self.byteWriter)
+          }
+          f.op(.return)
+        }
+        if length == 4 { return emit() }
+        f.get(point)
+        f.u32(length == 2 ? 0x800 : 0x10000)
+        f.op(.i32Less)
+        f.ifTrue(emit)
+      }
+    }
+  }
+}
