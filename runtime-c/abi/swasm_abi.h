@@ -52,7 +52,7 @@
     X(38, BORROWS_REMAIN, "borrow handles still remain at the end of the call")         \
     X(39, HANDLES_EXHAUSTED, "too many handles alive")                                  \
     X(40, BACKPRESSURE, "backpressure counter overflow")                                \
-    X(41, COMPONENT_UNSUPPORTED, "this built-in function is not supported yet")
+    X(41, COMPONENT_UNSUPPORTED, "asynchronous functions are not supported yet")
 
 /* X(code, NAME, message). The code is the immediate of llvm.ubsantrap at the trapping instruction.
  * swasm_trap_code_at in src/sys/<architecture>/machine.h reads it. The specification's test suite has the
