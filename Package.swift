@@ -52,7 +52,7 @@ let package = Package(
     .target(
       name: "Driver",
       dependencies: [
-        "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
+        "ComponentLinking", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
         "CompileCache", "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),

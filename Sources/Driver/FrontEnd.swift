@@ -12,6 +12,7 @@ struct FrontEnd: Sendable {
   let log: WorkLog
 
   func program() throws(DriverError) -> Program {
+    if isComponent { return try component() }
     let module = try log.run(.decode, decode)
     let validated = try log.run(.validate) { () throws(DriverError) in try validate(module) }
     try checkOptions(module)

@@ -15,6 +15,12 @@ public struct WASICall: Sendable {
     self = call
   }
 
+  /// A call of preview 1.
+  public init?(name: String) {
+    guard let call = Self.table["wasi_snapshot_preview1"]?[name] else { return nil }
+    self = call
+  }
+
   /// The calls, by the name of the module and of the call.
   private static let table: [String: [String: WASICall]] = {
     var preview1: [String: WASICall] = [:]

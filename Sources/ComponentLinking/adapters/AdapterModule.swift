@@ -38,6 +38,13 @@ final class AdapterModule {
     return writer.importFunction(module, name, type)
   }
 
+  /// A call of WASI.
+  func importWASI(_ name: String) -> Int {
+    guard let call = WASICall(name: name) else { preconditionFailure("WASI has no \(name)") }
+    sources.append(.wasi(call))
+    return writer.importFunction("wasi_snapshot_preview1", name, call.type)
+  }
+
   func importMemory(_ memory: MemoryReference) -> Int {
     if let known = memories[memory.item] { return known }
     sources.append(memory.item.source)

@@ -59,6 +59,11 @@ public final class LinkedComponent {
     }
   }
 
+  /// Adds the instance that starts the program.
+  func add(_ main: AdapterModule) throws(ComponentLinkError) {
+    _ = try linker.plan.add(main, named: "main")
+  }
+
   // MARK: Calls
 
   private func exchangeInstance() throws(ComponentLinkError) -> InstanceIndex {
@@ -72,7 +77,7 @@ public final class LinkedComponent {
     CoreExport(instance: try exchangeInstance(), name: name)
   }
 
-  private func adapter(_ function: LiftedFunction) throws(ComponentLinkError) -> CoreExport {
+  func hostAdapter(_ function: LiftedFunction) throws(ComponentLinkError) -> CoreExport {
     let key = AdapterKey(core: function.core, type: function.type.id, options: function.options)
     if let known = adapters[key] { return known }
     let options = ResolvedOptions(
@@ -101,7 +106,7 @@ public final class LinkedComponent {
       throw ComponentLinkError(.unsupported, "the host cannot pass or get a handle of a resource")
     }
     let call = HostCall(
-      function: function.type, adapter: try adapter(function),
+      function: function.type, adapter: try hostAdapter(function),
       memory: MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16),
       end: try item(ExchangeModule.endName))
     return try linker.plan.add(
