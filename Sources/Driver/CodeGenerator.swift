@@ -39,7 +39,7 @@ struct CodeGenerator: Sendable {
       let partition = partitions[index]
       let partitionLog = PartitionLog(
         log, partition, functions: partition.functions?.count ?? functionCount)
-      let bytes = try emit(program, partition, .obj, partitionLog)
+      let bytes = try emit(program, partition, isStripped ? .exe : .obj, partitionLog)
       partitionLog.enter(.map)
       let object = try CompiledObject(
         bytes, unit: index, hasCodeMaps: !options.strip, isStripped: isStripped)
@@ -92,7 +92,9 @@ struct CodeGenerator: Sendable {
       case .llvmIR: return Array(ir.text.utf8)
       case .llvmBC: return ir.bitcode().bytes
       case .asm: return try machine.emit(ir, as: .assembly).bytes
-      case .exe, .obj: return try machine.emit(ir, as: .object).bytes
+      case .obj: return try machine.emit(ir, as: .object).bytes
+      // No debugger reads the objects of an executable.
+      case .exe: return try machine.emit(ir, as: .plainObject).bytes
       }
     } catch let error as DriverError {
       throw error

@@ -1,5 +1,6 @@
 // The target machine (for LLVM, a target and a level of its processors), the pass pipeline, and the emission of
 // objects.
+import CCodeGeneration
 import CLLVM
 import Glibc
 import Targets
@@ -64,19 +65,34 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   public func emit(_ module: borrowing LLVMModule, as kind: EmissionKind) throws(LLVMError)
     -> LLVMMemoryBuffer
   {
-    var message: UnsafeMutablePointer<CChar>?
-    var buffer: LLVMMemoryBufferRef?
-    let type = kind == .object ? LLVMObjectFile : LLVMAssemblyFile
-    guard
-      LLVMTargetMachineEmitToMemoryBuffer(handle, module.handle, type, &message, &buffer) == 0,
-      let buffer
-    else { throw LLVMError(takeMessage(message)) }
+    let buffer =
+      switch kind {
+      case .object: try emitForDebuggers(module, LLVMObjectFile)
+      case .assembly: try emitForDebuggers(module, LLVMAssemblyFile)
+      case .plainObject: swasm_emit_object(handle, module.handle)
+      }
+    guard let buffer else { throw LLVMError("no objects for \(target.triple)") }
     let result = LLVMMemoryBuffer(handle: buffer)
     if let error = LLVMDiagnostics.take(from: module.context) { throw error }
     return result
   }
 
-  public enum EmissionKind: Sendable { case object, assembly }
+  private func emitForDebuggers(_ module: borrowing LLVMModule, _ type: LLVMCodeGenFileType)
+    throws(LLVMError) -> LLVMMemoryBufferRef?
+  {
+    var message: UnsafeMutablePointer<CChar>?
+    var buffer: LLVMMemoryBufferRef?
+    let failed = LLVMTargetMachineEmitToMemoryBuffer(
+      handle, module.handle, type, &message, &buffer)
+    if failed != 0 { throw LLVMError(takeMessage(message)) }
+    return buffer
+  }
+
+  public enum EmissionKind: Sendable {
+    case object, assembly
+    /// An object whose only debug information is the line table. Making it takes less time.
+    case plainObject
+  }
 }
 
 /// Runs the optimiser. `.none` leaves the module as it is.

@@ -101,7 +101,7 @@ public final class ModuleCompiler {
     let context = LLVMContext(keepsValueNames: false)
     var description: IsolationDescription?
     let llvm = try provenModule(program, product, into: context, description: &description)
-    let object = try machine.emit(llvm, as: .object)
+    let object = try machine.emit(llvm, as: .plainObject)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 

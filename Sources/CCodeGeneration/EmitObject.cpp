@@ -1,0 +1,79 @@
+// LLVM's own steps of code generation, with our writer of the line table, and without passes that only debuggers
+// profit from.
+#include "CCodeGeneration.h"
+#include "LineTable.h"
+
+#include "llvm-c/Core.h"
+#include "llvm-c/TargetMachine.h"
+#include "llvm/CodeGen/AsmPrinter.h"
+#include "llvm/CodeGen/MachineModuleInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCStreamer.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace llvm;
+
+namespace {
+
+/// Without a compile unit, LLVM makes no debug information. The locations of instructions stay.
+void forgetCompileUnits(Module &module) {
+  if (NamedMDNode *units = module.getNamedMetadata("llvm.dbg.cu"))
+    module.eraseNamedMetadata(units);
+}
+
+/// These passes follow the values of variables. Our code has no variables, but they look at every instruction.
+void disableDebugPasses(TargetPassConfig &config) {
+  config.disablePass(&LiveDebugValuesID);
+  config.disablePass(&RemoveRedundantDebugValuesID);
+}
+
+/// Adds all passes of code generation. Returns false if the machine cannot generate objects.
+bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_stream &out) {
+  auto *functions = new MachineModuleInfoWrapperPass(&machine);
+  TargetPassConfig *config = machine.createPassConfig(passes);
+  // The isolation check has verified the module.
+  config->setDisableVerify(true);
+  disableDebugPasses(*config);
+  passes.add(config);
+  passes.add(functions);
+  if (config->addISelPasses())
+    return false;
+  config->addMachinePasses();
+  config->setInitialized();
+  auto streamer =
+      machine.createMCStreamer(out, nullptr, CodeGenFileType::ObjectFile, functions->getMMI().getContext());
+  if (!streamer) {
+    consumeError(streamer.takeError());
+    return false;
+  }
+  AsmPrinter *printer = machine.getTarget().createAsmPrinter(machine, std::move(*streamer));
+  if (!printer)
+    return false;
+  printer->addAsmPrinterHandler(std::make_unique<swasm::LineTable>(*printer));
+  passes.add(printer);
+  passes.add(createFreeMachineFunctionPass());
+  return true;
+}
+
+} // namespace
+
+LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef handle, LLVMModuleRef moduleHandle) {
+  auto &machine = *reinterpret_cast<TargetMachine *>(handle);
+  Module &module = *unwrap(moduleHandle);
+  module.setDataLayout(machine.createDataLayout());
+  forgetCompileUnits(module);
+  SmallVector<char, 0> bytes;
+  {
+    raw_svector_ostream out(bytes);
+    legacy::PassManager passes;
+    if (!addPasses(passes, machine, out))
+      return nullptr;
+    passes.run(module);
+  }
+  return wrap(new SmallVectorMemoryBuffer(std::move(bytes), false));
+}
