@@ -53,7 +53,8 @@ let package = Package(
     .target(
       name: "Driver",
       dependencies: [
-        "ComponentLinking", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses",
+        "ComponentLinking", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering",
+        "GuestOptimizer", "CGuestPasses",
         "CompileCache", "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),

@@ -1,4 +1,4 @@
-/* System calls without a C library. Each returns what the kernel returned: -errno on failure. */
+/* System calls without a C library. Each returns the kernel's result: -errno on failure. */
 #ifndef SWASMC_CACHE_CALLS_H
 #define SWASMC_CACHE_CALLS_H
 
@@ -44,7 +44,7 @@ static inline int sys_open(int directory, const char *path, int flags, unsigned 
 
 static inline void sys_close(int file) { swasmc_call(SYS_close, file, 0, 0, 0, 0); }
 
-/* Of the open file itself if `path` is "" and the flags have AT_EMPTY_PATH. */
+/* The status of `path`; of `directory` itself if `path` is "" and the flags have AT_EMPTY_PATH. */
 static inline int sys_stat(int directory, const char *path, struct stat *status, int flags)
 {
     return (int)swasmc_call(SYS_newfstatat, directory, (long)path, (long)status, flags, 0);

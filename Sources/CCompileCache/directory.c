@@ -1,5 +1,5 @@
-/* Where the cache is, and whether it can be trusted. Everything else is done below the descriptor that is opened here,
- * so nobody can exchange the directory after the check. */
+/* Finds the cache's directory, and checks whether it can be trusted. All other files work with the descriptor
+ * that is opened here, so nobody can exchange the directory after the check. */
 #include "calls.h"
 
 #include "CCompileCache.h"
@@ -57,15 +57,16 @@ bool swasmc_cache_path(char *const *environment, char path[SWASMC_CACHE_PATH_BYT
     return true;
 }
 
-/* Another user can write there, or make others do so. */
+/* Refuses a directory if another user can write there or owns it: an owner can let others write. */
 static swasmc_cache_state trust(const struct stat *status, unsigned user, bool is_cache)
 {
-    /* The number that a namespace shows for every user that it does not know. Then nobody's files can be told apart. */
+    /* A namespace shows every user that it does not know by this number. Such a process cannot tell whose a
+     * file is. */
     enum { UNKNOWN_USER = 65534 };
     if (user == UNKNOWN_USER || (status->st_uid != user && (is_cache || status->st_uid != 0))) {
         return SWASMC_CACHE_OF_ANOTHER_USER;
     }
-    /* Nobody can exchange an entry of a sticky directory but its owner. */
+    /* In a sticky directory, only the owner of a file can replace it. */
     const bool sticky = !is_cache && status->st_mode & S_ISVTX;
     return status->st_mode & (S_IWGRP | S_IWOTH) && !sticky ? SWASMC_CACHE_WRITABLE_BY_OTHERS : SWASMC_CACHE_OPEN;
 }
@@ -93,7 +94,7 @@ swasmc_cache_opening swasmc_cache_open(const char *path)
     if (state != SWASMC_CACHE_OPEN) {
         return refused(directory, state, 0, error);
     }
-    /* The real parents, up to the root, which is its own parent. */
+    /* Check the real parents up to the root, which is its own parent. */
     char up[3 * MOST_LEVELS];
     for (int level = 1; level <= MOST_LEVELS; level++) {
         const struct stat below = status;
@@ -115,7 +116,8 @@ swasmc_cache_opening swasmc_cache_open(const char *path)
     return refused(directory, SWASMC_CACHE_ABSENT, MOST_LEVELS, -ENAMETOOLONG);
 }
 
-/* Makes a directory only in one that is the user's own: nobody is left with a directory that belongs to root. */
+/* Makes a directory only in one that is sticky or the user's own. So root leaves no directory among a user's
+ * files. */
 static int make(const char *path)
 {
     char parent[SWASMC_CACHE_PATH_BYTES];

@@ -1,5 +1,5 @@
-/* Opens entries. What is returned was checked through the descriptor that is returned, so a file that takes its name
- * later changes nothing. */
+/* Opens entries. All checks use the descriptor that is returned. So it does no harm if another file takes the
+ * entry's name later. */
 #include "calls.h"
 #include "entry.h"
 #include "hashing.h"
@@ -21,13 +21,13 @@ void swasmc_entry_name(swasmc_entry_kind kind, const swasmc_key *key, char name[
     name[SWASMC_ENTRY_NAME_BYTES - 1] = 0;
 }
 
-/* Nobody else can have written it. */
+/* Whether no other user can have written the file. */
 static bool is_own(const struct stat *status)
 {
     return S_ISREG(status->st_mode) && status->st_uid == sys_user() && !(status->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* Fills `bytes`, or says why not. A file that ends too early is broken. */
+/* Reads exactly `count` bytes. 0; -EBADMSG: the file ends too early; else -errno. */
 static int read_all(int file, void *bytes, size_t count, uint64_t offset)
 {
     uint8_t *at = bytes;
@@ -46,7 +46,7 @@ static int read_all(int file, void *bytes, size_t count, uint64_t offset)
 
 static int checksum_contents(int file, void *contents, uint64_t count, uint64_t result[2])
 {
-    /* Small, because each page of it that is touched costs time too. */
+    /* Small, because the first use of each page of it costs time. */
     uint8_t chunk[16384];
     swasmc_checksum sum;
     swasmc_checksum_begin(&sum);
@@ -98,7 +98,7 @@ int swasmc_entry_open(
 {
     char name[SWASMC_ENTRY_NAME_BYTES];
     swasmc_entry_name(kind, key, name);
-    /* A pipe under this name must not make anybody wait. */
+    /* O_NONBLOCK: opening must not wait if the name is that of a pipe. */
     const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     entry->file = -EACCES;
     if (kind == SWASMC_ENTRY_REQUEST) {
@@ -108,7 +108,7 @@ int swasmc_entry_open(
         entry->file = sys_open(directory, name, O_RDONLY | flags, 0);
     }
     if (entry->file < 0) {
-        /* A symbolic link, a directory and a socket are no entries. */
+        /* Symbolic links, directories and sockets are not entries. */
         const bool is_other = entry->file == -ELOOP || entry->file == -EISDIR || entry->file == -ENXIO;
         return is_other ? -EBADMSG : entry->file;
     }

@@ -4,13 +4,14 @@
 
 #include "CCompileCache.h"
 
-/* It follows the contents: an executable starts at its first byte. */
+/* The end of an entry. It follows the contents, because an executable must begin at the first byte of its
+ * file. */
 typedef struct {
     char magic[16];
     swasmc_key key;
     uint64_t checksum[2];
     uint64_t count;
-    /* How often a request was answered. It changes, so no checksum covers it. */
+    /* How often the request was answered. The number changes, so no checksum covers it. */
     uint64_t hits;
 } swasmc_trailer;
 
@@ -21,10 +22,11 @@ enum { SWASMC_ENTRY_NAME_BYTES = 67 };
 
 void swasmc_entry_name(swasmc_entry_kind kind, const swasmc_key *key, char name[SWASMC_ENTRY_NAME_BYTES]);
 
-/* Whether this process may not write a file of so many bytes. The kernel would end it with a signal. */
+/* Whether a file of `count` bytes exceeds RLIMIT_FSIZE. The kernel ends a process that exceeds it with a
+ * signal. */
 bool swasmc_exceeds_file_limit(uint64_t count);
 
-/* Names of files that are being written begin with this. Their writers hold a lock on them (flock). */
+/* The name of a file that is being written begins with this letter. Its writer holds a lock on it (flock). */
 enum { SWASMC_TEMPORARY_KIND = 't' };
 
 #endif

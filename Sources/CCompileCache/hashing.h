@@ -1,4 +1,4 @@
-/* What the files of this folder share beside the public header. */
+/* Declarations that the files of this folder share, but that are not public. */
 #ifndef SWASMC_CACHE_HASHING_H
 #define SWASMC_CACHE_HASHING_H
 
@@ -10,8 +10,9 @@ bool swasmc_has_sha_instructions(void);
 struct stat;
 void swasmc_identity_of(const struct stat *status, swasmc_identity *identity);
 
-/* A fast checksum of 128 bits. It finds every change of a single word, and any other damage but for one case in 2^64
- * or fewer. It is no protection from somebody who wants two contents with one checksum: entries have one writer. */
+/* A fast checksum of 128 bits. It finds every change of a single word of 64 bits. It misses other damage in
+ * at most one of 2^64 cases. Somebody can construct two contents with the same checksum, but only the user
+ * writes entries. */
 typedef struct {
     uint64_t lanes[4];
 } swasmc_checksum;

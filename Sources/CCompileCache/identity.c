@@ -1,11 +1,14 @@
-/* Which file it is, and in which state, so that its contents need not be read again.
+/* Identities of files. While a file keeps its identity, its contents need not be read again.
  *
- * Why an identity stands for contents. The kernel sets a file's time of change (ctime) whenever its contents or its
- * owner or mode change, and nobody can set it to another time. Two things could still leave a change unseen, and
- * swasmc_settle rules both out. A change in the same tick of the clock as the one before has the same time: so the
- * clock must have moved on before the contents are read. A program that has the file mapped changes it without a
- * system call: so the pages are written out first, after which the first change of each page is noticed again. This
- * needs a file system that does so. Damage of the disk itself is not seen, as with every other program on it. */
+ * Why an identity can stand for contents: the kernel sets a file's time of change (ctime) whenever its
+ * contents, owner or mode change, and no program can set it to another time. A change could still go unseen
+ * in two ways. swasmc_settle rules out both:
+ * - Two changes within one tick of the clock have the same time. So swasmc_settle waits until the clock has
+ *   moved on.
+ * - A program that has mapped the file changes it without a system call. So swasmc_settle has the changed
+ *   pages written to the disk. From then on the file system notices the first change of each page. Not every
+ *   file system does so (is_known).
+ * Damage of the disk itself is not noticed, as for every other program on the disk. */
 #include "calls.h"
 
 #include "hashing.h"
@@ -38,8 +41,8 @@ bool swasmc_identify(const char *path, swasmc_identity *identity)
     return true;
 }
 
-/* File systems on a disk of this machine: a change by a mapping is noticed when the page was clean, and no other
- * machine changes a file. */
+/* Whether the file system is one that lies on a disk of this machine. Such a file system notices when a
+ * mapping changes a clean page, and no other machine changes its files. */
 static bool is_known(uint64_t kind)
 {
     enum { F2FS = 0xf2f52010u };
@@ -64,7 +67,7 @@ bool swasmc_settle(int file, swasmc_identity *identity)
         return false;
     }
     swasmc_identity_of(&status, identity);
-    /* A time in the future comes from a clock that was wrong. */
+    /* Do not wait for a time that is far in the future. It comes from a clock that was wrong. */
     for (int tick = 0; tick < MOST_TICKS; tick++) {
         if (is_past(identity->changed, identity->changed_ns)) {
             return true;

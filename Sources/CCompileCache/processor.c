@@ -1,6 +1,7 @@
-/* What the processor says about itself, which decides what `--cpu native` means. Each question costs microseconds in a
- * virtual machine, so they are few, and they are asked once. A virtual machine that hides a feature which no question
- * here shows is not told apart. A program from the cache refuses to start there, as any other executable does. */
+/* Asks the processor for its version and features, which decide the meaning of `--cpu native`. In a virtual
+ * machine each question takes microseconds. So there are few questions, and each is asked once. The answers
+ * do not show every feature. If a virtual machine hides another feature, a program from the cache that needs
+ * it refuses to start there, as any other executable does. */
 #include "hashing.h"
 
 #if defined(__x86_64__)
@@ -8,12 +9,13 @@
 
 enum { XSAVE = 1 << 26, SSSE3 = 1 << 9, SSE41 = 1 << 19, SHA = 1 << 29 };
 
-/* Version and features. The number of the core, in EBX of the first, is left out. */
+/* Asks for the version and the features. EBX of leaf 1 is left out, because it contains the number of the
+ * core. */
 static void ask(swasmc_processor *processor)
 {
     uint32_t unused, *words = processor->words;
     __cpuid(1, words[0], unused, words[1], words[2]);
-    /* Saving the extended state has leaf 13, so leaf 7 exists too. */
+    /* A processor with XSAVE has leaf 13, so it has leaf 7 too. */
     if (words[1] & XSAVE) {
         __cpuid_count(7, 0, unused, words[3], words[4], words[5]);
     }
@@ -45,8 +47,8 @@ void swasmc_this_processor(swasmc_processor *processor) { *processor = *asked();
 
 #else
 
-/* The vector instructions that an operating system allows are in the auxiliary vector, which this code does not read.
- * Here a target has one level of processors only, so nothing depends on them. */
+/* On these processors the auxiliary vector lists the features, and this code does not read it. Their targets
+ * have only one processor level, so nothing depends on the features. */
 bool swasmc_has_sha_instructions(void) { return false; }
 
 void swasmc_this_processor(swasmc_processor *processor) { *processor = (swasmc_processor){{0}}; }

@@ -1,12 +1,13 @@
-/* Stores requests. It is done once for a command line, so it can take the time to find out what the launcher may then
- * believe without reading it again. */
+/* Stores requests. This is done once for each command line. So there is time to find out which files the
+ * launcher may trust later without reading them again. */
 #include "calls.h"
 
 #include "hashing.h"
 
 #include <string.h>
 
-/* Leaves zeros if nothing can be said about later changes. */
+/* Finds the identity of the product's entry. It is all zero if a later change of the entry could go
+ * unnoticed. */
 static void settle_product(int directory, const swasmc_key *product, swasmc_identity *identity)
 {
     swasmc_identity settled;
@@ -17,7 +18,7 @@ static void settle_product(int directory, const swasmc_key *product, swasmc_iden
     }
     const bool is_settled = swasmc_settle(entry.file, &settled);
     sys_close(entry.file);
-    /* Its contents are checked again now: only what is read after settling counts. */
+    /* Check the contents again below, because only contents that are read after settling count. */
     struct stat status;
     swasmc_identity found;
     if (!is_settled || swasmc_entry_open(directory, SWASMC_ENTRY_PRODUCT, product, NULL, 0, &entry)) {
@@ -32,7 +33,7 @@ static void settle_product(int directory, const swasmc_key *product, swasmc_iden
     sys_close(entry.file);
 }
 
-/* Whether the file at `path` has these contents, and a later change would be seen. */
+/* Whether the file at `path` has these contents, and every later change of it would be noticed. */
 static bool settle_module(const char *path, const swasmc_key *contents, swasmc_identity *identity)
 {
     const int file = sys_open(AT_FDCWD, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
@@ -47,7 +48,7 @@ static bool settle_module(const char *path, const swasmc_key *contents, swasmc_i
            swasmc_identify(path, &now) && !memcmp(&now, identity, sizeof now);
 }
 
-/* Whether the record is there already. A broken one is removed. */
+/* Whether this record is stored already; then `is_hit` counts a hit. A broken record is removed. */
 static bool is_stored(int directory, const swasmc_key *key, const swasmc_record *record, bool is_hit)
 {
     swasmc_record stored;
@@ -97,7 +98,7 @@ int swasmc_request_store(
     if (settle_module(module, module_contents, &module_file)) {
         swasmc_module_by_identity(&module_file, &by_identity);
         swasmc_request_key(request, &by_identity, &key);
-        /* One of the two counts. */
+        /* Only one of the two keys counts the hit. */
         const int error = store(directory, &key, &record, is_hit, limit);
         if (error) {
             return error;

@@ -1,7 +1,8 @@
-/* Requests: from a command line to the product that answers it, without understanding the options.
+/* Requests: they find the product that answers a command line, without understanding the options.
  *
- * The key is a hash of the words themselves. So another spelling of the same options is another request, for the same
- * product. Options that name files are not understood either: the compiler stores no request then. */
+ * The key is a hash of the words themselves. So another spelling of the same options is another request for
+ * the same product. The launcher would not notice if a profile changed that an option names. So the compiler
+ * stores no request then. */
 #include "calls.h"
 
 #include "hashing.h"
@@ -47,7 +48,7 @@ void swasmc_request_key(const swasmc_request *request, const swasmc_key *module,
     swasmc_sha256_finish(&hash, result);
 }
 
-/* Each kind of key is one that no other kind can be. */
+/* The purpose comes first in the hash, so this key differs from every key of another kind. */
 void swasmc_module_by_identity(const swasmc_identity *identity, swasmc_key *result)
 {
     static const char purpose[] = "swasmc module by identity";
@@ -89,7 +90,7 @@ typedef struct {
     swasmc_identity product_file;
 } record_head;
 
-/* After the head, for each file its identity, and its path with the zero at the end. */
+/* A record is a head, and then for each file its identity and its path with the zero at the end. */
 void swasmc_record_begin(swasmc_record *record, const swasmc_key *product, const swasmc_identity *product_file)
 {
     const record_head head = {.product = *product, .product_file = *product_file};

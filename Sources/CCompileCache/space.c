@@ -1,4 +1,5 @@
-/* All entries together: counts them, removes what was not used for longest, and what ended processes left. */
+/* Counts all entries, removes the least recently used ones, and removes the temporary files of ended
+ * processes. */
 #include "calls.h"
 
 #include "entry.h"
@@ -12,7 +13,7 @@ typedef struct {
     uint64_t bytes;
     int64_t used, used_ns;
     char name[SWASMC_ENTRY_NAME_BYTES];
-    /* Of a request: the name of its product. */
+    /* For a request, the name of its product; otherwise empty. */
     char product[SWASMC_ENTRY_NAME_BYTES];
 } item;
 
@@ -66,7 +67,8 @@ static int open_entry(int directory, const char *name)
     return sys_open(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 }
 
-/* Removes a temporary file whose writer has ended: its lock went with it. True if it is gone. */
+/* Removes a temporary file unless its writer still holds the lock; the lock ends with the writer. True if the
+ * file was removed. */
 static bool remove_abandoned(int directory, const char *name)
 {
     const int file = open_entry(directory, name);
@@ -124,7 +126,7 @@ typedef struct {
     item *items;
 } survey;
 
-/* Adds up the bytes, and removes what ended processes left. */
+/* Adds the file's bytes to the sum. Removes a temporary file instead if its writer has ended. */
 static void measure_one(void *context, int directory, const char *name, const struct stat *status)
 {
     survey *found = context;
@@ -164,7 +166,7 @@ static void list_one(void *context, int directory, const char *name, const struc
     swasmc_key product;
     const int file = name[0] == SWASMC_ENTRY_REQUEST ? open_entry(directory, name) : -1;
     if (file >= 0) {
-        /* A record begins with its product. */
+        /* A record begins with the key of its product. */
         if (sys_pread(file, &product, sizeof product, 0) == sizeof product) {
             swasmc_entry_name(SWASMC_ENTRY_PRODUCT, &product, fresh->product);
         }
@@ -183,7 +185,7 @@ static int by_use(const void *left, const void *right)
     return a->used_ns != b->used_ns ? (a->used_ns < b->used_ns ? -1 : 1) : 0;
 }
 
-/* A product was used when one of its requests was. */
+/* A use of a request is a use of its product too. */
 static void share_uses(survey *found)
 {
     qsort(found->items, found->count, sizeof *found->items, by_name);

@@ -1,6 +1,6 @@
-/* Stores entries. An entry is written under a name of its own and then takes its place in one step, so a process that
- * is killed leaves no half of an entry under an entry's name. Nothing waits for the disk: if the machine loses power
- * and the file is damaged, its checksum says so. */
+/* Stores entries. An entry is written under a temporary name and then renamed. So a process that is killed
+ * leaves no half-written file under the name of an entry. The process does not wait for the disk: if the
+ * machine loses power and the file is damaged, the checksum shows the damage. */
 #include "calls.h"
 
 #include "entry.h"
@@ -11,8 +11,8 @@
 
 typedef struct {
     int directory;
-    /* One for writing; and one for reading, which holds the lock, because an executable cannot be started while
-     * somebody has it open for writing. */
+    /* `output` is open for writing. `lock` holds the lock and is open for reading only, because an executable
+     * cannot be started while somebody has it open for writing. */
     int output, lock;
     char name[SWASMC_ENTRY_NAME_BYTES];
 } temporary;
@@ -110,7 +110,7 @@ int swasmc_entry_store(
     if (!error) {
         char name[SWASMC_ENTRY_NAME_BYTES];
         swasmc_entry_name(kind, key, name);
-        /* The file is among those that are counted. */
+        /* The temporary file is counted with the entries. */
         swasmc_cache_make_room(directory, limit);
         error = (int)swasmc_call(SYS_renameat, directory, (long)file.name, directory, (long)name, 0);
     }

@@ -1,4 +1,4 @@
-// Where the cache is, whether it can be trusted, and what is in it.
+// The cache's directory: where it is, whether it can be trusted, and what it holds.
 
 import CCompileCache
 import Glibc
@@ -12,12 +12,12 @@ public struct CacheRefusal: Error, Sendable {
 public struct CacheDirectory: Sendable {
   public let path: HostString
 
-  /// What is in it.
+  /// The numbers of entries, their bytes, and how often requests were answered.
   public struct Contents: Sendable {
     public let products, requests, bytes, hits: UInt64
   }
 
-  /// - Parameter path: nil: where the variables of the process say.
+  /// - Parameter path: nil for the directory that the variables of the process name.
   public init?(path: HostString?) {
     guard let path = path ?? Self.path else { return nil }
     self.path = path
@@ -29,14 +29,14 @@ public struct CacheDirectory: Sendable {
     return HostString(cString: buffer)
   }
 
-  /// nil when there is no directory.
+  /// nil when there is no directory, or when it cannot be opened.
   static func open(_ path: HostString) throws(CacheRefusal) -> FileDescriptor? {
     let opening = path.withCString { swasmc_cache_open($0) }
     let why: Message
     switch opening.state {
     case SWASMC_CACHE_OPEN: return FileDescriptor(owning: opening.directory)
     case SWASMC_CACHE_ABSENT: return nil
-    case SWASMC_CACHE_IS_NO_DIRECTORY: why = "it is a symbolic link or no directory"
+    case SWASMC_CACHE_IS_NO_DIRECTORY: why = "it is a symbolic link or not a directory"
     case SWASMC_CACHE_OF_ANOTHER_USER: why = "belongs to another user"
     default: why = "can be written to by other users"
     }
@@ -47,7 +47,7 @@ public struct CacheDirectory: Sendable {
         : "the compile cache \(path) is not used: \(blamed) \(why)")
   }
 
-  /// Its own name is "it"; the directories above have their real names.
+  /// The name in messages: "it" for the cache's own directory, the real path for a directory above.
   private static func ancestor(of path: HostString, levelsUp: Int) -> Message {
     guard levelsUp > 0 else { return "it" }
     let up = String(repeating: "/..", count: levelsUp)
@@ -65,7 +65,7 @@ public struct CacheDirectory: Sendable {
       hits: counted.hits)
   }
 
-  /// Removes all entries. Programs that run go on.
+  /// Removes all entries. Programs that are running go on.
   public func clear() throws(CacheRefusal) {
     if let directory = try Self.open(path) { swasmc_cache_make_room(directory.raw, 0) }
   }

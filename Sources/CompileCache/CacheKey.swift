@@ -1,5 +1,5 @@
-// Keys of the cache: a hash of all that decides something. A value goes into it whole, as Swift's reflection sees it, so
-// that a field that somebody adds to a type is in the key from then on.
+// Keys of the cache: hashes of everything that a product depends on. A value is hashed with all the fields that Swift's
+// reflection shows. So a field that somebody adds to a type is in the key from then on.
 
 import CCompileCache
 import System
@@ -15,7 +15,7 @@ public struct CacheKey: Hashable, Sendable {
     return key
   }
 
-  /// Of the bytes alone.
+  /// The hash of the bytes alone.
   public init(of bytes: [UInt8]) {
     var hash = swasmc_sha256()
     swasmc_sha256_begin(&hash)
@@ -30,12 +30,12 @@ public struct CacheKey: Hashable, Sendable {
   }
 }
 
-/// Makes a key of several things. Each goes in with its kind and its count, so two lists of things have one hash only if
-/// they are the same.
+/// Makes a key of several things. Each is hashed with the number of its bytes. So lists that differ are different
+/// inputs of the hash.
 public struct CacheKeyBuilder: ~Copyable {
   private var hash = swasmc_sha256()
 
-  /// - Parameter purpose: What the key is for; a new number in it makes all older entries useless.
+  /// - Parameter purpose: What the key is for. With a new number in it, no older entry is found any more.
   public init(purpose: StaticString) {
     swasmc_sha256_begin(&hash)
     add(text: "\(purpose)")
@@ -49,7 +49,7 @@ public struct CacheKeyBuilder: ~Copyable {
 
   public mutating func add(_ key: CacheKey) { add(bytes: key.bytes) }
 
-  /// Adds which file it is, and in which state. False if there is no such file.
+  /// Adds the identity of a file: which file it is, and when it was changed. False if it is not a regular file.
   public mutating func add(file: HostString) -> Bool {
     var identity = swasmc_identity()
     guard file.withCString({ swasmc_identify($0, &identity) }) else { return false }
@@ -57,14 +57,14 @@ public struct CacheKeyBuilder: ~Copyable {
     return true
   }
 
-  /// Adds all that a value holds. It consists of structures, enumerations, arrays, optionals, numbers and texts. Anything
-  /// else has no encoding that is the same in the next process, and ends this one.
+  /// Adds everything that a value holds. The value may consist of structures, enumerations, arrays, optionals, numbers
+  /// and texts. Anything else ends the process, because its encoding might differ in the next process.
   public mutating func add(value: Any) { add(bytes: canonicalEncoding(of: value)) }
 
   public consuming func finish() -> CacheKey { CacheKey(finishing: &hash) }
 }
 
-/// Different for different values.
+/// Different values have different encodings.
 func canonicalEncoding(of value: Any) -> [UInt8] {
   var writer = CanonicalWriter()
   writer.write(value)
@@ -77,7 +77,7 @@ private struct CanonicalWriter {
   mutating func write(_ value: Any) {
     write(text: String(reflecting: type(of: value)))
     let mirror = Mirror(reflecting: value)
-    // A cast would look into an optional, and take an empty text for none.
+    // A cast would unwrap an optional. Then an empty text in an optional would have the encoding of nil.
     if mirror.displayStyle != .optional, writeLeaf(value) { return }
     switch mirror.displayStyle {
     case .enum where mirror.children.isEmpty: write(text: String(describing: value))
@@ -92,7 +92,7 @@ private struct CanonicalWriter {
     }
   }
 
-  /// False for a value that consists of others.
+  /// Writes a number, a truth value or a text. False for any other value.
   private mutating func writeLeaf(_ value: Any) -> Bool {
     switch value {
     case let number as any FixedWidthInteger: write(text: String(number))

@@ -1,6 +1,7 @@
-// The cache as the compiler uses it. The work is done in C (CCompileCache), because the launcher shares it.
+// The cache as the compiler uses it. The work is done in C (CCompileCache), because the launcher shares that code.
 //
-// Nothing here fails a compilation: what cannot be used is compiled, and what cannot be stored is not.
+// No failure here makes a compilation fail. A product that cannot be taken from the cache is compiled, and a product
+// that cannot be stored is not stored.
 
 import CCompileCache
 import Glibc
@@ -19,7 +20,7 @@ public struct CompileCache: ~Copyable {
 
   /// Opens the cache and makes its directory if there is none.
   /// - Returns: nil when no variable says where it is, or when it cannot be made.
-  /// - Throws: Why it must not be used.
+  /// - Throws: Why the cache must not be used.
   public static func open(limitBytes: UInt64) throws(CacheRefusal) -> CompileCache? {
     guard let path = CacheDirectory.path else { return nil }
     _ = path.withCString { swasmc_cache_create($0) }
@@ -28,7 +29,7 @@ public struct CompileCache: ~Copyable {
   }
 
   /// The product of this key. One that is broken is removed.
-  /// - Parameter touches: Whether to note that it was used, because no request does.
+  /// - Parameter touches: Whether to note the use in the product, because no request will note it.
   public func product(_ key: CacheKey, touches: Bool) -> Product? {
     var raw = key.raw
     var entry = swasmc_entry()
@@ -41,7 +42,7 @@ public struct CompileCache: ~Copyable {
     return Product(file: FileDescriptor(owning: entry.file), byteCount: Int(entry.count))
   }
 
-  /// An error is one of the disk or of its space, and changes nothing.
+  /// Throws if the product is larger than a limit, or if the disk fails or is full. Then the product is not stored.
   package func store(_ product: [UInt8], _ key: CacheKey) throws(Errno) {
     var raw = key.raw
     let code = product.withUnsafeBytes {
@@ -53,7 +54,7 @@ public struct CompileCache: ~Copyable {
 }
 
 extension CompileCache.Product {
-  /// nil when they cannot be read.
+  /// The contents; nil when they cannot be read.
   public func bytes() -> [UInt8]? {
     let bytes = try? file.readAll(expectedBytes: byteCount, limitBytes: Int.max - 1)
     guard let bytes, bytes.count >= byteCount else { return nil }
@@ -65,16 +66,16 @@ extension CompileCache.Product {
 
 /// The command line that asks for a product.
 public struct CacheRequest: Sendable {
-  /// How many of the process's arguments end with the module; the name of swasmc is not counted.
+  /// The number of arguments after the name of swasmc, up to and including the module.
   let wordCount: Int
 
   public init(wordCount: Int) { self.wordCount = wordCount }
 }
 
 extension CompileCache {
-  /// From now on the launcher answers the request with this product, as long as `files` stay as they are.
+  /// From now on the launcher answers the request with this product, as long as `files` do not change.
   /// - Parameters:
-  ///   - module: Its contents.
+  ///   - module: The hash of its contents.
   ///   - countsAsHit: Whether the product was in the cache.
   package func remember(
     _ request: CacheRequest, module: CacheKey, product: CacheKey, files: [HostString],

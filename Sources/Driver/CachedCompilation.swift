@@ -13,8 +13,8 @@ struct CachedCompilation: ~Copyable {
   private let module: CacheKey
   private let key: CacheKey
 
-  /// nil when there is no cache, or when this compilation cannot be found in one: it has statistics to print, or an
-  /// error that the compilation will report.
+  /// nil when there is no cache, or when this compilation cannot use it: it must print statistics, or it will report an
+  /// error.
   static func open(_ input: InputFile, _ options: CompileOptions) -> CachedCompilation? {
     guard options.conditions.statistics == nil, let limit = cacheLimit(), limit > 0 else {
       return nil
@@ -31,11 +31,11 @@ struct CachedCompilation: ~Copyable {
     }
   }
 
-  /// - Parameter touches: Whether to note that it was used. A request that is remembered does so too.
+  /// - Parameter touches: Whether to note the use in the product. A request that is remembered notes it, too.
   func product(touches: Bool) -> CompileCache.Product? { cache.product(key, touches: touches) }
 
-  /// Stores what was compiled, unless something that decides it has changed meanwhile.
-  /// - Returns: Whether the cache has it now.
+  /// Stores the product, unless something that decides its bytes has changed meanwhile.
+  /// - Returns: Whether the cache has the product now.
   @discardableResult
   func store(_ product: [UInt8]) -> Bool {
     guard productKey(input, module, options) == key else { return false }
@@ -43,7 +43,8 @@ struct CachedCompilation: ~Copyable {
       try cache.store(product, key)
       return true
     } catch {
-      // Another process may have removed what it took for abandoned, or the whole directory.
+      // ENOENT: another process may have removed the temporary file, which it took for abandoned, or the whole
+      // directory.
       let unremarkable = [EFBIG, EROFS, EACCES, ENOENT]
       if !unremarkable.contains(error.code) {
         warn("the compile cache was not written: \(error.text)")
@@ -52,7 +53,8 @@ struct CachedCompilation: ~Copyable {
     }
   }
 
-  /// Lets the launcher answer this request. It knows nothing of files that the options name.
+  /// Lets the launcher answer this request, unless the options name profiles. The launcher would not notice if these
+  /// files changed.
   func remember(_ request: CacheRequest, countsAsHit: Bool) {
     guard options.profiles.isEmpty, let tools = ToolFiles(options) else { return }
     cache.remember(
@@ -72,7 +74,7 @@ private func cacheLimit() -> UInt64? {
   return nil
 }
 
-/// nil when a file cannot be identified.
+/// nil when a file is missing or cannot be read.
 func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOptions) -> CacheKey? {
   guard let tools = ToolFiles(options), let processor = try? options.processor() else { return nil }
   var key = CacheKeyBuilder(purpose: "swasmc product 1")

@@ -1,5 +1,5 @@
-// A program in, objects or text out: lower ─▶ optimise ─▶ emit. Each partition has its own context, and several are
-// made at a time. Only this file and Pipeline use LLVM in the driver.
+// A program in, objects or text out: lower ─▶ optimise ─▶ emit. Each partition has its own context, and several
+// partitions are compiled at a time. Only this file and Pipeline use LLVM to compile.
 
 import CGuestPasses
 import GuestOptimizer
@@ -21,7 +21,7 @@ struct CodeGenerator: Sendable {
   var partitionPlan = PartitionPlan()
 
   /// One object for each partition, in the order of the partitions.
-  /// - Parameter isStripped: Whether nobody will debug with them.
+  /// - Parameter isStripped: Whether to leave out the sections that only debuggers read.
   func emitObjects(_ program: Program, isStripped: Bool) throws(DriverError) -> [CompiledObject] {
     let threadCount = options.conditions.threadCount
     let (partitions, functionCount) = try log.run(.plan) { () throws(DriverError) in
@@ -50,7 +50,8 @@ struct CodeGenerator: Sendable {
     return objects
   }
 
-  /// The most expensive partition begins first. Otherwise a large one could be left when all other work is done.
+  /// The most expensive partition begins first. Otherwise a large one might begin last, and all other threads would
+  /// wait.
   private func workPlan(_ partitions: [Partition]) -> WorkPlan {
     WorkPlan(
       order: partitions.indices.sorted { (partitions[$1].cost, $0) < (partitions[$0].cost, $1) },
@@ -58,7 +59,8 @@ struct CodeGenerator: Sendable {
       limit: options.conditions.memoryLimitBytes - TimeSpent.peakMemoryBytes)
   }
 
-  /// The estimates of memory can be wrong, and one partition alone can be too large.
+  /// Prints a note if more memory was used than --compile-memory asks for. The estimates can be wrong, and one
+  /// partition alone can be too large.
   private func tellIfOverLimit() {
     guard let limit = options.conditions.memoryBytes else { return }
     let peak = TimeSpent.peakMemoryBytes
@@ -82,7 +84,8 @@ struct CodeGenerator: Sendable {
     let level = options.optimization.llvmLevel
     do {
       let machine = try LLVMTargetMachine(target, processor, level: level)
-      // The other partitions have nothing but tables of code, often the same ones, which the linker folds.
+      // The only data of the other partitions is tables of code. Many of these tables are equal, and the linker folds
+      // them.
       if !partition.hasDescriptor { swasm_separate_data(machine.handle) }
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
       CrashReporter.watchCodeGeneration(in: context)
@@ -160,7 +163,7 @@ extension IsolationError {
     let other =
       options.boundsChecks == .explicit
       ? "without --bounds-checks explicit" : "with --bounds-checks explicit"
-    return .internal("\(description)\n  try it \(other)")
+    return .internal("\(description)\n  the compilation may succeed \(other)")
   }
 }
 

@@ -1,5 +1,5 @@
-// Compact maps from machine addresses to places in the wasm file, for the messages of traps. Each section of code of
-// each object has one. swasm_abi.h describes the format at swasm_code_map.
+// Compact maps from machine addresses to places in the wasm file, for the messages of traps. There is one for each
+// section of code in each object. swasm_abi.h describes the format at swasm_code_map.
 
 import ObjectFile
 

@@ -1,8 +1,8 @@
-// How a compilation works, and what it tells while it does. Nothing of it changes a byte of the output.
+// How a compilation works, and what it prints meanwhile. No condition changes a byte of the output.
 
 import System
 
-/// The form of what `--stats` prints.
+/// The form in which `--stats` prints.
 public enum StatisticsFormat: String, CaseIterable, Sendable {
   case text
   case json
@@ -22,6 +22,6 @@ public struct CompileConditions: Sendable {
 
   var threadCount: Int { max(1, jobs ?? Machine.usableProcessors) }
 
-  /// A quarter of what is free stays free.
+  /// By default, a quarter of the free memory stays free.
   var memoryLimitBytes: Int { memoryBytes ?? Machine.availableMemoryBytes / 4 * 3 }
 }

@@ -1,5 +1,5 @@
-// The options of a compilation, as values. The command line fills them in. A type refuses a value that makes no sense
-// when it is made, so the pipeline gets only sensible options.
+// The options of a compilation, as values. The command line fills them in. The initialiser of each type refuses values
+// that make no sense, so the pipeline gets only sensible options.
 
 import LLVMKit
 import Policy
@@ -42,7 +42,7 @@ public enum BoundsChecks: String, CaseIterable, Sendable {
   case explicit
 }
 
-/// Everything but the input that decides the bytes of the output.
+/// The options that, with the input, decide the bytes of the output.
 public struct CompileOptions: Sendable {
   public var emit = Emit.exe
   public var optimization = OptimizationLevel.o2
@@ -66,7 +66,7 @@ public struct CompileOptions: Sendable {
   /// Refuse a module of which no code would run. Otherwise its executable says so when it is started.
   public var mustRun = false
 
-  /// The exception: these change nothing of the output.
+  /// The exception: the conditions change nothing in the output.
   public var conditions = CompileConditions()
 
   public init() {}

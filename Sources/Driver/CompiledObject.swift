@@ -1,5 +1,5 @@
-// The object of one partition: a file in memory for the linker, and what the driver keeps of it. The line table becomes
-// a code map.
+// The object of one partition: a file in memory for the linker, and the facts about it that the driver keeps. The line
+// table becomes code maps.
 
 import ObjectFile
 import System
@@ -12,8 +12,8 @@ struct CompiledObject: Sendable {
 
   /// - Parameters:
   ///   - unit: Makes the symbols of this object's code differ from those of other objects.
-  ///   - hasCodeMaps: Whether there are code maps.
-  ///   - isStripped: Whether the sections that only debuggers read are left out.
+  ///   - hasCodeMaps: Whether to make code maps.
+  ///   - isStripped: Whether to leave out the sections that only debuggers read.
   init(_ bytes: [UInt8], unit: Int, hasCodeMaps: Bool, isStripped: Bool) throws(DriverError) {
     var object: ElfFile
     do throws(ObjectFormatError) {

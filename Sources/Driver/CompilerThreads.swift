@@ -1,9 +1,9 @@
-// Work on large stacks, whose errors are the driver's.
+// Runs work on threads with large stacks. The errors are those of the driver.
 
 import System
 
 extension LargeStackThreads {
-  /// As `map` of System.
+  /// Like `map` in System, but a failure to start a thread is a DriverError.
   static func map<Result: Sendable>(
     _ plan: WorkPlan, threadCount: Int,
     _ body: @escaping @Sendable (Int) throws(DriverError) -> Result

@@ -5,9 +5,9 @@
 enum CostModel {
   /// A program of at most this cost is one partition, so that all of its functions may be inlined: about 860 kB of code.
   static let wholeCost = 512 << 10
-  /// What one of many partitions costs.
+  /// About the most that one of several partitions costs.
   static let targetCost = 256 << 10
-  /// Into how many partitions a program is cut at least, so that two or four processors have equal work.
+  /// The fewest partitions of a program that is cut. Two or four processors then have equal work.
   static let fewestPartitions = 4
 
   /// A function with more bytes of code is hardly inlined.
@@ -17,7 +17,7 @@ enum CostModel {
     shape.instructions + 36 * shape.loops + 5 * shape.branchTargets + 100 * shape.indirectCalls
   }
 
-  /// What a program's constant data costs, by the functions and data segments that its descriptor lists.
+  /// The cost of a program's constant data, by the number of functions and data segments that its descriptor lists.
   static func descriptorCost(items: Int) -> Int { 4 * items }
 
   /// Memory that compiling these functions together takes, beside what all partitions share.

@@ -29,7 +29,7 @@ public enum CrashReporter {
     }
   }
 
-  /// The calling thread begins to work on a function. It ends with the next one, or with the phase.
+  /// The calling thread begins to work on a function. That work ends when the next function or phase begins.
   static func enter(function: String) {
     var name = function
     name.withUTF8 { bytes in
@@ -73,7 +73,7 @@ public enum CrashReporter {
 
   private static var hasFunction: Bool { swasmc_function()[0] != 0 }
 
-  /// As "optimising, in the function f12.average".
+  /// Writes, for example, "optimising, in the function f12.average".
   private static func writePlace() {
     writeCString(swasmc_phase())
     if !hasFunction { return }
@@ -90,7 +90,7 @@ public enum CrashReporter {
     Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount)
   }
 
-  /// It has another name than `write`: else a literal would become a String, which is allocated.
+  /// Not named `write`: a literal passed to `write` could then become a String, which is allocated.
   private static func writeCString(_ text: UnsafePointer<CChar>) {
     Glibc.write(2, text, strlen(text))
   }

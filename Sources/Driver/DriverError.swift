@@ -47,10 +47,10 @@ public enum DriverError: Error, Sendable, Equatable {
       ? .outOfMemory("\(what): \(error.text)") : .cannot("\(what): \(error.text)")
   }
 
-  /// EX_TEMPFAIL: it works where there is more memory.
+  /// EX_TEMPFAIL: the compilation may succeed with more memory.
   static let outOfMemoryStatus: Int32 = 75
 
-  /// Fit for a signal handler.
+  /// A static string, so that a signal handler can print it.
   static var moreMemoryText: StaticString {
     """
     Compiling this module needs more memory than there is, or than this process may have (ulimit -v, a container).

@@ -23,8 +23,8 @@ struct MissingCommand: Sendable, Equatable {
     }
   }
 
-  /// The type of `_start` is checked when the program starts. Some compilers use the empty name for a command, others
-  /// for any export.
+  /// The type of `_start` is checked when the program starts. Some compilers use the empty name for a command, and
+  /// others use it for any export. So the type decides.
   private static func isCommand(_ name: String, _ type: FunctionType) -> Bool {
     name.utf8.elementsEqual("_start".utf8)
       || (name.utf8.isEmpty && type.parameters.isEmpty && type.results.isEmpty)

@@ -1,6 +1,6 @@
-// `swasmc run`: takes an executable from the compile cache, or makes one without a name, and becomes it. The process
-// stays the same, so exit status and signals are the program's own. Nothing is left behind but what is in the cache,
-// even after SIGKILL.
+// `swasmc run`: takes an executable from the compile cache, or makes one in a file without a name, and executes it. The
+// process stays the same, so exit status and signals are the program's own. Only the cache keeps anything, even after
+// SIGKILL.
 
 import CompileCache
 import Glibc
@@ -23,7 +23,7 @@ public func runFile(
   if let product = cached.product(touches: false) {
     cached.remember(request, countsAsHit: true)
     execute(product.file, name, arguments)
-    // The cache may be on a file system from which nothing is executed.
+    // The cache may be on a file system whose files cannot be executed (noexec).
     if let bytes = product.bytes() {
       try becomeProgram(bytes, name: name, arguments: arguments)
     }

@@ -1,8 +1,7 @@
-// The shape of a function's body: what tells how much work compiling it is, and whom it calls.
+// The shape of a function's body: numbers that tell how much work it is to compile, and the functions that it calls.
 
 import WasmModule
 
-/// Of a body, as far as it matters here.
 struct FunctionShape: Sendable, Equatable {
   /// A direct call of a function that the same module defines.
   struct Call: Sendable, Equatable {
@@ -16,13 +15,13 @@ struct FunctionShape: Sendable, Equatable {
   var instructions = 0
   var loops = 0
   var branchTargets = 0
-  /// Calls of what is not known here, and of imports.
+  /// Calls of imports, and calls whose callee is not known.
   var indirectCalls = 0
   var calls: [Call] = []
 
   /// - Parameters:
   ///   - index: A function that `validated` defines.
-  ///   - first: The program's functions before those that `validated` defines.
+  ///   - first: How many functions of the program come before those that `validated` defines.
   init(of index: FunctionIndex, in validated: ValidatedModule, first: Int) {
     let module = validated.module
     guard let body = module.functions[index].body else { return }
@@ -31,7 +30,7 @@ struct FunctionShape: Sendable, Equatable {
     instructions = facts.instructionCount
     loops = facts.loops.count
     var reader = InstructionReader(module.bytes, range: body.instructions)
-    // By open block, whether it is a loop.
+    // For each open block, whether it is a loop.
     var blocks: [Bool] = []
     var loopDepth = 0
     while !reader.isAtEnd, let instruction = try? reader.next() {

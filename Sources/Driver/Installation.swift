@@ -1,4 +1,5 @@
-// Finds the linker and the runtime archive. It looks at files and the environment only. An error says where it looked.
+// Finds the linker and the runtime archive. Reads only names of files and the environment. An error lists the places
+// where it looked.
 
 import Glibc
 import System

@@ -1,5 +1,5 @@
-// What `--stats` prints about the isolation check: how many functions it checked and proved, which ones were made again
-// and why, and its share of the time.
+// The statistics of `--stats` about the isolation check: how many functions it checked and proved, which functions were
+// made again and why, and the check's share of the time.
 
 import GuestOptimizer
 import System
@@ -33,7 +33,7 @@ final class IsolationStatistics: Sendable {
 
   var totals: Counts { counts.withValue { $0 } }
 
-  /// For people.
+  /// The lines of the text form.
   var lines: [Message] {
     let counts = counts.withValue { $0 }
     let total = counts.making + counts.checking

@@ -1,5 +1,5 @@
 // The small object with data that only the driver has: the policy and the code maps, under their names in swasm_abi.h.
-// It has read-only bytes, and a table with the addresses of code sections that other objects define.
+// The object contains read-only bytes, and a table of the addresses of code sections that other objects define.
 
 import CSwasmABI
 import ObjectFile
@@ -7,7 +7,7 @@ import Policy
 import System
 import Targets
 
-/// The data about its profile that an executable that counts contains.
+/// The data about the profile, for an executable that counts.
 struct ProfileTarget: Sendable {
   let moduleHash: UInt64
   let path: HostString
@@ -19,7 +19,7 @@ struct LinkUnit {
   let codeMaps: [CodeMap]?
   /// nil if the executable counts nothing; then profile.c is not linked.
   var profile: ProfileTarget?
-  /// The message that a module without a function to run prints instead.
+  /// The message that the executable prints if its module has no function to run.
   var missingCommand: Message?
   let target: Target
 
@@ -28,7 +28,7 @@ struct LinkUnit {
     let policyBytes = policy.encoded()
     writer.defineSymbol("swasm_policy", in: .readOnly, bytes: policyBytes)
     writer.defineSymbol("swasm_policy_bytes", in: .readOnly, word: UInt64(policyBytes.count))
-    // The runtime refers to this weakly. The reference makes the linker take its member out of the archive.
+    // The runtime refers to this symbol weakly. This reference makes the linker take the symbol's archive member.
     if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }
     if let profile {
       writer.defineSymbol("swasm_profile_module", in: .readOnly, word: profile.moduleHash)

@@ -8,10 +8,10 @@ import Targets
 struct Linker: Sendable {
   let path: HostString
   let target: Target
-  /// The most threads that the linker uses; nil: as it likes.
+  /// The most threads that the linker uses; nil: the linker decides.
   var jobs: Int?
 
-  /// The objects come before the runtime, because the linker takes the archive's members to which they refer.
+  /// The objects come before the runtime, because the linker takes only the archive members to which they refer.
   func linkExecutable(objects: [MemoryFile], runtime: HostString) throws(DriverError) -> [UInt8] {
     try run(
       [
@@ -81,7 +81,7 @@ struct Linker: Sendable {
   }
 }
 
-/// How many processes the kernel has killed for lack of memory since it started; 0 if it does not say.
+/// How many processes the kernel has killed for lack of memory since the machine started; 0 if the kernel does not say.
 func exhaustedMemoryKills() -> Int {
   guard let file = try? FileDescriptor.open("/proc/vmstat", O_RDONLY),
     let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 20)

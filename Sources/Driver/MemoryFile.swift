@@ -28,7 +28,8 @@ final class MemoryFile: Sendable {
     } catch {
       // For a file in memory, this error means that there is no memory left.
       throw error.code == ENOSPC
-        ? .outOfMemory("an object: \(error.text)") : .failed("cannot keep an object", error)
+        ? .outOfMemory("cannot keep an object in memory: \(error.text)")
+        : .failed("cannot keep an object in memory", error)
     }
   }
 }

@@ -1,9 +1,9 @@
-// How large the parts of an executable are.
+// The sizes of the parts of an executable.
 
 import ObjectFile
 
 struct OutputSizes: Sendable, Equatable {
-  /// All of it.
+  /// The whole executable.
   var file = 0
   /// Machine code made from the module.
   var code = 0
@@ -11,9 +11,9 @@ struct OutputSizes: Sendable, Equatable {
   var runtime = 0
   /// The tables from which a trap's message takes its place in the module.
   var codeMaps = 0
-  /// The other constants: the module's data segments, names of functions, what the runtime needs.
+  /// The other constants: the module's data segments, names of functions, and constants of the runtime.
   var readOnlyData = 0
-  /// Data that is written: by the module's code, or when the program starts and puts in addresses.
+  /// Data that is written: by the module's code, or by the relocation of addresses when the program starts.
   var data = 0
   /// Headers, tables for the loader, and padding.
   var other: Int { file - code - runtime - codeMaps - readOnlyData - data }
@@ -25,7 +25,7 @@ struct OutputSizes: Sendable, Equatable {
     file = executable.count
     guard let elf = try? ElfFile(executable) else { return }
     let allCode = elf.sections.filter(\.isCode).reduce(0) { $0 + $1.range.count }
-    // The linker leaves out nothing of our code but what nobody refers to.
+    // The linker may leave out code to which nothing refers, so the sum may be too large.
     code = min(allCode, objects.reduce(0) { $0 + $1.codeBytes })
     runtime = allCode - code
     let constants = elf.sections.filter(\.isConstant).reduce(0) { $0 + $1.range.count }

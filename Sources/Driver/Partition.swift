@@ -1,7 +1,7 @@
 // A part of a program's functions that becomes one LLVM module and one object. A small program is one partition, so that
 // the optimiser sees all of it. A large program is cut into stretches of about equal cost, so that time and memory
-// stay bounded and all processors have work. Only the program decides, because the output must not depend on the
-// machine.
+// stay bounded and all processors have work. The cuts depend on the program alone, because the output must not depend
+// on the machine.
 
 import WasmModule
 
@@ -24,9 +24,9 @@ struct PartitionPlan: Sendable {
   var wholeCost = CostModel.wholeCost
   /// About the most that one of several partitions costs.
   var targetCost = CostModel.targetCost
-  /// What the descriptor costs, which is part of the first partition.
+  /// The cost of the descriptor, which is part of the first partition.
   var descriptorCost = 0
-  /// The number of partitions is a multiple of this, as long as they are few.
+  /// If there are few partitions, their number is a multiple of this.
   var fewestPartitions = CostModel.fewestPartitions
 
   /// Each partition is a file in memory until all are linked, and a process has 1024 descriptors on many machines.
@@ -59,21 +59,22 @@ struct PartitionPlan: Sendable {
       memoryBytes: CostModel.memoryBytes(shapes))
   }
 
-  /// How many partitions there are. Among few partitions one that is left over would keep the others waiting.
+  /// How many partitions there are. If they are few, their number is a multiple of `fewestPartitions`: the other
+  /// processors would wait for a single partition that is left over.
   private func count(_ total: Int) -> Int {
     let wanted = (total + targetCost - 1) / targetCost
     let rounded = (wanted + fewestPartitions - 1) / fewestPartitions * fewestPartitions
     return min(wanted < 4 * fewestPartitions ? rounded : wanted, Self.mostPartitions)
   }
 
-  /// The first functions of all partitions but the first. Each is near the place that makes equal parts; there, it is
-  /// where the fewest calls that matter go from one side to the other.
+  /// The first functions of all partitions but the first. Each cut is near the place that makes equal parts. Of the
+  /// places there, it is the one that the fewest calls cross, by their weights in `callsAcross`.
   private func cuts(_ costs: [Int], total: Int, _ shapes: [FunctionShape]) -> [Int] {
     let count = count(total)
     let share = Double(total) / Double(count)
     let crossing = callsAcross(shapes)
     var cuts: [Int] = []
-    /// What the functions before `position` cost together.
+    // The cost of all functions before `position`.
     var before = 0.0
     var position = 0
     for part in 1..<count {
@@ -102,8 +103,8 @@ struct PartitionPlan: Sendable {
     return cuts
   }
 
-  /// By position, the weight of the calls between the functions before it and the others. A call in loops counts more,
-  /// and a call of a large function does not count, because it is not inlined.
+  /// For each position, the weight of the calls between the functions before it and the others. A call in loops counts
+  /// more. A call of a large function does not count, because it is not inlined.
   private func callsAcross(_ shapes: [FunctionShape]) -> [Int] {
     var changes = [Int](repeating: 0, count: shapes.count + 1)
     for (caller, shape) in shapes.enumerated() {

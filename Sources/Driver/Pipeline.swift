@@ -51,7 +51,7 @@ struct Pipeline: Sendable {
     return try build(program, as: output, &report)
   }
 
-  /// The output for a program, whose last instance is started.
+  /// The output for a program. Its last instance is the one that is started.
   func build(_ program: Program, as output: Output) throws(DriverError) -> [UInt8] {
     var report = StatisticsReport(log: log, options: options)
     defer { report.print() }
@@ -61,7 +61,7 @@ struct Pipeline: Sendable {
   private func build(_ program: Program, as output: Output, _ report: inout StatisticsReport)
     throws(DriverError) -> [UInt8]
   {
-    guard let main = program.main else { throw .internal("a program without a module") }
+    guard let main = program.main else { throw .internal("the program has no module") }
     let module = program[main].module
     let generator = CodeGenerator(
       input: input, options: options, target: target, processor: processor,
@@ -112,7 +112,7 @@ struct Pipeline: Sendable {
     return ProfileTarget(moduleHash: Profile.hash(module), path: "\(stem).profile")
   }
 
-  /// The objects, and the object with what only the driver knows.
+  /// The objects of the partitions, and the object with the data that only the driver has.
   private func files(_ objects: [CompiledObject], of module: Module) throws(DriverError)
     -> [MemoryFile]
   {

@@ -1,14 +1,14 @@
-// The shapes of all functions of a program. Reading the bodies is work for all processors too.
+// The shapes of all functions of a program. Several threads read the bodies at the same time.
 
 import System
 import WasmModule
 import WasmProgram
 
 struct ProgramShapes: Sendable {
-  /// Of the functions that the program defines, in order.
+  /// The shapes of the functions that the program defines, in order.
   let functions: [FunctionShape]
 
-  /// How much code one piece of the reading has.
+  /// About how many bytes of code one piece of work has.
   private static let pieceBytes = 1 << 20
 
   init(of program: Program, threadCount: Int) throws(DriverError) {
@@ -25,7 +25,8 @@ struct ProgramShapes: Sendable {
     }.flatMap { $0 }
   }
 
-  /// Stretches of functions: their instance, the program's functions before the instance, and their positions in it.
+  /// The pieces of work. Each is a stretch of functions: their instance, how many functions of the program come before
+  /// the instance, and their positions in the instance.
   private static func pieces(of program: Program) -> [(Int, Int, Range<Int>)] {
     var pieces: [(Int, Int, Range<Int>)] = []
     var first = 0

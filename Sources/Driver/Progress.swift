@@ -31,7 +31,7 @@ final class Progress: Sendable {
 
   func enter(_ stage: Stage) { state.change { $0.stage = stage } }
 
-  /// What there is to do is known.
+  /// Records how much work there is.
   func expect(functions: Int, cost: Int) {
     state.change {
       $0.allFunctions = functions
@@ -80,13 +80,13 @@ final class Progress: Sendable {
     swasmc_status_write(terminal, nil, 0)
   }
 
-  /// As "swasmc: optimising, 120 of 4000 functions done, 12 s, about 80 s left".
+  /// For example "swasmc: optimising, 120 of 4000 functions done, 12 s, about 80 s left".
   static func line(_ state: State, elapsedSeconds: Double) -> Message {
     let elapsed: Message = "\(Int(elapsedSeconds)) s"
     guard state.allCost > 0 else { return "swasmc: \(state.stage.phase.description), \(elapsed)" }
     let done = Double(state.cost) / Double(state.allCost)
     let functions: Message = "\(state.functions) of \(state.allFunctions) functions done"
-    // At first an estimate would be too far off.
+    // At the beginning an estimate would be too inaccurate.
     guard done > 0.03, done < 1 else {
       return "swasmc: \(state.stage.phase.description), \(functions), \(elapsed)"
     }

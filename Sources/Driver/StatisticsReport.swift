@@ -1,5 +1,5 @@
 // The text that `--stats` prints on standard error when a compilation ends or fails. docs/statistics.md tells what the
-// members of the JSON object mean; they keep their names.
+// members of the JSON object mean. Later versions must not rename them.
 
 import System
 
@@ -101,7 +101,7 @@ struct StatisticsReport: Sendable {
     writer.add("wall_seconds", spent.wall.inSeconds)
   }
 
-  /// By what happened to them.
+  /// Adds how many functions were checked, proven and recompiled.
   private func addFunctions(to writer: inout JSONWriter) {
     let isolation = log.isolation.totals
     writer.object("functions") { writer in

@@ -2,10 +2,10 @@
 
 import System
 
-/// Of one compilation; all its threads share it.
+/// The log of one compilation. All threads of the compilation share it.
 final class WorkLog: Sendable {
   struct Counts: Sendable {
-    /// Threads that are in one stage at the same time count each.
+    /// The time spent in each stage. Threads that are in one stage at the same time each add their time.
     var stages: [Stage: TimeSpent] = [:]
     var partitions: [PartitionRecord] = []
   }
@@ -94,7 +94,7 @@ final class PartitionLog {
 
   private func tellProgress(share: Double, functions: Int) {
     guard let progress = log.progress else { return }
-    // A partition that is made again has not become undone.
+    // A partition may be made again with an earlier stage. The line of progress does not go back then.
     let done = max(doneCost, Int(share * Double(partition.cost)))
     progress.add(functions: functions, cost: done - doneCost)
     doneCost = done

@@ -1,9 +1,10 @@
-/* The program that users start as `swasmc`. It answers `swasmc run` from the compile cache, and hands everything else
- * to the compiler beside it.
+/* The program that users start as `swasmc`. It answers `swasmc run` from the compile cache, and hands
+ * everything else to the compiler beside it.
  *
- * A compiler that loads LLVM takes far longer to start than most programs take to run. So this one has no library, and
- * understands no options: it looks for a request with the same words (request.c). Nothing is written to the terminal,
- * and whatever is not as expected is left to the compiler, which says why.
+ * A compiler that loads LLVM takes far longer to start than most programs take to run. So the launcher uses
+ * no library and understands no options: it looks for a request with the same words (request.c). It starts
+ * the compiler whenever anything is unexpected, and the compiler prints the message. The launcher itself
+ * prints a message only if it cannot start the compiler.
  */
 #include "../CCompileCache/calls.h"
 #include "launcher.h"
@@ -15,7 +16,7 @@
 
 enum {
     FIRST_OWN_DESCRIPTOR = 3,
-    /* The module is usually the first word that names a file. */
+    /* Try only so many files. The module is usually the first word that names a file. */
     MOST_MODULES = 4,
     MOST_WORDS = 256,
 };
@@ -45,7 +46,7 @@ static bool append_ending(char path[SWASMC_CACHE_PATH_BYTES], size_t length)
     return true;
 }
 
-/* The path that this program was started by, as the kernel tells it. */
+/* The path with which this program was started. The kernel passes it. */
 static const char *own_path(char **environment)
 {
     while (*environment) {
@@ -60,9 +61,9 @@ static const char *own_path(char **environment)
     return "";
 }
 
-/* The compiler has the launcher's own path, and an ending. The launcher may have been started by a link or by a script
- * in a directory where others can write: a compiler beside those is not ours. So the path is that of the file that the
- * kernel executes. */
+/* The path of the compiler is the launcher's own path and an ending. The launcher may have been started by a
+ * link in a directory where others can write. A compiler beside the link must not be used. So the launcher's
+ * path is that of the file that the kernel executes. */
 static bool find_compiler(invocation *call)
 {
     char *const path = call->compiler_path;
@@ -83,7 +84,7 @@ static bool find_compiler(invocation *call)
     return swasmc_identify(path, &call->compiler);
 }
 
-/* The word after its last slash. */
+/* The part of the path after its last slash. */
 static char *base_name(char *path)
 {
     char *name = path;
@@ -95,7 +96,7 @@ static char *base_name(char *path)
     return name;
 }
 
-/* Runs the product of this request, if there is one and all of it is as it was. Returns otherwise. */
+/* Runs the product of this request. Returns if there is none, or if one of its files has changed. */
 static void answer(const invocation *call, int module_index, const swasmc_key *module)
 {
     static swasmc_record record;
@@ -119,7 +120,7 @@ static void answer(const invocation *call, int module_index, const swasmc_key *m
         return;
     }
     swasmc_request_touch(&found);
-    /* The program's name is its module's, and the words after the module are its own. */
+    /* The program's name is that of its module. The words after the module are the program's arguments. */
     char **words = call->argv + module_index;
     char *const path = words[0];
     words[0] = base_name(path);
@@ -127,7 +128,8 @@ static void answer(const invocation *call, int module_index, const swasmc_key *m
     words[0] = path;
 }
 
-/* Words of options may name files too. Only the compiler knows, and it stored no request for those. */
+/* Tries every word that names a file as the module. Such a word may be the value of an option instead. Only
+ * the compiler can tell, and it stores no request in which that word is the module. */
 static void try_cache(invocation *call)
 {
     char path[SWASMC_CACHE_PATH_BYTES];
@@ -135,7 +137,8 @@ static void try_cache(invocation *call)
         return;
     }
     call->cache = swasmc_cache_open(path).directory;
-    /* A smaller number means that a standard stream is closed; the compiler opens it. */
+    /* -1 means that there is no cache. 0, 1 or 2 means that a standard stream is closed; the compiler opens
+     * it. */
     if (call->cache < FIRST_OWN_DESCRIPTOR) {
         return;
     }

@@ -1,5 +1,5 @@
-/* Where the kernel starts the launcher, and the functions of a C library that its code and the compiler's own calls
- * need. */
+/* The entry point of the launcher, and the functions of a C library that the launcher calls. The C compiler
+ * inserts some of these calls itself. */
 #include "launcher.h"
 
 #include <stddef.h>

@@ -45,7 +45,7 @@ package struct ByteReader {
   }
 
   mutating func byte() throws(ObjectFormatError) -> UInt8 {
-    guard position < end else { throw ObjectFormatError(message: "it ends too early") }
+    guard position < end else { throw ObjectFormatError(message: "the data ends too early") }
     defer { position += 1 }
     return bytes[position]
   }

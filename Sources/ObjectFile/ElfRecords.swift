@@ -12,7 +12,7 @@ extension ElfRecord {
   /// The record at `offset` of `bytes`.
   init(_ bytes: [UInt8], at offset: UInt64) throws(ObjectFormatError) {
     guard offset <= UInt64(bytes.count) else {
-      throw ObjectFormatError(message: "it ends too early")
+      throw ObjectFormatError(message: "the data ends too early")
     }
     var reader = ByteReader(bytes, Int(offset)..<bytes.count)
     try self.init(&reader)

@@ -1,12 +1,12 @@
-// What SIGINT, SIGTERM and SIGHUP leave behind: nothing. Before such a signal ends the process, the group that it
-// measures is ended, its temporary files are removed, and its line on the terminal is erased. A crash does the same.
-// There is one of each at a time, because signal handlers find them in globals.
+// SIGINT, SIGTERM and SIGHUP leave nothing behind. Before such a signal ends the process, its handler kills the process
+// group that is being measured, removes the temporary files, and erases the line on the terminal. A crash does the
+// same. There is at most one group, one directory and one file at a time, because signal handlers find them in globals.
 
 import CSystem
 import Glibc
 
 package enum EndingSignals {
-  /// From now on these signals clean up. A signal that is ignored, or that somebody else handles, stays so.
+  /// From now on these signals clean up. Changes nothing for a signal that is ignored or that has a handler already.
   package static func handle() {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
@@ -24,7 +24,7 @@ package enum EndingSignals {
     }
   }
 
-  /// Fit for a signal handler.
+  /// A signal handler may call this.
   package static func cleanUp() {
     swasmc_status_end()
     if groupToEnd > 0 { endGroup(groupToEnd) }
@@ -35,7 +35,7 @@ package enum EndingSignals {
   /// The process group that an ending signal ends; 0 for none.
   package static func setGroup(_ group: pid_t) { groupToEnd = group }
 
-  /// Kills every process of the group and waits for those that are our children. Fit for a signal handler.
+  /// Kills every process of the group and waits for those that are our children. A signal handler may call this.
   package static func endGroup(_ group: pid_t) {
     kill(-group, SIGKILL)
     while waitpid(-group, nil, 0) > 0 || errno == EINTR {}

@@ -10,7 +10,7 @@ package struct Errno: Error, Equatable {
   /// The last error of the calling thread.
   package static var last: Errno { Errno(code: errno) }
 
-  /// The C library's words for it.
+  /// The C library's text for this error.
   package var text: String { String(cString: strerror(code)) }
 }
 

@@ -49,8 +49,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Writes to an empty file: it gets the size of `bytes`, and has them in `ranges` and zeros elsewhere. The zeros take
-  /// no place.
+  /// Writes to an empty file. The file gets the size of `bytes`, their contents in `ranges`, and zeros elsewhere. The
+  /// zeros take no space.
   package func write(_ bytes: [UInt8], onlyIn ranges: [Range<Int>]) throws(Errno) {
     guard ftruncate(raw, bytes.count) == 0 else { throw .last }
     for range in ranges {

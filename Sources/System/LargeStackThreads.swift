@@ -16,7 +16,7 @@ package enum LargeStackThreads {
   ) throws(Failure) -> [Result] {
     let queue = WorkQueue(plan, body: body)
     var threads: [pthread_t] = []
-    // Each thread keeps memory that it freed: a thread whose work must wait for others would only add to that.
+    // Each thread keeps the memory that it freed. So do not start threads that could only wait for the limit.
     let useful = plan.limit / max(1, plan.weights.min() ?? 1)
     for _ in 0..<max(1, min(threadCount, plan.order.count, useful)) {
       guard let thread = start(stackBytes: stackBytes, { queue.work() }) else { break }

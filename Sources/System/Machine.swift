@@ -1,5 +1,5 @@
 // How much of the machine this process may use. A container's limits (cgroups, versions 1 and 2) count, and so do the
-// limits of the process. What the kernel does not tell is taken as unlimited.
+// limits of the process. A limit that the kernel does not tell is taken as absent.
 
 import CSystem
 import Glibc
@@ -13,7 +13,7 @@ package enum Machine {
     return max(1, min(allowed, quotas.min() ?? allowed))
   }
 
-  /// Memory that this process can still get before something is ended for the lack of it, in bytes.
+  /// How many bytes of memory this process can still get before the kernel ends a process for lack of memory.
   package static var availableMemoryBytes: Int {
     let groups = ControlGroup.ofThisProcess(controller: "memory").compactMap(\.freeMemoryBytes)
     let machine = fileText("/proc/meminfo").flatMap { meminfoBytes($0, "MemAvailable:") }
@@ -25,7 +25,7 @@ package enum Machine {
     number(after: key, in: text).flatMap { $0 < Int.max >> 10 ? $0 << 10 : nil }
   }
 
-  /// What RLIMIT_AS (ulimit -v) leaves.
+  /// The bytes of address space that RLIMIT_AS (ulimit -v) leaves; nil without a limit.
   private static var freeAddressSpaceBytes: Int? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
@@ -84,7 +84,7 @@ struct ControlGroup {
     return 1 + (numbers[0] - 1) / numbers[1]
   }
 
-  /// What the group can still get; nil without a limit.
+  /// The bytes of memory that the group can still get; nil without a limit.
   var freeMemoryBytes: Int? {
     let names =
       isVersion2
@@ -110,7 +110,7 @@ private func fileNumber(_ path: String) -> Int? {
   fileText(path).flatMap { $0.split(whereSeparator: \.isWhitespace).first }.flatMap { Int($0) }
 }
 
-/// A small file of the kernel's.
+/// The text of a small file that the kernel provides; nil if it cannot be read.
 private func fileText(_ path: String) -> String? {
   guard let file = try? FileDescriptor.open(HostString(path), O_RDONLY),
     let bytes = try? file.readAll(expectedBytes: 0, limitBytes: 1 << 20)

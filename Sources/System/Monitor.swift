@@ -9,7 +9,7 @@ package final class Monitor<Value>: @unchecked Sendable {
   package init(_ value: Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
-    // Deadlines are on the clock that nobody sets.
+    // Deadlines use the monotonic clock, which nobody can set.
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)

@@ -31,7 +31,7 @@ package func spawn(
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }
-  // A thread's signal mask is inherited, and the threads of a test block everything.
+  // A child inherits the thread's signal mask, and the threads of a test block all signals.
   var noSignals = sigset_t()
   sigemptyset(&noSignals)
   posix_spawnattr_setsigmask(&attributes, &noSignals)

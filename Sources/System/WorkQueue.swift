@@ -4,7 +4,7 @@
 package struct WorkPlan: Sendable {
   /// Every index once, the first to begin first.
   package var order: [Int]
-  /// By index, how much the piece takes of what is limited.
+  /// For each index, how much of `limit` the piece takes.
   package var weights: [Int]
   /// The most that the pieces in work take together. A piece that takes more is worked on alone.
   package var limit: Int
@@ -68,7 +68,7 @@ final class WorkQueue<Result: Sendable, Failure: Error>: Sendable {
     }
   }
 
-  /// After every thread has ended.
+  /// The results, or the first failure. Call it after every thread has ended.
   func finish() throws(Failure) -> [Result] {
     let end = state.change { $0 }
     if let firstFailure = end.firstFailure { throw firstFailure.error }

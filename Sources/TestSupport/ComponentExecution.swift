@@ -78,7 +78,8 @@ final class ComponentExecution {
   }
 
   /// A component that needs something that is not there is valid all the same. Only calls of it are skipped then.
-  private func instantiate(_ component: ValidatedComponent?, named name: String?) -> ComponentCheck {
+  private func instantiate(_ component: ValidatedComponent?, named name: String?) -> ComponentCheck
+  {
     guard let component else { return .settled(.passed) }
     do {
       let linked = try LinkedComponent(component, in: plan)
@@ -123,7 +124,8 @@ final class ComponentExecution {
     let slot = calls.count - 1
     switch command.type {
     case "assert_return":
-      return .text((command.expected ?? []).map(\.value.waveText).joined(separator: " "), slot: slot)
+      return .text(
+        (command.expected ?? []).map(\.value.waveText).joined(separator: " "), slot: slot)
     case "assert_trap": return .trap(command.text ?? "", slot: slot)
     default: return .success(slot: slot)
     }

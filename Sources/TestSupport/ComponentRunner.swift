@@ -11,7 +11,7 @@ import WasmProgram
 public struct ComponentRunner: Sendable {
   public let workspace: Workspace
   public let options: ModuleCompilerOptions
-  /// The directory for what is made, without a final slash.
+  /// The directory for the products, without a final slash.
   public let directory: String
 
   public init(workspace: Workspace, options: ModuleCompilerOptions, directory: String) {
@@ -20,7 +20,7 @@ public struct ComponentRunner: Sendable {
     self.directory = directory
   }
 
-  /// Never throws: what cannot be run at all is a result of kind "file" that failed.
+  /// Never throws. A file that cannot be run at all gives one failed result of kind "file".
   public func run(_ wast: String) -> [WastResult] {
     do {
       let execution = ComponentExecution(directory: directory)

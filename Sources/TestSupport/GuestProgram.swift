@@ -166,7 +166,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
       tool, arguments, environment: environment, directory: scratch.path, seconds: 600)
   }
 
-  /// The options prevent that clang runs a wasm-opt from PATH, which may be older than clang.
+  /// The options prevent clang from running a wasm-opt in PATH, which may be older than clang.
   private var cTarget: [String] {
     switch model {
     case .command: ["--target=wasm32-wasi", "-Wno-deprecated", "--no-wasm-opt"]

@@ -51,7 +51,7 @@ public struct ProcessRun: Sendable {
       errors: [UInt8](FileManager.default.contents(atPath: errorPath) ?? Data()))
   }
 
-  /// As `run`; a status other than 0 is an error that shows what the program said.
+  /// Like `run`, but throws if the status is not 0. The error shows the program's messages.
   @discardableResult
   public static func require(
     _ program: String, _ arguments: [String], environment: [String: String]? = nil,

@@ -43,7 +43,8 @@ public struct ModuleWriter {
   }
 
   /// Returns the function's index.
-  public mutating func importFunction(_ module: String, _ name: String, _ type: FunctionType) -> Int {
+  public mutating func importFunction(_ module: String, _ name: String, _ type: FunctionType) -> Int
+  {
     precondition(functionTypes.count == importedFunctions, "a function was defined before")
     let number = self.type(type)
     append(module, name, .function) { $0.unsigned(number) }

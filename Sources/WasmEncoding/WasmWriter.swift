@@ -1,6 +1,6 @@
 // Writes the parts of the binary format. It knows the encodings, but not the rules of validation.
 
-public struct WasmWriter {
+public struct WasmWriter: Sendable {
   public private(set) var bytes: [UInt8] = []
 
   public init() {}

@@ -29,7 +29,7 @@ struct Conformance: ParsableCommand {
   @Option(help: "Run only files whose path contains this.")
   var filter = ""
 
-  @Option(help: "How the bounds of memories are kept: guard or explicit.")
+  @Option(help: "How the bounds of memories are checked: guard or explicit.")
   var boundsChecks = "guard"
 
   @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
@@ -45,7 +45,7 @@ struct Conformance: ParsableCommand {
   @Option(help: "The list of known failures.")
   var expectations: String?
 
-  @Flag(help: "Print every failure, not the first few of each file.")
+  @Flag(help: "Print every failure, not only the first ten of each file.")
   var verbose = false
 
   @Option(help: .hidden)
@@ -54,7 +54,7 @@ struct Conformance: ParsableCommand {
   func run() throws {
     let workspace = Workspace.current
     guard let options = ModuleCompilerOptions(boundsChecks: boundsChecks, level: level) else {
-      throw ValidationError("--bounds-checks is guard or explicit, -O is 0 to 3")
+      throw ValidationError("--bounds-checks must be guard or explicit, and -O must be from 0 to 3")
     }
     if let worker, components != nil {
       let runner = ComponentRunner(
@@ -70,7 +70,7 @@ struct Conformance: ParsableCommand {
       for result in runner.run(worker) { print(result.encoded) }
       return
     }
-    // Make it once, before all workers try to make it.
+    // Make the host program's object once, before all workers try to make it.
     _ = try WastRunner.hostObject(workspace)
     let name = components == nil ? "expectations" : "component-expectations"
     let list = expectations ?? workspace.root + "/Tests/conformance/\(name).txt"
@@ -88,7 +88,8 @@ struct Conformance: ParsableCommand {
     if summary.total.failed > 0 { throw ExitCode.failure }
   }
 
-  /// Files of different groups may have the same stem, so the groups are directories here too.
+  /// The directory for the products of one file. Files of different groups may have the same stem, so each group has
+  /// its own directory.
   static func directory(of wast: String, _ workspace: Workspace) -> String {
     let components = wast.split(separator: "/").suffix(2)
     let stem = components.joined(separator: "/").dropLast(".wast".count)
@@ -149,7 +150,7 @@ struct Conformance: ParsableCommand {
     return FileReport(file: file, results: allFailed(file, because: failure))
   }
 
-  /// Reports every assertion of the file as failed, if its worker reported nothing.
+  /// The results of a file whose worker failed: every assertion is reported as failed.
   private func allFailed(_ file: WastFile, because reason: String) -> [WastResult] {
     [WastResult(line: 0, kind: "file", outcome: .failed(reason))]
       + assertions(of: file).map {

@@ -1,4 +1,4 @@
-// Prints the end of a run: failures, why assertions were skipped, sums for each group, and the closing line.
+// Prints the summary of a run: failures, the reasons for skipped assertions, sums for each group, and the last line.
 
 import TestSupport
 

@@ -15,7 +15,7 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Compiles the module, runs it in turn with every engine in PATH, and compares processor time, memory, \
       output and exit status. Engines: \(Engine.all.map(\.name).joined(separator: ", ")). Engines that compile \
-      ahead of time do so before the runs. An engine that has no option for a grant is left out.
+      ahead of time do so before the runs. An engine without an option for one of the grants is left out.
 
       The exit status is 1 when an engine's output or exit status differs from swasmc's.
       """)
@@ -34,7 +34,7 @@ struct BenchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Leave an engine out when one run takes longer. (default: 60s)",
+      "Leave an engine out if one of its runs takes longer than this. (default: 60s)",
       valueName: "duration"),
     transform: timeLimit)
   var timeout: TimeLimit?

@@ -11,20 +11,23 @@ struct CacheCommand: ParsableCommand {
     abstract: "Show or empty the compile cache.",
     discussion: """
       The cache is the directory that SWASMC_CACHE_DIR names, else $XDG_CACHE_HOME/swasmc, else ~/.cache/swasmc. \
-      SWASMC_CACHE_SIZE is the most that it may hold (default: 2G); what was not used for longest is removed. 0 \
-      switches it off.
+      SWASMC_CACHE_SIZE is the most bytes that it may hold (default: 2G). If they are too few, the programs that were \
+      not used for longest are removed. 0 switches the cache off.
       """,
     subcommands: [Info.self, Clear.self])
 
   struct Location: ParsableArguments {
     @Option(
       name: .customLong("dir"),
-      help: ArgumentHelp("The cache's directory, instead of the user's.", valueName: "directory"))
+      help: ArgumentHelp(
+        "Use the cache in this directory, not the user's own cache.", valueName: "directory"))
     var path: HostString?
 
     func directory() throws(DriverError) -> CacheDirectory {
       guard let directory = CacheDirectory(path: path) else {
-        throw .cannot("there is no compile cache: neither SWASMC_CACHE_DIR nor HOME is set")
+        throw .cannot(
+          "there is no compile cache: neither SWASMC_CACHE_DIR, XDG_CACHE_HOME nor HOME gives a path"
+        )
       }
       return directory
     }
@@ -32,7 +35,7 @@ struct CacheCommand: ParsableCommand {
 
   struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show where the cache is, what it holds, and how often it was of use.")
+      abstract: "Show where the cache is, what it holds, and how often it answered a command.")
 
     @OptionGroup var location: Location
 
@@ -53,7 +56,7 @@ struct CacheCommand: ParsableCommand {
 
   struct Clear: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove everything from the cache. Programs that run go on.")
+      abstract: "Remove everything from the cache. Programs that are running go on.")
 
     @OptionGroup var location: Location
 

@@ -24,7 +24,8 @@ struct CompileCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Take the result from the compile cache if it is there, else keep it for the next time.")
+    help:
+      "Take the result from the compile cache. If it is not there, compile and store the result.")
   var cache = false
 
   @OptionGroup(title: "Code") var code: CodeOptions

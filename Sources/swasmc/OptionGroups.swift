@@ -30,7 +30,8 @@ struct CodeOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      Keep memory in the program's order at a trap, for a host that looks at it then. Loops are vectorised less.
+      Keep the stores before a trap in the program's order, for a host that reads memory after the trap. Fewer \
+      loops are vectorised.
       """))
   var preciseTraps = false
 
@@ -49,7 +50,9 @@ struct CodeOptions: ParsableArguments {
       valueName: "file"))
   var profiles: [HostString] = []
 
-  @Flag(help: "Leave out function names and the places in a trap's message.")
+  @Flag(
+    help:
+      "Leave out the names of functions, and the places in the module that messages of traps show.")
   var strip = false
 
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))

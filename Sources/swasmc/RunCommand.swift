@@ -36,8 +36,8 @@ struct RunCommand: ParsableCommand {
     return words.first.map { ($0, Array(words.dropFirst())) }
   }
 
-  /// The command line as the cache knows it: the words up to the module, and with it. nil for a module that is read from
-  /// the standard input.
+  /// The command line as the cache knows it: the words up to and including the module. nil if the cache is off, or for
+  /// a module that is read from the standard input.
   var cacheRequest: CacheRequest? {
     guard cache, let invocation, invocation.module != "-" else { return nil }
     let programWords = invocation.arguments.count

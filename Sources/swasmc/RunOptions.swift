@@ -67,8 +67,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: """
-      Let the kernel (Landlock, seccomp) take away from the program what it does not need, before it runs. on: as \
-      far as this kernel can; require: do not start unless it can all be done; off: not at all.
+      Before the program runs, let the kernel (Landlock, seccomp) forbid everything that it does not need. on: as far \
+      as this kernel can; require: do not start if the kernel cannot do all of it; off: not at all.
       """)
   var harden: Hardening = .standard
 

@@ -108,7 +108,7 @@ extension Swasmc {
         !option.isValue(words[index + 1])
       else { continue }
       let before = words[..<index] + ["\(word)=\(option.value)"]
-      // Whether this is a word of ours: a module that follows it is the module then.
+      // Is this a word of ours? Then the parser takes a module after it for the module.
       let module = "module after it"
       guard let command = try? parseAsRoot(before + [module]) as? RunCommand,
         command.moduleAndArguments == [HostString(escaped: module)]

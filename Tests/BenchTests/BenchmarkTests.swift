@@ -51,7 +51,7 @@ import Testing
     try #require(report.results.first { $0.name == name }).outcome
   }
 
-  @Test func whoDoesTheSameIsMeasured() throws {
+  @Test func anEngineWithTheSameOutputIsMeasured() throws {
     let report = try report(["wasmkit": "[ \"$1\" = --version ] && echo 9.8.7 || echo hi"])
     #expect(report.results.map(\.name) == ["swasmc"] + Engine.all.map(\.name))
     let ours = try #require(report.results[0].cost)
@@ -76,7 +76,7 @@ import Testing
     #expect(report.hasDisagreement)
   }
 
-  @Test func endingBadlyIsAFailureOfTheEngine() throws {
+  @Test func aBadEndIsAFailureOfTheEngine() throws {
     let report = try report([
       "wasmkit": "echo >&2; echo 'not \u{1b}[1mtoday' >&2; exit 3", "wasm3": "kill -SEGV $$",
     ])
@@ -96,7 +96,7 @@ import Testing
     #expect(report.notes == ["the program ended with status 3 in every run"])
   }
 
-  @Test func whoIsTooSlowIsGivenUpOnce() throws {
+  @Test func aSlowEngineIsStopped() throws {
     let report = try report([
       "wasmkit": "[ \"$1\" = --version ] && exit 0; echo begun >> \"$0.log\"; sleep 100"
     ]) { $0.timeoutSeconds = 1 }

@@ -58,7 +58,7 @@ import Testing
   }
 
   /// This process uses many times the memory of a shell.
-  @Test func peakMemoryIsNotThatOfWhoMeasures() throws {
+  @Test func peakMemoryIsThatOfTheCommand() throws {
     let ballast = [UInt8](repeating: 1, count: 64 << 20)
     let run = try run(":")
     #expect(run.peakBytes > 0 && run.peakBytes < ballast.count / 2)

@@ -15,7 +15,7 @@ import Testing
     #expect(Summary(samples) == Summary(median: median, spread: spread))
   }
 
-  @Test func nothingHasNoMedian() { #expect(Summary([]) == nil) }
+  @Test func noSamplesHaveNoMedian() { #expect(Summary([]) == nil) }
 
   @Test func ratiosAddRelativeSpreads() throws {
     let base = Summary(median: 2, spread: 0.5)
@@ -24,7 +24,7 @@ import Testing
     #expect(abs(ratio.spread - 4 * (0.1 + 0.25)) < 1e-12)
   }
 
-  @Test func noRatioToNoTime() {
+  @Test func aTimeOfZeroHasNoRatio() {
     let none = Summary(median: 0, spread: 0)
     #expect(Summary(median: 1, spread: 0).ratio(to: none) == nil)
     #expect(none.ratio(to: Summary(median: 1, spread: 0)) == nil)

@@ -12,7 +12,7 @@ import Testing
     return found ? HostString(cString: buffer) : nil
   }
 
-  @Test func variablesSayWhereItIs() {
+  @Test func variablesNameTheDirectory() {
     #expect(path(["HOME=/h"]) == "/h/.cache/swasmc")
     #expect(path(["HOME=/h", "XDG_CACHE_HOME=/x"]) == "/x/swasmc")
     #expect(path(["HOME=/h", "XDG_CACHE_HOME=/x", "SWASMC_CACHE_DIR=/c"]) == "/c")
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func itIsMadeForTheOwnerAlone() throws {
+  @Test func theDirectoryIsMadeForItsOwnerAlone() throws {
     let folder = try CacheFolder()
     let path = folder.file("a/b")
     #expect(opening(path).state == SWASMC_CACHE_ABSENT)
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: [0o720, 0o702, 0o777, 0o1777] as [mode_t])
-  func whatOthersCanWriteToIsRefused(mode: mode_t) throws {
+  func aDirectoryThatOthersCanWriteToIsRefused(mode: mode_t) throws {
     let folder = try CacheFolder()
     make(folder.file("a"), mode: mode)
     let own = opening(folder.file("a"))
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0, "only root can give files away"))
-  func whatBelongsToOthersIsRefused() throws {
+  func aDirectoryOfAnotherUserIsRefused() throws {
     let folder = try CacheFolder()
     make(folder.file("a"), mode: 0o755)
     make(folder.file("a/b"), mode: 0o700)

@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [0o520, 0o502, 0o777] as [mode_t])
-  func whatOthersCanWriteToIsNotUsed(mode: mode_t) throws {
+  func anEntryThatOthersCanWriteToIsNotUsed(mode: mode_t) throws {
     let folder = try CacheFolder()
     #expect(folder.store(key(1), contents) == 0)
     chmod(folder.file(name("p", 1)).description, mode)
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0, "only root can give files away"))
-  func whatBelongsToOthersIsNotUsed() throws {
+  func anEntryOfAnotherUserIsNotUsed() throws {
     let folder = try CacheFolder()
     #expect(folder.store(key(1), contents) == 0)
     chown(folder.file(name("p", 1)).description, 65534, 65534)

@@ -41,7 +41,7 @@ import Testing
   }
 
   /// Every length around the block's, in every division of two parts.
-  @Test func partsMakeNoDifference() {
+  @Test func hashingInPartsGivesTheSameHash() {
     let bytes = (0..<200).map { UInt8($0) }
     for length in 0...200 {
       let whole = hex(hash([Array(bytes.prefix(length))], portable: true))

@@ -49,7 +49,7 @@ import Testing
     #expect(Set(keys).count == keys.count)
   }
 
-  @Test func nothingElseIs() {
+  @Test func otherVariablesAreNotInTheKey() {
     #expect(requestKey() == requestKey(environment: ["HOME=/h", "PATH=/bin", "SWASM_DIR=/"]))
   }
 

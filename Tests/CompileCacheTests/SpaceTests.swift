@@ -23,7 +23,7 @@ import Testing
     return bytes(folder) / UInt64(count)
   }
 
-  @Test func whatWasNotUsedForLongestGoesFirst() throws {
+  @Test func leastRecentlyUsedEntriesAreRemovedFirst() throws {
     let folder = try CacheFolder()
     let each = try fill(folder, count: 5)
     setTime(folder.file(name("p", 1)), seconds: 2_000_000)
@@ -34,7 +34,7 @@ import Testing
   }
 
   /// The launcher notes a use in the request, since the product must stay as it is.
-  @Test func aUseOfARequestIsOneOfItsProduct() throws {
+  @Test func aUseOfARequestIsAUseOfItsProduct() throws {
     let folder = try CacheFolder()
     let each = try fill(folder, count: 4)
     var (product, record, none) = (key(1), swasmc_record(), swasmc_identity())
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func whatIsLargerThanTheBoundIsNotStored() throws {
+  @Test func anEntryLargerThanTheBoundIsNotStored() throws {
     let folder = try CacheFolder()
     let each = try fill(folder, count: 2)
     #expect(folder.store(key(3), [UInt8](repeating: 3, count: 5000), limit: 3 * each) == -EFBIG)
@@ -86,7 +86,7 @@ import Testing
     #expect(try folder.names() == [name("p", 3), name("t", 2)])
   }
 
-  @Test func clearingLeavesWhatIsNoEntry() throws {
+  @Test func clearingLeavesOtherFiles() throws {
     let folder = try CacheFolder()
     _ = try fill(folder, count: 3)
     let others = ["notes", "p-short", name("q", 1), "p-" + String(repeating: "Z", count: 64)]

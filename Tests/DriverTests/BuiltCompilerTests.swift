@@ -13,7 +13,7 @@ import Testing
     try runTool(compiler, arguments)
   }
 
-  @Test func itTellsItsVersion() throws {
+  @Test func versionIsPrinted() throws {
     let result = try swasmc("--version")
     #expect(result.status == 0)
     #expect(String(decoding: result.output, as: UTF8.self) == "swasmc \(swasmcVersion)\n")
@@ -31,7 +31,7 @@ import Testing
     #expect(try swasmc("run").status == 64)
   }
 
-  @Test func whatIsNoModuleEndsWith1AndLeavesNothing() throws {
+  @Test func anInvalidModuleEndsWith1AndLeavesNothing() throws {
     let scratch = try Scratch()
     let input = try scratch.write("bad.wasm", [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff])
     let result = try swasmc(input, "-o", scratch.file("app"))
@@ -79,7 +79,7 @@ import Testing
       result.diagnostics.contains("swasmc: internal error: crashed while starting: signal 6\n"))
   }
 
-  @Test func beingEndedLeavesNothing() throws {
+  @Test func aSignalThatEndsTheCompilerLeavesNothing() throws {
     #expect(try signalWhileReading("TERM").status == 128 + 15)
   }
 

@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func howACompilationWorksDecidesNothing() throws {
+  @Test func conditionsOfACompilationAreNotInTheKey() throws {
     for words in [["--jobs", "3"], ["--compile-memory", "1G"], ["--stats"], ["--stats=json"]] {
       #expect(try key(words) == key([]))
     }
@@ -115,7 +115,7 @@ import Testing
 
   /// The launcher looks up the words up to a module without understanding them. So what follows a module must never
   /// decide what the words before it mean.
-  @Test func wordsAfterTheModuleDecideNothing() throws {
+  @Test func wordsAfterTheModuleAreNotInTheKey() throws {
     let vocabulary = [
       "app.wasm", "7", "--deterministic", "--deterministic=3", "--seed", "--dir", ".", "--", "-O1",
       "-O", "1", "--strip", "--env", "A=1", "--invoke", "--no-cache", "--cache", "--sealed", "-x",

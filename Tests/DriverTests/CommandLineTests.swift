@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: ["x", "", "-1", "18446744073709551616", "0x10"])
-  func otherWordsAreNoSeeds(word: String) {
+  func wrongSeedsAreRefused(word: String) {
     #expect(throws: (any Error).self) {
       try refuseWrongAttachedValues(in: ["swasmc", "--deterministic=" + word, "app.wasm"])
     }
@@ -126,7 +126,7 @@ import Testing
     "--jobs=0", "--jobs=-1", "--jobs=x", "--jobs=1025", "--compile-memory=0",
     "--compile-memory=1000", "--compile-memory=2MB", "--compile-memory=x",
   ])
-  func otherLimitsAreRefused(word: String) {
+  func wrongLimitsAreRefused(word: String) {
     #expect(throws: (any Error).self) { try Swasmc.parseAsRoot([word, "app.wasm"]) }
   }
 
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  @Test func twoDashesBeforeTheModuleAreNotTheProgramS() throws {
+  @Test func twoDashesBeforeTheModuleAreNotPassedToTheProgram() throws {
     let command = try run("run", "--", "-odd.wasm", "--", "x")
     #expect(command.invocation?.module == "-odd.wasm")
     #expect(command.invocation?.arguments == ["--", "x"])

@@ -159,7 +159,7 @@ import Testing
     #expect(exhaustedMemoryKills() >= 0)
   }
 
-  @Test func aKilledLinkerIsToldOfAsThat() throws {
+  @Test func aKilledLinkerIsReportedAsKilled() throws {
     let scratch = try Scratch()
     let linker = try scratch.write("ld", Array("#!/bin/sh\nkill -KILL $$\n".utf8), mode: 0o755)
     let result = try compile(

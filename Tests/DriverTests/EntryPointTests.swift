@@ -49,7 +49,7 @@ import WasmModule
     #expect(result.compiled.diagnostics.contains("wasm trap: \(trap)"))
   }
 
-  @Test func whatHasNothingToCallEndsWell() throws {
+  @Test func aModuleWithNothingToCallSucceeds() throws {
     for exports in [[], ["_initialize"], ["_start"]] {
       #expect(try run(TinyModule(exports: exports)).atOnce.status == 0)
     }
@@ -71,7 +71,7 @@ import WasmModule
     #expect(try run(module, ["--invoke", "add"]).atOnce.status == 0)
   }
 
-  @Test func nothingOfAReactorRuns() throws {
+  @Test func noCodeOfAReactorRuns() throws {
     var module = TinyModule(exports: ["_initialize", "add"])
     module.bodies["_initialize"] = Self.unreachable
     #expect(try run(module).atOnce.status == 1)

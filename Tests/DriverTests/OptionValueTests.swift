@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [
     "", "K", "-1", "+1", "1MB", "1 M", "1.5G", "0x10", "18446744073709551616", "16777216T", "١",
   ])
-  func otherWordsAreNoSizes(text: String) {
+  func wrongSizesAreRefused(text: String) {
     #expect(ByteSize(text) == nil)
   }
 
@@ -60,7 +60,7 @@ import Testing
     "FDS",
     ":nonblock", "80:nonblock", "127.0.0.1:80:block", "127.0.0.1:80:nonblock:nonblock",
   ])
-  func otherWordsAreNoAddresses(text: String) { #expect(ListenGrant(text) == nil) }
+  func wrongAddressesAreRefused(text: String) { #expect(ListenGrant(text) == nil) }
 
   @Test(arguments: [
     ("500ms", 500_000_000), ("2s", 2_000_000_000), ("2", 2_000_000_000), ("5m", 300_000_000_000),
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: ["", "s", "0", "0ms", "-1s", "1.5s", "1 s", "1d", "18446744074s"])
-  func otherWordsAreNoTimeLimits(text: String) { #expect(TimeLimit(text) == nil) }
+  func wrongTimeLimitsAreRefused(text: String) { #expect(TimeLimit(text) == nil) }
 
   @Test(arguments: [
     ("app.wasm", Emit.exe, "app"), ("d/app.wasm", .obj, "d/app.o"), ("app.wasm", .asm, "app.s"),

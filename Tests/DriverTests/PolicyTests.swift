@@ -46,7 +46,7 @@ import Testing
         + words(7, 4) + Array("main".utf8) + words(9, 8, 3, 0) + words(0, 0))
   }
 
-  @Test func whatSurroundsARunHasItsRecords() {
+  @Test func conditionsOfARunHaveRecords() {
     var policy = Policy()
     policy.hardening = .require
     policy.listeners = ["[::1]:80", "fds"].compactMap { ListenGrant($0) }

@@ -106,8 +106,8 @@ struct CacheDamageTests {
   @Test(arguments: [
     ("mkdir $C; chmod 777 $C", "can be written to by other users"),
     ("mkdir $C; chmod 720 $C", "can be written to by other users"),
-    ("mkdir real; ln -s real $C", "it is a symbolic link or no directory"),
-    ("touch $C", "it is a symbolic link or no directory"),
+    ("mkdir real; ln -s real $C", "it is a symbolic link or not a directory"),
+    ("touch $C", "it is a symbolic link or not a directory"),
   ])
   func anUntrustedDirectoryIsNotUsed(make: String, why: String) throws {
     let here = try CachedInstallation()

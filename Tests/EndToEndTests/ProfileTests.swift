@@ -40,7 +40,7 @@ struct ProfileTests {
     ("exits", ["return", "3"], 3), ("exits", ["exit", "4"], 4), ("exits", ["_Exit", "5"], 5),
     ("traps", ["divide"], 134), ("traps", ["memory"], 134), ("traps", ["recurse"], 134),
   ])
-  func everyEndWritesIt(name: String, arguments: [String], status: Int32) throws {
+  func everyEndWritesTheProfile(name: String, arguments: [String], status: Int32) throws {
     let profile = try profile(name, arguments, status: status)
     #expect(profile.starts(with: Array("swasmprf".utf8)))
     #expect(counters(profile).contains { $0 != 0 })
@@ -51,7 +51,7 @@ struct ProfileTests {
     #expect(strict == (try profile("exits", ["exit", "4"], status: 4, ["SWASM_HARDEN": "off"])))
   }
 
-  @Test func whoStartsItNamesTheFile() throws {
+  @Test func aVariableNamesTheProfile() throws {
     let scratch = try ScratchDirectory()
     let path = scratch.path + "/elsewhere"
     let program = try GuestProgram(.c, "exits").compiled(counting)
@@ -63,7 +63,7 @@ struct ProfileTests {
     #expect(refused.errorText.contains("the profile cannot be written"))
   }
 
-  @Test func sealedProgramListensToNobody() throws {
+  @Test func aSealedProgramIgnoresTheVariable() throws {
     let scratch = try ScratchDirectory()
     let program = try GuestProgram(.c, "exits").compiled(counting + ["--sealed"])
     _ = try run(program, [], in: scratch, ["SWASM_PROFILE": scratch.path + "/elsewhere"])
@@ -71,7 +71,7 @@ struct ProfileTests {
     #expect(files.count == 1 && files[0].hasSuffix(".profile"))
   }
 
-  @Test func otherProgramsCarryNothingOfIt() throws {
+  @Test func otherProgramsHaveNoProfileCode() throws {
     let plain = try bytes(GuestProgram(.c, "exits").compiled(["-O2"]))
     #expect(Data(plain).range(of: Data("swasmprf".utf8)) == nil)
     let counting = try bytes(GuestProgram(.c, "exits").compiled(counting))

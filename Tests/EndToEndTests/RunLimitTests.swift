@@ -38,7 +38,7 @@ struct RunLimitTests {
     #expect(run.errorText.contains("time limit reached"), "\(run.errorText)")
   }
 
-  @Test func aProgramThatEndsInTimeIsNot() throws {
+  @Test func aProgramThatEndsInTimeIsNotInterrupted() throws {
     let program = try GuestProgram(.c, "hello").compiled(["--timeout", "1h"])
     #expect(try ProcessRun.run(program, []).status == 0)
   }

@@ -115,7 +115,7 @@ struct SandboxTests {
   }
 
   @Test(arguments: Hardening.allCases)
-  func whoStartsAnExecutableCanGrantMore(hardening: Hardening) throws {
+  func variablesCanGrantMore(hardening: Hardening) throws {
     let yard = try Yard()
     #expect(
       try yard.run(["r", "file"], options: [], environment: ["SWASM_DIR": "."], hardening) == [
@@ -125,7 +125,7 @@ struct SandboxTests {
   }
 
   @Test(arguments: Hardening.allCases)
-  func aSealedExecutableTakesNoMore(hardening: Hardening) throws {
+  func aSealedExecutableIgnoresVariables(hardening: Hardening) throws {
     let yard = try Yard()
     let answers = try yard.run(
       ["r", "file"], options: ["--sealed"], environment: ["SWASM_DIR": "."], hardening)

@@ -275,7 +275,7 @@ private let outside = "an access that may lie outside guest memory"
     }
   }
 
-  @Test func nothingElseIs() throws {
+  @Test func storesToOtherStateAreNotProven() throws {
     for offset in [0, 16, 64, 72, 128, 256, 264, 448, 1020] {
       #expect(try failures(store("i64 1", at: offset))["f"] != nil, "\(offset)")
     }

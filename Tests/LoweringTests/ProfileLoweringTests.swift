@@ -74,7 +74,7 @@ struct ProfileLoweringTests {
       [100, 3, 97, .max, 90, 0, 0, 0, 0, 0, 0, 0],
       [100, 3, 97, 3, 10, 0, 0, 0, 0, 0, 0, 90],  // too seldom
     ] as [[UInt64]])
-  func otherTargetsAreNot(counters: [UInt64]) throws {
+  func otherTargetsAreNotComparedFirst(counters: [UInt64]) throws {
     #expect(!(try lowered(written: true, counters).function("f0").contains("expected")))
   }
 

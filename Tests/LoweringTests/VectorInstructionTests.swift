@@ -67,7 +67,7 @@ struct VectorInstructionTests {
   }
 
   @Test(arguments: unary)
-  func unaryInstructionIsOne(_ opcode: Opcode, _ mnemonic: String) throws {
+  func unaryInstructionIsOneMachineInstruction(_ opcode: Opcode, _ mnemonic: String) throws {
     let found = try instructions([.v128], [.v128], [get(0), op(opcode)])
     #expect(found == [mnemonic], "\(opcode.name)")
   }
@@ -76,7 +76,7 @@ struct VectorInstructionTests {
     arguments: [
       (.i8x16Bitmask, "pmovmskb"), (.i32x4Bitmask, "movmskps"), (.i64x2Bitmask, "movmskpd"),
     ] as [(Opcode, String)])
-  func bitmaskIsOne(_ opcode: Opcode, _ mnemonic: String) throws {
+  func bitmaskIsOneMachineInstruction(_ opcode: Opcode, _ mnemonic: String) throws {
     #expect(try instructions([.v128], [.i32], [get(0), op(opcode)]) == [mnemonic])
   }
 
@@ -87,7 +87,7 @@ struct VectorInstructionTests {
       ([15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], "pshufb"),
       ([5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20], "palignr"),
     ] as [([UInt8], String)])
-  func shuffleIsOne(_ lanes: [UInt8], _ mnemonic: String) throws {
+  func shuffleIsOneMachineInstruction(_ lanes: [UInt8], _ mnemonic: String) throws {
     let found = try instructions(
       [.v128, .v128], [.v128], [get(0), get(1), op(.i8x16Shuffle, lanes)])
     #expect(found.map { $0 == "shufps" ? "pshufd" : $0 } == [mnemonic])
@@ -110,11 +110,11 @@ struct VectorInstructionTests {
   @Test(
     arguments: [(.i16x8Shl, "psllw"), (.i32x4ShrS, "psrad"), (.i64x2ShrU, "psrlq")]
       as [(Opcode, String)])
-  func shiftByAConstantIsOne(_ opcode: Opcode, _ mnemonic: String) throws {
+  func shiftByAConstantIsOneMachineInstruction(_ opcode: Opcode, _ mnemonic: String) throws {
     #expect(try instructions([.v128], [.v128], [get(0), i32(3), op(opcode)]) == [mnemonic])
   }
 
-  @Test func lanesAreOne() throws {
+  @Test func laneAccessesAreOneMachineInstruction() throws {
     #expect(try instructions([.v128], [.i32], [get(0), op(.i32x4ExtractLane, [2])]).count == 1)
     #expect(
       try instructions([.v128, .i32], [.v128], [get(0), get(1), op(.i16x8ReplaceLane, [5])])

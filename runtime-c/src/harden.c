@@ -345,7 +345,8 @@ static void report_refusals(void)
  * that an old kernel lacks. */
 static void tell(enum outcome files, enum outcome calls)
 {
-    if (files == IN_PART) swasm_complain("the kernel refuses Landlock's rule for a grant, which cannot be used", NULL);
+    if (files == IN_PART)
+        swasm_complain("the kernel refuses Landlock's rule for a grant: the grant has no effect", NULL);
     if (files == REFUSED) swasm_complain("the kernel refuses Landlock: the runtime alone guards the files", NULL);
     if (calls == REFUSED) swasm_complain("the kernel refuses the filter of system calls", NULL);
 }

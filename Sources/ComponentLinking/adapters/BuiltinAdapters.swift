@@ -136,7 +136,9 @@ struct BuiltinAdapter {
   func unsupported() throws(ComponentLinkError) -> AdapterModule {
     try module(checksLeave: true) { module, f, _ in
       module.trap(.unsupported, f)
-    } imports: { (_) throws(ComponentLinkError) in [] }
+    } imports: { (_) throws(ComponentLinkError) in
+      []
+    }
   }
 
   /// A function of the host that nothing provides. Calling it ends the program with a message that names it.

@@ -65,11 +65,15 @@ struct ArgumentImage {
   }
 
   /// The bits of the core values.
-  mutating func flat(_ value: ComponentValue, _ type: ComponentValueType) throws(Mismatch) -> [UInt64] {
+  mutating func flat(_ value: ComponentValue, _ type: ComponentValueType) throws(Mismatch)
+    -> [UInt64]
+  {
     switch try part(value, type) {
     case .scalar(let bits):
       // Small signed numbers have all bits of an i32.
-      if case .signed = value, types.layout(type).flat.types == [.i32] { return [bits & 0xffff_ffff] }
+      if case .signed = value, types.layout(type).flat.types == [.i32] {
+        return [bits & 0xffff_ffff]
+      }
       return [bits]
     case .pair(let address, let count): return [address, count]
     case .fields(let values, let fields):
@@ -112,7 +116,8 @@ struct ArgumentImage {
       let offset = allocate(UInt64(text.utf8.count), alignment: 1)
       bytes.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
       return .pair(address(offset), UInt64(text.utf8.count))
-    case (.list(let element), .list(let values)): return try elements(values.map { [$0] }, [element])
+    case (.list(let element), .list(let values)):
+      return try elements(values.map { [$0] }, [element])
     case (.map(let key, let element), .list(let values)):
       var entries: [[ComponentValue]] = []
       for value in values {
@@ -138,7 +143,9 @@ struct ArgumentImage {
     }
   }
 
-  private func choice(_ value: ComponentValue, _ shape: ResolvedDefinedType) throws(Mismatch) -> Part {
+  private func choice(_ value: ComponentValue, _ shape: ResolvedDefinedType) throws(Mismatch)
+    -> Part
+  {
     switch (shape, value) {
     case (.flags(let labels), .flags(let names)):
       var bits: UInt64 = 0

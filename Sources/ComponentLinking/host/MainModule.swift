@@ -22,7 +22,8 @@ public struct ComponentProgram {
 
   public init(_ component: ValidatedComponent, _ entry: Entry) throws(ComponentLinkError) {
     if let use = component.unsupported.first(where: { $0.feature.isMissing }) {
-      throw ComponentLinkError(.unsupported, "it \(use.message) (offset 0x\(String(use.offset, radix: 16)))")
+      throw ComponentLinkError(
+        .unsupported, "it \(use.message) (offset 0x\(String(use.offset, radix: 16)))")
     }
     let plan = ProgramPlan()
     let linked = try LinkedComponent(component, in: plan)
@@ -78,7 +79,10 @@ extension LinkedComponent {
     let found = names.filter { $0.hasSuffix("#" + name) }
     if found.count == 1 { return found[0].split(separator: "#").map(String.init) }
     throw ComponentLinkError(
-      .export, found.isEmpty ? "the component exports no function \(name); it exports:" : "several interfaces export \(name):",
+      .export,
+      found.isEmpty
+        ? "the component exports no function \(name); it exports:"
+        : "several interfaces export \(name):",
       details: Array((found.isEmpty ? names : found).prefix(50)))
   }
 
@@ -166,7 +170,9 @@ extension LinkedComponent {
 
   /// Adds an instance whose `_start` runs the command. The status is 1 if the command returns an error.
   func addCommand() throws(ComponentLinkError) {
-    let commands = functionNames.filter { $0.hasPrefix("wasi:cli/run@0.2.") && $0.hasSuffix("#run") }
+    let commands = functionNames.filter {
+      $0.hasPrefix("wasi:cli/run@0.2.") && $0.hasSuffix("#run")
+    }
     guard let name = commands.first else {
       let names = functionNames
       throw ComponentLinkError(
@@ -195,7 +201,9 @@ extension LinkedComponent {
 
 extension ComponentTypes {
   func hasFloat(_ type: ComponentValueType) -> Bool {
-    func any(_ types: [ComponentValueType?]) -> Bool { types.contains { $0.map(hasFloat) ?? false } }
+    func any(_ types: [ComponentValueType?]) -> Bool {
+      types.contains { $0.map(hasFloat) ?? false }
+    }
     switch shape(type) {
     case .primitive(let type): return type == .f32 || type == .f64
     case .record(let fields): return any(fields.map(\.value))

@@ -61,7 +61,9 @@ final class ResultWriter {
     }
   }
 
-  private func load(_ access: ScalarAccess, _ f: FunctionWriter, _ address: Local, _ offset: UInt32 = 0) {
+  private func load(
+    _ access: ScalarAccess, _ f: FunctionWriter, _ address: Local, _ offset: UInt32 = 0
+  ) {
     f.get(address)
     f.access(access.load, memory: values, offset: offset)
   }
@@ -71,7 +73,11 @@ final class ResultWriter {
     switch type {
     case .bool:
       load(access, f, address)
-      f.ifTrue { put("true", f) } else: { put("false", f) }
+      f.ifTrue {
+        put("true", f)
+      } else: {
+        put("false", f)
+      }
     case .u8, .u16, .u32:
       load(access, f, address)
       f.op(.i64ExtendI32)
@@ -351,11 +357,13 @@ final class ResultWriter {
       for (code, name) in [(0x5c, "\\\\"), (0x0a, "\\n"), (0x0d, "\\r"), (0x09, "\\t")] {
         ifByte({ f.i32(Int32(code)) }, { put(name, f) })
       }
-      ifByte({ f.get(f.parameters[1]) }, {
-        put("\\", f)
-        f.get(byte)
-        f.call(byteWriter)
-      })
+      ifByte(
+        { f.get(f.parameters[1]) },
+        {
+          put("\\", f)
+          f.get(byte)
+          f.call(byteWriter)
+        })
       f.get(byte)
       f.i32(0x20)
       f.op(.i32Less)

@@ -106,7 +106,8 @@ struct WaveParser {
     }
   }
 
-  private mutating func tuple(_ fields: [ComponentValueType]) throws(WaveError) -> [ComponentValue] {
+  private mutating func tuple(_ fields: [ComponentValueType]) throws(WaveError) -> [ComponentValue]
+  {
     try expect("(")
     var values: [ComponentValue] = []
     for (position, field) in fields.enumerated() {

@@ -25,15 +25,17 @@ extension ComponentLinker {
       let resource = resource(reference, in: instance)
       return try add(try builtin.resourceDrop(resource, mayThrow: mayThrow), "resource.drop")
     case .asynchronous:
-      guard case .canonical(.asynchronous(let function)) = instance.body.component
-        .definitions[position].kind
+      guard
+        case .canonical(.asynchronous(let function)) = instance.body.component
+          .definitions[position].kind
       else { preconditionFailure("definition \(position) is no built-in function") }
       return try add(try asynchronous(function, builtin), "built-in function")
     case .lift: preconditionFailure("a lift makes no core function")
     }
   }
 
-  private func add(_ module: AdapterModule, _ name: String) throws(ComponentLinkError) -> CoreExport {
+  private func add(_ module: AdapterModule, _ name: String) throws(ComponentLinkError) -> CoreExport
+  {
     CoreExport(instance: try plan.add(module, named: name), name: AdapterModule.functionName)
   }
 

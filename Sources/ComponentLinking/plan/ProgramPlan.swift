@@ -46,11 +46,14 @@ public final class ProgramPlan {
   /// The length of a component's file.
   func note(fileBytes: Int) { self.fileBytes = max(self.fileBytes, fileBytes) }
 
-  func add(_ module: ValidatedModule, named name: String, _ sources: [ImportSource]) -> InstanceIndex {
+  func add(_ module: ValidatedModule, named name: String, _ sources: [ImportSource])
+    -> InstanceIndex
+  {
     append(Entry(name: name, code: .module(module), sources: sources))
   }
 
-  func add(_ adapter: AdapterModule, named name: String) throws(ComponentLinkError) -> InstanceIndex {
+  func add(_ adapter: AdapterModule, named name: String) throws(ComponentLinkError) -> InstanceIndex
+  {
     let bytes = adapter.writer.encoded()
     adapterBytes += bytes.count
     guard adapterBytes <= LinkingLimits.adapterBytes else {

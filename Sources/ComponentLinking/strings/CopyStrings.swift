@@ -241,7 +241,8 @@ extension ValueCopier {
     f.ifTrue { reallocate(writing, from: allocated, to: used, alignment: alignment, f) }
   }
 
-  private func multiply(_ local: Local, by factor: UInt32, _ f: FunctionWriter, into product: Local) {
+  private func multiply(_ local: Local, by factor: UInt32, _ f: FunctionWriter, into product: Local)
+  {
     f.get(local)
     f.u32(factor)
     f.op(.i32Multiply)

@@ -85,7 +85,9 @@ final class ValueCopier {
 
   /// Copies a part of a value. In memory a compound has a function of its own, so that the code grows with the number of
   /// types, not with what they would be when written out.
-  private func copyPart(_ type: ComponentValueType, _ f: FunctionWriter, _ source: Place, _ target: Place) {
+  private func copyPart(
+    _ type: ComponentValueType, _ f: FunctionWriter, _ source: Place, _ target: Place
+  ) {
     guard case .memory(let base, let offset) = source,
       case .memory(let targetBase, let targetOffset) = target, isCompound(type)
     else { return copy(type, f, source, target) }

@@ -8,7 +8,7 @@ import WasmModule
 public struct ComponentDecoder: ~Copyable {
   let bytes: ModuleBytes
   var component: Component
-  /// Components and types that are open around what is decoded.
+  /// How many components and types are open around the current definition.
   var nesting: Int
 
   private init(_ bytes: ModuleBytes, _ range: Range<Int>, nesting: Int) {

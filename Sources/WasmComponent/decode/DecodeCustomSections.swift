@@ -1,5 +1,5 @@
-// Section 0: custom sections. Their names must be well-formed. Of their contents, `component-name` is read; whatever is malformed
-// there is left out without an error. Spec: Binary.md, Name Section.
+// Section 0: custom sections. Their names must be well-formed. Only the contents of `component-name` are read.
+// Malformed parts of these contents are left out without an error. Spec: Binary.md, Name Section.
 
 import WasmModule
 
@@ -28,7 +28,7 @@ extension ComponentDecoder {
     }
   }
 
-  /// The names of one sort of item. Those of core items but modules are skipped.
+  /// The names of one sort of item. Names of core items are skipped, except those of modules.
   private mutating func decodeItemNames(_ cursor: inout ByteCursor) throws(WasmError) {
     guard let code = cursor.peek() else { return }
     if code == 0 {

@@ -20,7 +20,7 @@ public struct CoreTypes: Sendable {
   /// The number of a type that is a group of its own.
   /// - Parameters:
   ///   - position: The type's index where it is defined. References to it are to the type itself.
-  ///   - number: Of an earlier type of the same index space.
+  ///   - number: The number of an earlier type of the same index space.
   mutating func intern(
     _ type: SubType, position: Int, _ number: (TypeIndex) -> CoreTypeID
   ) -> CoreTypeID {
@@ -171,7 +171,7 @@ public struct CoreModuleType: Sendable {
 
 extension CoreModuleType {
   /// The type of a module that was validated.
-  /// - Parameter offset: Of the module, for messages.
+  /// - Parameter offset: The offset of the module, for messages.
   init(_ module: Module, _ numbers: [CoreTypeID], at offset: Int) throws(WasmError) {
     func number(_ index: TypeIndex) -> CoreTypeID { numbers[index.int] }
     self.init()

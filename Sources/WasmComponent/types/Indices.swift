@@ -35,7 +35,7 @@ public struct CoreTagIndex: Index {
   public let raw: UInt32
   public init(_ raw: UInt32) { self.raw = raw }
 }
-/// Of a component among the components that another one defines, imports or aliases.
+/// The index of a component among those that another component defines, imports or aliases.
 public struct ComponentIndex: Index {
   public let raw: UInt32
   public init(_ raw: UInt32) { self.raw = raw }

@@ -25,7 +25,7 @@ public struct CoreModuleTypeID: Index {
   public let raw: UInt32
   public init(_ raw: UInt32) { self.raw = raw }
 }
-/// Of a core function type: equal exactly for equal types of all modules of the file.
+/// The number of a core function type. It is equal exactly for equal types, in all modules of the file.
 public struct CoreTypeID: Index {
   public let raw: UInt32
   public init(_ raw: UInt32) { self.raw = raw }
@@ -128,11 +128,11 @@ struct NameKey: Sendable, Hashable {
   }
 }
 
-/// What rules ask of a type again and again.
+/// Facts about a type that many rules need.
 public struct TypeFacts: Sendable, Hashable {
-  /// What it would take if all that it refers to were written out.
+  /// The size of the type if everything that it refers to were written out.
   var size = 1
-  /// Types inside one another.
+  /// How deep types are nested in the type.
   var depth = 0
   public internal(set) var hasBorrow = false
   public internal(set) var hasResource = false

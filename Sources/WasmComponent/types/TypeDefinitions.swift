@@ -54,7 +54,7 @@ public struct Labelled<Value: Sendable>: Sendable {
   public let value: Value
 }
 
-/// A value type that a component defines. `Value` is what it says of the types inside, `Resource` of resource types.
+/// A value type that a component defines. `Value` stands for a type inside it, and `Resource` for a resource type.
 public enum DefinedType<Value: Sendable, Resource: Sendable>: Sendable {
   case primitive(PrimitiveType)
   case record([Labelled<Value>])

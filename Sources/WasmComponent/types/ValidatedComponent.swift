@@ -9,7 +9,7 @@ public struct ValidatedComponent: Sendable {
   public let root: ComponentBody
   /// The types of the file, by the numbers that all of its components use.
   public let types: ComponentTypes
-  /// What the file uses that later steps do not implement, each with its first use.
+  /// The features that the file uses and that later steps do not implement, each with its first use.
   public let unsupported: [ComponentFeatureUse]
 }
 
@@ -17,7 +17,7 @@ public struct ValidatedComponent: Sendable {
 public struct ComponentBody: Sendable {
   public let component: Component
   public let type: ComponentTypeID
-  /// By position among the component's definitions: what validation adds to them.
+  /// For each of the component's definitions, by position: the facts that validation adds to it.
   public let definitions: [ValidatedDefinition]
   public let spaces: ComponentSpaces
 }
@@ -25,14 +25,14 @@ public struct ComponentBody: Sendable {
 public enum ValidatedDefinition: Sendable {
   case coreModule(ValidatedModule)
   case component(ComponentBody)
-  /// Of a module that is instantiated: for each import of the module's type, the core instance that exports it by the
-  /// import's name.
+  /// For an instantiation of a module: for each import of the module's type, the core instance that exports an item of
+  /// that name.
   case coreInstance(providers: [CoreInstanceIndex])
   case canonical(ResolvedCanonical)
   case resource(ResourceDefinition)
   case `import`(ParsedName, ExternType)
   case export(ParsedName, ExternType)
-  /// The decoded definition and the index spaces say it all.
+  /// Validation adds nothing to the decoded definition and the index spaces.
   case plain
 }
 
@@ -54,7 +54,7 @@ public struct ResolvedCanonical: Sendable {
   }
 
   public let kind: Kind
-  /// Of the core function that is lifted or made.
+  /// The type of the core function that is lifted or made.
   public let coreType: CoreTypeID
   public let options: CanonicalOptions
 }
@@ -93,7 +93,7 @@ public enum CoreTypeItem: Sendable, Hashable {
 /// The index spaces of one component, complete.
 public struct ComponentSpaces: Sendable {
   public internal(set) var coreModules: [SpaceItem<CoreModuleTypeID>] = []
-  /// With the type of what each exports.
+  /// Each with the type of its exports.
   public internal(set) var coreInstances: [SpaceItem<CoreModuleTypeID>] = []
   public internal(set) var coreTypes: [SpaceItem<CoreTypeItem>] = []
   public internal(set) var coreFunctions: [SpaceItem<CoreTypeID>] = []

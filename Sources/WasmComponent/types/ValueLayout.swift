@@ -19,7 +19,7 @@ public struct FlatTypes: Sendable, Hashable {
   public static let most = 16
 
   public private(set) var types: [WasmModule.ValueType] = []
-  /// Whether there are more than `most`. `types` is of no use then.
+  /// Whether there are more than `most`. Then `types` must not be used.
   public private(set) var isTooLong = false
 
   public init(_ types: [WasmModule.ValueType] = []) { self.types = types }
@@ -84,7 +84,7 @@ extension ValueLayout {
     }
   }
 
-  /// - Parameter layout: Of a type inside.
+  /// - Parameter layout: The layout of a type inside.
   init(_ type: ResolvedDefinedType, _ layout: (ComponentValueType) -> ValueLayout) {
     switch type {
     case .primitive(let type): self.init(type)

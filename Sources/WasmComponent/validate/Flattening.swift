@@ -1,4 +1,4 @@
-// The core function that a component function becomes, and what it needs beside its arguments.
+// The core function that a component function becomes, and the options that it needs.
 // Spec: CanonicalABI.md, Flattening, `flatten_functype`; Canonical Definitions.
 
 import WasmModule

@@ -4,7 +4,7 @@
 import WasmModule
 
 struct NameContext: Sendable {
-  /// By key: the name that took it. Two names with a common key conflict.
+  /// For each key, the name that took it. Two names with a common key conflict.
   private var taken: [NameKey: String] = [:]
   /// The names of resources that are imported or exported here.
   private var resources: [ResourceReference: String] = [:]

@@ -1,4 +1,5 @@
-// What is open while definitions are validated: a component, a component type or an instance type, with its index spaces.
+// A component, a component type or an instance type that is open while its definitions are validated, with its index
+// spaces.
 
 import WasmModule
 
@@ -15,7 +16,7 @@ struct Scope {
   var importedResources: [ResourceID] = []
   /// Resources that each instance has of its own: defined here, or by the instances inside.
   var definedResources: [ResourceID] = []
-  /// Those of them whose representation the component knows, because it defines them.
+  /// The resources that the component defines itself. So it knows their representation.
   var localResources: Set<ResourceID> = []
   /// Resources that are exported as types.
   var explicitResources: Set<ResourceID> = []

@@ -6,7 +6,7 @@ import WasmModule
 /// The resources to replace, and the types that were made so far.
 struct Substitution {
   var resources: [ResourceID: ResourceID] = [:]
-  /// By use of a resource under the name of an import: the use under the name of the argument.
+  /// For each use of a resource under the name of an import: the use under the name of the argument.
   private var references: [ResourceReference: ResourceReference] = [:]
   /// Whether there are other types with another name, so that types without resources change too.
   private var renamesTypes = false

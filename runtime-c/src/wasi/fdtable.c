@@ -201,7 +201,7 @@ static bool start_null_stream(swasm_fd_table *table, uint32_t number)
     long host = swasm_setup_syscall5(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)"/dev/null",
                                      SWASM_O_RDWR | SWASM_O_CLOEXEC, 0, 0);
     if (swasm_is_error(host)) {
-        swasm_complain("cannot be opened", "/dev/null");
+        swasm_complain("this device cannot be opened", "/dev/null");
         return false;
     }
     uint64_t rights = rights_of_stream(number, (int32_t)host, SWASM_FILETYPE_CHARACTER_DEVICE, SWASM_O_RDWR) &

@@ -36,10 +36,10 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
     bool is_file;
     long host = swasm_open_grant(grant->host, &is_file);
     if (swasm_is_error(host)) {
-        const char *why = host == -SWASM_ENOENT    ? "granted directory does not exist"
-                          : host == -SWASM_ENOTDIR ? "what is granted is neither a directory nor a file"
-                          : host == -SWASM_EACCES  ? "granted directory may not be read"
-                                                   : "granted directory cannot be opened";
+        const char *why = host == -SWASM_ENOENT    ? "the granted directory or file does not exist"
+                          : host == -SWASM_ENOTDIR ? "the granted path names neither a directory nor a file"
+                          : host == -SWASM_EACCES  ? "the granted directory or file may not be read"
+                                                   : "the granted directory or file cannot be opened";
         swasm_complain(why, grant->host);
         return false;
     }

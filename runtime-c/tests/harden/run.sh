@@ -150,7 +150,7 @@ build one_file open_beside "$UNCHECKED" &&
 # If a kernel refuses a part of the hardening, the other parts still hold, and there is a message. If a kernel lacks a
 # part, there is none. kernel.c makes system calls 444 (landlock_create_ruleset), 445 (.._add_rule), 446
 # (.._restrict_self) and 317 (seccomp) fail: with ENOSYS (38) as an old kernel would, or with ENOMEM (12).
-no_rule="the kernel refuses Landlock's rule for a grant, which cannot be used"
+no_rule="the kernel refuses Landlock's rule for a grant: the grant has no effect"
 kernel=("$KERNEL" 445 12)
 expect unchecked_open_beside 0 "unchecked_open_beside: $no_rule"$'\n'"errno $refused" "$grants"
 expect inside 0 "inside: $no_rule"$'\n'"errno $refused" "$grants"
