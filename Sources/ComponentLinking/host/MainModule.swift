@@ -177,7 +177,7 @@ extension LinkedComponent {
       let names = functionNames
       throw ComponentLinkError(
         .export,
-        "it is no command, so it cannot run; --invoke 'NAME(ARGUMENTS)' calls a function that it exports:",
+        "the component is no command, so it cannot run; --invoke 'NAME(ARGUMENTS)' calls a function that it exports:",
         details: Array(names.prefix(50)))
     }
     let function = try function(at: name.split(separator: "#").map(String.init))
