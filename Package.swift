@@ -20,8 +20,7 @@ let package = Package(
       dependencies: ["WasmComponent", "WasmEncoding", "WasmModule", "WasmProgram"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "Targets", dependencies: ["ObjectFile"]),
-    .target(name: "CCodeGeneration", dependencies: ["CLLVM"]),
-    .target(name: "LLVMKit", dependencies: ["CCodeGeneration", "CLLVM", "Targets"]),
+    .target(name: "LLVMKit", dependencies: ["CLLVM", "Targets"]),
     .target(
       name: "CGuestPasses", dependencies: ["CGuestIR", "CLLVM", "CSwasmABI"],
       cxxSettings: [.headerSearchPath(".")]),
@@ -54,8 +53,8 @@ let package = Package(
       name: "Driver",
       dependencies: [
         "ComponentLinking", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering",
-        "GuestOptimizer", "CGuestPasses",
-        "CompileCache", "CSwasmABI", "CSystem", "ObjectFile", "Policy", "System", "Targets",
+        "GuestOptimizer", "CGuestPasses", "CompileCache", "CSwasmABI", "CSystem", "ObjectFile",
+        "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
     .executableTarget(
@@ -91,6 +90,12 @@ let package = Package(
     .testTarget(
       name: "WasmComponentTests",
       dependencies: ["ObjectFile", "WasmComponent", "WasmModule", "TestSupport"]),
+    .testTarget(
+      name: "ComponentLinkingTests",
+      dependencies: [
+        "ComponentLinking", "TestSupport", "WasmComponent", "WasmEncoding", "WasmModule",
+        "WasmProgram",
+      ]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
     .testTarget(

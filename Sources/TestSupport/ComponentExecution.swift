@@ -1,11 +1,9 @@
-// Turns the commands of a script into one program and lines for the host program, and says what each answer must be.
+// Turns the commands of a script into calls by a host, and says what each answer must be.
 
-import CGuestIR
 import ComponentLinking
 import Foundation
 import WasmComponent
 import WasmModule
-import WasmProgram
 
 /// What one command must lead to.
 enum ComponentCheck {
@@ -20,14 +18,13 @@ enum ComponentCheck {
 
 final class ComponentExecution {
   private let directory: String
-  private let plan = ProgramPlan()
+  let calls = ComponentCalls()
   private var definitions: [String: ValidatedComponent] = [:]
   private var latestDefinition: ValidatedComponent?
   private var instances: [String: LinkedComponent] = [:]
   private var current: LinkedComponent?
   /// Why there is no current instance.
   private var absence = "no component came before"
-  private var calls: [(instance: InstanceIndex, of: LinkedComponent)] = []
 
   init(directory: String) { self.directory = directory }
 
@@ -82,7 +79,7 @@ final class ComponentExecution {
   {
     guard let component else { return .settled(.passed) }
     do {
-      let linked = try LinkedComponent(component, in: plan)
+      let linked = try calls.instantiate(component)
       current = linked
       if let name { instances[name] = linked }
       return .settled(.passed)
@@ -115,13 +112,12 @@ final class ComponentExecution {
     guard let instance = action.module.map({ instances[$0] }) ?? current else {
       return .settled(.skipped(absence))
     }
+    let slot: Int
     do {
-      let arguments = (action.args ?? []).map(\.value)
-      calls.append((try instance.addCall([action.field], arguments), instance))
+      slot = try calls.call([action.field], of: instance, (action.args ?? []).map(\.value))
     } catch {
       return .settled(error.kind == .unsupported ? .skipped("\(error)") : .failed("\(error)"))
     }
-    let slot = calls.count - 1
     switch command.type {
     case "assert_return":
       return .text(
@@ -129,98 +125,5 @@ final class ComponentExecution {
     case "assert_trap": return .trap(command.text ?? "", slot: slot)
     default: return .success(slot: slot)
     }
-  }
-
-  // MARK: Running
-
-  /// Compiles all instances as one program. The host makes them, and makes the calls in their order.
-  func run(_ workspace: Workspace, _ options: ModuleCompilerOptions) throws -> ComponentAnswers {
-    if calls.isEmpty { return ComponentAnswers([], of: []) }
-    let program = try plan.program()
-    let compiler = try ModuleCompiler(options: options, objectDirectory: directory)
-    let object = directory + "/program.o"
-    try compiler.emit(program, .executable, to: object)
-    let instances = program.instances.indices.map {
-      HostInstance(program: SWASM_IR_PROGRAM, position: $0, state: SWASM_IR_STATE)
-    }
-    let host = try HostProgram(
-      workspace: workspace, directory: directory, objects: [object], instances: instances)
-    let lines = instances.indices.map { "new \($0) \($0)" } + calls.map { "text \($0.instance)" }
-    let answers = try host.ask(lines, seconds: 120)
-    return ComponentAnswers(
-      answers.lines.dropFirst(instances.count), of: calls.map { ObjectIdentifier($0.of) },
-      ending: answers.ending)
-  }
-}
-
-/// The host's answers to the calls.
-struct ComponentAnswers {
-  private let lines: [Substring]
-  private let ending: String
-  /// The calls whose outcome says nothing, because they or earlier ones of the same instance need what is not implemented.
-  private var unsupported: Set<Int> = []
-
-  private static let unsupportedLine = "trap asynchronous functions are not supported yet"
-
-  init(_ lines: ArraySlice<Substring>, of instances: [ObjectIdentifier], ending: String = "") {
-    self.lines = Array(lines)
-    self.ending = ending
-    var ended: Set<ObjectIdentifier> = []
-    for (slot, (line, instance)) in zip(lines, instances).enumerated() {
-      if line == Self.unsupportedLine { ended.insert(instance) }
-      if ended.contains(instance) { unsupported.insert(slot) }
-    }
-  }
-
-  func judge(_ check: ComponentCheck) -> WastOutcome {
-    switch check {
-    case .settled(let outcome): return outcome
-    case .text(let text, let slot):
-      return withAnswer(slot) { line in
-        let wanted = text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        if line == "ok \(wanted)" { return .passed }
-        return .failed("got \(Self.readable(line)), expected \(text)")
-      }
-    case .trap(let text, let slot):
-      return withAnswer(slot) { Self.judgeTrap(String($0), text) }
-    case .success(let slot):
-      return withAnswer(slot) { $0.hasPrefix("ok") ? .passed : .failed(String($0)) }
-    }
-  }
-
-  private func withAnswer(_ slot: Int, _ body: (Substring) -> WastOutcome) -> WastOutcome {
-    if unsupported.contains(slot) { return .skipped(String(Self.unsupportedLine.dropFirst(5))) }
-    guard slot < lines.count else { return .failed("no answer: " + ending) }
-    return body(lines[slot])
-  }
-
-  /// The script's words for some traps, which we call by the same name on all paths.
-  private static let synonyms = [
-    "string pointer/length out of bounds of memory": ["string content out-of-bounds"],
-    "unaligned pointer": ["realloc return: result not aligned"],
-    "wasm `unreachable` instruction executed": ["unreachable"],
-    "list content out-of-bounds": ["realloc return: beyond end of memory"],
-  ]
-
-  private static func judgeTrap(_ line: String, _ text: String) -> WastOutcome {
-    let prefix = "wasm trap: "
-    var text = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
-    // Our messages do not have the index.
-    if text.hasPrefix("handle index") { text = "handle index used with the wrong type" }
-    if text.hasPrefix("unknown handle index") { text = "unknown handle index" }
-    let outcomes = ([text] + (synonyms[text] ?? [])).map {
-      HostAnswers.judgeError(line, word: "trap ", text: $0)
-    }
-    return outcomes.contains(.passed) ? .passed : outcomes[0]
-  }
-
-  /// The text of an answer in hexadecimal.
-  private static func readable(_ line: Substring) -> String {
-    guard line.hasPrefix("ok ") else { return String(line) }
-    let digits = Array(line.dropFirst(3))
-    let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-      UInt8(String(digits[$0...$0 + 1]), radix: 16)
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

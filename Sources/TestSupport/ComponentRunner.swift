@@ -1,12 +1,9 @@
 // Runs one .wast file of the component model's suite. Decodes and validates every component in it. The components that it
 // instantiates become one program with a host, which calls their exports.
 
-import CGuestIR
-import ComponentLinking
 import Foundation
 import WasmComponent
 import WasmModule
-import WasmProgram
 
 public struct ComponentRunner: Sendable {
   public let workspace: Workspace
@@ -25,7 +22,7 @@ public struct ComponentRunner: Sendable {
     do {
       let execution = ComponentExecution(directory: directory)
       let steps = try convert(wast).map { (command: $0, check: execution.plan($0)) }
-      let answers = try execution.run(workspace, options)
+      let answers = try execution.calls.run(workspace, options, directory: directory)
       return steps.map { step in
         WastResult(
           line: step.command.line, kind: step.command.type, outcome: answers.judge(step.check))
@@ -59,7 +56,7 @@ public struct ComponentRunner: Sendable {
   }
 
   /// The component, or nil for a core module.
-  static func validate(_ bytes: ModuleBytes) -> Result<ValidatedComponent?, WasmError> {
+  public static func validate(_ bytes: ModuleBytes) -> Result<ValidatedComponent?, WasmError> {
     do throws(WasmError) {
       if isModule(bytes) {
         _ = try ModuleValidator.validate(try ModuleDecoder.decode(bytes))

@@ -22,8 +22,8 @@ public struct ComponentProgram {
 
   public init(_ component: ValidatedComponent, _ entry: Entry) throws(ComponentLinkError) {
     if let use = component.unsupported.first(where: { $0.feature.isMissing }) {
-      throw ComponentLinkError(
-        .unsupported, "it \(use.message) (offset 0x\(String(use.offset, radix: 16)))")
+      let offset = String(use.offset, radix: 16)
+      throw ComponentLinkError(.unsupported, "it \(use.message) (offset 0x\(offset))")
     }
     let plan = ProgramPlan()
     let linked = try LinkedComponent(component, in: plan)
@@ -78,12 +78,12 @@ extension LinkedComponent {
     if names.contains(name) { return name.split(separator: "#").map(String.init) }
     let found = names.filter { $0.hasSuffix("#" + name) }
     if found.count == 1 { return found[0].split(separator: "#").map(String.init) }
-    throw ComponentLinkError(
-      .export,
+    let problem =
       found.isEmpty
-        ? "the component exports no function \(name); it exports:"
-        : "several interfaces export \(name):",
-      details: Array((found.isEmpty ? names : found).prefix(50)))
+      ? "the component exports no function \(name); it exports:"
+      : "several interfaces export \(name):"
+    let shown = found.isEmpty ? names : found
+    throw ComponentLinkError(.export, problem, details: Array(shown.prefix(50)))
   }
 
   /// Calls, and writes the text of the result and a newline to the standard output.
@@ -177,7 +177,7 @@ extension LinkedComponent {
       let names = functionNames
       throw ComponentLinkError(
         .export,
-        "the component is no command, so it cannot run; --invoke 'NAME(ARGUMENTS)' calls a function that it exports:",
+        "the component is no command, so it cannot run; --invoke 'NAME(ARGUMENTS)' calls one of its functions:",
         details: Array(names.prefix(50)))
     }
     let function = try function(at: name.split(separator: "#").map(String.init))

@@ -7,14 +7,14 @@ import WasmModule
 import WasmProgram
 
 final class ResultWriter {
-  private let module: AdapterModule
+  let module: AdapterModule
   private let types: ComponentTypes
   /// The host's memory.
-  private let values: Int
-  private let text: Int
+  let values: Int
+  let text: Int
   /// How many bytes of text there are.
-  private let length: Int
-  private var helpers: [String: Int] = [:]
+  let length: Int
+  var helpers: [String: Int] = [:]
   private var printers: [ComponentValueType: Int] = [:]
 
   init(_ module: AdapterModule, _ types: ComponentTypes, values: Int, text: Int, length: Int) {
@@ -61,9 +61,7 @@ final class ResultWriter {
     }
   }
 
-  private func load(
-    _ access: ScalarAccess, _ f: FunctionWriter, _ address: Local, _ offset: UInt32 = 0
-  ) {
+  func load(_ access: ScalarAccess, _ f: FunctionWriter, _ address: Local, _ offset: UInt32 = 0) {
     f.get(address)
     f.access(access.load, memory: values, offset: offset)
   }
@@ -208,237 +206,10 @@ final class ResultWriter {
     put("]", f)
   }
 
-  private func add(_ number: Int32, to local: Local, _ f: FunctionWriter) {
+  func add(_ number: Int32, to local: Local, _ f: FunctionWriter) {
     f.get(local)
     f.i32(number)
     f.op(.i32Add)
     f.set(local)
-  }
-
-  // MARK: Text
-
-  private func helper(
-    _ name: String, _ parameters: [ValueType], _ body: (FunctionWriter) -> Void
-  ) -> Int {
-    if let known = helpers[name] { return known }
-    let type = FunctionType(parameters: parameters, results: [])
-    let index = module.writer.declareFunction(type, name: name)
-    helpers[name] = index
-    let f = FunctionWriter(type)
-    body(f)
-    module.writer.define(index, f)
-    return index
-  }
-
-  func put(_ text: String, _ f: FunctionWriter) {
-    for byte in text.utf8 {
-      f.i32(Int32(byte))
-      f.call(byteWriter)
-    }
-  }
-
-  /// (byte) → ()
-  private var byteWriter: Int {
-    helper("put-byte", [.i32]) { f in
-      let end = f.local(.i64)
-      f.getGlobal(length)
-      f.op(.i64ExtendI32)
-      f.i64(1)
-      f.op(.i64Add)
-      f.set(end)
-      f.growMemory(text, toHold: end) { module.trap(.tooLong, f) }
-      f.getGlobal(length)
-      f.get(f.parameters[0])
-      f.access(.i32Store8, memory: text)
-      f.getGlobal(length)
-      f.i32(1)
-      f.op(.i32Add)
-      f.setGlobal(length)
-    }
-  }
-
-  /// (number) → ()
-  private var unsigned: Int {
-    helper("put-unsigned", [.i64]) { f in
-      let (value, divisor) = (f.parameters[0], f.local(.i64))
-      f.i64(1)
-      f.set(divisor)
-      f.block { done in
-        f.loop { again in
-          f.get(value)
-          f.get(divisor)
-          f.op(.i64Divide)
-          f.i64(10)
-          f.op(.i64Less)
-          f.branchIf(done)
-          f.get(divisor)
-          f.i64(10)
-          f.op(.i64Multiply)
-          f.set(divisor)
-          f.branch(again)
-        }
-      }
-      f.loop { again in
-        f.get(value)
-        f.get(divisor)
-        f.op(.i64Divide)
-        f.i64(10)
-        f.op(.i64Remainder)
-        f.op(.i32WrapI64)
-        f.i32(0x30)
-        f.op(.i32Add)
-        f.call(byteWriter)
-        f.get(divisor)
-        f.i64(10)
-        f.op(.i64Divide)
-        f.tee(divisor)
-        f.op(.i64EqualsZero)
-        f.op(.i32EqualsZero)
-        f.branchIf(again)
-      }
-    }
-  }
-
-  private var signed: Int {
-    helper("put-signed", [.i64]) { f in
-      f.get(f.parameters[0])
-      f.i64(0)
-      f.op(.i64LessSigned)
-      f.ifTrue {
-        put("-", f)
-        f.i64(0)
-        f.get(f.parameters[0])
-        f.op(.i64Subtract)
-        f.set(f.parameters[0])
-      }
-      f.get(f.parameters[0])
-      f.call(unsigned)
-    }
-  }
-
-  /// The string is UTF-8 that an adapter checked. Only ASCII is escaped, so other bytes pass as they are.
-  private func writeString(_ f: FunctionWriter, _ address: Local) {
-    let (first, count) = (f.local(), f.local())
-    put("\"", f)
-    load(ScalarAccess(.u32), f, address)
-    f.set(first)
-    load(ScalarAccess(.u32), f, address, 4)
-    f.set(count)
-    f.block { done in
-      f.loop { again in
-        f.get(count)
-        f.op(.i32EqualsZero)
-        f.branchIf(done)
-        f.get(first)
-        f.access(.i32Load8, memory: values)
-        f.i32(0x22)
-        f.call(escapedByte)
-        add(1, to: first, f)
-        add(-1, to: count, f)
-        f.branch(again)
-      }
-    }
-    put("\"", f)
-  }
-
-  /// (byte, quote) → (): a byte of UTF-8
-  private var escapedByte: Int {
-    helper("put-escaped", [.i32, .i32]) { f in
-      let byte = f.parameters[0]
-      func ifByte(_ isEqual: () -> Void, _ body: () -> Void) {
-        f.get(byte)
-        isEqual()
-        f.op(.i32Equal)
-        f.ifTrue {
-          body()
-          f.op(.return)
-        }
-      }
-      for (code, name) in [(0x5c, "\\\\"), (0x0a, "\\n"), (0x0d, "\\r"), (0x09, "\\t")] {
-        ifByte({ f.i32(Int32(code)) }, { put(name, f) })
-      }
-      ifByte(
-        { f.get(f.parameters[1]) },
-        {
-          put("\\", f)
-          f.get(byte)
-          f.call(byteWriter)
-        })
-      f.get(byte)
-      f.i32(0x20)
-      f.op(.i32Less)
-      f.get(byte)
-      f.i32(0x7f)
-      f.op(.i32Equal)
-      f.op(.i32Or)
-      f.ifTrue {
-        put("\\u{", f)
-        hexadecimalDigit(f, byte, shift: 4)
-        hexadecimalDigit(f, byte, shift: 0)
-        put("}", f)
-        f.op(.return)
-      }
-      f.get(byte)
-      f.call(byteWriter)
-    }
-  }
-
-  private func hexadecimalDigit(_ f: FunctionWriter, _ byte: Local, shift: Int32) {
-    let digit = f.local()
-    f.get(byte)
-    f.i32(shift)
-    f.op(.i32ShiftRight)
-    f.i32(15)
-    f.op(.i32And)
-    f.set(digit)
-    f.get(digit)
-    f.i32(0x30)
-    f.op(.i32Add)
-    f.get(digit)
-    f.i32(0x57)
-    f.op(.i32Add)
-    f.get(digit)
-    f.i32(10)
-    f.op(.i32Less)
-    f.op(.select)
-    f.call(byteWriter)
-  }
-
-  /// (code point, quote) → (): a char, as UTF-8
-  private var escaped: Int {
-    helper("put-char", [.i32, .i32]) { f in
-      let point = f.parameters[0]
-      f.get(point)
-      f.i32(0x80)
-      f.op(.i32Less)
-      f.ifTrue {
-        f.get(point)
-        f.get(f.parameters[1])
-        f.call(escapedByte)
-        f.op(.return)
-      }
-      for length in 2...4 as ClosedRange<UInt32> {
-        let emit = {
-          for position in 0..<length {
-            f.get(point)
-            f.u32(6 * (length - 1 - position))
-            f.op(.i32ShiftRight)
-            if position > 0 {
-              f.i32(0x3f)
-              f.op(.i32And)
-            }
-            f.u32(position > 0 ? 0x80 : (0xff00 >> length) & 0xff)
-            f.op(.i32Or)
-            f.call(self.byteWriter)
-          }
-          f.op(.return)
-        }
-        if length == 4 { return emit() }
-        f.get(point)
-        f.u32(length == 2 ? 0x800 : 0x10000)
-        f.op(.i32Less)
-        f.ifTrue(emit)
-      }
-    }
   }
 }

@@ -44,10 +44,9 @@ struct ScalarAccess {
 struct FieldOffsets {
   private(set) var offsets: [UInt64] = []
   private(set) var alignment: UInt64 = 1
-  private(set) var bytes: UInt64
+  private(set) var bytes: UInt64 = 0
 
-  init(_ parts: [ComponentValueType], _ types: ComponentTypes, from start: UInt64 = 0) {
-    bytes = start
+  init(_ parts: [ComponentValueType], _ types: ComponentTypes) {
     for part in parts {
       let layout = types.layout(part)
       bytes = Self.aligned(bytes, layout.alignment)

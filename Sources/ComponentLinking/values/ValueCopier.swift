@@ -41,7 +41,7 @@ final class ValueCopier {
   let to: Side
   private let resource: (ResourceReference) -> RuntimeResource
   private var copies: [ComponentValueType: Int] = [:]
-  /// Functions of StringCopier and Allocation, once they are needed.
+  /// Functions by their names, once they are needed.
   var helpers: [String: Int] = [:]
   /// Set if the code became larger than any adapter may be. What was written then is not complete.
   private(set) var isTooLarge = false
@@ -208,12 +208,10 @@ final class ValueCopier {
   }
 
   /// The places of parts that lie one after another.
-  private func parts(
-    _ parts: [ComponentValueType], of place: Place, from start: UInt64 = 0
-  ) -> [Place] {
+  private func parts(_ parts: [ComponentValueType], of place: Place) -> [Place] {
     switch place {
     case .memory(let base, let offset):
-      return FieldOffsets(parts, types, from: start).offsets.map {
+      return FieldOffsets(parts, types).offsets.map {
         .memory(base, offset: offset + UInt32(truncatingIfNeeded: $0))
       }
     case .flat(let locals):
@@ -286,16 +284,14 @@ final class ValueCopier {
     }
   }
 
-  private func payload(_ place: Place, _ offset: UInt64, _ type: ComponentValueType) -> Place {
+  private func payload(
+    of place: Place, _ offset: UInt64, _ type: ComponentValueType
+  ) -> Place {
     switch place {
     case .memory(let base, let start):
       .memory(base, offset: start + UInt32(truncatingIfNeeded: offset))
     case .flat(let locals): .flat(locals.dropFirst().prefix(types.layout(type).flat.types.count))
     }
-  }
-
-  private func payload(of place: Place, _ offset: UInt64, _ type: ComponentValueType) -> Place {
-    payload(place, offset, type)
   }
 
   // MARK: Handles

@@ -1,0 +1,54 @@
+// Components in text form, and calls of them.
+
+import ComponentLinking
+import Foundation
+import TestSupport
+import WasmComponent
+import WasmModule
+
+enum Text {
+  static var isAvailable: Bool { Workspace.current.tool("WASM_TOOLS") != nil }
+
+  static func component(_ text: String) throws -> ValidatedComponent {
+    let directory = try ScratchDirectory()
+    let (source, output) = (directory.path + "/c.wat", directory.path + "/c.wasm")
+    try text.write(toFile: source, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", source, "-o", output])
+    let data = try Data(contentsOf: URL(fileURLWithPath: output))
+    return try ComponentValidator.validate(ModuleBytes([UInt8](data)))
+  }
+}
+
+/// What the calls of one component's exports gave: the text of a result, or `trap` and the trap's message. Each call has an
+/// instance of its own.
+func answers(
+  _ component: ValidatedComponent, _ wanted: [(name: String, arguments: [ComponentValue])]
+) throws -> [String] {
+  let calls = ComponentCalls()
+  let numbers = try wanted.map {
+    try calls.call([$0.name], of: try calls.instantiate(component), $0.arguments)
+  }
+  let directory = try ScratchDirectory()
+  let answers = try calls.run(.current, ModuleCompilerOptions(), directory: directory.path)
+  return numbers.map(answers.text)
+}
+
+struct SeededRandom {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x2545_f491_4f6c_dd1d &+ 0x1234_5678_9abc_def1 }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// Of `0..<limit`; not quite even, which does not matter here.
+  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+
+  mutating func pick<Element>(_ choices: [Element]) -> Element { choices[below(choices.count)] }
+}
