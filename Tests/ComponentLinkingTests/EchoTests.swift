@@ -95,9 +95,9 @@ struct EchoTests {
 }
 
 /// A type in text form, and how to make values of it.
-private struct GeneratedType {
+private struct GeneratedType: Sendable {
   let text: String
-  let value: (inout SeededRandom) -> ComponentValue
+  let value: @Sendable (inout SeededRandom) -> ComponentValue
 }
 
 private struct TypeGenerator {

@@ -50,7 +50,7 @@ struct WaveTests {
     try Self.text.write(toFile: source, atomically: false, encoding: .utf8)
     try ProcessRun.require(
       try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", source, "-o", wasm])
-    guard let swasmc = Workspace.current.swasmc else { throw MissingTool(key: "swasmc") }
+    let swasmc = try #require(Workspace.current.swasmc)
     let result = try ProcessRun.run(swasmc, ["run", "-O0", "--invoke", call, wasm], seconds: 60)
     return result.outputText + result.errorText
   }
