@@ -20,7 +20,8 @@ let package = Package(
       dependencies: ["WasmComponent", "WasmEncoding", "WasmModule", "WasmProgram"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "Targets", dependencies: ["ObjectFile"]),
-    .target(name: "LLVMKit", dependencies: ["CLLVM", "Targets"]),
+    .target(name: "CCodeGeneration", dependencies: ["CLLVM"]),
+    .target(name: "LLVMKit", dependencies: ["CCodeGeneration", "CLLVM", "Targets"]),
     .target(
       name: "CGuestPasses", dependencies: ["CGuestIR", "CLLVM", "CSwasmABI"],
       cxxSettings: [.headerSearchPath(".")]),
