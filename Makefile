@@ -58,7 +58,7 @@ conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
 	  --bounds-checks $(BOUNDS) $(OPT) --product $(PRODUCT) --jobs $(JOBS)
 
-conformance-components: setup-build ## Decode and validate the component model's tests (COMPONENTS= ONLY= FILTER=)
+conformance-components: setup-build ## Run the component model's tests (COMPONENTS= ONLY= FILTER=)
 	@scripts/quietly $(SWIFT) build -c release --product conformance
 	@$(RELEASE)/conformance --components '$(COMPONENTS)' --only '$(ONLY)' --filter '$(FILTER)' --jobs $(JOBS)
 
