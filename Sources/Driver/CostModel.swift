@@ -1,9 +1,10 @@
 // Estimates what compiling a function costs, by its shape. The weights follow the processor time of partitions of large
-// programs in C, C++ and Go at -O2. `--stats=json` lists the cost and the time of each partition, so anybody can compare
-// them. One unit is the cost of a plain instruction.
+// programs in C, C++ and Go at -O2. `--stats=json` lists the cost and the time of each partition, so anybody can
+// compare them. One unit is the cost of a plain instruction.
 
 enum CostModel {
-  /// A program of at most this cost is one partition, so that all of its functions may be inlined: about 860 kB of code.
+  /// A program of at most this cost is one partition, so that all of its functions may be inlined: about 860 kB of
+  /// code.
   static let wholeCost = 512 << 10
   /// About the most that one of several partitions costs.
   static let targetCost = 256 << 10

@@ -1,5 +1,6 @@
 // Links objects and the runtime into a static, position-independent executable. It needs no dynamic linker and no libc.
-// Objects go to the linker as files in memory, and the executable comes back through a pipe: nothing is written to disk.
+// Objects go to the linker as files in memory, and the executable comes back through a pipe: nothing is written to
+// disk.
 
 import Glibc
 import System

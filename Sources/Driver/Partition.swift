@@ -1,5 +1,5 @@
-// A part of a program's functions that becomes one LLVM module and one object. A small program is one partition, so that
-// the optimiser sees all of it. A large program is cut into stretches of about equal cost, so that time and memory
+// A part of a program's functions that becomes one LLVM module and one object. A small program is one partition, so
+// that the optimiser sees all of it. A large program is cut into stretches of about equal cost, so that time and memory
 // stay bounded and all processors have work. The cuts depend on the program alone, because the output must not depend
 // on the machine.
 

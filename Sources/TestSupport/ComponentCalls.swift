@@ -1,4 +1,5 @@
-// Components in one program with a host, which calls their exports one after another. A trap ends a call, not the program.
+// Components in one program with a host, which calls their exports one after another. A trap ends a call, not the
+// program.
 
 import CGuestIR
 import ComponentLinking
@@ -53,7 +54,8 @@ public final class ComponentCalls {
 public struct ComponentAnswers {
   public let lines: [Substring]
   private let ending: String
-  /// The calls whose outcome says nothing, because they or earlier ones of the same instance need what is not implemented.
+  /// The calls whose outcome says nothing, because they or earlier ones of the same instance need what is not
+  /// implemented.
   private var unsupported: Set<Int> = []
 
   private static let unsupportedLine = "trap asynchronous functions are not supported yet"

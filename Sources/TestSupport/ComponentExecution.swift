@@ -89,8 +89,8 @@ final class ComponentExecution {
     }
   }
 
-  /// A malformed component must be refused by the decoder, an invalid one by either. A limit or an unsupported feature is no
-  /// answer to either.
+  /// A malformed component must be refused by the decoder, an invalid one by either. A limit or an unsupported feature
+  /// is no answer to either.
   private func planRejection(_ command: ComponentCommand) -> ComponentCheck {
     guard let bytes = bytes(command) else { return .settled(.skipped("text format")) }
     guard let error = ComponentRunner.refusal(of: bytes) else {

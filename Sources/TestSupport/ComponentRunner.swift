@@ -1,5 +1,5 @@
-// Runs one .wast file of the component model's suite. Decodes and validates every component in it. The components that it
-// instantiates become one program with a host, which calls their exports.
+// Runs one .wast file of the component model's suite. Decodes and validates every component in it. The components that
+// it instantiates become one program with a host, which calls their exports.
 
 import Foundation
 import WasmComponent

@@ -1,5 +1,5 @@
-// The commands of a .wast file of the component model, as `wasm-tools json-from-wast` writes them. This file has only their
-// form.
+// The commands of a .wast file of the component model, as `wasm-tools json-from-wast` writes them. This file has only
+// their form.
 
 import ComponentLinking
 import Foundation

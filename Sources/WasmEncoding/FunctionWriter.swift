@@ -1,7 +1,7 @@
 // Writes the body of one function: its locals and its instructions. Spec: 5.4 Instructions, 5.5.13 Code Section.
 //
-// Instructions are appended in their order. A block is a closure that appends what is inside, so that blocks always end,
-// and a label knows how far outward it is. ModuleValidator checks the result like any other module.
+// Instructions are appended in their order. A block is a closure that appends what is inside, so that blocks always
+// end, and a label knows how far outward it is. ModuleValidator checks the result like any other module.
 //
 // A class, because the closures of nested blocks append to the same body.
 

@@ -1,5 +1,5 @@
-// Writes a whole module. Imports come first: declare them before any function, memory or global that the module defines.
-// Spec: 5.5 Modules.
+// Writes a whole module. Imports come first: declare them before any function, memory or global that the module
+// defines. Spec: 5.5 Modules.
 
 import WasmModule
 

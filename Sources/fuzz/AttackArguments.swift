@@ -1,6 +1,8 @@
 // Makes arguments of attacks. Some keep all accesses in range, some cross an end of memory by a byte or an element,
 // some run far out, and some begin out of range.
 
+import TestSupport
+
 struct AttackArguments: Equatable, Sendable {
   var p: UInt32
   var q: UInt32

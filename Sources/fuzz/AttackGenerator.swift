@@ -2,6 +2,8 @@
 // (p, q, n: i32, m: i64) -> i64. This file has their frame: loops, counters, pointers, and the sum of all that was
 // read. AttackItems.swift has the bodies of loops, AttackAddresses.swift the forms of addresses.
 
+import TestSupport
+
 struct AttackFunction: Sendable {
   var body: [AttackNode]
   /// Arguments are made from these two: the step in bytes of the pointer that moves most, and how far accesses reach.

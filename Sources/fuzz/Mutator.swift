@@ -1,5 +1,7 @@
 // Damages a module in a few places: bits, bytes, ranges, whole sections. A seed decides how.
 
+import TestSupport
+
 struct Mutator {
   private var random: SeededRandom
 

@@ -1,6 +1,7 @@
 // Turns the direct calls of a module into calls of typed references, which it gets in many ways. smith makes such
 // references only together with structures and arrays.
 
+import TestSupport
 import WasmEncoding
 import WasmModule
 

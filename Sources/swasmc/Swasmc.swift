@@ -98,9 +98,9 @@ extension Swasmc {
     },
   ]
 
-  /// Writes the value of each option that has none: `--deterministic` becomes `--deterministic=0`. The parser tries to take
-  /// the next word for the value. Afterwards it no longer knows that all words behind the module belong to the program,
-  /// and would take a grant from the program's own arguments.
+  /// Writes the value of each option that has none: `--deterministic` becomes `--deterministic=0`. The parser tries to
+  /// take the next word for the value. Afterwards it no longer knows that all words behind the module belong to the
+  /// program, and would take a grant from the program's own arguments.
   private static func withWrittenValues(_ words: [String]) -> [String] {
     var words = words
     for (index, word) in words.enumerated().dropLast() {

@@ -1,5 +1,5 @@
-// What a hostile component can pass: handles that it does not have, addresses and lengths beyond its memory, strings that
-// are none. Each ends in the trap that the specification names.
+// What a hostile component can pass: handles that it does not have, addresses and lengths beyond its memory, strings
+// that are none. Each ends in the trap that the specification names.
 
 import ComponentLinking
 import TestSupport

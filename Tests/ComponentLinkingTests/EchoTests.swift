@@ -1,5 +1,5 @@
-// Random values of random types go through two components and come back. The middle one and the last one have encodings of
-// their own, so strings are transcoded on each of the four ways.
+// Random values of random types go through two components and come back. The middle one and the last one have encodings
+// of their own, so strings are transcoded on each of the four ways.
 
 import ComponentLinking
 import TestSupport
@@ -39,7 +39,8 @@ struct EchoTests {
     }
   }
 
-  /// The core functions pass on the address and the length of a list. So the elements lie in the memory of each component.
+  /// The core functions pass on the address and the length of a list. So the elements lie in the memory of each
+  /// component.
   private func echo(_ type: String, _ definitions: String, inner: String, outer: String) -> String {
     let memory = """
         (core module $m

@@ -21,6 +21,45 @@ struct LimitTests {
     #expect(error?.kind == .limit)
   }
 
+  /// One instance has many exports, and there are many instances.
+  @Test func exportsThatMultiplyAreALimit() throws {
+    let exports = (0..<500).map { "(export \"f\($0)\" (func $f))" }.joined()
+    let component = try Text.component(
+      """
+      (component
+        (component $c
+          (core module $m (func (export "f")))
+          (core instance $m (instantiate $m))
+          (func $f (canon lift (core func $m "f")))
+          \(exports))
+        (component $d
+          (alias outer 1 $c (component $c))
+          \(String(repeating: "(instance (instantiate $c))", count: 90)))
+        \(String(repeating: "(instance (instantiate $d))", count: 90)))
+      """)
+    let error = #expect(throws: ComponentLinkError.self) {
+      try LinkedComponent(component, in: ProgramPlan())
+    }
+    #expect(error?.kind == .limit)
+    #expect(error?.message.contains("steps") == true)
+  }
+
+  /// Each instance has code of its own.
+  @Test func codeThatMultipliesIsALimit() throws {
+    let body = String(repeating: "(local.set 0 (i32.const 1))", count: 40_000)
+    let component = try Text.component(
+      """
+      (component
+        (core module $m (func (local i32) \(body)))
+        \(String(repeating: "(core instance (instantiate $m))", count: 900)))
+      """)
+    let error = #expect(throws: ComponentLinkError.self) {
+      try LinkedComponent(component, in: ProgramPlan())
+    }
+    #expect(error?.kind == .limit)
+    #expect(error?.message.contains("code") == true)
+  }
+
   /// In memory, the code for a type grows with its definitions, not with what it would be written out.
   @Test func typesThatDoubleStaySmall() throws {
     var types = "(type $t0 (tuple u8 string))"

@@ -18,7 +18,8 @@ struct TestFunction {
 
 /// An object with functions that store their lines: one instruction for each line.
 func makeObject(
-  _ functions: [TestFunction], for target: Target = .x64
+  _ functions: [TestFunction], for target: Target = .x64,
+  as kind: LLVMTargetMachine.EmissionKind = .object
 )
   throws -> [UInt8]
 {
@@ -46,7 +47,7 @@ func makeObject(
     _ = builder.returnVoid()
   }
   debug.finish()
-  return try machine.emit(module, as: .object).bytes
+  return try machine.emit(module, as: kind).bytes
 }
 
 /// The rows that the runtime reads from a map.
@@ -63,6 +64,30 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
 }
 
 @Suite struct CodeMapTests {
+  /// What executables are made of has the same code and the same rows as what debuggers get, and nothing else of it.
+  @Test(arguments: [Target.x64, .aarch64])
+  func plainObjectsHaveTheSameCodeAndRows(target: Target) throws {
+    let functions = [
+      TestFunction(name: "a", lines: [5, 5, 7, 300_000]),
+      TestFunction(name: "cold", lines: [9, 2], isCold: true),
+      TestFunction(name: "none", lines: []),
+      TestFunction(name: "b", lines: [1]),
+    ]
+    var full = try ElfFile(try makeObject(functions, for: target))
+    var plain = try ElfFile(try makeObject(functions, for: target, as: .plainObject))
+    func code(_ file: ElfFile) -> [[UInt8]] {
+      file.sections.filter(\.isCode).map { Array(file.bytes[$0.range]) }
+    }
+    #expect(code(plain) == code(full))
+    #expect(code(plain).contains { !$0.isEmpty })
+    let rows = try [CodeMap.extract(from: &full, unit: 0), CodeMap.extract(from: &plain, unit: 0)]
+      .map { try $0.map { try decode($0.rows).filter { $0.line != 0 } } }
+    #expect(rows[0] == rows[1])
+    #expect(rows[0].joined().contains { $0.line == 300_000 })
+    #expect(full.section(named: ".debug_info") != nil)
+    #expect(plain.section(named: ".debug_info") == nil)
+  }
+
   private let functions = [
     TestFunction(name: "near", lines: [0x101, 0x102, 0x150, 0x151]),
     TestFunction(name: "far", lines: [0x1234567, 0x89, 0x7fff_ffff, 3]),

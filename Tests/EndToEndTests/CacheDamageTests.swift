@@ -1,5 +1,5 @@
-// Whatever happens to the cache, `swasmc run` runs its module: many processes, killed ones, damaged entries, directories
-// of others, full disks.
+// Whatever happens to the cache, `swasmc run` runs its module: many processes, killed ones, damaged entries,
+// directories of others, full disks.
 
 import Foundation
 import TestSupport

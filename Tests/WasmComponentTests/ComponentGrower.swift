@@ -1,9 +1,11 @@
-// Grows components definition by definition: each is made of random parts that exist, and stays if the validator accepts it.
+// Grows components definition by definition: each is made of random parts that exist, and stays if the validator
+// accepts it.
 //
 // The result is valid by our rules and large in all that the rules are about: types, resources, instances inside
-// instances, components inside components, lifted and lowered functions. Another validator must accept it too, and must refuse
-// what ours refused last.
+// instances, components inside components, lifted and lowered functions. Another validator must accept it too, and must
+// refuse what ours refused last.
 
+import TestSupport
 import WasmComponent
 import WasmModule
 

@@ -1,4 +1,5 @@
-// Writes the module with the handles of one instance of a component. Spec: CanonicalABI.md, Table State, Resource State.
+// Writes the module with the handles of one instance of a component. Spec: CanonicalABI.md, Table State, Resource
+// State.
 //
 // A handle is 16 bytes in memory 0, at 16 times its index:
 //   0  the number of its resource type; 0: the entry is free

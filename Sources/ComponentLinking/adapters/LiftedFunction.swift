@@ -65,8 +65,8 @@ struct LiftedFunction {
 /// Who calls a component function.
 enum Caller {
   case component(ComponentState, ResolvedOptions)
-  /// The host. Its values are in a memory that the program has for this. The global is 1 while a call is in progress, and
-  /// stays 1 after a trap.
+  /// The host. Its values are in a memory that the program has for this. The global is 1 while a call is in progress,
+  /// and stays 1 after a trap.
   case host(ResolvedOptions, isEntered: CoreExport)
 
   var options: ResolvedOptions {

@@ -1,5 +1,5 @@
-// Lowers arguments that are known when the program is compiled: to core values, and to bytes that lie at a known address of the
-// host's memory. Spec: CanonicalABI.md, Storing, Flat Lowering.
+// Lowers arguments that are known when the program is compiled: to core values, and to bytes that lie at a known
+// address of the host's memory. Spec: CanonicalABI.md, Storing, Flat Lowering.
 
 import WasmComponent
 import WasmModule

@@ -1,5 +1,5 @@
-// Calls of a component's exports by the host, with arguments that are known when the program is compiled. Each call is an
-// instance of the program of its own; its result is text.
+// Calls of a component's exports by the host, with arguments that are known when the program is compiled. Each call is
+// an instance of the program of its own; its result is text.
 
 import WasmComponent
 import WasmEncoding
@@ -93,8 +93,8 @@ public final class LinkedComponent {
     return made
   }
 
-  /// Adds an instance whose export `call` calls a function, and returns the length of the result's text. The text is in its
-  /// memory `memory`, from address 0 on.
+  /// Adds an instance whose export `call` calls a function, and returns the length of the result's text. The text is in
+  /// its memory `memory`, from address 0 on.
   public func addCall(_ path: [String], _ arguments: [ComponentValue]) throws(ComponentLinkError)
     -> InstanceIndex
   {

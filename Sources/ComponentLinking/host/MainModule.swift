@@ -11,8 +11,8 @@ public struct ComponentProgram {
   public enum Entry: Sendable {
     /// Runs the export `run` of the interface wasi:cli/run.
     case command
-    /// Calls an export with arguments as WAVE text, as `add(1, 2)`, and prints its result. The last instance exports the
-    /// call under that text.
+    /// Calls an export with arguments as WAVE text, as `add(1, 2)`, and prints its result. The last instance exports
+    /// the call under that text.
     case call(String)
   }
 
@@ -126,8 +126,8 @@ extension LinkedComponent {
     return module
   }
 
-  /// Writes bytes from address 0 on. `vector` is the address of 16 bytes for the list of one buffer and for the number of
-  /// bytes that were written. A failure ends the program with status 1.
+  /// Writes bytes from address 0 on. `vector` is the address of 16 bytes for the list of one buffer and for the number
+  /// of bytes that were written. A failure ends the program with status 1.
   private static func writeAll(
     _ length: Local, _ vector: Local, _ memory: Int, _ write: Int, _ exit: Int, _ f: FunctionWriter
   ) {

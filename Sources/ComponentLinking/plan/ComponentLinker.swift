@@ -1,8 +1,8 @@
-// Instantiates a component when it is compiled: executes the definitions of each component in their order. A core instance
-// becomes an instance of the program, and a canonical function an adapter, once a core instance imports it.
+// Instantiates a component when it is compiled: executes the definitions of each component in their order. A core
+// instance becomes an instance of the program, and a canonical function an adapter, once a core instance imports it.
 //
-// Input: a validated component. Output: the plan of a program, and the exports. Everything else is resolved by name here.
-// Spec: Explainer.md, Component Definitions.
+// Input: a validated component. Output: the plan of a program, and the exports. Everything else is resolved by name
+// here. Spec: Explainer.md, Component Definitions.
 
 import WasmComponent
 import WasmModule
@@ -13,9 +13,15 @@ final class ComponentLinker {
   let plan: ProgramPlan
   /// Functions that the host would have to provide, in the order of their first use.
   private(set) var unknown: [String] = []
+  private var isUnknown: Set<String> = []
   private var resourceCount: Int32 = 0
   private var componentInstances = 0
   private var coreInstances = 0
+  private var stepsLeft = LinkingLimits.steps
+  private var repeatedCodeLeft = LinkingLimits.repeatedCodeBytes
+  /// The bodies of the core modules that are instantiated, by their places in the file.
+  private var instantiatedModules: Set<Range<Int>> = []
+  private var pathsOfInstances: [InstanceTypeID: [ComponentTypes.ResourcePath]] = [:]
   /// Whether any core module may throw an exception.
   let mayThrow: Bool
 
@@ -51,7 +57,7 @@ final class ComponentLinker {
     let instance = ComponentInstance(component, state: state, arguments: arguments)
     for item in types[component.body.type].imports.items {
       guard let argument = arguments[item.name] else { continue }
-      bind(item.type, to: argument, in: instance)
+      try bind(item.type, to: argument, in: instance)
     }
     var result = RuntimeInstance()
     for position in component.body.definitions.indices {
@@ -60,11 +66,35 @@ final class ComponentLinker {
     return result
   }
 
+  // MARK: Work
+
+  /// Counts work that a small file can ask for many times.
+  func spend(_ steps: Int) throws(ComponentLinkError) {
+    stepsLeft -= steps
+    guard stepsLeft >= 0 else {
+      throw .limit("steps of linking its instances", LinkingLimits.steps)
+    }
+  }
+
+  /// Counts the code of a module that was instantiated before.
+  private func countCode(of module: Module) throws(ComponentLinkError) {
+    let bodies = module.functions.defined.compactMap { $0.body?.range }
+    guard let first = bodies.first, let last = bodies.last else { return }
+    let code = first.lowerBound..<last.upperBound
+    if instantiatedModules.insert(code).inserted { return }
+    repeatedCodeLeft -= code.count
+    guard repeatedCodeLeft >= 0 else {
+      throw .limit(
+        "bytes of code in modules that are instantiated again", LinkingLimits.repeatedCodeBytes)
+    }
+  }
+
   // MARK: Definitions
 
   private func execute(
     _ position: Int, in instance: ComponentInstance, exports: inout RuntimeInstance
   ) throws(ComponentLinkError) {
+    try spend(1)
     let body = instance.body
     switch body.component.definitions[position].kind {
     case .coreInstance(let expression):
@@ -72,11 +102,7 @@ final class ComponentLinker {
     case .instance(let expression):
       let made = try execute(expression, in: instance)
       instance.instances[position] = made
-      for (index, item) in instance.spaces.instances.enumerated()
-      where item.source == .definition(position) {
-        bind(instance.spaces.instances[index].type, to: made, in: instance)
-        break
-      }
+      try bind(.instance(instance.type(ofInstanceAt: position)), to: .instance(made), in: instance)
     case .export(let export):
       exports.exports[export.name.text] = try item(export.item, in: instance)
     case .type:
@@ -100,13 +126,18 @@ final class ComponentLinker {
   ) throws(ComponentLinkError) -> RuntimeCoreInstance {
     guard case .instantiate(let module, let arguments) = expression else {
       guard case .exports(let exports) = expression else { preconditionFailure("two cases") }
-      return .exports(exports)
+      try spend(exports.count)
+      var items: [[UInt8]: CoreItem] = [:]
+      for export in exports { items[Array(export.name.utf8)] = export.item }
+      return .exports(items)
     }
     coreInstances += 1
     guard coreInstances <= LinkingLimits.coreInstances else {
       throw .limit("instances of core modules", LinkingLimits.coreInstances)
     }
     let validated = try coreModule(module, in: instance)
+    try spend(validated.module.imports.count + arguments.count)
+    try countCode(of: validated.module)
     var providers: [[UInt8]: CoreInstanceIndex] = [:]
     for argument in arguments { providers[Array(argument.name.utf8)] = argument.instance }
     var sources: [ImportSource] = []
@@ -125,12 +156,14 @@ final class ComponentLinker {
   ) throws(ComponentLinkError) -> RuntimeInstance {
     switch expression {
     case .exports(let exports):
+      try spend(exports.count)
       var made = RuntimeInstance()
       for export in exports {
         made.exports[export.name.text] = try item(export.item, in: instance)
       }
       return made
     case .instantiate(let component, let arguments):
+      try spend(arguments.count)
       var given: [String: RuntimeItem] = [:]
       for argument in arguments { given[argument.name] = try item(argument.item, in: instance) }
       return try instantiate(
@@ -141,17 +174,23 @@ final class ComponentLinker {
   // MARK: Resources
 
   /// Gives the resources of a type those that an item has under the same names.
-  private func bind(_ type: ExternType, to item: RuntimeItem, in instance: ComponentInstance) {
-    for path in types.resourcePaths(of: type) {
+  private func bind(_ type: ExternType, to item: RuntimeItem, in instance: ComponentInstance)
+    throws(ComponentLinkError)
+  {
+    for path in paths(of: type) {
+      try spend(path.path.count)
       guard let resource = item.resource(at: path.path[...]) else { continue }
       instance.resources[path.resource] = resource
     }
   }
 
-  private func bind(
-    _ type: InstanceTypeID, to made: RuntimeInstance, in instance: ComponentInstance
-  ) {
-    bind(.instance(type), to: .instance(made), in: instance)
+  /// The same type may belong to many instances.
+  private func paths(of type: ExternType) -> [ComponentTypes.ResourcePath] {
+    guard case .instance(let id) = type else { return types.resourcePaths(of: type) }
+    if let known = pathsOfInstances[id] { return known }
+    let paths = types.resourcePaths(of: type)
+    pathsOfInstances[id] = paths
+    return paths
   }
 
   func bound(_ type: FunctionTypeID, in instance: ComponentInstance) -> BoundFunctionType {
@@ -167,7 +206,7 @@ final class ComponentLinker {
 
   func noteUnknown(_ interface: String, _ name: String) {
     let text = interface.isEmpty ? name : "\(interface) \(name)"
-    if !unknown.contains(text) { unknown.append(text) }
+    if isUnknown.insert(text).inserted { unknown.append(text) }
   }
 
   private func hostItem(_ name: String, _ type: ExternType) throws(ComponentLinkError)
@@ -200,6 +239,7 @@ final class ComponentLinker {
     case .instance(let id):
       var instance = RuntimeInstance()
       for item in types[id].exports.items {
+        try spend(1)
         instance.exports[item.name] = try hostItem(item.name, item.type, interface: name)
       }
       return .instance(instance)

@@ -1,11 +1,16 @@
-// Every limit of linking components, in one place. A component beyond one of them is refused with an error of kind `limit`.
+// Every limit of linking components, in one place. A component beyond one of them is refused with an error of kind
+// `limit`. A small file can instantiate a component again and again, and that one others, so the work and the program
+// that it describes can be exponential in its nesting.
 
 enum LinkingLimits {
   /// Of all adapters of a program.
   static let adapterBytes = 64 << 20
-  /// Components that are instantiated, the same one again included. A small file can otherwise describe a number that is
-  /// exponential in its nesting.
+  /// Components that are instantiated, the same one again included.
   static let componentInstances = 10_000
   /// Core modules that are instantiated. Adapters do not count.
   static let coreInstances = 10_000
+  /// The code of core modules that are instantiated again, each time counted. Each instance has code of its own.
+  static let repeatedCodeBytes = 64 << 20
+  /// Definitions, exports, arguments and imports that are resolved, over all instances.
+  static let steps = 2_000_000
 }

@@ -1,4 +1,5 @@
-// Resolves an index of a component's index spaces to what it is at run time. The index spaces say where each item comes from.
+// Resolves an index of a component's index spaces to what it is at run time. The index spaces say where each item comes
+// from.
 
 import WasmComponent
 import WasmModule
@@ -149,13 +150,12 @@ extension ComponentLinker {
     switch instance.coreInstances[index.int] {
     case .instance(let index): return CoreExport(instance: index, name: name)
     case .exports(let exports):
-      guard let export = exports.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+      guard let item = exports[Array(name.utf8)] else {
         preconditionFailure("validation checked the core export \(name)")
       }
-      let index = Int(export.item.index)
-      switch export.item.sort {
-      case .function:
-        return try coreFunction(CoreFunctionIndex(export.item.index), in: instance)
+      let index = Int(item.index)
+      switch item.sort {
+      case .function: return try coreFunction(CoreFunctionIndex(item.index), in: instance)
       case .table: return try coreItem(instance.spaces.coreTables[index].source, in: instance)
       case .memory: return try coreItem(instance.spaces.coreMemories[index].source, in: instance)
       case .global: return try coreItem(instance.spaces.coreGlobals[index].source, in: instance)

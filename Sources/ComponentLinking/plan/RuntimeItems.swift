@@ -45,10 +45,10 @@ struct RuntimeComponent {
   let definedIn: ComponentInstance?
 }
 
-/// A core instance, or a list of items under names of their own.
+/// A core instance, or items by the bytes of their names.
 enum RuntimeCoreInstance {
   case instance(InstanceIndex)
-  case exports([CoreInlineExport])
+  case exports([[UInt8]: CoreItem])
 }
 
 /// An instance of a component while its definitions are executed, and later for those who use its items.
@@ -60,6 +60,8 @@ final class ComponentInstance {
   var resources: [ResourceID: RuntimeResource] = [:]
   /// By index.
   var coreInstances: [RuntimeCoreInstance] = []
+  /// Where `type(ofInstanceAt:)` looks next.
+  private var nextInstance = 0
   /// By the position of their definition.
   var instances: [Int: RuntimeInstance] = [:]
   /// The core functions that canonical definitions made, by the position of the definition.
@@ -75,6 +77,13 @@ final class ComponentInstance {
   }
 
   var spaces: ComponentSpaces { body.spaces }
+
+  /// The type of the instance that a definition makes. The definitions are asked about in their order, as their
+  /// instances have their indices.
+  func type(ofInstanceAt position: Int) -> InstanceTypeID {
+    while spaces.instances[nextInstance].source != .definition(position) { nextInstance += 1 }
+    return spaces.instances[nextInstance].type
+  }
 
   func outer(_ count: Int) -> ComponentInstance {
     var instance = self

@@ -1,7 +1,8 @@
 // Writes functions that read one code point of the source, and that write one to the destination.
 //
-// A reader takes an address and how many code units are left, at least one. It returns the code point and how many units it
-// has. It traps if the units are not well-formed. Spec: CanonicalABI.md, `load_string_from_range`; the Unicode Standard, 3.9.
+// A reader takes an address and how many code units are left, at least one. It returns the code point and how many
+// units it has. It traps if the units are not well-formed. Spec: CanonicalABI.md, `load_string_from_range`; the Unicode
+// Standard, 3.9.
 
 import WasmEncoding
 import WasmModule

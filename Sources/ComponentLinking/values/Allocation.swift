@@ -1,5 +1,5 @@
-// Writes the checks of addresses that either side gives: ranges of the source, and what `realloc` of the destination returns.
-// All sums are in 64 bits. Spec: CanonicalABI.md, Canonical ABI Options, Loading, Storing.
+// Writes the checks of addresses that either side gives: ranges of the source, and what `realloc` of the destination
+// returns. All sums are in 64 bits. Spec: CanonicalABI.md, Canonical ABI Options, Loading, Storing.
 
 import WasmComponent
 import WasmEncoding
@@ -57,8 +57,8 @@ extension ValueCopier {
   /// The longest string or list in bytes. Spec: CanonicalABI.md, `MAX_STRING_BYTE_LENGTH`, `MAX_LIST_BYTE_LENGTH`.
   static let mostBytes: Int64 = (1 << 28) - 1
 
-  /// Calls the destination's realloc with four operands on the stack (old address, old bytes, alignment, new bytes), and
-  /// leaves the address that it returned, checked.
+  /// Calls the destination's realloc with four operands on the stack (old address, old bytes, alignment, new bytes),
+  /// and leaves the address that it returned, checked.
   func reallocate(_ f: FunctionWriter) { f.call(reallocation) }
 
   /// Allocates as many bytes as a local says.

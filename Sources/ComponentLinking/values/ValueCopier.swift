@@ -1,8 +1,8 @@
 // Writes the code that lifts values from one side of a call and lowers them to the other, in one step.
 //
 // A value is in memory on both sides or in core values on both sides: both sides flatten a type in the same way.
-// Elements of lists are always in memory. Everything that the source claims is checked before it is used: the source may be
-// hostile. The destination gets only values of the type: no spare bits, no padding.
+// Elements of lists are always in memory. Everything that the source claims is checked before it is used: the source
+// may be hostile. The destination gets only values of the type: no spare bits, no padding.
 // Spec: CanonicalABI.md, Loading, Storing, Flat Lifting, Flat Lowering.
 
 import WasmComponent
@@ -83,8 +83,8 @@ final class ValueCopier {
     }
   }
 
-  /// Copies a part of a value. In memory a compound has a function of its own, so that the code grows with the number of
-  /// types, not with what they would be when written out.
+  /// Copies a part of a value. In memory a compound has a function of its own, so that the code grows with the number
+  /// of types, not with what they would be when written out.
   private func copyPart(
     _ type: ComponentValueType, _ f: FunctionWriter, _ source: Place, _ target: Place
   ) {

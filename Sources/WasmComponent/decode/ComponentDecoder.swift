@@ -1,7 +1,7 @@
 // Decodes a file into a Component: preamble and sections here, one file for each kind of definition beside this one.
 //
-// Input: the bytes of a file. Output: its definitions in order. Core modules are decoded by WasmModule. Rules that need index
-// spaces or types are left to ComponentValidator. Spec: Binary.md.
+// Input: the bytes of a file. Output: its definitions in order. Core modules are decoded by WasmModule. Rules that need
+// index spaces or types are left to ComponentValidator. Spec: Binary.md.
 
 import WasmModule
 
@@ -169,7 +169,8 @@ public struct ComponentDecoder: ~Copyable {
   }
 }
 
-/// The sections by their identifiers. They may come in any order and many times. Spec: Binary.md, Component Definitions.
+/// The sections by their identifiers. They may come in any order and many times. Spec: Binary.md, Component
+/// Definitions.
 private enum ComponentSection: UInt8 {
   case custom = 0
   case coreModule, coreInstance, coreType, component, instance, alias, type, canonical, start,

@@ -1,7 +1,7 @@
 // Types as validation resolves them: each is a row of ComponentTypes, named by a number.
 //
-// Two numbers may stand for equal types. An import or export of a type makes a new number, because the rules about what may
-// be exported depend on which of them is used. Spec: Explainer.md, Type Checking.
+// Two numbers may stand for equal types. An import or export of a type makes a new number, because the rules about what
+// may be exported depend on which of them is used. Spec: Explainer.md, Type Checking.
 
 import WasmModule
 

@@ -1,7 +1,7 @@
 // Types as a component writes them. Spec: Binary.md, Type Definitions.
 //
-// The shapes of value types and function types are generic: the decoder fills them with indices, the validator with resolved
-// types (ResolvedTypes.swift).
+// The shapes of value types and function types are generic: the decoder fills them with indices, the validator with
+// resolved types (ResolvedTypes.swift).
 
 import WasmModule
 

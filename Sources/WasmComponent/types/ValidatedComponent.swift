@@ -1,7 +1,7 @@
 // A component that validation accepted, with everything resolved. Only ComponentValidator makes one.
 //
-// To link it, walk the definitions of `root` in their order, with one list for each index space: each definition adds what
-// `spaces` says. Instances are found by name, because an argument may export more than its import asks for.
+// To link it, walk the definitions of `root` in their order, with one list for each index space: each definition adds
+// what `spaces` says. Instances are found by name, because an argument may export more than its import asks for.
 
 import WasmModule
 
@@ -115,8 +115,8 @@ extension ComponentTypes {
     public let resource: ResourceID
   }
 
-  /// The resources that an import brings or an instance exports, each by every name that it has. To link, give each of them
-  /// the resource that the argument or the instance has at the same path.
+  /// The resources that an import brings or an instance exports, each by every name that it has. To link, give each of
+  /// them the resource that the argument or the instance has at the same path.
   public func resourcePaths(of type: ExternType) -> [ResourcePath] {
     var found: [ResourcePath] = []
     collectPaths(of: type, [], &found)

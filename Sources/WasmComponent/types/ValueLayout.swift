@@ -152,7 +152,8 @@ extension ValueLayout {
   }
 }
 
-/// The size of parts that lie one after another. No sum overflows: parts have fewer than 2^28 bytes, and are fewer than 2^32.
+/// The size of parts that lie one after another. No sum overflows: parts have fewer than 2^28 bytes, and are fewer than
+/// 2^32.
 private struct Extent {
   private(set) var bytes: UInt64 = 0
   private(set) var alignment: UInt64 = 1

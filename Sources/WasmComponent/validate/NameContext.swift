@@ -68,8 +68,9 @@ struct NameContext: Sendable {
     }
   }
 
-  /// The keys that a name takes. Labels differ without regard to case. Functions of a resource differ by resource and label. A
-  /// constructor conflicts with other constructors only. A function with the name of its resource conflicts with the resource.
+  /// The keys that a name takes. Labels differ without regard to case. Functions of a resource differ by resource and
+  /// label. A constructor conflicts with other constructors only. A function with the name of its resource conflicts
+  /// with the resource.
   private static func keys(of name: ParsedName, _ text: String) -> [NameKey] {
     switch name {
     case .plain(let label): return [NameKey(label.lowercased())]

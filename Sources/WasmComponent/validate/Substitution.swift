@@ -1,5 +1,5 @@
-// Replaces resources in types. Instantiation does this with the resources of the arguments, and the import of an instance with
-// new ones. Spec: Explainer.md, Type Checking.
+// Replaces resources in types. Instantiation does this with the resources of the arguments, and the import of an
+// instance with new ones. Spec: Explainer.md, Type Checking.
 
 import WasmModule
 
