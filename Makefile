@@ -10,6 +10,7 @@ FILTER ?=
 BOUNDS ?= guard
 PRODUCT ?= libraries
 OPT ?= -O1
+COLD ?=
 JOBS ?= $(shell nproc)
 SEEDS ?= 10000
 ATTACKS ?= 100000
@@ -53,10 +54,10 @@ demo: setup-demo build ## Compile and run an example: its grants, a refusal, its
 test: setup ## Run every test: Swift, C, conformance, end to end
 	@scripts/test
 
-conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard or explicit, OPT=-O0..-O3, PRODUCT=libraries or program)
+conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard or explicit, OPT=-O0..-O3, PRODUCT=libraries or program, COLD=1 as cold functions)
 	@scripts/quietly $(SWIFT) build -c release --product conformance
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
-	  --bounds-checks $(BOUNDS) $(OPT) --product $(PRODUCT) --jobs $(JOBS)
+	  --bounds-checks $(BOUNDS) $(OPT) $(if $(COLD),--cold) --product $(PRODUCT) --jobs $(JOBS)
 
 conformance-components: setup-build ## Run the component model's tests (COMPONENTS= ONLY= FILTER=)
 	@scripts/quietly $(SWIFT) build -c release --product conformance

@@ -13,8 +13,12 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCStreamer.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
+
+#include <mutex>
 
 using namespace llvm;
 
@@ -32,13 +36,39 @@ void disableDebugPasses(TargetPassConfig &config) {
   config.disablePass(&RemoveRedundantDebugValuesID);
 }
 
+/// While this exists, pipelines that are made on other threads wait. LLVM asks the option for the allocator of
+/// registers only while it makes a pipeline.
+class AllocatorChoice {
+public:
+  explicit AllocatorChoice(bool allocates) : guard(mutex), option(cl::getRegisteredOptions().lookup(name)) {
+    if (!option)
+      report_fatal_error(Twine("this build of LLVM has no option ") + name);
+    if (allocates)
+      option->addOccurrence(0, name, "true");
+  }
+
+  ~AllocatorChoice() { option->setDefault(); }
+
+private:
+  static constexpr StringLiteral name = "optimize-regalloc";
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> guard;
+  cl::Option *option;
+};
+
+std::mutex AllocatorChoice::mutex;
+
 /// Adds all passes of code generation. Returns false if the machine cannot generate objects.
-bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_stream &out) {
+bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_stream &out, swasm_emission emission) {
+  AllocatorChoice choice(emission.allocates_registers);
   auto *functions = new MachineModuleInfoWrapperPass(&machine);
   TargetPassConfig *config = machine.createPassConfig(passes);
   // The isolation check has verified the module.
   config->setDisableVerify(true);
-  disableDebugPasses(*config);
+  if (emission.plain)
+    disableDebugPasses(*config);
+  if (emission.allocates_registers)
+    config->disablePass(&MachineSchedulerID);
   passes.add(config);
   passes.add(functions);
   if (config->addISelPasses())
@@ -54,7 +84,8 @@ bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_s
   AsmPrinter *printer = machine.getTarget().createAsmPrinter(machine, std::move(*streamer));
   if (!printer)
     return false;
-  printer->addAsmPrinterHandler(std::make_unique<swasm::LineTable>(*printer));
+  if (emission.plain)
+    printer->addAsmPrinterHandler(std::make_unique<swasm::LineTable>(*printer));
   passes.add(printer);
   passes.add(createFreeMachineFunctionPass());
   return true;
@@ -62,16 +93,18 @@ bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_s
 
 } // namespace
 
-LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef handle, LLVMModuleRef moduleHandle) {
+LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef handle, LLVMModuleRef moduleHandle,
+                                      swasm_emission emission) {
   auto &machine = *reinterpret_cast<TargetMachine *>(handle);
   Module &module = *unwrap(moduleHandle);
   module.setDataLayout(machine.createDataLayout());
-  forgetCompileUnits(module);
+  if (emission.plain)
+    forgetCompileUnits(module);
   SmallVector<char, 0> bytes;
   {
     raw_svector_ostream out(bytes);
     legacy::PassManager passes;
-    if (!addPasses(passes, machine, out))
+    if (!addPasses(passes, machine, out, emission))
       return nullptr;
     passes.run(module);
   }

@@ -24,22 +24,15 @@ struct CodeGenerator: Sendable {
   /// - Parameter isStripped: Whether to leave out the sections that only debuggers read.
   func emitObjects(_ program: Program, isStripped: Bool) throws(DriverError) -> [CompiledObject] {
     let threadCount = options.conditions.threadCount
-    let (partitions, functionCount) = try log.run(.plan) { () throws(DriverError) in
-      let shapes = try ProgramShapes(of: program, threadCount: threadCount).functions
-      var plan = partitionPlan
-      plan.descriptorCost = CostModel.descriptorCost(
-        items: program.instances.reduce(shapes.count) { $0 + $1.module.data.count })
-      return (plan.partitions(shapes), shapes.count)
-    }
+    let plan = try log.run(.plan) { () throws(DriverError) in try compilePlan(program) }
     log.progress?.expect(
-      functions: functionCount, cost: partitions.reduce(0) { $0 + max(1, $1.cost) })
-    let plan = workPlan(partitions)
-    let objects = try LargeStackThreads.map(plan, threadCount: threadCount) {
+      functions: plan.functionCount, cost: plan.partitions.reduce(0) { $0 + max(1, $1.cost) })
+    let objects = try LargeStackThreads.map(workPlan(plan.partitions), threadCount: threadCount) {
       (index) throws(DriverError) in
-      let partition = partitions[index]
-      let partitionLog = PartitionLog(
-        log, partition, functions: partition.functions?.count ?? functionCount)
-      let bytes = try emit(program, partition, isStripped ? .exe : .obj, partitionLog)
+      let partition = plan.partitions[index]
+      let partitionLog = PartitionLog(log, partition)
+      let bytes = try emit(
+        program, partition, plan.shadowStack, isStripped ? .exe : .obj, partitionLog)
       partitionLog.enter(.map)
       let object = try CompiledObject(
         bytes, unit: index, hasCodeMaps: !options.strip, isStripped: isStripped)
@@ -72,33 +65,48 @@ struct CodeGenerator: Sendable {
 
   /// The whole program in one piece of IR or assembly.
   func emitText(_ program: Program) throws(DriverError) -> [UInt8] {
-    let log = PartitionLog(log, .whole, functions: 0)
-    let bytes = try emit(program, .whole, options.emit, log)
+    let log = PartitionLog(log, .whole)
+    let bytes = try emit(program, .whole, ShadowStack(), options.emit, log)
     log.finish()
     return bytes
   }
 
-  private func emit(_ program: Program, _ partition: Partition, _ emit: Emit, _ log: PartitionLog)
-    throws(DriverError) -> [UInt8]
-  {
-    let level = options.optimization.llvmLevel
-    do {
+  private func emit(
+    _ program: Program, _ partition: Partition, _ shadowStack: ShadowStack, _ emit: Emit,
+    _ log: PartitionLog
+  ) throws(DriverError) -> [UInt8] {
+    try translatingErrors { () throws in
+      let level = partition.treatment == .full ? options.optimization.llvmLevel : .none
       let machine = try LLVMTargetMachine(target, processor, level: level)
       // The only data of the other partitions is tables of code. Many of these tables are equal, and the linker folds
       // them.
       if !partition.hasDescriptor { swasm_separate_data(machine.handle) }
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
       CrashReporter.watchCodeGeneration(in: context)
-      let ir = try provenModule(program, partition, into: context, machine, level: level, log)
+      var optimizer = GuestOptimizer(
+        level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
+      optimizer.shadowStack = shadowStack
+      let ir = try provenModule(program, partition, into: context, machine, optimizer, log)
       log.enter(.emit)
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)
       case .llvmBC: return ir.bitcode().bytes
       case .asm: return try machine.emit(ir, as: .assembly).bytes
-      case .obj: return try machine.emit(ir, as: .object).bytes
-      // No debugger reads the objects of an executable.
-      case .exe: return try machine.emit(ir, as: .plainObject).bytes
+      case .obj, .exe:
+        // No debugger reads the objects of an executable.
+        return try machine.emit(
+          ir, as: emit == .exe ? .plainObject : .object,
+          allocatesRegisters: partition.treatment == .cheap
+        ).bytes
       }
+    }
+  }
+
+  func translatingErrors<Result: ~Copyable>(_ body: () throws -> Result) throws(DriverError)
+    -> Result
+  {
+    do {
+      return try body()
     } catch let error as DriverError {
       throw error
     } catch let error as LoweringError where error.kind == .unfitProfile {
@@ -113,11 +121,8 @@ struct CodeGenerator: Sendable {
 
   private func provenModule(
     _ program: Program, _ partition: Partition, into context: borrowing LLVMContext,
-    _ machine: borrowing LLVMTargetMachine, level: LLVMKit.OptimizationLevel,
-    _ log: PartitionLog
+    _ machine: borrowing LLVMTargetMachine, _ optimizer: GuestOptimizer, _ log: PartitionLog
   ) throws -> LLVMModule {
-    let optimizer = GuestOptimizer(
-      level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
     do {
       return try optimizer.proven(
         machine: machine, willEnter: { log.enter($0.stage) }, didTry: self.log.isolation.add,
@@ -135,10 +140,10 @@ struct CodeGenerator: Sendable {
     }
   }
 
-  private func loweringOptions(_ partition: Partition) -> LoweringOptions {
+  func loweringOptions(_ partition: Partition) -> LoweringOptions {
     var lowering = LoweringOptions(
       boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
-      invoke: options.policy.invoke?.text, functionRange: partition.functions,
+      invoke: options.policy.invoke?.text, partition: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
       moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil

@@ -13,10 +13,40 @@ enum CostModel {
 
   /// A function with more bytes of code is hardly inlined.
   static let inlinedBytes = 400
+  /// A function of another partition with more instructions is not inlined.
+  static let inlinedInstructions = 40
 
   static func cost(_ shape: FunctionShape) -> Int {
-    shape.instructions + 36 * shape.loops + 5 * shape.branchTargets + 100 * shape.indirectCalls
+    shape.instructions + 36 * shape.loops + 5 * shape.branchTargets
+      + 100 * shape.otherCalls
   }
+
+  static func cost(_ shape: FunctionShape, _ treatment: Partition.Treatment) -> Int {
+    switch treatment {
+    case .full: cost(shape)
+    case .cheap: shape.instructions / cheapness
+    case .plain: shape.instructions / (2 * cheapness)
+    }
+  }
+
+  /// How many plain instructions that are compiled cheaply cost as much as one that is not.
+  private static let cheapness = 8
+
+  /// What hot functions may cost at a level. nil: all functions get the full treatment.
+  static func hotBudget(_ level: OptimizationLevel) -> HotBudget? {
+    switch level {
+    case .o0, .o3: nil
+    case .o1: HotBudget(share: 0.1, leastCost: 8 << 10)
+    case .o2: HotBudget(share: 0.4, leastCost: 20 << 10)
+    }
+  }
+
+  /// With a profile, hot functions have this share of all that was executed.
+  static let profiledShare = 0.999
+
+  /// In a cold function with more instructions, values are not kept in registers across blocks: finding registers
+  /// would take too long.
+  static let mostAllocated = 64 << 10
 
   /// The cost of a program's constant data, by the number of functions and data segments that its descriptor lists.
   static func descriptorCost(items: Int) -> Int { 4 * items }

@@ -1,21 +1,35 @@
-// A part of a program's functions that becomes one LLVM module and one object. A small program is one partition, so
-// that the optimiser sees all of it. A large program is cut into stretches of about equal cost, so that time and memory
-// stay bounded and all processors have work. The cuts depend on the program alone, because the output must not depend
-// on the machine.
+// A part of a program's functions that becomes one LLVM module and one object. Hot functions and cold ones are in
+// different partitions, because they are compiled in different ways. A large program is cut into stretches of about
+// equal cost, so that time and memory stay bounded and all processors have work. The cuts depend on the program alone,
+// because the output must not depend on the machine.
 
+import Lowering
 import WasmModule
 
 struct Partition: Sendable, Equatable {
-  /// Positions among the functions that the program defines; nil for all of them.
-  let functions: Range<Int>?
-  /// Exactly one partition has the descriptor and the instance.
-  let hasDescriptor: Bool
-  /// What compiling it costs, in the units of `CostModel`.
-  let cost: Int
-  /// Estimated memory that compiling it takes.
-  let memoryBytes: Int
+  /// How functions are compiled.
+  enum Treatment: String, Sendable {
+    /// The pipeline and the code generation of the level that the user chose.
+    case full
+    /// Straight to code as at -O0, but with values in registers.
+    case cheap
+    /// As at -O0.
+    case plain
+  }
 
-  static let whole = Partition(functions: nil, hasDescriptor: true, cost: 0, memoryBytes: 0)
+  /// nil: all functions of the program.
+  var functions: PartitionFunctions?
+  var treatment = Treatment.full
+  /// Exactly one partition has the descriptor and the instance.
+  var hasDescriptor = true
+  /// What compiling it costs, in the units of `CostModel`.
+  var cost = 0
+  /// Estimated memory that compiling it takes.
+  var memoryBytes = 0
+
+  static let whole = Partition()
+
+  var positions: [Int] { functions?.positions ?? [] }
 }
 
 /// Where a program is cut.
@@ -28,6 +42,8 @@ struct PartitionPlan: Sendable {
   var descriptorCost = 0
   /// If there are few partitions, their number is a multiple of this.
   var fewestPartitions = CostModel.fewestPartitions
+  /// For tests: replaces the level's budget.
+  var hotBudget: HotBudget?
 
   /// Each partition is a file in memory until all are linked, and a process has 1024 descriptors on many machines.
   static let mostPartitions = 512
@@ -35,28 +51,97 @@ struct PartitionPlan: Sendable {
   /// How far a cut may be from the place that makes equal parts, as a share of a part.
   private static let slack = 0.125
 
-  /// The partitions, in the order of the functions.
-  func partitions(_ shapes: [FunctionShape]) -> [Partition] {
-    var costs = shapes.map(CostModel.cost)
+  /// The partitions: hot functions, then cold ones, both in the order of the functions.
+  func partitions(_ shapes: [FunctionShape], _ choice: FunctionChoice) -> [Partition] {
+    var all = stretches(choice.positions(.full), .full, shapes)
+    for treatment in [Partition.Treatment.cheap, .plain] {
+      let positions = choice.positions(treatment)
+      if !positions.isEmpty { all += stretches(positions, treatment, shapes) }
+    }
+    return connected(all, shapes, choice.uses)
+  }
+
+  /// Adds the functions that may be inlined, and finds those that no other partition refers to.
+  private func connected(
+    _ partitions: [Partition], _ shapes: [FunctionShape], _ uses: [FunctionUse]
+  )
+    -> [Partition]
+  {
+    var partitions = partitions
+    var home = [Int](repeating: -1, count: shapes.count)
+    for (number, partition) in partitions.enumerated() {
+      for function in partition.positions { home[function] = number }
+    }
+    var isLocal = uses.map { partitions.count == 1 || $0 == FunctionUse() }
+    for number in partitions.indices {
+      let positions = partitions[number].positions
+      let inlinable =
+        partitions[number].treatment == .full
+        ? inlinable(into: positions, shapes) { home[$0] == number } : []
+      for caller in [positions, inlinable].joined() {
+        for call in shapes[caller].calls where home[call.callee] != number {
+          isLocal[call.callee] = false
+        }
+      }
+      partitions[number].functions = PartitionFunctions(positions, inlinable: inlinable)
+    }
+    for number in partitions.indices {
+      let local = partitions[number].positions.filter { isLocal[$0] }
+      partitions[number].functions?.local = Set(local)
+    }
+    return partitions
+  }
+
+  /// Small functions of other partitions that these functions call.
+  private func inlinable(
+    into positions: [Int], _ shapes: [FunctionShape], isOwn: (Int) -> Bool
+  ) -> [Int] {
+    var found: Set<Int> = []
+    for caller in positions {
+      for call in shapes[caller].calls
+      where !isOwn(call.callee)
+        && shapes[call.callee].instructions <= CostModel.inlinedInstructions
+      {
+        found.insert(call.callee)
+      }
+    }
+    return found.sorted()
+  }
+
+  /// Cuts a list of functions. The first of the stretches with the full treatment has the descriptor.
+  private func stretches(
+    _ functions: [Int], _ treatment: Partition.Treatment, _ shapes: [FunctionShape]
+  ) -> [Partition] {
+    let descriptorCost = treatment == .full ? self.descriptorCost : 0
+    let own = restricted(shapes, to: functions)
+    var costs = own.map { CostModel.cost($0, treatment) }
     if !costs.isEmpty { costs[0] += descriptorCost }
     let total = costs.reduce(0, +)
-    guard total > wholeCost, shapes.count > 1 else {
-      return [partition(nil, shapes, isFirst: true)]
-    }
-    let starts = [0] + cuts(costs, total: total, shapes) + [shapes.count]
-    return starts.indices.dropLast().map {
-      partition(starts[$0]..<starts[$0 + 1], shapes, isFirst: $0 == 0)
+    let isCut = total > wholeCost && functions.count > 1
+    let starts = [0] + (isCut ? cuts(costs, total: total, own) : []) + [functions.count]
+    return starts.indices.dropLast().map { part in
+      let stretch = starts[part]..<starts[part + 1]
+      return Partition(
+        functions: PartitionFunctions(Array(functions[stretch])), treatment: treatment,
+        hasDescriptor: treatment == .full && part == 0,
+        cost: costs[stretch].reduce(0, +) + (costs.isEmpty ? descriptorCost : 0),
+        memoryBytes: CostModel.memoryBytes(own[stretch]))
     }
   }
 
-  private func partition(_ functions: Range<Int>?, _ shapes: [FunctionShape], isFirst: Bool)
-    -> Partition
-  {
-    let shapes = functions.map { shapes[$0] } ?? shapes[...]
-    return Partition(
-      functions: functions, hasDescriptor: isFirst,
-      cost: shapes.reduce(isFirst ? descriptorCost : 0) { $0 + CostModel.cost($1) },
-      memoryBytes: CostModel.memoryBytes(shapes))
+  /// The shapes of some functions. Callees are positions in the list; calls of other functions are left out.
+  private func restricted(_ shapes: [FunctionShape], to functions: [Int]) -> [FunctionShape] {
+    if functions.count == shapes.count { return shapes }
+    var places = [Int](repeating: -1, count: shapes.count)
+    for (place, function) in functions.enumerated() { places[function] = place }
+    return functions.map { function in
+      var shape = shapes[function]
+      shape.calls = shape.calls.compactMap { call in
+        let place = places[call.callee]
+        return place < 0 ? nil : FunctionShape.Call(callee: place, loopDepth: call.loopDepth)
+      }
+      return shape
+    }
   }
 
   /// How many partitions there are. If they are few, their number is a multiple of `fewestPartitions`: the other

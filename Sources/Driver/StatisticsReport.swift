@@ -47,11 +47,26 @@ struct StatisticsReport: Sendable {
       work: \(totals.partitions.count) partitions, at most \(options.conditions.threadCount) at the same time, in \
       \(sizeText(options.conditions.memoryLimitBytes)) of memory
       """)
+    lines += Self.treatmentLines(totals.partitions)
     if let sizes {
       lines.append("output: \(sizes.file) bytes")
       lines += sizes.parts.map { "output: \($0.name): \($0.bytes) bytes" }
     }
     return lines
+  }
+
+  private static func treatmentLines(_ partitions: [WorkLog.PartitionRecord]) -> [Message] {
+    [Partition.Treatment.full, .cheap, .plain].compactMap { treatment in
+      let own = partitions.filter { $0.partition.treatment == treatment }
+      guard !own.isEmpty else { return nil }
+      let functions = own.reduce(0) { $0 + $1.functions }
+      let spent = own.reduce(TimeSpent()) { sum, record in
+        var sum = sum
+        sum += record.spent
+        return sum
+      }
+      return "treatment: \(treatment.rawValue): \(functions) functions, \(text(spent))"
+    }
   }
 
   private static func text(_ spent: TimeSpent) -> Message {
@@ -83,6 +98,7 @@ struct StatisticsReport: Sendable {
       addFunctions(to: &writer)
       writer.objects("partitions", totals.partitions) { writer, record in
         writer.add("functions", record.functions)
+        writer.add("treatment", record.partition.treatment.rawValue)
         writer.add("cost", record.partition.cost)
         writer.add("estimated_memory_bytes", record.partition.memoryBytes)
         Self.add(record.spent, to: &writer)

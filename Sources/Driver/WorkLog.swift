@@ -64,11 +64,10 @@ final class PartitionLog {
   /// How much of this partition's cost was reported to the line of progress as done.
   private var doneCost = 0
 
-  /// - Parameter functions: How many functions the partition has.
-  init(_ log: WorkLog, _ partition: Partition, functions: Int) {
+  init(_ log: WorkLog, _ partition: Partition) {
     self.log = log
     self.partition = partition
-    self.functions = functions
+    functions = partition.functions?.positions.count ?? 0
   }
 
   func enter(_ next: Stage) {

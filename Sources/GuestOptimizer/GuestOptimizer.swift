@@ -13,6 +13,8 @@ public struct GuestOptimizer: Sendable {
   public var streams: Bool
   /// Runs LLVM's verifier after lowering and after the pipeline.
   public var verifies: Bool
+  /// For a module that is a part of a program: what was found in the whole program.
+  public var shadowStack = ShadowStack()
 
   public init(
     level: LLVMKit.OptimizationLevel, preciseTraps: Bool = false, streams: Bool? = nil,
@@ -81,7 +83,7 @@ public struct GuestOptimizer: Sendable {
     freedom.apply(to: module)
     let options = swasm_optimize_options(
       streams: freedom.streams, precise_traps: preciseTraps, verify: verifies,
-      registers: machine.target.argumentRegisters.forPasses)
+      registers: machine.target.argumentRegisters.forPasses, shadow_stack: shadowStack.found)
     let level = freedom.isNothing ? .none : level
     let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
     guard let message else { return }
@@ -95,6 +97,16 @@ extension RegisterCounts {
     swasm_argument_registers(
       general: UInt32(truncatingIfNeeded: general), vector: UInt32(truncatingIfNeeded: vector))
   }
+}
+
+/// Where the guest's stack pointer is that exceptions may reset; nowhere if they must not.
+public struct ShadowStack: Sendable {
+  fileprivate var found = swasm_shadow_stack()
+
+  public init() {}
+
+  /// - Parameter module: All code of a program, as lowering makes it.
+  public init(of module: borrowing LLVMModule) { found = swasm_find_shadow_stack(module.handle) }
 }
 
 /// The lowered code is not proven to stay within its instance. This is a mistake of the compiler.

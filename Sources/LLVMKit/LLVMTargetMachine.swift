@@ -62,14 +62,17 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   }
 
   /// Generates code. It does not consume the module, but lowers parts of its IR in place.
-  public func emit(_ module: borrowing LLVMModule, as kind: EmissionKind) throws(LLVMError)
-    -> LLVMMemoryBuffer
-  {
+  /// - Parameter allocatesRegisters: For a machine of level `none`: keep values in registers across blocks. Objects only.
+  public func emit(
+    _ module: borrowing LLVMModule, as kind: EmissionKind, allocatesRegisters: Bool = false
+  ) throws(LLVMError) -> LLVMMemoryBuffer {
     let buffer =
       switch kind {
-      case .object: try emitForDebuggers(module, LLVMObjectFile)
-      case .assembly: try emitForDebuggers(module, LLVMAssemblyFile)
-      case .plainObject: swasm_emit_object(handle, module.handle)
+      case .object, .plainObject:
+        swasm_emit_object(
+          handle, module.handle,
+          swasm_emission(plain: kind == .plainObject, allocates_registers: allocatesRegisters))
+      case .assembly: try assembly(of: module)
       }
     guard let buffer else { throw LLVMError("no objects for \(target.triple)") }
     let result = LLVMMemoryBuffer(handle: buffer)
@@ -77,13 +80,11 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     return result
   }
 
-  private func emitForDebuggers(_ module: borrowing LLVMModule, _ type: LLVMCodeGenFileType)
-    throws(LLVMError) -> LLVMMemoryBufferRef?
-  {
+  private func assembly(of module: borrowing LLVMModule) throws(LLVMError) -> LLVMMemoryBufferRef? {
     var message: UnsafeMutablePointer<CChar>?
     var buffer: LLVMMemoryBufferRef?
     let failed = LLVMTargetMachineEmitToMemoryBuffer(
-      handle, module.handle, type, &message, &buffer)
+      handle, module.handle, LLVMAssemblyFile, &message, &buffer)
     if failed != 0 { throw LLVMError(takeMessage(message)) }
     return buffer
   }

@@ -67,9 +67,19 @@ extension LLVMValue {
     LLVMAddAttributeAtIndex(handle, place.raw, attribute.handle)
   }
   public func setLinkage(_ linkage: Linkage) {
-    LLVMSetLinkage(handle, linkage == .internal ? LLVMInternalLinkage : LLVMExternalLinkage)
+    let value =
+      switch linkage {
+      case .external: LLVMExternalLinkage
+      case .internal: LLVMInternalLinkage
+      case .availableExternally: LLVMAvailableExternallyLinkage
+      }
+    LLVMSetLinkage(handle, value)
   }
-  public enum Linkage: Sendable { case external, `internal` }
+  public enum Linkage: Sendable {
+    case external, `internal`
+    /// Another module defines it. The body is here so that it may be inlined.
+    case availableExternally
+  }
   public func setHidden() { LLVMSetVisibility(handle, LLVMHiddenVisibility) }
   public func setInitializer(_ constant: LLVMValue) { LLVMSetInitializer(handle, constant.handle) }
   public func setConstant() { LLVMSetGlobalConstant(handle, 1) }

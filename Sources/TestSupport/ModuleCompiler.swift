@@ -17,6 +17,8 @@ public struct ModuleCompilerOptions: Sendable {
   public var cpu = ProcessorChoice.native
   /// Whether loops over guest memory are vectorised; nil for the default.
   public var streams: Bool?
+  /// Compile as cold functions are. The level must be `none`.
+  public var isCold = false
 
   public init() {}
 
@@ -101,7 +103,8 @@ public final class ModuleCompiler {
     let context = LLVMContext(keepsValueNames: false)
     var description: IsolationDescription?
     let llvm = try provenModule(program, product, into: context, description: &description)
-    let object = try machine.emit(llvm, as: .plainObject)
+    let object = try machine.emit(
+      llvm, as: .plainObject, allocatesRegisters: options.isCold)
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
   }
 

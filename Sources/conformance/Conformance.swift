@@ -35,6 +35,9 @@ struct Conformance: ParsableCommand {
   @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
   var level = 1
 
+  @Flag(help: "Compile as cold functions are. Overrides the level.")
+  var cold = false
+
   @Option(
     help: "What the modules of a script become: libraries, which the host links, or one program.")
   var product = ScriptProduct.libraries
@@ -53,9 +56,11 @@ struct Conformance: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace.current
-    guard let options = ModuleCompilerOptions(boundsChecks: boundsChecks, level: level) else {
+    let chosen = ModuleCompilerOptions(boundsChecks: boundsChecks, level: cold ? 0 : level)
+    guard var options = chosen else {
       throw ValidationError("--bounds-checks must be guard or explicit, and -O must be from 0 to 3")
     }
+    options.isCold = cold
     if let worker, components != nil {
       let runner = ComponentRunner(
         workspace: workspace, options: options,
@@ -120,7 +125,7 @@ struct Conformance: ParsableCommand {
     let arguments =
       [
         "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
-      ] + (components.map { ["--components", $0] } ?? [])
+      ] + (cold ? ["--cold"] : []) + (components.map { ["--components", $0] } ?? [])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withValue { value in

@@ -12,6 +12,8 @@ struct AttackConfiguration: Sendable {
   var cpu = ProcessorChoice.baseline
   /// nil for the compiler's default.
   var streams: Bool?
+  /// As cold functions are compiled.
+  var isCold = false
 
   /// After an access out of bounds, memory, globals and tables may differ from the reference (RATIONALE.md).
   var blurs: Bool { boundsChecks == "guard" && level > 0 }
@@ -38,6 +40,7 @@ struct AttackConfiguration: Sendable {
     ],
     [.init(name: "O2-native", level: 2, cpu: .native)],
     [.init(name: "O1-explicit", level: 1, boundsChecks: "explicit")],
+    [.init(name: "cold", level: 0, isCold: true)],
     [.init(name: "O2-precise", level: 2, boundsChecks: "precise")],
   ]
 }
@@ -109,6 +112,7 @@ struct AttackRun {
     else { throw ProcessRun.Failure(description: "no such options") }
     options.cpu = configuration.cpu
     options.streams = configuration.streams
+    options.isCold = configuration.isCold
     let compiler = try ModuleCompiler(
       options: options, objectDirectory: directory,
       symbolPrefix: configuration.name.replacing("-", with: "_") + "_")

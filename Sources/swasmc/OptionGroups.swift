@@ -9,7 +9,10 @@ import Targets
 struct CodeOptions: ParsableArguments {
   @Option(
     name: .customShort("O", allowingJoined: true),
-    help: ArgumentHelp("How hard to optimise: -O0, -O1, -O2 or -O3.", valueName: "level"))
+    help: ArgumentHelp(
+      """
+      How hard to optimise: -O0, nothing; -O1 and -O2, functions that seem to be hot; -O3, all functions.
+      """, valueName: "level"))
   var optimization: OptimizationLevel = .o2
 
   @Option(

@@ -1,5 +1,6 @@
 // Where a program is cut into partitions.
 
+import Lowering
 import Testing
 
 @testable import Driver
@@ -11,17 +12,24 @@ import Testing
     PartitionPlan(wholeCost: whole, targetCost: target, fewestPartitions: 1)
   }
 
+  /// The partitions of functions that all get the full treatment.
+  private func partitions(_ shapes: [FunctionShape], _ plan: PartitionPlan) -> [Partition] {
+    let uses = shapes.map { _ in FunctionUse(isReferenced: true) }
+    return plan.partitions(shapes, FunctionChoice(shapes, uses))
+  }
+
   @Test func smallProgramsAreOnePartition() {
     for costs in [[10, 20], [], [30]] {
-      let partitions = plan(whole: 30, target: 5).partitions(shapes(costs))
-      #expect(partitions.map(\.functions) == [nil])
+      let partitions = partitions(shapes(costs), plan(whole: 30, target: 5))
+      #expect(partitions.map(\.positions) == [Array(costs.indices)])
+      #expect(partitions.map(\.functions?.local) == [Set(costs.indices)])
       #expect(partitions.map(\.hasDescriptor) == [true])
       #expect(partitions.map(\.cost) == [costs.reduce(0, +)])
     }
   }
 
   @Test func aSingleFunctionIsOnePartition() {
-    #expect(plan(whole: 30, target: 5).partitions(shapes([1000])).map(\.functions) == [nil])
+    #expect(partitions(shapes([1000]), plan(whole: 30, target: 5)).map(\.positions) == [[0]])
   }
 
   @Test(arguments: [
@@ -30,11 +38,11 @@ import Testing
     [100, 100, 100], [Int](repeating: 37, count: 300), [0, 0, 300, 0, 0],
   ])
   func largeProgramsAreCutIntoStretchesThatCoverThem(costs: [Int]) {
-    let partitions = plan(whole: 100, target: 100).partitions(shapes(costs))
+    let partitions = partitions(shapes(costs), plan(whole: 100, target: 100))
     #expect(partitions.map(\.hasDescriptor) == partitions.indices.map { $0 == 0 })
     if partitions.count > 1 {
-      #expect(partitions.flatMap { Array($0.functions ?? 0..<0) } == Array(costs.indices))
-      #expect(partitions.allSatisfy { $0.functions?.isEmpty == false })
+      #expect(partitions.flatMap(\.positions) == Array(costs.indices))
+      #expect(partitions.allSatisfy { !$0.positions.isEmpty })
     }
     #expect(partitions.reduce(0) { $0 + $1.cost } == costs.reduce(0, +))
     let largest = partitions.map(\.cost).max() ?? 0
@@ -43,16 +51,16 @@ import Testing
   }
 
   @Test func equalFunctionsMakeEqualPartitions() {
-    let partitions = plan(whole: 100, target: 100).partitions(
-      shapes([Int](repeating: 10, count: 40)))
+    let partitions = partitions(
+      shapes([Int](repeating: 10, count: 40)), plan(whole: 100, target: 100))
     #expect(partitions.map(\.cost) == [100, 100, 100, 100])
   }
 
   @Test func theFirstPartitionHasFewerFunctionsBecauseOfTheDescriptor() {
     let plan = PartitionPlan(
       wholeCost: 100, targetCost: 100, descriptorCost: 50, fewestPartitions: 1)
-    let partitions = plan.partitions(shapes([Int](repeating: 10, count: 15)))
-    #expect(partitions.map(\.functions) == [0..<5, 5..<15])
+    let partitions = partitions(shapes([Int](repeating: 10, count: 15)), plan)
+    #expect(partitions.map(\.positions) == [Array(0..<5), Array(5..<15)])
     #expect(partitions.map(\.cost) == [100, 100])
   }
 
@@ -62,8 +70,8 @@ import Testing
     for caller in 0..<19 where caller != 10 {
       functions[caller].calls = [FunctionShape.Call(callee: caller + 1, loopDepth: 0)]
     }
-    let cuts = plan(whole: 100, target: 100).partitions(functions).map(\.functions)
-    #expect(cuts == [0..<11, 11..<20])
+    let cuts = partitions(functions, plan(whole: 100, target: 100)).map(\.positions)
+    #expect(cuts == [Array(0..<11), Array(11..<20)])
   }
 
   @Test func callsInLoopsWeighMore() {
@@ -74,30 +82,124 @@ import Testing
     ]
     functions[10].calls = [FunctionShape.Call(callee: 11, loopDepth: 1)]
     functions[8].calls = [FunctionShape.Call(callee: 9, loopDepth: 2)]
-    let cuts = plan(whole: 100, target: 100).partitions(functions).map(\.functions)
-    #expect(cuts == [0..<10, 10..<20])
+    let cuts = partitions(functions, plan(whole: 100, target: 100)).map(\.positions)
+    #expect(cuts == [Array(0..<10), Array(10..<20)])
   }
 
   @Test func aLargeCalleeIsNotInlinedSoItDoesNotMatter() {
     var functions = shapes([Int](repeating: 10, count: 20))
     functions[10].bytes = CostModel.inlinedBytes + 1
     functions[9].calls = [FunctionShape.Call(callee: 10, loopDepth: 3)]
-    let cuts = plan(whole: 100, target: 100).partitions(functions).map(\.functions)
-    #expect(cuts == [0..<10, 10..<20])
+    let cuts = partitions(functions, plan(whole: 100, target: 100)).map(\.positions)
+    #expect(cuts == [Array(0..<10), Array(10..<20)])
   }
 
   @Test(arguments: [(101, 4), (400, 4), (401, 8), (1500, 16), (1601, 17)])
   func fewPartitionsAreAMultipleOfFour(cost: Int, count: Int) {
     let plan = PartitionPlan(wholeCost: 100, targetCost: 100, fewestPartitions: 4)
-    let partitions = plan.partitions(shapes([Int](repeating: 1, count: cost)))
+    let partitions = partitions(shapes([Int](repeating: 1, count: cost)), plan)
     #expect(partitions.count == count)
   }
 
   @Test func thereAreNeverTooManyPartitions() {
-    let partitions = plan(whole: 1, target: 1).partitions(
-      shapes([Int](repeating: 10, count: 5000)))
+    let partitions = partitions(
+      shapes([Int](repeating: 10, count: 5000)), plan(whole: 1, target: 1))
     #expect(partitions.count <= PartitionPlan.mostPartitions)
     #expect(partitions.count > PartitionPlan.mostPartitions / 2)
+  }
+}
+
+// MARK: Treatments
+
+@Suite struct TreatmentTests {
+  /// Function 0 is an entry. It calls 1, which has loops, and 2. Nothing reaches 3. A table has 4, which calls 5.
+  private static let shapes: [FunctionShape] = {
+    var shapes = [10, 100, 100, 100, 100, 20].map { FunctionShape(cost: $0) }
+    shapes[0].calls = [.init(callee: 1, loopDepth: 1), .init(callee: 2, loopDepth: 0)]
+    shapes[1].executed = 5000
+    shapes[3].calls = [.init(callee: 2, loopDepth: 0)]
+    shapes[4].calls = [.init(callee: 5, loopDepth: 0)]
+    return shapes
+  }()
+
+  private static let uses: [FunctionUse] = {
+    var uses = [FunctionUse](repeating: FunctionUse(), count: 6)
+    uses[0].isEntry = true
+    uses[4].isReferenced = true
+    return uses
+  }()
+
+  private let choice = FunctionChoice(Self.shapes, Self.uses)
+
+  @Test func functionsThatNothingReachesAreLeftOut() {
+    #expect(choice.positions(.full) == [0, 1, 2, 4, 5])
+  }
+
+  @Test func functionsWithLoopsAreHot() {
+    let guess = choice.byGuess(HotBudget(share: 0.2, leastCost: 0))
+    #expect(guess.positions(.full).contains(1))
+    #expect(guess.positions(.full).count < 5)
+    #expect(guess.positions(.full) + guess.positions(.cheap) != [])
+    #expect(Set(guess.positions(.full) + guess.positions(.cheap)) == [0, 1, 2, 4, 5])
+  }
+
+  @Test func smallProgramsAreHot() {
+    let guess = choice.byGuess(HotBudget(share: 0.2, leastCost: 1000))
+    #expect(guess.positions(.full) == [0, 1, 2, 4, 5])
+  }
+
+  @Test func aProfileDecidesByCounts() {
+    let hot = choice.byExecutions([1, 0, 1_000_000, 0, 5, 0])
+    #expect(hot.positions(.full) == [2])
+    #expect(hot.positions(.cheap) == [0, 1, 4, 5])
+  }
+
+  @Test func anInterpreterIsHot() {
+    var shapes = Self.shapes
+    shapes[1].executed = 100
+    shapes[2].dispatchTargets = 200
+    let guess = FunctionChoice(shapes, Self.uses).byGuess(HotBudget(share: 0.01, leastCost: 0))
+    #expect(guess.positions(.full) == [2])
+  }
+
+  @Test func hugeColdFunctionsArePlain() {
+    var shapes = Self.shapes
+    shapes[2].instructions = CostModel.mostAllocated + 1
+    let guess = FunctionChoice(shapes, Self.uses).byExecutions([0, 1, 0, 0, 0, 0])
+    #expect(guess.positions(.plain) == [2])
+  }
+
+  @Test func whatAnotherPartitionRefersToIsNotLocal() {
+    let hot = choice.byExecutions([0, 1, 0, 0, 0, 0])
+    let partitions = PartitionPlan().partitions(Self.shapes, hot)
+    #expect(partitions.map(\.treatment) == [.full, .cheap])
+    #expect(partitions.map(\.hasDescriptor) == [true, false])
+    #expect(partitions.map(\.positions) == [[1], [0, 2, 4, 5]])
+    #expect(partitions.map(\.functions?.local) == [[], [2, 5]])
+  }
+
+  @Test func smallCalleesMayBeInlinedIntoHotFunctions() {
+    var shapes = Self.shapes
+    shapes[1].calls = [.init(callee: 2, loopDepth: 0), .init(callee: 5, loopDepth: 0)]
+    shapes[5].calls = [.init(callee: 2, loopDepth: 0)]
+    let hot = FunctionChoice(shapes, Self.uses).byExecutions([0, 1, 0, 0, 0, 0])
+    let partitions = PartitionPlan().partitions(shapes, hot)
+    #expect(partitions.map(\.functions?.inlinable) == [[5], []])
+    #expect(partitions.map(\.functions?.local) == [[], []])
+  }
+}
+
+@Suite struct StronglyConnectedTests {
+  @Test func callersComeFirst() {
+    let graph = StronglyConnected([[1], [2, 3], [1], [], [0, 3]])
+    #expect(graph.callersFirst.map { $0.sorted() } == [[4], [0], [1, 2], [3]])
+    #expect(graph.areTogether(1, 2) && !graph.areTogether(0, 1))
+  }
+
+  @Test func aLongChainNeedsNoDeepStack() {
+    let count = 200_000
+    let graph = StronglyConnected((0..<count).map { $0 + 1 < count ? [$0 + 1] : [0] })
+    #expect(graph.callersFirst.count == 1)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import CSystem
 import Glibc
+import Lowering
 import System
 import Testing
 
@@ -30,8 +31,8 @@ import Testing
 
   @Test func workThatIsDoneAgainCountsOnce() {
     let progress = Progress()
-    let partition = Partition(functions: 0..<7, hasDescriptor: true, cost: 100, memoryBytes: 0)
-    let log = PartitionLog(WorkLog(progress: progress), partition, functions: 7)
+    let partition = Partition(functions: PartitionFunctions(Array(0..<7)), cost: 100)
+    let log = PartitionLog(WorkLog(progress: progress), partition)
     for stage in [Stage.lower, .optimise, .check] { log.enter(stage) }
     let first = progress.current
     #expect(first.functions == 0)

@@ -33,7 +33,8 @@ import Testing
       let machine = try LLVMTargetMachine(.x64, level: .standard)
       let options = swasm_optimize_options(
         streams: false, precise_traps: false, verify: true,
-        registers: swasm_argument_registers(general: 6, vector: 8))
+        registers: swasm_argument_registers(general: 6, vector: 8),
+        shadow_stack: swasm_shadow_stack())
       if let message = swasm_optimize(module, machine.handle, 2, options) {
         throw LLVMError(takeMessage(message))
       }

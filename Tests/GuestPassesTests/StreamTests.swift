@@ -27,7 +27,8 @@ func split(_ text: String, by pass: String = "streams") throws -> String {
   try withParsed(text) { module in
     let options = swasm_optimize_options(
       streams: true, precise_traps: false, verify: true,
-      registers: swasm_argument_registers(general: 6, vector: 8))
+      registers: swasm_argument_registers(general: 6, vector: 8), shadow_stack: swasm_shadow_stack()
+    )
     if let message = swasm_run_pass(module, pass, options) {
       throw LLVMError(takeMessage(message))
     }

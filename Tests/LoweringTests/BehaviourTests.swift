@@ -172,7 +172,7 @@ struct PartitionTests {
     var module = Assembler()
     module.function([], [.i32], [op(.call, leb(1))])
     module.function([], [.i32], [i32(1)])
-    let options = LoweringOptions(functionRange: 0..<1, emitsDescriptor: false)
+    let options = LoweringOptions(partition: PartitionFunctions([0]), emitsDescriptor: false)
     let text = try LoweredModule(module, options).text
     #expect(text.contains("define hidden fastcc i32 @f0()"))
     #expect(text.contains("declare hidden fastcc i32 @f1()"))

@@ -91,6 +91,19 @@ private:
             outputs.insert(&phi);
   }
 
+  /// Whether the region loads a reference from an address that it gets as an input. The isolation check proves such an
+  /// address, that of a table's element, by comparisons in the same function.
+  static bool loadsReference(const Region &region, const SetVector<Value *> &inputs) {
+    for (BasicBlock *block : region)
+      for (Instruction &instruction : *block) {
+        auto *load = dyn_cast<LoadInst>(&instruction);
+        if (load && load->getType()->isPointerTy() && load->getPointerAddressSpace() == 0 &&
+            inputs.contains(load->getPointerOperand()))
+          return true;
+      }
+    return false;
+  }
+
   void outline(const Region &region) {
     CodeExtractor extractor(region, &dominators, false, nullptr, nullptr, nullptr, false, false, nullptr, "cold");
     if (!isWorthIt(region) || !extractor.isEligible())
@@ -100,6 +113,8 @@ private:
     extractor.findInputsOutputs(inputs, outputs, allocas);
     addChoices(region, outputs);
     if (!fit(registers, inputs, outputs.size()))
+      return;
+    if (loadsReference(region, inputs))
       return;
     // Such values come back through memory, and the isolation check cannot follow addresses through memory.
     if (any_of(outputs, [](Value *value) { return !value->getType()->isIntegerTy(32) && !value->getType()->isFPOrFPVectorTy(); }))

@@ -199,18 +199,50 @@ class Restorer {
 public:
   explicit Restorer(Module &module) : module(module) {}
 
-  bool run() {
-    if (!isWhole() || !findCell() || !handlersOverwrite() || !functionsPreserve() || !isWorthIt())
-      return false;
+  /// Whether exceptions may reset the pointer in this program.
+  bool find() { return isWhole() && findCell() && handlersOverwrite() && functionsPreserve() && isWorthIt(); }
+
+  /// The pointer's offset in the program's state; none if it is elsewhere.
+  std::optional<uint64_t> offset() const {
+    const Value *base = stripped(cell.address).first;
+    return base == module.getNamedValue(SWASM_IR_STATE) ? std::optional(stripped(cell.address).second) : std::nullopt;
+  }
+
+  unsigned bits() const { return cell.type->getIntegerBitWidth(); }
+
+  /// Takes over what was found in the whole program. False if no function of this module writes to the pointer.
+  bool adopt(swasm_shadow_stack stack) {
+    for (Function &function : module)
+      for (Instruction &instruction : instructions(function))
+        if (auto *store = dyn_cast<StoreInst>(&instruction); store && isPointerCell(*store) && isAt(*store, stack)) {
+          cell = {store->getPointerOperand(), store->getValueOperand()->getType()};
+          findWriters([](Function &, Contents &) { return true; });
+          return true;
+        }
+    return false;
+  }
+
+  void restore() {
     for (auto &[function, contents] : writers)
       restore(*function, *contents);
-    return true;
   }
 
 private:
   Module &module;
   Cell cell;
   MapVector<Function *, std::unique_ptr<Contents>> writers;
+
+  std::pair<const Value *, uint64_t> stripped(const Value *address) const {
+    APInt offset(module.getDataLayout().getIndexTypeSizeInBits(address->getType()), 0);
+    const Value *base = address->stripAndAccumulateConstantOffsets(module.getDataLayout(), offset, true);
+    return {base, offset.getZExtValue()};
+  }
+
+  bool isAt(const StoreInst &store, swasm_shadow_stack stack) const {
+    auto [base, offset] = stripped(store.getPointerOperand());
+    return base == module.getNamedValue(SWASM_IR_STATE) && offset == stack.offset &&
+           store.getValueOperand()->getType()->isIntegerTy(stack.bits);
+  }
 
   /// Whether the module has all code that may run. A partition does not: its functions are visible to the
   /// others.
@@ -290,6 +322,17 @@ private:
   }
 
   bool functionsPreserve() {
+    return findWriters([](Function &, Contents &contents) {
+      bool preserves = true;
+      contents.visitAll([&](Instruction &instruction, const Content &now) {
+        preserves &= !isa<ReturnInst>(instruction) || now.isAtEntry();
+      });
+      return preserves;
+    });
+  }
+
+  /// Finds the guest functions that write to the cell. False if one of them is not accepted.
+  template <typename Accept> bool findWriters(Accept accepts) {
     for (Function &function : module)
       markReturned(function);
     for (Function &function : module) {
@@ -297,11 +340,7 @@ private:
       if (!writes || !isGuests(function))
         continue;
       auto contents = std::make_unique<Contents>(function, cell);
-      bool preserves = true;
-      contents->visitAll([&](Instruction &instruction, const Content &now) {
-        preserves &= !isa<ReturnInst>(instruction) || now.isAtEntry();
-      });
-      if (!preserves)
+      if (!accepts(function, *contents))
         return false;
       writers.insert({&function, std::move(contents)});
     }
@@ -346,12 +385,20 @@ private:
       changeToInvokeAndSplitBasicBlock(call, pad);
   }
 
+  /// A partition without handlers does not declare it.
+  Function *personality() {
+    auto *type = FunctionType::get(Type::getVoidTy(module.getContext()), false);
+    auto *function = cast<Function>(module.getOrInsertFunction(SWASM_IR_PERSONALITY, type).getCallee());
+    function->setVisibility(GlobalValue::HiddenVisibility);
+    return function;
+  }
+
   Value *address() { return const_cast<Value *>(cell.address); }
 
   BasicBlock *addPad(Function &function, Value &atEntry) {
-    if (!function.hasPersonalityFn())
-      function.setPersonalityFn(module.getFunction(SWASM_IR_PERSONALITY));
     LLVMContext &context = module.getContext();
+    if (!function.hasPersonalityFn())
+      function.setPersonalityFn(personality());
     auto *block = BasicBlock::Create(context, "leaving", &function);
     auto *type = StructType::get(PointerType::get(context, 0), Type::getInt32Ty(context));
     auto *pad = LandingPadInst::Create(type, 0, "thrown", block);
@@ -365,7 +412,11 @@ private:
 } // namespace
 
 PreservedAnalyses RestoreShadowStack::run(Module &module, ModuleAnalysisManager &) {
-  return Restorer(module).run() ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  Restorer restorer(module);
+  if (!(stack.bits ? restorer.adopt(stack) : restorer.find()))
+    return PreservedAnalyses::all();
+  restorer.restore();
+  return PreservedAnalyses::none();
 }
 
 void lowerResumes(Module &module) {
@@ -388,6 +439,14 @@ void lowerResumes(Module &module) {
     new UnreachableInst(context, resume->getIterator());
     resume->eraseFromParent();
   }
+}
+
+swasm_shadow_stack findShadowStack(Module &module) {
+  Restorer restorer(module);
+  if (!restorer.find())
+    return {};
+  std::optional<uint64_t> offset = restorer.offset();
+  return offset ? swasm_shadow_stack{*offset, restorer.bits()} : swasm_shadow_stack{};
 }
 
 } // namespace swasm

@@ -13,17 +13,30 @@
 // 2. Every handler stores to the pointer before anything can read it, and before it returns.
 // Then nothing depends on the pointer that an exception left. If one of these does not hold, or if no store
 // could be removed, nothing changes.
+//
+// A partition has only some of the functions. There the pass does what was found for the whole program.
 #pragma once
+
+#include "CGuestPasses.h"
 
 #include "llvm/IR/PassManager.h"
 
 namespace swasm {
 
-/// Run it first, over a module with all functions of the program.
+/// Run it first.
 class RestoreShadowStack : public llvm::PassInfoMixin<RestoreShadowStack> {
 public:
+  /// `stack` was found in the whole program. If it is none, the module is examined, which must then have all
+  /// functions of the program.
+  explicit RestoreShadowStack(swasm_shadow_stack stack = {}) : stack(stack) {}
   llvm::PreservedAnalyses run(llvm::Module &module, llvm::ModuleAnalysisManager &analyses);
+
+private:
+  swasm_shadow_stack stack;
 };
+
+/// The stack of a program whose code is all in this module, without functions that nothing calls.
+swasm_shadow_stack findShadowStack(llvm::Module &module);
 
 /// Replaces each `resume` by a throw of the exception, because there is no C++ runtime that would do it.
 void lowerResumes(llvm::Module &module);

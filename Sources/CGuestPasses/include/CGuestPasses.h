@@ -22,6 +22,13 @@ typedef struct swasm_argument_registers {
   unsigned general, vector;
 } swasm_argument_registers;
 
+/// Where the guest's stack pointer is that exceptions reset (exceptions/ShadowStack.h): its offset in the
+/// program's state, and its width. No bits: nowhere.
+typedef struct swasm_shadow_stack {
+  uint64_t offset;
+  unsigned bits;
+} swasm_shadow_stack;
+
 typedef struct swasm_optimize_options {
   /// Vectorise loops over guest memory like native ones (Streams.h).
   bool streams;
@@ -30,7 +37,12 @@ typedef struct swasm_optimize_options {
   /// Run LLVM's verifier after the pipeline. If it complains, swasm_optimize fails.
   bool verify;
   swasm_argument_registers registers;
+  /// What swasm_find_shadow_stack found in the whole program, if the module is a part of it.
+  swasm_shadow_stack shadow_stack;
 } swasm_optimize_options;
+
+/// Finds out whether exceptions may reset the guest's stack pointer, in a module with all code of a program.
+swasm_shadow_stack swasm_find_shadow_stack(LLVMModuleRef module);
 
 /// Optimises `module` for `machine` at `level` (0 to 3). On failure returns a message that the caller frees
 /// with swasm_optimize_free; NULL on success.

@@ -90,10 +90,18 @@ void keepOrder(PassBuilder &builder) {
 
 /// Adds the pass for the shadow stack. First removes functions that nothing calls: the pass acts only if all
 /// functions obey its rules.
-void addShadowStack(ModulePassManager &passes) {
+void addShadowStack(ModulePassManager &passes, swasm_shadow_stack stack) {
   passes.addPass(GlobalDCEPass());
-  passes.addPass(swasm::RestoreShadowStack());
+  passes.addPass(swasm::RestoreShadowStack(stack));
 }
+
+/// Lowers the landing pads that the pass for the shadow stack made, if no later pass does.
+struct LowerResumes : PassInfoMixin<LowerResumes> {
+  PreservedAnalyses run(Module &module, ModuleAnalysisManager &) {
+    swasm::lowerResumes(module);
+    return PreservedAnalyses::none();
+  }
+};
 
 /// LLVM's pipeline has no place around its vectorisers for passes about straight code, so we vectorise before it does.
 void addVectorizers(FunctionPassManager &passes) {
@@ -209,8 +217,11 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   swasm::budgetInlining(builder);
   Analyses analyses(builder);
   ModulePassManager passes;
-  if (level > 0 && !options.precise_traps)
-    addShadowStack(passes);
+  bool isPartOfProgram = options.shadow_stack.bits != 0;
+  if ((level > 0 || isPartOfProgram) && !options.precise_traps)
+    addShadowStack(passes, options.shadow_stack);
+  if (level == 0 && isPartOfProgram)
+    passes.addPass(LowerResumes());
   passes.addPass(level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
                             : builder.buildPerModuleDefaultPipeline(levelOf(level)));
   if (level == 0)
@@ -229,6 +240,16 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (swasm::hasTooManyLoops(module))
     reinterpret_cast<TargetMachine *>(machine)->setOptLevel(CodeGenOptLevel::None);
   return verified(module, options);
+}
+
+swasm_shadow_stack swasm_find_shadow_stack(LLVMModuleRef handle) {
+  Module &module = *unwrap(handle);
+  PassBuilder builder;
+  Analyses analyses(builder);
+  ModulePassManager passes;
+  passes.addPass(GlobalDCEPass());
+  passes.run(module, analyses.modules);
+  return swasm::findShadowStack(module);
 }
 
 char *swasm_run_pass(LLVMModuleRef handle, const char *name, swasm_optimize_options options) {

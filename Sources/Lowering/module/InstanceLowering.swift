@@ -19,6 +19,8 @@ final class InstanceLowering {
   let elements: ElementPlan
   let metadata: ModuleMetadata
   let attributes: FunctionAttributes
+  /// How many functions the instances before this one define.
+  let firstPosition: Int
   /// The prefix of the names of the instance's symbols.
   let symbolPrefix: String
 
@@ -55,6 +57,8 @@ final class InstanceLowering {
     metadata = ModuleMetadata(
       program.metadataFactory, memories: Self.aliasNames(program.program, instance))
     functions = Array(repeating: nil, count: module.functions.count)
+    firstPosition = program.program.instances.prefix(instance.int)
+      .reduce(0) { $0 + $1.module.functions.defined.count }
     symbolPrefix = program.symbolPrefix + (instance.int == 0 ? "" : "i\(instance).")
   }
 
@@ -123,13 +127,21 @@ final class InstanceLowering {
     let function = llvm.addFunction(symbol(of: index), type: signature(of: index).llvm)
     function.setFunctionCallingConvention(convention)
     attributes.apply(to: function)
-    if module.functions.isImported(index) || options.functionRange == nil {
+    if isLocal(index) {
       function.setLinkage(.internal)
     } else {
       function.setHidden()
     }
     functions[index.int] = function
     return function
+  }
+
+  /// Whether nothing outside of this partition refers to a function.
+  private func isLocal(_ index: FunctionIndex) -> Bool {
+    guard let partition = options.partition, !module.functions.isImported(index) else {
+      return true
+    }
+    return partition.local.contains(firstPosition + module.functions.definedPosition(of: index))
   }
 
   /// The functions of the runtime that were used. They need wrappers.

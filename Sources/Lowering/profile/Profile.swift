@@ -77,6 +77,11 @@ public struct Profile: Sendable {
     FunctionCounters(runs: runs[function] ?? [])
   }
 
+  /// How many blocks of a function were executed, roughly: the sum of all its counters.
+  public func executions(of function: FunctionIndex) -> Double {
+    counters(of: function).all.reduce(0) { $0 + Double($1) }
+  }
+
   /// All counts, for a summary of what is hot. They include the pairs that name call targets, which are small numbers.
   public var blockCounts: [UInt64] { runs.keys.sorted().flatMap { counters(of: $0).all } }
 }

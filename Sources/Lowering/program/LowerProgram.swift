@@ -34,15 +34,21 @@ public func lowerProgram(
 
 extension ProgramLowering {
   fileprivate func lowerBodies() throws(LoweringError) {
-    var first = 0
+    var positions = options.partition?.positions[...]
+    var inlinable = options.partition?.inlinable[...] ?? []
     for instance in instances {
-      let functions = instance.module.functions
-      let end = first + functions.defined.count
-      let wanted = (options.functionRange ?? first..<end).clamped(to: first..<end)
-      for position in wanted {
-        try instance.lowerBody(of: functions.definedIndex(position - first))
+      let first = instance.firstPosition
+      let end = first + instance.module.functions.defined.count
+      for position in positions.map({ Array($0.prefix { $0 < end }) }) ?? Array(first..<end) {
+        try instance.lowerBody(of: instance.module.functions.definedIndex(position - first))
       }
-      first = end
+      positions = positions?.drop { $0 < end }
+      for position in inlinable.prefix(while: { $0 < end }) {
+        let index = instance.module.functions.definedIndex(position - first)
+        try instance.lowerBody(of: index)
+        instance.function(index).setLinkage(.availableExternally)
+      }
+      inlinable = inlinable.drop { $0 < end }
     }
   }
 }

@@ -8,6 +8,23 @@ public enum BoundsChecks: Sendable, Equatable {
   case explicit
 }
 
+/// The functions of a partition of a program. Their positions count the functions that the program's modules define,
+/// one instance after another.
+public struct PartitionFunctions: Sendable, Equatable {
+  /// In order.
+  public var positions: [Int]
+  /// Those that no other partition refers to.
+  public var local: Set<Int>
+  /// Functions of other partitions whose bodies may be inlined here, in order.
+  public var inlinable: [Int]
+
+  public init(_ positions: [Int], local: Set<Int> = [], inlinable: [Int] = []) {
+    self.positions = positions
+    self.local = local
+    self.inlinable = inlinable
+  }
+}
+
 public struct LoweringOptions: Sendable {
   public var product: Product
   /// Whether a host looks up exports, goes on after traps, and looks at the state then. Always true for a library.
@@ -16,9 +33,8 @@ public struct LoweringOptions: Sendable {
   /// The export that the program's start calls with typed arguments (`--invoke`). If it is nil, the start calls only
   /// `_start`, or the export without a name.
   public var invoke: String?
-  /// The functions whose bodies belong to this partition; the others are only declared. Positions count the functions
-  /// that the program's modules define, one instance after another. nil if one partition has all of them.
-  public var functionRange: Range<Int>?
+  /// The functions whose bodies belong to this partition; the others are only declared. nil: all functions.
+  public var partition: PartitionFunctions?
   /// Whether this partition has the descriptors, the state, `initialize` and the thunks. Exactly one partition of a
   /// program has them.
   public var emitsDescriptor: Bool
@@ -37,21 +53,21 @@ public struct LoweringOptions: Sendable {
   public init(
     product: Product = .executable, isHosted: Bool = false,
     boundsChecks: BoundsChecks = .guardPages, invoke: String? = nil,
-    functionRange: Range<Int>? = nil, emitsDescriptor: Bool = true, keepsNames: Bool = true,
+    partition: PartitionFunctions? = nil, emitsDescriptor: Bool = true, keepsNames: Bool = true,
     moduleName: String = "module"
   ) {
     self.product = product
     self.isHosted = isHosted || product.needsHost
     self.boundsChecks = boundsChecks
     self.invoke = invoke
-    self.functionRange = functionRange
+    self.partition = partition
     self.emitsDescriptor = emitsDescriptor
     self.keepsNames = keepsNames
     self.moduleName = moduleName
   }
 
   /// Whether anybody can look up an export. Without a host, only the program's start looks up exports.
-  func isVisible(_ export: Export, of instance: InstanceIndex, in program: Program) -> Bool {
+  public func isVisible(_ export: Export, of instance: InstanceIndex, in program: Program) -> Bool {
     if isHosted { return true }
     guard instance == program.main else { return false }
     guard case .function = export.entity else { return export.name == "memory" }

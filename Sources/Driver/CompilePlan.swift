@@ -1,0 +1,58 @@
+// What is compiled and how: the partitions of a program, and what all of them have to know.
+
+import GuestOptimizer
+import LLVMKit
+import Lowering
+import WasmProgram
+
+struct CompilePlan: Sendable {
+  let partitions: [Partition]
+  let shadowStack: ShadowStack
+
+  var functionCount: Int { partitions.reduce(0) { $0 + $1.positions.count } }
+}
+
+extension CodeGenerator {
+  func compilePlan(_ program: Program) throws(DriverError) -> CompilePlan {
+    let shapes = try ProgramShapes(
+      of: program, loweringOptions(.whole), threadCount: options.conditions.threadCount)
+    var plan = partitionPlan
+    plan.descriptorCost = CostModel.descriptorCost(
+      items: program.instances.reduce(shapes.functions.count) { $0 + $1.module.data.count })
+    let partitions = plan.partitions(shapes.functions, choice(program, shapes))
+    return CompilePlan(
+      partitions: partitions, shadowStack: try shadowStack(program, shapes, partitions))
+  }
+
+  private func choice(_ program: Program, _ shapes: ProgramShapes) -> FunctionChoice {
+    let choice = FunctionChoice(shapes)
+    guard options.optimization != .o0 else { return choice }
+    if case .guided(let profile) = profiling, let main = program.main {
+      let functions = program[main].module.functions
+      return choice.byExecutions(
+        functions.defined.indices.map { profile.executions(of: $0) })
+    }
+    guard let budget = partitionPlan.hotBudget ?? CostModel.hotBudget(options.optimization) else {
+      return choice
+    }
+    return choice.byGuess(budget)
+  }
+
+  /// Exceptions can reset the guest's stack pointer only if all functions obey its rules. A partition does not show
+  /// that, so the whole program is lowered for it once. A large program is not.
+  private func shadowStack(
+    _ program: Program, _ shapes: ProgramShapes, _ partitions: [Partition]
+  ) throws(DriverError) -> ShadowStack {
+    let cost = shapes.functions.reduce(0) { $0 + CostModel.cost($1) }
+    guard shapes.hasExceptions, !options.preciseTraps, options.optimization != .o0,
+      partitions.count > 1, cost <= partitionPlan.wholeCost
+    else { return ShadowStack() }
+    return try translatingErrors { () throws in
+      let machine = try LLVMTargetMachine(target, processor, level: .none)
+      let context = LLVMContext()
+      let whole = try lowerProgram(
+        program, into: context, options: loweringOptions(.whole), target: machine)
+      return ShadowStack(of: whole)
+    }
+  }
+}

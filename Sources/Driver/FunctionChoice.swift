@@ -1,0 +1,80 @@
+// How each function of a program is compiled: with the full treatment, cheaply, or not at all because nothing reaches
+// it.
+
+import WasmModule
+
+/// What hot functions may cost: a share of the program's cost, but at least a constant.
+struct HotBudget: Sendable {
+  let share: Double
+  let leastCost: Int
+}
+
+struct FunctionChoice: Sendable {
+  let shapes: [FunctionShape]
+  let uses: [FunctionUse]
+  /// For each function; nil: no code can reach it.
+  private(set) var treatments: [Partition.Treatment?]
+
+  /// All functions that can be reached get the full treatment.
+  init(_ shapes: ProgramShapes) { self.init(shapes.functions, shapes.uses) }
+
+  init(_ shapes: [FunctionShape], _ uses: [FunctionUse]) {
+    self.shapes = shapes
+    self.uses = uses
+    treatments = Self.reached(shapes, uses).map { $0 ? .full : nil }
+  }
+
+  /// Functions that seem to be hot get the full treatment.
+  func byGuess(_ budget: HotBudget) -> FunctionChoice {
+    let costs = shapes.indices.map { treatments[$0] == nil ? 0 : CostModel.cost(shapes[$0]) }
+    let scores = HotFunctions(shapes, uses).scores(costs)
+    let most = max(Int(budget.share * Double(costs.reduce(0, +))), budget.leastCost)
+    var spent = 0
+    return keepingFull(inOrderOf: scores) { function in
+      defer { spent += costs[function] }
+      return spent < most
+    }
+  }
+
+  /// Functions that were hot in a profile get the full treatment.
+  /// - Parameter executions: For each function, how many of its blocks were executed.
+  func byExecutions(_ executions: [Double]) -> FunctionChoice {
+    let enough = CostModel.profiledShare * executions.reduce(0, +)
+    let density = shapes.indices.map { executions[$0] / Double(1 + CostModel.cost(shapes[$0])) }
+    var seen = 0.0
+    return keepingFull(inOrderOf: density) { function in
+      defer { seen += executions[function] }
+      return seen < enough
+    }
+  }
+
+  /// - Parameter isWanted: Called for each function, the one with the highest score first.
+  private func keepingFull(inOrderOf scores: [Double], _ isWanted: (Int) -> Bool) -> FunctionChoice
+  {
+    var result = self
+    for function in shapes.indices.sorted(by: { (scores[$1], $0) < (scores[$0], $1) }) {
+      guard treatments[function] != nil, !isWanted(function) else { continue }
+      let isHuge = shapes[function].instructions > CostModel.mostAllocated
+      result.treatments[function] = isHuge ? .plain : .cheap
+    }
+    return result
+  }
+
+  /// The functions with a treatment, in order.
+  func positions(_ treatment: Partition.Treatment) -> [Int] {
+    treatments.indices.filter { treatments[$0] == treatment }
+  }
+
+  /// For each function, whether the program's entries and references lead to it.
+  private static func reached(_ shapes: [FunctionShape], _ uses: [FunctionUse]) -> [Bool] {
+    var isReached = uses.map { $0 != FunctionUse() }
+    var open = isReached.indices.filter { isReached[$0] }
+    while let function = open.popLast() {
+      for call in shapes[function].calls where !isReached[call.callee] {
+        isReached[call.callee] = true
+        open.append(call.callee)
+      }
+    }
+    return isReached
+  }
+}
