@@ -21,7 +21,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-start install clean
+.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-compile bench-start install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -88,6 +88,9 @@ bench-publish: ## Show what `make bench` measured last in README.md and docs/ben
 
 bench-compare: setup build ## Compare an earlier build with this one (BEFORE=path/to/swasmc COMPARE_FLAGS="--runs 3 some.wasm")
 	@if [ -f build/tools/env.sh ]; then . ./build/tools/env.sh; fi; Benchmarks/compare $(BEFORE) $(COMPARE_FLAGS)
+
+bench-compile: setup build ## Measure what compiling costs at each level, beside wasmtime (COMPILE_FLAGS="--runs 3 some.wasm")
+	@Benchmarks/compile $(COMPILE_FLAGS)
 
 bench-start: setup build ## Measure start-up beside a static musl program
 	@Benchmarks/start/run

@@ -19,6 +19,7 @@ extension CodeGenerator {
     var plan = partitionPlan
     plan.descriptorCost = CostModel.descriptorCost(
       items: program.instances.reduce(shapes.functions.count) { $0 + $1.module.data.count })
+    plan.inlines = options.optimization != .o0
     let partitions = plan.partitions(shapes.functions, choice(program, shapes))
     return CompilePlan(
       partitions: partitions, shadowStack: try shadowStack(program, shapes, partitions))

@@ -42,6 +42,8 @@ struct PartitionPlan: Sendable {
   var descriptorCost = 0
   /// If there are few partitions, their number is a multiple of this.
   var fewestPartitions = CostModel.fewestPartitions
+  /// Whether calls are inlined.
+  var inlines = true
   /// For tests: replaces the level's budget.
   var hotBudget: HotBudget?
 
@@ -76,7 +78,7 @@ struct PartitionPlan: Sendable {
     for number in partitions.indices {
       let positions = partitions[number].positions
       let inlinable =
-        partitions[number].treatment == .full
+        partitions[number].treatment == .full && inlines
         ? inlinable(into: positions, shapes) { home[$0] == number } : []
       for caller in [positions, inlinable].joined() {
         for call in shapes[caller].calls where home[call.callee] != number {

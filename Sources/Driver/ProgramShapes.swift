@@ -19,42 +19,41 @@ struct ProgramShapes: Sendable {
   /// - Parameter options: Decide which exports are visible.
   init(of program: Program, _ options: LoweringOptions, threadCount: Int) throws(DriverError) {
     let pieces = Self.pieces(of: program)
-    let firsts = program.instances.reduce(into: [0]) { firsts, instance in
-      firsts.append(firsts[firsts.count - 1] + instance.module.functions.defined.count)
-    }
+    let positions = Positions(program)
     functions = try LargeStackThreads.map(
       WorkPlan(count: pieces.count), threadCount: threadCount
     ) { (piece) throws(DriverError) in
-      let (instance, positions) = pieces[piece]
+      let (instance, stretch) = pieces[piece]
       let validated = program[instance].validated
-      return positions.map { position in
-        FunctionShape(
-          of: validated.module.functions.definedIndex(position), in: validated,
-          position: { function in
-            let origin = program.origin(Item(instance, function))
-            let functions = program[origin.instance].module.functions
-            guard !functions.isImported(origin.index) else { return nil }
-            return firsts[origin.instance.int] + functions.definedPosition(of: origin.index)
-          })
+      return stretch.map { position in
+        FunctionShape(of: validated.module.functions.definedIndex(position), in: validated) {
+          positions[Item(instance, $0)]
+        }
       }
     }.flatMap { $0 }
+    uses = Self.uses(in: program, positions, options)
     hasExceptions = program.instances.contains { !$0.module.tags.isEmpty }
-    uses = program.indices.flatMap { Self.uses(in: program, $0, options) }
   }
 
   private static func uses(
-    in program: Program, _ instance: InstanceIndex, _ options: LoweringOptions
+    in program: Program, _ positions: Positions, _ options: LoweringOptions
   ) -> [FunctionUse] {
-    let validated = program[instance].validated
-    let module = validated.module
-    var uses = module.functions.indices.map { index in
-      FunctionUse(isReferenced: validated.isReferenced[index.int])
+    var uses = [FunctionUse](repeating: FunctionUse(), count: positions.count)
+    for instance in program.indices {
+      let validated = program[instance].validated
+      let module = validated.module
+      for index in module.functions.indices where validated.isReferenced[index.int] {
+        if let position = positions[Item(instance, index)] { uses[position].isReferenced = true }
+      }
+      for export in module.exports where options.isVisible(export, of: instance, in: program) {
+        guard case .function(let index) = export.entity else { continue }
+        if let position = positions[Item(instance, index)] { uses[position].isEntry = true }
+      }
+      if let start = module.start, let position = positions[Item(instance, start)] {
+        uses[position].isEntry = true
+      }
     }
-    for export in module.exports where options.isVisible(export, of: instance, in: program) {
-      if case .function(let index) = export.entity { uses[index.int].isEntry = true }
-    }
-    if let start = module.start { uses[start.int].isEntry = true }
-    return Array(uses.dropFirst(module.functions.importedCount))
+    return uses
   }
 
   /// The pieces of work. Each is a stretch of functions: their instance, and their positions in it.
@@ -75,5 +74,28 @@ struct ProgramShapes: Sendable {
       }
     }
     return pieces
+  }
+}
+
+/// The positions of functions among those that a program defines, one instance after another.
+private struct Positions: Sendable {
+  private let program: Program
+  private let firsts: [Int]
+
+  init(_ program: Program) {
+    self.program = program
+    firsts = program.instances.reduce(into: [0]) { firsts, instance in
+      firsts.append(firsts[firsts.count - 1] + instance.module.functions.defined.count)
+    }
+  }
+
+  var count: Int { firsts[firsts.count - 1] }
+
+  /// nil for a function of the runtime or of a host.
+  subscript(_ item: Item<FunctionIndex>) -> Int? {
+    let origin = program.origin(item)
+    let functions = program[origin.instance].module.functions
+    guard !functions.isImported(origin.index) else { return nil }
+    return firsts[origin.instance.int] + functions.definedPosition(of: origin.index)
   }
 }

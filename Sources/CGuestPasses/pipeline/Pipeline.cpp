@@ -28,6 +28,7 @@
 #include "llvm/Passes/StandardInstrumentations.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/ElimAvailExtern.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/DCE.h"
@@ -224,8 +225,11 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     passes.addPass(LowerResumes());
   passes.addPass(level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
                             : builder.buildPerModuleDefaultPipeline(levelOf(level)));
-  if (level == 0)
+  if (level == 0) {
+    // Nothing is inlined, so bodies that came along for that are of no use.
+    passes.addPass(EliminateAvailableExternallyPass());
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
+  }
   else
     passes.addPass(swasm::OutlineHandlers(options.registers));
   if (vectorizes)
