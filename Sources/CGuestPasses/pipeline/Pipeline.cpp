@@ -136,7 +136,6 @@ char *verified(Module &module, const swasm_optimize_options &options) {
 
 OptimizationLevel levelOf(unsigned level) {
   switch (level) {
-  case 0: return OptimizationLevel::O0;
   case 1: return OptimizationLevel::O1;
   case 2: return OptimizationLevel::O2;
   default: return OptimizationLevel::O3;
@@ -170,6 +169,24 @@ void alignFunctions(Module &module) {
   for (Function &function : module)
     if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold) && !function.hasOptSize())
       function.setAlignment(Align(64));
+}
+
+/// LLVM's own pipeline for level 0 would look for calls to inline, and find none.
+void addPlain(ModulePassManager &passes, bool hasResumes) {
+  if (hasResumes)
+    passes.addPass(LowerResumes());
+  // Nothing is inlined, so bodies that came along for that are of no use.
+  passes.addPass(EliminateAvailableExternallyPass());
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
+}
+
+void addOptimising(ModulePassManager &passes, PassBuilder &builder, unsigned level,
+                   const swasm_optimize_options &options) {
+  passes.addPass(builder.buildPerModuleDefaultPipeline(levelOf(level)));
+  passes.addPass(swasm::OutlineHandlers(options.registers));
+  if (level >= 2)
+    passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
+  passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
 }
 
 } // namespace
@@ -221,20 +238,10 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   bool isPartOfProgram = options.shadow_stack.bits != 0;
   if ((level > 0 || isPartOfProgram) && !options.precise_traps)
     addShadowStack(passes, options.shadow_stack);
-  if (level == 0 && isPartOfProgram)
-    passes.addPass(LowerResumes());
-  passes.addPass(level == 0 ? builder.buildO0DefaultPipeline(OptimizationLevel::O0)
-                            : builder.buildPerModuleDefaultPipeline(levelOf(level)));
-  if (level == 0) {
-    // Nothing is inlined, so bodies that came along for that are of no use.
-    passes.addPass(EliminateAvailableExternallyPass());
-    passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
-  }
+  if (level == 0)
+    addPlain(passes, isPartOfProgram);
   else
-    passes.addPass(swasm::OutlineHandlers(options.registers));
-  if (vectorizes)
-    passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
-  passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
+    addOptimising(passes, builder, level, options);
   passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinPlainFunctions()));
   passes.addPass(createModuleToFunctionPassAdaptor(swasm::GenerateLongBlocksPlainly()));
   passes.run(module, analyses.modules);
