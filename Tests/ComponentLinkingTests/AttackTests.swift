@@ -219,4 +219,81 @@ struct AttackTests {
     ]
     #expect(try answers(component, wanted.map { ($0.0, []) }) == wanted.map(\.1))
   }
+
+  // MARK: Exceptions
+
+  /// The realloc that throws belongs to the instance that is called, or to the one that calls. The caller's handler
+  /// gets no exception.
+  @Test func anExceptionDoesNotCrossThroughRealloc() throws {
+    let realloc = """
+      (tag $t)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (throw $t))
+      """
+    let component = try Text.component(
+      """
+      (component
+        (component $B
+          (core module $m
+            (memory (export "mem") 1)
+            \(realloc)
+            (func (export "take") (param i32 i32))
+            (func (export "give") (result i32) (i32.store (i32.const 8) (i32.const 4)) (i32.const 4)))
+          (core instance $m (instantiate $m))
+          (func (export "take") (param "v" string)
+            (canon lift (core func $m "take") (memory (core memory $m "mem"))
+              (realloc (core func $m "realloc"))))
+          (func (export "give") (result string)
+            (canon lift (core func $m "give") (memory (core memory $m "mem")))))
+        (component $A
+          (import "take" (func $take (param "v" string)))
+          (import "give" (func $give (result string)))
+          (core module $m (memory (export "mem") 1) \(realloc))
+          (core instance $m (instantiate $m))
+          (core func $take (canon lower (func $take) (memory (core memory $m "mem"))))
+          (core func $give (canon lower (func $give) (memory (core memory $m "mem"))
+            (realloc (core func $m "realloc"))))
+          (core module $f
+            (import "i" "take" (func $take (param i32 i32)))
+            (import "i" "give" (func $give (param i32)))
+            (func (export "take")
+              (block $h (try_table (catch_all $h) (call $take (i32.const 0) (i32.const 1)))))
+            (func (export "give")
+              (block $h (try_table (catch_all $h) (call $give (i32.const 16))))))
+          (core instance $f (instantiate $f (with "i" (instance
+            (export "take" (func $take)) (export "give" (func $give))))))
+          (func (export "take") (canon lift (core func $f "take")))
+          (func (export "give") (canon lift (core func $f "give"))))
+        (instance $b (instantiate $B))
+        (instance $a (instantiate $A (with "take" (func $b "take")) (with "give" (func $b "give"))))
+        (func (export "take") (alias export $a "take"))
+        (func (export "give") (alias export $a "give")))
+      """)
+    let trap = "trap uncaught exception"
+    let found = try answers(component, [("take", []), ("give", [])])
+    #expect(found.allSatisfy { $0.hasPrefix(trap) }, "\(found)")
+  }
+
+  // MARK: Types of exports
+
+  /// The type that an export is given has a resource of its own. It is the resource of the instance that is exported.
+  @Test func aResourceOfAnExportsTypeIsThatOfItsInstance() throws {
+    let component = try Text.component(
+      """
+      (component
+        (type $r (resource (rep i32)))
+        (instance $i (export "r" (type $r)))
+        (export $j "j" (instance $i) (instance (export "r" (type (sub resource)))))
+        (alias export $j "r" (type $s))
+        (core func $new (canon resource.new $r))
+        (core func $drop (canon resource.drop $s))
+        (core module $m
+          (import "i" "new" (func $new (param i32) (result i32)))
+          (import "i" "drop" (func $drop (param i32)))
+          (func (export "f") (result i32) (call $drop (call $new (i32.const 5))) (i32.const 7)))
+        (core instance $m (instantiate $m (with "i" (instance
+          (export "new" (func $new)) (export "drop" (func $drop))))))
+        (func (export "f") (result u32) (canon lift (core func $m "f"))))
+      """)
+    #expect(try answers(component, [("f", [])]) == ["7"])
+  }
 }

@@ -94,21 +94,36 @@ final class CallAdapter {
     let signature = type.loweredType
     let index = module.function(signature.parameters, signature.results, name: "call") { f in
       if !enter(f) { return }
-      let height = facts.hasBorrow ? f.local() : nil
-      if let height, let function = callerSide.handles[.lentHeight] {
-        f.call(function)
-        f.set(height)
-      }
-      let arguments = copyParameters(lower, f)
-      let results = call(arguments, f)
-      let lifted = copyResult(lift, results, f)
-      finish(results, lentFrom: height, f)
+      var lifted: [Local] = []
+      guarded(f) { lifted = writeCall(lower, lift, f) }
       for local in lifted { f.get(local) }
     }
     module.writer.exportFunction(AdapterModule.functionName, index)
     if lower.isTooLarge || lift.isTooLarge {
-      throw .limit("bytes of adapters between its components", LinkingLimits.adapterBytes)
+      throw .limit("bytes of an adapter between its components", LinkingLimits.adapterBytes)
     }
+  }
+
+  /// Writes all that may run code of either component. Returns the values for the caller.
+  private func writeCall(_ lower: ValueCopier, _ lift: ValueCopier, _ f: FunctionWriter)
+    -> [Local]
+  {
+    let height = facts.hasBorrow ? f.local() : nil
+    if let height, let function = callerSide.handles[.lentHeight] {
+      f.call(function)
+      f.set(height)
+    }
+    let results = call(copyParameters(lower, f), f)
+    let lifted = copyResult(lift, results, f)
+    finish(results, lentFrom: height, f)
+    return lifted
+  }
+
+  /// An exception does not cross between components, whichever function throws it: the one that is called, post-return
+  /// or realloc.
+  private func guarded(_ f: FunctionWriter, _ body: () -> Void) {
+    guard callee.mayThrow else { return body() }
+    f.tryAll(results: [], body) { module.trap(.uncaughtException, f) }
   }
 
   private var facts: TypeFacts { type.facts }
@@ -173,25 +188,14 @@ final class CallAdapter {
 
   private func call(_ arguments: [Local], _ f: FunctionWriter) -> [Local] {
     let results = type.liftedType.results.map { f.local($0) }
-    guarded(results, f) {
-      for argument in arguments { f.get(argument) }
-      f.call(target)
-    }
+    for argument in arguments { f.get(argument) }
+    f.call(target)
+    for local in results.reversed() { f.set(local) }
     if let borrows {
       f.getGlobal(borrows)
       module.trapIfTrue(.borrowsRemain, f)
     }
     return results
-  }
-
-  /// An exception does not cross between components.
-  private func guarded(_ results: [Local], _ f: FunctionWriter, _ body: () -> Void) {
-    if callee.mayThrow {
-      f.tryAll(results: results, body) { module.trap(.uncaughtException, f) }
-    } else {
-      body()
-      for local in results.reversed() { f.set(local) }
-    }
   }
 
   /// The results for the caller.
@@ -219,10 +223,8 @@ final class CallAdapter {
   private func finish(_ results: [Local], lentFrom height: Local?, _ f: FunctionWriter) {
     if let postReturn {
       set(calleeMayLeave, 0, f)
-      guarded([], f) {
-        for local in results { f.get(local) }
-        f.call(postReturn)
-      }
+      for local in results { f.get(local) }
+      f.call(postReturn)
       set(calleeMayLeave, 1, f)
     }
     if let height, let unlend = callerSide.handles[.unlend] {

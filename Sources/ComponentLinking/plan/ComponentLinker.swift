@@ -104,7 +104,13 @@ final class ComponentLinker {
       instance.instances[position] = made
       try bind(.instance(instance.type(ofInstanceAt: position)), to: .instance(made), in: instance)
     case .export(let export):
-      exports.exports[export.name.text] = try item(export.item, in: instance)
+      let item = try item(export.item, in: instance)
+      exports.exports[export.name.text] = item
+      // The type that an export is given may have resources of its own.
+      guard let type = types[body.type].exports[export.name.text] else {
+        preconditionFailure("validation noted the export \(export.name.text)")
+      }
+      if export.type != nil { try bind(type, to: item, in: instance) }
     case .type:
       guard case .resource(let definition) = body.definitions[position] else { return }
       let destructor = try definition.destructor.map { (index) throws(ComponentLinkError) in
