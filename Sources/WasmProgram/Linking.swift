@@ -19,29 +19,38 @@ extension Program {
   public mutating func add(
     _ validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?
   ) throws(LinkError) {
-    var types = types
     types.add(validated.module)
+    do throws(LinkError) {
+      instances.append(try instance(of: validated, named: name, resolve: resolve))
+    } catch {
+      types.removeLast()
+      throw error
+    }
+  }
+
+  /// The links refer to this program, so they are gone before it changes: a copy for each instance would take quadratic
+  /// time.
+  private func instance(
+    of validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?
+  ) throws(LinkError) -> Instance {
     let added = InstanceIndex(UInt32(truncatingIfNeeded: instances.count))
-    var links = ImportLinks(program: self, types: types, added: added)
+    var links = ImportLinks(program: self, added: added)
     for item in validated.module.imports {
       guard let source = resolve(item) else {
         throw LinkError(.unknownImport, "unknown import: \(item.module).\(item.name)")
       }
       try links.link(item, to: source)
     }
-    self.types = types
-    instances.append(
-      Instance(
-        name: name, validated: validated, functions: links.functions, tables: links.tables,
-        memories: links.memories, globals: links.globals, tags: links.tags))
+    return Instance(
+      name: name, validated: validated, functions: links.functions, tables: links.tables,
+      memories: links.memories, globals: links.globals, tags: links.tags)
   }
 }
 
 /// Collects the providers of a new instance's imports.
 private struct ImportLinks {
+  /// Its types are with those of the new instance.
   let program: Program
-  /// The types of the program, with those of the new instance.
-  let types: ProgramTypes
   let added: InstanceIndex
   private(set) var functions: [Provider<FunctionIndex>] = []
   private(set) var tables: [Provider<TableIndex>] = []
@@ -49,11 +58,12 @@ private struct ImportLinks {
   private(set) var globals: [Provider<GlobalIndex>] = []
   private(set) var tags: [Provider<TagIndex>] = []
 
-  init(program: Program, types: ProgramTypes, added: InstanceIndex) {
+  init(program: Program, added: InstanceIndex) {
     self.program = program
-    self.types = types
     self.added = added
   }
+
+  private var types: ProgramTypes { program.types }
 
   mutating func link(_ item: Import, to source: ImportSource) throws(LinkError) {
     switch source {

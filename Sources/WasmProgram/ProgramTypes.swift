@@ -59,4 +59,12 @@ public struct ProgramTypes: Sendable {
     }
     numbers.append(own)
   }
+
+  /// Takes back what the last `add` did.
+  mutating func removeLast() {
+    numbers.removeLast()
+    while let row = rows.last, row.instance.int == numbers.count { rows.removeLast() }
+    let kept = rows.count
+    groups = groups.filter { $0.value < kept }
+  }
 }

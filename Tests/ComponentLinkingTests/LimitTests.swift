@@ -94,4 +94,86 @@ struct LimitTests {
     #expect(program.unknownImports == ["a:b/c@0.2.1 get"])
     #expect(program.program.main != nil)
   }
+
+  /// Each instance has a table of handles, which is code.
+  @Test func adaptersThatMultiplyAreALimit() throws {
+    let component = try Text.component(
+      """
+      (component
+        (component $c
+          (type $r (resource (rep i32)))
+          (core func $new (canon resource.new $r))
+          (core module $m (import "i" "new" (func (param i32) (result i32))))
+          (core instance (instantiate $m (with "i" (instance (export "new" (func $new)))))))
+        (component $d
+          (alias outer 1 $c (component $c))
+          \(String(repeating: "(instance (instantiate $c))", count: 90)))
+        \(String(repeating: "(instance (instantiate $d))", count: 90)))
+      """)
+    let error = #expect(throws: ComponentLinkError.self) {
+      try LinkedComponent(component, in: ProgramPlan())
+    }
+    #expect(error?.kind == .limit)
+    #expect(error?.message.contains("adapters") == true)
+  }
+
+  /// Payloads of payloads in core values: 14 levels of two cases. Their code grows with the levels.
+  @Test func variantsThatDoubleStaySmall() throws {
+    var types = #"(type $v0 (variant (case "a" u8) (case "b" u16))) (export $t0 "t0" (type $v0))"#
+    for level in 1...13 {
+      types += """
+        (type $v\(level) (variant (case "c" $t\(level - 1)) (case "d" $t\(level - 1))))
+        (export $t\(level) "t\(level)" (type $v\(level)))
+
+        """
+    }
+    let component = try Text.component(
+      """
+      (component
+        \(types)
+        (core module $m
+          (func (export "f") (param \(String(repeating: "i32 ", count: 15))) (result i32)
+            (i32.add (i32.mul (local.get 13) (i32.const 1000)) (local.get 14))))
+        (core instance $m (instantiate $m))
+        (func (export "f") (param "v" $t13) (result u32) (canon lift (core func $m "f"))))
+      """)
+    let value = (1...13).reduce("b(300)") { inner, level in
+      "\(level % 2 == 0 ? "c" : "d")(\(inner))"
+    }
+    let program = try ComponentProgram(component, .call("f(\(value))")).program
+    let bodies = program.instances.flatMap { $0.module.functions.defined.compactMap(\.body) }
+    #expect(bodies.reduce(0) { $0 + $1.range.count } < 20_000)
+    let nested = (1...13).reduce(ComponentValue.variant("b", .unsigned(300))) { inner, level in
+      .variant(level % 2 == 0 ? "c" : "d", inner)
+    }
+    #expect(try answers(component, [("f", [nested])]) == ["1300"])
+  }
+
+  /// A function that is lowered again with the same options has the same adapter.
+  @Test func equalCallsShareAnAdapter() throws {
+    func instances(lowered count: Int) throws -> Int {
+      let lowers = (0..<count).map { "(core func $f\($0) (canon lower (func $f)))" }.joined()
+      let imports = (0..<count).map { "(import \"i\" \"f\($0)\" (func))" }.joined()
+      let exports = (0..<count).map { "(export \"f\($0)\" (func $f\($0)))" }.joined()
+      let component = try Text.component(
+        """
+        (component
+          (component $B
+            (core module $m (func (export "f")))
+            (core instance $m (instantiate $m))
+            (func (export "f") (canon lift (core func $m "f"))))
+          (component $A
+            (import "f" (func $f))
+            \(lowers)
+            (core module $m \(imports) (func (export "g")))
+            (core instance $m (instantiate $m (with "i" (instance \(exports)))))
+            (func (export "g") (canon lift (core func $m "g"))))
+          (instance $b (instantiate $B))
+          (instance $a (instantiate $A (with "f" (func $b "f"))))
+          (func (export "g") (alias export $a "g")))
+        """)
+      return try ComponentProgram(component, .call("g()")).program.instances.count
+    }
+    #expect(try instances(lowered: 5) == instances(lowered: 1))
+  }
 }

@@ -17,7 +17,7 @@ private func library(imports: Bool = false, most: UInt8 = 3, result: UInt8 = 0x7
   if imports {
     bytes += section(2, [2, 1, 0x6d, 1, 0x6d, 2] + memory + [1, 0x6d, 1, 0x66, 0, 0]) + exports
   } else {
-    let zero: [UInt8] = result == 0x7f ? [0x41, 0] : [0x42, 0]
+    let zero: [UInt8] = result == 0x7f ? [0x41, 0] : result == 0x7e ? [0x42, 0] : [0xd0, result]
     bytes +=
       section(3, [1, 0]) + section(5, [1] + memory) + exports
       + section(10, [1, 4, 0] + zero + [0x0b])
@@ -71,6 +71,21 @@ private func add(_ module: ValidatedModule, to program: inout Program, from: UIn
     }
     #expect(number?.message == "incompatible import type of function: m.f")
     #expect(program.instances.count == 1)
+  }
+
+  /// The types of a refused instance are no types of the program. Their number belongs to the next type.
+  @Test func aRefusedInstanceLeavesNoTypes() throws {
+    var program = Program()
+    try program.add(library(), named: "first") { _ in nil }
+    #expect(throws: LinkError.self) {
+      try add(library(imports: true, result: 0x7e), to: &program, from: 0)
+    }
+    #expect(program.types.rows.count == 1)
+    try program.add(library(result: 0x70), named: "second") { _ in nil }
+    try program.add(library(result: 0x7e), named: "third") { _ in nil }
+    let numbers = program.indices.map { program.types.number(of: TypeIndex(0), in: $0).raw }
+    #expect(numbers == [0, 1, 2])
+    #expect(program.types.rows.map(\.instance.raw) == [0, 1, 2])
   }
 
   @Test func missingExportsAreNamed() throws {

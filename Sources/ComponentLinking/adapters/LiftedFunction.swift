@@ -62,6 +62,21 @@ struct LiftedFunction {
   var isAsync: Bool { options.isAsync || type.type.isAsync }
 }
 
+/// What decides about the adapter of a call by one caller. The core function says which instance is called.
+struct CallKey: Hashable {
+  private let core: CoreExport
+  private let type: FunctionTypeID
+  private let calleeOptions: ResolvedOptions
+  private let callerOptions: ResolvedOptions
+
+  init(_ callee: LiftedFunction, _ callerOptions: ResolvedOptions) {
+    core = callee.core
+    type = callee.type.id
+    calleeOptions = callee.options
+    self.callerOptions = callerOptions
+  }
+}
+
 /// Who calls a component function.
 enum Caller {
   case component(ComponentState, ResolvedOptions)

@@ -11,14 +11,7 @@ public final class LinkedComponent {
   private let linker: ComponentLinker
   private let root: RuntimeInstance
   private var exchange: InstanceIndex?
-  private var adapters: [AdapterKey: CoreExport] = [:]
-
-  /// What decides about the adapter of a function for the host.
-  private struct AdapterKey: Hashable {
-    let core: CoreExport
-    let type: FunctionTypeID
-    let options: ResolvedOptions
-  }
+  private var adapters: [CallKey: CoreExport] = [:]
 
   /// Functions that nothing provides, with their interfaces. Calling one ends the program.
   public var unknownImports: [String] { linker.unknown }
@@ -78,12 +71,12 @@ public final class LinkedComponent {
   }
 
   func hostAdapter(_ function: LiftedFunction) throws(ComponentLinkError) -> CoreExport {
-    let key = AdapterKey(core: function.core, type: function.type.id, options: function.options)
-    if let known = adapters[key] { return known }
     let options = ResolvedOptions(
       encoding: .utf8,
       memory: MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16),
       realloc: try item(ExchangeModule.reallocName))
+    let key = CallKey(function, options)
+    if let known = adapters[key] { return known }
     let caller = Caller.host(options, isEntered: try item(ExchangeModule.enteredName))
     let module = try CallAdapter.module(caller, function)
     let made = CoreExport(

@@ -73,8 +73,13 @@ extension ComponentLinker {
       if options.isAsync || lifted.isAsync {
         return try add(try builtin.unsupported(), "asynchronous call")
       }
-      let caller = Caller.component(instance.state, try self.options(options, in: instance))
-      return try add(try CallAdapter.module(caller, lifted), "call")
+      let options = try self.options(options, in: instance)
+      let key = CallKey(lifted, options)
+      if let known = instance.calls[key] { return known }
+      let caller = Caller.component(instance.state, options)
+      let made = try add(try CallAdapter.module(caller, lifted), "call")
+      instance.calls[key] = made
+      return made
     }
   }
 }

@@ -18,7 +18,8 @@ final class ComponentLinker {
   private var componentInstances = 0
   private var coreInstances = 0
   private var stepsLeft = LinkingLimits.steps
-  private var repeatedCodeLeft = LinkingLimits.repeatedCodeBytes
+  private let mostRepeatedCode: Int
+  private var repeatedCode = 0
   /// The bodies of the core modules that are instantiated, by their places in the file.
   private var instantiatedModules: Set<Range<Int>> = []
   private var pathsOfInstances: [InstanceTypeID: [ComponentTypes.ResourcePath]] = [:]
@@ -30,7 +31,9 @@ final class ComponentLinker {
   init(_ validated: ValidatedComponent, in plan: ProgramPlan) {
     self.validated = validated
     self.plan = plan
-    plan.note(fileBytes: validated.root.component.range.upperBound)
+    let fileBytes = validated.root.component.range.upperBound
+    plan.note(fileBytes: fileBytes)
+    mostRepeatedCode = LinkingLimits.repeatedCodeBytes(fileBytes: fileBytes)
     mayThrow = validated.root.hasTags
   }
 
@@ -82,10 +85,9 @@ final class ComponentLinker {
     guard let first = bodies.first, let last = bodies.last else { return }
     let code = first.lowerBound..<last.upperBound
     if instantiatedModules.insert(code).inserted { return }
-    repeatedCodeLeft -= code.count
-    guard repeatedCodeLeft >= 0 else {
-      throw .limit(
-        "bytes of code in modules that are instantiated again", LinkingLimits.repeatedCodeBytes)
+    repeatedCode += code.count
+    guard repeatedCode <= mostRepeatedCode else {
+      throw .limit("bytes of code in modules that are instantiated again", mostRepeatedCode)
     }
   }
 

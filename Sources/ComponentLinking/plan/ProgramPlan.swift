@@ -56,8 +56,9 @@ public final class ProgramPlan {
   {
     let bytes = adapter.writer.encoded()
     adapterBytes += bytes.count
-    guard adapterBytes <= LinkingLimits.adapterBytes else {
-      throw .limit("bytes of adapters between its components", LinkingLimits.adapterBytes)
+    let most = LinkingLimits.allAdapterBytes(fileBytes: fileBytes)
+    guard adapterBytes <= most else {
+      throw .limit("bytes of adapters between its components", most)
     }
     return append(Entry(name: name, code: .adapter(bytes), sources: adapter.sources))
   }

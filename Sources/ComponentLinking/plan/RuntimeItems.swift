@@ -66,6 +66,8 @@ final class ComponentInstance {
   var instances: [Int: RuntimeInstance] = [:]
   /// The core functions that canonical definitions made, by the position of the definition.
   var canonicals: [Int: CoreExport] = [:]
+  /// The adapters of its calls.
+  var calls: [CallKey: CoreExport] = [:]
 
   init(
     _ component: RuntimeComponent, state: ComponentState, arguments: [String: RuntimeItem]

@@ -275,12 +275,33 @@ final class ValueCopier {
         f.u32(UInt32(truncatingIfNeeded: position))
         f.op(.i32Equal)
         f.ifTrue {
-          copyPart(
+          copyPayload(
             payload, f, self.payload(of: source, offset, payload),
             self.payload(of: target, offset, payload))
           f.branch(done)
         }
       }
+    }
+  }
+
+  /// Copies the payload of a case. In core values a compound has a function of its own too: payloads of payloads that
+  /// are written in place would multiply the code at each level.
+  private func copyPayload(
+    _ type: ComponentValueType, _ f: FunctionWriter, _ source: Place, _ target: Place
+  ) {
+    guard case .flat(let values) = source, case .flat(let copies) = target, isCompound(type)
+    else { return copyPart(type, f, source, target) }
+    for local in values { f.get(local) }
+    f.call(flatCopyFunction(type, values.map(\.type)))
+    for local in copies.reversed() { f.set(local) }
+  }
+
+  /// (core values) → core values of the same types
+  private func flatCopyFunction(_ type: ComponentValueType, _ flat: [ValueType]) -> Int {
+    helper("flat \(type) as \(flat)", flat, flat) { f in
+      let copies = flat.map { f.local($0) }
+      copy(type, f, .flat(f.parameters[...]), .flat(copies[...]))
+      for local in copies { f.get(local) }
     }
   }
 
