@@ -20,12 +20,17 @@ public func printableLines(_ text: some StringProtocol) -> String {
   return result
 }
 
-private func shown(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-  switch scalar.properties.generalCategory {
-  case .control, .lineSeparator, .paragraphSeparator: "?"
-  // These are invisible, and most of them change the direction of the text after them. Joiners do not, and some scripts
-  // need them.
-  case .format: scalar == "\u{200c}" || scalar == "\u{200d}" ? scalar : "?"
-  default: scalar
+private func shown(_ scalar: Unicode.Scalar) -> Unicode.Scalar { scalar.isHidden ? "?" : scalar }
+
+extension Unicode.Scalar {
+  /// Whether a terminal could obey the character, or people would not see it.
+  public var isHidden: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    // These are invisible, and most of them change the direction of the text after them. Joiners do not, and some
+    // scripts need them.
+    case .format: self != "\u{200c}" && self != "\u{200d}"
+    default: false
+    }
   }
 }

@@ -4,6 +4,7 @@ import ComponentLinking
 import TestSupport
 import Testing
 import WasmComponent
+import WasmModule
 
 @Suite(.enabled(if: Text.isAvailable, "`make setup` installs wasm-tools"))
 struct WaveTests {
@@ -13,6 +14,8 @@ struct WaveTests {
       (export $rec "rec" (type $rec'))
       (type $fl' (flags "x" "y" "z-z"))
       (export $fl "fl" (type $fl'))
+      (type $opts' (record (field "b" (option u8))))
+      (export $opts "opts-r" (type $opts'))
       (type $v' (variant (case "none") (case "num" s32)))
       (export $v "v" (type $v'))
       (core module $m
@@ -38,6 +41,8 @@ struct WaveTests {
         (canon lift (core func $m "pair") (memory (core memory $m "mem")) (realloc (core func $m "realloc"))))
       (func (export "chars") (param "v" (list char)) (result (list char))
         (canon lift (core func $m "pair") (memory (core memory $m "mem")) (realloc (core func $m "realloc"))))
+      (func (export "opts") (param "v" $opts) (result $opts)
+        (canon lift (core func $m "v") (memory (core memory $m "mem"))))
       (func (export "flags") (param "v" $fl) (result $fl) (canon lift (core func $m "same")))
       (func (export "var") (param "v" $v) (result $v)
         (canon lift (core func $m "v") (memory (core memory $m "mem")))))
@@ -65,6 +70,10 @@ struct WaveTests {
       ("text(\"a\\\"\\\\\\n\\t\\u{1F600}é\")", "\"a\\\"\\\\\\n\\t😀é\"\n"),
       ("text(\"\\u{0}\\u{7f}\")", "\"\\u{00}\\u{7f}\"\n"),
       ("chars(['a', '\\'', 'é', '\\u{10ffff}'])", "['a', '\\'', 'é', '\u{10ffff}']\n"),
+      (
+        "text(\"\\u{9b}é\\u{ad}\\u{7ff}\\u{202e}€😀\\u{e0001}.\")",
+        "\"\\u{009b}é\\u{00ad}\u{7ff}\\u{202e}€😀\\u{e0001}.\"\n"
+      ),
       ("flags({z-z, x})", "{x, z-z}\n"), ("flags({})", "{}\n"),
       ("var(none)", "none\n"), ("var(num(-5))", "num(-5)\n"),
     ] as [(String, String)])
@@ -72,8 +81,30 @@ struct WaveTests {
     #expect(try output(call) == wanted)
   }
 
+  /// The two lists of such characters, of the compiler and of the code that prints, agree.
+  @Test func charactersThatHideAreNumbers() throws {
+    let hidden = (UInt32(0)...0x10_ffff).compactMap(Unicode.Scalar.init).filter(\.isHidden)
+    let neighbours = hidden.flatMap { scalar in
+      [scalar.value &- 1, scalar.value, scalar.value + 1].compactMap(Unicode.Scalar.init)
+    }
+    let chars = ComponentValue.list(neighbours.map(ComponentValue.char))
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: neighbours)
+    let string = ComponentValue.string(String(text))
+    let found = try answers(
+      try Text.component(Self.text), [("chars", [chars]), ("text", [string])])
+    #expect(found == [chars.waveText, string.waveText])
+  }
+
+  /// wasmtime prints a record whose options are all `none` in this way.
+  @Test func aRecordMayLeaveOutAllItsFields() throws {
+    let text = try output("opts({:})")
+    #expect(text == "{b: none}\n")
+  }
+
   @Test(
     arguments: [
+      ("recs([{:}])", "the field a is missing"),
       ("recs([{a: 256}])", "no number of type u8"), ("recs([{b: none}])", "the field a is missing"),
       ("recs([{c: 1}])", "no field is named c"), ("text(\"x)", "the quote \" is missing"),
       ("text(\"\\u{d800}\")", "is no character"), ("text()", "too few arguments"),

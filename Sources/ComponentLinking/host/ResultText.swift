@@ -6,10 +6,11 @@ import WasmProgram
 
 extension ResultWriter {
   private func helper(
-    _ name: String, _ parameters: [ValueType], _ body: (FunctionWriter) -> Void
+    _ name: String, _ parameters: [ValueType], _ results: [ValueType] = [],
+    _ body: (FunctionWriter) -> Void
   ) -> Int {
     if let known = helpers[name] { return known }
-    let type = FunctionType(parameters: parameters, results: [])
+    let type = FunctionType(parameters: parameters, results: results)
     let index = module.writer.declareFunction(type, name: name)
     helpers[name] = index
     let f = FunctionWriter(type)
@@ -104,9 +105,9 @@ extension ResultWriter {
     }
   }
 
-  /// The string is UTF-8 that an adapter checked. Only ASCII is escaped, so other bytes pass as they are.
+  /// The string is UTF-8 that an adapter checked.
   func writeString(_ f: FunctionWriter, _ address: Local) {
-    let (first, count) = (f.local(), f.local())
+    let (first, count, bytes) = (f.local(), f.local(), f.local())
     put("\"", f)
     load(ScalarAccess(.u32), f, address)
     f.set(first)
@@ -118,18 +119,82 @@ extension ResultWriter {
         f.op(.i32EqualsZero)
         f.branchIf(done)
         f.get(first)
-        f.access(.i32Load8, memory: values)
+        f.call(nextPoint)
+        f.set(bytes)
         f.i32(0x22)
-        f.call(escapedByte)
-        add(1, to: first, f)
-        add(-1, to: count, f)
+        f.call(escaped)
+        for (local, operation) in [(first, PlainInstruction.i32Add), (count, .i32Subtract)] {
+          f.get(local)
+          f.get(bytes)
+          f.op(operation)
+          f.set(local)
+        }
         f.branch(again)
       }
     }
     put("\"", f)
   }
 
-  /// (byte, quote) → (): a byte of UTF-8
+  /// (address) → (code point, how many bytes it has): of UTF-8 that an adapter checked
+  private var nextPoint: Int {
+    helper("next-point", [.i32], [.i32, .i32]) { f in
+      let (point, bytes, position, next) = (f.local(), f.local(), f.local(), f.local())
+      func load() {
+        f.get(f.parameters[0])
+        f.get(position)
+        f.op(.i32Add)
+        f.access(.i32Load8, memory: values)
+      }
+      load()
+      f.set(point)
+      f.i32(1)
+      f.set(bytes)
+      for (first, length) in [(0xc0, 2), (0xe0, 3), (0xf0, 4)] as [(Int32, Int32)] {
+        f.get(point)
+        f.i32(first)
+        f.op(.i32GreaterOrEqual)
+        f.ifTrue {
+          f.i32(length)
+          f.set(bytes)
+        }
+      }
+      // The first byte has the bits of the number of bytes before those of the code point.
+      f.get(point)
+      f.i32(0x7f)
+      f.get(bytes)
+      f.i32(1)
+      f.op(.i32NotEqual)
+      f.get(bytes)
+      f.op(.i32Multiply)
+      f.op(.i32ShiftRight)
+      f.op(.i32And)
+      f.set(point)
+      f.block { done in
+        f.loop { again in
+          add(1, to: position, f)
+          f.get(position)
+          f.get(bytes)
+          f.op(.i32GreaterOrEqual)
+          f.branchIf(done)
+          load()
+          f.set(next)
+          f.get(point)
+          f.i32(6)
+          f.op(.i32ShiftLeft)
+          f.get(next)
+          f.i32(0x3f)
+          f.op(.i32And)
+          f.op(.i32Or)
+          f.set(point)
+          f.branch(again)
+        }
+      }
+      f.get(point)
+      f.get(bytes)
+    }
+  }
+
+  /// (byte, quote) → (): ASCII
   private var escapedByte: Int {
     helper("put-escaped", [.i32, .i32]) { f in
       let byte = f.parameters[0]
@@ -159,16 +224,18 @@ extension ResultWriter {
       f.i32(0x7f)
       f.op(.i32Equal)
       f.op(.i32Or)
-      f.ifTrue {
-        put("\\u{", f)
-        hexadecimalDigit(f, byte, shift: 4)
-        hexadecimalDigit(f, byte, shift: 0)
-        put("}", f)
-        f.op(.return)
-      }
+      f.ifTrue { writeNumber(of: byte, digits: 2, f) }
       f.get(byte)
       f.call(byteWriter)
     }
+  }
+
+  /// Writes a character by its number in hexadecimal, and returns.
+  private func writeNumber(of point: Local, digits: Int32, _ f: FunctionWriter) {
+    put("\\u{", f)
+    for digit in (0..<digits).reversed() { hexadecimalDigit(f, point, shift: 4 * digit) }
+    put("}", f)
+    f.op(.return)
   }
 
   private func hexadecimalDigit(_ f: FunctionWriter, _ byte: Local, shift: Int32) {
@@ -192,6 +259,15 @@ extension ResultWriter {
     f.call(byteWriter)
   }
 
+  /// The characters beyond ASCII for which `isHidden` is true.
+  static let hiddenCharacters: [ClosedRange<UInt32>] = [
+    0x80...0x9f, 0xad...0xad, 0x600...0x605, 0x61c...0x61c, 0x6dd...0x6dd, 0x70f...0x70f,
+    0x890...0x891, 0x8e2...0x8e2, 0x180e...0x180e, 0x200b...0x200b, 0x200e...0x200f,
+    0x2028...0x202e, 0x2060...0x2064, 0x2066...0x206f, 0xfeff...0xfeff, 0xfff9...0xfffb,
+    0x110bd...0x110bd, 0x110cd...0x110cd, 0x13430...0x1343f, 0x1bca0...0x1bca3, 0x1d173...0x1d17a,
+    0xe0001...0xe0001, 0xe0020...0xe007f,
+  ]
+
   /// (code point, quote) → (): a char, as UTF-8
   var escaped: Int {
     helper("put-char", [.i32, .i32]) { f in
@@ -204,6 +280,14 @@ extension ResultWriter {
         f.get(f.parameters[1])
         f.call(escapedByte)
         f.op(.return)
+      }
+      for range in Self.hiddenCharacters {
+        f.get(point)
+        f.u32(range.lowerBound)
+        f.op(.i32Subtract)
+        f.u32(UInt32(range.count))
+        f.op(.i32Less)
+        f.ifTrue { writeNumber(of: point, digits: range.upperBound < 0x1_0000 ? 4 : 5, f) }
       }
       for length in 2...4 as ClosedRange<UInt32> {
         let emit = {

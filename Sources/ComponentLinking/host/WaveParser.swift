@@ -119,12 +119,13 @@ struct WaveParser {
     return values
   }
 
-  /// Fields in any order. An option that is left out is `none`.
+  /// Fields in any order. An option that is left out is `none`; `{:}` leaves out all.
   private mutating func record(_ fields: [Labelled<ComponentValueType>]) throws(WaveError)
     -> [ComponentValue.Field]
   {
     var given: [ComponentValue.Field] = []
     try items("{", "}") { (parser) throws(WaveError) in
+      if given.isEmpty, parser.take(":") { return }
       let label = try parser.label()
       guard let field = fields.first(where: { $0.label == label }) else {
         throw parser.fail("no field is named \(label)")

@@ -1,5 +1,7 @@
 // Values as WAVE text, as ResultWriter's code prints them.
 
+import WasmModule
+
 extension ComponentValue {
   public var waveText: String {
     switch self {
@@ -33,9 +35,13 @@ extension ComponentValue {
     case "\n": "\\n"
     case "\r": "\\r"
     case "\t": "\\t"
-    case "\0"..<" ", "\u{7f}":
-      "\\u{" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16) + "}"
+    case _ where scalar.isHidden:
+      "\\u{" + padded(String(scalar.value, radix: 16), scalar.value < 0x80 ? 2 : 4) + "}"
     default: String(scalar)
     }
+  }
+
+  private static func padded(_ digits: String, _ count: Int) -> String {
+    String(repeating: "0", count: max(0, count - digits.count)) + digits
   }
 }
