@@ -53,7 +53,7 @@ static void run_suite(const suite *suite)
      * ruleset. */
     if (calls_are_hardened && suite->run == test_injected) wanted *= 2;
     suite->run();
-    expect(open_descriptors() - before, wanted, "no call leaves a descriptor of the host open");
+    expect(open_descriptors() - before, wanted, "the suite leaves no other descriptor of the host open");
 }
 
 int main(void)

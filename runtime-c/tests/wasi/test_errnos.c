@@ -125,20 +125,26 @@ static void files_of_others(sandbox *box)
         printf("wasi: only root can act as another user: EPERM is tested by injection alone\n");
         return;
     }
-    expect(swasm_wasi_fd_filestat_set_times(box->instance, fd, 1, 1, 5), SWASM_WASI_PERM, "times of another's file");
+    expect(swasm_wasi_fd_filestat_set_times(box->instance, fd, 1, 1, 5), SWASM_WASI_PERM,
+           "setting times of a file of another");
     as_nobody();
     expect(swasm_wasi_fd_filestat_set_times(box->instance, fd, 1, 1, 10), SWASM_WASI_ACCES,
-           "nor may they be now where one may not write");
+           "setting the present time on a file of another that may not be written");
     as_nobody();
-    expect(with_path(box, times_call, GRANTED, "file", 4), SWASM_WASI_PERM, "by its path");
+    expect(with_path(box, times_call, GRANTED, "file", 4), SWASM_WASI_PERM,
+           "setting times of a file of another, by its path");
     as_nobody();
-    expect(with_path(box, unlink_call, GRANTED, "sticky/file", 11), SWASM_WASI_PERM, "in a sticky directory");
+    expect(with_path(box, unlink_call, GRANTED, "sticky/file", 11), SWASM_WASI_PERM,
+           "unlinking another's file in a sticky directory");
     as_nobody();
-    expect(with_path(box, remove_call, GRANTED, "sticky/dir", 10), SWASM_WASI_PERM, "a directory there");
+    expect(with_path(box, remove_call, GRANTED, "sticky/dir", 10), SWASM_WASI_PERM,
+           "removing another's directory in a sticky directory");
     as_nobody();
-    expect(with_path(box, rename_from_call, GRANTED, "sticky/file", 11) != 0, 1, "nor is it moved");
+    expect(with_path(box, rename_from_call, GRANTED, "sticky/file", 11) != 0, 1,
+           "moving another's file out of a sticky directory fails");
     as_nobody();
-    expect(open_path(box, GRANTED, "file", 0, 0, SWASM_RIGHTS_ALL, 0, &opened), SWASM_WASI_ACCES, "nor written");
+    expect(open_path(box, GRANTED, "file", 0, 0, SWASM_RIGHTS_ALL, 0, &opened), SWASM_WASI_ACCES,
+           "opening another's file for writing");
     swasm_wasi_fd_close(box->instance, fd);
 }
 
@@ -146,7 +152,7 @@ static void set_mode(const sandbox *box, const char *path, mode_t mode)
 {
     char full[512];
     snprintf(full, sizeof full, "%s/%s", box->base, path);
-    if (chmod(full, mode) != 0) check(false, "a mode is set");
+    if (chmod(full, mode) != 0) check(false, "the host sets the mode of a directory");
 }
 
 static void permissions(sandbox *box)
@@ -173,10 +179,10 @@ static void many_strings(sandbox *box)
     swasm_wasi_context was = box->context;
     box->context.args = box->context.env = strings;
     box->context.arg_count = box->context.env_count = 2;
-    expect(swasm_wasi_args_sizes_get(i, a, b), SWASM_WASI_OVERFLOW, "arguments of 4 GiB");
-    expect(swasm_wasi_args_get(i, a, b), SWASM_WASI_OVERFLOW, "cannot be had");
-    expect(swasm_wasi_environ_sizes_get(i, a, b), SWASM_WASI_OVERFLOW, "nor can variables");
-    expect(swasm_wasi_environ_get(i, a, b), SWASM_WASI_OVERFLOW, "of that size");
+    expect(swasm_wasi_args_sizes_get(i, a, b), SWASM_WASI_OVERFLOW, "args_sizes_get with arguments of 4 GiB");
+    expect(swasm_wasi_args_get(i, a, b), SWASM_WASI_OVERFLOW, "args_get with arguments of 4 GiB");
+    expect(swasm_wasi_environ_sizes_get(i, a, b), SWASM_WASI_OVERFLOW, "environ_sizes_get with variables of 4 GiB");
+    expect(swasm_wasi_environ_get(i, a, b), SWASM_WASI_OVERFLOW, "environ_get with variables of 4 GiB");
     box->context.args = was.args, box->context.env = was.env;
     box->context.arg_count = was.arg_count, box->context.env_count = was.env_count;
 }
@@ -190,15 +196,20 @@ static void rights_given_away(sandbox *box)
     expect(swasm_wasi_fd_pread(i, fd, iov, 1, 0, n), SWASM_WASI_NOTCAPABLE, "fd_pread without FD_SEEK");
     expect(swasm_wasi_fd_pwrite(i, fd, iov, 1, 0, n), SWASM_WASI_NOTCAPABLE, "fd_pwrite without FD_SEEK");
     expect(swasm_wasi_fd_seek(i, fd, 1, 0, n), SWASM_WASI_NOTCAPABLE, "fd_seek without FD_SEEK");
-    expect(swasm_wasi0_fd_seek(i, fd, 1, 2, n), SWASM_WASI_NOTCAPABLE, "and the older one");
+    expect(swasm_wasi0_fd_seek(i, fd, 1, 2, n), SWASM_WASI_NOTCAPABLE, "fd_seek of wasi_unstable without FD_SEEK");
     expect(swasm_wasi0_fd_filestat_get(i, fd, n), SWASM_WASI_NOTCAPABLE, "fd_filestat_get without its right");
     swasm_wasi_fd_close(i, fd);
-    expect(swasm_wasi_fd_prestat_get(i, GRANTED, NOWHERE - 7), SWASM_WASI_FAULT, "prestat outside");
-    expect(swasm_wasi_fd_prestat_dir_name(i, GRANTED, NOWHERE, 1), SWASM_WASI_FAULT, "a name outside");
-    expect(swasm_wasi0_path_filestat_get(i, GRANTED, 2, at(box, "file", 4), 4, n), SWASM_WASI_INVAL, "lookup flags");
-    expect(swasm_wasi0_fd_seek(i, CLOSED, 0, 0, n), SWASM_WASI_BADF, "a closed descriptor");
+    expect(swasm_wasi_fd_prestat_get(i, GRANTED, NOWHERE - 7), SWASM_WASI_FAULT,
+           "the result of fd_prestat_get lies outside memory");
+    expect(swasm_wasi_fd_prestat_dir_name(i, GRANTED, NOWHERE, 1), SWASM_WASI_FAULT,
+           "the name of a grant goes outside memory");
+    expect(swasm_wasi0_path_filestat_get(i, GRANTED, 2, at(box, "file", 4), 4, n), SWASM_WASI_INVAL,
+           "path_filestat_get of wasi_unstable with unknown lookup flags");
+    expect(swasm_wasi0_fd_seek(i, CLOSED, 0, 0, n), SWASM_WASI_BADF,
+           "fd_seek of wasi_unstable on a closed descriptor");
     expect(swasm_wasi0_fd_seek(i, GRANTED, 0, 0, n), SWASM_WASI_ISDIR, "a directory");
-    expect(swasm_wasi0_fd_seek(i, GRANTED, 0, 0, NOWHERE - 7), SWASM_WASI_FAULT, "a result outside");
+    expect(swasm_wasi0_fd_seek(i, GRANTED, 0, 0, NOWHERE - 7), SWASM_WASI_FAULT,
+           "the result of fd_seek of wasi_unstable lies outside memory");
     uint32_t directory = open_file(box, GRANTED, "dir", SWASM_OFLAG_DIRECTORY);
     swasm_wasi_fd_fdstat_set_rights(i, directory, 0, 0);
     for (size_t call = 0; call < sizeof path_calls / sizeof path_calls[0]; call++) {
@@ -240,13 +251,13 @@ static void sockets(sandbox *box)
     expect(swasm_wasi_fd_read(i, 13, iov, 1, n), SWASM_WASI_CONNRESET, "reading after a reset");
     give(box, 14, plain, SWASM_FILETYPE_SOCKET_STREAM);
     expect(swasm_wasi_fd_read(i, 14, iov, 1, n), SWASM_WASI_NOTCONN, "reading without a connection");
-    expect(swasm_wasi_sock_shutdown(i, 14, 1), SWASM_WASI_NOTCONN, "shutting down none");
+    expect(swasm_wasi_sock_shutdown(i, 14, 1), SWASM_WASI_NOTCONN, "shutting down a socket without a connection");
     expect(swasm_wasi0_fd_seek(i, 14, 0, 0, n), SWASM_WASI_SPIPE, "a socket has no position");
     give(box, 15, pair[0], SWASM_FILETYPE_SOCKET_STREAM);
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
     uint32_t error = 0, big = iovec(box, 0, 65536);
     for (int round = 0; round < 1000 && !error; round++) error = swasm_wasi_sock_send(i, 15, big, 1, 0, n);
-    expect(error, SWASM_WASI_AGAIN, "sending until there is no room");
+    expect(error, SWASM_WASI_AGAIN, "sending without waiting until there is no room");
     for (uint32_t fd = 12; fd <= 15; fd++) swasm_wasi_fd_close(i, fd);
     close(pair[1]);
 }
@@ -267,22 +278,24 @@ static void older_poll(sandbox *box)
     swasm_instance *i = box->instance;
     uint32_t fd = open_file(box, GRANTED, "file", 0), out = room(box, 32), in = room(box, 56);
     memset(box->memory + in, 0, 56);
-    expect(poll_one(box, POLL_READ, CLOSED, out), 0, "a closed descriptor");
-    expect_event(box, out, SWASM_WASI_BADF, "is an event");
+    expect(poll_one(box, POLL_READ, CLOSED, out), 0, "polling a closed descriptor succeeds");
+    expect_event(box, out, SWASM_WASI_BADF, "polling a closed descriptor gives an event with EBADF");
     expect(poll_one(box, POLL_READ, GRANTED, out), 0, "a directory");
-    expect_event(box, out, SWASM_WASI_ISDIR, "is one too");
+    expect_event(box, out, SWASM_WASI_ISDIR, "polling a directory gives an event with EISDIR");
     swasm_wasi_fd_fdstat_set_rights(i, fd, SWASM_RIGHT_FD_READ, 0);
-    expect(poll_one(box, POLL_READ, fd, out), 0, "a missing right");
-    expect_event(box, out, SWASM_WASI_NOTCAPABLE, "is one");
-    expect(poll_one(box, CLOCK, 2, out), 0, "processor time");
-    expect_event(box, out, SWASM_WASI_NOTSUP, "is one");
-    expect(poll_one(box, CLOCK, 9, out), 0, "an unknown clock");
-    expect_event(box, out, SWASM_WASI_INVAL, "is one");
-    expect(poll_one(box, 3, 0, out), SWASM_WASI_INVAL, "an unknown type is none");
-    expect(swasm_wasi0_poll_oneoff(i, in, out, 0, in), SWASM_WASI_INVAL, "no subscriptions");
-    expect(swasm_wasi0_poll_oneoff(i, NOWHERE - 55, out, 1, in), SWASM_WASI_FAULT, "in outside");
-    expect(swasm_wasi0_poll_oneoff(i, in, NOWHERE - 31, 1, in), SWASM_WASI_FAULT, "out outside");
-    expect(swasm_wasi0_poll_oneoff(i, in, out, 1, NOWHERE - 3), SWASM_WASI_FAULT, "stored outside");
+    expect(poll_one(box, POLL_READ, fd, out), 0, "polling without the right succeeds");
+    expect_event(box, out, SWASM_WASI_NOTCAPABLE, "polling without the right gives an event with ENOTCAPABLE");
+    expect(poll_one(box, CLOCK, 2, out), 0, "polling processor time succeeds");
+    expect_event(box, out, SWASM_WASI_NOTSUP, "polling processor time gives an event with ENOTSUP");
+    expect(poll_one(box, CLOCK, 9, out), 0, "polling an unknown clock succeeds");
+    expect_event(box, out, SWASM_WASI_INVAL, "polling an unknown clock gives an event with EINVAL");
+    expect(poll_one(box, 3, 0, out), SWASM_WASI_INVAL, "an unknown type of subscription fails the call");
+    expect(swasm_wasi0_poll_oneoff(i, in, out, 0, in), SWASM_WASI_INVAL, "poll_oneoff without subscriptions");
+    expect(swasm_wasi0_poll_oneoff(i, NOWHERE - 55, out, 1, in), SWASM_WASI_FAULT,
+           "the subscriptions lie outside memory");
+    expect(swasm_wasi0_poll_oneoff(i, in, NOWHERE - 31, 1, in), SWASM_WASI_FAULT, "the events go outside memory");
+    expect(swasm_wasi0_poll_oneoff(i, in, out, 1, NOWHERE - 3), SWASM_WASI_FAULT,
+           "the number of events goes outside memory");
     swasm_wasi_fd_close(i, fd);
 }
 

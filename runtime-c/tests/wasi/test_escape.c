@@ -218,9 +218,9 @@ static unsigned entries_of(const sandbox *box, const char *path)
 static void outside_is_untouched(const sandbox *box, unsigned links)
 {
     check(host_file_is(box, "outside/secret", "secret"), "the secret is as it was");
-    check(!host_exists(box, "outside/pwned") && !host_exists(box, "pwned"), "nothing was made outside");
-    check(!host_exists(box, "outside/new") && !host_exists(box, "granted/stolen"), "nothing came in");
-    expect(entries_of(box, "outside/secret"), 1, "the secret has one name");
+    check(!host_exists(box, "outside/pwned") && !host_exists(box, "pwned"), "nothing was made outside of the grant");
+    check(!host_exists(box, "outside/new") && !host_exists(box, "granted/stolen"), "nothing came in from outside");
+    expect(entries_of(box, "outside/secret"), 1, "the secret has no second name");
     expect(entries_of(box, "outside"), links, "outside has no new directories");
 }
 
@@ -232,11 +232,13 @@ static void moved_directory(sandbox *box)
     uint32_t fd, sub = open_file(box, GRANTED, "dir/sub", SWASM_OFLAG_DIRECTORY);
     snprintf(old, sizeof old, "%s/granted/dir/sub", box->base);
     snprintf(new, sizeof new, "%s/moved", box->base);
-    check(rename(old, new) == 0, "the host moves a directory out");
+    check(rename(old, new) == 0, "the host moves an open directory out of the grant");
     expect(open_path(box, sub, "../outside/secret", 1, 0, SWASM_RIGHT_FD_READ, 0, &fd), SWASM_WASI_NOTCAPABLE,
-           "its descriptor does not lead out");
-    expect(open_path(box, sub, "..", 1, 0, 0, 0, &fd), SWASM_WASI_NOTCAPABLE, "not even up");
-    expect(open_path(box, GRANTED, "dir/sub/far", 1, 0, 0, 0, &fd), SWASM_WASI_NOENT, "and it is gone from inside");
+           "a directory that was moved out does not lead to its neighbours");
+    expect(open_path(box, sub, "..", 1, 0, 0, 0, &fd), SWASM_WASI_NOTCAPABLE,
+           "a directory that was moved out does not lead up");
+    expect(open_path(box, GRANTED, "dir/sub/far", 1, 0, 0, 0, &fd), SWASM_WASI_NOENT,
+           "the moved directory is gone from the grant");
     check(rename(new, old) == 0, "the host moves it back");
 }
 
@@ -245,15 +247,18 @@ static void renamed_links(sandbox *box)
 {
     swasm_instance *i = box->instance;
     uint32_t fd;
-    uint32_t deep = at(box, "dir/deep", 8), link = at(box, "dir/deep/out", 12), top = at(box, "top", 3);
+    uint32_t deep = at(box, "dir/deep", 8), link = at(box, "dir/deep/out", 12), top = at(box,
+                       "path_create_directory", 3);
     expect(swasm_wasi_path_create_directory(i, GRANTED, deep, 8), 0, "a directory");
     uint32_t target = at(box, "../../plain", 11);
-    expect(swasm_wasi_path_symlink(i, target, 11, GRANTED, link, 12), 0, "with a link to the top");
-    expect(open_path(box, GRANTED, "dir/deep/out", 1, 0, SWASM_RIGHT_FD_READ, 0, &fd), 0, "which stays inside");
+    expect(swasm_wasi_path_symlink(i, target, 11, GRANTED, link, 12), 0, "a link to the top of the grant is made");
+    expect(open_path(box, GRANTED, "dir/deep/out", 1, 0, SWASM_RIGHT_FD_READ, 0, &fd), 0,
+           "the link leads to a file inside");
     swasm_wasi_fd_close(i, fd);
-    expect(swasm_wasi_path_rename(i, GRANTED, deep, 8, GRANTED, top, 3), 0, "moves up");
+    expect(swasm_wasi_path_rename(i, GRANTED, deep, 8, GRANTED, top, 3), 0,
+           "the guest moves the directory with the link up");
     expect(open_path(box, GRANTED, "top/out", 1, 0, SWASM_RIGHT_FD_READ, 0, &fd), SWASM_WASI_NOTCAPABLE,
-           "and then does not");
+           "the link, which now leads out, is refused");
 }
 
 /* Swaps granted/swap between a directory and a link out, as fast as it can. */
@@ -303,7 +308,7 @@ static void races(sandbox *box)
     atomic_store(&s.stop, true);
     pthread_join(thread, NULL);
     expect(leaks, 0, "a link that is swapped in during the call leads nowhere");
-    check(wins > 0, "though the directory itself is opened sometimes");
+    check(wins > 0, "path_open succeeds while the directory is in place");
     char full[512];
     struct stat host;
     snprintf(full, sizeof full, "%s/outside/secret", box->base);

@@ -182,8 +182,8 @@ void test_fuzz(void)
         }
         told += memmem(box.memory, MEMORY_BYTES, "TOPSECRET", 9) != NULL;
     }
-    check(outside_hash(&box) == before, "random calls change nothing outside or read-only");
-    expect(entry_count(&box), entries, "nor make anything beside the grants");
-    expect(told, 0, "nor read the secret");
+    check(outside_hash(&box) == before, "random calls change nothing outside of the grants or in the read-only one");
+    expect(entry_count(&box), entries, "random calls make nothing beside the grants");
+    expect(told, 0, "random calls do not read the secret");
     sandbox_end(&box);
 }

@@ -229,11 +229,12 @@ static void without_memory(sandbox *box)
     inject(ENOMEM, map);
     expect(swasm_wasi_poll_oneoff(box->instance, many, out, 1000, stored), SWASM_WASI_NOMEM, "poll_oneoff without memory");
     inject(ENOMEM, map);
-    expect(swasm_wasi0_poll_oneoff(box->instance, many, out, 1000, stored), SWASM_WASI_NOMEM, "and the older one");
+    expect(swasm_wasi0_poll_oneoff(box->instance, many, out, 1000, stored), SWASM_WASI_NOMEM,
+           "poll_oneoff of wasi_unstable without memory");
     uint32_t directory = open_file(box, GRANTED, "dir", SWASM_OFLAG_DIRECTORY);
     inject(ENOMEM, map);
     expect(swasm_wasi_fd_readdir(box->instance, directory, results, 200, 0, results + 200), SWASM_WASI_NOMEM,
-           "no memory for the positions of entries");
+           "fd_readdir without memory for the positions of entries");
     while (box->context.fds.capacity == SWASM_FD_INLINE_COUNT) {
         uint32_t number, opened;
         if (swasm_fd_reserve(&box->context.fds, 0, &number) == 0 && number == SWASM_FD_INLINE_COUNT - 1) break;
@@ -241,8 +242,8 @@ static void without_memory(sandbox *box)
     }
     open_file(box, GRANTED, "file", 0);
     inject(ENOMEM, map);
-    expect(open_it(box), SWASM_WASI_NOMEM, "no memory for a larger table of descriptors");
-    expect(open_it(box), 0, "with memory it grows");
+    expect(open_it(box), SWASM_WASI_NOMEM, "path_open without memory for a larger table of descriptors");
+    expect(open_it(box), 0, "path_open with memory for a larger table of descriptors");
 }
 
 static void failing_close(sandbox *box)
@@ -252,8 +253,10 @@ static void failing_close(sandbox *box)
     for (size_t e = 0; e < sizeof errors / sizeof errors[0]; e++) {
         uint32_t fd = open_file(box, GRANTED, "file", 0);
         inject(errors[e], close_call);
-        expect(swasm_wasi_fd_close(box->instance, fd), errno_of(errors[e]), "a descriptor that cannot be closed");
-        expect(swasm_wasi_fd_close(box->instance, fd), SWASM_WASI_BADF, "is closed all the same");
+        expect(swasm_wasi_fd_close(box->instance, fd), errno_of(errors[e]),
+               "fd_close returns the error of the kernel");
+        expect(swasm_wasi_fd_close(box->instance, fd), SWASM_WASI_BADF,
+               "a descriptor whose fd_close failed is closed");
     }
 }
 
@@ -272,9 +275,9 @@ void test_injected(void)
             expect(row->call(&box), errno_of(row->errors[e]), what);
         }
     }
-    check(host_file_is(&box, "granted/dir/name", "content"), "none of the failed calls changed anything");
+    check(host_file_is(&box, "granted/dir/name", "content"), "no failed call changed the file");
     check(host_exists(&box, "granted/dir/empty") && !host_exists(&box, "granted/dir/other") &&
-              !host_exists(&box, "granted/dir/new"), "nor made or removed something");
+              !host_exists(&box, "granted/dir/new"), "no failed call made or removed a name");
     failing_close(&box);
     without_memory(&box);
     sandbox_end(&box);

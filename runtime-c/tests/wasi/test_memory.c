@@ -1,6 +1,6 @@
 /* Tests every call with every pointer outside memory, with counts that overflow, and without a memory. The
- * result is
- * EFAULT (or the error of a descriptor that is checked first). No byte is written, and nothing crashes. */
+ * result is EFAULT, or the error of a descriptor that is checked first. No byte is written, and nothing
+ * crashes. */
 #include <string.h>
 
 #include "harness.h"
@@ -55,7 +55,7 @@ __attribute__((no_sanitize("undefined"))) static void edge_arguments(sandbox *bo
         }
     }
     expect(undefined, 0, "every result is an errno of WASI");
-    check(calls > 20000, "of many calls");
+    check(calls > 20000, "many calls were made");
 }
 
 /* Makes a call with one address just outside of memory and all other arguments good. The result is EFAULT,
@@ -113,8 +113,8 @@ static void one_bad_pointer(sandbox *box)
         {"sock_send", swasm_wasi_sock_send(i, fd, iov, 1, 0, NOWHERE - 3)},
     };
     for (size_t n = 0; n < sizeof calls / sizeof calls[0]; n++) expect(calls[n].got, SWASM_WASI_FAULT, calls[n].name);
-    check(memcmp(before, box->memory, 256) == 0, "failed calls write nothing");
-    check(host_file_is(box, "granted/file", ""), "and change nothing");
+    check(memcmp(before, box->memory, 256) == 0, "failed calls write nothing to memory");
+    check(host_file_is(box, "granted/file", ""), "failed calls write nothing to the file");
 }
 
 static void no_memory(sandbox *box)
@@ -122,10 +122,11 @@ static void no_memory(sandbox *box)
     uint32_t fd = open_file(box, GRANTED, "file", SWASM_OFLAG_CREAT);
     sandbox_drop_memory(box);
     expect(swasm_wasi_fd_write(box->instance, fd, 0, 0, 0), SWASM_WASI_FAULT, "fd_write without a memory");
-    expect(swasm_wasi_random_get(box->instance, 0, 1), SWASM_WASI_FAULT, "random_get");
-    expect(swasm_wasi_random_get(box->instance, 0, 0), 0, "of nothing");
-    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, 0, 0, 0, 0, 0, 0, 0), SWASM_WASI_FAULT, "path_open");
-    expect(swasm_wasi_fd_close(box->instance, fd), 0, "calls without pointers work");
+    expect(swasm_wasi_random_get(box->instance, 0, 1), SWASM_WASI_FAULT, "random_get without a memory");
+    expect(swasm_wasi_random_get(box->instance, 0, 0), 0, "random_get of 0 bytes without a memory");
+    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, 0, 0, 0, 0, 0, 0, 0), SWASM_WASI_FAULT,
+           "path_open without a memory");
+    expect(swasm_wasi_fd_close(box->instance, fd), 0, "fd_close without a memory");
 }
 
 void test_memory(void)

@@ -71,22 +71,24 @@ static void directories(sandbox *box)
     common_errors(box, make_directory);
     common_errors(box, remove_directory);
     expect(make_directory(box, GRANTED, "d"), 0, "path_create_directory");
-    expect(make_directory(box, GRANTED, "d/e/"), 0, "with a slash after it");
-    expect(make_directory(box, GRANTED, "d"), SWASM_WASI_EXIST, "where one is");
-    expect(make_directory(box, GRANTED, "d/."), SWASM_WASI_EXIST, "a dot");
-    expect(make_directory(box, GRANTED, "d/.."), SWASM_WASI_EXIST, "two dots");
-    expect(make_directory(box, GRANTED, "plain"), SWASM_WASI_EXIST, "where a file is");
-    expect(remove_directory(box, GRANTED, "d"), SWASM_WASI_NOTEMPTY, "one with entries");
-    expect(remove_directory(box, GRANTED, "d/."), SWASM_WASI_INVAL, "removing a dot");
-    expect(remove_directory(box, GRANTED, "d/e/.."), SWASM_WASI_INVAL, "removing two dots");
-    expect(remove_directory(box, GRANTED, "plain"), SWASM_WASI_NOTDIR, "removing a file");
-    expect(remove_directory(box, GRANTED, "plain/"), SWASM_WASI_NOTDIR, "removing a file with a slash");
-    expect(remove_directory(box, GRANTED, "absent"), SWASM_WASI_NOENT, "removing nothing");
+    expect(make_directory(box, GRANTED, "d/e/"), 0, "path_create_directory with a slash after the name");
+    expect(make_directory(box, GRANTED, "d"), SWASM_WASI_EXIST, "path_create_directory where a directory is");
+    expect(make_directory(box, GRANTED, "d/."), SWASM_WASI_EXIST, "path_create_directory of a path that ends in .");
+    expect(make_directory(box, GRANTED, "d/.."), SWASM_WASI_EXIST, "path_create_directory of a path that ends in ..");
+    expect(make_directory(box, GRANTED, "plain"), SWASM_WASI_EXIST, "path_create_directory where a file is");
+    expect(remove_directory(box, GRANTED, "d"), SWASM_WASI_NOTEMPTY, "removing a directory with entries");
+    expect(remove_directory(box, GRANTED, "d/."), SWASM_WASI_INVAL, "removing a path that ends in .");
+    expect(remove_directory(box, GRANTED, "d/e/.."), SWASM_WASI_INVAL, "removing a path that ends in ..");
+    expect(remove_directory(box, GRANTED, "plain"), SWASM_WASI_NOTDIR, "removing a file as a directory");
+    expect(remove_directory(box, GRANTED, "plain/"), SWASM_WASI_NOTDIR,
+           "removing a file as a directory, with a slash");
+    expect(remove_directory(box, GRANTED, "absent"), SWASM_WASI_NOENT, "removing a directory that is not there");
     host_link(box, "e", "granted/d/l");
-    expect(remove_directory(box, GRANTED, "d/l"), SWASM_WASI_NOTDIR, "removing a link to a directory");
-    expect(remove_directory(box, GRANTED, "d/l/"), SWASM_WASI_NOTDIR, "and with a slash");
+    expect(remove_directory(box, GRANTED, "d/l"), SWASM_WASI_NOTDIR, "removing a link to a directory as a directory");
+    expect(remove_directory(box, GRANTED, "d/l/"), SWASM_WASI_NOTDIR,
+           "removing a link to a directory as a directory, with a slash");
     expect(remove_directory(box, GRANTED, "d/e/"), 0, "path_remove_directory");
-    check(!host_exists(box, "granted/d/e"), "it is gone");
+    check(!host_exists(box, "granted/d/e"), "path_remove_directory removes the directory");
 }
 
 static void files(sandbox *box)
@@ -96,14 +98,14 @@ static void files(sandbox *box)
     host_file(box, "granted/u/f", "");
     host_link(box, "f", "granted/u/l");
     expect(unlink_file(box, GRANTED, "u"), SWASM_WASI_ISDIR, "unlinking a directory");
-    expect(unlink_file(box, GRANTED, "u/"), SWASM_WASI_ISDIR, "and with a slash");
-    expect(unlink_file(box, GRANTED, "u/."), SWASM_WASI_ISDIR, "and a dot");
-    expect(unlink_file(box, GRANTED, "u/f/"), SWASM_WASI_NOTDIR, "a file with a slash");
-    expect(unlink_file(box, GRANTED, "absent"), SWASM_WASI_NOENT, "unlinking nothing");
+    expect(unlink_file(box, GRANTED, "u/"), SWASM_WASI_ISDIR, "unlinking a directory, with a slash");
+    expect(unlink_file(box, GRANTED, "u/."), SWASM_WASI_ISDIR, "unlinking a directory, with a dot");
+    expect(unlink_file(box, GRANTED, "u/f/"), SWASM_WASI_NOTDIR, "unlinking a file, with a slash");
+    expect(unlink_file(box, GRANTED, "absent"), SWASM_WASI_NOENT, "unlinking a file that is not there");
     expect(unlink_file(box, GRANTED, "u/l"), 0, "unlinking a link");
-    check(host_exists(box, "granted/u/f"), "leaves its file");
+    check(host_exists(box, "granted/u/f"), "unlinking a link leaves its file");
     expect(unlink_file(box, GRANTED, "u/f"), 0, "path_unlink_file");
-    check(!host_exists(box, "granted/u/f"), "it is gone");
+    check(!host_exists(box, "granted/u/f"), "path_unlink_file removes the file");
 }
 
 static uint32_t rename_from(sandbox *box, uint32_t fd, const char *path)
@@ -123,23 +125,25 @@ static void renames(sandbox *box)
     host_file(box, "granted/from", "from");
     common_errors(box, rename_from);
     common_errors(box, rename_to);
-    expect(rename_path(box, GRANTED, "from", "to"), 0, "path_rename");
-    check(host_file_is(box, "granted/to", "from") && !host_exists(box, "granted/from"), "moves");
+    expect(rename_path(box, GRANTED, "from", "to"), 0, "path_rename of a file");
+    check(host_file_is(box, "granted/to", "from") && !host_exists(box, "granted/from"), "path_rename moves the file");
     host_file(box, "granted/other", "other");
-    expect(rename_path(box, GRANTED, "other", "to"), 0, "onto a file");
-    check(host_file_is(box, "granted/to", "other"), "replaces it");
+    expect(rename_path(box, GRANTED, "other", "to"), 0, "path_rename onto a file");
+    check(host_file_is(box, "granted/to", "other"), "path_rename onto a file replaces it");
     host_directory(box, "granted/rd");
     host_directory(box, "granted/rd/sub");
     host_directory(box, "granted/empty");
-    expect(rename_path(box, GRANTED, "to", "empty"), SWASM_WASI_ISDIR, "a file onto a directory");
-    expect(rename_path(box, GRANTED, "empty", "to"), SWASM_WASI_NOTDIR, "a directory onto a file");
-    expect(rename_path(box, GRANTED, "empty", "rd"), SWASM_WASI_NOTEMPTY, "onto a directory with entries");
-    expect(rename_path(box, GRANTED, "rd", "rd/sub/x"), SWASM_WASI_INVAL, "below itself");
-    expect(rename_path(box, GRANTED, "rd/", "empty/"), 0, "slashes after directories");
-    expect(rename_path(box, GRANTED, "to/", "x"), SWASM_WASI_NOTDIR, "a slash after a file");
-    expect(rename_path(box, GRANTED, "empty/.", "x"), SWASM_WASI_BUSY, "a dot");
-    expect(rename_path(box, GRANTED, "to", "empty/.."), SWASM_WASI_BUSY, "two dots");
-    expect(rename_path(box, GRANTED, "absent", "x"), SWASM_WASI_NOENT, "nothing");
+    expect(rename_path(box, GRANTED, "to", "empty"), SWASM_WASI_ISDIR, "path_rename of a file onto a directory");
+    expect(rename_path(box, GRANTED, "empty", "to"), SWASM_WASI_NOTDIR, "path_rename of a directory onto a file");
+    expect(rename_path(box, GRANTED, "empty", "rd"), SWASM_WASI_NOTEMPTY,
+           "path_rename onto a directory with entries");
+    expect(rename_path(box, GRANTED, "rd", "rd/sub/x"), SWASM_WASI_INVAL,
+           "path_rename of a directory to below itself");
+    expect(rename_path(box, GRANTED, "rd/", "empty/"), 0, "path_rename of directories with slashes");
+    expect(rename_path(box, GRANTED, "to/", "x"), SWASM_WASI_NOTDIR, "path_rename of a file with a slash");
+    expect(rename_path(box, GRANTED, "empty/.", "x"), SWASM_WASI_BUSY, "path_rename from a path that ends in .");
+    expect(rename_path(box, GRANTED, "to", "empty/.."), SWASM_WASI_BUSY, "path_rename to a path that ends in ..");
+    expect(rename_path(box, GRANTED, "absent", "x"), SWASM_WASI_NOENT, "path_rename of a file that is not there");
 }
 
 static uint32_t link_from(sandbox *box, uint32_t fd, const char *path)
@@ -165,25 +169,28 @@ static void links(sandbox *box)
     host_file(box, "granted/first", "first");
     common_errors(box, link_from);
     common_errors(box, link_to);
-    expect(link_path(box, GRANTED, "first", "second"), 0, "path_link");
-    check(host_file_is(box, "granted/second", "first"), "gives a second name");
-    expect(link_path(box, GRANTED, "first", "second"), SWASM_WASI_EXIST, "where something is");
-    expect(link_path(box, GRANTED, "first", "first"), SWASM_WASI_EXIST, "onto itself");
-    expect(link_path(box, GRANTED, "first", "u/."), SWASM_WASI_EXIST, "onto a dot");
-    expect(link_path(box, GRANTED, "u", "third"), SWASM_WASI_PERM, "of a directory");
-    expect(link_path(box, GRANTED, "u/", "third"), SWASM_WASI_PERM, "and with a slash");
-    expect(link_path(box, GRANTED, "u/.", "third"), SWASM_WASI_PERM, "and a dot");
-    expect(link_path(box, GRANTED, "first/", "third"), SWASM_WASI_NOTDIR, "a slash after a file");
-    expect(link_path(box, GRANTED, "first", "third/"), SWASM_WASI_NOENT, "a slash after the new name");
-    expect(link_path(box, GRANTED, "absent", "third"), SWASM_WASI_NOENT, "of nothing");
+    expect(link_path(box, GRANTED, "first", "second"), 0, "path_link of a file");
+    check(host_file_is(box, "granted/second", "first"), "path_link gives a second name");
+    expect(link_path(box, GRANTED, "first", "second"), SWASM_WASI_EXIST, "path_link to a name that exists");
+    expect(link_path(box, GRANTED, "first", "first"), SWASM_WASI_EXIST, "path_link of a file onto itself");
+    expect(link_path(box, GRANTED, "first", "u/."), SWASM_WASI_EXIST, "path_link onto a path that ends in .");
+    expect(link_path(box, GRANTED, "u", "third"), SWASM_WASI_PERM, "path_link of a directory");
+    expect(link_path(box, GRANTED, "u/", "third"), SWASM_WASI_PERM, "path_link of a directory, with a slash");
+    expect(link_path(box, GRANTED, "u/.", "third"), SWASM_WASI_PERM, "path_link of a directory, with a dot");
+    expect(link_path(box, GRANTED, "first/", "third"), SWASM_WASI_NOTDIR, "path_link of a file with a slash");
+    expect(link_path(box, GRANTED, "first", "third/"), SWASM_WASI_NOENT, "path_link to a new name with a slash");
+    expect(link_path(box, GRANTED, "absent", "third"), SWASM_WASI_NOENT, "path_link of a file that is not there");
     host_link(box, "absent", "granted/hanging");
-    expect(link_path(box, GRANTED, "hanging", "hanging2"), 0, "of a dangling link, the link");
+    expect(link_path(box, GRANTED, "hanging", "hanging2"), 0,
+           "path_link of a dangling link, which gets a second name");
     host_link(box, "../outside", "granted/out");
-    expect(link_path(box, GRANTED, "out/", "third"), SWASM_WASI_NOTCAPABLE, "a slash after a link that leaves");
-    expect(read_link(box, GRANTED, "out/"), SWASM_WASI_NOTCAPABLE, "which readlink does not follow either");
-    expect(read_link(box, GRANTED, "out"), 0, "without the slash it is read");
+    expect(link_path(box, GRANTED, "out/", "third"), SWASM_WASI_NOTCAPABLE,
+           "path_link of a link that leads out, with a slash");
+    expect(read_link(box, GRANTED, "out/"), SWASM_WASI_NOTCAPABLE,
+           "path_readlink of a link that leads out, with a slash");
+    expect(read_link(box, GRANTED, "out"), 0, "path_readlink of a link that leads out");
     expect(swasm_wasi_path_link(box->instance, GRANTED, 1, text(box, "first"), 5, GRANTED, text(box, "x"), 1),
-           SWASM_WASI_INVAL, "SYMLINK_FOLLOW is not supported");
+           SWASM_WASI_INVAL, "path_link with SYMLINK_FOLLOW");
 }
 
 static uint32_t symlink_at(sandbox *box, uint32_t fd, const char *path) { return make_symlink(box, fd, "t", path); }
@@ -192,32 +199,38 @@ static void symlinks(sandbox *box)
 {
     common_errors(box, symlink_at);
     common_errors(box, read_link);
-    expect(make_symlink(box, GRANTED, "first", "soft"), 0, "path_symlink");
-    expect(make_symlink(box, GRANTED, "../../up", "upward"), 0, "of a target above");
-    expect(make_symlink(box, GRANTED, "/etc/passwd", "absolute"), SWASM_WASI_NOTCAPABLE, "of an absolute one");
-    check(!host_exists(box, "granted/absolute"), "makes nothing");
-    expect(make_symlink(box, GRANTED, "", "nothing"), SWASM_WASI_NOENT, "of an empty one");
-    expect(make_symlink(box, GRANTED, "x", "soft"), SWASM_WASI_EXIST, "where something is");
-    expect(make_symlink(box, GRANTED, "x", "fresh/"), SWASM_WASI_NOENT, "a slash after a new name");
-    expect(make_symlink(box, GRANTED, "x", "u/"), SWASM_WASI_EXIST, "a slash after a directory");
-    expect(make_symlink(box, GRANTED, "x", "first/"), SWASM_WASI_EXIST, "a slash after a file");
+    expect(make_symlink(box, GRANTED, "first", "soft"), 0, "path_symlink to a file");
+    expect(make_symlink(box, GRANTED, "../../up", "upward"), 0, "path_symlink to a target above the grant");
+    expect(make_symlink(box, GRANTED, "/etc/passwd", "absolute"), SWASM_WASI_NOTCAPABLE,
+           "path_symlink to an absolute target");
+    check(!host_exists(box, "granted/absolute"), "path_symlink to an absolute target makes nothing");
+    expect(make_symlink(box, GRANTED, "", "nothing"), SWASM_WASI_NOENT, "path_symlink to an empty target");
+    expect(make_symlink(box, GRANTED, "x", "soft"), SWASM_WASI_EXIST, "path_symlink where a name exists");
+    expect(make_symlink(box, GRANTED, "x", "fresh/"), SWASM_WASI_NOENT, "path_symlink to a new name with a slash");
+    expect(make_symlink(box, GRANTED, "x", "u/"), SWASM_WASI_EXIST,
+           "path_symlink where a directory is, with a slash");
+    expect(make_symlink(box, GRANTED, "x", "first/"), SWASM_WASI_EXIST, "path_symlink where a file is, with a slash");
 
     uint32_t buffer = room(box, 10), used = room(box, 4), path = text(box, "soft");
     memset(box->memory + buffer, 0, 10);
     expect(swasm_wasi_path_readlink(box->instance, GRANTED, path, 4, buffer, 10, used), 0, "path_readlink");
-    expect(load32(box, used), 5, "the bytes used");
-    check(memcmp(box->memory + buffer, "first\0\0\0\0", 10) == 0, "the target, not terminated");
+    expect(load32(box, used), 5, "path_readlink gives the bytes used");
+    check(memcmp(box->memory + buffer, "first\0\0\0\0", 10) == 0, "path_readlink gives the target without a NUL");
     memset(box->memory + buffer, 0, 10);
-    expect(swasm_wasi_path_readlink(box->instance, GRANTED, path, 4, buffer, 3, used), 0, "a smaller buffer");
-    check(load32(box, used) == 3 && memcmp(box->memory + buffer, "fir\0", 4) == 0, "cuts it");
-    expect(swasm_wasi_path_readlink(box->instance, GRANTED, path, 4, NOWHERE - 4, 5, used), SWASM_WASI_FAULT, "outside");
-    expect(swasm_wasi_path_readlink(box->instance, GRANTED, path, 4, buffer, 5, NOWHERE - 3), SWASM_WASI_FAULT, "used outside");
-    expect(read_link(box, GRANTED, "first"), SWASM_WASI_INVAL, "readlink of a file");
-    expect(read_link(box, GRANTED, "u"), SWASM_WASI_INVAL, "of a directory");
-    expect(read_link(box, GRANTED, "u/"), SWASM_WASI_INVAL, "and with a slash");
-    expect(read_link(box, GRANTED, "u/.."), SWASM_WASI_INVAL, "of two dots");
-    expect(read_link(box, GRANTED, "soft/"), SWASM_WASI_NOTDIR, "a slash after a link to a file");
-    expect(read_link(box, GRANTED, "absent"), SWASM_WASI_NOENT, "of nothing");
+    expect(swasm_wasi_path_readlink(box->instance, GRANTED, path, 4, buffer, 3, used), 0,
+           "path_readlink with a buffer smaller than the target");
+    check(load32(box, used) == 3 && memcmp(box->memory + buffer, "fir\0", 4) == 0,
+          "path_readlink cuts the target to the buffer");
+    expect(swasm_wasi_path_readlink(box->instance, GRANTED, path, 4, NOWHERE - 4, 5, used), SWASM_WASI_FAULT,
+           "the buffer of path_readlink reaches past the end of memory");
+    expect(swasm_wasi_path_readlink(box->instance, GRANTED, path, 4, buffer, 5, NOWHERE - 3), SWASM_WASI_FAULT,
+           "the result of path_readlink lies outside memory");
+    expect(read_link(box, GRANTED, "first"), SWASM_WASI_INVAL, "path_readlink of a file");
+    expect(read_link(box, GRANTED, "u"), SWASM_WASI_INVAL, "path_readlink of a directory");
+    expect(read_link(box, GRANTED, "u/"), SWASM_WASI_INVAL, "path_readlink of a directory, with a slash");
+    expect(read_link(box, GRANTED, "u/.."), SWASM_WASI_INVAL, "path_readlink of a path that ends in ..");
+    expect(read_link(box, GRANTED, "soft/"), SWASM_WASI_NOTDIR, "path_readlink of a link to a file, with a slash");
+    expect(read_link(box, GRANTED, "absent"), SWASM_WASI_NOENT, "path_readlink of a name that is not there");
 }
 
 void test_names(void)
@@ -231,13 +244,21 @@ void test_names(void)
     links(&box);
     symlinks(&box);
     uint32_t nul = at(&box, "a\0b", 3);
-    expect(swasm_wasi_path_create_directory(box.instance, GRANTED, nul, 3), SWASM_WASI_ILSEQ, "mkdir with NUL");
-    expect(swasm_wasi_path_remove_directory(box.instance, GRANTED, nul, 3), SWASM_WASI_ILSEQ, "rmdir with NUL");
-    expect(swasm_wasi_path_unlink_file(box.instance, GRANTED, nul, 3), SWASM_WASI_ILSEQ, "unlink with NUL");
-    expect(swasm_wasi_path_rename(box.instance, GRANTED, nul, 3, GRANTED, nul, 1), SWASM_WASI_ILSEQ, "rename with NUL");
-    expect(swasm_wasi_path_link(box.instance, GRANTED, 0, nul, 3, GRANTED, nul, 1), SWASM_WASI_ILSEQ, "link with NUL");
-    expect(swasm_wasi_path_symlink(box.instance, nul, 3, GRANTED, nul, 1), SWASM_WASI_ILSEQ, "a target with NUL");
-    expect(swasm_wasi_path_symlink(box.instance, nul, 1, GRANTED, nul, 3), SWASM_WASI_ILSEQ, "symlink with NUL");
-    expect(swasm_wasi_path_readlink(box.instance, GRANTED, nul, 3, 0, 1, 8), SWASM_WASI_ILSEQ, "readlink with NUL");
+    expect(swasm_wasi_path_create_directory(box.instance, GRANTED, nul, 3), SWASM_WASI_ILSEQ,
+           "path_create_directory with a NUL");
+    expect(swasm_wasi_path_remove_directory(box.instance, GRANTED, nul, 3), SWASM_WASI_ILSEQ,
+           "path_remove_directory with a NUL");
+    expect(swasm_wasi_path_unlink_file(box.instance, GRANTED, nul, 3), SWASM_WASI_ILSEQ,
+           "path_unlink_file with a NUL");
+    expect(swasm_wasi_path_rename(box.instance, GRANTED, nul, 3, GRANTED, nul, 1), SWASM_WASI_ILSEQ,
+           "path_rename with a NUL");
+    expect(swasm_wasi_path_link(box.instance, GRANTED, 0, nul, 3, GRANTED, nul, 1), SWASM_WASI_ILSEQ,
+           "path_link with a NUL");
+    expect(swasm_wasi_path_symlink(box.instance, nul, 3, GRANTED, nul, 1), SWASM_WASI_ILSEQ,
+           "path_symlink with a NUL in the target");
+    expect(swasm_wasi_path_symlink(box.instance, nul, 1, GRANTED, nul, 3), SWASM_WASI_ILSEQ,
+           "path_symlink with a NUL in the name");
+    expect(swasm_wasi_path_readlink(box.instance, GRANTED, nul, 3, 0, 1, 8), SWASM_WASI_ILSEQ,
+           "path_readlink with a NUL");
     sandbox_end(&box);
 }

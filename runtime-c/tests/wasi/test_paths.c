@@ -104,7 +104,7 @@ static void make_tree(sandbox *box)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, name, sizeof name);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    check(bind(fd, (struct sockaddr *)&address, sizeof address) == 0, "a socket to try to open");
+    check(bind(fd, (struct sockaddr *)&address, sizeof address) == 0, "the host makes a socket");
     close(fd);
 }
 
@@ -120,8 +120,8 @@ static void opens(sandbox *box)
         expect(error, o->errno_wanted, what);
         if (!error) swasm_wasi_fd_close(box->instance, fd);
     }
-    check(!host_exists(box, "granted/nowhere"), "a link that is not followed creates nothing");
-    check(!host_exists(box, "granted/missing"), "nor does a path with a slash");
+    check(!host_exists(box, "granted/nowhere"), "CREAT through a link that is not followed creates nothing");
+    check(!host_exists(box, "granted/missing"), "CREAT with a slash after a new name creates nothing");
 }
 
 static void long_paths(sandbox *box)
@@ -130,17 +130,17 @@ static void long_paths(sandbox *box)
     uint32_t fd;
     memset(path, 'n', sizeof path);
     path[256] = '\0';
-    expect(open_path(box, GRANTED, path, 0, CREAT, WRITE, 0, &fd), SWASM_WASI_NAMETOOLONG, "256 bytes in a name");
+    expect(open_path(box, GRANTED, path, 0, CREAT, WRITE, 0, &fd), SWASM_WASI_NAMETOOLONG, "a name of 256 bytes");
     path[256] = 'n';
     for (size_t i = 0; i < sizeof path - 1; i++) path[i] = i % 2 ? '/' : '.';
     path[4096] = '\0';
-    expect(open_path(box, GRANTED, path, 0, 0, 0, 0, &fd), SWASM_WASI_NAMETOOLONG, "4096 bytes");
+    expect(open_path(box, GRANTED, path, 0, 0, 0, 0, &fd), SWASM_WASI_NAMETOOLONG, "a path of 4096 bytes");
     path[4095] = '\0';
-    expect(open_path(box, GRANTED, path, 0, 0, 0, 0, &fd), 0, "4095 bytes");
+    expect(open_path(box, GRANTED, path, 0, 0, 0, 0, &fd), 0, "a path of 4095 bytes");
     uint32_t result = room(box, 4);
     memset(box->memory + 1024, 'x', 60000);
     expect(swasm_wasi_path_open(box->instance, GRANTED, 0, 1024, 60000, 0, 0, 0, 0, result), SWASM_WASI_NAMETOOLONG,
-           "60000 bytes");
+           "a path of 60000 bytes");
     char name[40], target[40];
     host_link(box, "file", "granted/chain0");
     for (int i = 1; i < 42; i++) {
@@ -148,37 +148,44 @@ static void long_paths(sandbox *box)
         snprintf(target, sizeof target, "chain%d", i - 1);
         host_link(box, target, name);
     }
-    expect(open_path(box, GRANTED, "chain39", FOLLOW, 0, READ, 0, &fd), 0, "40 links");
-    expect(open_path(box, GRANTED, "chain40", FOLLOW, 0, READ, 0, &fd), SWASM_WASI_LOOP, "41 links");
+    expect(open_path(box, GRANTED, "chain39", FOLLOW, 0, READ, 0, &fd), 0, "a path through 40 links");
+    expect(open_path(box, GRANTED, "chain40", FOLLOW, 0, READ, 0, &fd), SWASM_WASI_LOOP, "a path through 41 links");
 }
 
 static void arguments(sandbox *box)
 {
     uint32_t result = room(box, 4), path = at(box, "file", 4), nul = at(box, "fi\0e", 4), fd;
-    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, nul, 4, 0, 0, 0, 0, result), SWASM_WASI_ILSEQ, "NUL inside");
-    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, nul, 3, 0, 0, 0, 0, result), SWASM_WASI_ILSEQ, "NUL at the end");
+    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, nul, 4, 0, 0, 0, 0, result), SWASM_WASI_ILSEQ,
+           "a path with a NUL inside");
+    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, nul, 3, 0, 0, 0, 0, result), SWASM_WASI_ILSEQ,
+           "a path with a NUL at the end");
     expect(swasm_wasi_path_open(box->instance, GRANTED, 0, MEMORY_BYTES - 3, 4, 0, 0, 0, 0, result), SWASM_WASI_FAULT,
-           "path outside");
+           "a path that reaches past the end of memory");
     expect(swasm_wasi_path_open(box->instance, GRANTED, 0, path, 4, CREAT, 0, 0, 0, NOWHERE), SWASM_WASI_FAULT,
-           "result outside");
-    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, path, 4, 0, 0, 0, 32, result), SWASM_WASI_INVAL, "fdflags 32");
-    expect(swasm_wasi_path_open(box->instance, 70, 0, path, 4, 0, 0, 0, 0, result), SWASM_WASI_BADF, "a closed directory");
-    expect(open_path(box, GRANTED, "file", 0, 0, READ | WRITE, 0, &fd), 0, "a file");
-    expect(swasm_wasi_path_open(box->instance, fd, 0, path, 4, 0, 0, 0, 0, result), SWASM_WASI_NOTDIR, "is no directory");
+           "the result of path_open lies outside memory");
+    expect(swasm_wasi_path_open(box->instance, GRANTED, 0, path, 4, 0, 0, 0, 32, result), SWASM_WASI_INVAL,
+           "path_open with unknown fdflags");
+    expect(swasm_wasi_path_open(box->instance, 70, 0, path, 4, 0, 0, 0, 0, result), SWASM_WASI_BADF,
+           "path_open in a closed directory");
+    expect(open_path(box, GRANTED, "file", 0, 0, READ | WRITE, 0, &fd), 0, "path_open of a file");
+    expect(swasm_wasi_path_open(box->instance, fd, 0, path, 4, 0, 0, 0, 0, result), SWASM_WASI_NOTDIR,
+           "path_open in a file");
     expect(swasm_wasi_path_open(box->instance, fd, 0, at(box, ".", 1), 1, 0, 0, 0, 0, result), SWASM_WASI_NOTDIR,
-           "not even for a dot");
+           "path_open of . in a file");
 }
 
 static void truncates(sandbox *box)
 {
     uint32_t fd;
-    expect(open_path(box, GRANTED, "file", 0, TRUNC, 0, 0, &fd), 0, "TRUNC");
-    check(host_file_is(box, "granted/file", ""), "cuts the file");
+    expect(open_path(box, GRANTED, "file", 0, TRUNC, 0, 0, &fd), 0, "path_open with TRUNC");
+    check(host_file_is(box, "granted/file", ""), "path_open with TRUNC cuts the file");
     host_file(box, "granted/file", "content");
-    expect(open_path(box, GRANTED, "new", 0, CREAT | EXCL, WRITE, 0, &fd), 0, "CREAT and EXCL");
-    check(host_file_is(box, "granted/new", ""), "make a file");
-    expect(open_path(box, GRANTED, "dangling", FOLLOW, CREAT, WRITE, 0, &fd), 0, "CREAT through a dangling link");
-    check(host_file_is(box, "granted/nowhere", ""), "makes what the link says");
+    expect(open_path(box, GRANTED, "new", 0, CREAT | EXCL, WRITE, 0, &fd), 0, "path_open with CREAT and EXCL");
+    check(host_file_is(box, "granted/new", ""), "path_open with CREAT and EXCL makes a file");
+    expect(open_path(box, GRANTED, "dangling", FOLLOW, CREAT, WRITE, 0, &fd), 0,
+           "path_open with CREAT through a dangling link");
+    check(host_file_is(box, "granted/nowhere", ""),
+          "path_open with CREAT through a dangling link makes the link's target");
     for (uint32_t number = 5; number < 16; number++) swasm_wasi_fd_close(box->instance, number);
 }
 
@@ -187,23 +194,30 @@ static void inherits_rights(sandbox *box)
     uint32_t directory, fd, stat = room(box, 24), result = room(box, 4), path = at(box, "dir", 3);
     uint64_t base = SWASM_RIGHT_PATH_OPEN;
     expect(swasm_wasi_path_open(box->instance, GRANTED, 0, path, 3, DIRECTORY, base, READ, 0, result), 0,
-           "a directory that passes on FD_READ");
+           "a directory is opened with FD_READ to pass on");
     directory = load32(box, result);
     swasm_wasi_fd_fdstat_get(box->instance, directory, stat);
-    expect_u64(load64(box, stat + 8), base, "has the rights asked for");
-    expect_u64(load64(box, stat + 16), READ, "and no others to pass on");
-    expect(open_path(box, directory, "nested/deep", 0, 0, READ, 0, &fd), 0, "reading is passed on");
+    expect_u64(load64(box, stat + 8), base, "the directory has the rights that were asked for");
+    expect_u64(load64(box, stat + 16), READ, "the directory has no other rights to pass on");
+    expect(open_path(box, directory, "nested/deep", 0, 0, READ, 0, &fd), 0,
+           "a file below it may be opened for reading");
     swasm_wasi_fd_fdstat_get(box->instance, fd, stat);
-    expect_u64(load64(box, stat + 8), READ, "and nothing else");
-    expect(open_path(box, directory, "nested/deep", 0, 0, READ | WRITE, 0, &fd), SWASM_WASI_NOTCAPABLE, "not writing");
-    expect(open_path(box, directory, "new", 0, CREAT, READ, 0, &fd), SWASM_WASI_NOTCAPABLE, "nor creating");
-    expect(open_path(box, directory, "nested/deep", 0, TRUNC, READ, 0, &fd), SWASM_WASI_NOTCAPABLE, "nor cutting");
-    expect(swasm_wasi_path_filestat_get(box->instance, directory, 0, path, 3, 0), SWASM_WASI_NOTCAPABLE, "nor looking");
+    expect_u64(load64(box, stat + 8), READ, "the file below it has no other right");
+    expect(open_path(box, directory, "nested/deep", 0, 0, READ | WRITE, 0, &fd), SWASM_WASI_NOTCAPABLE,
+           "a file below it may not be opened for writing");
+    expect(open_path(box, directory, "new", 0, CREAT, READ, 0, &fd), SWASM_WASI_NOTCAPABLE,
+           "no file below it may be created");
+    expect(open_path(box, directory, "nested/deep", 0, TRUNC, READ, 0, &fd), SWASM_WASI_NOTCAPABLE,
+           "no file below it may be cut");
+    expect(swasm_wasi_path_filestat_get(box->instance, directory, 0, path, 3, 0), SWASM_WASI_NOTCAPABLE,
+           "path_filestat_get without its right");
     swasm_wasi_fd_fdstat_set_rights(box->instance, directory, 0, 0);
-    expect(open_path(box, directory, "nested", 0, 0, 0, 0, &fd), SWASM_WASI_NOTCAPABLE, "without PATH_OPEN nothing opens");
-    expect(open_path(box, GRANTED, "dir", 0, DIRECTORY, SWASM_RIGHT_FD_SEEK, 0, &fd), 0, "a directory with FD_SEEK");
+    expect(open_path(box, directory, "nested", 0, 0, 0, 0, &fd), SWASM_WASI_NOTCAPABLE,
+           "path_open without PATH_OPEN");
+    expect(open_path(box, GRANTED, "dir", 0, DIRECTORY, SWASM_RIGHT_FD_SEEK, 0, &fd), 0,
+           "a directory is opened with FD_SEEK");
     swasm_wasi_fd_fdstat_get(box->instance, fd, stat);
-    expect_u64(load64(box, stat + 8), 0, "does not get it");
+    expect_u64(load64(box, stat + 8), 0, "a directory does not get FD_SEEK");
 }
 
 void test_paths(void)
