@@ -104,7 +104,7 @@ import Testing
     #expect(report.results[0].cost != nil)
   }
 
-  @Test func failingLaterThanInTheFirstRunCounts() throws {
+  @Test func aFailureInALaterRunCounts() throws {
     let script = """
       [ "$1" = --version ] && exit 0
       echo x >> "$0.log"; [ $(wc -l < "$0.log") -lt 3 ] && echo hi || echo ho
@@ -138,7 +138,7 @@ import Testing
     #expect(try #require(report.results.first { $0.name == "wasmkit" }).cost != nil)
   }
 
-  @Test func nothingIsLeft() throws {
+  @Test func noFilesAreLeft() throws {
     let temporary = try FakeEngines()
     for change: (inout Benchmark.Request) -> Void in [
       { _ in }, { $0.inputPath = "/no/such" }, { $0.timeoutSeconds = 0 },

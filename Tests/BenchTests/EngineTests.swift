@@ -27,7 +27,7 @@ import Testing
       environment: variables.map { (HostString($0), HostString($0 + "!")) })
   }
 
-  @Test func grantsAreInEachEnginesWords() throws {
+  @Test func grantsAreOptionsOfEachEngine() throws {
     let directories = ["data::/d"]
     #expect(
       try command(.wasmtime, directories, ["V"]) == [
@@ -57,7 +57,7 @@ import Testing
     #expect(try command(.wasm3, []) == ["E", "--stack-size", "8388608", "M", "-x", "1"])
   }
 
-  @Test func nodeGetsJSON() throws {
+  @Test func nodeGetsItsGrantsAsJSON() throws {
     let words = try command(.node, ["data::/d"], ["V"])
     #expect(words.dropLast() == ["E", "--no-warnings", "H", "M"])
     let settings = try JSONSerialization.jsonObject(with: Data(words[4].bytes)) as? NSDictionary
@@ -92,7 +92,7 @@ import Testing
     #expect(FoundEngine(.wasm3, searchPath: path) == nil)
   }
 
-  @Test func withoutItsCompilerAnEngineInterprets() throws {
+  @Test func anEngineWithoutItsCompilerInterprets() throws {
     let directory = try FakeEngines(["iwasm": "", "wasmedge": ""])
     let iwasm = try #require(FoundEngine(.iwasm, searchPath: HostString(directory.path)))
     #expect(iwasm.compiler == nil)

@@ -37,11 +37,11 @@ import Testing
     #expect(try directory.text("out") == "")
   }
 
-  @Test func signalsAreTold() throws {
+  @Test func aSignalThatEndsTheCommandIsReported() throws {
     #expect(try run("kill -SEGV $$").end == .signalled(SIGSEGV))
   }
 
-  @Test func whatTakesTooLongIsEndedWithItsChildren() throws {
+  @Test func aCommandThatTakesTooLongIsEndedWithItsChildren() throws {
     let run = try run("sleep 1000 & echo $!; wait", timeoutSeconds: 0.3)
     #expect(run.end == .timedOut)
     #expect(run.wallSeconds >= 0.3)
@@ -50,7 +50,7 @@ import Testing
     #expect(kill(child, 0) != 0)
   }
 
-  @Test func processorTimeIsOfTheCommandAndWallTimeIsNot() throws {
+  @Test func sleepingCountsAsWallTimeAlone() throws {
     let busy = try run("i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); done")
     let idle = try run("sleep 0.2")
     #expect(busy.processorSeconds > idle.processorSeconds)

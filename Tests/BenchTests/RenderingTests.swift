@@ -39,14 +39,14 @@ import Testing
     #expect(engines[5]["reason"] as? String == "FAILED: it ended with status 1: <no> \"x\"")
   }
 
-  @Test func jsonQuotesWhatItMust() throws {
+  @Test func jsonEscapesItsStrings() throws {
     let text = "a\"b\\c\nd\te\u{1}f\u{7f}é"
     let decoded = try JSONSerialization.jsonObject(
       with: Data(JSONWriter.quoted(text).utf8), options: .fragmentsAllowed)
     #expect(decoded as? String == text)
   }
 
-  @Test func namesReachNoTerminalAsTheyAre() throws {
+  @Test func controlCharactersOfNamesAreReplaced() throws {
     var report = try sampleReport()
     let hostile = "a\u{1b}[31m\u{7}\n\u{9b}\u{202e}\u{2066}z"
     report.module = HostString(hostile)
@@ -62,7 +62,7 @@ import Testing
     #expect((object as? [String: Any])?["module"] as? String == hostile)
   }
 
-  @Test func engineThatTakesTextGetsNoOtherBytes() throws {
+  @Test func anEngineThatTakesTextGetsNoOtherBytes() throws {
     let invocation = Invocation(
       name: "a", arguments: [HostString(bytes: [0xff])], directories: [], environment: [])
     for engine in Engine.all {

@@ -94,7 +94,7 @@ import Testing
     #expect(canonicalEncoding(of: Options()) == canonicalEncoding(of: Options()))
   }
 
-  @Test func listsOfTextsAreToldApart() {
+  @Test func differentListsOfTextsHaveDifferentEncodings() {
     func key(_ texts: [String]) -> CacheKey {
       var builder = CacheKeyBuilder(purpose: "test")
       for text in texts { builder.add(text: text) }

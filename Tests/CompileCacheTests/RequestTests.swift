@@ -53,7 +53,7 @@ import Testing
     #expect(requestKey() == requestKey(environment: ["HOME=/h", "PATH=/bin", "SWASM_DIR=/"]))
   }
 
-  @Test func kindsOfModuleKeysAreToldApart() {
+  @Test func kindsOfModulesHaveDifferentKeys() {
     var (identity, byIdentity) = (swasmc_identity(), swasmc_key())
     swasmc_module_by_identity(&identity, &byIdentity)
     var (hash, bare) = (swasmc_sha256(), swasmc_key())

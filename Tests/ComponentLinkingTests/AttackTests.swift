@@ -135,7 +135,7 @@ struct AttackTests {
 
   // MARK: Handles
 
-  @Test func handlesThatAreNotThereTrap() throws {
+  @Test func unknownHandlesTrap() throws {
     let component = try Text.component(
       """
       (component

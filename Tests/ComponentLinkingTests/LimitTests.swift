@@ -8,7 +8,7 @@ import WasmComponent
 @Suite(.enabled(if: Text.isAvailable, "`make setup` installs wasm-tools"))
 struct LimitTests {
   /// Each component instantiates the next one ten times.
-  @Test func instancesThatMultiplyAreALimit() throws {
+  @Test func instancesThatMultiplyExceedALimit() throws {
     var text = "(component $c0)"
     for level in 1...6 {
       let instances = String(repeating: "(instance (instantiate $c\(level - 1)))", count: 10)
@@ -22,7 +22,7 @@ struct LimitTests {
   }
 
   /// One instance has many exports, and there are many instances.
-  @Test func exportsThatMultiplyAreALimit() throws {
+  @Test func exportsThatMultiplyExceedALimit() throws {
     let exports = (0..<500).map { "(export \"f\($0)\" (func $f))" }.joined()
     let component = try Text.component(
       """
@@ -45,7 +45,7 @@ struct LimitTests {
   }
 
   /// Each instance has code of its own.
-  @Test func codeThatMultipliesIsALimit() throws {
+  @Test func codeThatMultipliesExceedsALimit() throws {
     let body = String(repeating: "(local.set 0 (i32.const 1))", count: 40_000)
     let component = try Text.component(
       """
@@ -61,7 +61,7 @@ struct LimitTests {
   }
 
   /// In memory, the code for a type grows with its definitions, not with what it would be written out.
-  @Test func typesThatDoubleStaySmall() throws {
+  @Test func typesThatDoubleAreDescribedOnce() throws {
     var types = "(type $t0 (tuple u8 string))"
     for level in 1...16 { types += "(type $t\(level) (tuple $t\(level - 1) $t\(level - 1)))" }
     let component = try Text.component(

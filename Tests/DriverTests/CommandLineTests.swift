@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [("-O0", OptimizationLevel.o0), ("-O1", .o1), ("-O2", .o2), ("-O3", .o3)])
-  func optimizationLevelsAreJoined(word: String, level: OptimizationLevel) throws {
+  func optimizationLevelsAreWrittenWithoutASpace(word: String, level: OptimizationLevel) throws {
     #expect(try compile(word, "app.wasm").compileOptions.optimization == level)
   }
 
@@ -142,7 +142,7 @@ import Testing
 
   /// What follows the module grants nothing, whether or not the option before it has a seed.
   /// `--stats` may have a value, as `--deterministic` may.
-  @Test func statisticsLeaveTheProgramItsArguments() throws {
+  @Test func statsTakesNoArgumentOfTheProgram() throws {
     for words in [
       ["--stats"], ["--stats=json"], ["--stats", "json"], ["--deterministic", "--stats"],
       ["--stats", "--deterministic"], ["--stats", "--"],
@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  @Test func deterministicLeavesTheProgramItsArguments() throws {
+  @Test func deterministicTakesNoArgumentOfTheProgram() throws {
     for words in [["--deterministic"], ["--deterministic", "7"], ["--deterministic=7"]] {
       for arguments in [
         ["--dir", "/"], ["x", "--sealed"], ["--deterministic", "x", "--dir", "/"],

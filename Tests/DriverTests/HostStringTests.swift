@@ -19,7 +19,7 @@ import Testing
     #expect(HostString(escaped: string.escaped) == string)
   }
 
-  @Test func everyByteComesThrough() {
+  @Test func everyByteIsKept() {
     #expect(HostString(escaped: Self.allBytes.escaped) == Self.allBytes)
     for byte in UInt8(1)...255 {
       let string = HostString(bytes: [byte])
@@ -47,7 +47,7 @@ import Testing
     #expect(Self.allBytes.escaped.count == 255)
   }
 
-  @Test func grantsArePartedByBytes() throws {
+  @Test func grantsAreSplitAsBytes() throws {
     let directory = try #require(
       DirectoryGrant(HostString(bytes: [0xff] + Array("::\u{301}g:ro".utf8))))
     #expect(directory.host.bytes == [0xff])

@@ -91,7 +91,7 @@ private let hostileName =
     _ = try swasmc(["app.wasm"], module)
   }
 
-  @Test func whatIsToBeInvokedIsShownSafely() throws {
+  @Test func namesOfInvokedExportsAreShownSafely() throws {
     #expect(try swasmc(["run", "--invoke", HostString(hostileName), "app.wasm"]).contains("FAKE"))
     let bytes = HostString(bytes: [0xff, 0x1b])
     #expect(try swasmc(["run", "--invoke", bytes, "app.wasm"]).contains("exports no function"))

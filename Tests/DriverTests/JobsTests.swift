@@ -141,7 +141,7 @@ import Testing
     #expect(log.isolation.totals.checked >= 10)
   }
 
-  @Test func thePartsOfTheOutputMakeTheWhole() throws {
+  @Test func thePartsOfTheOutputAddUp() throws {
     let scratch = try Scratch()
     let input = try scratch.write("m.wasm", Self.module)
     let compiler: HostString = "\(Installation.current().executableDirectory)/swasmc"

@@ -62,7 +62,7 @@ import Testing
     #expect(try installation(scratch.file(".build/x/debug"), [:]).runtimeArchive(.x64) == path)
   }
 
-  @Test func aMissingRuntimeSaysWhereItWasLookedForAndHowToMakeIt() throws {
+  @Test func theMessageOfAMissingRuntimeNamesThePlacesAndTheRemedy() throws {
     let scratch = try Scratch()
     let error = #expect(throws: DriverError.self) {
       try installation(scratch.file("bin"), [:]).runtimeArchive(.aarch64)

@@ -5,7 +5,7 @@ import Testing
 @testable import System
 
 @Suite struct MachineTests {
-  @Test func theGroupAndThoseAroundItAreFound() {
+  @Test func controlGroupsAndTheirParentsAreFound() {
     let text = """
       5:memory:/a/b
       4:cpu,cpuacct:/c
@@ -41,7 +41,7 @@ import Testing
     #expect(Machine.meminfoBytes("MemAvailable: 9223372036854775807 kB", "MemAvailable:") == nil)
   }
 
-  @Test func thisMachineHasSomething() {
+  @Test func thisMachineHasProcessorsAndMemory() {
     #expect(Machine.usableProcessors >= 1)
     #expect(Machine.availableMemoryBytes > 1 << 20)
   }

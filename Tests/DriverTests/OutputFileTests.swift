@@ -87,7 +87,7 @@ import Testing
 }
 
 @Suite struct InputFileTests {
-  @Test func whatCannotBeReadIsNamed() throws {
+  @Test func aFileThatCannotBeReadIsNamed() throws {
     let scratch = try Scratch()
     let missing = scratch.file("no.wasm")
     #expect(throws: DriverError.cannot("cannot read \(missing): No such file or directory")) {

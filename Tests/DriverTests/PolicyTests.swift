@@ -10,7 +10,7 @@ import Testing
     values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
   }
 
-  @Test func nothingGrantedIsOnlyTheEnd() {
+  @Test func anEmptyPolicyIsTheEndRecordAlone() {
     #expect(Policy().encoded() == words(0, 0))
   }
 
@@ -68,7 +68,7 @@ import Testing
     #expect(policy.encoded() == words(10, 8, 2, 0) + words(0, 0))
   }
 
-  @Test func optionsSayWhatTheyMustBe() {
+  @Test func optionsDescribeTheirValues() {
     #expect(PolicyOption.stack.says == "a size from 64K to 64G")
     #expect(PolicyOption.stack.number("64K") == 65536)
     #expect(PolicyOption.stack.number("65535") == nil)
@@ -80,7 +80,7 @@ import Testing
     #expect(PolicyOption.deterministic.number("") == nil)
   }
 
-  @Test func wordsAreThoseThatAreRead() {
+  @Test func everyWordIsReadBack() {
     #expect(Hardening.allCases.map(\.description) == ["on", "require", "off"])
     #expect(Hardening.allCases.map { Hardening($0.description) } == Hardening.allCases)
     #expect(StandardStreams.Stream.allCases.map(\.description) == ["inherit", "null"])

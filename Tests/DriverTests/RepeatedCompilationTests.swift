@@ -22,7 +22,7 @@ struct RepeatedCompilationTests {
 
   // Not at higher levels: if costs are equal, the vectorisers of LLVM 22 sometimes choose by addresses.
   @Test(arguments: [OptimizationLevel.o0, .o1])
-  func theSameCodeComesAgain(_ level: OptimizationLevel) throws {
+  func aSecondCompilationGivesTheSameCode(_ level: OptimizationLevel) throws {
     let input = try InputFile.read(path: HostString(try GuestProgram(.c, "streams").wasm()))
     let first = try compile(input, Self.options(level))
     _ = try compile(input, Self.options(.o3, cpu: .native, preciseTraps: true))

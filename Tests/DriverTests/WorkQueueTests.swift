@@ -35,7 +35,7 @@ import Testing
   }
 
   /// Each piece lets other threads run for a while, so that a piece too many would begin.
-  @Test func noMoreThanTheLimitIsInWork() throws {
+  @Test func theLimitBoundsTheWorkAtOnce() throws {
     let weights = [9, 3, 3, 2, 2, 2, 1, 1]
     let inWork = Locked((weight: 0, pieces: 0))
     let seen = Locked([(weight: Int, pieces: Int)]())

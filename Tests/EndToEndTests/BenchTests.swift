@@ -25,7 +25,7 @@ struct BenchTests {
   }
 
   @Test(.enabled(if: Workspace.current.tool("WASMKIT") != nil))
-  func interpreterDoesTheSameMoreSlowly() throws {
+  func anInterpreterHasTheSameOutput() throws {
     let scratch = try ScratchDirectory()
     let wasmkit = try Workspace.current.requiredTool("WASMKIT")
     try FileManager.default.createSymbolicLink(

@@ -21,7 +21,7 @@ struct CacheDamageTests {
   // MARK: Many processes
 
   @Test(arguments: [1, 4])
-  func sixteenProcessesAtOnce(keys: Int) throws {
+  func sixteenProcessesShareACache(keys: Int) throws {
     let here = try CachedInstallation()
     let wasm = try program(here)
     let script = """

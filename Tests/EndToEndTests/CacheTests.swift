@@ -285,7 +285,7 @@ struct CacheTests {
     #expect(here.names("p").isEmpty && here.names("r").isEmpty)
   }
 
-  @Test func infoAndClear() throws {
+  @Test func cacheInfoAndClearWork() throws {
     let here = try CachedInstallation()
     #expect(
       try here.run(["cache", "info"]).outputText

@@ -126,7 +126,7 @@ struct LinkedExecutableTests {
   }
 
   @Test(arguments: cases.indices, [OptimizationLevel.o0, .o2])
-  func itsMainModuleEndsWithWhatOthersProvide(_ index: Int, _ level: OptimizationLevel) throws {
+  func theMainModuleUsesItemsOfOtherInstances(_ index: Int, _ level: OptimizationLevel) throws {
     try FileManager.default.createDirectory(
       atPath: Self.directory, withIntermediateDirectories: true)
     let path = "\(Self.directory)/\(index)-\(level.rawValue)"

@@ -48,7 +48,7 @@ struct ProcessTests {
 
   /// This also holds without the kernel's randomisation (`setarch -R`).
   @Test(arguments: ["", "setarch -R "], Hardening.allCases)
-  func distancesAreNeverTheSame(prefix: String, hardening: Hardening) throws {
+  func distancesBetweenMappingsNeverRepeat(prefix: String, hardening: Hardening) throws {
     var distances: [String: Set<UInt64>] = [:]
     let starts = 8
     let reach: UInt64 = 1 << 33
@@ -109,7 +109,7 @@ struct ProcessTests {
     #expect(run.outputText == "0\n1\n2\n3\n4\n", "\(run.errorText)")
   }
 
-  @Test func nullStreamsAreNotOpenBesideWhatStandsForThem() throws {
+  @Test func aNullStreamReplacesTheStreamOfTheHost() throws {
     let run = try shell(
       "exec \"$0\" list /self/fd", options: ["--stdin", "null", "--dir", "/proc/self::/self:ro"])
     // 0 is the directory that is being listed, or free; 3 and 4 are /dev/null and the grant.
@@ -147,7 +147,7 @@ struct ProcessTests {
   }
 
   @Test(arguments: Hardening.allCases)
-  func aNullStreamIsNotWalkedAround(hardening: Hardening) throws {
+  func noOtherDescriptorLeadsAroundANullStream(hardening: Hardening) throws {
     let everything = "write 0 write 1 write 2 read 1 read 2"
     let shown = try onTerminal(everything, options: [], hardening)
     #expect(
@@ -159,7 +159,7 @@ struct ProcessTests {
   }
 
   @Test(arguments: Hardening.allCases)
-  func whatIsReadCanBeSynchronised(hardening: Hardening) throws {
+  func aFileOpenForReadingCanBeSynchronised(hardening: Hardening) throws {
     let scratch = try ScratchDirectory()
     try "text".write(toFile: scratch.path + "/a", atomically: false, encoding: .utf8)
     for grant in [".", ".::.:ro"] {

@@ -46,7 +46,7 @@ struct ProfileTests {
     #expect(counters(profile).contains { $0 != 0 })
   }
 
-  @Test func hardeningLeavesTheWayToTheFile() throws {
+  @Test func hardeningLetsTheProfileBeWritten() throws {
     let strict = try profile("exits", ["exit", "4"], status: 4, ["SWASM_HARDEN": "require"])
     #expect(strict == (try profile("exits", ["exit", "4"], status: 4, ["SWASM_HARDEN": "off"])))
   }

@@ -21,7 +21,7 @@ struct RawBytesTests {
 
   private let odd: [UInt8] = [0x61, 0xff, 0x62]
 
-  @Test func argumentsAndVariablesArrive() throws {
+  @Test func argumentsAndVariablesKeepTheirBytes() throws {
     let wasm = try GuestProgram(.c, "arguments").wasm()
     let expected = Array("1 [".utf8) + odd + Array("] [".utf8) + odd + Array("]\n".utf8)
     let run = "\"$odd\" ; test $? = 1"
@@ -30,7 +30,7 @@ struct RawBytesTests {
     #expect(try shell("$S '\(wasm)' -o app --env \"$odd=[$odd]\" && ./app \(run)") == expected)
   }
 
-  @Test func directoriesAndFilesAreThoseThatWereNamed() throws {
+  @Test func directoriesAndFilesKeepTheBytesOfTheirNames() throws {
     let wasm = try GuestProgram(.c, "access").wasm()
     let output = try shell(
       """
@@ -41,7 +41,7 @@ struct RawBytesTests {
     #expect(output == odd + [0x0a])
   }
 
-  @Test func modulesAndOutputsAreThoseThatWereNamed() throws {
+  @Test func modulesAndOutputsKeepTheBytesOfTheirNames() throws {
     let wasm = try GuestProgram(.c, "arguments").wasm()
     let output = try shell(
       """

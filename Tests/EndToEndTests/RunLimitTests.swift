@@ -43,7 +43,7 @@ struct RunLimitTests {
     #expect(try ProcessRun.run(program, []).status == 0)
   }
 
-  @Test func aSealedLimitStands() throws {
+  @Test func aSealedLimitCannotBeRaised() throws {
     let program = try GuestProgram(.c, "hello").compiled(["--sealed"])
     #expect(try ProcessRun.run(program, [], environment: ["SWASM_TIMEOUT": "nonsense"]).status == 0)
     let open = try GuestProgram(.c, "hello").compiled()
@@ -103,7 +103,7 @@ struct RunLimitTests {
 
   // MARK: Streams and descriptors
 
-  @Test func nullStreamsLeaveTrapsToBeSeen() throws {
+  @Test func nullStreamsDoNotHideTraps() throws {
     let program = try GuestProgram(.c, "traps").compiled(["--stdout", "null", "--stderr", "null"])
     let run = try ProcessRun.run(program, ["divide"])
     #expect(run.status == 134)
@@ -124,7 +124,7 @@ struct RunLimitTests {
 
   // MARK: Hardening
 
-  @Test func everyCallOfTheFilesProgramPassesTheFilter() throws {
+  @Test func everySystemCallOfTheFilesProgramPassesTheFilter() throws {
     for harden in ["require", "off"] {
       let scratch = try ScratchDirectory()
       let program = try GuestProgram(.c, "files").compiled(["--dir", ".", "--harden", harden])
@@ -133,7 +133,7 @@ struct RunLimitTests {
     }
   }
 
-  @Test func aProgramThatOpensNothingCannot() throws {
+  @Test func aProgramThatOpensNoFilesLacksTheCalls() throws {
     let program = try GuestProgram(.c, "hello").compiled()
     let calls = try #require(try systemCalls(of: program))
     // open, openat, openat2, socket, connect, execve, clone, mkdirat, unlinkat, accept4

@@ -254,7 +254,7 @@ private let programs = [
 @Suite(.enabled(if: workspace.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"))
 struct ShadowStackTests {
   @Test(arguments: programs)
-  private func pointerAfterAnException(_ program: PointerProgram) throws {
+  private func thePointerIsRestoredAfterAnException(_ program: PointerProgram) throws {
     try program.expectStatus()
   }
 }

@@ -66,7 +66,7 @@ struct StartConditionTests {
   }
 
   @Test(arguments: Hardening.allCases)
-  func aGrantedTerminalIsOne(hardening: Hardening) throws {
+  func aGrantedTerminalWorksAsATerminal(hardening: Hardening) throws {
     let program = try GuestProgram(.c, "descriptors").compiled()
     let run = try shell(
       "exec script -qec 'SWASM_DIR=\"$(tty)::/terminal;/dev/null::/null\" \"$PROGRAM\" /terminal /null' /dev/null",

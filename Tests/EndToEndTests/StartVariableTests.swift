@@ -15,7 +15,7 @@ struct StartVariableTests {
       GuestProgram(.c, name).compiled(options), arguments, environment: environment, seconds: 60)
   }
 
-  @Test func memoryIsLimitedByTheLesser() throws {
+  @Test func theSmallerMemoryLimitHolds() throws {
     #expect(try run("hello", with: ["SWASM_MAX_MEMORY": "1G"]).status == 0)
     let limited = try run("hello", with: ["SWASM_MAX_MEMORY": "64K"])
     #expect(limited.status == 1)
@@ -26,7 +26,7 @@ struct StartVariableTests {
     #expect(baked.status == 1)
   }
 
-  @Test func aDeterministicRunCanBeAskedForWhenItStarts() throws {
+  @Test func aVariableMakesARunDeterministic() throws {
     let baked = try run("repeatable", options: ["--deterministic=7"], with: [:]).outputText
     let started = try run("repeatable", with: ["SWASM_DETERMINISTIC": "7"]).outputText
     #expect(baked.split(separator: "\n").suffix(2) == started.split(separator: "\n").suffix(2))
@@ -38,7 +38,7 @@ struct StartVariableTests {
     #expect(other.output == zero.output)
   }
 
-  @Test func streamsCanBeTakenAway() throws {
+  @Test func variablesMakeStreamsNull() throws {
     #expect(try run("hello", with: ["SWASM_STDOUT": "inherit"]).output.isEmpty == false)
     let silent = try run("hello", with: ["SWASM_STDOUT": "null"])
     #expect(silent.status == 0)
@@ -55,7 +55,7 @@ struct StartVariableTests {
     ("SWASM_DIR", "::x"), ("SWASM_ENV", "=x"), ("SWASM_ENV", "SWASM_X=1"),
     ("SWASM_ENV", "A=1\nSWASM_X"), ("SWASM_TIMOUT", "5s"), ("SWASM_SEALED", "1"),
   ])
-  func aWrongVariableStopsIt(name: String, value: String) throws {
+  func aWrongVariableEndsTheStart(name: String, value: String) throws {
     let stopped = try run("hello", with: [name: value])
     #expect(stopped.status == 1)
     #expect(stopped.output.isEmpty)
@@ -65,7 +65,7 @@ struct StartVariableTests {
   }
 
   /// A program that runs with 8 MiB of stack exhausts 64 KiB.
-  @Test func theStackIsLimitedByTheLesser() throws {
+  @Test func theSmallerStackLimitHolds() throws {
     let small = try run("deep", ["10000"], with: ["SWASM_STACK": "64K"])
     #expect(small.status == 134)
     #expect(small.errorText.contains("call stack exhausted"), "\(small.errorText)")

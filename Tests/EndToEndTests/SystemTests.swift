@@ -50,7 +50,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
   }
 
   /// Makes, links, renames, cuts, dates, lists and removes; makes every mistake that has an errno of its own.
-  @Test(arguments: Guest.all) func treesOfFiles(guest: Guest) throws {
+  @Test(arguments: Guest.all) func treesOfFilesBehaveAsNatively(guest: Guest) throws {
     let (here, there) = (try ScratchDirectory(), try ScratchDirectory())
     let compiled = try ProcessRun.run(
       guest.compiled(), ["tree"],
@@ -63,7 +63,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
     #expect(try FileManager.default.contentsOfDirectory(atPath: here.path) == [])
   }
 
-  @Test(arguments: Guest.all) func clocksAndSleep(guest: Guest) throws {
+  @Test(arguments: Guest.all) func clocksAndSleepBehaveAsNatively(guest: Guest) throws {
     let compiled = try ProcessRun.run(
       guest.compiled(), ["clocks"], environment: guest.environment())
     let native = try ProcessRun.run(guest.program.native(), ["clocks"], environment: [:])
@@ -71,7 +71,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
   }
 
   /// A device that is always full, granted as a single file. Zig uses only the first granted directory.
-  @Test(arguments: Guest.all) func aFullDisk(guest: Guest) throws {
+  @Test(arguments: Guest.all) func aFullDiskBehavesAsNatively(guest: Guest) throws {
     let isZig = guest.language == .zig
     let arguments = ["full", isZig ? "full" : "/dev/full"]
     let grant = isZig ? "/dev::." : "/dev/full"
@@ -98,7 +98,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
 
   /// Waits for standard input and a clock at once. The clock comes first, then bytes, then the clock again, then the
   /// end.
-  @Test(arguments: Guest.all) func inputAndAClock(guest: Guest) throws {
+  @Test(arguments: Guest.all) func waitingForInputAndAClockBehavesAsNatively(guest: Guest) throws {
     let compiled = try drive("input", guest.compiled(), guest.environment())
     expectSame(compiled, try drive("input", guest.program.native(), [:]), status: 0)
     #expect(compiled.outputText.contains("waiting"))
@@ -106,7 +106,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
 
   /// Waits for a listening socket and a clock at once, then serves two clients. Go's library for WASI does not
   /// make a socket non-blocking, as its native one does, but needs it to be.
-  @Test(arguments: Guest.all) func aServer(guest: Guest) throws {
+  @Test(arguments: Guest.all) func aServerBehavesAsNatively(guest: Guest) throws {
     let grant = guest.language == .go ? "fds:nonblock" : "fds"
     let compiled = try drive(
       "serve", guest.compiled(), guest.environment(["SWASM_LISTEN": grant]))
@@ -117,7 +117,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
   /// WASI has no signals, so a write to a closed pipe gives EPIPE, as it does natively if SIGPIPE is ignored. Rust and
   /// Zig ignore it for every program, and the C program ignores it itself. Go ends by the signal if the pipe is its
   /// standard output.
-  @Test(arguments: Guest.all) func aClosedPipe(guest: Guest) throws {
+  @Test(arguments: Guest.all) func aClosedPipeBehavesAsNatively(guest: Guest) throws {
     let compiled = try drive("pipe", guest.compiled(), guest.environment())
     let native = try drive("pipe", guest.program.native(), [:])
     if guest.language == .go {

@@ -30,7 +30,7 @@ struct TrapTests {
     #expect(run.errorText.contains("wasm trap: out of bounds memory access"), "\(run.errorText)")
   }
 
-  @Test func noTrapNoMessage() throws {
+  @Test func aRunWithoutATrapPrintsNoMessage() throws {
     let run = try ProcessRun.run(GuestProgram(.c, "traps").compiled(["-O2"]), ["none"])
     #expect(run.status == 0)
     #expect(run.outputText == "before\nafter\n")

@@ -57,7 +57,7 @@ private func switches(in text: String) -> Int {
 
 @Suite struct DispatchCopyTests {
   /// The two cases with a common end get separate jumps.
-  @Test func eachWayGetsItsOwnJump() throws {
+  @Test func eachCaseGetsItsOwnJump() throws {
     let text = try split(interpreter(), by: "copy-dispatch")
     #expect(switches(in: text) == 8, "\(text)")
     #expect(text.components(separatedBy: "= load i32").count - 1 == 8)
@@ -109,7 +109,7 @@ private func switches(in text: String) -> Int {
   }
 
   /// Cases of the first lead to the second, also once the first has been copied.
-  @Test func twoDispatchesInOneLoop() throws {
+  @Test func twoDispatchesInOneLoopAreCopied() throws {
     let first = (0..<6).map { "i32 \($0), label %a\($0)" }.joined(separator: " ")
     let second = (0..<6).map { "i32 \($0), label %b\($0)" }.joined(separator: " ")
     let blocks = (0..<6).map { i in
@@ -148,7 +148,7 @@ private func switches(in text: String) -> Int {
   }
 
   /// Then all edges to the common end use one jump.
-  @Test func endThatCallsIsNotCopied() throws {
+  @Test func endOfALoopThatCallsIsNotCopied() throws {
     let text = try split(interpreter(tail: "call void @something()"), by: "copy-dispatch")
     #expect(switches(in: text) == 6, "\(text)")
   }

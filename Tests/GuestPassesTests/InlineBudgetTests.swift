@@ -142,7 +142,7 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
     #expect(!mayInline(1, into: 0, in: text))
   }
 
-  @Test func onlyCallMayAlwaysBeInlined() throws {
+  @Test func aFunctionThatIsCalledOnceIsInlined() throws {
     let text = try split(module(2, increments: 71) { [1 - $0] }, by: "budget-inlining")
     #expect(mayInline(1, into: 0, in: text))
     #expect(!mayInline(0, into: 1, in: text))

@@ -182,7 +182,7 @@ private let doomed = """
     #expect(text.contains("@swasm_throw") && !text.contains("%n.kept"))
   }
 
-  @Test func frameOfWhatThrowsWhateverItsCallsDoKeepsNothing() throws {
+  @Test func frameOfAFunctionThatAlwaysThrowsKeepsNothing() throws {
     let text = try outlined(
       doomed, "declare fastcc i32 @f(i32)\ndeclare ptr @exception(i32)")
     #expect(text.contains("@doomed.framed") && !text.contains(".kept"))

@@ -32,13 +32,13 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
         == 1)
   }
 
-  @Test func numbersThatChangeTheOperandNeedNone() throws {
+  @Test func operandsThatArithmeticChangesNeedNoFence() throws {
     #expect(try fences("%r = fmul float %x, 2.0") == -1)
     #expect(try fences("%r = fadd float 1.0, %x") == -1)
     #expect(try fences("%r = fdiv float 1.0, %x") == -1)
   }
 
-  @Test func resultsOfArithmeticNeedNone() throws {
+  @Test func resultsOfArithmeticNeedNoFence() throws {
     #expect(try fences("%a = fmul float %x, 2.0\n%n = fneg float %a\n%r = fadd float %n, %a") == -1)
     #expect(
       try fences(
@@ -51,7 +51,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
         result: "<4 x float>") == -1)
   }
 
-  @Test func bitsOfOtherLanesSayNothing() throws {
+  @Test func bitsOfOtherLanesProveNothing() throws {
     #expect(
       try fences(
         "%w = bitcast <4 x float> %v to <2 x double>\n%a = fmul <2 x double> %w, splat (double 2.0)\n"
@@ -59,7 +59,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
         result: "<4 x float>") == 1)
   }
 
-  @Test func sumInALoopNeedsNone() throws {
+  @Test func sumInALoopNeedsNoFence() throws {
     let text = try split(
       """
       define float @f(float %start, ptr %p, i32 %n) {
@@ -115,7 +115,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
 }
 
 @Suite struct FoldGuardsTests {
-  @Test func onlyWhatMaySignalStaysFenced() throws {
+  @Test func onlyAPossibleSignallingNaNStaysFenced() throws {
     let text = try split(
       declaration
         + function(
@@ -138,7 +138,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
   }
   private func isMadeQuiet(_ text: String) -> Bool { text.contains("or i32 %bits, 4194304") }
 
-  @Test func arithmeticQuietensItself() throws {
+  @Test func arithmeticNeedsNoOtherInstruction() throws {
     for line in [
       "%r = fadd float %a, %y", "%r = fadd float %a, 0.0", "%r = fmul float %a, 2.0",
       "%r = fdiv float 1.0, %a",
@@ -153,7 +153,7 @@ private let declaration = "declare float @llvm.arithmetic.fence.f32(float)\n"
     )
   }
 
-  @Test func whatOnlyCopiesGetsAQuietValue() throws {
+  @Test func anInstructionThatOnlyCopiesGetsAQuietValue() throws {
     #expect(isMadeQuiet(try dropped("%r = \(fence)(float %x)")))
     #expect(
       isMadeQuiet(

@@ -117,36 +117,36 @@ private func lowering(
 
   // MARK: Where something can tell
 
-  @Test func handlerThatReadsFirst() throws {
+  @Test func handlerThatReadsFirstPreventsTheChange() throws {
     let code = catching("%found = load i32, ptr @cell, !tbaa !0")
     expectNoChange(try restored(code, lowering()))
   }
 
-  @Test func handlerThatCallsFirst() throws {
+  @Test func handlerThatCallsFirstPreventsTheChange() throws {
     let code = catching("%b = call fastcc i32 @other(i32 1)")
     expectNoChange(try restored(code, lowering()))
   }
 
-  @Test func handlerThatCallsIndirectlyFirst() throws {
+  @Test func handlerThatCallsIndirectlyFirstPreventsTheChange() throws {
     let code = catching("%code = load ptr, ptr null\n  call fastcc void %code()")
     expectNoChange(try restored(code, lowering()))
   }
 
-  @Test func handlerThatReturnsFirst() throws {
+  @Test func handlerThatReturnsFirstPreventsTheChange() throws {
     let other = catching(store: "").replacingOccurrences(of: "@catching", with: "@another")
     expectNoChange(try restored(catching(), other, lowering()))
   }
 
-  @Test func functionThatReturnsLowered() throws {
+  @Test func functionThatLeavesThePointerLoweredPreventsTheChange() throws {
     expectNoChange(try restored(catching(), lowering(raising: "")))
   }
 
-  @Test func functionThatRaisesByTooMuch() throws {
+  @Test func functionThatRaisesByTooMuchPreventsTheChange() throws {
     let raising = "%up = add i32 %down, 48\n  store i32 %up, ptr @cell, !tbaa !0"
     expectNoChange(try restored(catching(), lowering(raising: raising)))
   }
 
-  @Test func functionThatRaisesWhatAnotherReturns() throws {
+  @Test func functionThatRaisesAnotherFunctionsResultPreventsTheChange() throws {
     let raising = """
       %same = call fastcc i32 @another(i32 %down)
         %up = add i32 %same, 32
@@ -168,7 +168,7 @@ private func lowering(
   }
 
   /// Raises only the value that it found in the first iteration.
-  @Test func loopThatLowersMoreThanItRaises() throws {
+  @Test func loopThatLowersMoreThanItRaisesPreventsTheChange() throws {
     let loop = """
       define internal fastcc void @loop(i32 %n) {
       entry:
@@ -190,16 +190,16 @@ private func lowering(
     expectNoChange(try restored(catching(), lowering(), loop))
   }
 
-  @Test func functionOfAnotherPartition() throws {
+  @Test func functionOfAnotherPartitionPreventsTheChange() throws {
     let declared = "declare fastcc void @elsewhere()"
     expectNoChange(try restored(catching(), lowering(), declared))
   }
 
-  @Test func functionThatAnotherPartitionSees() throws {
+  @Test func functionThatAnotherPartitionSeesPreventsTheChange() throws {
     expectNoChange(try restored(catching(), lowering("hidden")))
   }
 
-  @Test func accessOfAnotherWidth() throws {
+  @Test func accessOfAnotherWidthPreventsTheChange() throws {
     let narrow = """
       define internal fastcc i8 @narrow() {
         %low = load i8, ptr @cell, !tbaa !0
@@ -209,7 +209,7 @@ private func lowering(
     expectNoChange(try restored(catching(), lowering(), narrow))
   }
 
-  @Test func addressThatEscapes() throws {
+  @Test func addressThatEscapesPreventsTheChange() throws {
     let escaping = """
       define internal fastcc ptr @escaping() {
         ret ptr @cell

@@ -141,7 +141,7 @@ private func rest(_ text: String) -> String {
     #expect(isSplit(text) && text.contains("520"))
   }
 
-  @Test func touchesOfTheFastLoopGo() throws {
+  @Test func touchesOfTheFastLoopAreRemoved() throws {
     let text = try split(loop("\(touchHere)\n%v = load double, GUEST %q, align 1\n\(storeLoaded)"))
     #expect(isSplit(text))
     #expect(text.components(of: "# touch 8") == 1)
@@ -268,7 +268,7 @@ private func rest(_ text: String) -> String {
     #expect(text.contains("load double, ptr addrspace(1) %root"))
   }
 
-  @Test func nothingIsPromisedToLLVM() throws {
+  @Test func noFlagsOrAssumptionsAreAdded() throws {
     let text = rest(try split(loop(storeHere)))
     for promise in ["llvm.assume", "nuw", "nsw", "inbounds"] { #expect(!text.contains(promise)) }
   }

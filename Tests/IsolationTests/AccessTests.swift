@@ -8,7 +8,7 @@ private let outside = "an access that may lie outside guest memory"
     function("  \(address)\n  %v = load \(type), ptr %p\n  ret void")
   }
 
-  @Test func indexOf32BitsAndOffset() throws {
+  @Test func anIndexOf32BitsPlusItsOffsetIsProven() throws {
     try expectProven(
       access(
         "%z = zext i32 %a to i64\n  %q = getelementptr i8, ptr %base, i64 %z\n"
@@ -27,7 +27,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(access(address), outside)
   }
 
-  @Test func flagsProveNothing() throws {
+  @Test func flagsOfInstructionsProveNothing() throws {
     try expectRefused(
       access("%s = add nuw nsw i64 %w, 1\n  %p = getelementptr inbounds nuw i8, ptr %base, i64 %s"),
       outside)
@@ -44,7 +44,7 @@ private let outside = "an access that may lie outside guest memory"
           + "  %p = getelementptr i8, ptr %base, i64 %w"), outside)
   }
 
-  @Test func comparisonThatDominates() throws {
+  @Test func onlyADominatingComparisonProvesAnAccess() throws {
     func text(_ predicate: String, _ limit: String = "8589934592") -> String {
       function(
         """
@@ -66,7 +66,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(text("ult", "68719476736"), outside)
   }
 
-  @Test func comparisonOfOneWayIsNoneOfTheOther() throws {
+  @Test func aComparisonOnOnePathProvesNothingOnTheOther() throws {
     try expectRefused(
       function(
         """
@@ -81,7 +81,7 @@ private let outside = "an access that may lie outside guest memory"
         """), outside)
   }
 
-  @Test func eachWayToAPhi() throws {
+  @Test func everyIncomingValueOfAPhiIsChecked() throws {
     func text(_ second: String) -> String {
       function(
         """
@@ -102,7 +102,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(text("%w"), outside)
   }
 
-  @Test func lengthsOfTransfers() throws {
+  @Test func lengthsOfTransfersAreChecked() throws {
     func text(_ length: String) -> String {
       function(
         """
@@ -119,7 +119,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(text("%w"), outside)
   }
 
-  @Test func everyLaneOfAGather() throws {
+  @Test func everyLaneOfAGatherIsChecked() throws {
     func text(_ widen: String) -> String {
       function(
         """
@@ -139,7 +139,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(wide, outside)
   }
 
-  @Test func originDecides() throws {
+  @Test func theOriginOfAnAddressDecides() throws {
     try expectRefused(
       function("  %p = inttoptr i64 %w to ptr\n  store i8 0, ptr %p\n  ret void"),
       "an address of unknown origin")
@@ -180,12 +180,12 @@ private let outside = "an access that may lie outside guest memory"
       """)
   }
 
-  @Test func theCheckOfAnAccess() throws {
+  @Test func anAccessBehindItsCheckIsProven() throws {
     try expectProven(text())
     try expectProven(text(offset: 0))
   }
 
-  @Test func aCheckWithOneThingChanged() throws {
+  @Test func aCheckWithOneThingChangedProvesNothing() throws {
     for changed in [
       text(offset: 9), text(both: "and"), text(beyond: "icmp ult i64 %z, %last"),
       text(last: "sub i64 %bytes1, 11"),
@@ -199,7 +199,7 @@ private let outside = "an access that may lie outside guest memory"
     }
   }
 
-  @Test func anAccessBeforeItsCheck() throws {
+  @Test func anAccessBeforeItsCheckIsRefused() throws {
     try expectRefused(
       function(
         """
@@ -240,7 +240,7 @@ private let outside = "an access that may lie outside guest memory"
       """)
   }
 
-  @Test func aRangeThatIsFilled() throws {
+  @Test func aComparedRangeMayBeFilled() throws {
     try expectProven(fill())
     try expectRefused(fill(long: "icmp ugt i64 %start, %bytes1"), outside)
     try expectRefused(fill(far: "icmp ugt i64 %count, %last"), outside)
@@ -251,7 +251,7 @@ private let outside = "an access that may lie outside guest memory"
     "sext i32 %a to i64", "sub i64 %w, %bytes", "mul i64 %w, %w", "shl i64 %w, 3", "add i64 %w, -8",
     "ashr i64 %w, 3", "xor i64 %w, -1",
   ])
-  func aRangeOfOtherSpellings(made: String) throws {
+  func aRangeMayBeComputedInOtherWays(made: String) throws {
     try expectProven(fill(start: made))
     try expectProven(fill(count: made))
     try expectRefused(fill(start: made, long: "icmp ugt i64 %start, %bytes1"), outside)
@@ -292,7 +292,7 @@ private let outside = "an access that may lie outside guest memory"
   }
 
   /// The index is a sum, and was compared as a word.
-  @Test func sumsThatWereComparedAsWords() throws {
+  @Test func aSumThatWasComparedAsAWordIsAnIndex() throws {
     func text(most: Int) -> String {
       function(
         """
@@ -358,7 +358,7 @@ private let outside = "an access that may lie outside guest memory"
       """)
   }
 
-  @Test func addressesThatNoMemoryHas() throws {
+  @Test func codeBehindAnAddressThatNoMemoryHasDoesNotRun() throws {
     try expectProven(constant("4096"))
     // The last 16 bytes of 2^64. No memory is that large, so no code after the comparison runs.
     try expectProven(constant("-16"))
@@ -396,7 +396,7 @@ private let outside = "an access that may lie outside guest memory"
       """)
   }
 
-  @Test func whatIsKnownOfTheWayTellsOtherPhis() throws {
+  @Test func theTakenPathDecidesThePhisBesideIt() throws {
     try expectProven(siblings(p: ["false", "true", "true"], q: ["%w", "8", "8"]))
     try expectProven(siblings(p: ["true", "false", "true"], q: ["8", "%w", "8"]))
     try expectProven(siblings(p: ["true", "false", "false"], q: ["%w", "8", "8"], holds: false))
@@ -439,7 +439,7 @@ private let outside = "an access that may lie outside guest memory"
       """)
   }
 
-  @Test func betweenPhis() throws {
+  @Test func aSizeMayPassBetweenPhis() throws {
     try expectProven(loop("136"))
     // The size of another memory, and a number.
     try expectRefused(loop("72"), "an access that may lie outside guest memory")

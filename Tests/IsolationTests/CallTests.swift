@@ -36,9 +36,9 @@ private func tableCall(
 }
 
 @Suite struct IndirectCallTests {
-  @Test func throughACheckedTable() throws { try expectProven(tableCall()) }
+  @Test func aCallThroughACheckedTableIsProven() throws { try expectProven(tableCall()) }
 
-  @Test func theWrongType() throws {
+  @Test func aComparisonWithTheWrongTypeProvesNothing() throws {
     try expectRefused(tableCall(id: "i32 2"), unproven)
     try expectRefused(tableCall(id: "i32 3"), unproven)
     try expectRefused(tableCall(compared: "ne"), unproven)
@@ -50,7 +50,7 @@ private func tableCall(
       tableCall(call: "call i32 %code(i32 %b)"), "an indirect call with another convention")
   }
 
-  @Test func theWrongElement() throws {
+  @Test func aComparisonOfTheWrongElementProvesNothing() throws {
     let outside = "an access that may lie outside a table"
     try expectRefused(tableCall(bound: "icmp ule i64 %z, %length"), outside)
     try expectRefused(tableCall(bound: "icmp ugt i64 %z, %length"), outside)
@@ -87,7 +87,7 @@ private func tableCall(
         """
   }
 
-  @Test func throughAConstantArray() throws {
+  @Test func aCallThroughAConstantArrayIsProven() throws {
     try expectProven(constantCall(2, "ptr @g, ptr null"))
     try expectRefused(
       constantCall(3, "ptr @g, ptr @g"), "an access that may lie outside its object")
@@ -106,7 +106,7 @@ private func tableCall(
 @Suite struct DirectCallTests {
   private let callee = "define internal fastcc i32 @g(i32 %x) {\n  ret i32 %x\n}\n"
 
-  @Test func typeAndConvention() throws {
+  @Test func directCallsHaveTheTypeAndConventionOfTheCallee() throws {
     try expectProven(function("  %r = call fastcc i32 @g(i32 %a)\n  ret void") + callee)
     try expectRefused(
       function("  %r = call i32 @g(i32 %a)\n  ret void") + callee,
@@ -116,7 +116,7 @@ private func tableCall(
       "a call with another type than its function has")
   }
 
-  @Test func unknownFunctions() throws {
+  @Test func unknownFunctionsAreNotCalled() throws {
     try expectRefused(
       function("  call void @system(ptr %base)\n  ret void") + "declare void @system(ptr)\n",
       "a call of a function that is not known")
@@ -127,7 +127,7 @@ private func tableCall(
       function("  call void asm sideeffect \"\", \"{rsp}\"(i64 %w)\n  ret void"), "assembly")
   }
 
-  @Test func theRuntime() throws {
+  @Test func callsOfTheRuntimeHaveArgumentsOfTheInstance() throws {
     func grow(_ memory: String) -> String {
       function("  %r = call i64 @swasm_memory_grow(ptr \(memory), i64 1)\n  ret void")
     }
@@ -151,7 +151,7 @@ private func tableCall(
   }
 
   /// The arguments of a function that a pass split off.
-  @Test func pointersOfFunctionsWithoutAType() throws {
+  @Test func aFunctionThatWasSplitOffIsCheckedWithItsArguments() throws {
     func text(_ given: String) -> String {
       function(
         """
@@ -186,7 +186,7 @@ private func tableCall(
       """)
   }
 
-  @Test func valuesOfItsTag() throws {
+  @Test func anExceptionHasTheValuesOfItsTag() throws {
     try expectProven(text(1, 48))
     try expectRefused(text(1, 64), "an access behind the values of an exception")
     try expectRefused(text(1, 0), "an access to the head of an exception")
@@ -235,7 +235,7 @@ private func tableCall(
         """
   }
 
-  @Test func codeIsHandedToAPart() throws {
+  @Test func codeMayBeAnArgumentOfAFunctionThatWasSplitOff() throws {
     try expectProven(given("%code"))
     #expect(try failures(given("%code", "i64"))["part"] == unproven)
     #expect(try failures(given("%base"))["part"] == unproven)
@@ -274,7 +274,7 @@ private func tableCall(
       """) + targets
   }
 
-  @Test func codeComesRound() throws {
+  @Test func codeMayPassThroughTheIterationsOfALoop() throws {
     try expectProven(looping("%first"))
     try expectRefused(looping("%other"), unproven)
     try expectRefused(looping("%base"), unproven)
@@ -308,7 +308,7 @@ private func tableCall(
       """
   }
 
-  @Test func whatEveryCallGives() throws {
+  @Test func everyCallerMustGiveAnException() throws {
     try expectProven(thrownOn("%pad"))
     let reason = "what is passed is no exception"
     #expect(try failures(thrownOn("%other"))["part"] == reason)

@@ -40,7 +40,7 @@ private let functions = """
   }
 
   @Test(arguments: [2, 12, 40])
-  func manyPlaces(_ count: Int) throws {
+  func codeMayComeFromManyPlaces(_ count: Int) throws {
     try expectProven(chosen(among: count))
     for odd in [0, count - 1] {
       #expect(try failures(chosen(among: count, odd: odd))["f"] != nil)
@@ -73,7 +73,7 @@ private let functions = """
       + "@targets = internal constant [3 x ptr] [ptr @g, ptr null, ptr @g]\n" + functions
   }
 
-  @Test func placesFromNumbers() throws {
+  @Test func aPlaceMayComeFromAnArrayOfNumbers() throws {
     try expectProven(looked(up: "i64 16, i64 32, i64 24"))
     try expectProven(looked(up: "i8 16, i8 32, i8 24", type: "i8"))
     #expect(try failures(looked(up: "i64 16, i64 28, i64 24"))["f"] != nil)
@@ -101,7 +101,7 @@ private let functions = """
   @Test(arguments: [2, 20, 100])
   func eachLookupIsAskedAboutOnce(_ count: Int) throws { try expectProven(chain(of: count)) }
 
-  @Test func longChainsEnd() throws { _ = try failures(chain(of: 3000)) }
+  @Test func theCheckOfALongChainEnds() throws { _ = try failures(chain(of: 3000)) }
 }
 
 @Suite struct JoinedComparisonTests {
@@ -138,7 +138,7 @@ private let functions = """
       + "[{ ptr, i64 } { ptr @g, i64 1 }, { ptr, i64 } { ptr @h, i64 2 }]\n" + functions
   }
 
-  @Test func bothHaveCompared() throws {
+  @Test func theComparisonsOfTwoJoinedBlocksProveOneCall() throws {
     try expectProven(joined())
     try expectRefused(joined(number: 2), unproven)
     try expectRefused(joined(second: "%other"), unproven)

@@ -10,7 +10,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
 
 @Suite struct ContextTests {
   /// Callers prove bytes behind a pointer only in memories without guard pages.
-  @Test func guardedMemoryBehindAParameter() throws {
+  @Test func callersDoNotProveAccessesToGuardedMemory() throws {
     func text(_ base: String, _ index: String) -> String {
       function(
         """
@@ -35,7 +35,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
   @Test(arguments: [
     (1 << 40, -1 << 41, false), (1 << 40, -1 << 40, true), (0, 0, true), (0, -1 << 41, false),
   ])
-  func offsetsOfTwoRegions(each: Int, then: Int, isProven: Bool) throws {
+  func eachOfTwoRegionsHasItsOwnOffset(each: Int, then: Int, isProven: Bool) throws {
     let text = function(
       """
         %s = alloca i64, align 8
@@ -50,7 +50,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     #expect(try (failures(text)["f"] == nil) == isProven)
   }
 
-  @Test func theLaneThatIsAsked() throws {
+  @Test func onlyTheLaneThatIsUsedCounts() throws {
     func text(lane: Int) -> String {
       function(
         """
@@ -82,7 +82,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
     try expectRefused(text(lane: 1), outside)
   }
 
-  @Test func theTypeOfALane() throws {
+  @Test func eachLaneHasItsOwnType() throws {
     let text =
       function(
         """
@@ -103,7 +103,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
 
   /// A choice that is still being resolved may be null so far. The place of a load that depends on it does not
   /// count as null.
-  @Test func thePlaceOfALoad() throws {
+  @Test func aLoadFromAnUnresolvedChoiceIsNotNull() throws {
     let text = function(
       """
         %any = \(funcref)
@@ -126,7 +126,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
   }
 
   /// Whether a number is a size depends on a choice that is still being resolved. So do all values computed from it.
-  @Test func numbersThatDependOnAChoice() throws {
+  @Test func numbersFromAnUnresolvedChoiceAreNotRemembered() throws {
     let text = function(
       """
         %g = load i64, ptr %base
@@ -159,7 +159,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
   }
 
   /// The result of a function is not derived from a choice in it that is still being resolved.
-  @Test func resultsThatComeRound() throws {
+  @Test func resultsFromAnUnresolvedChoiceAreNotRemembered() throws {
     let text =
       function(
         """
@@ -200,7 +200,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
   @Test(
     arguments: [["cold", "mid2", "mid"], ["mid", "mid2", "cold"], ["mid2", "cold", "mid"]],
     ["mid", "mid2"])
-  func exceptionsThatAreLentOn(order: [String], second: String) throws {
+  func theOrderOfFunctionsDoesNotMatter(order: [String], second: String) throws {
     let functions = [
       "cold": "call void @swasm_exception_free(ptr %p)",
       "mid": "call fastcc void @f.cold(ptr %p)", "mid2": "call fastcc void @f.cold(ptr %p)",
@@ -229,7 +229,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
   }
 
   /// Code and type id are found by their offset from the beginning of a reference.
-  @Test func referencesWithAnOffset() throws {
+  @Test func codeAndTypeAreFoundAtTheBeginningOfAReference() throws {
     func text(_ offset: Int) -> String {
       function(
         """

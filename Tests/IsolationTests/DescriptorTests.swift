@@ -25,12 +25,12 @@ import Testing
     #expect(reasons == (isSame ? [] : ["a descriptor that is not the module's"]))
   }
 
-  @Test func whatItIsStoredAsDoesNotMatter() throws {
+  @Test func anotherFormOfTheSameDataIsAccepted() throws {
     try expectSame(as: module(), true)
     try expectSame(as: module(first: "ptr @other", sizesName: "other"), true)
   }
 
-  @Test func whatItSaysDoes() throws {
+  @Test func otherDataIsRefused() throws {
     try expectSame(as: module(sizes: "[3 x i64] [i64 1, i64 3, i64 0]"), false)
     try expectSame(as: module(sizes: "[3 x i64] [i64 1, i64 2, i64 1]"), false)
     try expectSame(as: module(sizes: "[4 x i64] [i64 1, i64 2, i64 0, i64 0]"), false)

@@ -59,7 +59,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       + "y:\n\(free("o"))\nbr label %z\nz:\n%p = phi ptr [ %o, %x ], [ %e, %y ]\n"
       + "%pv = getelementptr i8, ptr %p, i64 48\n%r = load i32, ptr %pv\n\(free("p"))\nret void",
   ])
-  func beforeTheyAreFreed(body: String) throws {
+  func exceptionsMayBeUsedBeforeTheyAreFreed(body: String) throws {
     try expectProven(exceptions(new("e") + "\n" + body))
   }
 
@@ -89,7 +89,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       + "%l = landingpad { ptr, i32 } catch ptr null\n%x = extractvalue { ptr, i32 } %l, 0\n"
       + "\(free("x"))\nstore i32 1, ptr %ev\nret void",
   ])
-  func afterwardsTheyMayBeOthers(body: String) throws {
+  func freedExceptionsMayNotBeUsed(body: String) throws {
     try expectRefused(exceptions(new("e") + "\n" + body), mayBeFree)
   }
 
@@ -106,14 +106,14 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
     // An address inside the exception counts as the exception.
     "%s = alloca ptr\nstore ptr %ev, ptr %s\nret void",
   ])
-  func onlyCapturedOnesAreGivenAway(body: String) throws {
+  func onlyCapturedExceptionsAreGivenToOtherCode(body: String) throws {
     try expectRefused(
       exceptions(new("e") + "\n" + body),
       notCaptured)
   }
 
   /// An exception that other code has is captured. So it is never freed, whoever throws and catches it.
-  @Test func referencesAreNeverFreed() throws {
+  @Test func exceptionsFromReferencesAreNeverFreed() throws {
     let load = "%e = load ptr, \(global)\n"
     let read =
       "%t = load ptr, ptr %e\n%c = icmp eq ptr %t, getelementptr (i8, ptr @swasm_main_state, i64 640)\n"
@@ -125,7 +125,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
   }
 
   @Test(arguments: ["i8 0", "i8 %v", "i16 256", "i16 1"])
-  func marksStay(value: String) throws {
+  func marksOfCapturedExceptionsStay(value: String) throws {
     try expectRefused(
       exceptions(
         "\(new("e"))\n%v = trunc i32 %a to i8\n%ec = getelementptr i8, ptr %e, i64 28\n"
@@ -139,7 +139,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
   }
 
   /// The part of a handler that LLVM splits off gets the handler's exception as an argument.
-  @Test func lentOnes() throws {
+  @Test func exceptionsMayBeArgumentsOfFunctionsThatWereSplitOff() throws {
     func text(_ body: String, callee: String, parameters: String = "ptr %e") -> String {
       exceptions(new("e") + "\n" + body)
         + "define internal fastcc void @f.cold(\(parameters)) {\n\(callee)\n}\n"
@@ -206,7 +206,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
       notCaptured)
   }
 
-  @Test func onceOnly() throws {
+  @Test func exceptionsAreFreedOnce() throws {
     for use in [free("e"), "call void @swasm_throw(ptr %e)"] {
       try expectRefused(
         exceptions("\(new("e"))\n\(free("e"))\n\(use)\nret void"), passedFree)
@@ -220,7 +220,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
   }
 
   /// A caught exception whose tag is compared.
-  @Test func caughtOnes() throws {
+  @Test func theTagOfACaughtExceptionIsComparedFirst() throws {
     func text(before: String, after: String) -> String {
       exceptions(
         """
@@ -251,7 +251,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
   }
 
   /// The second value of this tag is a reference.
-  @Test func valuesAreReadAsWhatTheyAre() throws {
+  @Test func valuesAreReadWithTheirTypes() throws {
     func text(_ access: String, at offset: Int) -> String {
       exceptions(
         "%e = call ptr @swasm_exception_new(ptr @swasm_main_state, i32 1, i32 2)\n"

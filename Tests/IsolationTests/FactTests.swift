@@ -50,7 +50,7 @@ private func expectRefused(_ text: String) throws {
 
 @Suite struct FactTests {
   /// A parameter reaches a block on two paths. Only one of them has a bound for it.
-  @Test func whatComesInTwiceIsKnownByNoWay() throws {
+  @Test func aParameterThatArrivesOnTwoPathsHasTheWeakerBound() throws {
     func text(_ first: String, _ second: String, type: String = "i32") -> String {
       indexed(
         """
@@ -71,7 +71,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(text("%a", "%b"))
   }
 
-  @Test func whatIsCutOffIsARemainder() throws {
+  @Test func truncationGivesARemainder() throws {
     func text(
       _ narrow: String = "i32", mask: UInt64 = 4_294_967_295, _ order: String = "ult"
     ) -> String {
@@ -91,7 +91,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(text(mask: 4_294_967_295, "ule"))
   }
 
-  @Test func signedBoundsSayWhatASumIs() throws {
+  @Test func signedBoundsShowThatASumDoesNotWrap() throws {
     func text(least: Int = 1, most: Int = 15, taken: String = "%m") -> String {
       indexed(
         """
@@ -113,7 +113,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(text(least: -2_147_483_648, taken: "%b"))
   }
 
-  @Test func aWayWithAnotherConditionWasNotTaken() throws {
+  @Test func aPathWithTheOppositeConditionWasNotTaken() throws {
     func text(
       _ ways: String = "label %out, label %go", then: String = "4", otherwise: String = "4000"
     ) -> String {
@@ -149,7 +149,7 @@ private func expectRefused(_ text: String) throws {
         """, more: "again:\n  br label %join"))
   }
 
-  @Test func theSameOperationIsTheSameNumber() throws {
+  @Test func equalOperationsGiveEqualNumbers() throws {
     func text(_ again: String) -> String {
       indexed(
         """
@@ -167,7 +167,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(text("xor i32 %a, %b"))
   }
 
-  @Test func aMaskMayLeaveOutWhatIsZero() throws {
+  @Test func aMaskMayClearBitsThatAreZero() throws {
     // 13 or 77: bits 4 and 5 are 0, bits 2 and 3 are not.
     func text(mask: Int = 76, added: Int = 13, step: Int = 4, bytes: Int = 76) -> String {
       counted(
@@ -188,7 +188,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(text(mask: 64, added: 29))
   }
 
-  @Test func aNumberAndWhatIsLeftOfItAreAMultiple() throws {
+  @Test func aSumMayClearTheRemainder() throws {
     func text(least: Int = 3, or: Int = -2, step: Int = 2) -> String {
       counted(
         """
@@ -207,7 +207,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(text(step: 4))
   }
 
-  @Test func aKnownDistanceIsDividedAsItIs() throws {
+  @Test func aConstantDistanceIsDividedExactly() throws {
     func text(_ value: Int) -> String {
       counted(
         """
@@ -247,7 +247,7 @@ private func expectRefused(_ text: String) throws {
       """)
   }
 
-  @Test func whatComesRoundIsWhatCameInByAWay() throws {
+  @Test func eachElementOfAListIsComparedBeforeItsIteration() throws {
     try expectProven(list())
     try expectRefused(list(second: "ult i64 %last, %z"))
     try expectRefused(list(second: "ult i64 %last, %i"))
@@ -287,7 +287,7 @@ private func expectRefused(_ text: String) throws {
       """)
   }
 
-  @Test func aSizeMayBeHandedOn() throws {
+  @Test func aSizeMayPassThroughPhis() throws {
     try expectProven(sizes())
     try expectProven(sizes(two: "%last"))
     try expectRefused(sizes(again: "ult i64 %more, 3"))
@@ -297,7 +297,7 @@ private func expectRefused(_ text: String) throws {
     try expectRefused(sizes(one: "%bytes"))
   }
 
-  @Test func theSameSizeByAWayThatDidNotCompareIt() throws {
+  @Test func aPathThatDidNotCompareTheSizeIsRefused() throws {
     try expectRefused(
       function(
         """
@@ -323,7 +323,7 @@ private func expectRefused(_ text: String) throws {
         """))
   }
 
-  @Test func aSumIsItsWordWhereItDoesNotWrap() throws {
+  @Test func aSumThatDoesNotWrapIsExact() throws {
     func text(_ amount: Int = 8, mask: Int = 255, access: String = "i32") -> String {
       function(
         """

@@ -9,7 +9,7 @@ private func failure(_ function: String, isExhausted: Bool = false) -> Isolation
 }
 
 @Suite struct FreedomTests {
-  @Test func lessAndLess() throws {
+  @Test func eachAttemptOptimisesLess() throws {
     let first = try #require(OptimizerFreedom(streams: true).narrowed(by: [failure("f")]))
     #expect(first.withoutStreams == ["f"] && first.scalar.isEmpty && first.unoptimised.isEmpty)
     let second = try #require(first.narrowed(by: [failure("f")]))
@@ -22,7 +22,7 @@ private func failure(_ function: String, isExhausted: Bool = false) -> Isolation
   }
 
   /// A function that is too large for the check is left as it was lowered. The others are not.
-  @Test func tooLarge() throws {
+  @Test func aFunctionTooLargeForTheCheckIsNotOptimised() throws {
     let freedom = OptimizerFreedom(streams: true)
     let first = try #require(
       freedom.narrowed(by: [failure("large", isExhausted: true), failure("f")]))
@@ -34,7 +34,7 @@ private func failure(_ function: String, isExhausted: Bool = false) -> Isolation
   }
 
   /// The attempts end, whatever fails.
-  @Test func ends() {
+  @Test func theAttemptsEnd() {
     var freedom: OptimizerFreedom? = OptimizerFreedom(streams: true)
     for round in 0..<12 {
       freedom = freedom?.narrowed(by: [failure("f\(round)", isExhausted: round % 2 == 0)])

@@ -5,7 +5,7 @@ private let outside = "an access that may lie outside guest memory"
 
 @Suite struct HoleTests {
   /// The sum of offset and length wrapped.
-  @Test func endsBeyondAllNumbers() throws {
+  @Test func offsetPlusLengthDoesNotWrap() throws {
     let declared = "  call void @llvm.memset.p0.i64(ptr %p, i8 0, i64 LENGTH, i1 false)\n  ret void"
     func fill(_ offset: String, _ length: String) -> String {
       function(
@@ -85,7 +85,7 @@ private let outside = "an access that may lie outside guest memory"
     #expect(try failures(passing("musttail call"))["f"] != nil)
   }
 
-  @Test func constantsAreReadAsWhatTheyAre() throws {
+  @Test func constantsAreReadWithTheirTypes() throws {
     func loading(_ constant: String, _ offset: Int) -> String {
       function(
         "  %p = load ptr, ptr getelementptr (i8, ptr @c, i64 \(offset))\n  %v = load i8, ptr %p\n  ret void"
@@ -97,7 +97,7 @@ private let outside = "an access that may lie outside guest memory"
     #expect(try failures(loading("{ ptr, i64 } { ptr @d, i64 4096 }", 8))["f"] != nil)
   }
 
-  @Test func otherAddressSpacesAreElsewhere() throws {
+  @Test func addressesGoToNoOtherAddressSpace() throws {
     func store(_ space: Int) -> String {
       function(
         "  %p = addrspacecast ptr %base to ptr addrspace(\(space))\n"
@@ -112,7 +112,7 @@ private let outside = "an access that may lie outside guest memory"
     "%r = insertelement <2 x i64> zeroinitializer, i64 %w, i32 2",
     "%d = uitofp i64 %w to double\n  %r = fptoui double %d to i40",
   ])
-  func operationsWithoutAResult(operation: String) throws {
+  func operationsWithoutADefinedResultAreRefused(operation: String) throws {
     #expect(try failures(function("  \(operation)\n  ret void"))["f"] != nil)
   }
 
@@ -126,7 +126,7 @@ private let outside = "an access that may lie outside guest memory"
   }
 
   /// The runtime has more functions than generated code may call.
-  @Test func onlyCallsOfWASIAreCallsOfWASI() throws {
+  @Test func onlyFunctionsOfWASIMayBeCalledAsSuch() throws {
     func call(_ name: String, _ types: String, _ arguments: String) -> String {
       function("  %r = call i32 @\(name)(ptr @swasm_main_state\(arguments))\n  ret void")
         + "declare i32 @\(name)(ptr\(types))\n"
@@ -137,7 +137,7 @@ private let outside = "an access that may lie outside guest memory"
     #expect(try failures(inner)["f"] != nil)
   }
 
-  @Test func modulesDoNothingOfTheirOwn() throws {
+  @Test func modulesHaveNoConstructorsAliasesOrAssembly() throws {
     let plain = function("  ret void")
     try expectProven(plain)
     for addition in [
@@ -156,7 +156,7 @@ private let outside = "an access that may lie outside guest memory"
   }
 
   /// Only the lower half of an id is compared.
-  @Test func idsInTablesHaveNoMoreBitsThanAreCompared() throws {
+  @Test func idsInTablesHaveAsManyBitsAsAreCompared() throws {
     func call(_ second: String, element: String = "{ ptr, i64 }") -> String {
       let loads =
         "  %k = and i32 %a, 1\n  %i = zext i32 %k to i64\n"

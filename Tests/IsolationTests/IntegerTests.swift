@@ -34,7 +34,7 @@ private let keepMask =
       """)
   }
 
-  @Test func maskOfAShiftedWordSaysNothingOfTheWord() throws {
+  @Test func aMaskOfAShiftedWordDoesNotBoundTheWord() throws {
     try expectProven(mask(shift: 8, bits: "65280"))
     try expectProven(indexed("%z = zext i32 %a to i64\n  %i = and i64 %z, -256"))
     try expectRefused(mask(shift: 32, bits: "1095216660480", index: "%w"), outside)
@@ -42,7 +42,7 @@ private let keepMask =
     try expectRefused(mask(shift: 8, bits: "65280", index: "%s"), outside)
   }
 
-  @Test func remainderOfAWordNear2To63SaysNothingOfIt() throws {
+  @Test func aRemainderDoesNotBoundAWordNear2To63() throws {
     func text(_ y: String, _ mask: String = "7") -> String {
       indexed(
         """
@@ -61,7 +61,7 @@ private let keepMask =
     try expectRefused(text("add i64 %o, -9223372036854775807"), outside)
   }
 
-  @Test func boundOfALoopThatWrapsIsNone() throws {
+  @Test func aLoopWhoseBoundWrapsIsUnbounded() throws {
     func text(least: String, most: String, moved: String, used: String) -> String {
       function(
         """
@@ -118,7 +118,7 @@ private let keepMask =
       """)
   }
 
-  @Test func remaindersThatCannotBeExcludeNone() throws {
+  @Test func impossibleRemaindersExcludeNothing() throws {
     try expectProven(neighbours(Array(0...6)))
     try expectRefused(neighbours(Array(1...6)), outsideObject)
     try expectRefused(neighbours(Array(8...14)), outsideObject)
@@ -180,7 +180,7 @@ private let keepMask =
       """)
   }
 
-  @Test func valuesOfAnotherRoundAreNotThoseOfThis() throws {
+  @Test func valuesOfAnotherIterationProveNothing() throws {
     try expectProven(cycle(both: true, index: "%p"))
     try expectProven(cycle(both: false, index: "%p"))
     for inner in [false, true] {
@@ -189,7 +189,7 @@ private let keepMask =
     }
   }
 
-  @Test func waysThatMeetInACycleAreTold() throws {
+  @Test func pathsThatMeetInACycleAreToldApart() throws {
     /// A diamond in a loop with one or two entries.
     func text(both: Bool) -> String {
       function(
@@ -246,7 +246,7 @@ private let keepMask =
     #expect(try failures(text("0", from: "%far"))["f"] != nil)
   }
 
-  @Test func pointersBeyondAVectorAreNone() throws {
+  @Test func lanesBeyondAVectorOfPointersAreUndefined() throws {
     func text(_ lane: String, inserted: String = "0") -> String {
       function(
         """

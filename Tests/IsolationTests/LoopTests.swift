@@ -32,12 +32,12 @@ private func stream(
 }
 
 @Suite struct StreamTests {
-  @Test func upwardsAndDownwards() throws {
+  @Test func streamsRunUpwardsAndDownwards() throws {
     try expectProven(stream())
     try expectProven(stream(step: -3))
   }
 
-  @Test func anythingWiderIsRefused() throws {
+  @Test func streamsBeyondTheComparedRangeAreRefused() throws {
     for changed in [
       stream(limit: "icmp ne i64 %count, 536870912"), stream(step: 800), stream(step: -80),
       stream(next: "add i64 %k, 2", leaves: "icmp eq i64 %next, %rounds"),
@@ -87,7 +87,7 @@ private func stream(
       """)
   }
 
-  @Test func equalityThatIsReached() throws {
+  @Test func anEqualityThatIsReachedEndsALoop() throws {
     try expectProven(vector())
     try expectProven(vector(step: 8))
   }
@@ -107,7 +107,7 @@ private func stream(
         """)
   }
 
-  @Test func someRoundsAreLeft() throws {
+  @Test func theLastIterationsMayBeLeftToAnotherLoop() throws {
     try expectProven(leaving())
     try expectProven(leaving(most: 16, mask: 15, least: 17))
     for changed in [
@@ -157,7 +157,7 @@ private func stream(
       """)
   }
 
-  @Test func anOddMultipleOfWhatIsNot0IsNot0() throws {
+  @Test func anOddMultipleOfANonzeroWordIsNonzero() throws {
     try expectProven(divided())
     try expectProven(divided(by: -858_993_459))
     for changed in [
@@ -169,7 +169,7 @@ private func stream(
     }
   }
 
-  @Test func equalityThatMayBeMissed() throws {
+  @Test func anEqualityThatMayBeMissedEndsNoLoop() throws {
     for changed in [
       vector(least: 0), vector(least: 15), vector(mask: -8), vector(step: 32), vector(step: 15),
       vector(mask: -15), vector(leaves: "eq i64 %k, %rounds"),
@@ -181,7 +181,7 @@ private func stream(
 }
 
 @Suite struct HardeningTests {
-  @Test func beliefsAreTakenAway() throws {
+  @Test func assumptionsAreRemoved() throws {
     let text = try hardened(
       function(
         """
@@ -202,13 +202,13 @@ private func stream(
     }
   }
 
-  @Test func controlDoesNotRunOn() throws {
+  @Test func unreachableCodeTraps() throws {
     let text = function("  unreachable")
     #expect(try hardened(text).contains("call void @llvm.trap()"))
     try expectProven(text)
   }
 
-  @Test func switchesHaveAWayForOtherValues() throws {
+  @Test func anUnreachableDefaultOfASwitchIsAccepted() throws {
     try expectProven(
       function(
         """
@@ -266,7 +266,7 @@ private func stream(
       """)
   }
 
-  @Test func whatComesInBoundsAWeb() throws {
+  @Test func theFirstValuesBoundPhisThatPassThemOn() throws {
     try expectProven(web("zext i8 %v to i64"))
     try expectRefused(web("add i64 %x, 1"), outside)
     try expectRefused(web("add i64 %w, 0"), outside)
@@ -305,13 +305,13 @@ private func stream(
       """)
   }
 
-  @Test func theLimitOfALoopBoundsItsRounds() throws {
+  @Test func theLimitOfALoopBoundsItsIterations() throws {
     try expectProven(fill())
     try expectProven(fill(exit: "icmp uge i64 %next, %l"))
     try expectProven(fill(exit: "icmp uge i64 %next, %l", step: 3))
   }
 
-  @Test func aRoundMoreThanWasComparedIsFound() throws {
+  @Test func oneIterationTooManyIsFound() throws {
     try expectRefused(fill(added: 15), outside)
     try expectRefused(fill(added: 0), outside)
     // The first iteration runs whatever the limit is.

@@ -12,7 +12,7 @@ private let plain = function("  ret void")
     "@swasm_main_program = hidden constant i64 5",
     "define internal void @g() personality ptr @swasm_personality {\n  ret void\n}\ndeclare void @swasm_personality()",
   ])
-  func formsThatAreKnown(addition: String) throws {
+  func knownPartsOfModulesAreAccepted(addition: String) throws {
     try expectProven(plain + addition + "\n")
   }
 
@@ -32,7 +32,7 @@ private let plain = function("  ret void")
     "define internal void @g() prologue i32 5 {\n  ret void\n}",
     "define internal void @g() personality ptr @other {\n  ret void\n}\ndeclare void @other()",
   ])
-  func formsThatAreNot(addition: String) throws {
+  func unknownPartsOfModulesAreRefused(addition: String) throws {
     #expect(try failures(plain + addition + "\n")["f"] != nil)
   }
 

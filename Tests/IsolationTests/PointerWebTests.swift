@@ -26,27 +26,27 @@ import Testing
     return function(body + "end:\nret void")
   }
 
-  @Test func manyPathsAreWalkedOnce() throws {
+  @Test func manyPathsBetweenPhisAreWalkedOnce() throws {
     let text = web(of: 40, first: { _ in "%base" }, access: "store i32 1, ptr %q39")
     try expectProven(text)
   }
 
   @Test(arguments: [0, 1, 20, 38])
-  func oneOtherRegionAnywhereIsFound(_ other: Int) throws {
+  func aPointerIntoAnotherRegionIsFound(_ other: Int) throws {
     let text = web(
       of: 40, first: { $0 == other ? "@swasm_main_state" : "%base" },
       access: "store i32 1, ptr %q39")
     try expectRefused(text, "an address of unknown origin")
   }
 
-  @Test func aDistanceThatGrowsIsFound() throws {
+  @Test func anOffsetThatGrowsIsFound() throws {
     let text = web(of: 12, first: { _ in "%base" }, added: 8, access: "store i32 1, ptr %q11")
     try expectRefused(text, "an access that may lie outside guest memory")
   }
 
   /// The walk reaches %m first as the place of a load, and only then as a pointer that is passed on.
   @Test(arguments: [true, false])
-  func whatIsReadThroughAMemberIsNotHandedOn(_ isFirst: Bool) throws {
+  func aLoadedPointerIsNotThePointerItWasLoadedFrom(_ isFirst: Bool) throws {
     let loaded = "[ %l, %x ]"
     let member = "[ %m, %y ]"
     let ways = isFirst ? "\(loaded), \(member)" : "\(member), \(loaded)"
@@ -77,7 +77,7 @@ import Testing
           + "%q\($0) = getelementptr i8, ptr %q\($0 - 1), i64 %x\($0)\n"
       }.joined() + "%q = getelementptr i8, ptr %q9, i64 %w",
   ])
-  func pointersWithoutABeginning(pointer: String) throws {
+  func pointersOfUnknownOriginAreRefused(pointer: String) throws {
     for use in ["call fastcc void @c(ptr %q)", "%r = call fastcc i32 %q(i32 1)"] {
       let text =
         function("\(pointer)\n\(use)\nret void")
@@ -87,7 +87,7 @@ import Testing
   }
 
   /// The pass that splits off a function's cold part passes it the size that was compared before.
-  @Test func sizesThatCallersCompared() throws {
+  @Test func aSizeThatEveryCallerComparedProvesAnAccess() throws {
     func text(given: String = "%length", least: Int = 3, size: String = "%size") -> String {
       function(
         """
@@ -133,7 +133,7 @@ import Testing
   }
 
   /// The part that is split off does not get the size, but it runs only after the comparison.
-  @Test func leastSizesByAllCallers() throws {
+  @Test func aLeastSizeThatEveryCallerComparedProvesAnAccess() throws {
     func text(least: Int = 3, other: String = "ret void") -> String {
       function(
         """

@@ -25,7 +25,7 @@ private let funcref = "load ptr, ptr getelementptr (i8, ptr @swasm_main_state, i
 private let unknown = "an address of unknown origin"
 
 @Suite struct CircularReferenceTests {
-  @Test func callsOfThemselves() throws {
+  @Test func aFunctionMayCallTheReferenceThatItReturned() throws {
     try expectProven(loop())
     try expectProven(loop(first: "null"))
     try expectProven(loop("%s", in: "%s = select i1 true, ptr %p, ptr %first"))
@@ -33,11 +33,11 @@ private let unknown = "an address of unknown origin"
   }
 
   /// If only its own results were called, there would be no first call.
-  @Test func whatNeverBegins() throws {
+  @Test func aLoopWithoutAFirstReferenceIsAccepted() throws {
     try expectProven(loop(first: "null", in: "%d = load ptr, ptr %p"))
   }
 
-  @Test func severalAtOnce() throws {
+  @Test func severalReferencesAreAssumedTogether() throws {
     func text(_ last: String) -> String {
       function(
         """
@@ -69,7 +69,7 @@ private let unknown = "an address of unknown origin"
   }
 
   /// References that are kept in the frame.
-  @Test func slots() throws {
+  @Test func referencesMayBeKeptInTheFrame() throws {
     func text(first: String, second: String = "%q") -> String {
       function(
         """
@@ -99,7 +99,7 @@ private let unknown = "an address of unknown origin"
   }
 
   /// If anything else comes in, at any time, the check finds it.
-  @Test func somethingElseComesIn() throws {
+  @Test func aLoopThatReceivesAnotherReferenceIsRefused() throws {
     let target = "an indirect call whose target is not proven to have its type"
     try expectRefused(loop(next: "%g", in: "%g = \(funcref)"), target)
     try expectRefused(loop(first: "%base"), unknown)
@@ -123,7 +123,7 @@ private let unknown = "an address of unknown origin"
   }
 
   /// If code generation sees that an address is null, it may remove the access and the code after it.
-  @Test func nullItself() throws {
+  @Test func accessesAtNullAreRefused() throws {
     let null = "an address that is null"
     func straight(_ access: String) -> String { function("\(access)\nret void") }
     try expectRefused(straight("%r = load i64, ptr null"), null)

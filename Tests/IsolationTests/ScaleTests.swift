@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: [0, 75, 149])
-  func oneThatIsNotComparedIsFound(_ index: Int) throws {
+  func oneUncomparedRangeAmongManyIsFound(_ index: Int) throws {
     try expectRefused(
       fills(150, uncompared: index), "an access that may lie outside guest memory")
   }

@@ -28,7 +28,7 @@ private func read(at offset: Int) -> String {
     try expectRefused(thrown(at: offset, tag: 0), "what is passed is not an instance")
   }
 
-  @Test func headsAreNobodys() throws {
+  @Test func guestCodeDoesNotReadHeads() throws {
     for offset in [832, 856, 888] {
       try expectRefused(
         read(at: offset), "an access to a part of an instance that is not the guest's")

@@ -28,7 +28,7 @@ private func caller(_ body: String) -> String {
     load + "store i64 5, ptr \(slot)\nstore ptr %r, ptr \(slot)\nret void",
     "store ptr null, ptr \(slot)\nret void",
   ])
-  func calleesMayExpectArgumentsAndGiveResults(body: String) throws {
+  func calleesMayReadAndReturnReferences(body: String) throws {
     #expect(try failures(callee(body)) == [:])
   }
 
@@ -41,7 +41,7 @@ private func caller(_ body: String) -> String {
     "store i64 5, ptr \(slot)\nret void",
     "call void @llvm.memset.p0.i64(ptr \(slot), i8 1, i64 16, i1 false)\nret void",
   ])
-  func slotsAreNotTakenForWhatTheyAreNot(body: String) throws {
+  func calleesThatMisuseSlotsAreRefused(body: String) throws {
     #expect(try failures(callee(body)).keys.sorted() == ["k"])
   }
 
@@ -68,12 +68,12 @@ private func caller(_ body: String) -> String {
       + "ret void",
     give + call + "%v = load i64, ptr \(slot)\nstore i64 %v, ptr \(nextSlot)\nret void",
   ])
-  func callersThatDoNotAreRejected(body: String) throws {
+  func callersThatGiveNoReferenceAreRefused(body: String) throws {
     #expect(try failures(caller(body)).keys.sorted() == ["f"])
   }
 
   /// Arguments for a reference of the previous iteration are not in the slots of this reference's instance.
-  @Test func slotsOfOtherInstancesAreOfOneReference() throws {
+  @Test func slotsBelongToTheInstanceOfTheReference() throws {
     func text(_ laterRounds: String) -> String {
       head + """
         define fastcc void @f(ptr %i) {

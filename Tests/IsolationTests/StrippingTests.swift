@@ -2,7 +2,7 @@
 import Testing
 
 @Suite struct StrippingTests {
-  @Test func metadataThatSaysSomethingIsTakenAway() throws {
+  @Test func metadataThatPromisesSomethingIsRemoved() throws {
     let tags =
       "!tbaa !0, !alias.scope !3, !noalias !3, !invariant.load !4, !nontemporal !5, !range !6"
     let text = try hardened(
@@ -40,7 +40,7 @@ import Testing
   }
 
   /// Alias metadata stays on accesses to guest memory, and only there.
-  @Test func aliasesAreOfGuestMemory() throws {
+  @Test func aliasMetadataStaysOnGuestMemoryAlone() throws {
     func text(_ pointer: String) -> String {
       function(
         "  %s = alloca i64\n  %p = addrspacecast ptr \(pointer) to ptr addrspace(1)\n"
@@ -52,7 +52,7 @@ import Testing
   }
 
   /// Only the base of a memory is invariant, so that it may be read again at any time.
-  @Test func onlyMemoriesBeginWhereTheyAlwaysDid() throws {
+  @Test func onlyTheBaseOfAMemoryIsInvariant() throws {
     func text(_ offset: Int) -> String {
       function(
         "  %p = load ptr addrspace(1), ptr getelementptr (i8, ptr @swasm_main_state, i64 \(offset)), !invariant.load !0\n"
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func attributesAndFlagsAreTakenAway() throws {
+  @Test func attributesAndFlagsAreRemoved() throws {
     let text = try hardened(
       head + """
         define fastcc noundef i64 @f(i64 range(i64 0, 5) %w, ptr noalias nonnull align 64 %p, i8 zeroext %b) #0 {
@@ -110,7 +110,7 @@ import Testing
     "%r = extractelement <2 x i64> %v, i32 1",
     "store <2 x i64> %v, ptr %base",
   ])
-  func lanesThatAreLookedAtAreDefined(use: String) throws {
+  func lanesThatAreUsedBecomeDefined(use: String) throws {
     for begin in [
       "insertelement <2 x i64> poison, i64 %w, i32 0",
       "shufflevector <2 x i64> %t, <2 x i64> poison, <2 x i32> <i32 0, i32 poison>",
@@ -132,7 +132,7 @@ import Testing
     "%y = insertelement <2 x i64> %v, i64 1, i32 1\n  store <2 x i64> %y, ptr %base",
     "%y = shufflevector <2 x i64> %v, <2 x i64> poison, <2 x i32> zeroinitializer\n  %r = bitcast <2 x i64> %y to i128",
   ])
-  func lanesThatNobodyLooksAtStay(use: String) throws {
+  func lanesThatAreNotUsedStayUndefined(use: String) throws {
     #expect(
       try lanes("shufflevector <2 x i64> %t, <2 x i64> poison, <2 x i32> <i32 0, i32 poison>", use)
         .contains { $0.contains("i32 poison>") })

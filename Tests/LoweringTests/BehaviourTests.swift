@@ -91,7 +91,7 @@ struct ImportTests {
   }
 
   @Test(arguments: [("fd_seek", "swasm_wasi0_fd_seek"), ("fd_tell", "swasm_wasi_fd_tell")])
-  func olderModuleNameHasCallsOfItsOwn(_ name: String, _ symbol: String) throws {
+  func wasiUnstableHasItsOwnCalls(_ name: String, _ symbol: String) throws {
     var module = Assembler()
     let parameters: [Type] = name == "fd_seek" ? [.i32, .i64, .i32, .i32] : [.i32, .i32]
     module.importFunction("wasi_unstable", name, parameters, [.i32])

@@ -5,7 +5,7 @@ import Testing
 import WasmModule
 
 struct StressTests {
-  @Test func hundredThousandNestedBlocks() throws {
+  @Test func aHundredThousandNestedBlocksAreLowered() throws {
     let depth = 100_000
     var body = Array(repeating: op(.block, [0x40]), count: depth)
     body.append(get(0) + op(.brIf, leb(UInt64(depth - 1))))
@@ -15,7 +15,7 @@ struct StressTests {
     #expect(try LoweredModule(module).text.contains("ret void"))
   }
 
-  @Test func nestedBlocksThatSetALocal() throws {
+  @Test func manyNestedBlocksMaySetALocal() throws {
     let depth = 20_000
     var body: [[UInt8]] = []
     for _ in 0..<depth { body.append(op(.block, [0x40]) + get(0) + op(.brIf, [0x00])) }
@@ -27,7 +27,7 @@ struct StressTests {
     #expect(try LoweredModule(module).text.contains("phi i32"))
   }
 
-  @Test func fiftyThousandLocals() throws {
+  @Test func fiftyThousandLocalsAreLowered() throws {
     let count: UInt64 = 49_000
     var body: [[UInt8]] = []
     for local in 1..<count { body.append(get(local - 1) + i32(1) + op(.i32Add) + set(local)) }
@@ -59,7 +59,7 @@ struct StressTests {
   }
 
   /// Two of three results have the same value on every edge. The last one differs at the end of the block.
-  @Test func whatEveryEdgeCarriesNeedsNoPhi() throws {
+  @Test func aValueThatEveryEdgeCarriesNeedsNoPhi() throws {
     let results = Array(repeating: Type.i32, count: 3)
     var module = Assembler()
     module.function(results, results, (0..<3).map { get($0) })
@@ -85,7 +85,7 @@ struct StressTests {
   }
 
   /// The values at many edges are found in one walk for each local. With one walk for each edge it would take minutes.
-  @Test func manyEdgesIntoOneMerge() throws {
+  @Test func manyEdgesMayMeetInOneBlock() throws {
     let count: UInt64 = 1_200
     var body = [op(.block, [0x40])]
     for local in 0..<count { body.append(i32(1) + set(local) + get(0) + op(.brIf, [0x00])) }
@@ -107,7 +107,7 @@ struct StressTests {
     #expect(try !initialize(50).contains("optnone"))
   }
 
-  @Test func branchTableOfAHundredThousandTargets() throws {
+  @Test func aBranchTableMayHaveAHundredThousandTargets() throws {
     let targets = (0..<100_000).map { UInt8($0 % 3) }
     let table = op(.brTable, leb(UInt64(targets.count)) + targets + [2])
     var module = Assembler()

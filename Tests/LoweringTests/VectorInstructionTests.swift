@@ -61,7 +61,7 @@ struct VectorInstructionTests {
   ]
 
   @Test(arguments: binary)
-  func binaryInstructionIsOne(_ opcode: Opcode, _ mnemonic: String) throws {
+  func binaryInstructionIsOneMachineInstruction(_ opcode: Opcode, _ mnemonic: String) throws {
     let found = try instructions([.v128, .v128], [.v128], [get(0), get(1), op(opcode)])
     #expect(found == [mnemonic], "\(opcode.name)")
   }
@@ -94,7 +94,7 @@ struct VectorInstructionTests {
   }
 
   @Test(arguments: [Opcode.f32x4Min, .f32x4Max, .f64x2Min, .f64x2Max])
-  func minimumIsShort(_ opcode: Opcode) throws {
+  func minimumAndMaximumAreFewMachineInstructions(_ opcode: Opcode) throws {
     let found = try instructions([.v128, .v128], [.v128], [get(0), get(1), op(opcode)])
     #expect(found.count <= 6, "\(found)")
     #expect(found.filter { $0.hasPrefix("min") || $0.hasPrefix("max") }.count == 2, "\(found)")

@@ -92,7 +92,7 @@ private func judge(_ answers: [String]) throws -> [Int: WastOutcome] {
     #expect(reason.contains("line 9"))
   }
 
-  @Test func answersThatNeverCameFail() throws {
+  @Test func missingAnswersFail() throws {
     let outcomes = try judge(["ok", "ok", "ok"])
     #expect(outcomes[3] == .passed)
     #expect(outcomes[4] == .failed("no answer: it ended"))
@@ -124,7 +124,7 @@ private func judge(_ answers: [String]) throws -> [Int: WastOutcome] {
     #expect(applied[1].outcome == .failed("x"))
   }
 
-  @Test func aListedFileWithoutFailuresFails() throws {
+  @Test func aListedFileThatPassesFails() throws {
     let list = try WastExpectations(parsing: "g/a.wast because")
     #expect(
       list.apply(to: results, file: "g/a.wast").map(\.outcome) == [

@@ -17,12 +17,12 @@ import WasmModule
       + (0..<count).map { [0x6f, 0x02] + Bytes.signed($0) + Bytes.signed($0) }
   }
 
-  @Test func doublingTypes() {
+  @Test func typesThatDoubleAreLimited() {
     #expect(refusal(Bytes.component(Bytes.section(7, doubling(15)))) == nil)
     expectLimit(Bytes.component(Bytes.section(7, doubling(60))), "parts of a type")
   }
 
-  @Test func deepTypes() {
+  @Test func deepTypesAreLimited() {
     func lists(_ count: Int) -> [UInt8] {
       Bytes.component(Bytes.section(7, [[0x73]] + (0..<count).map { [0x70] + Bytes.signed($0) }))
     }
@@ -30,13 +30,13 @@ import WasmModule
     expectLimit(lists(10_000), "types inside one another")
   }
 
-  @Test func deepInstances() {
+  @Test func deepInstancesAreLimited() {
     let bags = (0..<900).map { [0x01, 0x01] + Bytes.externName("a") + [0x05] + Bytes.unsigned($0) }
     expectLimit(
       Bytes.component(Bytes.section(5, [[0x01, 0x00]] + bags)), "types inside one another")
   }
 
-  @Test func nestedComponents() {
+  @Test func deepComponentsAreLimited() {
     func nested(_ count: Int) -> [UInt8] {
       (0..<count).reduce(Bytes.preamble) { inner, _ in Bytes.component(Bytes.raw(4, inner)) }
     }
@@ -45,7 +45,7 @@ import WasmModule
     expectLimit(nested(2_000), "components and types inside one another")
   }
 
-  @Test(arguments: [UInt8(0x41), 0x42]) func nestedTypes(kind: UInt8) {
+  @Test(arguments: [UInt8(0x41), 0x42]) func deepTypeDefinitionsAreLimited(kind: UInt8) {
     func nested(_ count: Int) -> [UInt8] {
       let open: [UInt8] = [kind, 0x01, 0x01]
       let type: [UInt8] = (0..<count - 1).flatMap { _ in open } + [kind, 0x00]
@@ -57,7 +57,7 @@ import WasmModule
 
   /// Each component instantiates the one inside of it several times and exports all of them. Each instance has its own
   /// resource, so nothing is shared.
-  @Test(arguments: [(2, 30), (10, 8), (100, 3)]) func doublingInstances(count: Int, levels: Int) {
+  @Test(arguments: [(2, 30), (10, 8), (100, 3)]) func instancesThatDoubleAreLimited(count: Int, levels: Int) {
     var inner = Bytes.component(
       Bytes.section(7, [[0x3f, 0x7f, 0x00]]),
       Bytes.section(11, [Bytes.externName("r") + [0x03, 0x00, 0x00]]))
@@ -74,7 +74,7 @@ import WasmModule
   }
 
   /// Two equal types of 2^17 parts are compared at each of 900 instantiations.
-  @Test func comparisons() {
+  @Test func stepsOfComparisonAreLimited() {
     let last = 17
     let inner = Bytes.component(
       Bytes.section(7, doubling(last)),
@@ -86,18 +86,18 @@ import WasmModule
         Bytes.section(5, Array(repeating: argument, count: 900))), "steps in comparing types")
   }
 
-  @Test func aliasesOfAliases() {
+  @Test func longChainsOfAliasesAreAccepted() {
     let aliases = (0..<100_000).map { [0x03, 0x02, 0x00] + Bytes.unsigned($0) }
     #expect(
       refusal(Bytes.component(Bytes.section(7, [[0x73]]), Bytes.section(6, aliases))) == nil)
   }
 
-  @Test func countsThatDoNotFit() {
+  @Test func countsLargerThanTheFileAreRefused() {
     let error = refusal(Bytes.component(Bytes.raw(7, [0xff, 0xff, 0xff, 0xff, 0x0f, 0x73])))
     #expect(error?.kind == .malformed)
   }
 
-  @Test func manyCoreInstances() {
+  @Test func coreInstancesAreLimited() {
     let module: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
     let instances = Array(repeating: [UInt8](repeating: 0, count: 3), count: 1_001)
     expectLimit(

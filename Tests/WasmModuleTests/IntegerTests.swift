@@ -52,7 +52,7 @@ import WasmModule
     #expect { try constant(0x20, bytes) } throws: { ($0 as? WasmError)?.message == message }
   }
 
-  @Test func largestUnsigned32() throws {
+  @Test func theLargestUnsigned32IsDecoded() throws {
     #expect(try constant(0x20, [0xff, 0xff, 0xff, 0xff, 0x0f]).index == UInt32.max)
   }
 }

@@ -167,7 +167,7 @@ import Testing
     #expect(try validate(bytes).module.elements[ElementIndex(0)].items.count == 1)
   }
 
-  @Test func functionsAndBodiesMustBeAsMany() {
+  @Test func thereAreAsManyBodiesAsFunctions() {
     let types = section(.type, vector([Self.nothing]))
     let without = judge(module(types, section(.function, [1, 0])))
     #expect(without?.message == "function and code section have inconsistent lengths")
@@ -197,7 +197,7 @@ import Testing
     #expect(judge(module([99, 0])) == WasmError(.malformed, at: 8, "malformed section id 99"))
   }
 
-  @Test func sectionsAreUsedUp() {
+  @Test func sectionsAreReadToTheirEnd() {
     let bytes = module(section(.memory, [1, 0, 1, 0]))
     #expect(judge(bytes)?.message == "section size mismatch: 1 bytes left in the memory section")
     #expect(judge(module([5, 9, 0]))?.offset == 9)

@@ -30,7 +30,7 @@ private func add(_ module: ValidatedModule, to program: inout Program, from: UIn
 }
 
 @Suite struct LinkingTests {
-  @Test func whatIsHandedOnComesFromItsFirstInstance() throws {
+  @Test func aReexportComesFromItsFirstInstance() throws {
     var program = Program()
     try program.add(library(), named: "first") { _ in nil }
     try add(library(imports: true), to: &program, from: 0)
@@ -43,7 +43,7 @@ private func add(_ module: ValidatedModule, to program: inout Program, from: UIn
     #expect(program.provider(of: Item(InstanceIndex(0), FunctionIndex(0))) == nil)
   }
 
-  @Test func whatAHostProvidesStaysItsInstances() throws {
+  @Test func importsFromTheHostBelongToTheirInstance() throws {
     var program = Program(library: try library(imports: true))
     try add(library(imports: true), to: &program, from: 0)
     let origin = program.origin(Item(InstanceIndex(1), MemoryIndex(0)))
@@ -59,7 +59,7 @@ private func add(_ module: ValidatedModule, to program: inout Program, from: UIn
     #expect(numbers == [0, 1, 0])
   }
 
-  @Test func otherTypesAreRefused() throws {
+  @Test func importsOfAnotherTypeAreRefused() throws {
     var program = Program()
     try program.add(library(most: 3, result: 0x7e), named: "first") { _ in nil }
     let smaller = #expect(throws: LinkError.self) {
