@@ -76,7 +76,7 @@ package struct ByteReader {
 
   private func fixed(at offset: Int, _ count: Int) throws(ObjectFormatError) -> UInt64 {
     guard offset >= 0, count <= end - offset else {
-      throw ObjectFormatError(message: "it ends too early")
+      throw ObjectFormatError(message: "the data ends too early")
     }
     var value: UInt64 = 0
     for index in (0..<count).reversed() { value = value << 8 | UInt64(bytes[offset + index]) }

@@ -7,8 +7,8 @@ import TestSupport
 
 struct Attacks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Attack what vectorises loops and keeps traps: every level against -O0.",
-    discussion: "A seed is a function; with --seeds 1 it is reduced and printed in the text format."
+    abstract: "Attack the passes for loops and traps: compare every level with -O0.",
+    discussion: "Each seed makes one function. With --seeds 1 it is reduced and printed as text."
   )
 
   @Option(help: "The profiles, separated by spaces; all of them if empty.")
@@ -26,16 +26,16 @@ struct Attacks: ParsableCommand {
   @Option(help: "How many batches are run at once.")
   var jobs = 2
 
-  @Option(help: "Whether loops are made ready for vectors, if not as by default: on, off.")
+  @Option(help: "Turn the preparation of loops for vectors on or off, in place of the default.")
   var streams: AttackStreams?
 
-  @Option(help: "Which configurations stand beside the usual ones, 0 to 5; in turn if absent.")
+  @Option(help: "The set of configurations that is added, 0 to 5. (default: each in turn)")
   var set: Int?
 
-  @Flag(help: "Compare -O0 with wasmtime instead of other levels with -O0.")
+  @Flag(help: "Compare -O0 with wasmtime, and not with other levels.")
   var wasmtime = false
 
-  @Option(help: "How many of each kind are reduced.")
+  @Option(help: "How many findings of each kind are reduced.")
   var reduce = 3
 
   func run() throws {
@@ -122,7 +122,7 @@ struct AttackTally {
       say("\(count) \(kind)")
     }
     for (kind, count) in kinds.sorted(by: { $0.value > $1.value }) { say("\(kind): \(count)") }
-    say("\(calls) calls of functions that agree were compared")
+    say("\(calls) calls were compared, of functions that agree")
     say("\(agreed) passed, \(disagreed) failed")
     if disagreed > 0 { throw ExitCode.failure }
   }

@@ -157,7 +157,7 @@ struct Modules: ParsableCommand {
 
 struct Mutants: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compile damaged modules; accept and reject what wasm-tools accepts and rejects.")
+    abstract: "Compile damaged modules, and compare with what wasm-tools accepts and rejects.")
 
   @Option(help: "The profiles, separated by spaces: smith, suite.")
   var profiles = "smith suite"
@@ -188,13 +188,13 @@ struct Large: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compile very large modules, at -O0 and -O2.")
 
-  @Option(help: "The first of them.")
+  @Option(help: "The number of the first module.")
   var first = 0
 
-  @Option(help: "How many of them.")
+  @Option(help: "How many modules.")
   var seeds = LargeInput.all.count
 
-  @Option(help: "How many are compiled at once.")
+  @Option(help: "How many modules are compiled at once.")
   var jobs = 1
 
   func run() throws {

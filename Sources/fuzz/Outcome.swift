@@ -57,7 +57,7 @@ enum Validity {
       return isValid ? .agreed(questions: 1) : .disagreed("wasm-tools rejects what swasmc accepts")
     case .refused(let text) where text.hasPrefix("limit"): return .skipped("beyond a limit")
     case .refused(let text) where text.hasPrefix("unsupported") && isValid:
-      return .skipped("of another feature")
+      return .skipped("with a feature that swasmc lacks")
     case .malformed, .invalid, .refused:
       return isValid
         ? .disagreed("wasm-tools accepts what swasmc rejects: \(ours.complaint)")

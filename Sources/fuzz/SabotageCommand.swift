@@ -9,8 +9,8 @@ struct Sabotage: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Break proven code in one place; the isolation checker must reject it.",
     discussion: """
-      A mutant that is harmful for certain and accepted is a failure. Others that are accepted are explained by \
-      simple rules, or counted as not explained. What failed is kept in build/fuzz/findings, before and after.
+      An accepted mutant that is certainly harmful is a failure. Other accepted mutants are explained by simple \
+      rules, or counted as not explained. Failures are kept in build/fuzz/findings, before and after the change.
       """)
 
   @Option(help: "How many modules of `fuzz attacks` are broken, over all profiles.")
@@ -28,13 +28,13 @@ struct Sabotage: ParsableCommand {
   @Option(help: "Break the modules in this folder too.")
   var programs: String?
 
-  @Option(help: "Larger files are left out, in bytes.")
+  @Option(help: "The most bytes in a file; larger files are left out.")
   var limit = 100_000
 
   @Option(help: "The kinds of change, separated by spaces; all of them if empty.")
   var kinds = ""
 
-  @Flag(help: "Keep and tell accepted mutants that are not explained, to be judged by eye.")
+  @Flag(help: "Keep and print accepted mutants that are not explained, for a person to judge.")
   var list = false
 
   func run() throws {

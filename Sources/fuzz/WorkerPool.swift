@@ -58,7 +58,7 @@ struct WorkerPool: Sendable {
   /// Prints how many functions were compiled again. They are safe, but slower than necessary.
   func summarizeRemade() {
     say(
-      "\(remade.withValue { $0 }) functions were made again: their isolation was not proven at first"
+      "\(remade.withValue { $0 }) functions were compiled again, because their isolation was not proven at first"
     )
   }
 

@@ -126,12 +126,14 @@ struct GrantOptions: ParsableArguments {
   @OptionGroup var access: AccessOptions
 
   @Option(
-    help: ArgumentHelp("The most memory for all memories together, as 512M.", valueName: "size"),
+    help: ArgumentHelp(
+      "The most memory for all memories together, for example 512M.", valueName: "size"),
     transform: { try byteSize($0, "--max-memory", .maxMemory) })
   var maxMemory: ByteSize?
 
   @Option(
-    help: ArgumentHelp("The size of the program's stack, as 8M. (default: 8M)", valueName: "size"),
+    help: ArgumentHelp(
+      "The size of the program's stack, for example 16M. (default: 8M)", valueName: "size"),
     transform: { try byteSize($0, "--stack-size", .stack) })
   var stackSize: ByteSize?
 

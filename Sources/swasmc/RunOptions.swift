@@ -45,7 +45,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "End the program after this time, as 500ms, 2s, 5m or 1h, with status 134.",
+      "End the program with status 134 after this time, for example 500ms, 2s, 5m or 1h.",
       valueName: "duration"),
     transform: timeLimit)
   var timeout: TimeLimit?

@@ -22,12 +22,13 @@ struct WorkOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Compile fewer parts of a large module at the same time, so that by an estimate they use at most this much \
-      memory, as 2G. (default: three quarters of what is free)
+      memory, for example 2G. (default: three quarters of the free memory)
       """, valueName: "size"),
     transform: {
       guard let size = ByteSize($0), size.bytes >= 1 << 20, let bytes = Int(exactly: size.bytes)
       else {
-        throw ValidationError("--compile-memory must be a size of at least 1M, as 512M or 2G")
+        throw ValidationError(
+          "--compile-memory must be a size of at least 1M, for example 512M or 2G")
       }
       return bytes
     })

@@ -1,4 +1,4 @@
-// A cache in a directory of its own, for tests of what is done below an open directory.
+// A cache in its own directory, for tests of the functions that work in an open directory.
 
 import CCompileCache
 import Glibc

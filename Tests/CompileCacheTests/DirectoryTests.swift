@@ -54,7 +54,7 @@ import Testing
       #expect(made.withCString { stat($0, &status) } == 0)
       #expect(status.st_mode & 0o7777 == 0o700)
     }
-    // Of all the directories above, only the one that holds it.
+    // Only the last directory above the cache is made.
     #expect(folder.file("c/d/e").withCString { swasmc_cache_create($0) } == -ENOENT)
     #expect(try folder.names() == ["a"])
   }

@@ -142,7 +142,7 @@ import Testing
     let path = folder.file(name("p", 1))
     let stored = identity(path)
     #expect(open(folder, stored) == 0)
-    // Whatever is done to it, by whatever means, and undone.
+    // A change counts, even if it has been undone.
     let whole = try folder.bytes(name("p", 1))
     try folder.write(name("p", 1), whole)
     setTime(path, seconds: Int(stored.modified))
@@ -168,7 +168,7 @@ import Testing
     #expect(open(folder, swasmc_identity()) == -EBADMSG)
   }
 
-  /// A change right after it has another identity.
+  /// A change right after `swasmc_settle` gives the file another identity.
   @Test func aSettledFileShowsEveryChange() throws {
     let folder = try CacheFolder()
     for round in 0..<20 {

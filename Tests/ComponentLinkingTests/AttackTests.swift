@@ -1,5 +1,5 @@
 // What a hostile component can pass: handles that it does not have, addresses and lengths beyond its memory, strings
-// that are none. Each ends in the trap that the specification names.
+// in no valid encoding. Each ends in the trap that the specification names.
 
 import ComponentLinking
 import TestSupport
@@ -8,7 +8,7 @@ import WasmComponent
 
 @Suite(.enabled(if: Text.isAvailable, "`make setup` installs wasm-tools"))
 struct AttackTests {
-  /// A component whose functions call `take` of another one with what they like.
+  /// A component whose functions call `take` of another one with any arguments.
   private func attacker(_ type: String, inner: String, outer: String, _ attacks: [String]) -> String
   {
     let functions = attacks.enumerated().map { position, attack in
@@ -65,7 +65,7 @@ struct AttackTests {
       take("0", "-1"), take("4", "1"), take("65536", "0"), take("65544", "0"),
     ]
     let outside = "trap list content out-of-bounds"
-    // The first list fits the caller's memory, and not the rest of the callee's.
+    // The first list fits into the caller's memory, but not into the rest of the callee's.
     #expect(
       try outcomes("(list u64)", attacks) == [
         "trap realloc return: beyond end of memory", outside, outside, outside, outside,
@@ -81,7 +81,7 @@ struct AttackTests {
       try outcomes(
         "string", outer: "utf16", [take("65534", "2"), take("1", "0"), take("0", "0x80000000")])
         == [outside, "trap unaligned pointer", outside])
-    // The tag of a length in latin1+utf16 is no part of it.
+    // In latin1+utf16 the highest bit of a length is a tag, and does not count.
     #expect(
       try outcomes(
         "string", outer: "latin1+utf16", [take("65534", "0x80000002"), take("65534", "0x80000001")])

@@ -1,5 +1,5 @@
-// Random values of random types go through two components and come back. The middle one and the last one have encodings
-// of their own, so strings are transcoded on each of the four ways.
+// Random values of random types go through two components and come back. Each component has its own encoding of
+// strings, so a string is transcoded at each of the four crossings.
 
 import ComponentLinking
 import TestSupport

@@ -60,7 +60,7 @@ struct LimitTests {
     #expect(error?.message.contains("code") == true)
   }
 
-  /// In memory, the code for a type grows with its definitions, not with what it would be written out.
+  /// The code that copies values in memory grows with the number of type definitions, not with the parts of the type.
   @Test func typesThatDoubleAreDescribedOnce() throws {
     var types = "(type $t0 (tuple u8 string))"
     for level in 1...16 { types += "(type $t\(level) (tuple $t\(level - 1) $t\(level - 1)))" }

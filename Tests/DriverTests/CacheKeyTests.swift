@@ -1,4 +1,4 @@
-// Everything that decides a product is in its key, and the words before a module decide alone which word is the module.
+// Everything that decides a product is in its key. The words before a module alone decide which word is the module.
 
 import CompileCache
 import Glibc
@@ -37,7 +37,7 @@ import Testing
     "--harden": [["--harden", "off"], ["--harden", "require"]],
   ]
 
-  /// They decide nothing of the product, or are tested below.
+  /// These options do not change the product, or are tested below.
   private static let others: Set<String> = [
     "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
     "--compile-memory", "--stats",

@@ -64,7 +64,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
 }
 
 @Suite struct CodeMapTests {
-  /// What executables are made of has the same code and the same rows as what debuggers get, and nothing else of it.
+  /// An object for an executable has the same code and rows as an object for a debugger, and no other debug data.
   @Test(arguments: [Target.x64, .aarch64])
   func plainObjectsHaveTheSameCodeAndRows(target: Target) throws {
     let functions = [
@@ -154,7 +154,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
       #expect(section.range.isEmpty == (isDebug || before.range.isEmpty))
       if !isDebug { #expect(section.header == before.header) }
     }
-    // What is left links.
+    // The rest can be linked.
     let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
     let linker = Linker(path: try Installation.current().linker(), target: .x64)
     let files = [try MemoryFile(object), try MemoryFile(unit)]

@@ -25,7 +25,7 @@ import Testing
     #expect(command.compileOptions.cpu == .baseline)
   }
 
-  /// The help shows a value in the form in which it is written, not in which it is stored.
+  /// The help shows a value as a user writes it, not as it is stored.
   @Test func helpNamesValuesByTheirWords() {
     let help = Swasmc.helpMessage(for: CompileCommand.self, columns: 200)
     for values in [

@@ -89,7 +89,7 @@ import Testing
     #expect(result.diagnostics.contains("-O1 or -O0 may avoid it"))
   }
 
-  /// A library whose function of this name, one of LLVM's, first breaks the module's function f1.
+  /// A library that replaces this function of LLVM. The replacement first breaks the module's function f1.
   private func buildFault(in scratch: Scratch, _ name: String) throws -> HostString {
     // Without a terminator, the first pass that looks at the block crashes. An intrinsic of another processor cannot be
     // selected.

@@ -46,7 +46,7 @@ import Testing
     return (bytes, log)
   }
 
-  /// Of the whole module.
+  /// The cost of the whole module.
   private static var cost: Int {
     get throws {
       let options = CompileOptions()

@@ -46,7 +46,7 @@ import Testing
     }
     #expect(partitions.reduce(0) { $0 + $1.cost } == costs.reduce(0, +))
     let largest = partitions.map(\.cost).max() ?? 0
-    // A cut is an eighth of a part from its place at most, or a function.
+    // A cut is away from its place by at most an eighth of a part, or by one function.
     #expect(largest <= 100 + 2 * 13 + 2 * (costs.max() ?? 0))
   }
 
@@ -204,7 +204,7 @@ import Testing
 }
 
 extension FunctionShape {
-  /// A function that the model says to cost this.
+  /// A function to which the model gives this cost.
   fileprivate init(cost: Int) {
     self.init()
     instructions = cost

@@ -195,7 +195,7 @@ struct CacheDamageTests {
     #expect(run.outputText == String(repeating: expected, count: 2), "\(run.errorText)")
   }
 
-  /// A request counts its hits in a file, and a new one is a file: both are left out.
+  /// Neither a new request nor the count of hits can be written. The program runs without them.
   @Test func aLimitOfFileSizesIsNoReasonToFail() throws {
     let here = try CachedInstallation()
     let wasm = try program(here)

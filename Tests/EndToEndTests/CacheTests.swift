@@ -132,7 +132,7 @@ struct CacheTests {
     #expect(here.names("p").count == 3)
   }
 
-  /// Of the same size, and with the time of the old one.
+  /// The changed module has the size and the time of the old one.
   @Test func aChangedModuleIsCompiled() throws {
     let here = try CachedInstallation()
     for (number, value) in [(1, "a"), (2, "b")] {
@@ -261,7 +261,7 @@ struct CacheTests {
     #expect(run.outputText.split(separator: "\n").count == 2)
   }
 
-  /// There all users have the same number.
+  /// In a new user namespace all users have the same number.
   @Test(.enabled(if: hasNamespaces, "needs user namespaces"))
   func usersThatCannotBeToldApartHaveNoCache() throws {
     let here = try CachedInstallation()

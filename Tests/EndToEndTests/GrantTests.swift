@@ -42,7 +42,7 @@ struct GrantTests {
     #expect(try String(contentsOfFile: scratch.path + "/other", encoding: .utf8) == "other")
   }
 
-  /// The grant with the longest name with which a path begins decides. Libraries do it in this way.
+  /// Several grants may have names with which a path begins. Libraries choose the grant with the longest name.
   @Test(arguments: Hardening.allCases)
   func nestedGrantsHaveTheirOwnRights(hardening: Hardening) throws {
     let scratch = try yard()

@@ -14,7 +14,7 @@ import Testing
     #expect(try !file.programHeaders().contains { $0.pType == Elf.ptInterp })
     #expect(try !file.dynamicEntries().contains { $0.dTag == Elf.dtNeeded })
     let wasm = try Data(contentsOf: URL(fileURLWithPath: GuestProgram(.c, "hello").wasm()))
-    // The size beyond the code of the module itself, which is estimated by the module with its data and names.
+    // Beyond the module's own code there are at most 64 KiB. The size of the module stands for that of its code.
     #expect(bytes.count <= 65536 + wasm.count, "\(bytes.count) bytes, the module has \(wasm.count)")
   }
 

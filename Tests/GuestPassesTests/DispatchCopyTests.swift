@@ -108,7 +108,7 @@ private func switches(in text: String) -> Int {
       "what it stores, and the next place: \(twice)")
   }
 
-  /// Cases of the first lead to the second, also once the first has been copied.
+  /// Cases of the first dispatch lead to the second, even after the first has been copied.
   @Test func twoDispatchesInOneLoopAreCopied() throws {
     let first = (0..<6).map { "i32 \($0), label %a\($0)" }.joined(separator: " ")
     let second = (0..<6).map { "i32 \($0), label %b\($0)" }.joined(separator: " ")
@@ -147,7 +147,7 @@ private func switches(in text: String) -> Int {
     #expect(switches(in: text) == 1)
   }
 
-  /// Then all edges to the common end use one jump.
+  /// All edges to a common end that contains a call use one jump.
   @Test func endOfALoopThatCallsIsNotCopied() throws {
     let text = try split(interpreter(tail: "call void @something()"), by: "copy-dispatch")
     #expect(switches(in: text) == 6, "\(text)")

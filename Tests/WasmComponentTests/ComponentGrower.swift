@@ -1,9 +1,9 @@
-// Grows components definition by definition: each is made of random parts that exist, and stays if the validator
-// accepts it.
+// Grows components definition by definition. Each definition is made of random items that exist. It stays if the
+// validator accepts it.
 //
-// The result is valid by our rules and large in all that the rules are about: types, resources, instances inside
-// instances, components inside components, lifted and lowered functions. Another validator must accept it too, and must
-// refuse what ours refused last.
+// The result is valid by our rules. It has many items of each kind that the rules name: types, resources, instances
+// inside instances, components inside components, lifted and lowered functions. Another validator must accept it too,
+// and must refuse what ours refused last.
 
 import TestSupport
 import WasmComponent
@@ -17,7 +17,7 @@ struct ComponentGrower {
 
   struct Grown {
     let accepted: [UInt8]
-    /// The same with one more definition, which was refused by a rule.
+    /// The same component with one more definition, which a rule refused.
     let refused: [[UInt8]]
   }
 
@@ -89,14 +89,14 @@ struct ComponentGrower {
     return prefix + String(names)
   }
 
-  /// An index of a space, now and then the first one that is not there.
+  /// A random index below `count`; sometimes `count` itself, which does not exist.
   private mutating func index(_ count: Int) -> Int {
     count == 0 || random.below(40) == 0 ? count : random.below(count)
   }
 
   private mutating func index(_ count: Int) -> [UInt8] { Bytes.unsigned(index(count)) }
 
-  /// What the types of a space are, as far as it is known.
+  /// The kinds of types, for choosing one that fits.
   private enum Kind { case resource, value, function, instance, component }
 
   private func kinds(_ spaces: ComponentSpaces) -> [Kind] {
@@ -111,7 +111,7 @@ struct ComponentGrower {
     }
   }
 
-  /// The index of a type, mostly of one that fits.
+  /// The index of a type; usually of one that fits.
   private mutating func index(_ kind: Kind, in kinds: [Kind]) -> Int {
     let fitting = kinds.indices.filter { kinds[$0] == kind }
     return fitting.isEmpty || random.below(20) == 0 ? index(kinds.count) : random.pick(fitting)
@@ -121,7 +121,7 @@ struct ComponentGrower {
     Bytes.unsigned(index(kind, in: kinds))
   }
 
-  /// Few primitive types, so that types are often equal.
+  /// Chooses among few primitive types, so that types are often equal.
   private mutating func valueType(_ kinds: [Kind]) -> [UInt8] {
     random.below(3) == 0
       ? [random.pick([0x79, 0x73])] : Bytes.signed(index(.value, in: kinds))
@@ -161,7 +161,7 @@ struct ComponentGrower {
     return bytes + (random.below(3) != 0 ? [0x01, 0x00] : [0x00] + valueType(kinds))
   }
 
-  /// Declarations of a type. Instances and components inside have few names, so that they match more often.
+  /// Declarations of a type. Instances and components in it have few different names, so that they match more often.
   private mutating func declarations(
     depth: Int, isComponent: Bool, _ outer: [Kind]
   ) -> [UInt8] {
@@ -214,7 +214,7 @@ struct ComponentGrower {
     switch random.below(7) {
     case 0, 1: return [0x03, 0x01]
     case 2:
-      // wasm-tools gives no new name to other types where they are exported, and refuses to import their old one.
+      // When other types are exported, wasm-tools keeps their old name, which it then refuses in an import.
       let index: Int = index(random.pick([.value, .resource]), in: kinds)
       switch index < kinds.count ? kinds[index] : nil {
       case .component, .instance, .function: return [0x03, 0x01]
@@ -249,7 +249,7 @@ struct ComponentGrower {
     return bytes
   }
 
-  /// Of an export that is there, mostly with its sort.
+  /// An alias of an export that exists; usually with the sort of that export.
   private mutating func alias(_ validated: ValidatedComponent) -> [UInt8] {
     let spaces = validated.root.spaces
     guard !spaces.instances.isEmpty else { return [0x03, 0x02, 0x00] + index(spaces.types.count) }

@@ -128,7 +128,7 @@ import WasmModule
       Bytes.section(11, [Bytes.externName("t") + [0x03, 0x00, 0x00]]))
     for count in 0..<whole.count {
       let error = refusal(Array(whole[..<count]))
-      // Without the sections at its end it is a component too.
+      // A prefix that ends between two sections is a component, too.
       let isWhole = count == 8 || count == 8 + 2 + Int(whole[9])
       #expect((error == nil) == isWhole, "\(count) bytes: \(String(describing: error))")
       if let error { #expect(error.offset <= count) }

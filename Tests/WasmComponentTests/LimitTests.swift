@@ -1,4 +1,4 @@
-// Small files that describe something huge: they are refused, and it takes neither time nor memory.
+// Small files that describe something huge are refused, in little time and memory.
 
 import Testing
 import WasmComponent
@@ -11,7 +11,7 @@ import WasmModule
     #expect(error?.message.contains(what) == true, "\(String(describing: error))")
   }
 
-  /// Tuples of two of the one before: type n has 2^n parts.
+  /// Each type is a tuple of two of the type before. So type n has 2^n parts.
   private func doubling(_ count: Int) -> [[UInt8]] {
     [[0x6f, 0x02, 0x7d, 0x7d]]
       + (0..<count).map { [0x6f, 0x02] + Bytes.signed($0) + Bytes.signed($0) }
@@ -57,7 +57,8 @@ import WasmModule
 
   /// Each component instantiates the one inside of it several times and exports all of them. Each instance has its own
   /// resource, so nothing is shared.
-  @Test(arguments: [(2, 30), (10, 8), (100, 3)]) func instancesThatDoubleAreLimited(count: Int, levels: Int) {
+  @Test(arguments: [(2, 30), (10, 8), (100, 3)])
+  func instancesThatDoubleAreLimited(count: Int, levels: Int) {
     var inner = Bytes.component(
       Bytes.section(7, [[0x3f, 0x7f, 0x00]]),
       Bytes.section(11, [Bytes.externName("r") + [0x03, 0x00, 0x00]]))

@@ -1,5 +1,5 @@
-// Components of the official suite with changed bytes: each is refused or accepted, and nothing crashes or hangs. A sample of them
-// is judged by wasm-tools too.
+// Components of the official suite with changed bytes. Each is refused or accepted, and nothing crashes or hangs.
+// wasm-tools judges a sample of them, too.
 
 import Foundation
 import TestSupport
@@ -25,7 +25,7 @@ struct MutantTests {
       #expect((0...mutant.count).contains(error.offset), "\(error)")
       #expect(!error.message.isEmpty)
     }
-    // Most are malformed, but the rules behind the format are reached too.
+    // Most mutants are malformed. Enough of them are accepted, so the rules behind the format are reached, too.
     #expect(accepted > 300)
   }
 

@@ -5,7 +5,7 @@ import WasmComponent
 import WasmModule
 
 @Suite struct NameTests {
-  /// A component type with imports of these names. All are instances but annotated ones, which would need a resource.
+  /// A component type with imports of these names. All are instances. No name is annotated: that would need a resource.
   private func refusal(importing names: [String]) -> WasmError? {
     let imports = names.map { [0x03] + Bytes.externName($0) + [0x05, 0x00] }
     let type =

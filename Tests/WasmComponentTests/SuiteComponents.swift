@@ -42,7 +42,7 @@ enum SuiteComponents {
   }
 }
 
-/// Changes bytes of a component in place, mostly to what means something to the format.
+/// Changes bytes of a component in place; usually to values that have a meaning in the format.
 struct ComponentMutator {
   private var random: SeededRandom
 

@@ -4,8 +4,8 @@ import Testing
 import WasmModule
 import WasmProgram
 
-/// A module that exports its only memory, of 1 to `most` pages, and a function of type `result`, both imported from `m`
-/// where `imports` says so.
+/// A module that exports its only memory, of 1 to `most` pages, and a function of type `result`. If `imports` is true,
+/// it imports both from `m`.
 private func library(imports: Bool = false, most: UInt8 = 3, result: UInt8 = 0x7f) throws
   -> ValidatedModule
 {

@@ -92,7 +92,7 @@ extension FunctionLowering {
     guard meetingValues + locals.meetingValues > Self.mostMeetingValues else { return }
     throw LoweringError(
       .limit,
-      "a function is beyond the limit of \(Self.mostMeetingValues) values that meet in blocks and loops",
+      "a function has more than \(Self.mostMeetingValues) values that meet at the edges of blocks and loops",
       offset: offset)
   }
 }

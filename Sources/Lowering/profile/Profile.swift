@@ -33,11 +33,11 @@ public struct Profile: Sendable {
       return (0..<size).reduce(0) { $0 | UInt64(bytes[position + $1]) << UInt64(8 * $1) }
     }
     guard bytes.starts(with: Self.magic) else {
-      throw ProfileError(message: "not a profile that a program made by --pgo-generate wrote")
+      throw ProfileError(message: "not a profile of a program compiled with --pgo-generate")
     }
     position = Self.magic.count
     guard try number(4) == Self.version, try number(4) == 0 else {
-      throw ProfileError(message: "a profile of another version of swasmc")
+      throw ProfileError(message: "the profile was written for another version of swasmc")
     }
     guard try number(8) == Self.hash(module) else {
       throw ProfileError(message: "the profile is of another module, or of an older version of it")
@@ -66,7 +66,7 @@ public struct Profile: Sendable {
     for (function, counters) in other.runs {
       let own = runs[function, default: []]
       guard own.first?.count ?? counters[0].count == counters[0].count else {
-        throw ProfileError(message: "two profiles differ in the shape of function \(function)")
+        throw ProfileError(message: "the profiles differ in the counters of function \(function)")
       }
       runs[function] = own + counters
     }

@@ -40,7 +40,8 @@ final class ProgramLowering {
   ) throws(LoweringError) {
     if program.instances.count > 1, options.profiling.isOn {
       throw LoweringError(
-        .unsupported, "a profile is of one module; this program has \(program.instances.count)")
+        .unsupported,
+        "a profile belongs to one module; this program has \(program.instances.count)")
     }
     self.program = program
     self.options = options
