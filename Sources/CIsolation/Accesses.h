@@ -23,8 +23,10 @@
 //
 // If a block's conditions contradict each other (Facts.h), the block never runs, and any access in it is
 // proven.
-// A pointer, or a part of its offset, may be a select, or a phi that does not come round. If the whole is not
-// proven, each alternative is proven with the facts of the place where it comes from.
+//
+// A pointer, or a part of its offset, may be a select, or a phi whose block does not come round (Values.h).
+// If the whole pointer is not proven, each alternative is proven with the facts of the place where it comes
+// from.
 #pragma once
 
 #include "Provenance.h"

@@ -27,7 +27,7 @@ Failure FunctionCheck::run() {
     return {&first, reason};
   SmallPtrSet<const BasicBlock *, 32> reached = reachedBlocks();
   for (const BasicBlock &block : function) {
-    // Code that cannot run is not generated, or has no effect. No facts hold there.
+    // Code that cannot run is not generated, or has no effect. No facts are known about it.
     if (!reached.contains(&block))
       continue;
     for (const Instruction &instruction : block)

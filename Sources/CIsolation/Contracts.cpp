@@ -163,7 +163,7 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
   // Only guest memory is so large that pointers into it need offsets that are not constant.
   if (!isPortable(result.region) || (result.region.kind != Region::memory && !result.offset.isPoint()))
     result = {};
-  // Functions take references and the like from their beginning on.
+  // Functions expect references, and the other kinds of pointers, at the beginning of their region.
   if (result.region.kind != Region::memory && result.region.kind != Region::instance &&
       result.region.kind != Region::stack && result.offset != Interval::just(0))
     result = {};
@@ -220,7 +220,7 @@ bool Contracts::isLent(const Argument &argument, bool unlessKnown) {
     return call && call->getCalledOperand() == &function && argument.getArgNo() < call->arg_size() &&
            mayBeUnmarked(provenanceOf(*call->getFunction()), call->getArgOperand(argument.getArgNo()), *call);
   });
-  // If other arguments are still being resolved, it may be lent only if they are.
+  // While other arguments are being resolved, "not lent" is not final, so it is not remembered.
   if (--lentInWork == 0 || isLent)
     lent[&argument] = isLent;
   else
@@ -229,7 +229,8 @@ bool Contracts::isLent(const Argument &argument, bool unlessKnown) {
 }
 
 bool Contracts::mayFree(const Argument &argument) {
-  // While it is still open what is lent, an answer may be too optimistic to be remembered.
+  // While it is not settled which arguments are lent, an answer may be too optimistic, so it is not
+  // remembered.
   if (lentInWork > 0 && !freed.contains(&argument))
     return true;
   auto [found, isNew] = freed.try_emplace(&argument, true);
@@ -266,7 +267,7 @@ Region Contracts::guessResult(const Function &function, unsigned position) {
     isFirst = false;
   }
   guesses[&function] = Guess();
-  // A frame is gone when its function returns.
+  // The frame of a function is gone when the function returns.
   contract.results[position] = isPortable(result) && result.kind != Region::stack ? result : Region();
   return contract.results[position];
 }
@@ -517,8 +518,9 @@ private:
     return function || code->isNullValue();
   }
 
-  /// What a comparison says of the word that follows the code in an entry of a shared table. The table is constant, so
-  /// each load of the word gives the same number. Where blocks meet, each of them may have made the comparison.
+  /// What a comparison says about the word that follows the code in an entry of a shared table. The table is
+  /// constant, so each load of the word gives the same number. Where blocks meet, each of them may have made
+  /// the comparison.
   std::optional<Interval> numberAt(const Pointer &entry, const Value &pointer, const Place &place) {
     LinearForm wanted = entry.offset.plus(8);
     provenance.values.facts();
@@ -545,8 +547,8 @@ private:
     return std::nullopt;
   }
 
-  /// The same on every edge into a block. The place of the entry must be the same on the edge and in the block: nothing in
-  /// the block may define it.
+  /// Like comparedAt, but on every edge into a block. The place of the entry must be the same on the edge and
+  /// in the block, so nothing in the block may define it.
   std::optional<Interval> comparedBefore(ArrayRef<LinearForm> numbers, const Pointer &entry, const BasicBlock &block) {
     for (const Term &term : entry.offset.terms)
       if (provenance.values.blockOf(term.atom) == &block)
@@ -588,7 +590,7 @@ private:
 } // namespace
 
 Region codeOf(Provenance &provenance, const Value *code, const Place &place) {
-  // Otherwise the instance of the code would have to be passed with it.
+  // If the instance is not static, it would have to be passed together with its code.
   if (!provenance.instance.description.static_instance)
     return {};
   std::optional<Target> target = TargetFinder(provenance, nullptr).find(code, place);

@@ -1,4 +1,4 @@
-// Exceptions that are free already; the rules are in Exceptions.h.
+// Exceptions that may have been freed; the rules are in Exceptions.h.
 #include "Exceptions.h"
 
 #include "Contracts.h"
@@ -155,7 +155,7 @@ private:
       if (isMark(*each, state.value))
         state.counts = false;
       state.counts |= isFree(*each);
-      // The source may make another exception while one of an earlier round is followed.
+      // The source may make another exception while one of an earlier iteration is followed.
       if (each != state.value)
         continue;
       if (each == &source)

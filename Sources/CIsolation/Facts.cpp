@@ -59,7 +59,7 @@ Facts::Dominators::Dominators(const Values &values, const Place &place) {
   auto *node = values.dominators().getNode(place.block), *other = node;
   if (place.from)
     other = values.dominators().getNode(place.from);
-  // Every block dominates a block that is never reached.
+  // Every block counts as a dominator of a block that is never reached.
   isReached = node && other;
   if (!isReached)
     return;
@@ -276,7 +276,8 @@ void Facts::convert(const Literal &literal, const Place &place, SmallVectorImpl<
     convertUnsigned(turned, place, result);
 }
 
-/// The form of a value, if it equals the word read without a sign; false: only the value's own atom does.
+/// The form of a value, if it equals the word read without a sign. False: only the value's own atom equals
+/// the word.
 bool Facts::integerForm(const Value *value, const Place &place, LinearForm &form) {
   unsigned width = Values::widthOf(*value);
   if (auto *constant = constantLane(value, 0)) {
@@ -340,7 +341,7 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
   }
   if (left.isUndefined || isa<Constant>(literal.left))
     return;
-  // A range that does not begin at 0.
+  // The form's range does not begin at 0.
   unsigned width = Values::widthOf(*literal.left);
   Interval range = values.range(left, place, Values::deep);
   Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place, Values::deep).high;

@@ -99,7 +99,7 @@ struct Atom {
     remainder,     ///< value mod parameter
     multiple,      ///< value - value mod parameter
     start,         ///< The value of a phi at a loop's head when the loop is entered.
-    iteration,     ///< How often the loop with the head `node`, a block, came round.
+    iteration,     ///< How often control went back to the head `node`, a block, of a loop.
     pointerOffset, ///< The distance of a phi or select of pointers from the beginning of their region.
   };
   Kind kind;

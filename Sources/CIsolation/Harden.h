@@ -25,10 +25,11 @@
 //               Only in lanes that no instruction reads (UndefinedLanes.h).
 //
 // Some intrinsics have a flag that their operand is not 0, or not the least number. It is removed. Calls are
-// not marked `tail`; only `musttail`, which lowering writes, stays. Stack slots have no lifetime, so no two share a place. An `unreachable` gets a
-// trap before it, unless a call that never returns comes before it. A switch without a default gets a default
-// that traps. A number of an odd width is read with all the bits of its bytes, and then truncated: otherwise
-// code generation would assume that the other bits are 0 in memory.
+// not marked `tail`. Only `musttail`, which lowering writes, stays. Stack slots have no lifetime, so no two
+// of them share a place. An `unreachable` gets a trap before it, unless a trap or a call of the runtime that
+// never returns comes before it. So a switch whose default LLVM believes to be impossible traps there. A
+// number of an odd width is read with all the bits of its bytes, and then truncated: otherwise code
+// generation would assume that the other bits are 0 in memory.
 #pragma once
 
 #include "llvm/IR/Instructions.h"

@@ -114,7 +114,8 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
     if (isUpwards ? moving.addExactly(most, -1, fact) : most.addExactly(moving, -1, fact))
       values.knownFacts()->add({Fact::nonPositive, fact, place.block});
   };
-  // After j rounds, but for j = 0, the round before stayed: size * (j - 1) is at most the distance.
+  // After j > 0 iterations the loop continued in the iteration before. So size * (j - 1) is at most the
+  // distance.
   auto rememberDistance = [&](int64_t size) {
     LinearForm distance, fact;
     const LinearForm &low = isUpwards ? exit.first : exit.limit, &high = isUpwards ? exit.limit : exit.first;
@@ -145,7 +146,7 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
   return first.high < bottom ? 0 : (first.high - bottom) / size + 1;
 }
 
-/// Proves that `more` is at least 0; if necessary, on each way that leads to the loop.
+/// Proves that `more` is at least 0; if necessary, on each path that leads to the loop.
 bool Loops::isPositive(const LinearForm &more, const Place &place) {
   Facts &facts = *values.knownFacts();
   LinearForm negative;

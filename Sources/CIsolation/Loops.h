@@ -16,7 +16,7 @@
 //     must prove that d is not negative and that s divides the difference: a loop that steps over its limit
 //     goes on.
 //
-// Facts are only remembered if they are exact, because `first` may be as large as 2^64.
+// A fact is remembered only if it is exact, because the start `a` may be as large as 2^64.
 //
 // For the first rule the limit may change, if it is never above (below) a bound. Both rules also give facts
 // at the loop's head. The first rule: v is at most the larger of a and top + s. If the limit does not change,

@@ -238,8 +238,9 @@ Pointer Provenance::ofChoice(const Instruction &choice, unsigned lane, unsigned 
   return result;
 }
 
-/// What this walk visited before adds nothing: what comes together there is joined where the walk came to it first. Outside
-/// the walk, as the place of a load or in an index, a choice that is in work is not known.
+/// A choice that this walk has visited before adds nothing here: its pointers are joined where the walk first
+/// came to it. Outside the walk (as the place of a load, or in an index), a choice that is being resolved is
+/// not known.
 Pointer Provenance::visit(const Instruction &choice, unsigned lane, unsigned depth, Walk &walk) {
   Key key = keyOf(choice, lane);
   if (auto found = walk.open.find(key); found != walk.open.end()) {
@@ -261,27 +262,28 @@ Pointer Provenance::visit(const Instruction &choice, unsigned lane, unsigned dep
   return result;
 }
 
-/// Nothing that led to `first` was met behind it: what was found of it holds of all that were visited since.
+/// No choice visited after `first` leads back to one visited before it. So the result for `first` holds for
+/// all choices that were visited since.
 void Provenance::close(Walk &walk, Key first, const Pointer &result) {
   bool isWhole = result.offset == LinearForm(), isFound = result.region && result.region != Region::ofNothing();
   for (Key key = {nullptr, 0}; key != first;) {
     key = walk.order.pop_back_val();
     walk.open.erase(key);
     bool isLoad = isa<AllocaInst>(key.first);
-    // An assumption of a web may prove more of the others.
+    // Otherwise a web's assumptions may prove more about this choice later.
     if (isFound && (isWhole || !isLoad))
       known[key] = {result.region, isWhole ? LinearForm() : values.atomOf(Atom::pointerOffset, key.first, key.second, 0, 64),
                     key.first, key.second};
   }
 }
 
-/// All loads of a slot share one key, which differs from the key of its address.
+/// All loads of a slot share one key. It differs from the key of the slot's address.
 Provenance::Key Provenance::keyOf(const Instruction &choice, unsigned lane) {
   auto *load = dyn_cast<LoadInst>(&choice);
   return load ? Key{load->getPointerOperand(), ~0u} : Key{&choice, lane};
 }
 
-/// All that come together in a web of phis and selects have one region, or there is none.
+/// All pointers that come together in a web of phis and selects have one region, or the web has none.
 Pointer Provenance::joined(const Instruction &choice, unsigned lane, unsigned depth, Walk &walk) {
   Pointer result;
   result.root = &choice;
@@ -418,7 +420,7 @@ Interval Provenance::offsetIn(const Value &pointer, unsigned lane, const Place &
   return phi ? rangeInWeb(*phi, lane, depth) : Interval::all();
 }
 
-/// The offsets of all pointers that come into a web of phis which hand on each other's pointers unchanged.
+/// The offsets of all pointers that come into a web of phis that pass each other's pointers on unchanged.
 Interval Provenance::rangeInWeb(const PHINode &first, unsigned lane, unsigned depth) {
   Interval result = {1, 0};
   SmallPtrSet<const Value *, 8> seen = {&first};

@@ -5,9 +5,10 @@
 // of a cell of the instance (Regions.h), an alloca, a constant, or the contract of a parameter or result
 // (Contracts.h).
 //
-// For phis and selects of pointers, and for loads of spilled pointers, all that come together must have one
-// region. A reference in a loop may depend on what was read or called through it earlier. For a web of such
-// references a region is assumed, and then proven of all that come together (References.cpp).
+// For phis and selects of pointers, and for loads of spilled pointers, all pointers that come together must
+// have one region. A reference in a loop may depend on what was read or called through it earlier. For a web
+// of such references a region is assumed, and then proven for all references that come together
+// (References.cpp).
 //
 // Address spaces and types say nothing here. An integer that is turned into a pointer may be the sum of one
 // pointer that was turned into an integer, and a number. It is that pointer plus that number, modulo 2^64.
@@ -39,8 +40,8 @@ struct SlotStores {
 struct Pointer {
   Region region;
   LinearForm offset;
-  /// Where the offset counts from; null if it is not known. Without a region, the offset is only what was added to a
-  /// lane of this.
+  /// Where the offset counts from; null if it is not known. Without a region, the offset is only what was
+  /// added to a lane of this value.
   const llvm::Value *root = nullptr;
   unsigned lane = 0;
 };
@@ -110,8 +111,9 @@ private:
   /// The smallest number of a choice that was met while it was unfinished.
   unsigned leastMet = ~0u;
 
-  /// One walk over choices that hand on each other's pointers, by Tarjan's algorithm. Each choice is visited once. Those that
-  /// lead to each other have the same region; it is known when the walk returns to the first of them.
+  /// One walk over choices that pass each other's pointers on, by Tarjan's algorithm. Each choice is visited
+  /// once. Choices that lead to each other have the same region. It is known when the walk returns to the
+  /// first of them.
   struct Walk {
     /// Visited, but not known yet.
     llvm::DenseMap<Key, unsigned> open;
@@ -136,7 +138,7 @@ private:
 
   const llvm::Value *pointerInInteger(const llvm::Value *value, unsigned lane, LinearForm &offset);
   bool addIndices(const llvm::GEPOperator &address, unsigned lane, LinearForm &offset);
-  /// With a walk: the pointer is one that comes together in a choice of that walk.
+  /// With a walk: `pointer` is one of those that come together in a choice of that walk.
   Pointer resolve(const llvm::Value *pointer, unsigned lane, unsigned depth, Walk *walk);
   Pointer ofRoot(const llvm::Value *root, unsigned lane, unsigned depth, Walk *walk);
   Pointer ofChoice(const llvm::Instruction &choice, unsigned lane, unsigned depth, Walk *walk);

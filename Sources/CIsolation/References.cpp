@@ -2,10 +2,10 @@
 // the tag of an exception: from the static type, or from a comparison.
 //
 // A loop may call a reference and go on with the reference that it returns, or with one from an exception.
-// Its region depends on the type of the called reference, not on where that came from. So each member of a
-// web of references has an assumption: at first "nothing at all", then what was found of it so far, until
-// nothing changes. In the end, if the assumptions hold, all that come together in a member are what is
-// assumed of it. So the assumptions hold at every step of an execution, because they held before it.
+// The region of the new reference depends on the type of the called one, not on where that came from. So each
+// member of a web of references has an assumption: at first "nothing at all", then the regions found so far,
+// until nothing changes. In the end each member's assumption covers all references that come together in it,
+// if the assumptions of the other members hold. So by induction they hold at every step of an execution.
 // Assumptions are about references only, and no number depends on a reference.
 //
 // A reference's type id and an exception's tag never change. So a dominating comparison of a value that was
@@ -20,7 +20,8 @@ using namespace llvm;
 
 namespace isolation {
 
-/// Calls `use` with each load of `width` bits (0: a pointer) from `offset` of what `pointer` points to, until it is true.
+/// Calls `use` with each load of `width` bits (0: a pointer) from `offset` of what `pointer` points to, until
+/// it returns true.
 template <typename Use> static bool anyLoad(const Value *pointer, uint64_t offset, const DataLayout &layout, Use use) {
   unsigned looked = 0;
   auto each = [&](const User *user) {
@@ -67,7 +68,7 @@ bool Provenance::grow(Key member, bool &isProven) {
   isProven &= !alternatives.empty();
   for (const Alternative &each : alternatives) {
     Region region = whole(each.value, isa<AllocaInst>(member.first) ? 0 : member.second);
-    // A region that is not known now may be when more is assumed.
+    // A region that is not known now may be known when more is assumed.
     isProven &= region.isReference();
     if (region && region != Region::ofNothing())
       now = now == Region::ofNothing() ? region : join(now, region);
@@ -183,7 +184,8 @@ std::optional<uint32_t> Provenance::typeOfID(const Value *id, const Place &place
 std::optional<uint32_t> Provenance::tagOf(const Value *exception, const Place &place, unsigned depth) {
   if (depth > 4 || !values.spend() || exception->getType()->isVectorTy())
     return std::nullopt;
-  // Looks for a comparison first. The exception may have another tag; then the code behind the comparison never runs.
+  // Looks for a comparison first. If the exception has another tag, the code behind the comparison never
+  // runs.
   if (std::optional<uint32_t> tag = comparedTag(exception, place))
     return tag;
   if (auto *call = dyn_cast<CallBase>(exception))

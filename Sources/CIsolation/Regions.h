@@ -55,7 +55,7 @@ struct Region {
   /// The bytes from null on that are never mapped: a page.
   static constexpr uint64_t nullBytes = 4096;
   /// The region of a value that never exists, such as a value read from null: every statement about it is
-  /// true. A phi that is already being looked at has this region, too.
+  /// true. While a phi is being resolved, the phi itself has this region, too.
   static Region ofNothing() { return {null, 1}; }
 };
 
@@ -82,7 +82,8 @@ public:
 
   const swasm_isolation_description &description;
 
-  /// The cell at an offset of an instance, a memory's or a table's structure, a global's cell, or a function reference.
+  /// The cell at an offset of an instance, of the structure of a memory or table, of a global's cell, or of a
+  /// function reference.
   Cell cellAt(const Region &region, uint64_t offset) const;
 
   /// Whether some function of the module has a reference in a slot. If not, slots only ever hold numbers.

@@ -1,8 +1,8 @@
-// Ranges of loaded numbers: sizes of memories and tables, numbers in slots of the frame, and numbers in constant
-// arrays. See Provenance.h.
+// Ranges of loaded numbers: sizes of memories and tables, numbers in slots of the frame, and numbers in
+// constant arrays. See Provenance.h.
 //
-// LLVM makes constant arrays of the results of switches. A load of one of their elements gives one of these numbers: the
-// proof of its access shows that it stays in the array.
+// LLVM makes constant arrays of the results of switches. A load of an element gives one of the array's
+// numbers, because the proof of the access shows that it stays in the array.
 #include "Contracts.h"
 #include "Provenance.h"
 #include "llvm/IR/Constants.h"
@@ -67,7 +67,7 @@ Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load,
   return result.isEmpty() ? all : result;
 }
 
-/// The constant array of which a load reads one element; null: it reads something else.
+/// The constant array of which a load reads one element; null if it reads something else.
 const ConstantDataArray *Provenance::numbersBehind(const LoadInst &load) {
   if (!load.getType()->isIntegerTy())
     return nullptr;

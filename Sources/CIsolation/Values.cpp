@@ -315,8 +315,8 @@ std::optional<LinearForm> Values::maskedForm(const BinaryOperator &operation, co
   return multipleOf(left, lane, uint64_t(1) << low, depth);
 }
 
-/// LLVM removes bits from a mask if they are 0 in the operand. Puts those above the lowest bit back, if the
-/// result is a mask without holes.
+/// LLVM removes bits from a mask if they are 0 in the operand. This puts those above the lowest bit of the
+/// mask back, if the result is a mask without holes.
 APInt Values::filledMask(const BinaryOperator &operation, const APInt &mask, unsigned lane, unsigned depth) {
   unsigned width = mask.getBitWidth(), low = mask.countr_zero();
   noteEarly(operation);
@@ -522,7 +522,7 @@ std::optional<int64_t> Values::step(const PHINode &phi, unsigned lane) {
   return found;
 }
 
-/// A number that divides every incoming value.
+/// A power of two that divides every incoming value.
 uint64_t Values::commonDivisor(const Instruction &choice, unsigned lane, unsigned depth) {
   auto *phi = dyn_cast<PHINode>(&choice);
   Nested nested(budget);
@@ -586,8 +586,8 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
   return std::max({result, divisorByWholes(form, depth), divisorByChoice(form, depth)});
 }
 
-/// The same, with `r == 0 ? k : r` written as r + k * b, where b is 0 or 1. A power of two. LLVM chooses this way how
-/// many rounds it leaves to the loop behind a vectorised one.
+/// Finds a divisor after it replaced `r == 0 ? k : r` by r + k * b, where b is 0 or 1. The result is a power of
+/// two. In this way LLVM chooses how many iterations it leaves to the loop behind a vectorised one.
 uint64_t Values::divisorByChoice(const LinearForm &form, unsigned depth) {
   for (const Term &term : form.terms) {
     const Atom part = atoms[term.atom];

@@ -3,32 +3,41 @@
 // All facts follow from the results of the instructions in two's complement. Flags (nuw, nsw, exact,
 // disjoint, nneg, inbounds), metadata and attributes are ignored. The rules:
 //
-//   constants, add, sub, mul and shl by a constant, trunc        are exact modulo 2^w.
-//   zext of an atom that fits the narrower type                  is the atom.
-//   m or n, with m a multiple of 2^k and n below 2^k             is m + n: no bit is in both.
-//   x and 2^k-1, x urem m                                        are the atom remainder(x, m), from 0 to m-1;
-//   x and -2^k, x - x urem m                                     the atom multiple(x, m): the largest multiple of m that
-//                                                                is not above x. Both speak of x read without a sign.
-//   x cut off to k bits                                          is remainder(x, 2^k), too.
-//   a mask that lacks bits that are 0 in x (zeroBits)            counts as the mask with them: LLVM leaves
-//                                                                such bits out.
-//   x or c, with a constant c                                    is (x and ~c) + c.
-//   the same operation of the same operands                      is the same number, where one dominates the other: it is
-//                                                                then in each loop that has the other and
-//                                                                changes both.
-//   a phi at the head of a natural loop whose every value from
-//   inside is the phi plus one constant                          is start + constant * iteration(loop): where the loop came
-//                                                                round j times, the constant was added j times.
-//   a lane that a vector does not have                           is undefined.
-//   freeze                                                       is its operand: a register keeps its value. Literal undef
-//                                                                and poison make the form undefined, which proves nothing.
-//   a phi in a web of phis that hand on each other's values   is one of the values that come into the web: what is known
-//                                                                of each of these where it is made.
-//   everything else                                              is an atom of its own, with the interval that its
-//                                                                operation gives (Ranges.cpp).
+//   constants, add, sub, mul and shl by a constant, trunc
+//       are exact modulo 2^w.
+//   zext of an atom that fits the narrower type
+//       is the atom.
+//   m or n, with m a multiple of 2^k and n below 2^k
+//       is m + n: no bit is in both.
+//   x and 2^k-1; x urem m
+//       are the atom remainder(x, m), from 0 to m-1, where x is read without a sign.
+//   x and -2^k; x - x urem m
+//       are the atom multiple(x, m): the largest multiple of m that is not above x, where x is read without a
+//       sign.
+//   x truncated to k bits
+//       is remainder(x, 2^k), too.
+//   a mask that lacks bits that are 0 in x (zeroBits)
+//       counts as the mask with these bits, because LLVM leaves such bits out.
+//   x or c, with a constant c
+//       is (x and ~c) + c.
+//   the same operation of the same operands
+//       is the same number, where one dominates the other: the dominated one is then in every loop that
+//       contains the other and changes both.
+//   a phi at the head of a natural loop, whose every value from inside is the phi plus one constant
+//       is start + constant * iteration(loop): after j iterations the constant was added j times.
+//   a lane that a vector does not have
+//       is undefined.
+//   freeze
+//       is its operand, because a register keeps its value. Literal undef and poison make the form undefined,
+//       which proves nothing.
+//   a phi in a web of phis that pass each other's values on
+//       is one of the values that come into the web. Its interval is that of all these values, each where it
+//       is defined.
+//   everything else
+//       is an atom of its own, with the interval that its operation gives (Ranges.cpp).
 //
-// An atom is an SSA value or as good as one: it has a block of definition, and a fact about it that was established in a
-// block B holds in every block that B dominates, until it is defined anew (Facts.h).
+// An atom is an SSA value, or behaves like one: it has a block of definition, and a fact about it that was
+// established in a block B holds in every block that B dominates, until the atom is defined anew (Facts.h).
 //
 // An alternative may stand for its phi, unless the phi comes round (comesRound). For this, the facts of the
 // edge where it comes in and the facts of the place of the question must be about the same values. Let J be
@@ -37,7 +46,7 @@
 // from the entry to D avoids J, or J would not dominate P. So J dominates D and B, and heads a natural loop:
 // it comes round. Now let there be another alternative inside the first, at J' that dominates B. The same
 // holds if each cycle through J and J' has a head, a block that dominates the whole cycle, and the head is
-// neither J nor J'. A cycle with several entries has no head, and D may be of an earlier round there. So phis
+// neither J nor J'. A cycle with several entries has no head, and there D may be of an earlier iteration. So phis
 // of such cycles, and of all cycles in them, count like those at a loop's head.
 //
 // A form that was made before the facts of its block were known is made again afterwards; both are right.
@@ -65,7 +74,8 @@ namespace isolation {
 
 class Loops;
 
-/// The ranges and divisors of integers that come from outside: loaded, given or returned. Provenance knows them.
+/// The ranges and divisors of integers that come from outside: loaded, given or returned. Provenance knows
+/// them.
 struct LoadedRanges {
   virtual ~LoadedRanges() = default;
   virtual Interval rangeOf(const llvm::LoadInst &load, unsigned depth) = 0;
@@ -112,9 +122,9 @@ public:
   /// The block where an atom gets its value; null: at the entry or before.
   const llvm::BasicBlock *blockOf(AtomID id) const;
 
-  /// The constant that is added to `phi`, at the head of a natural loop, each time round; nullopt: something else.
+  /// The constant that each iteration adds to `phi`, at the head of a natural loop; nullopt if there is none.
   std::optional<int64_t> step(const llvm::PHINode &phi, unsigned lane);
-  /// The incoming value when the loop is entered; null: there are several.
+  /// The incoming value when the loop is entered; null if there are several.
   const llvm::Value *entering(const llvm::PHINode &phi);
 
   const llvm::DominatorTree &dominators() const { return tree; }
