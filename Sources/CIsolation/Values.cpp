@@ -586,8 +586,8 @@ uint64_t Values::divisor(const LinearForm &form, unsigned depth) {
   return std::max({result, divisorByWholes(form, depth), divisorByChoice(form, depth)});
 }
 
-/// Finds a divisor after it replaced `r == 0 ? k : r` by r + k * b, where b is 0 or 1. The result is a power of
-/// two. In this way LLVM chooses how many iterations it leaves to the loop behind a vectorised one.
+/// Finds a divisor after it replaced `r == 0 ? k : r` by r + k * b, where b is 0 or 1. The result is a power
+/// of two. In this way LLVM chooses how many iterations it leaves to the loop behind a vectorised one.
 uint64_t Values::divisorByChoice(const LinearForm &form, unsigned depth) {
   for (const Term &term : form.terms) {
     const Atom part = atoms[term.atom];

@@ -42,12 +42,12 @@
 // An alternative may stand for its phi, unless the phi comes round (comesRound). For this, the facts of the
 // edge where it comes in and the facts of the place of the question must be about the same values. Let J be
 // the phi's block, B the end of the edge, and D a block that defines a value that B has facts about (D
-// dominates B). Let J dominate the place P. Suppose that D ran again between J and P, and J did not. No way
+// dominates B). Let J dominate the place P. Suppose that D ran again between J and P, and J did not. No path
 // from the entry to D avoids J, or J would not dominate P. So J dominates D and B, and heads a natural loop:
 // it comes round. Now let there be another alternative inside the first, at J' that dominates B. The same
 // holds if each cycle through J and J' has a head, a block that dominates the whole cycle, and the head is
-// neither J nor J'. A cycle with several entries has no head, and there D may be of an earlier iteration. So phis
-// of such cycles, and of all cycles in them, count like those at a loop's head.
+// neither J nor J'. A cycle with several entries has no head, and there D may be of an earlier iteration. So
+// phis of such cycles, and of all cycles in them, count like those at a loop's head.
 //
 // A form that was made before the facts of its block were known is made again afterwards; both are right.
 //

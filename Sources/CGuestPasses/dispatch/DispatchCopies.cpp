@@ -1,8 +1,8 @@
 // CopyDispatch. DispatchCopies.h says why it exists.
 //
 // The tail of a loop is its dispatch (a block that ends in a switch) and the blocks that only lead to it.
-// Several instructions of the interpreter end in those ("store the result; next"). Every way into the tail
-// from the rest of the loop gets a copy of the code that it would run there.
+// Several cases of the interpreter end in the same such block ("store the result; next"). Every way into the
+// tail from the rest of the loop gets a copy of the code that it would run there.
 #include "DispatchCopies.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -207,9 +207,9 @@ private:
     }
   }
 
-  /// The value that replaces `value` in a copy that is being made. If a value of the tail is not copied yet,
-  /// the code means the value of the previous iteration. A phi at the beginning of the copy keeps it apart
-  /// from the value that the copy computes.
+  /// The value that replaces `value` in a copy that is being made. If the copy has no value yet that replaces
+  /// it, the code means the value of the previous iteration. A phi at the beginning of the copy keeps it
+  /// apart from the value that the copy computes.
   Value *valueIn(Copy &copy, Value *value) {
     if (Value *own = copy.values.lookup(value))
       return own;

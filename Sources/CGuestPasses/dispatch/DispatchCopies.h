@@ -1,10 +1,9 @@
 // Gives an interpreter a separate jump for each instruction that it interprets.
 //
-// A loop around a switch has one indirect jump. The processor predicts it by little more than the branches
-// before it. If every case ends in a copy of the dispatch, the processor predicts each jump by the
-// instructions that usually follow its case's instruction. The prediction then does not depend on how one
-// address shares the predictor with others. After this pass the loop has several entries, which other passes
-// cannot handle. So this pass comes last.
+// A loop around a switch has one indirect jump. The processor can predict it only by the few branches before
+// it. If every case ends in its own copy of the dispatch, the processor predicts each jump by what usually
+// follows this case's instruction. No address shares its prediction with the others. After this pass the loop
+// has several entries, which other passes cannot handle. So this pass comes last.
 #pragma once
 
 #include "llvm/IR/PassManager.h"

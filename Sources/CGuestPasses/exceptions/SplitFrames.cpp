@@ -45,7 +45,7 @@ private:
   const swasm_argument_registers registers;
   DominatorTree dominators;
 
-  /// Whether a path without exceptions and without calls leads from the entry to a return.
+  /// Whether a path without calls and without exceptions leads from the entry to a return.
   bool returnsWithoutFrame() {
     BasicBlock *entry = &function.getEntryBlock();
     if (hasCall(*entry))

@@ -17,7 +17,8 @@ typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 
-/// How many arguments of each kind the target passes in registers: integers and addresses; floats and vectors.
+/// How many arguments of each kind the target passes in registers. `general`: integers and addresses.
+/// `vector`: floats and vectors.
 typedef struct swasm_argument_registers {
   unsigned general, vector;
 } swasm_argument_registers;
@@ -70,7 +71,8 @@ bool swasm_generates_plainly(LLVMTargetMachineRef machine);
 /// terminated. It is empty for a pass over the whole module.
 typedef void (*swasm_function_watcher)(const char *name, size_t length);
 
-/// From now on the machine's objects have a section for each variable, and say which variables' addresses are compared.
+/// From now on the machine's objects have a section for each variable, and say which variables' addresses are
+/// compared.
 void swasm_separate_data(LLVMTargetMachineRef machine);
 
 /// Sets the watcher of this process: for swasm_optimize, and for code generation in watched contexts.

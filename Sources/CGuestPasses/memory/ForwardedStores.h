@@ -1,5 +1,5 @@
-// Prevents that LLVM replaces a load by the value that the previous iteration stored, because another store
-// may have changed a part of that value.
+// Keeps LLVM from replacing a load by the value that the previous iteration stored, because another store may
+// have changed a part of that value.
 //
 // LoopLoadElimination of LLVM 22 looks for stores that a load could read. It ignores those of another size
 // (llvm-project issue 224832). So a byte that is stored into the middle of the word is lost. If a loop stores

@@ -11,7 +11,7 @@ namespace swasm {
 bool isCopyable(const llvm::Loop &loop, const llvm::DominatorTree &dominators);
 
 /// Makes the program run `loop` if `condition`, a value of its preheader, holds, and a copy of it otherwise.
-/// The copy is not optimised further. The given analyses stay valid.
+/// The copy is marked so that it is neither vectorised nor unrolled. The given analyses stay valid.
 void copyLoop(llvm::Loop &loop, llvm::Value *condition, llvm::LoopInfo &loops, llvm::DominatorTree &dominators);
 
 } // namespace swasm

@@ -34,18 +34,18 @@ class LoopSteps {
 public:
   LoopSteps(llvm::Loop &loop, llvm::ScalarEvolution &evolution, const llvm::TargetTransformInfo &transforms);
 
-  /// Examines the loop: one block that a counter ends. Its only effects are simple accesses to roots, some of
-  /// them stores. The values that it leaves can be computed from the number of iterations. False: it is
-  /// another kind of loop.
+  /// Examines the loop. Returns whether it is a loop of one block that ends by a counter, whose only effects
+  /// are simple accesses to roots, some of them stores, and whose results can be computed from the number of
+  /// iterations.
   bool collect();
 
   /// Whether these two accesses never touch the same byte, in any two iterations.
   bool areApart(const Place &a, const Place &b) const;
   const Place &at(llvm::Instruction *instruction) const { return places[positions.lookup(instruction)]; }
   bool isInside(const llvm::User *user) const { return llvm::cast<llvm::Instruction>(user)->getParent() == &block; }
-  /// True for an instruction that only counts iterations or forms addresses: it is made anew or deleted.
+  /// True for an instruction that only counts iterations or forms addresses. It is replaced or deleted.
   bool isInduction(llvm::Instruction &instruction) const;
-  /// True if only code behind the loop uses the value: it is computed there instead.
+  /// True if only code behind the loop uses the value. Then it is computed there.
   bool isUsedOnlyOutside(const llvm::Instruction &instruction) const;
 
   /// Makes the loop run `count` times as often. `use` gets each kept place, with a pointer that steps by one

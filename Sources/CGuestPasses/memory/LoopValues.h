@@ -1,4 +1,4 @@
-// Prevents that the SLP vectoriser makes a loop slower to make the code after it faster.
+// Keeps the SLP vectoriser from making a loop slower in order to make the code after it faster.
 //
 // It gives an instruction the same weight wherever it runs. For four stores behind a loop, of values from the
 // loop, it put a vector operation into the loop, with eight insertions and four extractions in each

@@ -1,4 +1,4 @@
-// Prevents that LLVM vectorises a loop that stores values of different sizes to one place.
+// Keeps LLVM from vectorising a loop that stores values of different sizes to one place.
 //
 // LoopAccessAnalysis of LLVM 22 counts pointers, not stores. If a loop reads nothing and writes through only
 // one pointer, it is vectorised without a check of sizes and steps. Then all wide stores of a vector's

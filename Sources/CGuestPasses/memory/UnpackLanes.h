@@ -24,8 +24,8 @@ public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
-/// Runs after the vectoriser, and removes the wish of loops to be vectorised. LLVM would complain if it was
-/// not fulfilled.
+/// Runs after the vectoriser, and removes the requests to vectorise loops. LLVM would report a request that
+/// it did not fulfil.
 class ForgetWishes : public llvm::PassInfoMixin<ForgetWishes> {
 public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);

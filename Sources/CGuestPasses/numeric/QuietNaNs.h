@@ -1,4 +1,4 @@
-// Prevents that arithmetic returns a signalling NaN.
+// Keeps arithmetic from returning a signalling NaN.
 //
 // If arithmetic returns a NaN, it must be a quiet NaN: WebAssembly requires that, and processors do it. LLVM
 // does not promise it. Any pass, even a late one, may replace x + -0.0, x * 1.0 or a demotion of a promotion

@@ -19,7 +19,7 @@ public:
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
-/// How many loops a function has in its lowered form, where a loop's head comes before its body.
+/// How many loops a function has in its lowered form. In that form a loop's head comes before its body.
 unsigned loweredLoops(const llvm::Function &function);
 
 /// Whether some function that was left as it was lowered has more loops than code generation should look at.

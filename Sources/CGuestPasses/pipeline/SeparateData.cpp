@@ -8,6 +8,6 @@ using namespace llvm;
 void swasm_separate_data(LLVMTargetMachineRef machine) {
   TargetOptions &options = reinterpret_cast<TargetMachine *>(machine)->Options;
   options.DataSections = true;
-  // Tells the linker whose addresses are compared; only others are folded.
+  // Tells the linker which variables' addresses are compared. It folds only the others.
   options.EmitAddrsig = true;
 }

@@ -29,7 +29,7 @@ template <typename Unit> const Unit *unitOf(const Any &ir) {
   return unit ? *unit : nullptr;
 }
 
-/// Empty for a whole module.
+/// The name of the function that the unit belongs to; empty for a whole module.
 StringRef nameOf(const Any &ir) {
   if (auto *function = unitOf<Function>(ir))
     return function->getName();

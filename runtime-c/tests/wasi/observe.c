@@ -1,4 +1,4 @@
-/* See observe.h. The filter of a hardened thread forbids that the thread ends. So it waits until the process
+/* See observe.h. The filter of a hardened thread does not let the thread end. So it waits until the process
  * ends.
  */
 #include "observe.h"
