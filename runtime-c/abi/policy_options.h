@@ -31,7 +31,7 @@ typedef enum swasm_policy_kind {
     SWASM_KIND_DIRECTORY, /* HOST[::GUEST][:ro]; u32 SWASM_DIR_READ_ONLY or 0, u32 length, host, u32 length, guest */
     /* Numbers; u64 */
     SWASM_KIND_NUMBER,    /* decimal digits */
-    SWASM_KIND_SIZE,      /* bytes; digits, then nothing, B, K, M, G, T, KiB, MiB, GiB or TiB */
+    SWASM_KIND_SIZE,      /* bytes; digits, then nothing, B, k, K, M, G, T, KiB, MiB, GiB or TiB */
     SWASM_KIND_DURATION,  /* nanoseconds; digits, then nothing (seconds), s, ms, m or h */
     SWASM_KIND_HARDENING, /* SWASM_HARDEN_*; on, require, off */
     SWASM_KIND_STREAM,    /* 0 inherit, 1 null */

@@ -376,9 +376,9 @@ extern const char swasm_missing_command[] __attribute__((weak));
 
 /* ---- Builtins: called by generated code, C calling convention ----------------------------------- */
 
-/* memory.grow: the previous size in pages, or UINT64_MAX if it is refused. */
+/* memory.grow. Returns the previous size in pages, or UINT64_MAX if the memory cannot grow. */
 uint64_t swasm_memory_grow(swasm_memory *memory, uint64_t delta_pages);
-/* table.grow: the previous length, or UINT64_MAX if it is refused. */
+/* table.grow. Returns the previous length, or UINT64_MAX if the table cannot grow. */
 uint64_t swasm_table_grow(swasm_table *table, uint64_t delta, void *initial);
 /* memory.init, table.init and similar instructions. They return 0 or the trap code. On a trap nothing was
  * written. The caller zero-extends lengths and offsets to 64 bits. */

@@ -121,7 +121,7 @@ static void mark_tables(pool *pool, const swasm_module *module, const char *inst
     }
 }
 
-/* Marks the objects that an executable's state and its instances' tables refer to. The elements of the tables lie
+/* Marks the objects that an executable's state and its instances' tables refer to. The elements of tables lie
  * outside the state. */
 static void mark_state(pool *pool, const swasm_program *program, const char *state)
 {
@@ -254,7 +254,7 @@ static uint32_t class_of(uint32_t value_count)
     return class;
 }
 
-/* A cell for an exception of a tag, or NULL: there are no more. */
+/* A cell for an exception of a tag; NULL if there are no more. */
 static swasm_exception *take_cell(pool *pool, uint32_t class, const void *tag, const void *stack_begin,
                                   const void *stack_end)
 {
@@ -275,8 +275,8 @@ static swasm_exception *take_cell(pool *pool, uint32_t class, const void *tag, c
     return reuse(pool, cells);
 }
 
-/* Does the work of swasm_exception_new. `thrown_at` is the return address of swasm_exception_new. `stack_begin` is
- * the lowest address of the stack that is in use. */
+/* Does the work of swasm_exception_new. `thrown_at` is the return address of swasm_exception_new.
+ * `stack_begin` is the lowest address of the stack that is in use. */
 __attribute__((used)) swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_index,
                                                             uint32_t value_count, const void *thrown_at,
                                                             const void *stack_begin);

@@ -341,8 +341,8 @@ static void report_refusals(void)
     swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
 }
 
-/* Prints a message for each part that the kernel has but refuses. As documented, there is none for a part
- * that an old kernel lacks. */
+/* Prints a message for each part that the kernel has but refuses. There is none for a part that an old kernel
+ * lacks (docs/sandbox.md). */
 static void tell(enum outcome files, enum outcome calls)
 {
     if (files == IN_PART)

@@ -1,5 +1,6 @@
 /* The descriptors that an executable holds after its grants are open. All others are closed before guest code
- * runs, and the filter of system calls (harden.c) forbids to read and write others.
+ * runs. The filter of system calls (harden.c) allows reading and writing these descriptors only, and those
+ * that the program opens later.
  */
 #ifndef SWASM_HELD_H
 #define SWASM_HELD_H

@@ -1,10 +1,10 @@
 /* memcpy, memmove, memset and memcmp: for the runtime, and for generated code (memory.copy, memory.fill,
  * and loops that LLVM turns into calls).
  *
- * Small sizes use two loads that may overlap, medium sizes use 16-byte vectors, and large sizes use the
- * processor's string instructions. The code has its own section, so that a fault in it on a guest address
- * counts as the guest's (trap.c). It is compiled with -fno-builtin, so that the compiler does not turn these
- * functions into calls of themselves.
+ * Small sizes use two loads that may overlap, and medium sizes use 16-byte vectors. Large sizes use the
+ * processor's string instructions, if it has them. The code has its own section, so that a fault in it on a
+ * guest address counts as the guest's (trap.c). It is compiled with -fno-builtin, so that the compiler does
+ * not turn these functions into calls of themselves.
  */
 #include "sys/machine.h"
 

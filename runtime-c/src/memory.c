@@ -96,7 +96,8 @@ static uint64_t effective_maximum(const swasm_memory_type *type, uint64_t limit_
     return least(pages, limit_bytes >> type->page_log2);
 }
 
-/* The address space of a memory: the bytes before its base, those from the base on, and those behind them. */
+/* The address space of a memory: the bytes before its base, those from the base on, and those that only keep
+ * distance. */
 typedef struct span {
     uint64_t before, bytes, after;
     uint64_t least_bytes; /* the least value of `bytes` that will do */

@@ -11,8 +11,8 @@
 #include "lock.h"
 #include "sys/sys.h"
 
-/* Below this range are programs at fixed addresses. Above it, from 0x5555... or 0x7f... on, are the mappings
- * that the kernel places. */
+/* Programs at fixed addresses lie below this range. The mappings that the kernel places lie above it, from
+ * 0x5555... or 0x7f... on. */
 #define LOWEST (1ull << 36)
 #define HIGHEST (1ull << 46)
 

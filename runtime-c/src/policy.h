@@ -19,7 +19,7 @@ struct swasm_grants {
     uint32_t given; /* bit n: there was a record or a variable of tag n; see swasm_is_given */
     const swasm_grant_dir *dirs; /* in order: first the baked ones, then those of SWASM_DIR */
     size_t dir_count;
-    const char *const *env; /* final "K=V" strings for the guest, NUL-terminated, one per name, no SWASM_* */
+    const char *const *env; /* "K=V" strings for the guest, NUL-terminated, no SWASM_*; named ones occur once */
     size_t env_count;
     const char *const *listeners; /* in order: addresses, or "fds" for the sockets of LISTEN_FDS */
     size_t listener_count;

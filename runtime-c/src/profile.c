@@ -1,7 +1,9 @@
-/* Writes the counts of an executable made by --pgo-generate. Only such an executable links this file.
+/* Writes the counts of an executable that was compiled with --pgo-generate. Only such an executable links
+ * this file.
  *
- * Output: "swasmprf", u32 version, u32 0, u64 hash of the module, then the section swasm_profile as it is in memory:
- * for each function u32 index, u32 count, u64[count]. Sources/Lowering/profile/Profile.swift reads it.
+ * Output: "swasmprf", u32 version, u32 0, u64 hash of the module, then the section swasm_profile as it is in
+ * memory: for each function u32 index, u32 count, u64[count]. Sources/Lowering/profile/Profile.swift reads
+ * it.
  */
 #include "profile.h"
 

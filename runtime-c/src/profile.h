@@ -1,4 +1,4 @@
-/* Ends the process. An executable made by --pgo-generate writes its profile first. */
+/* The end of a process. An executable that was compiled with --pgo-generate writes its profile first. */
 #ifndef SWASM_PROFILE_H
 #define SWASM_PROFILE_H
 

@@ -9,11 +9,12 @@ static swasm_fd_table *table_of(swasm_instance *instance)
     return &swasm_wasi_context_of(instance)->fds;
 }
 
-/* Closes fd. It may be a preopened directory or a standard stream.
+/* Closes fd. It may be a preopened directory or a standard stream. After an error of the host, fd is closed
+ * all the same.
  * EBADF   fd is closed
- * EDQUOT  as EIO, because of the quota
- * EIO     the host could not write back what was still cached; fd is closed all the same
- * ENOSPC  as EIO, because the file system is full */
+ * EDQUOT  what the host still had to write back is beyond the quota
+ * EIO     the host could not write back what it still had
+ * ENOSPC  the file system has no room for what the host still had to write back */
 uint32_t swasm_wasi_fd_close(swasm_instance *instance, uint32_t fd)
 {
     return swasm_fd_remove(table_of(instance), fd);

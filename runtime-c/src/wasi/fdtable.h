@@ -62,8 +62,8 @@ uint32_t swasm_fd_reserve(swasm_fd_table *table, uint32_t lowest, uint32_t *numb
  * EMFILE  the process has no other number for it */
 uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry);
 
-/* Closes a descriptor. EBADF if it is closed already. Otherwise returns the host's error in closing, if any;
- * the descriptor is gone in any case. */
+/* Closes a descriptor. Returns EBADF if it is closed already, otherwise the host's error in closing it, if
+ * any. The descriptor is closed in any case. */
 uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number);
 
 /* The file type of a host mode (S_IF*); sockets count as streams. */

@@ -6,7 +6,7 @@
 
 enum { SWASM_FILESTAT_BYTES = 64, SWASM_FILESTAT0_BYTES = 56 };
 
-/* Writes the 64 bytes of preview 1 at `result`. `filetype` distinguishes kinds of sockets, and the mode does
+/* Writes the 64 bytes of preview 1 at `result`. `filetype` tells kinds of sockets apart, which the mode does
  * not. */
 void swasm_filestat_store(uint8_t *result, const swasm_statx *stat, uint8_t filetype);
 /* Writes the 56 bytes of wasi_unstable, which counts links in 32 bits. */

@@ -19,8 +19,8 @@ typedef struct swasm_iovecs {
  * EFAULT  the array or a buffer lies outside memory */
 uint32_t swasm_iovecs_check(swasm_guest guest, uint32_t address, uint32_t count, swasm_iovecs *iovecs);
 
-/* Stores the next buffers, at most SWASM_IOVEC_CHUNK, and the sum of their bytes. Returns how many, 0 at the
- * end. Checks each range again, because other threads of the guest may have changed the array. */
+/* Stores the next buffers, at most SWASM_IOVEC_CHUNK, and the sum of their bytes. Returns how many it stored;
+ * 0 at the end. Checks each range again, because other threads of the guest may have changed the array. */
 uint32_t swasm_iovecs_next(swasm_iovecs *iovecs, swasm_iovec *chunk, uint64_t *bytes);
 
 #endif

@@ -1,4 +1,5 @@
-/* Opening a path beneath a directory without the kernel's help in staying beneath it; for resolve.c only. */
+/* Opens a path beneath a directory without the kernel's help in staying beneath it. Only resolve.c uses
+ * this. */
 #ifndef SWASM_WASI_WALK_H
 #define SWASM_WASI_WALK_H
 

@@ -7,7 +7,7 @@
 #include "path.h"
 #include "poll.h"
 
-/* As preview 1 with 56 bytes; the same errors. */
+/* As in preview 1, but with a filestat of 56 bytes; the same errors. */
 uint32_t swasm_wasi0_fd_filestat_get(swasm_instance *instance, uint32_t fd, uint32_t stat)
 {
     uint8_t *result;
@@ -25,7 +25,7 @@ uint32_t swasm_wasi0_fd_filestat_get(swasm_instance *instance, uint32_t fd, uint
     return SWASM_WASI_SUCCESS;
 }
 
-/* As preview 1 with 56 bytes; the same errors. */
+/* As in preview 1, but with a filestat of 56 bytes; the same errors. */
 uint32_t swasm_wasi0_path_filestat_get(swasm_instance *instance, uint32_t fd, uint32_t lookup,
                                        uint32_t path, uint32_t path_bytes, uint32_t stat)
 {
@@ -39,7 +39,7 @@ uint32_t swasm_wasi0_path_filestat_get(swasm_instance *instance, uint32_t fd, ui
     return error;
 }
 
-/* As preview 1, with whence 0 for the position, 1 for the end, 2 for the start; the same errors. */
+/* As in preview 1, but whence is 0 for the position, 1 for the end and 2 for the start; the same errors. */
 uint32_t swasm_wasi0_fd_seek(swasm_instance *instance, uint32_t fd, uint64_t offset, uint32_t whence,
                              uint32_t position)
 {
@@ -48,7 +48,7 @@ uint32_t swasm_wasi0_fd_seek(swasm_instance *instance, uint32_t fd, uint64_t off
     return swasm_wasi_fd_seek(instance, fd, offset, whence_of_preview1[whence], position);
 }
 
-/* As preview 1 with subscriptions of 56 bytes; the same errors. */
+/* As in preview 1, but with subscriptions of 56 bytes; the same errors. */
 uint32_t swasm_wasi0_poll_oneoff(swasm_instance *instance, uint32_t in, uint32_t out, uint32_t count,
                                  uint32_t stored)
 {
