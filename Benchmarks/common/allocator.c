@@ -1,6 +1,7 @@
-/* The allocator that both sides of the headline's ratios link: malloc and its kin, in a form that compilers differ
- * on, not libraries. Free lists of blocks by size class (four for each power of two), filled from fresh memory; blocks
- * are neither joined nor given back. For one thread. Memory comes from memory.grow, natively from one mapping.
+/* The allocator that both sides of the headline's ratios link: malloc and related functions. So the ratios
+ * compare compilers, and not libraries. It has free lists of blocks by size class (four for each power of
+ * two), and fills them from fresh memory. Blocks are neither joined nor given back. It is for one thread.
+ * Memory comes from memory.grow; natively it comes from one mapping.
  */
 #include <errno.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Checks allocator.c and strings.c, compiled with the prefix common_ for their names, beside this machine's C library on
- * random input. Prints what differs and ends with 1.
+/* Compares allocator.c and strings.c, whose names are compiled with the prefix common_, with this machine's C
+ * library on random input. If they differ, prints the difference and ends with status 1.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
-/* The C string functions that both sides of the headline's ratios link: those that the programs and the rest of their
- * C library call. Compiled with -fno-builtin, so that no loop becomes a call of the function that it is in, and
- * for wasm without bulk memory, so that calls stay calls. Words of eight bytes, no vectors: these are the compilers' part.
+/* The C string functions that both sides of the headline's ratios link: those that the programs and the rest
+ * of their C library call. They are compiled with -fno-builtin, so that no loop becomes a call of the function
+ * that it is in, and for wasm without bulk memory, so that calls stay calls. They use words of eight bytes and
+ * no vectors, because vectorising is the compiler's task.
  */
 #include <stddef.h>
 #include <stdint.h>

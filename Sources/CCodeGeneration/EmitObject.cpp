@@ -1,5 +1,5 @@
-// LLVM's own steps of code generation, with our writer of the line table, and without passes that only debuggers
-// profit from.
+// LLVM's own steps of code generation, with our writer of the line table, and without passes that only
+// debuggers profit from.
 #include "CCodeGeneration.h"
 #include "LineTable.h"
 
@@ -30,7 +30,8 @@ void forgetCompileUnits(Module &module) {
     module.eraseNamedMetadata(units);
 }
 
-/// These passes follow the values of variables. Our code has no variables, but they look at every instruction.
+/// These passes follow the values of variables. Our code has no variables, but they look at every
+/// instruction.
 void disableDebugPasses(TargetPassConfig &config) {
   config.disablePass(&LiveDebugValuesID);
   config.disablePass(&RemoveRedundantDebugValuesID);

@@ -28,8 +28,8 @@ void LineTable::beginFunction(const MachineFunction *function) {
     add(subprogram->getScopeLine());
 }
 
-/// An instruction without a location belongs to the one before it. But a block may be reached from anywhere, so
-/// its first instructions belong to none.
+/// An instruction without a location belongs to the one before it. But a block may be reached from anywhere,
+/// so its first instructions belong to none.
 void LineTable::beginInstruction(const MachineInstr *instruction) {
   if (!hasLines || instruction->isMetaInstruction() || instruction->getFlag(MachineInstr::FrameSetup))
     return;

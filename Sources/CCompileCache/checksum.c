@@ -1,5 +1,5 @@
-/* The checksum of an entry's contents. Four lanes keep the multiplier of the processor busy. Each step maps a lane one
- * to one, so the steps after a changed word cannot undo the change of its lane. */
+/* The checksum of an entry's contents. Four lanes keep the multiplier of the processor busy. Each step
+ * maps a lane one to one, so the steps after a changed word cannot undo the change of its lane. */
 #include "hashing.h"
 
 #include <string.h>

@@ -394,7 +394,8 @@ public:
     if (!phi || !provenance.values.comesRound(*phi->getParent()))
       return ofAll(alternativesOf(found.root, place, provenance.values),
                    [&](const Alternative &each) { return ofAlternative(each, depth); });
-    // Looks at each value where it enters the phi. At later places facts and references may be of another iteration.
+    // Looks at each value where it enters the phi. At later places facts and references may be of another
+    // iteration.
     SmallVector<Alternative, 4> incoming;
     for (const Alternative &each : alternativesOf(phi, place, provenance.values))
       if (each.value != phi)

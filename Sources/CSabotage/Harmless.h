@@ -4,11 +4,12 @@
 // to values that are read from a stack slot to which a tainted value was written. If a branch is tainted,
 // every block that it can reach is tainted, and all phis there. An instruction that touches memory, and is
 // tainted or in a tainted block, must be one of:
-//   - an access at base + offset, where base is an untainted load of a guarded memory's base. The offset is a sum of
-//     zero-extended 32-bit or masked values, simple loop counters and constants, and no values of these lead out of the
-//     reservation;
+//   - an access at base + offset, where base is an untainted load of a guarded memory's base. The offset is a
+//     sum of zero-extended 32-bit or masked values, simple loop counters and constants. No values of these
+//     lead out of the reservation;
 //   - a store of a tainted number to an untainted address, where the block is not tainted;
-//   - an access at a constant offset from an untainted instance, stack slot, or pointer that the instance holds;
+//   - an access at a constant offset from an untainted instance, stack slot, or pointer that the instance
+//     holds;
 //   - a direct call whose tainted arguments are numbers, to a function that others can call too.
 // The rules read the mutant only. A change that they do not allow is not explained, but it need not be
 // harmful.

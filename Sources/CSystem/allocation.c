@@ -19,7 +19,8 @@ static void (*_Atomic report_exhausted)(void);
 
 void swasmc_report_exhausted_memory(void (*report)(void)) { report_exhausted = report; }
 
-/* One thread reports. If it allocates meanwhile it gets NULL. The other threads wait for the end of the process. */
+/* One thread reports. If it allocates meanwhile it gets NULL. The other threads wait for the end of the
+ * process. */
 static void report(void (*reporter)(void))
 {
     static atomic_flag begun = ATOMIC_FLAG_INIT;

@@ -19,8 +19,8 @@ enum Stage: String, CaseIterable, Sendable {
     }
   }
 
-  /// How much of a partition's work is done when this stage begins, from 0 to 1. A rough guess, good enough for the line of
-  /// progress.
+  /// How much of a partition's work is done when this stage begins, from 0 to 1. A rough guess, good enough for the
+  /// line of progress.
   var share: Double {
     switch self {
     case .decode, .validate, .bind, .plan, .lower: 0

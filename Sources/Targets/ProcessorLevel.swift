@@ -1,7 +1,7 @@
 /// A set of processors of one target that can all run the same code.
 ///
-/// The compiler uses no feature beyond the level. So the check when an executable starts is exact, and two machines of one
-/// level make the same executable.
+/// The compiler uses no feature beyond the level. So the check when an executable starts is exact, and two machines of
+/// one level make the same executable.
 public struct ProcessorLevel: Sendable, Hashable {
   /// Its name for `--cpu`.
   public let name: String

@@ -13,7 +13,7 @@ public struct Local: Sendable, Hashable {
   public let type: ValueType
 }
 
-/// The target of a branch: the end of a block, or the begin of a loop.
+/// The target of a branch: the end of a block, or the beginning of a loop.
 public struct Label: Sendable {
   fileprivate let depth: Int
 }
@@ -139,7 +139,7 @@ public final class FunctionWriter {
   public func branch(_ label: Label) { index(0x0c, depth - label.depth) }
   public func branchIf(_ label: Label) { index(0x0d, depth - label.depth) }
 
-  /// Branches to one of several labels by the operand, or to the last one.
+  /// Branches to the label that the operand selects, or to `last`.
   public func branchTable(_ labels: [Label], default last: Label) {
     code.raw([0x0e])
     code.unsigned(labels.count)

@@ -1,4 +1,5 @@
-// Places in constant arrays that LLVM chooses by phis, selects and arrays of numbers, and code that is loaded from there.
+// Places in constant arrays that LLVM chooses by phis, selects and arrays of numbers, and code that is loaded from
+// there.
 import Testing
 
 private let outside = "an access that may lie outside its object"

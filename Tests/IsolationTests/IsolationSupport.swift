@@ -14,8 +14,9 @@ import Testing
 ///     720  ids of types, where the instance is no static one
 ///     832  a second instance: a head, and one tag at 896
 ///
-/// Types: 0 is f's own, 1 is (i32) -> i32, 2 is (i32) -> i64, 3 is (funcref) -> funcref, both in slot 0 and k's own,
-/// 4 is (i32, funcref) -> (), 5 is r's own, (i32) -> (ref null 5). Tags: 0 has the parameters of type 1, 1 those of type 4.
+/// Types: 0 is f's own; 1 is (i32) -> i32; 2 is (i32) -> i64; 3 is k's own, (funcref) -> funcref, both in slot 0;
+/// 4 is (i32, funcref) -> (); 5 is r's own, (i32) -> (ref null 5). Tag 0 has the parameters of type 1, and tag 1 those
+/// of type 4.
 private let layout: swasm_isolation_layout = {
   var layout = swasm_isolation_layout()
   layout.bytes = 1024

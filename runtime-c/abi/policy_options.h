@@ -1,5 +1,5 @@
-/* The options of a policy (policy.def) and the grammar of their values. The compiler and the runtime share both, so that
- * an option is written the same way on a command line and in a variable.
+/* The options of a policy (policy.def) and the grammar of their values. The compiler and the runtime share
+ * both, so that an option is written the same way on a command line and in a variable.
  *
  * A policy is a list of records, little-endian: u32 tag, u32 length, payload, padding to 4 bytes that the length does
  * not count. Tag 0 ends the list. swasm_policy_kind says what the payload of each kind is. */

@@ -1,4 +1,5 @@
-/* Waiting on and waking at an address of a shared memory, by the kernel's futexes. Threads proposal: wait, notify.
+/* Waiting on and waking at an address of a shared memory, by the kernel's futexes. Threads proposal: wait,
+ * notify.
  *
  * Generated code has shown that the address is aligned, inside memory and readable. A wait on 8 bytes sleeps
  * on the low half. A notify names the address of the 8 bytes, so it wakes the waiter even if only the high

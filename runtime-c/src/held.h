@@ -10,7 +10,8 @@
 /* How system calls use a descriptor: they read from it, write to it, or write messages to it. */
 enum { SWASM_HELD_READS = 1, SWASM_HELD_WRITES = 2, SWASM_HELD_MESSAGES = 4 };
 
-/* Lists what the process holds; called once, by an executable, after everything is open. False: out of memory. */
+/* Lists what the process holds; called once, by an executable, after everything is open. False: out of
+ * memory. */
 bool swasm_held_find(const swasm_grants *grants);
 
 /* Closes every descriptor that is not in the list. */

@@ -8,8 +8,9 @@
  * the kernel for random bytes. */
 void swasm_place_seed(const uint8_t seed[16]);
 
-/* Reserves `bytes` (of whole pages) without access at a random multiple of `align_bytes` (a power of two, at least
- * a page). Returns the address, or -errno. If no random address can be reserved, the kernel chooses one. */
+/* Reserves `bytes` (of whole pages) without access at a random multiple of `align_bytes` (a power of two,
+ * at least a page). Returns the address, or -errno. If no random address can be reserved, the kernel
+ * chooses one. */
 long swasm_reserve_apart(uint64_t bytes, uint64_t align_bytes);
 
 #endif

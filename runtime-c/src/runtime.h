@@ -69,7 +69,8 @@ const char *swasm_trap_message(uint32_t code);
 /* The process-wide id of a canonical type text. Ids are equal exactly if the texts are. 0 if out of
  * memory. */
 uint32_t swasm_type_id(const char *text);
-/* Whether a value of the type `actual` is one of the type `wanted`; both are canonical texts of value types. */
+/* Whether a value of the type `actual` is one of the type `wanted`; both are canonical texts of value
+ * types. */
 bool swasm_type_matches(const char *actual, const char *wanted);
 
 /* ---- Hooks: weak references, so that a program links only what it uses -------------------------- */

@@ -1,7 +1,8 @@
 // Code generation for objects.
 //
-// LLVM's C API can only generate code with everything that a debugger may want. An executable needs nothing of
-// that but the line table, from which its code map is made. Nor can the C API choose how registers are allocated.
+// LLVM's C API can only generate code with everything that a debugger may want. An executable needs nothing
+// of that but the line table, from which its code map is made. Nor can the C API choose how registers are
+// allocated.
 //
 // The callers use C; the target itself is C++.
 #pragma once

@@ -45,7 +45,8 @@ extern "C" {
 #define SWASM_IR_STATE "swasm_main_state"
 #define SWASM_IR_PROGRAM "swasm_main_program"
 #define SWASM_IR_COUNTERS "swasm_profile_f"
-/// The section of the counters. Its name is an identifier of C, so that the linker makes symbols for its bounds.
+/// The section of the counters. Its name is an identifier of C, so that the linker makes symbols for its
+/// bounds.
 #define SWASM_IR_COUNTER_SECTION "swasm_profile"
 /// Functions of the runtime that passes know.
 #define SWASM_IR_THROW "swasm_throw"

@@ -1,5 +1,5 @@
-// Finds the code that only an exception reaches, and values that may be computed twice. Used by OutlineHandlers and
-// SplitFrames.
+// Finds the code that only an exception reaches, and values that may be computed twice. Used by
+// OutlineHandlers and SplitFrames.
 #pragma once
 
 #include "CGuestPasses.h"

@@ -57,8 +57,8 @@ private:
     }
   }
 
-  /// The largest regions of cold blocks that have one entry, which comes first. Landing pads of calls that are not
-  /// cold stay where they are.
+  /// The largest regions of cold blocks that have one entry, which comes first. Landing pads of calls that
+  /// are not cold stay where they are.
   std::vector<Region> regions(const Blocks &cold) {
     auto stays = [&](BasicBlock *block) {
       return !cold.contains(block) ||
@@ -80,8 +80,8 @@ private:
     return region.size() > 1 || region[0]->size() > most;
   }
 
-  /// Adds the phis behind the region that several of its blocks lead to. The extractor makes the region choose between
-  /// their values, so that the choice is an output.
+  /// Adds the phis behind the region that several of its blocks lead to. The extractor makes the region
+  /// choose between their values, so that the choice is an output.
   static void addChoices(const Region &region, SetVector<Value *> &outputs) {
     Blocks inside(region.begin(), region.end());
     for (BasicBlock *block : region)
@@ -146,8 +146,8 @@ private:
   }
 };
 
-/// Keeps values that only handlers need after a call in the frame: a store, where a register would have to be saved
-/// and restored.
+/// Keeps values that only handlers need after a call in the frame: a store, where a register would have to be
+/// saved and restored.
 class FrameKeeper {
 public:
   explicit FrameKeeper(Function &function)

@@ -280,7 +280,8 @@ private:
            (type->isIntegerTy(32) || type->isIntegerTy(64)) && store.isSimple();
   }
 
-  /// Whether the cell is read and written by simple loads and stores of its type, and nothing else is done with it.
+  /// Whether the cell is read and written by simple loads and stores of its type, and nothing else is done
+  /// with it.
   bool isOnlyAccessedWhole() {
     return all_of(cell.address->users(), [&](const User *user) {
       auto *instruction = dyn_cast<Instruction>(user);

@@ -54,11 +54,12 @@ char *swasm_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigne
 /// counts and weights. Without this call, those only decide the order of blocks.
 void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, size_t count);
 
-/// Runs one of the passes that this target adds, for tests: `name` is one of namedPasses in pipeline/Pipeline.cpp.
+/// Runs one of the passes that this target adds, for tests: `name` is one of namedPasses in
+/// pipeline/Pipeline.cpp.
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
-/// For tests: sets an option of LLVM for the whole process. swasm_optimize sets those that it needs in the same
-/// way (pipeline/ProcessOptions.h). Returns a message as swasm_optimize does.
+/// For tests: sets an option of LLVM for the whole process. swasm_optimize sets those that it needs in the
+/// same way (pipeline/ProcessOptions.h). Returns a message as swasm_optimize does.
 char *swasm_set_process_option(const char *name, const char *value);
 
 void swasm_optimize_free(char *message);

@@ -7,7 +7,8 @@
 
 namespace swasm {
 
-/// The address space of every pointer into a linear memory. Machine code treats it as it treats address space 0.
+/// The address space of every pointer into a linear memory. Machine code treats it as it treats address space
+/// 0.
 constexpr unsigned guestAddressSpace = SWASM_GUEST_ADDRESS_SPACE;
 
 bool isGuestPointer(const llvm::Value &value);
@@ -21,7 +22,8 @@ bool isSimpleGuestLoad(const llvm::Instruction &instruction);
 /// How many bytes a load or store accesses.
 uint64_t accessBytes(const llvm::Instruction &instruction);
 
-/// A pointer as another one plus a constant number of bytes; equal bases with equal offsets are equal pointers.
+/// A pointer as another one plus a constant number of bytes; equal bases with equal offsets are equal
+/// pointers.
 struct Place {
   const llvm::Value *base;
   int64_t offset;
@@ -29,7 +31,8 @@ struct Place {
 
 Place placeOf(const llvm::Value &pointer, const llvm::DataLayout &layout);
 
-/// True for an access whose TBAA type is `name`. Only for passes that run first: LLVM drops these tags at will.
+/// True for an access whose TBAA type is `name`. Only for passes that run first: LLVM drops these tags at
+/// will.
 bool accessesMemory(const llvm::Instruction &instruction, llvm::StringRef name);
 
 } // namespace swasm

@@ -1,5 +1,5 @@
-// Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before the
-// loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
+// Builds and runs the optimisation pipeline: LLVM's own for the level, with the streams split right before
+// the loop vectoriser, so that no earlier pass sees a 64-bit address where the guest computes a 32-bit one.
 #include "InlineBudget.h"
 #include "LongBlocks.h"
 #include "LoopBudget.h"
@@ -104,7 +104,8 @@ struct LowerResumes : PassInfoMixin<LowerResumes> {
   }
 };
 
-/// LLVM's pipeline has no place around its vectorisers for passes about straight code, so we vectorise before it does.
+/// LLVM's pipeline has no place around its vectorisers for passes about straight code, so we vectorise before
+/// it does.
 void addVectorizers(FunctionPassManager &passes) {
   LoopPassManager loops;
   loops.addPass(LoopRotatePass());

@@ -16,7 +16,8 @@
 
 namespace swasm {
 
-/// Whether a loop stores to guest memory at an address that may be the same in every iteration, without a load beside it.
+/// Whether a loop stores to guest memory at an address that may be the same in every iteration, without a
+/// load beside it.
 bool storesToOnePlaceOnly(const llvm::Loop &loop);
 
 /// Whether a function with loops stores to one place of guest memory in two of its blocks.

@@ -13,7 +13,7 @@ int swasmc_memory_file(const char *name);
 /* As pipe(2), with both ends closed on exec. */
 int swasmc_pipe(int ends[2]);
 
-/* How many processors this process may run on; 0 when the kernel does not tell. */
+/* How many processors this process may run on; 0 if the kernel does not say. */
 int swasmc_usable_processors(void);
 
 /* From now on, children whose parent ends become children of this process; -1 and errno on failure. */
@@ -22,8 +22,8 @@ int swasmc_adopt_orphans(void);
 /* A descriptor that becomes readable when the process ends, closed on exec; -1 and errno on failure. */
 int swasmc_open_process(pid_t process);
 
-/* Removes a directory and the files in it, but no directories in it. What cannot be removed stays. Fit for a signal
- * handler. */
+/* Removes a directory and the files in it, but no directories in it. What cannot be removed stays. Fit for
+ * a signal handler. */
 void swasmc_remove_flat_directory(const char *path);
 
 #endif

@@ -8,8 +8,8 @@
  * process. The text must never be freed. */
 void swasmc_work_phase(const char *phase);
 
-/* The calling thread begins to work on a function of the module; an empty name means none in particular. A copy of the
- * name is kept, made safe to print. */
+/* The calling thread begins to work on a function of the module; an empty name means none in particular. A
+ * copy of the name is kept, made safe to print. */
 void swasmc_work_function(const char *name, size_t length);
 
 /* The phase of the calling thread, or the latest of the process if the thread began none. */

@@ -20,7 +20,8 @@ final class ComponentState {
     self.plan = plan
   }
 
-  /// Whether the one is in the other, or they are the same. Then a call between them could enter an instance again.
+  /// Whether one instance contains the other, or they are the same. Then a call between them could enter an instance
+  /// again.
   /// Spec: CanonicalABI.md, `call_might_be_recursive`.
   func isRelated(to other: ComponentState) -> Bool {
     isReflexiveAncestor(of: other) || other.isReflexiveAncestor(of: self)
@@ -83,7 +84,7 @@ final class ComponentState {
 
 /// A resource type of one instance of a component.
 final class RuntimeResource {
-  /// Another one for each resource type of the program; never 0.
+  /// A different number for each resource type of the program; never 0.
   let number: Int32
   /// The instance that defines it; nil: the host does.
   let implementer: ComponentState?

@@ -2,7 +2,7 @@
 
 public indirect enum ComponentValue: Sendable, Equatable {
   case bool(Bool)
-  /// Of any signed type.
+  /// A number of any signed type.
   case signed(Int64)
   case unsigned(UInt64)
   /// The bits of an f32 or f64.

@@ -1,5 +1,5 @@
-// Writes the module with the host's memory: the values of calls by the host are there. Its realloc never frees
-// anything; a call of the host begins with an empty memory.
+// Writes the module with the host's memory, which holds the values of calls by the host. Its realloc never frees
+// anything, because each call begins with an empty memory.
 
 import WasmEncoding
 import WasmModule

@@ -37,7 +37,7 @@ public struct ComponentProgram {
 }
 
 extension ComponentFeature {
-  /// Whether adapters lack it.
+  /// Whether no adapter implements it.
   fileprivate var isMissing: Bool {
     switch self {
     case .asynchronousFunctions, .streams, .futures, .errorContexts, .tasks, .waitables, .threads:

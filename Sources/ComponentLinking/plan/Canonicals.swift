@@ -5,7 +5,7 @@ import WasmModule
 import WasmProgram
 
 extension ComponentLinker {
-  /// - Parameter type: Of the core function.
+  /// - Parameter type: The type of the core function.
   func canonical(_ position: Int, _ type: FunctionType, in instance: ComponentInstance)
     throws(ComponentLinkError) -> CoreExport
   {

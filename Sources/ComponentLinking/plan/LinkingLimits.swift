@@ -1,19 +1,20 @@
 // Every limit of linking components, in one place. A component beyond one of them is refused with an error of kind
-// `limit`. A small file can instantiate a component again and again, and that one others, so the work and the program
-// that it describes can be exponential in its nesting.
+// `limit`. A small file can instantiate a component many times, and that component can instantiate others many times.
+// So the work, and the program that the file describes, can be exponential in the nesting.
 
 enum LinkingLimits {
-  /// Of one adapter.
+  /// The bytes of one adapter.
   static let adapterBytes = 4 << 20
 
-  /// Of all adapters of a program. It is what compiling a program costs at most, so it grows with the file.
+  /// The bytes of all adapters of a program together. They bound what compiling the program costs, so the limit grows
+  /// with the file.
   static func allAdapterBytes(fileBytes: Int) -> Int { adapterBytes + 16 * fileBytes }
 
-  /// Components that are instantiated, the same one again included.
+  /// Instantiations of components. The same component may be instantiated many times.
   static let componentInstances = 10_000
-  /// Core modules that are instantiated. Adapters do not count.
+  /// Instantiations of core modules. Adapters do not count.
   static let coreInstances = 10_000
-  /// The code of core modules that are instantiated again, each time counted. Each instance has code of its own.
+  /// The code of core modules, counted from the second instantiation on: each instance has its own code.
   static func repeatedCodeBytes(fileBytes: Int) -> Int { (16 << 20) + 16 * fileBytes }
 
   /// Definitions, exports, arguments and imports that are resolved, over all instances.

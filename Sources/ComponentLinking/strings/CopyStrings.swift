@@ -251,7 +251,7 @@ extension ValueCopier {
 
   // MARK: Transcoding
 
-  /// First room for ASCII only; at the first other code point, for the worst case.
+  /// Allocates enough for ASCII first, and enough for the worst case at the first other code point.
   private func toUTF8(_ units: CodeUnits, _ f: FunctionWriter) {
     let length = f.parameters[1]
     var state = Reading(f, units)
@@ -292,7 +292,7 @@ extension ValueCopier {
     f.get(writing.written)
   }
 
-  /// First as Latin-1; at the first code point that it lacks, widens what is written, and goes on in UTF-16.
+  /// Writes Latin-1 first. At the first code point that Latin-1 lacks, widens what is written, and goes on in UTF-16.
   private func toLatin1OrUTF16(_ units: CodeUnits, _ f: FunctionWriter) {
     let length = f.parameters[1]
     var state = Reading(f, units)

@@ -74,7 +74,7 @@ enum VariantLayout {
 }
 
 extension ComponentTypes {
-  /// Whether all bytes of a value are the value, and any bytes are one. Then they may be copied as they are.
+  /// Whether values of the type may be copied as bytes: they have no padding, and any bytes are a valid value.
   func isPlain(_ type: ComponentValueType) -> Bool {
     switch shape(type) {
     case .primitive(let type):
@@ -91,7 +91,7 @@ extension ComponentTypes {
     }
   }
 
-  /// The same of parts that lie one after another. Padding belongs to no value, so there must be none.
+  /// The same for parts that lie one after another. There must be no padding between them.
   func arePlain(_ parts: [ComponentValueType]) -> Bool {
     let used = parts.reduce(0) { $0 + layout($1).bytes }
     return used == FieldOffsets(parts, self).bytes && parts.allSatisfy(isPlain)

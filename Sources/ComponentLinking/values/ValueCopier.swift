@@ -83,8 +83,8 @@ final class ValueCopier {
     }
   }
 
-  /// Copies a part of a value. In memory a compound has a function of its own, so that the code grows with the number
-  /// of types, not with what they would be when written out.
+  /// Copies a part of a value. A compound type in memory has its own function. So the code grows with the number of
+  /// types, and not with the size of the types written out.
   private func copyPart(
     _ type: ComponentValueType, _ f: FunctionWriter, _ source: Place, _ target: Place
   ) {

@@ -1,7 +1,7 @@
 // The descriptors' `types`: canonical texts of function types and of value types. All instances of a program share it.
 //
-// A function type's position is its number in the program. In a closed program that is its id too; otherwise the runtime
-// gives ids to the texts.
+// A function type's position is its number in the program. In a closed program that is its id too; otherwise the
+// runtime gives ids to the texts.
 import WasmModule
 import WasmProgram
 

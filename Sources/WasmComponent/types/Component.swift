@@ -1,6 +1,7 @@
 // A decoded component: its definitions as the file has them, in their order.
 //
-// Made by ComponentDecoder; indices may be out of range and types may be ill-formed. Spec: Binary.md, Component Definitions.
+// Made by ComponentDecoder; indices may be out of range and types may be ill-formed. Spec: Binary.md, Component
+// Definitions.
 
 import WasmModule
 

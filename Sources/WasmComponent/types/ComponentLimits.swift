@@ -1,6 +1,6 @@
-// Every limit of this implementation for components, in one place. Beyond one of them a component is refused with an error of
-// kind `limit`. The counts are those of other engines. The depths and the work keep a small file that describes
-// something huge from taking time or memory.
+// Every limit of this implementation for components, in one place. Beyond one of them a component is refused with an
+// error of kind `limit`. The counts are those of other engines. The depths and the work keep a small file that
+// describes something huge from taking time or memory.
 
 enum ComponentLimits {
   static let fileBytes = 1 << 30

@@ -13,7 +13,7 @@ public struct ComponentTypes: Sendable {
   private(set) var moduleRows: [CoreModuleType] = []
   public internal(set) var core = CoreTypes()
   private var resources: UInt32 = 0
-  /// For each name of a resource: the name that an import or export replaced; nil for the first name of the resource.
+  /// For each name of a resource: the name that an import or export replaced. Nil for the first name of the resource.
   private var nameOrigins: [UInt32?] = []
   /// The same for other types.
   private var origins: [TypeReference: TypeReference] = [:]

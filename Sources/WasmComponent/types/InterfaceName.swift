@@ -115,7 +115,7 @@ extension String {
 }
 
 extension Substring {
-  /// What precedes and what follows the first of a character.
+  /// The text before and after the first occurrence of a character.
   fileprivate func split(at separator: Unicode.Scalar) -> (Substring, Substring?) {
     guard let position = utf8.firstIndex(of: UInt8(ascii: separator)) else { return (self, nil) }
     return (self[..<position], self[utf8.index(after: position)...])

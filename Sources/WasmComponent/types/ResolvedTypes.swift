@@ -25,12 +25,13 @@ public struct CoreModuleTypeID: Index {
   public let raw: UInt32
   public init(_ raw: UInt32) { self.raw = raw }
 }
-/// The number of a core function type. It is equal exactly for equal types, in all modules of the file.
+/// The number of a core function type. In all modules of the file, two types have the same number exactly if they are
+/// equal.
 public struct CoreTypeID: Index {
   public let raw: UInt32
   public init(_ raw: UInt32) { self.raw = raw }
 }
-/// A resource type, or a variable that stands for one. Two are equal exactly where these are.
+/// A resource type, or a variable that stands for one. Two resource types are equal exactly if their numbers are.
 public struct ResourceID: Index {
   public let raw: UInt32
   public init(_ raw: UInt32) { self.raw = raw }
@@ -39,7 +40,7 @@ public struct ResourceID: Index {
 /// A use of a resource type by one of the names that it has.
 public struct ResourceReference: Sendable, Hashable {
   public let resource: ResourceID
-  /// Another number for each import or export that names the type.
+  /// A different number for each import or export that names the type.
   public let name: UInt32
 }
 

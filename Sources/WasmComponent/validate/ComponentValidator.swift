@@ -1,6 +1,6 @@
-// Validates a component: walks its definitions in order, with one scope for each component or type that is open. The only
-// maker of a ValidatedComponent. Spec: Binary.md and Explainer.md; the rules of each kind of definition are in files beside
-// this one.
+// Validates a component: walks its definitions in order, with one scope for each component or type that is open. The
+// only maker of a ValidatedComponent. Spec: Binary.md and Explainer.md; the rules of each kind of definition are in
+// files beside this one.
 
 import WasmModule
 

@@ -68,7 +68,7 @@ struct NameContext: Sendable {
     }
   }
 
-  /// The keys that a name takes. Labels differ without regard to case. Functions of a resource differ by resource and
+  /// The keys that a name takes. Labels must differ in more than case. Functions of a resource differ by resource and
   /// label. A constructor conflicts with other constructors only. A function with the name of its resource conflicts
   /// with the resource.
   private static func keys(of name: ParsedName, _ text: String) -> [NameKey] {

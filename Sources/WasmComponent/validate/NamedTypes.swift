@@ -1,5 +1,5 @@
-// Which types imports and exports may refer to: records, variants, enums, flags and resources only by a name that is imported or
-// exported before. Spec: Explainer.md, External Visibility of Types.
+// Which types imports and exports may refer to: records, variants, enums, flags and resources only by a name that is
+// imported or exported before. Spec: Explainer.md, External Visibility of Types.
 
 import WasmModule
 

@@ -8,7 +8,7 @@ struct Substitution {
   var resources: [ResourceID: ResourceID] = [:]
   /// For each use of a resource under the name of an import: the use under the name of the argument.
   private var references: [ResourceReference: ResourceReference] = [:]
-  /// Whether there are other types with another name, so that types without resources change too.
+  /// Whether types other than resources get other names. Then types without resources change, too.
   private var renamesTypes = false
   fileprivate var defined: [DefinedTypeID: DefinedTypeID] = [:]
   fileprivate var functions: [FunctionTypeID: FunctionTypeID] = [:]
@@ -265,11 +265,11 @@ extension ComponentTypes {
   }
 }
 
-/// Resources that a walk found, and the types where it was.
+/// Resources that a walk found, and the types that it visited.
 struct ResourceCollector {
   var resources: Set<ResourceID> = []
   private var visited: Set<TypeReference> = []
 
-  /// False if the walk was there.
+  /// Returns false if the walk has visited the type before.
   fileprivate mutating func visit(_ type: TypeReference) -> Bool { visited.insert(type).inserted }
 }

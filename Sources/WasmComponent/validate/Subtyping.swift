@@ -1,8 +1,9 @@
-// Whether an item of one type may be given where another type is wanted. Spec: Subtyping.md; Explainer.md, Type Checking.
+// Whether an item of one type may be given where another type is wanted. Spec: Subtyping.md; Explainer.md, Type
+// Checking.
 //
 // Value types and functions must be equal, names of parameters included. An instance may export more than is wanted. A
-// component may import less and export more. A resource that the wanted side binds stands for the one that the found side
-// has in its place.
+// component may import less and export more. A resource that the wanted side binds stands for the one that the found
+// side has in its place.
 
 import WasmModule
 

@@ -146,7 +146,8 @@ extension ComponentValidator {
     }
   }
 
-  /// Gives an instance its own resources in place of those that its type only describes. They become resources of the scope.
+  /// Gives an instance its own resources in place of those that its type only describes. They become resources of the
+  /// scope.
   private mutating func withInstanceOpened(
     _ described: DescribedType, _ direction: ExternDirection, at offset: Int
   ) throws(WasmError) -> DescribedType {

@@ -206,7 +206,7 @@ extension DefinedType {
   }
 }
 
-/// Throws unless labels are in kebab case and differ without regard to case.
+/// Throws unless all labels are in kebab case and no two of them are equal without regard to case.
 private func checkLabels(
   _ labels: [String], _ what: String, _ kind: String, at offset: Int
 ) throws(WasmError) {

@@ -1,5 +1,5 @@
-// Serves one client on the listening descriptor of its first argument: answers in capitals until the client is
-// done, waiting by poll. Prints that it runs, and what it did.
+// Serves one client on the listening descriptor of its first argument: answers in capitals until the client
+// is done, waiting by poll. Prints that it runs, and what it did.
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>

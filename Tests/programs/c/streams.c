@@ -1,6 +1,6 @@
 // Loops that attack a compiler that vectorises: vectorised accesses might leave guest memory, or a trap might
 // be lost.
-// usage: streams CASE BASE STEP COUNT [EXTRA]: addresses and numbers are 32-bit, in any base that strtoul takes.
+// Usage: streams CASE BASE STEP COUNT [EXTRA]. Addresses and numbers are 32-bit, in any base that strtoul takes.
 // Prints a digest of the memory at the end of a case that did not trap. Only for wasm32.
 #include <stdint.h>
 #include <stdio.h>

@@ -20,7 +20,8 @@ extern swasm_determinism swasm_deterministic;
 enum { SWASM_DETERMINISTIC_TICK = 1000000 /* nanoseconds that one look at a clock takes */ };
 static const uint64_t swasm_deterministic_epoch = 946684800ull * 1000000000ull; /* 2000-01-01T00:00:00Z */
 
-/* The next number of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
+/* The next number of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
+ * 2014). */
 static inline uint64_t swasm_deterministic_random(void)
 {
     uint64_t z = swasm_deterministic.random += 0x9e3779b97f4a7c15ull;

@@ -1,6 +1,7 @@
-/* layout STARTS PROGRAM: starts a program (attack.c's show_places) many times, half of them without the kernel's
- * address randomisation, and compares the addresses. Fails if a distance repeats, if a readable mapping lies
- * within 2^33 bytes of the memory's base, or if the stack or the table lacks a guard on either side.
+/* layout STARTS PROGRAM: starts a program (attack.c's show_places) many times, half of them without the
+ * kernel's address randomisation, and compares the addresses. Fails if a distance repeats, if a readable
+ * mapping lies within 2^33 bytes of the memory's base, or if the stack or the table lacks a guard on either
+ * side.
  */
 #include <inttypes.h>
 #include <stdbool.h>

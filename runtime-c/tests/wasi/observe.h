@@ -1,4 +1,5 @@
-/* Between the tests and the calls: every WASI call goes through observe_call (calls.awk, the linker's --wrap).
+/* Between the tests and the calls: every WASI call goes through observe_call (calls.awk, the linker's
+ * --wrap).
  *
  * It records which call returned which errno. A test asserts an errno by passing it to `expect` right after
  * the call. At the end, each errno that a call's comment names must have been asserted, and each errno that
@@ -32,7 +33,8 @@ void observe_exit(void);
 /* Prints the missing errnos, as failed checks. */
 void observe_report(void);
 
-/* The next WASI call is made on a thread where the system calls `numbers` (up to three, then 0) return -error. */
+/* The next WASI call is made on a thread where the system calls `numbers` (up to three, then 0) return
+ * -error. */
 void inject(int error, const long numbers[3]);
 /* The next WASI call is made with the file access of user `nobody`. False if this process may not change its
  * user. */
