@@ -89,7 +89,7 @@ for innocent in write_to_output write_to_errors read_from_input; do
     build "$innocent" "$innocent" -DWITH_STREAMS && expect "$innocent" 0 'got 1'
     expect "$innocent" 134 '*on this descriptor*' SWASM_STDIN=null SWASM_STDOUT=null SWASM_STDERR=null
 done
-# With paths more can be opened, but the streams keep their roles.
+# With calls on paths, a program can open more descriptors, but the streams keep their roles.
 for attack in write_to_input read_from_output say_to_output; do
     build "$attack" "$attack" -DWITH_PATHS && expect "$attack" 134 '*on this descriptor*'
 done
@@ -201,9 +201,8 @@ for mode in on off; do
     wait "$guest_PID"
 done
 
-# The guest's mappings lie apart, at random distances.
-# The process keeps nothing of the host: no descriptors, no environment, no names. This also holds for a sealed program,
-# on a kernel without close_range (436), and without /proc/self/fd (openat, 257) as well.
+# The process keeps nothing of the host: no descriptors, no environment, no names. This also holds on a kernel without
+# close_range (436), and without /proc/self/fd (openat, 257) as well.
 ln -sf "$OUT/waiting" "$OUT/secret-name"
 program=("$OUT/secret-name")
 find_secrets() { # WANTED VARIABLE...
@@ -221,6 +220,7 @@ find_secrets 'descriptors 0 1 2'
 program=("$KERNEL" 436 38 "$KERNEL" 257 13 "$OUT/waiting")
 find_secrets 'descriptors 0 1 2'
 
+# The guest's mappings lie apart, at random distances.
 build show_places show_places && if "$LAYOUT" 24 "$OUT/show_places"; then report yes; else report no layout; fi
 
 echo "harden: $passed passed, $failed failed"
