@@ -247,8 +247,7 @@ static void renamed_links(sandbox *box)
 {
     swasm_instance *i = box->instance;
     uint32_t fd;
-    uint32_t deep = at(box, "dir/deep", 8), link = at(box, "dir/deep/out", 12), top = at(box,
-                       "path_create_directory", 3);
+    uint32_t deep = at(box, "dir/deep", 8), link = at(box, "dir/deep/out", 12), top = at(box, "top", 3);
     expect(swasm_wasi_path_create_directory(i, GRANTED, deep, 8), 0, "a directory");
     uint32_t target = at(box, "../../plain", 11);
     expect(swasm_wasi_path_symlink(i, target, 11, GRANTED, link, 12), 0, "a link to the top of the grant is made");
