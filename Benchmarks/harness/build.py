@@ -160,7 +160,7 @@ def swasmc(tools, name, variant, cpu, module):
 
 
 def swasmc_pgo(tools, name, variant, cpu, module):
-    """Guided by what a run of a fifth of the standard size did; once, for the generic processor."""
+    """Compiled with a profile, from a run of a fifth of the standard size. Only for the generic processor."""
     if cpu != "generic":
         return None
     output = os.path.join(tools.directory, f"{name}.{variant}.swasmc-pgo")
@@ -213,7 +213,7 @@ def timed(tools, maker, *arguments):
 
 
 def shown(engine, variant, cpu):
-    """Whether to build this with the common library: swasmc always, its peers for the picture."""
+    """Whether to build this with the common library: swasmc always, other engines only as the picture needs them."""
     return engine == "swasmc" or (engine in ("wasmtime", "wasm2c") and variant.endswith("-O3") and cpu == "generic")
 
 

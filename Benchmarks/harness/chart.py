@@ -1,5 +1,5 @@
-"""The picture for the README: time relative to native code, one panel for each of the main wasm builds, in the form whose
-two sides link the same library where that was measured.
+"""The picture for the README: time relative to native code, with one panel for each of the main wasm builds. If it was
+measured, a panel shows the form in which both sides link the same library.
 
 The geometric mean stands first, then a group of bars for each program, over a line at native = 1.00. Bars above the
 top are cut and labelled. The colours follow the viewer's light or dark scheme; the card is part of the picture, so that
@@ -68,7 +68,7 @@ class Panel:
                 f'height="{self.base - top:.1f}"><title>{engine}, {escape(name)}: {value:.2f}</title></rect>')
 
     def means(self):
-        """What is read first: more room than the others, on a band, with the figures in the bars."""
+        """The means are read first. So they have more room than the others, a band behind them, and figures in the bars."""
         width = (MEAN - 16) / max(len(self.engines), 1)
         parts = [f'<rect class="band" x="{LEFT}" y="{self.y(TOP):.1f}" width="{MEAN}" height="{PLOT}"/>']
         for index, engine in enumerate(self.engines):

@@ -1,8 +1,8 @@
 """The library that both sides of the headline link: Benchmarks/common as objects, and a check that it is what they got.
 
-The same two sources are compiled at -O3 for each side with -fno-builtin, so that no loop becomes a call of the function that
-it is in; for wasm without bulk memory, as are the programs then, so that both sides call the same memcpy. Linked as
-objects, they come before every C library, that of Rust's programs included.
+The same two sources are compiled at -O3 for each side. With -fno-builtin, no loop becomes a call of the function that
+it is in. For wasm they and the programs are compiled without bulk memory, so that both sides call the same memcpy.
+Linked as objects, they come before every C library, that of Rust's programs included.
 """
 import os
 import re
@@ -14,8 +14,8 @@ NO_BULK_MEMORY = ["-mno-bulk-memory", "-mno-bulk-memory-opt"]
 # What the two sources define.
 FUNCTIONS = ["malloc", "free", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memcpy", "memmove", "memset", "memcmp",
              "bcmp", "memchr", "strlen", "strnlen", "__strchrnul", "strchr", "strcmp", "strncmp", "strcpy", "strdup", "strstr"]
-# Members of a C library that must not be linked beside ours: what ours stands in for, and what is to be added to ours once
-# a program calls it.
+# Members of a C library that must not be linked beside ours: those that ours replaces, and those that we should add to
+# ours as soon as a program calls them.
 REPLACED = [name.strip("_") for name in FUNCTIONS] + [
     "dlmalloc", "memrchr", "stpcpy", "stpncpy", "strcat", "strcspn", "strncpy", "strrchr", "strspn"]
 MEMBER = re.compile(r"libc[^/\s]*\.a[(:]\s*([A-Za-z0-9_]+)\.l?o\b")
@@ -28,7 +28,7 @@ class Library:
         self.tools, self.directory, self.made = tools, os.path.join(here, "common"), {}
 
     def objects(self, name, command):
-        """Paths, or None when one cannot be compiled."""
+        """The paths of the objects; None if one cannot be compiled."""
         if name not in self.made:
             paths, seconds = [], self.tools.seconds
             for source in SOURCES:

@@ -13,14 +13,14 @@ NATIVE_LIMITS = {"generic": 1.15, "host": 1.25}  # SIMD beside native code
 
 
 def faster_peer(results, program, variant):
-    """Its key; None when neither was measured."""
+    """The key of the peer that is faster; None if none was measured."""
     keys = [(peer, variant, "generic") for peer in PEERS]
     return min((key for key in keys if results.median(program, key)), default=None,
                key=lambda key: results.median(program, key))
 
 
 def limits(results, program):
-    """(key, base, limit) of each ratio; all with each side's own C library."""
+    """(key, base, limit) of each ratio that has a limit. In all of them each side has its own C library."""
     made = []
     for variant in variants(results):
         generic = ("swasmc", variant, "generic")

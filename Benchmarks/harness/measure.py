@@ -1,10 +1,11 @@
-"""Runs cases interleaved and keeps their times: one round runs every case once, so that a busy minute of
-the machine falls on all of them alike. Time is user + system of the process and its children.
+"""Runs cases in turn and keeps their times. One round runs every case once, so that a busy minute of the machine falls
+on all of them alike. Time is user + system of the process and its children.
 
-Where a program's limit (limits.py) lies within the noise of its two sides, these run on until it does not, or long enough.
+If the ratio of two sides is so near to its limit (limits.py) that the noise decides, these two run again, until the
+answer is clear or the number of further runs is used up.
 
-A program prints the same in every engine, at the same size, in every run. Where it does not, or does not end with 0, the
-results have a disagreement, which is told at once, makes the harness fail, and must not be published.
+A program must print the same in every engine and in every run of one size, and end with status 0. If it does not, the
+results have a disagreement. That is printed at once and makes the harness fail, and such results are not published.
 """
 import os
 import statistics

@@ -1,12 +1,13 @@
 """What is computed from measured times: ratios with their spread, and geometric means.
 
-A ratio is the median of the ratios of all rounds in which both sides ran: what slows the machine down slows both, and
-where it has two speeds, both sides have the same one in at least half of the rounds, while the medians of the two
-sides may be one of the fast and one of the slow speed.
+A ratio is the median of the ratios of all rounds in which both sides ran. What slows the machine down slows both. If
+the machine has two speeds, both sides have the same one in at least half of the rounds. (Of two separate medians, one
+could be of the fast and one of the slow speed.)
 
-A key is (engine, variant, cpu), as of build.Case. Variants that begin with COMMON link an allocator and string functions
-of our own, as does the native code that they are compared with; in the others each side has its own C library's. Interpreters do a part of the work and are compared with native
-code that does the same part, whose key is NATIVE_PART.
+A key is (engine, variant, cpu), as in build.Case. Variants that begin with COMMON link an allocator and string
+functions of our own, and so does the native code that they are compared with. In the others each side has those of its
+own C library. Interpreters do a part of the work. They are compared with native code that does the same part, whose key
+is NATIVE_PART.
 """
 import math
 import statistics
@@ -18,7 +19,7 @@ LIBRARIES = {"common": "same allocator and string functions on both sides", "own
 
 
 def keys(results):
-    """Of everything that was measured, but for native code's part, in the order of the tables."""
+    """The keys of all that was measured, but for native code's part, in the order of the tables."""
     found = {key for times in results.times.values() for key in times if key != NATIVE_PART}
     return sorted(found, key=lambda key: (key[2], key[1], ORDER.index(key[0])))
 
@@ -29,7 +30,7 @@ def variants(results, library="own"):
 
 
 def library_of(variant):
-    """Of a wasm build or of native code."""
+    """The library, "common" or "own", that a wasm build or native code links."""
     return "common" if (variant + "-").startswith(COMMON) else "own"
 
 

@@ -42,7 +42,7 @@ def generic_table(results, variant):
 
 
 def host_table(results, variant):
-    """With our generic build beside the one for the host, and wasmtime, which always compiles for the host."""
+    """Beside our build for the host: our generic build, wasmtime, which always compiles for the host, and wasm2c."""
     native, host, generic = native_key(variant, "host"), ("swasmc", variant, "host"), ("swasmc", variant, "generic")
     columns = [("swasmc", host, native), ("swasmc, generic build", generic, native)]
     columns += [(engine, key, native) for engine, key in (("wasmtime", ("wasmtime", variant, "generic")),
@@ -76,7 +76,7 @@ def means(results):
 
 
 def mean_table(results):
-    """The headline, and below it the same with what each side's C library adds."""
+    """The headline, and below it the same figures where each side has its own C library."""
     found = {(library, f"{variant}, {cpu}"): mean for library, variant, cpu, mean in means(results)}
     builds = sorted({build for _, build in found})
     lines = ["| swasmc, geometric mean (1.00 = native) | " + " | ".join(builds) + " |",
