@@ -16,11 +16,12 @@ struct ProgramShapes: Sendable {
     functions = try LargeStackThreads.map(
       WorkPlan(count: pieces.count), threadCount: threadCount
     ) { (piece) throws(DriverError) in
-      let (instance, first, positions) = pieces[piece]
-      let validated = program.instances[instance].validated
+      let (position, first, positions) = pieces[piece]
+      let instance = program.instances[position]
       return positions.map { position in
-        FunctionShape(
-          of: validated.module.functions.definedIndex(position), in: validated, first: first)
+        let index = instance.module.functions.definedIndex(position)
+        guard instance.isUsed[index.int] else { return FunctionShape() }
+        return FunctionShape(of: index, in: instance.validated, first: first)
       }
     }.flatMap { $0 }
   }

@@ -53,7 +53,8 @@ final class CallAdapter {
     } else {
       isEntered = nil
     }
-    borrows = facts.hasBorrow ? module.importGlobal(try callee.instance.borrowCount()) : nil
+    let countsBorrows = facts.hasBorrow && !callee.instance.passesRepresentations
+    borrows = countsBorrows ? module.importGlobal(try callee.instance.borrowCount()) : nil
     var contexts: [Int] = []
     if callee.instance.usesContext {
       contexts.append(module.importGlobal(try callee.instance.flag(.context0)))
@@ -74,7 +75,7 @@ final class CallAdapter {
       side.pageLog2 = memory.pageLog2
     }
     side.realloc = options.realloc.map { module.importFunction($0, reallocType) }
-    guard facts.hasResource, let state else { return side }
+    guard facts.hasResource, let state, !state.passesRepresentations else { return side }
     for function in [HandleTable.Function.add, .takeOwned, .lend, .lentHeight, .unlend] {
       side.handles[function] = module.importFunction(
         try state.handles(function), function.type)

@@ -21,11 +21,14 @@ public final class LinkedComponent {
   }
 
   /// Functions that nothing provides, with their interfaces. Calling one ends the program.
-  public var unknownImports: [String] { linker.unknown }
+  public var unknownImports: [UnknownImport] { linker.unknown }
 
   /// Adds the instances of a component to a plan, after all others.
-  public init(_ validated: ValidatedComponent, in plan: ProgramPlan) throws(ComponentLinkError) {
-    linker = ComponentLinker(validated, in: plan)
+  /// - Parameter wasi: The module that implements WASI 0.2; nil if nothing does.
+  public init(_ validated: ValidatedComponent, in plan: ProgramPlan, wasi: [UInt8]? = nil)
+    throws(ComponentLinkError)
+  {
+    linker = ComponentLinker(validated, in: plan, wasi: wasi)
     root = try linker.instantiateRoot()
   }
 
@@ -38,7 +41,8 @@ public final class LinkedComponent {
       switch instance.exports[name] {
       case .instance(let inner): instance = inner
       case .function(.lifted(let function)) where position == path.count - 1: return function
-      case .function(.host) where position == path.count - 1:
+      case .function(.host(let function)) where position == path.count - 1:
+        if let provided = try linker.host.function(function) { return provided }
         throw ComponentLinkError(.export, "the export \(name) is an import that nothing provides")
       default: throw ComponentLinkError(.export, "the component exports no function \(name)")
       }

@@ -65,16 +65,21 @@ extension ComponentLinker {
     in instance: ComponentInstance
   ) throws(ComponentLinkError) -> CoreExport {
     let builtin = BuiltinAdapter(caller: instance.state, type: type)
+    let lifted: LiftedFunction
     switch try self.function(function, in: instance) {
-    case .host(let interface, let name, _):
-      noteUnknown(interface, name)
-      return try add(try builtin.unknown(interface, name), "import \(interface) \(name)")
-    case .lifted(let lifted):
-      if options.isAsync || lifted.isAsync {
-        return try add(try builtin.unsupported(), "asynchronous call")
+    case .lifted(let function): lifted = function
+    case .host(let function):
+      guard let provided = try host.function(function) else {
+        noteUnknown(function)
+        return try add(
+          try builtin.unknown(function.interface, function.name), "import \(function.description)")
       }
-      let caller = Caller.component(instance.state, try self.options(options, in: instance))
-      return try add(try CallAdapter.module(caller, lifted), "call")
+      lifted = provided
     }
+    if options.isAsync || lifted.isAsync {
+      return try add(try builtin.unsupported(), "asynchronous call")
+    }
+    let caller = Caller.component(instance.state, try self.options(options, in: instance))
+    return try add(try CallAdapter.module(caller, lifted), "call")
   }
 }

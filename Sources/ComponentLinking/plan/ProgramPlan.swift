@@ -54,12 +54,18 @@ public final class ProgramPlan {
 
   func add(_ adapter: AdapterModule, named name: String) throws(ComponentLinkError) -> InstanceIndex
   {
-    let bytes = adapter.writer.encoded()
+    try add(encoded: adapter.writer.encoded(), adapter.sources, named: name)
+  }
+
+  /// Adds a module of the compiler's own.
+  func add(encoded bytes: [UInt8], _ sources: [ImportSource], named name: String)
+    throws(ComponentLinkError) -> InstanceIndex
+  {
     adapterBytes += bytes.count
     guard adapterBytes <= LinkingLimits.adapterBytes else {
       throw .limit("bytes of adapters between its components", LinkingLimits.adapterBytes)
     }
-    return append(Entry(name: name, code: .adapter(bytes), sources: adapter.sources))
+    return append(Entry(name: name, code: .adapter(bytes), sources: sources))
   }
 
   private func append(_ entry: Entry) -> InstanceIndex {

@@ -40,7 +40,9 @@ extension ProgramLowering {
       let end = first + functions.defined.count
       let wanted = (options.functionRange ?? first..<end).clamped(to: first..<end)
       for position in wanted {
-        try instance.lowerBody(of: functions.definedIndex(position - first))
+        let index = functions.definedIndex(position - first)
+        guard program[instance.instance].isUsed[index.int] else { continue }
+        try instance.lowerBody(of: index)
       }
       first = end
     }
