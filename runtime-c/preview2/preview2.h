@@ -59,7 +59,29 @@ p2_string p2_text(const uint8_t *at, uint32_t bytes);
 /* Whether the text is UTF-8. */
 bool p2_is_text(const uint8_t *at, uint32_t bytes);
 
+/* ---- Codes of wasi:filesystem (codes.c) ---- */
+
+/* The case of `error-code` for an errno. */
+uint8_t p2_error_code(p1_errno error);
+/* The case of `descriptor-type` for a type of preview 1. */
+uint8_t p2_type_of(uint8_t filetype);
+
+/* result<own<T>, error-code> */
+typedef struct p2_handle_result {
+    uint8_t tag;
+    union {
+        const void *ok;
+        uint8_t error;
+    };
+} p2_handle_result;
+
 /* ---- Files and streams (file.c, streams.c) ---- */
+
+/* flags descriptor-flags */
+enum {
+    P2_FLAG_READ = 1, P2_FLAG_WRITE = 2, P2_FLAG_FILE_SYNC = 4, P2_FLAG_DATA_SYNC = 8, P2_FLAG_WRITE_SYNC = 16,
+    P2_FLAG_MUTATE = 32,
+};
 
 /* A descriptor of preview 1 with its users: handles of `descriptor`, and streams. */
 typedef struct p2_file {
@@ -69,6 +91,7 @@ typedef struct p2_file {
     uint8_t filetype;
     bool is_borrowed; /* never closed */
     bool appends;     /* the descriptor has APPEND set now */
+    bool may_change;  /* its metadata, too */
 } p2_file;
 
 p2_file *p2_new_file(uint32_t fd, uint8_t filetype);

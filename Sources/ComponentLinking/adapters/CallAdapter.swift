@@ -17,7 +17,7 @@ final class CallAdapter {
   private let postReturn: Int?
   /// The globals that say whether the two instances may be left.
   private let callerMayLeave: Int?
-  private let calleeMayLeave: Int
+  private let calleeMayLeave: Int?
   private let isEntered: Int?
   private let borrows: Int?
   private let contexts: [Int]
@@ -42,7 +42,12 @@ final class CallAdapter {
     postReturn = callee.options.postReturn.map { [module, type] in
       module.importFunction($0, FunctionType(parameters: type.liftedType.results, results: []))
     }
-    calleeMayLeave = module.importGlobal(try callee.instance.flag(.mayLeave))
+    if callee.instance.passesRepresentations {
+      // It calls no component, so it never leaves.
+      calleeMayLeave = nil
+    } else {
+      calleeMayLeave = module.importGlobal(try callee.instance.flag(.mayLeave))
+    }
     if let state = caller.state {
       callerMayLeave = module.importGlobal(try state.flag(.mayLeave))
     } else {
@@ -139,9 +144,9 @@ final class CallAdapter {
     f.setGlobal(global)
   }
 
-  /// Runs `body` while an instance may not be left, if the instance's realloc may run in it.
-  private func lowering(
-    into global: Int?, ifTrue mayRun: Bool, _ f: FunctionWriter, _ body: () -> Void
+  /// Runs `body` while an instance may not be left, if code of the instance may run in it.
+  private func withoutLeaving(
+    _ global: Int?, ifTrue mayRun: Bool, _ f: FunctionWriter, _ body: () -> Void
   ) {
     guard let global, mayRun else { return body() }
     set(global, 0, f)
@@ -152,7 +157,7 @@ final class CallAdapter {
   /// The arguments of the core function.
   private func copyParameters(_ copier: ValueCopier, _ f: FunctionWriter) -> [Local] {
     var arguments: [Local] = []
-    lowering(into: calleeMayLeave, ifTrue: calleeSide.realloc != nil, f) {
+    withoutLeaving(calleeMayLeave, ifTrue: calleeSide.realloc != nil, f) {
       if let flat = type.flatParameters {
         arguments = flat.map { f.local($0) }
         copier.copyFields(
@@ -201,7 +206,7 @@ final class CallAdapter {
   {
     guard let result = type.type.result else { return [] }
     var lifted: [Local] = []
-    lowering(into: callerMayLeave, ifTrue: callerSide.realloc != nil, f) {
+    withoutLeaving(callerMayLeave, ifTrue: callerSide.realloc != nil, f) {
       if let flat = type.flatResults {
         lifted = flat.map { f.local($0) }
         copier.copyFields([result], f, .flat(results[...]), .flat(lifted[...]))
@@ -219,12 +224,12 @@ final class CallAdapter {
 
   private func finish(_ results: [Local], lentFrom height: Local?, _ f: FunctionWriter) {
     if let postReturn {
-      set(calleeMayLeave, 0, f)
-      guarded([], f) {
-        for local in results { f.get(local) }
-        f.call(postReturn)
+      withoutLeaving(calleeMayLeave, ifTrue: true, f) {
+        guarded([], f) {
+          for local in results { f.get(local) }
+          f.call(postReturn)
+        }
       }
-      set(calleeMayLeave, 1, f)
     }
     if let height, let unlend = callerSide.handles[.unlend] {
       f.get(height)

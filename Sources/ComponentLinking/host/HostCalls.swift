@@ -11,6 +11,8 @@ public final class LinkedComponent {
   private let linker: ComponentLinker
   private let root: RuntimeInstance
   private var exchange: InstanceIndex?
+  /// The instance with a global that is 1 while a call is in progress, and after a trap.
+  private var entered: CoreExport?
   private var adapters: [AdapterKey: CoreExport] = [:]
 
   /// What decides about the adapter of a function for the host.
@@ -81,14 +83,26 @@ public final class LinkedComponent {
     CoreExport(instance: try exchangeInstance(), name: name)
   }
 
+  private func enteredFlag() throws(ComponentLinkError) -> CoreExport {
+    if let entered { return entered }
+    let module = AdapterModule(traps: [])
+    let name = "entered"
+    module.writer.exportGlobal(name, module.writer.global(0))
+    let flag = CoreExport(
+      instance: try linker.plan.add(module, named: "flag of the host"), name: name)
+    entered = flag
+    return flag
+  }
+
   func hostAdapter(_ function: LiftedFunction) throws(ComponentLinkError) -> CoreExport {
     let key = AdapterKey(core: function.core, type: function.type.id, options: function.options)
     if let known = adapters[key] { return known }
-    let options = ResolvedOptions(
-      encoding: .utf8,
-      memory: MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16),
-      realloc: try item(ExchangeModule.reallocName))
-    let caller = Caller.host(options, isEntered: try item(ExchangeModule.enteredName))
+    var options = ResolvedOptions()
+    if function.type.usesMemory {
+      options.memory = MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16)
+      options.realloc = try item(ExchangeModule.reallocName)
+    }
+    let caller = Caller.host(options, isEntered: try enteredFlag())
     let module = try CallAdapter.module(caller, function)
     let made = CoreExport(
       instance: try linker.plan.add(module, named: "call by the host"),

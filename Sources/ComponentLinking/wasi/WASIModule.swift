@@ -77,9 +77,7 @@ final class WASIModule {
     guard made.exports.contains(name) else { throw Self.unfit("it lacks \(name)") }
     func export(_ name: String) -> CoreExport { CoreExport(instance: made.instance, name: name) }
     var options = ResolvedOptions()
-    let usesMemory =
-      type.facts.hasPointer || type.flatParameters == nil || type.flatResults == nil
-    if usesMemory {
+    if type.usesMemory {
       options.memory = MemoryReference(item: export("memory"), pageLog2: 16)
       options.realloc = export("realloc")
       options.postReturn = export(type.liftedType.results.isEmpty ? "post" : "post-result")
