@@ -32,6 +32,7 @@ let package = Package(
       name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "preview2", "tests"],
       sources: [
         "abi/wasi_p1_table.c", "abi/wasi_p2_table.c", "src/policy_values.c", "src/policy_address.c",
+        "src/policy_destination.c",
       ],
       publicHeadersPath: "abi"),
     .target(name: "WasmProgram", dependencies: ["WasmModule", "CSwasmABI"]),
