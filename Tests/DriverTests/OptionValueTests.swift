@@ -64,7 +64,8 @@ import Testing
   func wrongAddressesAreRefused(text: String) { #expect(ListenGrant(text) == nil) }
 
   @Test(arguments: [
-    "127.0.0.1:80", "10.0.0.0/8:*", "[fd00::/8]:1-9", "example.com:443", "*.example.com:53/udp", "*:*",
+    "127.0.0.1:80", "10.0.0.0/8:*", "[fd00::/8]:1-9", "example.com:443", "*.example.com:53/udp",
+    "*:*",
   ])
   func destinationsAreAddressesRangesAndNames(text: String) {
     #expect(ConnectGrant(text) != nil)
