@@ -6,11 +6,24 @@
 p2_pollable *p2_new_pollable(p2_event event, uint32_t fd, uint64_t instant)
 {
     p2_pollable *pollable = p2_new(sizeof *pollable);
-    *pollable = (p2_pollable){event, fd, instant};
+    *pollable = (p2_pollable){.event = event, .fd = fd, .instant = instant};
     return pollable;
 }
 
-POLL("[dtor]pollable") void p2_drop_pollable(p2_pollable *pollable) { p2_free(pollable); }
+/* The socket may begin to listen later. */
+p2_pollable *p2_new_socket_pollable(p2_file *socket)
+{
+    p2_pollable *pollable = p2_new_pollable(P2_SOCKET, socket->fd, 0);
+    pollable->socket = socket;
+    p2_retain(socket);
+    return pollable;
+}
+
+POLL("[dtor]pollable") void p2_drop_pollable(p2_pollable *pollable)
+{
+    if (pollable->socket) p2_release(pollable->socket);
+    p2_free(pollable);
+}
 
 static p1_subscription subscription(const p2_pollable *pollable, uint64_t number)
 {
@@ -18,6 +31,7 @@ static p1_subscription subscription(const p2_pollable *pollable, uint64_t number
     switch (pollable->event) {
     case P2_READABLE: result.type = P1_EVENT_READ; break;
     case P2_WRITABLE: result.type = P1_EVENT_WRITE; break;
+    case P2_SOCKET: result.type = pollable->socket->listens ? P1_EVENT_READ : P1_EVENT_WRITE; break;
     case P2_ALWAYS: /* a time that has passed */
     case P2_INSTANT:
         result.type = P1_EVENT_CLOCK;
@@ -40,7 +54,7 @@ static uint32_t wait_for(const p1_subscription *subscriptions, p1_event *events,
 
 void p2_wait(p2_event event, uint32_t fd)
 {
-    const p2_pollable pollable = {event, fd, 0};
+    const p2_pollable pollable = {.event = event, .fd = fd};
     p1_subscription in = subscription(&pollable, 0);
     p1_event out;
     wait_for(&in, &out, 1);
@@ -49,7 +63,7 @@ void p2_wait(p2_event event, uint32_t fd)
 /* Whether it is ready now: a second subscription is due at once. */
 static bool is_ready(const p2_pollable *pollable)
 {
-    const p2_pollable always = {P2_ALWAYS, 0, 0};
+    const p2_pollable always = {.event = P2_ALWAYS};
     p1_subscription in[2] = {subscription(pollable, 0), subscription(&always, 1)};
     p1_event out[2];
     wait_for(in, out, 2);
@@ -58,7 +72,7 @@ static bool is_ready(const p2_pollable *pollable)
 
 bool p2_is_ready(p2_event event, uint32_t fd)
 {
-    const p2_pollable pollable = {event, fd, 0};
+    const p2_pollable pollable = {.event = event, .fd = fd};
     return is_ready(&pollable);
 }
 

@@ -13,7 +13,7 @@
 typedef uint32_t p1_errno;
 enum {
     P1_AGAIN = 6, P1_BADF = 8, P1_ILSEQ = 25, P1_INVAL = 28, P1_IO = 29, P1_ISDIR = 31, P1_NAMETOOLONG = 37,
-    P1_NOTCAPABLE = 76,
+    P1_PIPE = 64, P1_NOTCAPABLE = 76,
 };
 
 typedef struct p1_buffer {

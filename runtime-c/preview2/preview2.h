@@ -92,6 +92,8 @@ typedef struct p2_file {
     bool is_borrowed; /* never closed */
     bool appends;     /* the descriptor has APPEND set now */
     bool may_change;  /* its metadata, too */
+    bool listens;     /* a socket that listens */
+    bool ends_reading; /* a socket that was shut down for receiving */
 } p2_file;
 
 p2_file *p2_new_file(uint32_t fd, uint8_t filetype);
@@ -122,15 +124,18 @@ typedef struct p2_error {
 
 /* ---- Pollables (poll.c) ---- */
 
-typedef enum p2_event { P2_ALWAYS, P2_READABLE, P2_WRITABLE, P2_INSTANT } p2_event;
+/* P2_SOCKET: a connection waits, if the socket listens; otherwise it has connected. */
+typedef enum p2_event { P2_ALWAYS, P2_READABLE, P2_WRITABLE, P2_INSTANT, P2_SOCKET } p2_event;
 
 typedef struct p2_pollable {
     p2_event event;
     uint32_t fd;
     uint64_t instant; /* of the monotonic clock, in nanoseconds */
+    p2_file *socket;  /* of P2_SOCKET */
 } p2_pollable;
 
 p2_pollable *p2_new_pollable(p2_event event, uint32_t fd, uint64_t instant);
+p2_pollable *p2_new_socket_pollable(p2_file *socket);
 /* Waits for a descriptor. */
 void p2_wait(p2_event event, uint32_t fd);
 /* Whether a descriptor is ready now. */

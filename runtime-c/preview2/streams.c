@@ -8,6 +8,8 @@ enum {
     MOST_READ_BYTES = 65536,
     /* What check-write permits, and what the blocking functions take. */
     PERMITTED_BYTES = 1 << 20,
+    /* The same for a connection that is ready: Linux has room for so much then. */
+    PERMITTED_SOCKET_BYTES = 16384,
     MOST_BLOCKING_BYTES = 4096,
 };
 
@@ -59,11 +61,13 @@ P2_EXPORT("wasi:io/error", "[method]error.to-debug-string") p2_string *p2_error_
     return result;
 }
 
-/* The error of an operation. The stream is closed from now on. An errno of 0 says that it has ended. */
+/* The error of an operation. The stream is closed from now on. An errno of 0 says that it has ended. That of a
+ * connection also ends if its other side, or `shutdown`, ends it. */
 static stream_error failed(p2_stream *stream, p1_errno code)
 {
     stream->is_closed = true;
-    if (code == 0) return (stream_error){.tag = CLOSED};
+    bool is_over = code == P1_PIPE && stream->file->filetype == P1_SOCKET_STREAM;
+    if (code == 0 || is_over) return (stream_error){.tag = CLOSED};
     p2_error *error = p2_new(sizeof *error);
     error->code = code;
     return (stream_error){.tag = LAST_OPERATION_FAILED, .error = error};
@@ -102,6 +106,7 @@ static p1_errno read(p2_stream *stream, void *at, uint32_t bytes, bool waits, ui
     const p1_buffer buffer = {at, bytes};
     uint32_t fd = stream->file->fd;
     *got = 0;
+    if (stream->file->ends_reading) stream->is_closed = true;
     if (stream->is_closed || bytes == 0) return 0;
     if (stream->position != P2_SEQUENTIAL) {
         p1_errno error = p1_fd_pread(fd, &buffer, 1, stream->offset, got);
@@ -234,6 +239,8 @@ STREAMS("[method]output-stream.check-write") number_result *p2_check_write(p2_st
 {
     number_result *result = p2_allocate(sizeof *result);
     *result = (number_result){.tag = P2_OK, .ok = PERMITTED_BYTES};
+    if (self->file->filetype == P1_SOCKET_STREAM)
+        result->ok = p2_is_ready(P2_WRITABLE, self->file->fd) ? PERMITTED_SOCKET_BYTES : 0;
     if (self->is_closed) *result = (number_result){.tag = P2_ERROR, .error = failed(self, 0)};
     return result;
 }

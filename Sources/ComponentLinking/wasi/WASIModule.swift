@@ -37,7 +37,7 @@ final class WASIModule {
     }
     var sources: [ImportSource] = []
     for item in module.imports {
-      guard let call = WASICall(item) else { throw Self.unfit("it imports \(item.name)") }
+      guard let call = WASICall(ofOurs: item) else { throw Self.unfit("it imports \(item.name)") }
       sources.append(.wasi(call))
     }
     let made = Made(
