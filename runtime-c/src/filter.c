@@ -55,7 +55,8 @@ struct filter {
     bool opens;      /* the program can get descriptors that it does not hold yet */
 };
 
-static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_true, uint8_t jump_false)
+/* Not inlined: every program has this file. */
+__attribute__((noinline)) static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_true, uint8_t jump_false)
 {
     if (filter->length < MAX_INSTRUCTIONS)
         filter->instructions[filter->length] = (struct filter_instruction){code, jump_true, jump_false, k};
@@ -74,10 +75,10 @@ static void set_jump(struct filter *filter, uint32_t place)
     if (place < MAX_INSTRUCTIONS) filter->instructions[place].k = filter->length - place - 1;
 }
 
-/* The halves are little-endian on every target. */
-static void emit_load(struct filter *filter, swasm_condition condition)
+/* Loads the low or the high half of an argument. Every target is little-endian. */
+static void emit_load(struct filter *filter, uint32_t argument, bool is_high)
 {
-    emit(filter, LOAD_WORD, DATA_ARGUMENTS + 8u * condition.argument + (condition.is_high ? 4 : 0), 0, 0);
+    emit(filter, LOAD_WORD, DATA_ARGUMENTS + 8 * argument + (is_high ? 4 : 0), 0, 0);
 }
 
 /* ---- Rules -------------------------------------------------------------------------------------- */
@@ -95,34 +96,60 @@ static void emit_descriptors(struct filter *filter, uint32_t number)
     uint32_t count = 0;
     for (int i = 0; i < known; i++)
         if (!opened || held[i] < FIRST_OPENED) held[count++] = held[i];
-    emit_load(filter, (swasm_condition){.argument = 0});
+    emit_load(filter, 0, false);
     for (uint32_t i = 0; i < count; i++) emit(filter, JUMP_IF_EQUAL, held[i], (uint8_t)(count - i + opened), 0);
     if (opened) emit(filter, JUMP_IF_AT_LEAST, FIRST_OPENED, 1, 0);
     emit(filter, RETURN, RETURN_TRAP, 0, 0);
 }
 
-/* Allows the call if it has this form. Otherwise goes on behind. */
-static void emit_form(struct filter *filter, const swasm_form *form)
+/* Whether the condition is one of this call with these grants. */
+static bool counts(const swasm_condition *condition, uint32_t number)
 {
-    for (uint32_t i = 0; i < form->count; i++) {
-        const swasm_condition *condition = &form->conditions[i];
-        const uint8_t rest = (uint8_t)(2 * (form->count - i) - 1); /* to the end of the form */
-        emit_load(filter, *condition);
-        if (condition->is_clear) emit(filter, JUMP_IF_SET, condition->value, rest, 0);
-        else emit(filter, JUMP_IF_EQUAL, condition->value, 0, rest);
+    return condition->number == number && (!condition->uses || condition->uses & swasm_net_uses());
+}
+
+/* Allows the call if it has the form that begins here. Otherwise goes on behind. */
+static const swasm_condition *emit_form(struct filter *filter, const swasm_condition *condition)
+{
+    uint8_t rest = 1; /* instructions to the end of the form */
+    for (const swasm_condition *last = condition; !(last->flags & SWASM_IS_LAST); last++) rest += 2;
+    for (;; condition++, rest -= 2) {
+        uint32_t value = condition->value;
+        if (condition->flags & SWASM_IS_PROCESS) value = (uint32_t)swasm_setup_syscall5(SWASM_SYS_GETPID, 0, 0, 0, 0, 0);
+        emit_load(filter, condition->argument, condition->flags & SWASM_IS_HIGH);
+        if (condition->flags & SWASM_IS_CLEAR) emit(filter, JUMP_IF_SET, value, rest, 0);
+        else emit(filter, JUMP_IF_EQUAL, value, 0, rest);
+        if (condition->flags & SWASM_IS_LAST) break;
     }
     emit(filter, RETURN, RETURN_ALLOW, 0, 0);
+    return condition;
+}
+
+/* Emits the forms of the call in a table, or, if `filter` is NULL, nothing. Returns whether there are any. */
+static bool emit_forms(struct filter *filter, uint32_t number, const swasm_condition *condition, size_t count)
+{
+    bool any = false;
+    for (const swasm_condition *end = condition + count; condition < end; condition++) {
+        if (!counts(condition, number)) continue;
+        any = true;
+        if (filter) condition = emit_form(filter, condition);
+    }
+    return any;
+}
+
+static bool emit_all_forms(struct filter *filter, uint32_t number)
+{
+    bool any = emit_forms(filter, number, swasm_filter_conditions, swasm_filter_condition_count);
+    return (swasm_net_uses && emit_forms(filter, number, swasm_net_conditions, swasm_net_condition_count)) || any;
 }
 
 static void emit_call(struct filter *filter, uint32_t number)
 {
-    swasm_form forms[SWASM_MOST_FORMS];
-    const uint32_t count = swasm_filter_forms(number, forms);
     const uint32_t first = filter->length;
     emit(filter, JUMP_IF_EQUAL, number, 0, 0);
     emit_descriptors(filter, number);
-    for (uint32_t i = 0; i < count; i++) emit_form(filter, &forms[i]);
-    emit(filter, RETURN, count ? RETURN_TRAP : RETURN_ALLOW, 0, 0);
+    const bool is_restricted = emit_all_forms(filter, number);
+    emit(filter, RETURN, is_restricted ? RETURN_TRAP : RETURN_ALLOW, 0, 0);
     const uint32_t behind = filter->length - first - 1;
     if (behind > UINT8_MAX) filter->length = TOO_LONG;
     else if (filter->length <= MAX_INSTRUCTIONS) filter->instructions[first].jump_false = (uint8_t)behind;
@@ -144,6 +171,9 @@ static void emit_search(struct filter *filter, const uint32_t *numbers, uint32_t
     set_jump(filter, upper);
     emit_search(filter, numbers + half, count - half);
 }
+
+/* Calls for sockets are linked into every program that imports the network, but only grants make them useful. */
+static bool needs(uint32_t number) { return !swasm_net_needs_call || swasm_net_needs_call(number); }
 
 /* ---- The filter --------------------------------------------------------------------------------- */
 
@@ -169,7 +199,7 @@ static enum swasm_outcome restrict_calls(void)
     filter.opens = false;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) insert(numbers, &count, always[i]);
     for (const uint32_t *number = __start_swasm_syscalls; number != __stop_swasm_syscalls; number++) {
-        if (!swasm_filter_needs(*number)) continue;
+        if (!needs(*number)) continue;
         if (!insert(numbers, &count, *number)) return SWASM_REFUSED;
         filter.opens |= swasm_filter_opens(*number);
     }
@@ -191,7 +221,6 @@ static void refuse(int number, swasm_signal_info *info, void *context)
 {
     (void)number, (void)context;
     swasm_line line = {.length = 0};
-    swasm_form forms[SWASM_MOST_FORMS];
     swasm_put_program(&line);
     swasm_put(&line, "sandbox violation: ");
     if (swasm_filter_maps_memory(info->call)) {
@@ -199,8 +228,8 @@ static void refuse(int number, swasm_signal_info *info, void *context)
     } else {
         swasm_put(&line, "system call ");
         swasm_put_decimal(&line, info->call);
-        const bool is_needed = swasm_filter_needs(info->call);
-        if (is_needed && swasm_filter_forms(info->call, forms)) swasm_put(&line, " with this argument");
+        const bool is_needed = needs(info->call);
+        if (is_needed && emit_all_forms(NULL, info->call)) swasm_put(&line, " with this argument");
         else if (is_needed && swasm_filter_role(info->call)) swasm_put(&line, " on this descriptor");
         swasm_put(&line, " is not among those of this program");
     }
@@ -220,7 +249,6 @@ static void report_refusals(void)
 
 enum swasm_outcome swasm_filter_install(void)
 {
-    swasm_filter_find_process();
     report_refusals();
     return restrict_calls();
 }

@@ -5,11 +5,8 @@
 #define SWASM_FILTER_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-
-/* Whether the program uses the call with these grants. Calls for sockets are linked into every program that imports
- * the network, but only a grant makes them useful. */
-bool swasm_filter_needs(uint32_t number);
 
 /* The role (held.h) of the call's first argument, a descriptor; 0: any open descriptor will do. */
 uint32_t swasm_filter_role(uint32_t number);
@@ -17,28 +14,33 @@ uint32_t swasm_filter_role(uint32_t number);
 /* Whether the call makes a descriptor of a file or socket that was not held before. */
 bool swasm_filter_opens(uint32_t number);
 
-enum { SWASM_MOST_FORMS = 16, SWASM_MOST_CONDITIONS = 3 };
+/* Whether the call maps or protects memory. It may not make memory executable or map a file. */
+bool swasm_filter_maps_memory(uint32_t number);
 
-/* One way in which the runtime makes a call: each of these arguments has this value in its low (or high) 32 bits. */
+/* How a condition compares 32 bits of an argument with its value. Without a flag: the low bits are the value. */
+enum {
+    SWASM_IS_LAST = 1,    /* of the form; what follows is another form */
+    SWASM_IS_HIGH = 2,    /* the high bits are compared */
+    SWASM_IS_CLEAR = 4,   /* the bits of the value are 0; others do not matter */
+    SWASM_IS_PROCESS = 8, /* the value is the number of this process */
+};
+
+/* A call is allowed if it has one of its forms: all conditions of a form hold. They follow each other in a table. */
 typedef struct swasm_condition {
-    uint8_t argument;
-    bool is_high;  /* of the high half */
-    bool is_clear; /* the bits of `value` are all 0, and others do not matter */
+    uint16_t number;      /* of the system call */
+    uint8_t argument : 4;
+    uint8_t flags : 4;    /* SWASM_IS_* */
+    uint8_t uses;         /* the form counts only for one of these uses of the network (runtime.h); 0: always */
     uint32_t value;
 } swasm_condition;
 
-typedef struct swasm_form {
-    uint32_t count;
-    swasm_condition conditions[SWASM_MOST_CONDITIONS];
-} swasm_form;
+extern const swasm_condition swasm_filter_conditions[];
+extern const size_t swasm_filter_condition_count;
 
-/* Asks the kernel for the number of the process, before the filter could refuse that. */
-void swasm_filter_find_process(void);
-
-/* The forms in which the call is allowed. 0: all arguments are allowed. */
-uint32_t swasm_filter_forms(uint32_t number, swasm_form forms[SWASM_MOST_FORMS]);
-
-/* Whether the call maps or protects memory. It may not make memory executable or map a file. */
-bool swasm_filter_maps_memory(uint32_t number);
+/* The same for calls of sockets (wasi/net_filter.c): linked only if the program imports the network. */
+extern const swasm_condition swasm_net_conditions[] __attribute__((weak));
+extern const size_t swasm_net_condition_count __attribute__((weak));
+/* Whether a grant of the network needs the call, or it has nothing to do with the network. */
+bool swasm_net_needs_call(uint32_t number) __attribute__((weak));
 
 #endif

@@ -8,13 +8,13 @@
 #include "runtime.h"
 #include "sys/sys.h"
 #include "text.h"
+#include "wasi/net_filter.h"
 
 /* ---- The kernel's structures, as in <linux/landlock.h> ------------------------------------------- */
 
 enum {
     LANDLOCK_CREATE_RULESET_VERSION = 1,
     LANDLOCK_RULE_PATH_BENEATH = 1,
-    LANDLOCK_RULE_NET_PORT = 2,
     PR_SET_NO_NEW_PRIVS = 38,
 };
 
@@ -52,10 +52,6 @@ struct landlock_path_beneath {
     int32_t parent_fd;
 } __attribute__((packed));
 
-struct landlock_net_port {
-    uint64_t allowed_access, port;
-};
-
 /* ---- Landlock ------------------------------------------------------------------------------------ */
 
 /* All that a version of Landlock can restrict. If we ask for more, the call fails. */
@@ -89,53 +85,18 @@ static bool allow_grants(long ruleset, uint64_t handled)
     return all;
 }
 
-/* A rule is one port. If more are granted, the kernel allows all ports, and the runtime alone refuses others. */
-enum { MOST_PORTS = 4096 };
-
-/* What of bind and connect over TCP the kernel restricts. */
-static uint64_t restricted_by_port(uint64_t handled)
-{
-    uint32_t ports = 0;
-    bool binds;
-    uint16_t first, last;
-    if (!swasm_net_granted_ports) return handled;
-    for (size_t i = 0; swasm_net_granted_ports(i, &binds, &first, &last); i++) {
-        ports += (uint32_t)(last - first) + 1;
-        if (ports > MOST_PORTS) return handled & ~(uint64_t)(binds ? NET_BIND_TCP : NET_CONNECT_TCP);
-    }
-    return handled;
-}
-
-static bool allow_port(long ruleset, uint64_t access, uint32_t port)
-{
-    struct landlock_net_port rule = {access, port};
-    return swasm_setup_syscall5(SWASM_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_NET_PORT, (long)&rule, 0, 0) == 0;
-}
-
-static bool allow_ports(long ruleset, uint64_t handled)
-{
-    bool all = true, binds;
-    uint16_t first, last;
-    if (!swasm_net_granted_ports) return true;
-    for (size_t i = 0; swasm_net_granted_ports(i, &binds, &first, &last); i++) {
-        const uint64_t access = handled & (binds ? NET_BIND_TCP : NET_CONNECT_TCP);
-        for (uint32_t port = first; access && port <= last; port++) all = allow_port(ruleset, access, port) && all;
-    }
-    return all;
-}
-
 static enum swasm_outcome restrict_files_and_ports(void)
 {
     long version = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_CREATE_RULESET, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0);
     if (swasm_is_error(version) || version < 1) return SWASM_LACKING;
     struct landlock_ruleset rules = everything(version);
-    rules.handled_access_net = restricted_by_port(rules.handled_access_net);
+    if (swasm_net_restricted_by_port) rules.handled_access_net = swasm_net_restricted_by_port(rules.handled_access_net);
     size_t bytes = version >= 6 ? 24 : version >= 4 ? 16 : 8;
     long ruleset = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_CREATE_RULESET, (long)&rules, (long)bytes, 0, 0, 0);
     bool restricted = false, all = false;
     if (!swasm_is_error(ruleset)) {
         all = allow_grants(ruleset, rules.handled_access_fs);
-        all = allow_ports(ruleset, rules.handled_access_net) && all;
+        if (swasm_net_allow_ports) all = swasm_net_allow_ports(ruleset, rules.handled_access_net) && all;
         restricted = swasm_setup_syscall5(SWASM_SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0, 0, 0, 0) == 0;
         swasm_setup_syscall5(SWASM_SYS_CLOSE, ruleset, 0, 0, 0, 0);
     }

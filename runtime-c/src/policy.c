@@ -177,7 +177,7 @@ static void add_env_entry(builder *b, const char *entry)
 
 /* The list of the sockets' option `tag`; NULL for other options. net_start.c and listen.c read its texts, if
  * they are linked. */
-static texts *texts_of(builder *b, uint32_t tag)
+__attribute__((noinline)) static texts *texts_of(builder *b, uint32_t tag)
 {
     return tag == SWASM_POLICY_LISTEN    ? &b->listeners
            : tag == SWASM_POLICY_CONNECT ? &b->connects
@@ -185,7 +185,7 @@ static texts *texts_of(builder *b, uint32_t tag)
                                          : NULL;
 }
 
-static void add_text(builder *b, texts *list, const char *text)
+__attribute__((noinline)) static void add_text(builder *b, texts *list, const char *text)
 {
     if (b->error) return;
     const char **items = with_room(b, list->items, list->count, &list->capacity, sizeof *items);
@@ -414,7 +414,7 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
 }
 
 /* Strings that copy_text made. None of them is a string of the host, and none is a constant. */
-static void wipe(const char *const *copies, size_t count)
+__attribute__((noinline)) static void wipe(const char *const *copies, size_t count)
 {
     for (size_t i = 0; i < count; i++) __builtin_memset((char *)copies[i], 0, swasm_text_length(copies[i]));
 }

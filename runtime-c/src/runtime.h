@@ -98,10 +98,6 @@ typedef enum swasm_network_use {
 } swasm_network_use;
 uint32_t swasm_net_uses(void) __attribute__((weak));
 
-/* Range number `index` of TCP ports to which the program may connect or, if *binds is set, bind. False if there are
- * no more. Linked together with swasm_net_uses. */
-bool swasm_net_granted_ports(size_t index, bool *binds, uint16_t *first, uint16_t *last) __attribute__((weak));
-
 /* ---- Hardening (harden.c) ------------------------------------------------------------------------ */
 
 /* Gives up rights that the process does not need. Called after the grants are opened and before guest code

@@ -80,8 +80,10 @@ uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
     uint32_t error = swasm_fd_find(table, number, 0, &entry);
     if (error) return error;
     entry->open = false;
-    if (entry->positions) swasm_unmap(entry->positions, entry->position_capacity * sizeof *entry->positions);
-    if (entry->net) (entry->flags & SWASM_FD_LOOKUP ? swasm_net_end_lookup : swasm_net_release_peers)(entry);
+    if (entry->positions && entry->flags & SWASM_FD_NET)
+        (entry->flags & SWASM_FD_LOOKUP ? swasm_net_end_lookup : swasm_net_release_peers)(entry);
+    else if (entry->positions)
+        swasm_unmap(entry->positions, entry->position_capacity * sizeof *entry->positions);
     if (entry->host == SWASM_FD_NO_HOST) return SWASM_WASI_SUCCESS;
     /* Linux closes the descriptor even if close returns EINTR. So never call it again. */
     long result = swasm_syscall1(SWASM_SYS_CLOSE, entry->host);

@@ -29,13 +29,15 @@ typedef struct swasm_fd {
     int32_t host; /* SWASM_FD_NO_HOST for a lookup */
     uint64_t rights, inheriting;
     const char *name; /* preopens: NUL-terminated */
-    /* For a directory that is being listed: the kernel's positions after the entries seen so far (see
-     * fd_dir.c). */
-    uint64_t *positions;
+    union {
+        /* For a directory that is being listed: the kernel's positions after the entries seen so far (see
+         * fd_dir.c). */
+        uint64_t *positions;
+        void *net; /* with NET: a lookup, or the peers of a socket (net_datagram.c); NULL if there are none */
+    };
     uint32_t position_capacity;
     uint32_t entries_seen;             /* the largest cookie given out */
     uint32_t recent_first, recent_end; /* the range of entries whose positions the ring has */
-    void *net; /* a lookup, or the peers of a socket (net_peers.h); NULL otherwise */
 } swasm_fd;
 
 typedef struct swasm_fd_table {

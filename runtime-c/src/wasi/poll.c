@@ -106,7 +106,7 @@ static uint64_t time_left(const waiting *w)
 
 /* Asks the lookups what they wait for. Returns the nanoseconds until one of them has to be asked again: 0 if one
  * is finished, UINT64_MAX without lookups. */
-static uint64_t ask_lookups(waiting *w)
+__attribute__((noinline)) static uint64_t ask_lookups(waiting *w)
 {
     uint64_t left = UINT64_MAX;
     for (uint32_t i = 0; i < w->count; i++) {
