@@ -104,6 +104,7 @@ install: build ## Install swasmc and its runtime (PREFIX=/usr/local)
 	@install -m 755 $(RELEASE)/swasmc $(DESTDIR)$(PREFIX)/bin/swasmc-compiler
 	@cd $(RUNTIME) && for archive in */libswasm_rt.a; do \
 	  install -D -m 644 "$$archive" "$(DESTDIR)$(PREFIX)/lib/swasmc/$$archive"; done
+	@install -m 644 $(RUNTIME)/wasi-0.2.wasm $(DESTDIR)$(PREFIX)/lib/swasmc/wasi-0.2.wasm
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/swasmc"
 
 clean: ## Remove what was made; the tools in build/tools stay

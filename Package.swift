@@ -17,7 +17,7 @@ let package = Package(
     .target(name: "WasmEncoding", dependencies: ["WasmModule"]),
     .target(
       name: "ComponentLinking",
-      dependencies: ["WasmComponent", "WasmEncoding", "WasmModule", "WasmProgram"]),
+      dependencies: ["CSwasmABI", "WasmComponent", "WasmEncoding", "WasmModule", "WasmProgram"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "Targets", dependencies: ["ObjectFile"]),
     .target(name: "CCodeGeneration", dependencies: ["CLLVM"]),
@@ -29,8 +29,11 @@ let package = Package(
     .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSabotage", dependencies: ["CLLVM"]),
     .target(
-      name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "tests"],
-      sources: ["abi/wasi_p1_table.c", "src/policy_values.c", "src/policy_address.c"],
+      name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "preview2", "tests"],
+      sources: [
+        "abi/wasi_p1_table.c", "abi/wasi_p2_table.c", "src/policy_values.c", "src/policy_address.c",
+        "src/policy_destination.c",
+      ],
       publicHeadersPath: "abi"),
     .target(name: "WasmProgram", dependencies: ["WasmModule", "CSwasmABI"]),
     .target(

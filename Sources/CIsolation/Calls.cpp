@@ -46,6 +46,9 @@ constexpr Builtin wasi[] = {
 #define SWASM_WASI0(name, prototype, parameters, result) {"swasm_wasi0_" #name, "i", parameters},
 #include "wasi_unstable.def"
 #undef SWASM_WASI0
+#define SWASM_NET(name, prototype, parameters, result) {"swasm_net_" #name, "i", parameters},
+#include "swasm_net.def"
+#undef SWASM_NET
 };
 
 bool hasType(Type *type, char letter) {

@@ -111,6 +111,7 @@ struct ToolFiles {
     case .object(let linker): paths.append(linker.path)
     case .code: break
     }
+    if let module = try? Installation.current().wasiModule() { paths.append(module) }
     self.paths = paths
   }
 

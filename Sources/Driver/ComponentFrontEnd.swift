@@ -11,9 +11,10 @@ extension FrontEnd {
   var isComponent: Bool { ComponentDecoder.isComponent(ModuleBytes(Array(input.bytes.prefix(8)))) }
 
   func component() throws(DriverError) -> Program {
+    let wasi = try InputFile.read(path: try installation.wasiModule())
     let component = try log.run(.decode) { () throws(DriverError) in try decodeComponent() }
     let validated = try log.run(.validate) { () throws(DriverError) in try validate(component) }
-    return try log.run(.bind) { () throws(DriverError) in try link(validated) }
+    return try log.run(.bind) { () throws(DriverError) in try link(validated, wasi: wasi) }
   }
 
   private func decodeComponent() throws(DriverError) -> Component {
@@ -32,16 +33,15 @@ extension FrontEnd {
     }
   }
 
-  private func link(_ component: ValidatedComponent) throws(DriverError) -> Program {
+  private func link(_ component: ValidatedComponent, wasi: InputFile) throws(DriverError) -> Program {
     let made: ComponentProgram
     do throws(ComponentLinkError) {
-      made = try ComponentProgram(component, try entry())
+      made = try ComponentProgram(component, try entry(), wasi: wasi.bytes)
     } catch {
       throw refusal(error.description)
     }
-    guard made.unknownImports.isEmpty || options.unknownImports == .trap else {
-      let names = made.unknownImports.map { "\n  \($0)" }.joined()
-      throw refusal("it imports functions that nothing provides:\(names)")
+    if let message = UnknownInterfaces(made.unknownImports).message, options.unknownImports == .error {
+      throw refusal(message)
     }
     try checkMemories(of: made.program)
     return made.program

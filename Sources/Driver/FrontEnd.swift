@@ -10,6 +10,7 @@ struct FrontEnd: Sendable {
   let input: InputFile
   let options: CompileOptions
   let log: WorkLog
+  var installation = Installation.current()
 
   func program() throws(DriverError) -> Program {
     if isComponent { return try component() }

@@ -48,13 +48,27 @@ struct Installation: Sendable {
   }
 
   func runtimeArchive(_ target: Target) throws(DriverError) -> HostString {
-    let name: HostString = "\(target.runtimeArchive)"
     if let chosen = environment("SWASMC_RUNTIME"), !chosen.isEmpty {
       guard isFile(chosen) else {
         throw .missing("SWASMC_RUNTIME names \(chosen), which is not a file")
       }
       return chosen
     }
+    return try find(
+      "\(target.runtimeArchive)", "the runtime for \(target.name), which every executable carries",
+      "the variable SWASMC_RUNTIME can name the archive")
+  }
+
+  /// The module that implements WASI 0.2 for components.
+  func wasiModule() throws(DriverError) -> HostString {
+    try find(
+      "wasi-0.2.wasm", "the module that components need for WASI 0.2",
+      "`make install` puts it beside the runtime")
+  }
+
+  private func find(_ name: HostString, _ what: Message, _ advice: Message) throws(DriverError)
+    -> HostString
+  {
     var searched: [HostString] = ["\(Self.directory(of: executableDirectory))/lib/swasmc/\(name)"]
     var directory = executableDirectory
     while directory != "/" {
@@ -64,10 +78,10 @@ struct Installation: Sendable {
     if let found = searched.first(where: isFile) { return found }
     throw .missing(
       """
-      cannot find the runtime for \(target.name), which every executable carries
+      cannot find \(what)
       looked for
       \(searched.map { "  \($0)" as Message }.joined(separator: "\n"))
-      in a source tree, `make runtime` builds it; the variable SWASMC_RUNTIME can name the archive
+      in a source tree, `make runtime` builds it; \(advice)
       """)
   }
 

@@ -47,7 +47,9 @@ struct Pipeline: Sendable {
     let output = try Output(options.emit, for: target, from: installation)
     var report = StatisticsReport(log: log, options: options)
     defer { report.print() }
-    let program = try FrontEnd(input: input, options: options, log: log).program()
+    let program = try FrontEnd(
+      input: input, options: options, log: log, installation: installation
+    ).program()
     return try build(program, as: output, &report)
   }
 

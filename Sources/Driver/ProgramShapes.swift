@@ -23,12 +23,12 @@ struct ProgramShapes: Sendable {
     functions = try LargeStackThreads.map(
       WorkPlan(count: pieces.count), threadCount: threadCount
     ) { (piece) throws(DriverError) in
-      let (instance, stretch) = pieces[piece]
-      let validated = program[instance].validated
+      let (index, stretch) = pieces[piece]
+      let instance = program[index]
       return stretch.map { position in
-        FunctionShape(of: validated.module.functions.definedIndex(position), in: validated) {
-          positions[Item(instance, $0)]
-        }
+        let function = instance.module.functions.definedIndex(position)
+        guard instance.isUsed[function.int] else { return FunctionShape() }
+        return FunctionShape(of: function, in: instance.validated) { positions[Item(index, $0)] }
       }
     }.flatMap { $0 }
     uses = Self.uses(in: program, positions, options)

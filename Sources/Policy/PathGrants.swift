@@ -50,9 +50,9 @@ public struct EnvironmentGrant: Sendable, Equatable {
   var text: HostString { value.map { "\(name)=\($0)" } ?? name }
 }
 
-/// An address to listen on: `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. `fds` means the sockets that the
-/// process gets from the process that starts it (LISTEN_FDS). With `:nonblock` after it, the socket is in non-blocking
-/// mode from the start, which Go's library needs.
+/// An address to listen on: `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`, over TCP or, with `/udp` after it, over
+/// UDP. `fds` means the sockets that the process gets from the process that starts it (LISTEN_FDS). With `:nonblock`
+/// after it, the socket is in non-blocking mode from the start, which Go's library needs.
 public struct ListenGrant: Sendable, Equatable {
   let text: HostString
 
@@ -64,6 +64,33 @@ public struct ListenGrant: Sendable, Equatable {
       return swasm_policy_read_address(start, count, &address)
     }
     guard isAddress else { return nil }
+  }
+}
+
+/// Whom the program may connect or send to: `HOST:PORT`, over TCP or, with `/udp` after it, over UDP. HOST is an
+/// address, a range (`10.0.0.0/8`, `[fd00::/8]`), a name, `*.NAME` or `*`. PORT is a number, `FIRST-LAST` or `*`.
+public struct ConnectGrant: Sendable, Equatable {
+  let text: HostString
+
+  /// nil if `text` has none of these forms.
+  public init?(_ text: String) {
+    self.text = HostString(text)
+    let isDestination = self.text.withCharacters { start, count in
+      var destination = swasm_policy_destination()
+      return swasm_policy_read_destination(start, count, &destination)
+    }
+    guard isDestination else { return nil }
+  }
+}
+
+/// A name that the program may look up: a host name, `*.NAME` for all names below it, or `*` for all names.
+public struct ResolveGrant: Sendable, Equatable {
+  let text: HostString
+
+  /// nil if `text` has none of these forms.
+  public init?(_ text: String) {
+    self.text = HostString(text)
+    guard self.text.withCharacters(swasm_policy_read_name) else { return nil }
   }
 }
 

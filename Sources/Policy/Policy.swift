@@ -19,8 +19,12 @@ public struct Policy: Sendable, Equatable {
   /// The export to call instead of `_start`.
   public var invoke: HostString?
   public var hardening = Hardening.standard
-  /// Sockets for the program, in order, after its directories.
+  /// Sockets for the program, in order, after its directories. For a component: where it may listen.
   public var listeners: [ListenGrant] = []
+  /// Whom a component may connect or send to.
+  public var connections: [ConnectGrant] = []
+  /// Names that a component may look up, beside the names in `connections`.
+  public var names: [ResolveGrant] = []
   /// The most descriptors that the program may have at once, including its standard streams.
   public var maxDescriptors: UInt32?
   public var timeout: TimeLimit?
@@ -52,6 +56,8 @@ public struct Policy: Sendable, Equatable {
     records.add(SWASM_POLICY_STDIN, standardStreams.input.number, unless: 0)
     records.add(SWASM_POLICY_STDOUT, standardStreams.output.number, unless: 0)
     records.add(SWASM_POLICY_STDERR, standardStreams.error.number, unless: 0)
+    for connection in connections { records.add(SWASM_POLICY_CONNECT, connection.text) }
+    for name in names { records.add(SWASM_POLICY_RESOLVE, name.text) }
     return records.finish()
   }
 }

@@ -16,6 +16,8 @@ public struct PolicyOption: Sendable {
   public static let directory = PolicyOption(tag: SWASM_POLICY_DIR)
   public static let environment = PolicyOption(tag: SWASM_POLICY_ENV)
   public static let listener = PolicyOption(tag: SWASM_POLICY_LISTEN)
+  public static let connection = PolicyOption(tag: SWASM_POLICY_CONNECT)
+  public static let name = PolicyOption(tag: SWASM_POLICY_RESOLVE)
   static let stream = PolicyOption(tag: SWASM_POLICY_STDIN)
 
   private var row: UnsafePointer<swasm_policy_option> {

@@ -46,6 +46,8 @@ public struct Program: Sendable {
     public let memories: [Provider<MemoryIndex>]
     public let globals: [Provider<GlobalIndex>]
     public let tags: [Provider<TagIndex>]
+    /// For each function, whether anything can call it. Code is made only for these.
+    public internal(set) var isUsed: [Bool]
 
     private let exports: [ExportName: Export.Entity]
 
@@ -63,6 +65,7 @@ public struct Program: Sendable {
       self.memories = memories
       self.globals = globals
       self.tags = tags
+      isUsed = Array(repeating: true, count: validated.module.functions.count)
       exports = Dictionary(
         uniqueKeysWithValues: validated.module.exports.map { (ExportName($0.name), $0.entity) })
     }

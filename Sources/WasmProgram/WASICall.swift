@@ -1,9 +1,9 @@
-// The calls of WASI that the runtime has, by name. Only this file reads the headers of the runtime's two tables.
+// The calls of WASI that the runtime has, by name. Only this file reads the headers of the runtime's tables.
 
 import CSwasmABI
 import WasmModule
 
-/// A row of wasi_p1.def or of wasi_unstable.def.
+/// A row of wasi_p1.def, of wasi_unstable.def or of swasm_net.def.
 public struct WASICall: Sendable {
   /// The runtime's function.
   public let symbol: String
@@ -20,6 +20,24 @@ public struct WASICall: Sendable {
     guard let call = Self.table["wasi_snapshot_preview1"]?[name] else { return nil }
     self = call
   }
+
+  /// The call that an import of our own modules names: one of preview 1, or one of `swasm_net`, which modules of a
+  /// program may not import.
+  public init?(ofOurs item: Import) {
+    guard let call = item.module == "swasm_net" ? Self.net[item.name] : WASICall(item) else {
+      return nil
+    }
+    self = call
+  }
+
+  private static let net: [String: WASICall] = {
+    var calls: [String: WASICall] = [:]
+    for position in 0..<swasm_net_call_count {
+      let row = swasm_net_call_at(position).pointee
+      calls[String(cString: row.name)] = WASICall(row, symbolPrefix: "swasm_net_")
+    }
+    return calls
+  }()
 
   /// The calls, by the name of the module and of the call.
   private static let table: [String: [String: WASICall]] = {

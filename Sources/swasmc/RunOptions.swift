@@ -10,13 +10,40 @@ struct RunOptions: ParsableArguments {
       """
       Give the program a socket that listens at this address; `fds` gives it the sockets of socket activation. \
       Sockets have the descriptors after the directories', in order. With :nonblock they never block, which Go \
-      programs need. Can be repeated.
-      """, valueName: "address:port[:nonblock]"),
+      programs need. A component makes its sockets itself, and may listen at these addresses; with /udp it gets \
+      datagrams there. Can be repeated.
+      """, valueName: "address:port[:nonblock|/udp]"),
     transform: {
       guard let grant = ListenGrant($0) else { throw mistake("--listen", .listener) }
       return grant
     })
   var listeners: [ListenGrant] = []
+
+  @Option(
+    name: .customLong("connect"),
+    help: ArgumentHelp(
+      """
+      Let the component connect there over TCP, or, with /udp, send and get datagrams. The host is an address, a \
+      range (10.0.0.0/8, [fd00::/8]), a name, *.name or *; the port is a number, first-last or *. Can be repeated.
+      """, valueName: "host:port[/udp]"),
+    transform: {
+      guard let grant = ConnectGrant($0) else { throw mistake("--connect", .connection) }
+      return grant
+    })
+  var connections: [ConnectGrant] = []
+
+  @Option(
+    name: .customLong("resolve"),
+    help: ArgumentHelp(
+      """
+      Let the component look up the addresses of this name, of all names below it (*.example.com) or of all names \
+      (*). It may look up the names of --connect without this. Can be repeated.
+      """, valueName: "name"),
+    transform: {
+      guard let grant = ResolveGrant($0) else { throw mistake("--resolve", .name) }
+      return grant
+    })
+  var names: [ResolveGrant] = []
 
   @Option(help: ArgumentHelp("The program's standard input: inherit or null.", valueName: "stream"))
   var stdin: StandardStreams.Stream = .inherit
@@ -74,6 +101,8 @@ struct RunOptions: ParsableArguments {
 
   func apply(to policy: inout Policy) {
     policy.listeners = listeners
+    policy.connections = connections
+    policy.names = names
     policy.standardStreams.input = stdin
     policy.standardStreams.output = stdout
     policy.standardStreams.error = stderr

@@ -206,7 +206,9 @@ import Testing
     ["--env", "SWASM_DIR=/", "app.wasm"],
     ["--max-memory", "12MB", "app.wasm"], ["--stack-size", "1K", "app.wasm"],
     ["--emit", "exe2", "app.wasm"], ["--seed", "1", "app.wasm"], ["--stdin", "file", "app.wasm"],
-    ["--listen", "80", "app.wasm"], ["--timeout", "0", "app.wasm"], ["--max-fds", "0", "app.wasm"],
+    ["--listen", "80", "app.wasm"], ["--connect", "80", "app.wasm"],
+    ["--resolve", "a b", "app.wasm"], ["--timeout", "0", "app.wasm"],
+    ["--max-fds", "0", "app.wasm"],
     ["--harden", "yes", "app.wasm"],
   ])
   func mistakesAreUsageErrors(words: [String]) throws {

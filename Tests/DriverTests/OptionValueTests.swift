@@ -51,6 +51,7 @@ import Testing
   @Test(arguments: [
     "127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "localhost:8080",
     "fds", "fds:nonblock", "[::1]:80:nonblock", "localhost:8080:nonblock",
+    "0.0.0.0:53/udp",
   ])
   func addressesToListenOnAreNumbers(text: String) { #expect(ListenGrant(text) != nil) }
 
@@ -61,6 +62,29 @@ import Testing
     ":nonblock", "80:nonblock", "127.0.0.1:80:block", "127.0.0.1:80:nonblock:nonblock",
   ])
   func wrongAddressesAreRefused(text: String) { #expect(ListenGrant(text) == nil) }
+
+  @Test(arguments: [
+    "127.0.0.1:80", "10.0.0.0/8:*", "[fd00::/8]:1-9", "example.com:443", "*.example.com:53/udp",
+    "*:*",
+  ])
+  func destinationsAreAddressesRangesAndNames(text: String) {
+    #expect(ConnectGrant(text) != nil)
+  }
+
+  @Test(arguments: [
+    "", "*", "example.com", ":80", "example.com:0", "10.0.0.1/8:80", "[::1]:9-1", "127.1:80",
+    "a..b:1", "a b:1", "example.com:80/tcp",
+  ])
+  func wrongDestinationsAreRefused(text: String) { #expect(ConnectGrant(text) == nil) }
+
+  @Test func namesMayBePatterns() {
+    for name in ["example.com", "*.example.com", "*", "localhost"] {
+      #expect(ResolveGrant(name) != nil)
+    }
+    for name in ["", "*.", "a.*", "127.0.0.1", "example.com:80", "exämple.com"] {
+      #expect(ResolveGrant(name) == nil)
+    }
+  }
 
   @Test(arguments: [
     ("500ms", 500_000_000), ("2s", 2_000_000_000), ("2", 2_000_000_000), ("5m", 300_000_000_000),

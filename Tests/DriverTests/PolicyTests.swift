@@ -62,6 +62,15 @@ import Testing
         + words(0, 0))
   }
 
+  @Test func grantsOfTheNetworkHaveRecords() {
+    var policy = Policy()
+    policy.connections = [ConnectGrant("a.b:443")].compactMap { $0 }
+    policy.names = [ResolveGrant("*.c")].compactMap { $0 }
+    #expect(
+      policy.encoded() == words(18, 7) + Array("a.b:443".utf8) + [0] + words(19, 3)
+        + Array("*.c".utf8) + [0] + words(0, 0))
+  }
+
   @Test func hardeningMayBeTurnedOff() {
     var policy = Policy()
     policy.hardening = .off
@@ -107,6 +116,8 @@ import Testing
     policy.standardStreams.output = .null
     policy.standardStreams.error = .null
     policy.processorLevel = 2
+    policy.connections = [ConnectGrant("*:1")].compactMap { $0 }
+    policy.names = [ResolveGrant("*")].compactMap { $0 }
     let bytes = policy.encoded()
     var tags: Set<UInt32> = []
     func word(_ at: Int) -> UInt32 {

@@ -99,4 +99,26 @@ private func add(_ module: ValidatedModule, to program: inout Program, from: UIn
     #expect(error?.kind == .unknownImport)
     #expect(error?.message == "unknown import: m.m")
   }
+
+  /// A module that imports `module.open` with three parameters.
+  private func opening(_ module: String) throws -> ValidatedModule {
+    let name = [UInt8(module.utf8.count)] + Array(module.utf8)
+    let item = name + [4] + Array("open".utf8) + [0, 0]
+    var bytes: [UInt8] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+    bytes += [1, 8, 1, 0x60, 3, 0x7f, 0x7f, 0x7f, 1, 0x7f]
+    bytes += [2, UInt8(item.count + 1), 1] + item
+    return try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))
+  }
+
+  @Test func modulesOfAProgramDoNotImportOurOwnCalls() throws {
+    let module = try opening("swasm_net")
+    let item = try #require(module.module.imports.first)
+    #expect(WASICall(item) == nil)
+    #expect(WASICall(ofOurs: item)?.symbol == "swasm_net_open")
+    #expect(WASICall(ofOurs: item)?.type == module.module.functionType(TypeIndex(0)))
+    let error = #expect(throws: LinkError.self) { try Program(command: module) }
+    #expect(error?.message.contains("unknown import: swasm_net.open") == true)
+    let other = try #require(try opening("swasm_nets").module.imports.first)
+    #expect(WASICall(ofOurs: other) == nil)
+  }
 }

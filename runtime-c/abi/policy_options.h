@@ -27,7 +27,9 @@ typedef enum swasm_policy_kind {
     SWASM_KIND_SWITCH,    /* on if the record is there; no payload */
     SWASM_KIND_TEXT,      /* any text; its bytes, none of them 0 */
     SWASM_KIND_VARIABLE,  /* NAME=VALUE, or NAME for the value that the host has; its bytes */
-    SWASM_KIND_ADDRESS,   /* HOST:PORT or fds, either with or without :nonblock; its bytes */
+    SWASM_KIND_ADDRESS,   /* HOST:PORT or fds, with :nonblock, /udp or neither; its bytes */
+    SWASM_KIND_DESTINATION, /* HOST:PORT with /udp or without; its bytes */
+    SWASM_KIND_NAME,      /* a host name, *.NAME or *; its bytes */
     SWASM_KIND_DIRECTORY, /* HOST[::GUEST][:ro]; u32 SWASM_DIR_READ_ONLY or 0, u32 length, host, u32 length, guest */
     /* Numbers; u64 */
     SWASM_KIND_NUMBER,    /* decimal digits */
@@ -55,7 +57,7 @@ typedef struct swasm_policy_option {
     uint64_t least, most;   /* the range, for kinds that are numbers */
 } swasm_policy_option;
 
-enum { SWASM_POLICY_TAGS = 18 }; /* all tags are less than this */
+enum { SWASM_POLICY_TAGS = 20 }; /* all tags are less than this */
 
 /* NULL for a tag that is not in policy.def. */
 const swasm_policy_option *swasm_policy_option_of(uint32_t tag);
@@ -86,15 +88,43 @@ bool swasm_policy_read_directory(const char *text, size_t length, swasm_policy_d
  * SWASM_: a guest never sees such a variable. */
 bool swasm_policy_read_variable(const char *text, size_t length, size_t *name_length);
 
+/* Reads a number of IPv4 or IPv6 (without brackets) into `host`, in network byte order; an IPv4 address is the first 4
+ * bytes. An address has no octal or hexadecimal parts, no IPv4 address within an IPv6 address, and no zone. */
+bool swasm_policy_read_ip(const char *text, size_t length, uint8_t host[16], bool *is_ipv6);
+
 typedef struct swasm_policy_address {
-    uint8_t host[16];  /* network byte order; an IPv4 address is the first 4 bytes */
+    uint8_t host[16]; /* as in swasm_policy_read_ip */
     uint16_t port;
     bool is_ipv6;
+    bool is_udp;
     bool is_passed;    /* `fds`: the sockets of LISTEN_FDS, without host and port */
     bool is_nonblocking;
 } swasm_policy_address;
 
-/* A host is a number or localhost. Other names would need a resolver. */
+/* Reads an address to listen on. A host is a number or localhost. Other names would need a resolver. */
 bool swasm_policy_read_address(const char *text, size_t length, swasm_policy_address *address);
+
+enum { SWASM_HOST_RANGE, SWASM_HOST_NAME, SWASM_HOST_ANY };
+
+typedef struct swasm_policy_destination {
+    uint8_t form;         /* SWASM_HOST_* */
+    bool is_udp;
+    bool is_ipv6;         /* of a range */
+    uint8_t prefix_bits;  /* of a range: all for a single address */
+    uint8_t host[16];     /* of a range: its first address */
+    const char *name;     /* of a name: within the text; may be a pattern, as for swasm_policy_read_name */
+    size_t name_length;
+    uint16_t first_port, last_port;
+} swasm_policy_destination;
+
+/* Reads whom a program may connect or send to: HOST:PORT[/udp]. HOST is an address, a range as 10.0.0.0/8 or
+ * [fd00::/8], a name, *.NAME or *. PORT is a number, FIRST-LAST or *. */
+bool swasm_policy_read_destination(const char *text, size_t length, swasm_policy_destination *destination);
+
+/* Whether the text is a name that a program may ask for: NAME, *.NAME or *. */
+bool swasm_policy_read_name(const char *text, size_t length);
+
+/* Whether the text is a host name: labels of letters, digits, '-' and '_', the last of which is no number. */
+bool swasm_policy_is_host_name(const char *text, size_t length);
 
 #endif

@@ -1,4 +1,5 @@
-/* The WASI calls as C prototypes, and as a table for Swift; both from wasi_p1.def. */
+/* The calls of the runtime as C prototypes, and as a table for Swift; both from wasi_p1.def, wasi_unstable.def and
+ * swasm_net.def. */
 #ifndef SWASM_WASI_P1_H
 #define SWASM_WASI_P1_H
 
@@ -13,6 +14,11 @@
     uint32_t swasm_wasi0_##name parameters;
 #include "wasi_unstable.def"
 #undef SWASM_WASI0
+
+#define SWASM_NET(name, parameters, parameter_signature, result_signature) \
+    uint32_t swasm_net_##name parameters;
+#include "swasm_net.def"
+#undef SWASM_NET
 
 typedef struct swasm_wasi_call {
     const char *name;
@@ -31,5 +37,10 @@ const swasm_wasi_call *swasm_wasi_call_at(uint32_t position);
 extern const swasm_wasi_call swasm_wasi0_calls[];
 extern const uint32_t swasm_wasi0_call_count;
 const swasm_wasi_call *swasm_wasi0_call_at(uint32_t position);
+
+/* Rows of swasm_net.def, which only our own modules may import. */
+extern const swasm_wasi_call swasm_net_calls[];
+extern const uint32_t swasm_net_call_count;
+const swasm_wasi_call *swasm_net_call_at(uint32_t position);
 
 #endif

@@ -17,8 +17,19 @@ const swasm_wasi_call swasm_wasi0_calls[] = {
 #undef SWASM_WASI0
 };
 
+const swasm_wasi_call swasm_net_calls[] = {
+#define SWASM_NET(name, parameters, parameter_signature, result_signature) \
+    {#name, parameter_signature, result_signature},
+#include "swasm_net.def"
+#undef SWASM_NET
+};
+
+const uint32_t swasm_net_call_count = sizeof swasm_net_calls / sizeof swasm_net_calls[0];
+
 const uint32_t swasm_wasi0_call_count = sizeof swasm_wasi0_calls / sizeof swasm_wasi0_calls[0];
 
 const swasm_wasi_call *swasm_wasi_call_at(uint32_t position) { return &swasm_wasi_calls[position]; }
 
 const swasm_wasi_call *swasm_wasi0_call_at(uint32_t position) { return &swasm_wasi0_calls[position]; }
+
+const swasm_wasi_call *swasm_net_call_at(uint32_t position) { return &swasm_net_calls[position]; }

@@ -29,14 +29,19 @@ static const uint16_t fields[SWASM_POLICY_TAGS] = {
 #undef SWASM_POLICY
 };
 
+typedef struct texts {
+    const char **items;
+    size_t count, capacity;
+} texts;
+
 /* Growing lists that share one error. */
 typedef struct builder {
     swasm_grants *grants;
     const char *const *host_env;
     swasm_grant_dir *dirs;
     const char **env;
-    const char **listeners;
-    size_t dir_capacity, env_capacity, listener_capacity;
+    texts listeners, connects, resolves;
+    size_t dir_capacity, env_capacity;
     const char *error;
 } builder;
 
@@ -170,14 +175,23 @@ static void add_env_entry(builder *b, const char *entry)
             set_variable(b, b->host_env[i]);
 }
 
-static void add_listener(builder *b, const char *text)
+/* The list of the sockets' option `tag`; NULL for other options. net_start.c and listen.c read its texts, if
+ * they are linked. */
+__attribute__((noinline)) static texts *texts_of(builder *b, uint32_t tag)
+{
+    return tag == SWASM_POLICY_LISTEN    ? &b->listeners
+           : tag == SWASM_POLICY_CONNECT ? &b->connects
+           : tag == SWASM_POLICY_RESOLVE ? &b->resolves
+                                         : NULL;
+}
+
+__attribute__((noinline)) static void add_text(builder *b, texts *list, const char *text)
 {
     if (b->error) return;
-    const char **listeners = with_room(b, b->listeners, b->grants->listener_count, &b->listener_capacity,
-                                       sizeof *listeners);
-    if (!listeners) return;
-    b->listeners = listeners;
-    listeners[b->grants->listener_count++] = text;
+    const char **items = with_room(b, list->items, list->count, &list->capacity, sizeof *items);
+    if (!items) return;
+    list->items = items;
+    items[list->count++] = text;
 }
 
 /* ---- The records -------------------------------------------------------------------------------- */
@@ -199,8 +213,9 @@ static void read_dir(builder *b, bytes payload)
 static void read_text(builder *b, uint32_t tag, bytes payload)
 {
     const char *text = take_text(b, &payload, payload.left);
-    if (tag == SWASM_POLICY_ENV) add_env_entry(b, text);
-    else if (tag == SWASM_POLICY_LISTEN) add_listener(b, text);
+    texts *list = texts_of(b, tag);
+    if (list) add_text(b, list, text);
+    else if (tag == SWASM_POLICY_ENV) add_env_entry(b, text);
     else if (tag == SWASM_POLICY_ARGV0) b->grants->argv0 = text;
     else if (tag == SWASM_POLICY_INVOKE) b->grants->invoke = text;
     else b->error = malformed;
@@ -228,6 +243,8 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
     case SWASM_KIND_TEXT:
     case SWASM_KIND_VARIABLE:
     case SWASM_KIND_ADDRESS:
+    case SWASM_KIND_DESTINATION:
+    case SWASM_KIND_NAME:
         read_text(b, tag, payload);
         return;
     case SWASM_KIND_DIRECTORY:
@@ -279,8 +296,8 @@ static void add_entry(builder *b, const swasm_policy_option *option, uint32_t ta
         }
     } else if (tag == SWASM_POLICY_ENV) {
         if ((good = swasm_policy_read_variable(entry, length, &name))) add_env_entry(b, copy_text(b, entry, length));
-    } else if (tag == SWASM_POLICY_LISTEN) {
-        add_listener(b, copy_text(b, entry, length)); /* listen.c reads it, if it is linked */
+    } else if (texts_of(b, tag)) {
+        add_text(b, texts_of(b, tag), copy_text(b, entry, length));
     } else {
         good = false;
     }
@@ -390,15 +407,22 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
         for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);
     grants->dirs = b.dirs;
     grants->env = b.env;
-    grants->listeners = b.listeners;
+    grants->listeners = b.listeners.items, grants->listener_count = b.listeners.count;
+    grants->connects = b.connects.items, grants->connect_count = b.connects.count;
+    grants->resolves = b.resolves.items, grants->resolve_count = b.resolves.count;
     return b.error;
 }
 
-/* Wipes strings that copy_text made. None of them is a string of the host, and none is a constant. */
+/* Strings that copy_text made. None of them is a string of the host, and none is a constant. */
+__attribute__((noinline)) static void wipe(const char *const *copies, size_t count)
+{
+    for (size_t i = 0; i < count; i++) __builtin_memset((char *)copies[i], 0, swasm_text_length(copies[i]));
+}
+
 void swasm_grants_forget(swasm_grants *grants)
 {
-    for (size_t i = 0; i < grants->dir_count; i++)
-        __builtin_memset((char *)grants->dirs[i].host, 0, swasm_text_length(grants->dirs[i].host));
-    for (size_t i = 0; i < grants->listener_count; i++)
-        __builtin_memset((char *)grants->listeners[i], 0, swasm_text_length(grants->listeners[i]));
+    for (size_t i = 0; i < grants->dir_count; i++) wipe(&grants->dirs[i].host, 1);
+    wipe(grants->listeners, grants->listener_count);
+    wipe(grants->connects, grants->connect_count);
+    wipe(grants->resolves, grants->resolve_count);
 }

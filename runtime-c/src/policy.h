@@ -23,6 +23,10 @@ struct swasm_grants {
     size_t env_count;
     const char *const *listeners; /* in order: addresses, or "fds" for the sockets of LISTEN_FDS */
     size_t listener_count;
+    const char *const *connects; /* destinations */
+    size_t connect_count;
+    const char *const *resolves; /* names and patterns of names */
+    size_t resolve_count;
     const char *argv0;  /* the first argument that the guest gets; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */
     const char *const *host_env; /* the environment of this process, for LISTEN_FDS */
@@ -47,7 +51,7 @@ static inline bool swasm_is_given(const swasm_grants *grants, swasm_policy_tag t
 const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *records, uint64_t bytes,
                               const char *argv0, const char *const *envp);
 
-/* Wipes the host's names of directories, and the addresses. They are not needed after the grants are
+/* Wipes the host's names of directories, addresses and names of the network. They are not needed after the grants are
  * opened. */
 void swasm_grants_forget(swasm_grants *grants);
 

@@ -90,6 +90,15 @@ bool swasm_wasi_granted_directory(size_t index, int *fd, uint32_t *flags) __attr
  * it (SWASM_HELD_READS, SWASM_HELD_WRITES); false if there are no more. */
 bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles) __attribute__((weak));
 
+/* The uses of the network that the grants allow: bits of swasm_network_use. */
+typedef enum swasm_network_use {
+    SWASM_NET_TCP_CONNECTS = 1,
+    SWASM_NET_TCP_LISTENS = 2,
+    SWASM_NET_UDP = 4,
+    SWASM_NET_ASKS_SERVERS = 8, /* for the addresses of names */
+} swasm_network_use;
+uint32_t swasm_net_uses(void) __attribute__((weak));
+
 /* ---- Hardening (harden.c) ------------------------------------------------------------------------ */
 
 /* Gives up rights that the process does not need. Called after the grants are opened and before guest code

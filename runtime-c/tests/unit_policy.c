@@ -384,8 +384,9 @@ static bool is_address(const char *text)
 static void addressesHaveOneForm(void)
 {
     static const char *const good[] = {"127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[::]:1", "[2001:db8::7]:443", "[1:2:3:4:5:6:7::]:1",
-                                       "[1:2:3:4:5:6:7:8]:1", "localhost:8080", "fds", "fds:nonblock", "[::1]:80:nonblock"};
-    static const char *const wrong[] = {"", ":", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:080", "127.0.0.1:00", "127.0.0.1:+1", "127.1:80",
+                                       "[1:2:3:4:5:6:7:8]:1", "localhost:8080", "fds", "fds:nonblock", "[::1]:80:nonblock",
+                                       "[::]:53/udp", "localhost:1/udp"};
+    static const char *const wrong[] = {"", ":", "fds/udp", "/udp", "127.0.0.1:80/tcp", "127.0.0.1:80/udp/udp", "127.0.0.1:80/udp:nonblock", "127.0.0.1:80:nonblock/udp", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:080", "127.0.0.1:00", "127.0.0.1:+1", "127.1:80",
                                         "127.0.0.01:80", "127.0.0.00:80", "0127.0.0.1:80", "[00001::]:80", "::1:80", "[::1]", "[]:80",
                                         "[127.0.0.1]:80", "[::ffff:127.0.0.1]:80", "[1:2:3:4:5:6:7:8::]:1", "[::1%1]:80", "FDS",
                                         "localhos:80", "localhostx:80", ":nonblock", "80:nonblock", "fds:nonblock:nonblock", "fdsx"};
@@ -395,6 +396,62 @@ static void addressesHaveOneForm(void)
     CHECK(swasm_policy_read_address("[1:2::7fff]:258:nonblock", 24, &address) && address.is_ipv6 && address.is_nonblocking);
     CHECK(address.port == 258 && address.host[1] == 1 && address.host[3] == 2 && address.host[4] == 0 && address.host[14] == 0x7f);
     CHECK(swasm_policy_read_address("localhost:1", 11, &address) && !address.is_ipv6 && address.host[0] == 127 && address.host[3] == 1);
+    CHECK(!address.is_udp && swasm_policy_read_address("0.0.0.0:53/udp", 14, &address) && address.is_udp && address.port == 53);
+}
+
+static bool is_destination(const char *text)
+{
+    swasm_policy_destination to;
+    char *exact = malloc(strlen(text) + 1);
+    memcpy(exact, text, strlen(text));
+    bool is = swasm_policy_read_destination(exact, strlen(text), &to);
+    free(exact);
+    return is;
+}
+
+static void destinationsHaveOneForm(void)
+{
+    static const char *const good[] = {"127.0.0.1:80", "10.0.0.0/8:443", "0.0.0.0/0:*", "10.0.0.0/8:1-65535/udp", "[::1]:8000-8080", "[fd00::/8]:*",
+                                       "[::/0]:1", "[::1/128]:1", "localhost:1", "example.com:443", "*.example.com:443/udp", "*:*", "*:53/udp",
+                                       "a_b.c-d:1", "1a:1", "x.y.z:7-7"};
+    static const char *const wrong[] = {"", ":", "*", ":80", "80", "example.com", "example.com:", "example.com:0", "example.com:0-9", "example.com:65536",
+                                        "example.com:9-8", "example.com:-8", "example.com:8-", "example.com:1-2-3", "example.com:080", "example.com:1/tcp",
+                                        "example.com:1/udp/udp", "10.0.0.1/8:1", "10.0.0.0/33:1", "10.0.0.0/08:1", "10.0.0.0/:1", "10.0.0.0/8/8:1",
+                                        "[10.0.0.0]:1", "::1:80", "[::1:80", "[fd00::1/8]:1", "[fd00::/129]:1", "[::]/0:1", "127.1:1", "1.2.3:1", "0x7f.1:1",
+                                        "*x.com:1", "a*.com:1", "*.:1", "**:1", "*.*:1", "a..b:1", ".a:1", "a.:1", "a b:1", "a/b:1", "\xc3\xa4.de:1", "[*]:1"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) CHECK(is_destination(good[i]));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) CHECK(!is_destination(wrong[i]));
+    swasm_policy_destination to;
+    CHECK(swasm_policy_read_destination("[fd00::/8]:1-2/udp", 18, &to) && to.form == SWASM_HOST_RANGE && to.is_ipv6 && to.is_udp);
+    CHECK(to.prefix_bits == 8 && to.host[0] == 0xfd && to.first_port == 1 && to.last_port == 2);
+    CHECK(swasm_policy_read_destination("10.1.2.3:*", 10, &to) && to.form == SWASM_HOST_RANGE && !to.is_ipv6 && !to.is_udp);
+    CHECK(to.prefix_bits == 32 && to.host[0] == 10 && to.host[3] == 3 && to.first_port == 1 && to.last_port == 65535);
+    CHECK(swasm_policy_read_destination("*.a.b:9", 7, &to) && to.form == SWASM_HOST_NAME && to.name_length == 5);
+    CHECK(swasm_policy_read_destination("*:9", 3, &to) && to.form == SWASM_HOST_ANY);
+}
+
+static void namesHaveOneForm(void)
+{
+    char label[300];
+    memset(label, 'a', sizeof label);
+    CHECK(swasm_policy_read_name("*", 1) && swasm_policy_read_name("*.com", 5) && swasm_policy_read_name("a", 1));
+    CHECK(!swasm_policy_read_name("*.", 2) && !swasm_policy_read_name("a.*", 3) && !swasm_policy_read_name("1", 1));
+    CHECK(swasm_policy_read_name(label, 63) && !swasm_policy_read_name(label, 64));
+    for (size_t i = 49; i < sizeof label; i += 50) label[i] = '.';
+    CHECK(swasm_policy_read_name(label, 253) && !swasm_policy_read_name(label, 254));
+}
+
+static void whoStartsItGrantsTheNetwork(void)
+{
+    static const char *const env[] = {"SWASM_CONNECT=a.b:1;10.0.0.0/8:*", "SWASM_RESOLVE=*.c\n*", NULL};
+    put_record(SWASM_POLICY_CONNECT, "*:53/udp"), put_record(SWASM_POLICY_RESOLVE, "x"), put_u32(0);
+    CHECK(!read_with(env));
+    CHECK(grants.connect_count == 3 && !strcmp(grants.connects[0], "*:53/udp") && !strcmp(grants.connects[2], "10.0.0.0/8:*"));
+    CHECK(grants.resolve_count == 3 && !strcmp(grants.resolves[0], "x") && !strcmp(grants.resolves[2], "*"));
+    put_record(SWASM_POLICY_CONNECT, "*:53/udp"), put_switch(SWASM_POLICY_SEALED), put_u32(0);
+    CHECK(!read_with(env) && grants.connect_count == 1 && !grants.resolve_count);
+    swasm_grants_forget(&grants);
+    CHECK(!grants.connects[0][0]);
 }
 
 static void everyWordIsRead(void)
@@ -446,6 +503,9 @@ int main(void)
     RUN(inheritsManyVariables);
     RUN(variablesOnlyTighten);
     RUN(addressesHaveOneForm);
+    RUN(destinationsHaveOneForm);
+    RUN(namesHaveOneForm);
+    RUN(whoStartsItGrantsTheNetwork);
     RUN(everyWordIsRead);
     RUN(randomRecordsNeverReadBeyond);
     return finish();

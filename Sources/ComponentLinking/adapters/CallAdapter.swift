@@ -17,7 +17,7 @@ final class CallAdapter {
   private let postReturn: Int?
   /// The globals that say whether the two instances may be left.
   private let callerMayLeave: Int?
-  private let calleeMayLeave: Int
+  private let calleeMayLeave: Int?
   private let isEntered: Int?
   private let borrows: Int?
   private let contexts: [Int]
@@ -42,7 +42,12 @@ final class CallAdapter {
     postReturn = callee.options.postReturn.map { [module, type] in
       module.importFunction($0, FunctionType(parameters: type.liftedType.results, results: []))
     }
-    calleeMayLeave = module.importGlobal(try callee.instance.flag(.mayLeave))
+    if callee.instance.passesRepresentations {
+      // It calls no component, so it never leaves.
+      calleeMayLeave = nil
+    } else {
+      calleeMayLeave = module.importGlobal(try callee.instance.flag(.mayLeave))
+    }
     if let state = caller.state {
       callerMayLeave = module.importGlobal(try state.flag(.mayLeave))
     } else {
@@ -53,7 +58,8 @@ final class CallAdapter {
     } else {
       isEntered = nil
     }
-    borrows = facts.hasBorrow ? module.importGlobal(try callee.instance.borrowCount()) : nil
+    let countsBorrows = facts.hasBorrow && !callee.instance.passesRepresentations
+    borrows = countsBorrows ? module.importGlobal(try callee.instance.borrowCount()) : nil
     var contexts: [Int] = []
     if callee.instance.usesContext {
       contexts.append(module.importGlobal(try callee.instance.flag(.context0)))
@@ -74,7 +80,7 @@ final class CallAdapter {
       side.pageLog2 = memory.pageLog2
     }
     side.realloc = options.realloc.map { module.importFunction($0, reallocType) }
-    guard facts.hasResource, let state else { return side }
+    guard facts.hasResource, let state, !state.passesRepresentations else { return side }
     for function in [HandleTable.Function.add, .takeOwned, .lend, .lentHeight, .unlend] {
       side.handles[function] = module.importFunction(
         try state.handles(function), function.type)
@@ -153,9 +159,9 @@ final class CallAdapter {
     f.setGlobal(global)
   }
 
-  /// Runs `body` while an instance may not be left, if the instance's realloc may run in it.
-  private func lowering(
-    into global: Int?, ifTrue mayRun: Bool, _ f: FunctionWriter, _ body: () -> Void
+  /// Runs `body` while an instance may not be left, if code of the instance may run in it.
+  private func withoutLeaving(
+    _ global: Int?, ifTrue mayRun: Bool, _ f: FunctionWriter, _ body: () -> Void
   ) {
     guard let global, mayRun else { return body() }
     set(global, 0, f)
@@ -166,7 +172,7 @@ final class CallAdapter {
   /// The arguments of the core function.
   private func copyParameters(_ copier: ValueCopier, _ f: FunctionWriter) -> [Local] {
     var arguments: [Local] = []
-    lowering(into: calleeMayLeave, ifTrue: calleeSide.realloc != nil, f) {
+    withoutLeaving(calleeMayLeave, ifTrue: calleeSide.realloc != nil, f) {
       if let flat = type.flatParameters {
         arguments = flat.map { f.local($0) }
         copier.copyFields(
@@ -204,7 +210,7 @@ final class CallAdapter {
   {
     guard let result = type.type.result else { return [] }
     var lifted: [Local] = []
-    lowering(into: callerMayLeave, ifTrue: callerSide.realloc != nil, f) {
+    withoutLeaving(callerMayLeave, ifTrue: callerSide.realloc != nil, f) {
       if let flat = type.flatResults {
         lifted = flat.map { f.local($0) }
         copier.copyFields([result], f, .flat(results[...]), .flat(lifted[...]))
@@ -222,10 +228,10 @@ final class CallAdapter {
 
   private func finish(_ results: [Local], lentFrom height: Local?, _ f: FunctionWriter) {
     if let postReturn {
-      set(calleeMayLeave, 0, f)
-      for local in results { f.get(local) }
-      f.call(postReturn)
-      set(calleeMayLeave, 1, f)
+      withoutLeaving(calleeMayLeave, ifTrue: true, f) {
+        for local in results { f.get(local) }
+        f.call(postReturn)
+      }
     }
     if let height, let unlend = callerSide.handles[.unlend] {
       f.get(height)

@@ -13,10 +13,16 @@ final class ComponentState {
   private var handles: InstanceIndex?
   /// Whether the component has a built-in function for values that belong to a task.
   let usesContext: Bool
+  /// Whether the instance has representations of its own resources instead of handles. It uses no other resources.
+  let passesRepresentations: Bool
 
-  init(parent: ComponentState?, usesContext: Bool, plan: ProgramPlan) {
+  init(
+    parent: ComponentState?, usesContext: Bool, passesRepresentations: Bool = false,
+    plan: ProgramPlan
+  ) {
     self.parent = parent
     self.usesContext = usesContext
+    self.passesRepresentations = passesRepresentations
     self.plan = plan
   }
 

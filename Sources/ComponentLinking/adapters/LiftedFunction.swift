@@ -37,6 +37,9 @@ struct BoundFunctionType {
     return flat.isTooLong || flat.types.count > 1 ? nil : flat.types
   }
 
+  /// Whether any part of a parameter or of the result is passed in memory.
+  var usesMemory: Bool { facts.hasPointer || flatParameters == nil || flatResults == nil }
+
   /// The type of the core function that a caller calls. Spec: CanonicalABI.md, Flattening, `flatten_functype`.
   var loweredType: FunctionType {
     FunctionType(

@@ -10,8 +10,6 @@ enum ExchangeModule {
   static let reallocName = "realloc"
   /// The address behind what is allocated.
   static let endName = "end"
-  /// 1 while a call is in progress, and after a trap.
-  static let enteredName = "entered"
   /// Addresses below are not used, so that 0 is no address of anything.
   static let firstAddress: UInt32 = 16
   private static let mostBytes: Int64 = 1 << 31
@@ -21,7 +19,6 @@ enum ExchangeModule {
     let memory = module.writer.memory(minimumPages: 1)
     let end = module.writer.global(Int32(firstAddress))
     module.writer.exportGlobal(endName, end)
-    module.writer.exportGlobal(enteredName, module.writer.global(0))
     module.writer.exportMemory(memoryName, memory)
     let realloc = module.function(
       CallAdapter.reallocType.parameters, CallAdapter.reallocType.results, name: "realloc"

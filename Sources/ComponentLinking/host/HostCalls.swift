@@ -11,14 +11,19 @@ public final class LinkedComponent {
   private let linker: ComponentLinker
   private let root: RuntimeInstance
   private var exchange: InstanceIndex?
+  /// The instance with a global that is 1 while a call is in progress, and after a trap.
+  private var entered: CoreExport?
   private var adapters: [CallKey: CoreExport] = [:]
 
   /// Functions that nothing provides, with their interfaces. Calling one ends the program.
-  public var unknownImports: [String] { linker.unknown }
+  public var unknownImports: [UnknownImport] { linker.unknown }
 
   /// Adds the instances of a component to a plan, after all others.
-  public init(_ validated: ValidatedComponent, in plan: ProgramPlan) throws(ComponentLinkError) {
-    linker = ComponentLinker(validated, in: plan)
+  /// - Parameter wasi: The module that implements WASI 0.2; nil if nothing does.
+  public init(_ validated: ValidatedComponent, in plan: ProgramPlan, wasi: [UInt8]? = nil)
+    throws(ComponentLinkError)
+  {
+    linker = ComponentLinker(validated, in: plan, wasi: wasi)
     root = try linker.instantiateRoot()
   }
 
@@ -31,7 +36,8 @@ public final class LinkedComponent {
       switch instance.exports[name] {
       case .instance(let inner): instance = inner
       case .function(.lifted(let function)) where position == path.count - 1: return function
-      case .function(.host) where position == path.count - 1:
+      case .function(.host(let function)) where position == path.count - 1:
+        if let provided = try linker.host.function(function) { return provided }
         throw ComponentLinkError(.export, "the export \(name) is an import that nothing provides")
       default: throw ComponentLinkError(.export, "the component exports no function \(name)")
       }
@@ -70,14 +76,26 @@ public final class LinkedComponent {
     CoreExport(instance: try exchangeInstance(), name: name)
   }
 
+  private func enteredFlag() throws(ComponentLinkError) -> CoreExport {
+    if let entered { return entered }
+    let module = AdapterModule(traps: [])
+    let name = "entered"
+    module.writer.exportGlobal(name, module.writer.global(0))
+    let flag = CoreExport(
+      instance: try linker.plan.add(module, named: "flag of the host"), name: name)
+    entered = flag
+    return flag
+  }
+
   func hostAdapter(_ function: LiftedFunction) throws(ComponentLinkError) -> CoreExport {
-    let options = ResolvedOptions(
-      encoding: .utf8,
-      memory: MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16),
-      realloc: try item(ExchangeModule.reallocName))
+    var options = ResolvedOptions()
+    if function.type.usesMemory {
+      options.memory = MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16)
+      options.realloc = try item(ExchangeModule.reallocName)
+    }
     let key = CallKey(function, options)
     if let known = adapters[key] { return known }
-    let caller = Caller.host(options, isEntered: try item(ExchangeModule.enteredName))
+    let caller = Caller.host(options, isEntered: try enteredFlag())
     let module = try CallAdapter.module(caller, function)
     let made = CoreExport(
       instance: try linker.plan.add(module, named: "call by the host"),

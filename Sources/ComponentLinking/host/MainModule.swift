@@ -17,22 +17,27 @@ public struct ComponentProgram {
   }
 
   public let program: Program
-  /// Functions that nothing provides, with their interfaces. Calling one ends the program.
-  public let unknownImports: [String]
+  /// Functions that nothing provides. Calling one ends the program.
+  public let unknownImports: [UnknownImport]
 
-  public init(_ component: ValidatedComponent, _ entry: Entry) throws(ComponentLinkError) {
+  /// - Parameter wasi: The module that implements WASI 0.2; nil if nothing does.
+  public init(_ component: ValidatedComponent, _ entry: Entry, wasi: [UInt8]? = nil)
+    throws(ComponentLinkError)
+  {
     if let use = component.unsupported.first(where: { $0.feature.isMissing }) {
       let offset = String(use.offset, radix: 16)
       throw ComponentLinkError(.unsupported, "it \(use.message) (offset 0x\(offset))")
     }
     let plan = ProgramPlan()
-    let linked = try LinkedComponent(component, in: plan)
+    let linked = try LinkedComponent(component, in: plan, wasi: wasi)
     switch entry {
     case .command: try linked.addCommand()
     case .call(let text): try linked.addCall(text)
     }
     unknownImports = linked.unknownImports
-    program = try plan.program()
+    var program = try plan.program()
+    program.leaveOutUnusedFunctions()
+    self.program = program
   }
 }
 
@@ -170,8 +175,10 @@ extension LinkedComponent {
 
   /// Adds an instance whose `_start` runs the command. The status is 1 if the command returns an error.
   func addCommand() throws(ComponentLinkError) {
-    let commands = functionNames.filter {
-      $0.hasPrefix("wasi:cli/run@0.2.") && $0.hasSuffix("#run")
+    let commands = functionNames.filter { name in
+      let parts = name.split(separator: "#")
+      return parts.count == 2 && parts[1] == "run"
+        && WASIInterfaces.unversioned(String(parts[0])) == "wasi:cli/run"
     }
     guard let name = commands.first else {
       let names = functionNames

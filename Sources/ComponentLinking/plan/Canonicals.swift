@@ -65,21 +65,26 @@ extension ComponentLinker {
     in instance: ComponentInstance
   ) throws(ComponentLinkError) -> CoreExport {
     let builtin = BuiltinAdapter(caller: instance.state, type: type)
+    let lifted: LiftedFunction
     switch try self.function(function, in: instance) {
-    case .host(let interface, let name, _):
-      noteUnknown(interface, name)
-      return try add(try builtin.unknown(interface, name), "import \(interface) \(name)")
-    case .lifted(let lifted):
-      if options.isAsync || lifted.isAsync {
-        return try add(try builtin.unsupported(), "asynchronous call")
+    case .lifted(let function): lifted = function
+    case .host(let function):
+      guard let provided = try host.function(function) else {
+        noteUnknown(function)
+        return try add(
+          try builtin.unknown(function.interface, function.name), "import \(function.description)")
       }
-      let options = try self.options(options, in: instance)
-      let key = CallKey(lifted, options)
-      if let known = instance.calls[key] { return known }
-      let caller = Caller.component(instance.state, options)
-      let made = try add(try CallAdapter.module(caller, lifted), "call")
-      instance.calls[key] = made
-      return made
+      lifted = provided
     }
+    if options.isAsync || lifted.isAsync {
+      return try add(try builtin.unsupported(), "asynchronous call")
+    }
+    let options = try self.options(options, in: instance)
+    let key = CallKey(lifted, options)
+    if let known = instance.calls[key] { return known }
+    let caller = Caller.component(instance.state, options)
+    let made = try add(try CallAdapter.module(caller, lifted), "call")
+    instance.calls[key] = made
+    return made
   }
 }

@@ -11,8 +11,9 @@ import WasmProgram
 final class ComponentLinker {
   let validated: ValidatedComponent
   let plan: ProgramPlan
+  let host: HostImports
   /// Functions that the host would have to provide, in the order of their first use.
-  private(set) var unknown: [String] = []
+  private(set) var unknown: [UnknownImport] = []
   private var isUnknown: Set<String> = []
   private var resourceCount: Int32 = 0
   private var componentInstances = 0
@@ -28,9 +29,11 @@ final class ComponentLinker {
 
   var types: ComponentTypes { validated.types }
 
-  init(_ validated: ValidatedComponent, in plan: ProgramPlan) {
+  /// - Parameter wasi: The module that implements WASI 0.2; nil if nothing does.
+  init(_ validated: ValidatedComponent, in plan: ProgramPlan, wasi: [UInt8]?) {
     self.validated = validated
     self.plan = plan
+    host = HostImports(validated.types, wasi: wasi.map { WASIModule($0, in: plan) })
     let fileBytes = validated.root.component.range.upperBound
     plan.note(fileBytes: fileBytes)
     mostRepeatedCode = LinkingLimits.repeatedCodeBytes(fileBytes: fileBytes)
@@ -42,7 +45,7 @@ final class ComponentLinker {
     let root = validated.root
     var arguments: [String: RuntimeItem] = [:]
     for item in types[root.type].imports.items {
-      arguments[item.name] = try hostItem(item.name, item.type)
+      arguments[item.name] = try host.item(item.name, item.type, linker: self)
     }
     return try instantiate(
       RuntimeComponent(body: root, definedIn: nil), arguments, parent: nil)
@@ -124,9 +127,13 @@ final class ComponentLinker {
   }
 
   func newResource(_ implementer: ComponentState?, _ destructor: CoreExport?) -> RuntimeResource {
+    RuntimeResource(
+      number: newResourceNumber(), implementer: implementer, destructor: destructor)
+  }
+
+  func newResourceNumber() -> Int32 {
     resourceCount += 1
-    return RuntimeResource(
-      number: resourceCount, implementer: implementer, destructor: destructor)
+    return resourceCount
   }
 
   private func execute(
@@ -210,52 +217,10 @@ final class ComponentLinker {
     }
   }
 
-  // MARK: The host
-
-  func noteUnknown(_ interface: String, _ name: String) {
-    let text = interface.isEmpty ? name : "\(interface) \(name)"
-    if isUnknown.insert(text).inserted { unknown.append(text) }
-  }
-
-  private func hostItem(_ name: String, _ type: ExternType) throws(ComponentLinkError)
-    -> RuntimeItem
-  {
-    var resources: [ResourceID: RuntimeResource] = [:]
-    for path in types.resourcePaths(of: type) where resources[path.resource] == nil {
-      resources[path.resource] = newResource(nil, nil)
-    }
-    hostResources.merge(resources) { first, _ in first }
-    return try hostItem(name, type, interface: "")
-  }
-
-  /// The resources that imports of the outermost component bring.
-  private var hostResources: [ResourceID: RuntimeResource] = [:]
-
-  private func hostItem(
-    _ name: String, _ type: ExternType, interface: String
-  ) throws(ComponentLinkError) -> RuntimeItem {
-    switch type {
-    case .function(let id):
-      let resources = hostResources
-      let bound = BoundFunctionType(id: id, types: types) { reference in
-        guard let resource = resources[reference.resource] else {
-          preconditionFailure("a resource of an import's type is not known")
-        }
-        return resource
-      }
-      return .function(.host(interface: interface, name: name, bound))
-    case .instance(let id):
-      var instance = RuntimeInstance()
-      for item in types[id].exports.items {
-        try spend(1)
-        instance.exports[item.name] = try hostItem(item.name, item.type, interface: name)
-      }
-      return .instance(instance)
-    case .type(.resource(let reference)): return .type(hostResources[reference.resource])
-    case .type: return .type(nil)
-    case .coreModule, .component:
-      throw ComponentLinkError(
-        .unknownImport, "it imports the \(type.sort) \(name), which nothing provides")
+  func noteUnknown(_ function: HostFunction) {
+    let key = function.description
+    if isUnknown.insert(key).inserted {
+      unknown.append(UnknownImport(interface: function.interface, name: function.name))
     }
   }
 }

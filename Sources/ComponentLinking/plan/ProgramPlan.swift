@@ -54,13 +54,19 @@ public final class ProgramPlan {
 
   func add(_ adapter: AdapterModule, named name: String) throws(ComponentLinkError) -> InstanceIndex
   {
-    let bytes = adapter.writer.encoded()
+    try add(encoded: adapter.writer.encoded(), adapter.sources, named: name)
+  }
+
+  /// Adds a module of the compiler's own.
+  func add(encoded bytes: [UInt8], _ sources: [ImportSource], named name: String)
+    throws(ComponentLinkError) -> InstanceIndex
+  {
     adapterBytes += bytes.count
     let most = LinkingLimits.allAdapterBytes(fileBytes: fileBytes)
     guard adapterBytes <= most else {
       throw .limit("bytes of adapters between its components", most)
     }
-    return append(Entry(name: name, code: .adapter(bytes), sources: adapter.sources))
+    return append(Entry(name: name, code: .adapter(bytes), sources: sources))
   }
 
   private func append(_ entry: Entry) -> InstanceIndex {

@@ -15,8 +15,17 @@ enum RuntimeItem {
 
 enum RuntimeFunction {
   case lifted(LiftedFunction)
-  /// An import of the outermost component: the name of its interface, its own name.
-  case host(interface: String, name: String, BoundFunctionType)
+  case host(HostFunction)
+}
+
+/// A function that the outermost component imports.
+struct HostFunction {
+  /// The name of its interface with the version; empty if the component imports the function itself.
+  let interface: String
+  let name: String
+  let type: BoundFunctionType
+
+  var description: String { interface.isEmpty ? name : "\(interface) \(name)" }
 }
 
 /// Exports by name. Names of components are ASCII, so strings may be keys.

@@ -323,16 +323,22 @@ final class ValueCopier {
   ) {
     let resource = resource(reference)
     let access = ScalarAccess(.u32)
-    guard let take = from.handles[owns ? .takeOwned : .lend], let add = to.handles[.add] else {
+    // Whether the value is the representation on that side.
+    let isBareSource = from.state?.passesRepresentations ?? false
+    let isBareTarget =
+      to.state?.passesRepresentations ?? false
+      || (!owns && to.state != nil && to.state === resource.implementer)
+    let take = from.handles[owns ? .takeOwned : .lend]
+    let add = to.handles[.add]
+    guard take != nil || isBareSource, add != nil || isBareTarget else {
       return module.trap(.unsupported, f)
     }
-    let isBare = !owns && to.state != nil && to.state === resource.implementer
     move(access, f, to: target) {
-      if !isBare { f.i32(resource.number) }
-      f.i32(resource.number)
+      if !isBareTarget { f.i32(resource.number) }
+      if take != nil { f.i32(resource.number) }
       read(access, f, from: source)
-      f.call(take)
-      if isBare { return }
+      if let take { f.call(take) }
+      guard let add, !isBareTarget else { return }
       f.i32(owns ? 1 : 0)
       f.call(add)
     }

@@ -49,12 +49,14 @@ extension ProgramLowering {
     let callable = hostCallableTypes()
     return typeTable.rows.map { row in
       var type = StructImage<swasm_type>(types)
-      type.set(\.text, pointer: constantText(row.text))
+      let isCallable = row.function.map { callable?.contains($0) ?? true } ?? true
+      // Without a host, nobody reads the other texts.
+      type.set(\.text, pointer: constantText(isCallable || options.isHosted ? row.text : ""))
       if let number = row.function {
         let function = signature(number).type
         type.set(\.parameter_count, function.parameters.count)
         type.set(\.result_count, function.results.count)
-        if callable?.contains(number) ?? true {
+        if isCallable {
           type.set(\.invoke, pointer: emitInvokeThunk(number))
         }
       }
@@ -339,13 +341,14 @@ extension InstanceLowering {
     type.is64 ? SWASM_TABLE_64 : 0
   }
 
-  /// The functions of the file by place, with their names; nil when names are not wanted.
+  /// The functions with code by their places in the file, with their names; nil when names are not wanted.
   private func emitDebugNames() -> LLVMValue? {
     let functions = module.functions
     guard options.keepsNames, !functions.defined.isEmpty else { return nil }
+    let isUsed = program.program[instance].isUsed
     let rows = functions.defined.indices.compactMap {
       index -> StructImage<swasm_function_name>? in
-      guard let body = functions[index].body else { return nil }
+      guard let body = functions[index].body, isUsed[index.int] else { return nil }
       var row = StructImage<swasm_function_name>(types)
       row.set(\.begin, body.range.lowerBound)
       row.set(\.end, body.range.upperBound)

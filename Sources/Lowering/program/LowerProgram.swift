@@ -38,9 +38,12 @@ extension ProgramLowering {
     var inlinable = options.partition?.inlinable[...] ?? []
     for instance in instances {
       let first = instance.firstPosition
-      let end = first + instance.module.functions.defined.count
+      let functions = instance.module.functions
+      let end = first + functions.defined.count
       for position in positions.map({ Array($0.prefix { $0 < end }) }) ?? Array(first..<end) {
-        try instance.lowerBody(of: instance.module.functions.definedIndex(position - first))
+        let index = functions.definedIndex(position - first)
+        guard program[instance.instance].isUsed[index.int] else { continue }
+        try instance.lowerBody(of: index)
       }
       positions = positions?.drop { $0 < end }
       for position in inlinable.prefix(while: { $0 < end }) {

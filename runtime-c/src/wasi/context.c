@@ -23,7 +23,8 @@ bool swasm_wasi_context_start(swasm_wasi_context *context, swasm_instance *insta
     instance->host = context;
     if (swasm_wasi_start_streams && !swasm_wasi_start_streams(context)) return false;
     if (swasm_wasi_start_preopens && !swasm_wasi_start_preopens(context, grants)) return false;
-    return !swasm_wasi_start_listeners || swasm_wasi_start_listeners(context, grants);
+    if (swasm_wasi_start_listeners && !swasm_wasi_start_listeners(context, grants)) return false;
+    return !swasm_wasi_start_network || swasm_wasi_start_network(grants);
 }
 
 /* The one context of an executable. */
@@ -39,7 +40,9 @@ bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles)
                  (entry->rights & SWASM_RIGHTS_WRITE ? SWASM_HELD_WRITES : 0);
         return true;
     }
-    return false;
+    if (!swasm_dns_descriptor || !swasm_dns_descriptor(index, descriptor)) return false;
+    *roles = SWASM_HELD_READS | SWASM_HELD_WRITES;
+    return true;
 }
 
 bool swasm_wasi_start(swasm_instance *instance, const swasm_grants *grants, int argc,

@@ -63,7 +63,7 @@ uint32_t swasm_fd_reserve(swasm_fd_table *table, uint32_t lowest, uint32_t *numb
 
 uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
 {
-    if (entry.host < 3) {
+    if (entry.host >= 0 && entry.host < 3) {
         long moved = swasm_syscall3(SWASM_SYS_FCNTL, entry.host, SWASM_F_DUPFD_CLOEXEC, 3);
         swasm_syscall1(SWASM_SYS_CLOSE, entry.host);
         if (swasm_is_error(moved)) return SWASM_WASI_MFILE;
@@ -80,7 +80,11 @@ uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
     uint32_t error = swasm_fd_find(table, number, 0, &entry);
     if (error) return error;
     entry->open = false;
-    if (entry->positions) swasm_unmap(entry->positions, entry->position_capacity * sizeof *entry->positions);
+    if (entry->positions && entry->flags & SWASM_FD_NET)
+        (entry->flags & SWASM_FD_LOOKUP ? swasm_net_end_lookup : swasm_net_release_peers)(entry);
+    else if (entry->positions)
+        swasm_unmap(entry->positions, entry->position_capacity * sizeof *entry->positions);
+    if (entry->host == SWASM_FD_NO_HOST) return SWASM_WASI_SUCCESS;
     /* Linux closes the descriptor even if close returns EINTR. So never call it again. */
     long result = swasm_syscall1(SWASM_SYS_CLOSE, entry->host);
     return result == -SWASM_EINTR ? SWASM_WASI_SUCCESS : swasm_wasi_errno(result);

@@ -13,20 +13,28 @@ enum {
     SWASM_FD_PREOPEN = 2,   /* a granted directory; `name` is its name for the guest */
     SWASM_FD_FILE_GRANT = 4, /* with PREOPEN: a single file; `host` only names it */
     SWASM_FD_APPEND_ONLY = 8, /* a standard stream that the host opened for appending */
+    SWASM_FD_NET = 16,    /* made by a call of swasm_net.def: a socket or a lookup */
+    SWASM_FD_IPV6 = 32,   /* with NET: a socket of IPv6 */
+    SWASM_FD_SERVES = 64, /* with NET: bound to an address where the program may listen */
+    SWASM_FD_LOOKUP = 128, /* with NET: a lookup of a name (dns_lookup.h) */
     SWASM_FD_INLINE_COUNT = 16,
     SWASM_FD_DEFAULT_LIMIT = 1024,
+    SWASM_FD_NO_HOST = -1,
 };
 
 typedef struct swasm_fd {
     bool open;
     uint8_t filetype; /* SWASM_FILETYPE_*, from the time when it was opened */
     uint8_t flags;    /* SWASM_FD_* */
-    int32_t host;
+    int32_t host; /* SWASM_FD_NO_HOST for a lookup */
     uint64_t rights, inheriting;
     const char *name; /* preopens: NUL-terminated */
-    /* For a directory that is being listed: the kernel's positions after the entries seen so far (see
-     * fd_dir.c). */
-    uint64_t *positions;
+    union {
+        /* For a directory that is being listed: the kernel's positions after the entries seen so far (see
+         * fd_dir.c). */
+        uint64_t *positions;
+        void *net; /* with NET: a lookup, or the peers of a socket (net_datagram.c); NULL if there are none */
+    };
     uint32_t position_capacity;
     uint32_t entries_seen;             /* the largest cookie given out */
     uint32_t recent_first, recent_end; /* the range of entries whose positions the ring has */
@@ -65,6 +73,10 @@ uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
 /* Closes a descriptor. Returns EBADF if it is closed already, otherwise the host's error in closing it, if
  * any. The descriptor is closed in any case. */
 uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number);
+
+/* Free what `net` of an entry points to. Linked with the calls that set it. */
+void swasm_net_end_lookup(swasm_fd *entry) __attribute__((weak));
+void swasm_net_release_peers(swasm_fd *entry) __attribute__((weak));
 
 /* The file type of a host mode (S_IF*); sockets count as streams. */
 uint8_t swasm_filetype_of_mode(uint32_t mode);

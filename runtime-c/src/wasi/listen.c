@@ -10,31 +10,18 @@
 #include "listen.h"
 
 #include "../text.h"
-#include "context.h"
+#include "net_address.h"
+#include "socket.h"
 
-enum {
-    AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000,
-    SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_TYPE = 3, SO_ACCEPTCONN = 30,
-    BACKLOG = 128, FIRST_PASSED = 3, MAX_PASSED = 1024,
-};
+enum { BACKLOG = 128, FIRST_PASSED = 3, MAX_PASSED = 1024 };
 
 const char swasm_listeners_are_linked = 1;
 
-/* sockaddr_in (16 bytes) or sockaddr_in6 (28); ports and addresses have the network's byte order. */
-typedef struct address {
-    uint16_t family;
-    uint8_t port[2];
-    uint8_t rest[24]; /* IPv4: 4 bytes of address; IPv6: 4 of flow, 16 of address, 4 of scope */
-    uint32_t bytes;
-} address;
-
-static address socket_address(const swasm_policy_address *from)
+static swasm_sockaddr socket_address(const swasm_policy_address *from)
 {
-    address to = {.family = from->is_ipv6 ? AF_INET6 : AF_INET, .bytes = from->is_ipv6 ? 28 : 16};
-    to.port[0] = (uint8_t)(from->port >> 8);
-    to.port[1] = (uint8_t)from->port;
-    __builtin_memcpy(to.rest + (from->is_ipv6 ? 4 : 0), from->host, from->is_ipv6 ? 16 : 4);
-    return to;
+    swasm_endpoint endpoint = {.port = from->port, .is_ipv6 = from->is_ipv6};
+    __builtin_memcpy(endpoint.host, from->host, sizeof endpoint.host);
+    return swasm_sockaddr_of(&endpoint);
 }
 
 /* ---- Sockets ------------------------------------------------------------------------------------ */
@@ -52,13 +39,13 @@ static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const c
 
 static bool open_listener(swasm_fd_table *table, uint32_t lowest, const swasm_policy_address *parsed, const char *text)
 {
-    const address where = socket_address(parsed);
-    long type = SOCK_STREAM | SOCK_CLOEXEC | (parsed->is_nonblocking ? SWASM_O_NONBLOCK : 0);
+    const swasm_sockaddr where = socket_address(parsed);
+    long type = SWASM_SOCK_STREAM | SWASM_SOCK_CLOEXEC | (parsed->is_nonblocking ? SWASM_O_NONBLOCK : 0);
     long host = swasm_setup_syscall5(SWASM_SYS_SOCKET, where.family, type, 0, 0, 0);
     long status = host;
     const int32_t yes = 1;
     if (!swasm_is_error(status))
-        status = swasm_setup_syscall5(SWASM_SYS_SETSOCKOPT, host, SOL_SOCKET, SO_REUSEADDR, (long)&yes, sizeof yes);
+        status = swasm_setup_syscall5(SWASM_SYS_SETSOCKOPT, host, SWASM_SOL_SOCKET, SWASM_SO_REUSEADDR, (long)&yes, sizeof yes);
     if (!swasm_is_error(status))
         status = swasm_setup_syscall5(SWASM_SYS_BIND, host, (long)&where, where.bytes, 0, 0);
     if (!swasm_is_error(status)) status = swasm_setup_syscall5(SWASM_SYS_LISTEN, host, BACKLOG, 0, 0, 0);
@@ -99,11 +86,11 @@ static bool listens(long host)
 {
     int32_t accepts = 0, type = 0;
     uint32_t bytes = sizeof accepts;
-    long status = swasm_setup_syscall5(SWASM_SYS_GETSOCKOPT, host, SOL_SOCKET, SO_ACCEPTCONN, (long)&accepts, (long)&bytes);
+    long status = swasm_setup_syscall5(SWASM_SYS_GETSOCKOPT, host, SWASM_SOL_SOCKET, SWASM_SO_ACCEPTCONN, (long)&accepts, (long)&bytes);
     bytes = sizeof type;
     if (!swasm_is_error(status))
-        status = swasm_setup_syscall5(SWASM_SYS_GETSOCKOPT, host, SOL_SOCKET, SO_TYPE, (long)&type, (long)&bytes);
-    return !swasm_is_error(status) && accepts && type == SOCK_STREAM;
+        status = swasm_setup_syscall5(SWASM_SYS_GETSOCKOPT, host, SWASM_SOL_SOCKET, SWASM_SO_TYPE, (long)&type, (long)&bytes);
+    return !swasm_is_error(status) && accepts && type == SWASM_SOCK_STREAM;
 }
 
 static bool take_passed(swasm_fd_table *table, uint32_t lowest, const char *const *env, bool nonblock)
@@ -134,6 +121,10 @@ bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants 
         swasm_policy_address address;
         if (!swasm_policy_read_address(text, swasm_text_length(text), &address)) {
             swasm_complain("a socket to listen on is NUMBER:PORT, [NUMBER]:PORT, localhost:PORT or fds", text);
+            return false;
+        }
+        if (address.is_udp) {
+            swasm_complain("WASI preview 1 has no calls that answer datagrams; compile a component for /udp", text);
             return false;
         }
         if (!address.is_passed) {

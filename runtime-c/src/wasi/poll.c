@@ -2,13 +2,14 @@
  *
  * Descriptors go to ppoll, and the earliest clock becomes its timeout. If a subscription cannot be waited for
  * (a closed descriptor, an unknown clock), it is an event at once, with its error, as the specification says.
- * Then the call does not wait.
+ * Then the call does not wait. The lookup of a name is waited for by asking it what it waits for itself.
  */
 #include "poll.h"
 
 #include "../alloc.h"
 #include "clock.h"
 #include "context.h"
+#include "lookup_poll.h"
 
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
 enum { EVENT_BYTES = 32, HANGUP = 1, ABSTIME = 1, INLINE_COUNT = 32, FIONREAD = 0x541b };
@@ -23,6 +24,8 @@ typedef struct subscription {
     uint32_t error;    /* a guest's errno that makes it an event at once */
     uint32_t clock;
     uint64_t deadline; /* for a clock: in its own time, in nanoseconds */
+    const swasm_fd *lookup; /* NULL if it is none */
+    bool is_found;          /* the lookup is finished */
 } subscription;
 
 /* Parallel arrays: fds[i] belongs to subscriptions[i], with fd -1 for clocks and errors. */
@@ -56,8 +59,13 @@ static void read_fd(swasm_fd_table *table, const uint8_t *at, subscription *s, s
 {
     swasm_fd *entry;
     uint64_t rights = SWASM_RIGHT_POLL_FD_READWRITE;
+    const uint32_t number = swasm_guest_u32(at + 16);
+    if (s->type == FD_READ && swasm_fd_find(table, number, rights, &entry) == 0 && entry->flags & SWASM_FD_LOOKUP) {
+        s->lookup = entry;
+        return;
+    }
     rights |= s->type == FD_READ ? SWASM_RIGHT_FD_READ : SWASM_RIGHT_FD_WRITE;
-    s->error = swasm_fd_find(table, swasm_guest_u32(at + 16), rights, &entry);
+    s->error = swasm_fd_find(table, number, rights, &entry);
     if (s->error == SWASM_WASI_SUCCESS) {
         *fd = (swasm_pollfd){entry->host, s->type == FD_READ ? SWASM_POLLIN : SWASM_POLLOUT, 0};
     }
@@ -96,6 +104,20 @@ static uint64_t time_left(const waiting *w)
     return left;
 }
 
+/* Asks the lookups what they wait for. Returns the nanoseconds until one of them has to be asked again: 0 if one
+ * is finished, UINT64_MAX without lookups. */
+__attribute__((noinline)) static uint64_t ask_lookups(waiting *w)
+{
+    uint64_t left = UINT64_MAX;
+    for (uint32_t i = 0; i < w->count; i++) {
+        uint64_t mine;
+        if (!w->subscriptions[i].lookup) continue;
+        w->subscriptions[i].is_found = !swasm_lookup_wait(w->subscriptions[i].lookup, &w->fds[i], &mine);
+        if (mine < left) left = mine;
+    }
+    return left;
+}
+
 /* Waits in a deterministic run. If no descriptor is ready now, the time jumps to that of the first clock. */
 static long skip_to_deadline(waiting *w, uint64_t left)
 {
@@ -110,14 +132,15 @@ static long wait(waiting *w)
 {
     const uint64_t day = 86400ull * 1000000000u; /* somebody may set the realtime clock, so look daily */
     for (;;) {
-        uint64_t left = time_left(w);
+        uint64_t of_lookups = ask_lookups(w), left = time_left(w);
         if (swasm_deterministic.on && left != UINT64_MAX) return skip_to_deadline(w, left);
+        if (of_lookups < left) left = of_lookups;
         uint64_t now = left < day ? left : day;
         swasm_timespec timeout = {(int64_t)(now / 1000000000u), (int64_t)(now % 1000000000u)};
         long ready = swasm_syscall5(SWASM_SYS_PPOLL, (long)w->fds, w->count,
                                     left == UINT64_MAX ? 0 : (long)&timeout, 0, 8);
         if (ready == -SWASM_EINTR) continue;
-        if (ready != 0 || left == 0 || time_left(w) == 0) return ready;
+        if (ready != 0 || of_lookups != UINT64_MAX || left == 0 || time_left(w) == 0) return ready;
     }
 }
 
@@ -134,6 +157,7 @@ static bool is_event(const waiting *w, uint32_t i, uint32_t *error, uint64_t *by
         swasm_clock_read(s->clock, &now);
         return s->deadline <= now;
     }
+    if (s->lookup) return s->is_found;
     if (fd->returned == 0) return false;
     if (fd->returned & SWASM_POLLNVAL) *error = SWASM_WASI_BADF;
     if (fd->returned & (SWASM_POLLHUP | SWASM_POLLERR)) *flags = HANGUP;
@@ -173,8 +197,9 @@ static uint32_t poll_with(swasm_fd_table *table, const swasm_subscription_layout
     do {
         long ready = wait(w);
         if (swasm_is_error(ready)) return swasm_wasi_errno(ready);
+        ask_lookups(w);
         stored = store_events(w, out);
-    } while (stored == 0); /* 0 if somebody set a clock back meanwhile */
+    } while (stored == 0); /* 0 if somebody set a clock back meanwhile, or if a lookup goes on */
     swasm_guest_set_u32(stored_result, stored);
     return SWASM_WASI_SUCCESS;
 }

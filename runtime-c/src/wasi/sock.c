@@ -1,16 +1,13 @@
 /* sock_accept, sock_recv, sock_send, sock_shutdown: on sockets that the guest was given. Nothing here makes
  * a socket, binds or connects one.
  */
-#include "context.h"
 #include "fdflags.h"
 #include "iovec.h"
 #include "listen.h"
+#include "socket.h"
 
 enum { RECV_PEEK = 1, RECV_WAITALL = 2, RECV_DATA_TRUNCATED = 1, SHUT_READ = 1, SHUT_WRITE = 2 };
-enum {
-    MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000,
-    SOCK_NONBLOCK = 04000, SOCK_CLOEXEC = 02000000,
-};
+enum { MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_WAITALL = 0x100 };
 
 /* The kernel's struct msghdr on 64-bit targets. */
 typedef struct message {
@@ -23,19 +20,13 @@ typedef struct message {
     uint64_t flags; /* an int and padding */
 } message;
 
-static bool is_socket(const swasm_fd *entry)
-{
-    return entry->filetype == SWASM_FILETYPE_SOCKET_STREAM ||
-           entry->filetype == SWASM_FILETYPE_SOCKET_DGRAM;
-}
-
 /* ENOTSOCK comes before any error about rights. */
 static uint32_t find_socket(swasm_instance *instance, uint32_t fd, uint64_t rights, swasm_fd **entry)
 {
     swasm_fd_table *table = &swasm_wasi_context_of(instance)->fds;
     uint32_t error = swasm_fd_find(table, fd, 0, entry);
     if (error) return error;
-    if (!is_socket(*entry)) return SWASM_WASI_NOTSOCK;
+    if (!swasm_is_socket(*entry)) return SWASM_WASI_NOTSOCK;
     return swasm_fd_find(table, fd, rights, entry);
 }
 
@@ -63,21 +54,8 @@ uint32_t swasm_wasi_sock_accept(swasm_instance *instance, uint32_t fd, uint32_t 
     swasm_fd *entry;
     uint32_t error = find_socket(instance, fd, SWASM_RIGHT_SOCK_ACCEPT, &entry);
     if (error) return error;
-    swasm_fd listener = *entry;
-    swasm_fd_table *table = &swasm_wasi_context_of(instance)->fds;
-    uint32_t number;
-    error = swasm_fd_reserve(table, 0, &number);
-    if (error) return error;
-    long host;
-    do {
-        host = swasm_syscall4(SWASM_SYS_ACCEPT4, listener.host, 0, 0,
-                              SOCK_CLOEXEC | (flags & SWASM_FDFLAG_NONBLOCK ? SOCK_NONBLOCK : 0));
-    } while (host == -SWASM_EINTR);
-    if (swasm_is_error(host)) return swasm_wasi_errno(host);
-    error = swasm_fd_insert(table, number,
-                            (swasm_fd){.filetype = listener.filetype,
-                                       .host = (int32_t)host,
-                                       .rights = listener.rights & ~(uint64_t)SWASM_RIGHT_SOCK_ACCEPT});
+    uint32_t number, how = flags & SWASM_FDFLAG_NONBLOCK ? SWASM_SOCK_NONBLOCK : 0;
+    error = swasm_socket_accept(&swasm_wasi_context_of(instance)->fds, *entry, how, &number);
     if (!error) swasm_guest_set_u32(result, number);
     return error;
 }
@@ -161,7 +139,7 @@ uint32_t swasm_wasi_sock_send(swasm_instance *instance, uint32_t fd, uint32_t io
     if (error) return error;
     uint64_t returned;
     swasm_record_call(SWASM_SYS_SENDMSG);
-    long sent = exchange(SWASM_SYS_SENDMSG, entry, &iovecs, MSG_NOSIGNAL, &returned);
+    long sent = exchange(SWASM_SYS_SENDMSG, entry, &iovecs, SWASM_MSG_NOSIGNAL, &returned);
     if (swasm_is_error(sent)) return swasm_wasi_errno(sent);
     swasm_guest_set_u32(result, (uint32_t)sent);
     return SWASM_WASI_SUCCESS;
@@ -181,5 +159,5 @@ uint32_t swasm_wasi_sock_shutdown(swasm_instance *instance, uint32_t fd, uint32_
     if (!error && how & SHUT_READ) error = find_socket(instance, fd, SWASM_RIGHT_FD_READ, &entry);
     if (!error && how & SHUT_WRITE) error = find_socket(instance, fd, SWASM_RIGHT_FD_WRITE, &entry);
     if (error) return error;
-    return swasm_wasi_errno(swasm_syscall2(SWASM_SYS_SHUTDOWN, entry->host, how - 1));
+    return swasm_socket_shut_down(entry, how);
 }

@@ -194,6 +194,87 @@ ATTEMPT link_read_only(void)
 }
 #endif
 
+#ifdef WITH_NET
+/* The calls for sockets and names are linked. The attacks make system calls of their own, as if the code above those
+ * calls had been taken over. */
+__attribute__((used)) static void *const network_is_linked[] = {
+    swasm_net_open, swasm_net_bind, swasm_net_listen, swasm_net_accept, swasm_net_connect, swasm_net_disconnect,
+    swasm_net_finish_connect, swasm_net_shutdown, swasm_net_local_address, swasm_net_peer_address, swasm_net_get_option,
+    swasm_net_set_option, swasm_net_send_to, swasm_net_receive_from,
+#ifndef WITHOUT_NAMES
+    swasm_net_resolve, swasm_net_resolve_next,
+#endif
+};
+enum {
+    AF_UNIX = 1, AF_INET6 = 10, AF_NETLINK = 16, AF_PACKET = 17, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_FLAGS = 02004000,
+    MPTCP = 262, UDPLITE = 136, SCTP = 132, QUIET = 0x4040, FASTOPEN = 0x20000000, SO_BROADCAST = 6, SO_BINDTODEVICE = 25,
+    SO_MARK = 36, TCP_FASTOPEN_CONNECT = 30, IP_TRANSPARENT = 19, SERVER = 3,
+};
+/* A call that the filter lets through reaches the kernel, whatever that says. */
+static void reached(long result) { tell("got", result != -SWASM_ENOSYS); }
+static long make(long family, long type, long protocol)
+{
+    return raw(SWASM_SYS_SOCKET, family, type | SOCK_FLAGS, protocol, 0, 0, 0);
+}
+ATTEMPT net_stream(void) { reached(make(AF_INET, SOCK_STREAM, 0)); }
+ATTEMPT net_stream6(void) { reached(make(AF_INET6, SOCK_STREAM, 0)); }
+ATTEMPT net_datagrams(void) { reached(make(AF_INET, SOCK_DGRAM, 0)); }
+ATTEMPT net_unix(void) { reached(make(AF_UNIX, SOCK_STREAM, 0)); }
+ATTEMPT net_netlink(void) { reached(make(AF_NETLINK, SOCK_DGRAM, 0)); }
+ATTEMPT net_packets(void) { reached(make(AF_PACKET, SOCK_RAW, 0)); }
+ATTEMPT net_raw(void) { reached(make(AF_INET, SOCK_RAW, 1)); }
+ATTEMPT net_multipath(void) { reached(make(AF_INET, SOCK_STREAM, MPTCP)); }
+ATTEMPT net_sctp(void) { reached(make(AF_INET, SOCK_STREAM, SCTP)); }
+ATTEMPT net_lite(void) { reached(make(AF_INET, SOCK_DGRAM, UDPLITE)); }
+ATTEMPT net_inherited(void) { reached(raw(SWASM_SYS_SOCKET, AF_INET, SOCK_STREAM, 0, 0, 0, 0)); } /* without CLOEXEC */
+
+typedef struct inet_address {
+    uint16_t family;
+    uint8_t port[2], host[4], zeros[8];
+} inet_address;
+static inet_address loopback(uint16_t port)
+{
+    return (inet_address){AF_INET, {(uint8_t)(port >> 8), (uint8_t)port}, {127, 0, 0, 1}, {0}};
+}
+/* Whether Landlock lets the call through. */
+static void allowed(long result) { tell("got", result != -SWASM_EACCES && result != -SWASM_ENOSYS); }
+static void to_port(long call, uint16_t port)
+{
+    inet_address at = loopback(port);
+    allowed(raw(call, make(AF_INET, SOCK_STREAM, 0), (long)&at, sizeof at, 0, 0, 0));
+}
+ATTEMPT net_connect(void) { to_port(CONNECT, 5999); }
+ATTEMPT net_connect_elsewhere(void) { to_port(CONNECT, 6001); }
+ATTEMPT net_bind(void) { to_port(SWASM_SYS_BIND, 5999); }
+ATTEMPT net_bind_any(void) { to_port(SWASM_SYS_BIND, 0); }
+ATTEMPT net_bind_elsewhere(void) { to_port(SWASM_SYS_BIND, 6001); }
+ATTEMPT net_listen(void) { allowed(raw(SWASM_SYS_LISTEN, make(AF_INET, SOCK_STREAM, 0), 1, 0, 0, 0, 0)); }
+
+/* Nothing is sent: the data lies at an address that the process does not have. */
+static void send_on(long fd, long flags, uint16_t port)
+{
+    inet_address to = loopback(port);
+    reached(raw(SWASM_SYS_SENDTO, fd, 1, 1, flags, port ? (long)&to : 0, port ? sizeof to : 0));
+}
+ATTEMPT net_fast_open(void) { send_on(make(AF_INET, SOCK_STREAM, 0), QUIET | FASTOPEN, 6001); }
+ATTEMPT net_send(void) { send_on(make(AF_INET, SOCK_DGRAM, 0), QUIET, 6001); }
+/* On the socket to the server of names. */
+ATTEMPT net_ask_server(void) { send_on(SERVER, QUIET, 0); }
+ATTEMPT net_ask_others(void) { send_on(SERVER, QUIET, 6001); }
+
+static void set(long level, long option)
+{
+    int32_t yes = 1;
+    reached(raw(SWASM_SYS_SETSOCKOPT, make(AF_INET, SOCK_STREAM, 0), level, option, (long)&yes, sizeof yes, 0));
+}
+ATTEMPT net_keep_alive(void) { set(1, 9); }
+ATTEMPT net_broadcast(void) { set(1, SO_BROADCAST); }
+ATTEMPT net_device(void) { set(1, SO_BINDTODEVICE); }
+ATTEMPT net_mark(void) { set(1, SO_MARK); }
+ATTEMPT net_fast_connect(void) { set(6, TCP_FASTOPEN_CONNECT); }
+ATTEMPT net_transparent(void) { set(0, IP_TRANSPARENT); }
+#endif
+
 /* Waits until nobody reads standard error any more. */
 static void wait_for_end(void)
 {

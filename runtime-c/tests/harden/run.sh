@@ -96,6 +96,64 @@ done
 for innocent in write_to_unknown write_to_output; do
     build "$innocent" "$innocent" -DWITH_PATHS && expect "$innocent" 0 'got 1'
 done
+# The network. Each row: the attack, the grant (a variable), and what must happen: `call N` or `argument N`, the number of
+# the system call that the filter refuses; `port`, which Landlock refuses; or `innocent`.
+while read -r attack grant outcome number; do
+    flags=(-DWITH_NET)
+    [[ $grant == SWASM_RESOLVE=* ]] || flags+=(-DWITHOUT_NAMES)
+    [[ $grant != none ]] || grant=UNUSED=
+    build "$attack" "$attack" "${flags[@]}" || continue
+    violation="$attack: sandbox violation: system call $number"
+    case $outcome in
+    call) expect "$attack" 134 "$violation is not among those of this program" "$grant" ;;
+    argument) expect "$attack" 134 "$violation with this argument is not among those of this program" "$grant" ;;
+    port) expect "$attack" 0 'got 0' "$grant" ;;
+    innocent) expect "$attack" 0 'got 1' "$grant" SWASM_HARDEN=require ;;
+    esac
+    expect "$attack" 0 'got 1' "$grant" SWASM_HARDEN=off
+done <<'END'
+net_stream none call 41
+net_stream SWASM_CONNECT=127.0.0.1:5999/udp argument 41
+net_stream SWASM_CONNECT=127.0.0.1:5999 innocent
+net_stream6 SWASM_LISTEN=127.0.0.1:5999 innocent
+net_datagrams SWASM_CONNECT=127.0.0.1:5999 argument 41
+net_datagrams SWASM_RESOLVE=* argument 41
+net_datagrams SWASM_LISTEN=127.0.0.1:5999/udp innocent
+net_unix SWASM_CONNECT=127.0.0.1:5999 argument 41
+net_netlink SWASM_CONNECT=127.0.0.1:5999/udp argument 41
+net_packets SWASM_CONNECT=127.0.0.1:5999/udp argument 41
+net_raw SWASM_CONNECT=127.0.0.1:5999/udp argument 41
+net_multipath SWASM_CONNECT=127.0.0.1:5999 argument 41
+net_sctp SWASM_CONNECT=127.0.0.1:5999 argument 41
+net_lite SWASM_CONNECT=127.0.0.1:5999/udp argument 41
+net_inherited SWASM_CONNECT=127.0.0.1:5999 argument 41
+net_connect SWASM_CONNECT=127.0.0.1:5999 innocent
+net_connect SWASM_CONNECT=127.0.0.1:5000-6000 innocent
+net_connect_elsewhere SWASM_CONNECT=127.0.0.1:5000-6000 port
+net_connect_elsewhere SWASM_CONNECT=127.0.0.1:* innocent
+net_connect_elsewhere SWASM_RESOLVE=* port
+net_connect SWASM_LISTEN=127.0.0.1:5999 call 42
+net_bind SWASM_LISTEN=127.0.0.1:5999 innocent
+net_bind_elsewhere SWASM_LISTEN=127.0.0.1:5999 port
+net_bind SWASM_CONNECT=127.0.0.1:5999 port
+net_bind_any SWASM_CONNECT=127.0.0.1:5999 innocent
+net_bind_any SWASM_LISTEN=127.0.0.1:5999 port
+net_bind SWASM_CONNECT=127.0.0.1:* port
+net_bind SWASM_RESOLVE=* call 49
+net_listen SWASM_CONNECT=127.0.0.1:5999 call 50
+net_listen SWASM_LISTEN=127.0.0.1:5999 innocent
+net_fast_open SWASM_CONNECT=*:* call 44
+net_fast_open SWASM_CONNECT=*:*;*:*/udp argument 44
+net_send SWASM_CONNECT=127.0.0.1:5999/udp innocent
+net_ask_server SWASM_RESOLVE=* innocent
+net_ask_others SWASM_RESOLVE=* argument 44
+net_keep_alive SWASM_CONNECT=127.0.0.1:5999 innocent
+net_broadcast SWASM_CONNECT=127.0.0.1:5999 argument 54
+net_device SWASM_CONNECT=127.0.0.1:5999 argument 54
+net_mark SWASM_CONNECT=127.0.0.1:5999 argument 54
+net_fast_connect SWASM_CONNECT=127.0.0.1:5999 argument 54
+net_transparent SWASM_CONNECT=127.0.0.1:5999 argument 54
+END
 # The system call entry for i386 programs has other numbers. The kernel ends the process at once, by SIGSYS (or by
 # SIGSEGV if it has no such entry).
 build raw_old_kernel_entry raw_old_kernel_entry && expect raw_old_kernel_entry '1[35]9' '*'

@@ -1,12 +1,12 @@
-# Writes C from abi/wasi_p1.def, abi/wasi_unstable.def and the comments of src/wasi/*.c: for each call a wrapper
+# Writes C from abi/wasi_p1.def, abi/wasi_unstable.def, abi/swasm_net.def and the comments of src/wasi/*.c: for each call a wrapper
 # (for the linker's --wrap) that reports the returned errno to observe.c, and the errnos that the call's comment names,
 # each on a line ` * ENAME  why`. "the same errors" stands for the errors of the call of preview 1.
 # A call without a comment, or a comment that names an errno twice, ends the build.
 
 function fail(message) { print "calls.awk: " message >"/dev/stderr"; failed = 1; exit 1 }
 
-/^SWASM_WASI0?\(/ {
-    prefix = /^SWASM_WASI0/ ? "swasm_wasi0_" : "swasm_wasi_"
+/^SWASM_(WASI0?|NET)\(/ {
+    prefix = /^SWASM_NET/ ? "swasm_net_" : /^SWASM_WASI0/ ? "swasm_wasi0_" : "swasm_wasi_"
     match($0, /\([a-z0-9_]+,/)
     name = prefix substr($0, RSTART + 1, RLENGTH - 2)
     match($0, /\(swasm_instance \*[^)]*\)/)
@@ -19,8 +19,8 @@ FNR == 1 || /^\/\*/ { named = ""; same = 0 }
     named = named " " $2
 }
 /the same errors/ { same = 1 }
-/^uint32_t swasm_wasi0?_[a-z0-9_]+\(/ {
-    match($0, /swasm_wasi0?_[a-z0-9_]+/)
+/^uint32_t swasm_(wasi0?|net)_[a-z0-9_]+\(/ {
+    match($0, /swasm_(wasi0?|net)_[a-z0-9_]+/)
     name = substr($0, RSTART, RLENGTH)
     if (!(name in parameters)) next
     documented[name] = named
@@ -58,7 +58,7 @@ END {
         text = ""
         n = split(all, errnos, " ")
         for (j = 1; j <= n; j++) text = text "SWASM_WASI_" substr(errnos[j], 2) ", "
-        shown = names[i]; sub(/^swasm_wasi0_/, "wasi_unstable ", shown); sub(/^swasm_wasi_/, "", shown)
+        shown = names[i]; sub(/^swasm_wasi0_/, "wasi_unstable ", shown); sub(/^swasm_wasi_/, "", shown); sub(/^swasm_net_/, "swasm_net ", shown)
         print "    {\"" shown "\", {" text "0}},"
     }
     print "};\nconst unsigned observed_call_count = " count ";"

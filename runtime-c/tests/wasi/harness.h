@@ -110,5 +110,8 @@ void test_grants(void);
 void test_injected(void);
 void test_errnos(void);
 void test_mounts(void);
+void test_net(void);
+void test_net_errors(void);
+void test_lookups(void);
 
 #endif

@@ -33,6 +33,9 @@ static const suite suites[] = {
     {"errnos", test_errnos, true, 0},
     {"injected", test_injected, true, 3},
     {"mounts", test_mounts, true, 0},
+    {"network", test_net, false, 0},
+    {"network errors", test_net_errors, false, 0},
+    {"lookups", test_lookups, false, 0},
     {"fuzz", test_fuzz, true, 0},
 };
 

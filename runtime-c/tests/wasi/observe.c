@@ -16,7 +16,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { STACK_BYTES = 512 << 10, NOBODY = 65534, MOST_CALLS = 64, NONE = -1 };
+enum { STACK_BYTES = 512 << 10, NOBODY = 65534, MOST_CALLS = 96, NONE = -1 };
 
 /* ---- What was seen ------------------------------------------------------------------------------ */
 

@@ -101,6 +101,9 @@ static void addresses(sandbox *box)
         check(!sandbox_grant(box, &grants), wrong[n]);
         check(strstr(last_complaint, "is NUMBER:PORT") != NULL, last_complaint);
     }
+    const char *const datagrams[] = {"127.0.0.1:0/udp"};
+    swasm_grants grants = {.listeners = datagrams, .listener_count = 1, .host_env = no_env};
+    check(!sandbox_grant(box, &grants) && strstr(last_complaint, "datagrams"), "only components answer datagrams");
 }
 
 static void sockets_are_bound(sandbox *box)

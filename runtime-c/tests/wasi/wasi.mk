@@ -5,8 +5,8 @@
 # Included by runtime-c/Makefile.
 WASI_TEST_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 WASI_TEST_OWN := $(wildcard $(WASI_TEST_DIR)*.c)
-WASI_TEST_RUNTIME := $(wildcard $(ROOT)/src/wasi/*.c) $(ROOT)/src/alloc.c $(ROOT)/src/policy_address.c $(ROOT)/src/text.c
-WASI_TEST_DEFINITIONS := $(ROOT)/abi/wasi_p1.def $(ROOT)/abi/wasi_unstable.def
+WASI_TEST_RUNTIME := $(wildcard $(ROOT)/src/wasi/*.c) $(ROOT)/src/alloc.c $(ROOT)/src/policy_address.c $(ROOT)/src/policy_destination.c $(ROOT)/src/text.c
+WASI_TEST_DEFINITIONS := $(ROOT)/abi/wasi_p1.def $(ROOT)/abi/wasi_unstable.def $(ROOT)/abi/swasm_net.def
 WASI_TEST_HEADERS := $(wildcard $(WASI_TEST_DIR)*.h $(ROOT)/src/*.h $(ROOT)/src/sys/*.h $(ROOT)/src/sys/*/*.h $(ROOT)/src/wasi/*.h $(ROOT)/abi/*)
 WASI_TEST_BUILD ?= $(BUILD)/runtime-tests
 # Swift's clang: it has the sanitizers' run-time libraries, which Debian's clang-22 package leaves out.
@@ -15,13 +15,14 @@ WASI_TEST_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
 WASI_TEST_FLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -Wno-unknown-warning-option -Wno-reserved-identifier \
     -D_GNU_SOURCE -pthread
 WASI_TEST_WRAPS := $(shell sed -n 's/^SWASM_WASI.\([a-z0-9_]*\),.*/-Wl,--wrap=swasm_wasi_\1/p; \
-    s/^SWASM_WASI0.\([a-z0-9_]*\),.*/-Wl,--wrap=swasm_wasi0_\1/p' $(WASI_TEST_DEFINITIONS)) \
+    s/^SWASM_WASI0.\([a-z0-9_]*\),.*/-Wl,--wrap=swasm_wasi0_\1/p; \
+    s/^SWASM_NET.\([a-z0-9_]*\),.*/-Wl,--wrap=swasm_net_\1/p' $(WASI_TEST_DEFINITIONS)) \
     -Wl,--wrap=swasm_complain -Wl,--wrap=swasm_text_length
 WASI_TEST_LINK := $(if $(findstring clang,$(WASI_TEST_CC)),-fuse-ld=lld) $(WASI_TEST_WRAPS)
 
 WASI_TEST_OBJECTS := $(patsubst %.c,$(WASI_TEST_BUILD)/%.o,$(notdir $(WASI_TEST_OWN) $(WASI_TEST_RUNTIME)) calls.c)
 WASI_HARDENED_OBJECTS := $(patsubst %.c,$(WASI_TEST_BUILD)/hardened/%.o,$(notdir $(WASI_TEST_OWN)) calls.c) \
-    $(patsubst $(ROOT)/src/%,$(OUT)/obj/%.o,$(filter-out %/resolve.c,$(WASI_TEST_RUNTIME)) $(ROOT)/src/harden.c $(ROOT)/src/held.c \
+    $(patsubst $(ROOT)/src/%,$(OUT)/obj/%.o,$(filter-out %/resolve.c,$(WASI_TEST_RUNTIME)) $(ROOT)/src/harden.c $(ROOT)/src/filter.c $(ROOT)/src/filter_rules.c $(ROOT)/src/held.c \
     $(ROOT)/src/sys/$(ARCH)/stack.S) $(WASI_TEST_BUILD)/hardened/resolve.o
 
 .PHONY: test-wasi

@@ -1,0 +1,88 @@
+// The module that implements WASI 0.2 (runtime-c/preview2), as an instance of a program. It is a component instance
+// with a state of its own; its functions are lifted like those of a guest. Handles of its resources are the addresses
+// of objects in its memory.
+
+import WasmComponent
+import WasmModule
+import WasmProgram
+
+final class WASIModule {
+  private let bytes: [UInt8]
+  private let plan: ProgramPlan
+  private let state: ComponentState
+  private var made: Made?
+  private var resources: [String: RuntimeResource] = [:]
+
+  private struct Made {
+    let instance: InstanceIndex
+    let exports: Set<String>
+  }
+
+  /// - Parameter bytes: The module.
+  init(_ bytes: [UInt8], in plan: ProgramPlan) {
+    self.bytes = bytes
+    self.plan = plan
+    state = ComponentState(
+      parent: nil, usesContext: false, passesRepresentations: true, plan: plan)
+  }
+
+  /// Adds the instance when something of it is needed first.
+  private func instance() throws(ComponentLinkError) -> Made {
+    if let made { return made }
+    let module: Module
+    do throws(WasmError) {
+      module = try ModuleDecoder.decode(ModuleBytes(bytes))
+    } catch {
+      throw Self.unfit("\(error.message)")
+    }
+    var sources: [ImportSource] = []
+    for item in module.imports {
+      guard let call = WASICall(ofOurs: item) else { throw Self.unfit("it imports \(item.name)") }
+      sources.append(.wasi(call))
+    }
+    let made = Made(
+      instance: try plan.add(encoded: bytes, sources, named: "WASI 0.2"),
+      exports: Set(module.exports.map(\.name)))
+    self.made = made
+    return made
+  }
+
+  private static func unfit(_ problem: String) -> ComponentLinkError {
+    ComponentLinkError(
+      .link, "the installed module wasi-0.2.wasm does not fit to this compiler: \(problem)")
+  }
+
+  // MARK: Items
+
+  /// A resource of an interface of WASI.
+  func resource(_ interface: String, _ name: String, number: () -> Int32)
+    throws(ComponentLinkError) -> RuntimeResource
+  {
+    let key = "\(interface)#[dtor]\(name)"
+    if let known = resources[key] { return known }
+    let made = try instance()
+    let destructor = made.exports.contains(key) ? CoreExport(instance: made.instance, name: key) : nil
+    let resource = RuntimeResource(
+      number: number(), implementer: state, destructor: destructor)
+    resources[key] = resource
+    return resource
+  }
+
+  /// A function of an interface of WASI with the type that an import gives it. The type was compared with WASI's.
+  func function(_ interface: String, _ name: String, _ type: BoundFunctionType)
+    throws(ComponentLinkError) -> LiftedFunction
+  {
+    let made = try instance()
+    let name = "\(interface)#\(name)"
+    guard made.exports.contains(name) else { throw Self.unfit("it lacks \(name)") }
+    func export(_ name: String) -> CoreExport { CoreExport(instance: made.instance, name: name) }
+    var options = ResolvedOptions()
+    if type.usesMemory {
+      options.memory = MemoryReference(item: export("memory"), pageLog2: 16)
+      options.realloc = export("realloc")
+      options.postReturn = export(type.liftedType.results.isEmpty ? "post" : "post-result")
+    }
+    return LiftedFunction(
+      core: export(name), type: type, instance: state, options: options, mayThrow: false)
+  }
+}

@@ -1,0 +1,126 @@
+/* What the kernel allows of the network, by what the grants need: the filter's rules for calls of sockets
+ * (filter_rules.h), and Landlock's rules for ports. */
+#include "net_filter.h"
+
+#include "../filter_rules.h"
+#include "../runtime.h"
+#include "net_rules.h"
+#include "socket.h"
+
+const char swasm_net_filter_is_linked = 1;
+
+/* ---- Calls -------------------------------------------------------------------------------------- */
+
+static uint32_t uses(void) { return swasm_net_uses(); }
+
+bool swasm_net_needs_call(uint32_t number)
+{
+    const uint32_t binds = SWASM_NET_TCP_CONNECTS | SWASM_NET_TCP_LISTENS | SWASM_NET_UDP;
+    switch (number) {
+    case SWASM_SYS_SOCKET: return uses();
+    case SWASM_SYS_BIND: case SWASM_SYS_SETSOCKOPT: case SWASM_SYS_GETSOCKNAME: case SWASM_SYS_GETPEERNAME: return uses() & binds;
+    case SWASM_SYS_CONNECT: return uses() & (SWASM_NET_TCP_CONNECTS | SWASM_NET_UDP | SWASM_NET_ASKS_SERVERS);
+    case SWASM_SYS_LISTEN: return uses() & SWASM_NET_TCP_LISTENS;
+    case SWASM_SYS_ACCEPT4: return uses() & SWASM_NET_TCP_LISTENS || swasm_wasi_start_listeners;
+    case SWASM_SYS_SENDTO: case SWASM_SYS_RECVFROM: return uses() & (SWASM_NET_UDP | SWASM_NET_ASKS_SERVERS);
+    }
+    return true;
+}
+
+/* ---- Arguments ---------------------------------------------------------------------------------- */
+
+enum {
+    FLAGS = SWASM_SOCK_NONBLOCK | SWASM_SOCK_CLOEXEC,
+    QUIET = SWASM_MSG_DONTWAIT | SWASM_MSG_NOSIGNAL,
+    TCP_USES = SWASM_NET_TCP_CONNECTS | SWASM_NET_TCP_LISTENS | SWASM_NET_ASKS_SERVERS,
+};
+
+#define A_SOCKET(family, type, uses) \
+    {SWASM_SYS_SOCKET, 0, 0, uses, family}, {SWASM_SYS_SOCKET, 1, 0, uses, (type) | FLAGS}, \
+    {SWASM_SYS_SOCKET, 2, SWASM_IS_LAST, uses, 0}
+#define AN_OPTION(call, level, name) {call, 1, 0, 0, level}, {call, 2, SWASM_IS_LAST, 0, name}
+#define OPTIONS_OF_BOTH(call) \
+    AN_OPTION(call, SWASM_SOL_SOCKET, SWASM_SO_KEEPALIVE), AN_OPTION(call, SWASM_SOL_SOCKET, SWASM_SO_RCVBUF), \
+    AN_OPTION(call, SWASM_SOL_SOCKET, SWASM_SO_SNDBUF), AN_OPTION(call, SWASM_SOL_TCP, SWASM_TCP_KEEPIDLE), \
+    AN_OPTION(call, SWASM_SOL_TCP, SWASM_TCP_KEEPINTVL), AN_OPTION(call, SWASM_SOL_TCP, SWASM_TCP_KEEPCNT), \
+    AN_OPTION(call, SWASM_SOL_IP, SWASM_IP_TTL), AN_OPTION(call, SWASM_SOL_IPV6, SWASM_IPV6_UNICAST_HOPS)
+
+/* Sockets are TCP and UDP over IPv4 and IPv6 by the protocols' default numbers: no other protocol, nothing raw. The
+ * kernel's rules about ports know only this TCP. Sending never connects (MSG_FASTOPEN). Without a grant of UDP it has no
+ * address: the sockets to the servers of names are connected. */
+const swasm_condition swasm_net_conditions[] = {
+    A_SOCKET(SWASM_AF_INET, SWASM_SOCK_STREAM, TCP_USES),
+    A_SOCKET(SWASM_AF_INET6, SWASM_SOCK_STREAM, TCP_USES),
+    A_SOCKET(SWASM_AF_INET, SWASM_SOCK_DGRAM, SWASM_NET_UDP),
+    A_SOCKET(SWASM_AF_INET6, SWASM_SOCK_DGRAM, SWASM_NET_UDP),
+    OPTIONS_OF_BOTH(SWASM_SYS_SETSOCKOPT),
+    AN_OPTION(SWASM_SYS_SETSOCKOPT, SWASM_SOL_SOCKET, SWASM_SO_REUSEADDR),
+    AN_OPTION(SWASM_SYS_SETSOCKOPT, SWASM_SOL_IPV6, SWASM_IPV6_V6ONLY),
+    OPTIONS_OF_BOTH(SWASM_SYS_GETSOCKOPT),
+    AN_OPTION(SWASM_SYS_GETSOCKOPT, SWASM_SOL_SOCKET, SWASM_SO_ERROR),
+    AN_OPTION(SWASM_SYS_GETSOCKOPT, SWASM_SOL_SOCKET, SWASM_SO_TYPE),
+    {SWASM_SYS_SENDTO, 3, SWASM_IS_LAST, SWASM_NET_UDP, QUIET},
+    {SWASM_SYS_SENDTO, 3, 0, 0, QUIET},
+    {SWASM_SYS_SENDTO, 4, 0, 0, 0},
+    {SWASM_SYS_SENDTO, 4, SWASM_IS_HIGH | SWASM_IS_LAST, 0, 0},
+};
+const size_t swasm_net_condition_count = sizeof swasm_net_conditions / sizeof swasm_net_conditions[0];
+
+/* ---- Ports -------------------------------------------------------------------------------------- */
+
+/* A rule of Landlock is one port. If more are granted, the kernel allows all ports, and the runtime alone refuses
+ * others. */
+enum { LANDLOCK_RULE_NET_PORT = 2, BIND_TCP = 1, CONNECT_TCP = 2, MOST_PORTS = 4096 };
+
+struct landlock_net_port {
+    uint64_t allowed_access, port;
+};
+
+typedef struct ports {
+    uint64_t access;
+    uint16_t first, last;
+} ports;
+
+/* First the destinations, then the servers of names, then the listeners. A program that connects may also bind its
+ * socket to a port that the kernel chooses. */
+static bool granted_ports(size_t index, ports *found)
+{
+    size_t destinations = 0, servers = 0;
+    *found = (ports){.access = CONNECT_TCP};
+    while (swasm_net_tcp_destination(destinations, &found->first, &found->last)) if (destinations++ == index) return true;
+    index -= destinations;
+    while (swasm_dns_server_port && swasm_dns_server_port(servers, &found->first)) {
+        found->last = found->first;
+        if (servers++ == index) return true;
+    }
+    index -= servers;
+    *found = (ports){.access = BIND_TCP};
+    if (destinations && index-- == 0) return true;
+    if (!swasm_net_tcp_listener(index, &found->first)) return false;
+    found->last = found->first;
+    return true;
+}
+
+uint64_t swasm_net_restricted_by_port(uint64_t handled)
+{
+    uint32_t count = 0;
+    ports granted;
+    for (size_t i = 0; granted_ports(i, &granted); i++) {
+        count += (uint32_t)(granted.last - granted.first) + 1;
+        if (count > MOST_PORTS) return handled & ~granted.access;
+    }
+    return handled;
+}
+
+bool swasm_net_allow_ports(long ruleset, uint64_t handled)
+{
+    bool all = true;
+    ports granted;
+    for (size_t i = 0; granted_ports(i, &granted); i++) {
+        for (uint32_t port = granted.first; granted.access & handled && port <= granted.last; port++) {
+            const struct landlock_net_port rule = {granted.access, port};
+            all &= swasm_setup_syscall5(SWASM_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_NET_PORT, (long)&rule, 0, 0) == 0;
+        }
+    }
+    return all;
+}

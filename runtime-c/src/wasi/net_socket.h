@@ -1,0 +1,32 @@
+/* What the files of swasm_net.def's calls share. */
+#ifndef SWASM_WASI_NET_SOCKET_H
+#define SWASM_WASI_NET_SOCKET_H
+
+#include "guest.h"
+#include "net_address.h"
+#include "socket.h"
+
+extern const char swasm_network_is_linked;
+/* This reference makes the linker take the archive member that has swasm_wasi_start_network. */
+__attribute__((used)) static const char *const swasm_needs_network = &swasm_network_is_linked;
+
+/* Finds the entry of a socket that a call of swasm_net.def made.
+ * EBADF     fd is closed
+ * ENOTSOCK  it is no such socket */
+uint32_t swasm_net_find(swasm_instance *instance, uint32_t fd, swasm_fd **entry);
+
+/* Reads an address that the guest wants to reach or to be reached at, and compares its family with the
+ * socket's.
+ * EAFNOSUPPORT  the socket has another family
+ * EFAULT        it lies outside memory
+ * EINVAL        its family is none */
+uint32_t swasm_net_load_address(swasm_instance *instance, const swasm_fd *entry, uint32_t address, swasm_endpoint *to);
+
+/* Whether the program may reach an address.
+ * EACCES  it may not
+ * EINVAL  it is no address of a host, or has port 0 */
+uint32_t swasm_net_check_peer(const swasm_fd *entry, const swasm_endpoint *to);
+
+static inline bool swasm_is_datagram(const swasm_fd *entry) { return entry->filetype == SWASM_FILETYPE_SOCKET_DGRAM; }
+
+#endif
