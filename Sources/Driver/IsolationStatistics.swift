@@ -1,5 +1,5 @@
 // The statistics of `--stats` about the isolation check: how many functions it checked and proved, which functions were
-// made again and why, and the check's share of the time.
+// compiled again and why, and the check's share of the time.
 
 import GuestOptimizer
 import System

@@ -1,7 +1,7 @@
 // The file for the result. A regular file appears whole or not at all: it is written under a temporary name in the same
-// directory and then renamed. The old file stays until then. An error or a signal that ends the process
-// removes the temporary file. "-" is the standard output. Devices and pipes are written to directly. A symbolic link
-// is followed: the file that it names is replaced.
+// directory and then renamed. The old file stays until then. An error or a signal that ends the process removes the
+// temporary file. "-" is the standard output. Devices and pipes are written to directly. A symbolic link is followed:
+// the file that it names is replaced.
 
 import Glibc
 import System

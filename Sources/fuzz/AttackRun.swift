@@ -12,7 +12,7 @@ struct AttackConfiguration: Sendable {
   var cpu = ProcessorChoice.baseline
   /// nil for the compiler's default.
   var streams: Bool?
-  /// As cold functions are compiled.
+  /// Whether all functions are compiled as cold functions are.
   var isCold = false
 
   /// After an access out of bounds, memory, globals and tables may differ from the reference (RATIONALE.md).

@@ -2,8 +2,7 @@
 //
 // Only the module's own instructions, and modules that get the table as an export, can change a table. A table is
 // constant if no instruction writes it, if it is neither imported nor visible to others, and if segments at constant
-// places fill it. Then the code that
-// calls of one type can reach is a constant array.
+// places fill it. Then the code that calls of one type can reach is a constant array.
 import LLVMKit
 import WasmModule
 import WasmProgram

@@ -3,6 +3,7 @@
 // Calls inside the body of a try are invokes whose landing pad catches everything. Generated code then compares tags,
 // clause by clause. If no clause matches, it hands the exception to the next outer try of the function, or to the
 // caller.
+//
 // `throw` inside a try is a branch. The runtime's unwinder carries exceptions across frames (swasm_throw). A try
 // without anything that throws leaves no trace.
 import CGuestIR
