@@ -91,7 +91,8 @@ struct LimitTests {
         (func (export "f") (canon lift (core func $m "f"))))
       """)
     let program = try ComponentProgram(component, .call("f()"))
-    #expect(program.unknownImports == ["a:b/c@0.2.1 get"])
+    #expect(program.unknownImports.map(\.interface) == ["a:b/c@0.2.1"])
+    #expect(program.unknownImports.map(\.name) == ["get"])
     #expect(program.program.main != nil)
   }
 
