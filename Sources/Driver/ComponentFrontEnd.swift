@@ -33,14 +33,17 @@ extension FrontEnd {
     }
   }
 
-  private func link(_ component: ValidatedComponent, wasi: InputFile) throws(DriverError) -> Program {
+  private func link(_ component: ValidatedComponent, wasi: InputFile) throws(DriverError) -> Program
+  {
     let made: ComponentProgram
     do throws(ComponentLinkError) {
       made = try ComponentProgram(component, try entry(), wasi: wasi.bytes)
     } catch {
       throw refusal(error.description)
     }
-    if let message = UnknownInterfaces(made.unknownImports).message, options.unknownImports == .error {
+    if let message = UnknownInterfaces(made.unknownImports).message,
+      options.unknownImports == .error
+    {
       throw refusal(message)
     }
     try checkMemories(of: made.program)

@@ -21,6 +21,26 @@ func optimized(_ text: String, level: UInt32 = 3) throws -> String {
   }
 }
 
+/// Bodies that came along to be inlined are not code of the module.
+@Suite struct InlinableBodyTests {
+  @Test(arguments: [0, 1, 2] as [UInt32])
+  func bodiesOfOtherPartitionsGo(level: UInt32) throws {
+    let text = try optimized(
+      """
+      define available_externally hidden fastcc i32 @small(i32 %a) {
+        %b = add i32 %a, 1
+        ret i32 %b
+      }
+      define hidden fastcc i32 @f(i32 %a) {
+        %b = call fastcc i32 @small(i32 %a)
+        ret i32 %b
+      }
+      """, level: level)
+    #expect(!text.contains("define available_externally"))
+    #expect(text.contains("call fastcc i32 @small") == (level == 0))
+  }
+}
+
 private func function(_ body: String, _ parameters: String = "i32 %a, i32 %b, i1 %c") -> String {
   """
   declare void @use(i32)

@@ -1,10 +1,14 @@
 // The guest's stack pointer. Exceptions restore it in place of handlers. Programs that could notice the difference stay
 // as they are.
+import CGuestPasses
 import Testing
 
 /// The module after the pass. `@cell` is the pointer. There is a function `@other` that can be called.
-private func restored(_ functions: String...) throws -> String {
+private func restored(
+  _ functions: String..., shadowStack: swasm_shadow_stack = .init()
+) throws -> String {
   let rest = """
+    @swasm_main_state = internal global [16 x i8] zeroinitializer
     @cell = internal global i32 65536
     declare void @swasm_personality()
     declare void @swasm_throw(ptr)
@@ -16,7 +20,9 @@ private func restored(_ functions: String...) throws -> String {
     !1 = !{!"global", !2, i64 0}
     !2 = !{!"swasm"}
     """
-  return try split(functions.joined(separator: "\n") + "\n" + rest, by: "restore-shadow-stack")
+  return try split(
+    functions.joined(separator: "\n") + "\n" + rest, by: "restore-shadow-stack",
+    shadowStack: shadowStack)
 }
 
 /// Saves the pointer before a call. Its handler does `beforeStore`, stores the pointer back, and goes on.
@@ -216,6 +222,36 @@ private func lowering(
       }
       """
     expectNoChange(try restored(catching(), lowering(), escaping))
+  }
+
+  // MARK: Partitions
+
+  private func inState(_ text: String) -> String {
+    text.replacingOccurrences(
+      of: "ptr @cell", with: "ptr getelementptr inbounds (i8, ptr @swasm_main_state, i64 8)")
+  }
+
+  @Test func aPartitionDoesWhatWasFoundForTheProgram() throws {
+    let text = try restored(
+      inState(catching()), inState(lowering("hidden")),
+      shadowStack: swasm_shadow_stack(offset: 8, bits: 32))
+    #expect(!body(of: "catching", in: text).contains("store"))
+    #expect(body(of: "lowering", in: text).contains("resume"))
+  }
+
+  /// The partition with the functions that lower the pointer need not have a handler.
+  @Test func aPartitionWithoutHandlersDoesItToo() throws {
+    let text = try restored(
+      inState(lowering("hidden")), shadowStack: swasm_shadow_stack(offset: 8, bits: 32))
+    #expect(body(of: "lowering", in: text).contains("resume"))
+  }
+
+  @Test(arguments: [(UInt64(4), UInt32(32)), (8, 64)])
+  func anotherGlobalStaysAsItIs(offset: UInt64, bits: UInt32) throws {
+    expectNoChange(
+      try restored(
+        inState(catching()), inState(lowering("hidden")),
+        shadowStack: swasm_shadow_stack(offset: offset, bits: bits)))
   }
 
   private func expectChange(

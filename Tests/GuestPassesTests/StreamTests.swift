@@ -23,12 +23,13 @@ func withParsed(_ text: String, _ body: (LLVMModuleRef?) throws -> Void) throws 
 }
 
 /// The text of a module after a pass.
-func split(_ text: String, by pass: String = "streams") throws -> String {
+func split(
+  _ text: String, by pass: String = "streams", shadowStack: swasm_shadow_stack = .init()
+) throws -> String {
   try withParsed(text) { module in
     let options = swasm_optimize_options(
       streams: true, precise_traps: false, verify: true,
-      registers: swasm_argument_registers(general: 6, vector: 8), shadow_stack: swasm_shadow_stack()
-    )
+      registers: swasm_argument_registers(general: 6, vector: 8), shadow_stack: shadowStack)
     if let message = swasm_run_pass(module, pass, options) {
       throw LLVMError(takeMessage(message))
     }

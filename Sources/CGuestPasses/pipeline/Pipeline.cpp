@@ -161,7 +161,8 @@ const NamedPass namedPasses[] = {
     {"budget-inlining", [](auto &modules, auto &, auto &) { modules.addPass(swasm::BudgetInlining()); }},
     {"budget-loops", [](auto &, auto &functions, auto &) { functions.addPass(swasm::BudgetLoops()); }},
     {"outline-handlers", [](auto &modules, auto &, auto &options) { modules.addPass(swasm::OutlineHandlers(options.registers)); }},
-    {"restore-shadow-stack", [](auto &modules, auto &, auto &) { modules.addPass(swasm::RestoreShadowStack()); }},
+    {"restore-shadow-stack",
+     [](auto &modules, auto &, auto &options) { modules.addPass(swasm::RestoreShadowStack(options.shadow_stack)); }},
 };
 
 /// Aligns functions to cache lines. Otherwise the length of the code before it would decide whether a short

@@ -61,7 +61,8 @@ final class WASIModule {
     let key = "\(interface)#[dtor]\(name)"
     if let known = resources[key] { return known }
     let made = try instance()
-    let destructor = made.exports.contains(key) ? CoreExport(instance: made.instance, name: key) : nil
+    let destructor =
+      made.exports.contains(key) ? CoreExport(instance: made.instance, name: key) : nil
     let resource = RuntimeResource(
       number: number(), implementer: state, destructor: destructor)
     resources[key] = resource
