@@ -86,6 +86,7 @@ struct CodeGenerator: Sendable {
       var optimizer = GuestOptimizer(
         level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
       optimizer.shadowStack = shadowStack
+      optimizer.forSize = options.optimization == .os
       let ir = try provenModule(program, partition, into: context, machine, optimizer, log)
       log.enter(.emit)
       switch emit {
@@ -183,7 +184,7 @@ extension OptimizationLevel {
     switch self {
     case .o0: .none
     case .o1: .less
-    case .o2: .standard
+    case .o2, .os: .standard
     case .o3: .aggressive
     }
   }

@@ -26,8 +26,14 @@ public enum Emit: String, CaseIterable, Sendable {
   }
 }
 
-public enum OptimizationLevel: Int, CaseIterable, Sendable {
-  case o0, o1, o2, o3
+/// How the code is optimised. The raw value is what the command line says after `-O`.
+public enum OptimizationLevel: String, CaseIterable, Sendable {
+  case o0 = "0"
+  case o1 = "1"
+  case o2 = "2"
+  case o3 = "3"
+  /// For size.
+  case os = "s"
 }
 
 /// What to do with an import that nothing provides.

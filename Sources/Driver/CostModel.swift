@@ -35,7 +35,7 @@ enum CostModel {
   /// What hot functions may cost at a level. nil: all functions get the full treatment.
   static func hotBudget(_ level: OptimizationLevel) -> HotBudget? {
     switch level {
-    case .o0, .o3: nil
+    case .o0, .o3, .os: nil
     case .o1: HotBudget(share: 0.1, leastCost: 8 << 10)
     case .o2: HotBudget(share: 0.4, leastCost: 20 << 10)
     }

@@ -13,6 +13,8 @@ public struct GuestOptimizer: Sendable {
   public var streams: Bool
   /// Runs LLVM's verifier after lowering and after the pipeline.
   public var verifies: Bool
+  /// Whether small code matters more than fast code.
+  public var forSize = false
   /// For a module that is a part of a program: what was found in the whole program.
   public var shadowStack = ShadowStack()
 
@@ -83,7 +85,7 @@ public struct GuestOptimizer: Sendable {
     freedom.apply(to: module)
     let options = swasm_optimize_options(
       streams: freedom.streams, precise_traps: preciseTraps, verify: verifies,
-      registers: machine.target.argumentRegisters.forPasses, shadow_stack: shadowStack.found)
+      registers: machine.target.argumentRegisters.forPasses, shadow_stack: shadowStack.found, for_size: forSize)
     let level = freedom.isNothing ? .none : level
     let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
     guard let message else { return }

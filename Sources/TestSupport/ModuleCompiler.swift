@@ -19,6 +19,8 @@ public struct ModuleCompilerOptions: Sendable {
   public var streams: Bool?
   /// Compile as cold functions are. The level must be `none`.
   public var isCold = false
+  /// As at -Os. The level must be `standard`.
+  public var forSize = false
 
   public init() {}
 
@@ -112,9 +114,10 @@ public final class ModuleCompiler {
     _ program: Program, _ product: Product, into context: borrowing LLVMContext,
     description: inout IsolationDescription?
   ) throws -> LLVMModule {
-    let optimizer = GuestOptimizer(
+    var optimizer = GuestOptimizer(
       level: options.level, preciseTraps: options.preciseTraps, streams: options.streams,
       verifies: true)
+    optimizer.forSize = options.forSize
     var made: IsolationDescription?
     let proven = try optimizer.proven(
       machine: machine,

@@ -38,6 +38,9 @@ struct Conformance: ParsableCommand {
   @Flag(help: "Compile as cold functions are. Overrides the level.")
   var cold = false
 
+  @Flag(help: "Compile as at -Os. Overrides the level.")
+  var size = false
+
   @Option(
     help: "What the modules of a script become: libraries, which the host links, or one program.")
   var product = ScriptProduct.libraries
@@ -56,11 +59,12 @@ struct Conformance: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace.current
-    let chosen = ModuleCompilerOptions(boundsChecks: boundsChecks, level: cold ? 0 : level)
+    let chosen = ModuleCompilerOptions(boundsChecks: boundsChecks, level: cold ? 0 : size ? 2 : level)
     guard var options = chosen else {
       throw ValidationError("--bounds-checks must be guard or explicit, and -O must be from 0 to 3")
     }
     options.isCold = cold
+    options.forSize = size
     if let worker, components != nil {
       let runner = ComponentRunner(
         workspace: workspace, options: options,
@@ -125,7 +129,7 @@ struct Conformance: ParsableCommand {
     let arguments =
       [
         "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
-      ] + (cold ? ["--cold"] : []) + (components.map { ["--components", $0] } ?? [])
+      ] + (cold ? ["--cold"] : []) + (size ? ["--size"] : []) + (components.map { ["--components", $0] } ?? [])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withValue { value in

@@ -14,6 +14,8 @@ struct AttackConfiguration: Sendable {
   var streams: Bool?
   /// Whether all functions are compiled as cold functions are.
   var isCold = false
+  /// As at -Os.
+  var forSize = false
 
   /// After an access out of bounds, memory, globals and tables may differ from the reference (RATIONALE.md).
   var blurs: Bool { boundsChecks == "guard" && level > 0 }
@@ -40,7 +42,9 @@ struct AttackConfiguration: Sendable {
     ],
     [.init(name: "O2-native", level: 2, cpu: .native)],
     [.init(name: "O1-explicit", level: 1, boundsChecks: "explicit")],
-    [.init(name: "cold", level: 0, isCold: true)],
+    [
+      .init(name: "cold", level: 0, isCold: true), .init(name: "Os", level: 2, forSize: true),
+    ],
     [.init(name: "O2-precise", level: 2, boundsChecks: "precise")],
   ]
 }
@@ -113,6 +117,7 @@ struct AttackRun {
     options.cpu = configuration.cpu
     options.streams = configuration.streams
     options.isCold = configuration.isCold
+    options.forSize = configuration.forSize
     let compiler = try ModuleCompiler(
       options: options, objectDirectory: directory,
       symbolPrefix: configuration.name.replacing("-", with: "_") + "_")

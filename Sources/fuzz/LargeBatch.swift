@@ -28,7 +28,7 @@ struct LargeBatch {
   private func outcome(_ input: LargeInput, path: String) throws -> Outcome {
     try Data(input.bytes()).write(to: URL(fileURLWithPath: path))
     var options = CompileOptions()
-    options.optimization = OptimizationLevel(rawValue: level) ?? .o2
+    options.optimization = OptimizationLevel(rawValue: String(level)) ?? .o2
     options.boundsChecks = boundsChecks == "explicit" ? .explicit : .guardPages
     options.policy.invoke = "run"
     if input.name == "100,000 exports" { options.policy.invoke = "export 0" }

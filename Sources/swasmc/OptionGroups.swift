@@ -11,7 +11,7 @@ struct CodeOptions: ParsableArguments {
     name: .customShort("O", allowingJoined: true),
     help: ArgumentHelp(
       """
-      How hard to optimise: -O0, nothing; -O1 and -O2, functions that seem to be hot; -O3, all functions.
+      How hard to optimise: -O0, nothing; -O1 and -O2, functions that seem to be hot; -O3, all functions; -Os, for size.
       """, valueName: "level"))
   var optimization: OptimizationLevel = .o2
 
@@ -193,12 +193,7 @@ extension ProcessorChoice: ExpressibleByArgument {
 extension UnknownImports: ExpressibleByArgument {}
 extension BoundsChecks: ExpressibleByArgument {}
 
-extension OptimizationLevel: ExpressibleByArgument {
-  public init?(argument: String) {
-    guard let number = Int(argument) else { return nil }
-    self.init(rawValue: number)
-  }
-}
+extension OptimizationLevel: ExpressibleByArgument {}
 
 extension HostString: ExpressibleByArgument {
   /// See `Swasmc.main`.

@@ -20,7 +20,7 @@ import Testing
       let options = swasm_optimize_options(
         streams: false, precise_traps: false, verify: true,
         registers: swasm_argument_registers(general: 6, vector: 8),
-        shadow_stack: swasm_shadow_stack())
+        shadow_stack: swasm_shadow_stack(), for_size: false)
       if let message = swasm_optimize(module, machine.handle, 2, options) {
         throw LLVMError(takeMessage(message))
       }

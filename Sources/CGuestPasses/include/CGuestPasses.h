@@ -40,6 +40,8 @@ typedef struct swasm_optimize_options {
   swasm_argument_registers registers;
   /// What swasm_find_shadow_stack found in the whole program, if the module is a part of it.
   swasm_shadow_stack shadow_stack;
+  /// Small code matters more than fast code.
+  bool for_size;
 } swasm_optimize_options;
 
 /// Finds out whether exceptions may reset the guest's stack pointer, in a module with all code of a program.

@@ -173,6 +173,16 @@ void alignFunctions(Module &module) {
       function.setAlignment(Align(64));
 }
 
+/// Has all passes and code generation prefer small code.
+void preferSize(Module &module) {
+  for (Function &function : module) {
+    if (function.isDeclaration() || function.hasOptNone())
+      continue;
+    function.addFnAttr(Attribute::OptimizeForSize);
+    function.addFnAttr(Attribute::MinSize);
+  }
+}
+
 /// LLVM's own pipeline for level 0 would look for calls to inline, and find none.
 void addPlain(ModulePassManager &passes, bool hasResumes) {
   if (hasResumes)
@@ -184,9 +194,10 @@ void addPlain(ModulePassManager &passes, bool hasResumes) {
 
 void addOptimising(ModulePassManager &passes, PassBuilder &builder, unsigned level,
                    const swasm_optimize_options &options) {
-  passes.addPass(builder.buildPerModuleDefaultPipeline(levelOf(level)));
+  passes.addPass(
+      builder.buildPerModuleDefaultPipeline(options.for_size ? OptimizationLevel::Oz : levelOf(level)));
   passes.addPass(swasm::OutlineHandlers(options.registers));
-  if (level >= 2)
+  if (level >= 2 && !options.for_size)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
   passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
 }
@@ -199,7 +210,9 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     return copied(failure);
   Module &module = *unwrap(handle);
   PipelineTuningOptions tuning;
-  bool vectorizes = level >= 2;
+  bool vectorizes = level >= 2 && !options.for_size;
+  if (level > 0 && options.for_size)
+    preferSize(module);
   // See addVectorizers.
   tuning.SLPVectorization = tuning.LoopVectorization = tuning.LoopInterleaving = false;
   // An interchange of nested loops could turn the stream of an outer loop into one of an inner loop, but the
