@@ -85,7 +85,8 @@ public struct GuestOptimizer: Sendable {
     freedom.apply(to: module)
     let options = swasm_optimize_options(
       streams: freedom.streams, precise_traps: preciseTraps, verify: verifies,
-      registers: machine.target.argumentRegisters.forPasses, shadow_stack: shadowStack.found, for_size: forSize)
+      registers: machine.target.argumentRegisters.forPasses, shadow_stack: shadowStack.found,
+      for_size: forSize)
     let level = freedom.isNothing ? .none : level
     let message = swasm_optimize(module.handle, machine.handle, UInt32(level.rawValue), options)
     guard let message else { return }

@@ -59,7 +59,8 @@ struct Conformance: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace.current
-    let chosen = ModuleCompilerOptions(boundsChecks: boundsChecks, level: cold ? 0 : size ? 2 : level)
+    let chosen = ModuleCompilerOptions(
+      boundsChecks: boundsChecks, level: cold ? 0 : size ? 2 : level)
     guard var options = chosen else {
       throw ValidationError("--bounds-checks must be guard or explicit, and -O must be from 0 to 3")
     }
@@ -129,7 +130,8 @@ struct Conformance: ParsableCommand {
     let arguments =
       [
         "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
-      ] + (cold ? ["--cold"] : []) + (size ? ["--size"] : []) + (components.map { ["--components", $0] } ?? [])
+      ] + (cold ? ["--cold"] : []) + (size ? ["--size"] : [])
+      + (components.map { ["--components", $0] } ?? [])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withValue { value in

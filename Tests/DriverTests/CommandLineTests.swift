@@ -40,7 +40,9 @@ import Testing
     #expect(try run("run", "--cpu", "x86-64", "app.wasm").compileOptions.cpu == .named("x86-64"))
   }
 
-  @Test(arguments: [("-O0", OptimizationLevel.o0), ("-O1", .o1), ("-O2", .o2), ("-O3", .o3), ("-Os", .os)])
+  @Test(arguments: [
+    ("-O0", OptimizationLevel.o0), ("-O1", .o1), ("-O2", .o2), ("-O3", .o3), ("-Os", .os),
+  ])
   func optimizationLevelsAreWrittenWithoutASpace(word: String, level: OptimizationLevel) throws {
     #expect(try compile(word, "app.wasm").compileOptions.optimization == level)
   }
