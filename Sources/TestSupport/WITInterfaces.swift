@@ -35,7 +35,9 @@ public enum WITInterfaces {
     let target = ["--target=wasm32-unknown-unknown", "-nostdlib", "-Wl,--no-entry"]
     try ProcessRun.require(
       try Workspace.current.requiredTool("CLANG"),
-      target + ["-std=c11", "-ffreestanding", "-mbulk-memory", "-O2", "-Wall", "-Wextra", "-Werror"]
+      target + [
+        "-std=c11", "-ffreestanding", "-mbulk-memory", "-O2", "-Wall", "-Wextra", "-Werror",
+      ]
         + options + [source, "-o", core])
     try componentize(core, embedding: [], scratch, to: output)
   }

@@ -144,10 +144,11 @@ struct WASIImportTests {
         (core instance (instantiate $m (with "" (instance (export "f" (func $f)))))))
       """
     let found = try #require(try error(text))
-    #expect(found.details == [
-      "the component has func() -> wasi:cli/stdout.output-stream",
-      "WASI 0.2 has      func() -> wasi:io/streams.output-stream",
-    ])
+    #expect(
+      found.details == [
+        "the component has func() -> wasi:cli/stdout.output-stream",
+        "WASI 0.2 has      func() -> wasi:io/streams.output-stream",
+      ])
   }
 
   /// A component may be made of parts that were built for several versions. They pass streams to each other.
@@ -170,8 +171,9 @@ struct WASIImportTests {
           (export "[method]output-stream.flush" (func (param "self" (borrow $s)) (result (result (error $se)))))))
         (core module $memory (memory (export "memory") 1))
         (core instance $memory (instantiate $memory))
+        (alias core export $memory "memory" (core memory $mem))
         (core func $get (canon lower (func $stdout "get-stdout")))
-        (core func $flush (canon lower (func $new "[method]output-stream.flush") (memory $memory "memory")))
+        (core func $flush (canon lower (func $new "[method]output-stream.flush") (memory $mem)))
         (core module $m
           (import "" "get" (func $get (result i32)))
           (import "" "flush" (func $flush (param i32 i32)))
@@ -181,7 +183,7 @@ struct WASIImportTests {
             (call $flush (call $get) (i32.const 0))
             (i32.load8_u (i32.const 0))))
         (core instance $i (instantiate $m (with "" (instance
-          (export "get" (func $get)) (export "flush" (func $flush)) (export "memory" (memory $memory "memory"))))))
+          (export "get" (func $get)) (export "flush" (func $flush)) (export "memory" (memory $mem))))))
         (func (export "f") (result u32) (canon lift (core func $i "f"))))
       """
     #expect(try answers(try Text.component(text), [("f", [])], wasi: try wasiModule()) == ["0"])
@@ -211,7 +213,8 @@ struct WASIImportTests {
         if let name = instance.module.names.functions[index] { names.insert(name) }
       }
     }
-    for instance in program.instances where instance.module.exports.contains(where: { $0.name == "realloc" }) {
+    for instance in program.instances
+    where instance.module.exports.contains(where: { $0.name == "realloc" }) {
       calls.formUnion(instance.module.imports.map(\.name))
     }
     #expect(names.contains("p2_random_number"))

@@ -147,6 +147,49 @@ struct ComponentTests {
     #expect(try shell("\"$1\" terminals </dev/null", "streams").outputText == "stdin 0\nstdout 0\n")
   }
 
+  // MARK: Libraries and unknown imports
+
+  /// Writes a component that imports an interface with one function, and calls it in its export `f`.
+  private func library(_ interface: String, _ name: String, _ type: String, in directory: String)
+    throws -> String
+  {
+    let (text, path) = (directory + "/library.wat", directory + "/library.wasm")
+    try """
+    (component
+      (import "\(interface)" (instance $i (export "\(name)" (func \(type)))))
+      (core func $f (canon lower (func $i "\(name)")))
+      (core module $m (import "" "f" (func $f (result i64)))
+        (func (export "f") (result i32) (i64.ne (call $f) (i64.const 0))))
+      (core instance $c (instantiate $m (with "" (instance (export "f" (func $f))))))
+      (func (export "f") (result bool) (canon lift (core func $c "f"))))
+    """.write(toFile: text, atomically: false, encoding: .utf8)
+    try ProcessRun.require(try workspace.requiredTool("WASM_TOOLS"), ["parse", text, "-o", path])
+    return path
+  }
+
+  @Test func exportsOfComponentsThatUseWASICanBeCalled() throws {
+    let scratch = try ScratchDirectory()
+    let path = try library(
+      "wasi:clocks/monotonic-clock@0.2.3", "now", "(result u64)", in: scratch.path)
+    let result = try runSwasmc(["run", "--invoke", "f()", path])
+    #expect(result.outputText == "true\n", "\(result.errorText)")
+  }
+
+  @Test func anUnknownInterfaceIsNamed() throws {
+    let scratch = try ScratchDirectory()
+    let path = try library(
+      "wasi:keyvalue/store@0.2.0-draft", "open", "(result u64)", in: scratch.path)
+    let refused = try runSwasmc(["run", "--invoke", "f()", path])
+    #expect(
+      refused.errorText.contains(
+        "it imports wasi:keyvalue/store@0.2.0-draft (open), which nothing provides; "
+          + "--unknown-imports trap ends the program when it calls one of them"))
+    #expect(refused.status == 1)
+    let trap = try runSwasmc(["run", "--invoke", "f()", "--unknown-imports", "trap", path])
+    #expect(trap.errorText.contains("wasi:keyvalue/store@0.2.0-draft"))
+    #expect(trap.status == 134)
+  }
+
   // MARK: Files
 
   @Test(arguments: Hardening.allCases)
