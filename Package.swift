@@ -97,8 +97,8 @@ let package = Package(
     .testTarget(
       name: "ComponentLinkingTests",
       dependencies: [
-        "ComponentLinking", "TestSupport", "WasmComponent", "WasmEncoding", "WasmModule",
-        "WasmProgram",
+        "CSwasmABI", "ComponentLinking", "TestSupport", "WasmComponent", "WasmEncoding",
+        "WasmModule", "WasmProgram",
       ]),
     .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),

@@ -12,10 +12,11 @@ public final class ComponentCalls {
 
   public init() {}
 
-  public func instantiate(_ component: ValidatedComponent) throws(ComponentLinkError)
-    -> LinkedComponent
+  /// - Parameter wasi: The module that implements WASI 0.2; nil if nothing does.
+  public func instantiate(_ component: ValidatedComponent, wasi: [UInt8]? = nil)
+    throws(ComponentLinkError) -> LinkedComponent
   {
-    try LinkedComponent(component, in: plan)
+    try LinkedComponent(component, in: plan, wasi: wasi)
   }
 
   /// Adds a call. Returns its number.

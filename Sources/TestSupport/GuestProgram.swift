@@ -6,8 +6,16 @@ import Foundation
 public struct GuestProgram: Sendable, CustomStringConvertible {
   public enum Language: String, Sendable {
     case c, cpp, rust, go, zig
+    /// A component of the world wasi:cli/command in C, with bindings of our own.
+    case component
 
-    var sourceExtension: String { self == .rust ? "rs" : rawValue }
+    var sourceExtension: String {
+      switch self {
+      case .rust: "rs"
+      case .component: "c"
+      case .c, .cpp, .go, .zig: rawValue
+      }
+    }
 
     /// The tools that are needed, by their names in scripts/setup.
     var requiredTools: [String] {
@@ -17,6 +25,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
       case .rust: ["RUSTC"]
       case .go: ["GO"]
       case .zig: ["ZIG"]
+      case .component: ["CLANG", "WASM_TOOLS"]
       }
     }
   }
@@ -47,7 +56,8 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   public var description: String { "\(language.rawValue)/\(name)" }
 
   public static func isBuildable(_ language: Language) -> Bool {
-    language.requiredTools.allSatisfy { Workspace.current.tool($0) != nil }
+    if language == .component, WITInterfaces.directory == nil { return false }
+    return language.requiredTools.allSatisfy { Workspace.current.tool($0) != nil }
   }
 
   // MARK: Building
@@ -67,6 +77,13 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     return "\(directory)/\(name)\(suffix)"
   }
 
+  /// The source, and what it may include.
+  private var inputs: [String] {
+    let directory = (source as NSString).deletingLastPathComponent
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return [source] + names.filter { $0.hasSuffix(".h") }.map { directory + "/" + $0 }
+  }
+
   /// Options as a part of a file's name.
   private static func label(_ options: [String]) -> String {
     String(options.joined(separator: "_").map { $0.isLetter || $0.isNumber ? $0 : "_" })
@@ -74,7 +91,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
 
   /// The path of the WebAssembly module. Its options are part of its name.
   public func wasm() throws -> String {
-    try Self.make(try output(Self.label(wasmOptions) + ".wasm"), from: [source]) { output in
+    try Self.make(try output(Self.label(wasmOptions) + ".wasm"), from: inputs) { output in
       try build(output: output, isNative: false)
     }
   }
@@ -92,7 +109,8 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     guard let swasmc = workspace.swasmc else { throw MissingTool(key: "swasmc") }
     let wasm = try wasm()
     let output = try output(Self.label(wasmOptions) + ".swasmc" + Self.label(options))
-    return try Self.make(output, from: [wasm, swasmc, workspace.runtimeArchive]) { output in
+    let tools = [swasmc, workspace.runtimeArchive, workspace.wasiModule]
+    return try Self.make(output, from: [wasm] + tools) { output in
       try ProcessRun.require(swasmc, [wasm, "-o", output] + options, seconds: 900)
     }
   }
@@ -159,6 +177,8 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
       arguments = ["build-exe", source] + target + ["-O", "ReleaseSafe", "-femit-bin=" + output]
       environment["ZIG_GLOBAL_CACHE_DIR"] = cache + "/zig"
       environment["ZIG_LOCAL_CACHE_DIR"] = cache + "/zig"
+    case .component:
+      return try WITInterfaces.command(fromC: source, options: wasmOptions, to: output)
     }
     // Run outside of the source tree, because some compilers leave intermediate files in the current directory.
     let scratch = try ScratchDirectory()

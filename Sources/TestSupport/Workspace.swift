@@ -45,6 +45,9 @@ public struct Workspace: Sendable {
 
   public var runtimeArchive: String { buildDirectory + "/runtime/\(Target.host.runtimeArchive)" }
 
+  /// The module that implements WASI 0.2.
+  public var wasiModule: String { buildDirectory + "/runtime/wasi-0.2.wasm" }
+
   /// The swasmc under test: $SWASMC, or the swasmc that was built beside the running test bundle.
   public var swasmc: String? {
     if let chosen = ProcessInfo.processInfo.environment["SWASMC"], !chosen.isEmpty { return chosen }

@@ -23,11 +23,12 @@ enum Text {
 /// What the calls of one component's exports gave: the text of a result, or `trap` and the trap's message. Each call
 /// has an instance of its own.
 func answers(
-  _ component: ValidatedComponent, _ wanted: [(name: String, arguments: [ComponentValue])]
+  _ component: ValidatedComponent, _ wanted: [(name: String, arguments: [ComponentValue])],
+  wasi: [UInt8]? = nil
 ) throws -> [String] {
   let calls = ComponentCalls()
   let numbers = try wanted.map {
-    try calls.call([$0.name], of: try calls.instantiate(component), $0.arguments)
+    try calls.call([$0.name], of: try calls.instantiate(component, wasi: wasi), $0.arguments)
   }
   let directory = try ScratchDirectory()
   let answers = try calls.run(.current, ModuleCompilerOptions(), directory: directory.path)

@@ -56,28 +56,36 @@ static bool has_entry(const entries *stream, p1_dirent *entry)
     return left - sizeof *entry >= entry->name_bytes;
 }
 
-/* Stores the next entry that is not `.` or `..`. Without one, sets `is_end`. */
-static p1_errno next_entry(entries *stream, p1_dirent *entry, const uint8_t **name)
+static p1_errno fill(entries *stream)
 {
-    for (;;) {
+    stream->next = 0;
+    p1_errno error = p1_fd_readdir(stream->file->fd, stream->buffer, sizeof stream->buffer, stream->cookie,
+                                   &stream->filled);
+    stream->is_end = stream->filled < sizeof stream->buffer;
+    return error;
+}
+
+static bool is_dots(p2_string name)
+{
+    return name.bytes <= 2 && name.at[0] == '.' && name.at[name.bytes - 1] == '.';
+}
+
+/* Stores the next entry that is not `.` or `..`. At the end the name has no bytes. */
+static p1_errno next_entry(entries *stream, p1_dirent *entry, p2_string *name)
+{
+    do {
+        *name = (p2_string){NULL, 0};
         if (!has_entry(stream, entry)) {
             if (stream->is_end) return 0;
-            stream->next = 0;
-            p1_errno error = p1_fd_readdir(stream->file->fd, stream->buffer, sizeof stream->buffer, stream->cookie,
-                                           &stream->filled);
+            p1_errno error = fill(stream);
             if (error) return error;
-            stream->is_end = stream->filled < sizeof stream->buffer;
-            if (!has_entry(stream, entry)) {
-                if (!stream->is_end) return P1_NAMETOOLONG;
-                return 0;
-            }
+            if (!has_entry(stream, entry)) return stream->is_end ? 0 : P1_NAMETOOLONG;
         }
-        *name = stream->buffer + stream->next + sizeof *entry;
+        *name = (p2_string){stream->buffer + stream->next + sizeof *entry, entry->name_bytes};
         stream->next += sizeof *entry + entry->name_bytes;
         stream->cookie = entry->next;
-        bool is_dots = entry->name_bytes <= 2 && (*name)[0] == '.' && (*name)[entry->name_bytes - 1] == '.';
-        if (!is_dots) return 0;
-    }
+    } while (is_dots(*name));
+    return 0;
 }
 
 P2_EXPORT("wasi:filesystem/types", "[method]directory-entry-stream.read-directory-entry")
@@ -85,15 +93,14 @@ entry_result *p2_read_directory_entry(entries *self)
 {
     entry_result *result = p2_allocate(sizeof *result);
     p1_dirent entry;
-    const uint8_t *name = NULL;
+    p2_string name;
     p1_errno error = next_entry(self, &entry, &name);
-    if (!error && name && !p2_is_text(name, entry.name_bytes)) error = P1_ILSEQ;
+    if (!error && !p2_is_text(name.at, name.bytes)) error = P1_ILSEQ;
     *result = (entry_result){.tag = P2_OK, .ok = {.is_some = P2_NONE}};
     if (error) {
         *result = (entry_result){.tag = P2_ERROR, .error = p2_error_code(error)};
-    } else if (name) {
-        *result = (entry_result){
-            .tag = P2_OK, .ok = {P2_SOME, p2_type_of(entry.filetype), {name, entry.name_bytes}}};
+    } else if (name.bytes > 0) {
+        *result = (entry_result){.tag = P2_OK, .ok = {P2_SOME, p2_type_of(entry.filetype), name}};
     }
     return result;
 }

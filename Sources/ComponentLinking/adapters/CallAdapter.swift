@@ -53,7 +53,7 @@ final class CallAdapter {
     } else {
       callerMayLeave = nil
     }
-    if case .host(_, let flag) = caller {
+    if case .host(_, let flag?) = caller {
       isEntered = module.importGlobal(flag)
     } else {
       isEntered = nil

@@ -84,8 +84,8 @@ struct CallKey: Hashable {
 enum Caller {
   case component(ComponentState, ResolvedOptions)
   /// The host. Its values are in a memory that the program has for this. The global is 1 while a call is in progress,
-  /// and stays 1 after a trap.
-  case host(ResolvedOptions, isEntered: CoreExport)
+  /// and stays 1 after a trap. It is nil if the host makes one call only.
+  case host(ResolvedOptions, isEntered: CoreExport?)
 
   var options: ResolvedOptions {
     switch self {

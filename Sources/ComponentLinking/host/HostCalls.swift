@@ -87,7 +87,10 @@ public final class LinkedComponent {
     return flag
   }
 
-  func hostAdapter(_ function: LiftedFunction) throws(ComponentLinkError) -> CoreExport {
+  /// - Parameter isOnlyCall: Whether the program makes no other call by the host.
+  func hostAdapter(_ function: LiftedFunction, isOnlyCall: Bool = false)
+    throws(ComponentLinkError) -> CoreExport
+  {
     var options = ResolvedOptions()
     if function.type.usesMemory {
       options.memory = MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16)
@@ -95,7 +98,7 @@ public final class LinkedComponent {
     }
     let key = CallKey(function, options)
     if let known = adapters[key] { return known }
-    let caller = Caller.host(options, isEntered: try enteredFlag())
+    let caller = Caller.host(options, isEntered: isOnlyCall ? nil : try enteredFlag())
     let module = try CallAdapter.module(caller, function)
     let made = CoreExport(
       instance: try linker.plan.add(module, named: "call by the host"),

@@ -192,7 +192,8 @@ extension LinkedComponent {
       throw ComponentLinkError(.export, "the function run of wasi:cli/run has another type")
     }
     let module = AdapterModule(traps: [])
-    let run = module.importFunction(try hostAdapter(function), function.type.loweredType)
+    let run = module.importFunction(
+      try hostAdapter(function, isOnlyCall: true), function.type.loweredType)
     let exit = module.importWASI("proc_exit")
     let start = module.function([], [], name: "_start") { f in
       f.call(run)

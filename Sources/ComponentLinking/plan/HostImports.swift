@@ -9,6 +9,11 @@ public struct UnknownImport: Sendable, Hashable {
   /// With its version; empty if the function belongs to no interface.
   public let interface: String
   public let name: String
+
+  public init(interface: String, name: String) {
+    self.interface = interface
+    self.name = name
+  }
 }
 
 final class HostImports {

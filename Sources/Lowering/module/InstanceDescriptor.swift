@@ -181,7 +181,7 @@ extension InstanceLowering {
       case .host: return importRow(item, index: count)
       case .instance(let found):
         guard let position = position(found) else { return nil }
-        var row = importRow(item, index: count)
+        var row = importRow(item, index: count, isNamed: options.isHosted || item.canFailToLink)
         row.set(\.provider, 1 + found.instance.int)
         row.set(\.provider_index, position)
         return row
@@ -203,11 +203,16 @@ extension InstanceLowering {
     }
   }
 
-  private func importRow(_ item: Import, index: Int) -> StructImage<swasm_import> {
+  /// - Parameter isNamed: Whether anybody may ask for the names.
+  private func importRow(_ item: Import, index: Int, isNamed: Bool = true)
+    -> StructImage<swasm_import>
+  {
     var row = StructImage<swasm_import>(types)
     row.set(\.index, index)
-    row.set(\.module, string(item.module))
-    row.set(\.name, string(item.name))
+    if isNamed {
+      row.set(\.module, string(item.module))
+      row.set(\.name, string(item.name))
+    }
     switch item.entity {
     case .function(let type):
       row.set(\.kind, SWASM_FUNCTION)
@@ -377,5 +382,16 @@ extension InstanceLowering {
       if case .tag(let tag) = $0.entity { tag == index } else { false }
     }
     return module.names.tags[index] ?? exported?.name ?? ""
+  }
+}
+
+extension Import {
+  /// Whether linking it to another instance of the program can fail when the program starts: the provider may have grown
+  /// beyond a limit.
+  fileprivate var canFailToLink: Bool {
+    switch entity {
+    case .memory, .table: true
+    case .function, .global, .tag: false
+    }
   }
 }

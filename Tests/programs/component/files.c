@@ -136,6 +136,29 @@ static void metadata(int32_t directory)
     drop_descriptor(same);
 }
 
+struct entries {
+    uint64_t count, sum;
+};
+
+/* Reads the entries of a directory of files that have numbers: f000. */
+static struct entries entries(int32_t directory)
+{
+    struct entries result = {0, 0};
+    handle_result stream;
+    read_directory(directory, &stream);
+    for (;;) {
+        entry_result entry;
+        read_directory_entry(stream.handle, &entry);
+        if (entry.is_error || !entry.is_some) break;
+        result.count++;
+        const char *digits = entry.name.at + 1;
+        result.sum += (uint64_t)((digits[0] - '0') * 100 + (digits[1] - '0') * 10 + digits[2] - '0');
+        if (entry.type != 6 || entry.name.bytes != 4) number("strange type", entry.type);
+    }
+    drop_entries(stream.handle);
+    return result;
+}
+
 static void names(int32_t directory)
 {
     byte_result result;
@@ -158,24 +181,13 @@ static void names(int32_t directory)
     print(out, "\n");
     unlink_file_at(directory, PATH("d"), &result);
     done("unlink-file-at a directory", &result);
+    number("entries of an empty directory", entries(inner).count);
     for (int i = 0; i < 200; i++) {
         char name[8] = {'f', (char)('0' + i / 100), (char)('0' + i / 10 % 10), (char)('0' + i % 10)};
         drop_descriptor(open_file(inner, name, WRITE, CREATE | EXCLUSIVE));
     }
-    handle_result stream;
-    read_directory(inner, &stream);
-    uint64_t count = 0, sum = 0;
-    for (;;) {
-        entry_result entry;
-        read_directory_entry(stream.handle, &entry);
-        if (entry.is_error || !entry.is_some) break;
-        count++;
-        sum += (uint64_t)((entry.name.at[1] - '0') * 100 + (entry.name.at[2] - '0') * 10 + entry.name.at[3] - '0');
-        if (entry.type != 6 || entry.name.bytes != 4) number("strange type", entry.type);
-    }
-    number("entries", count);
-    number("sum", sum);
-    drop_entries(stream.handle);
+    number("entries", entries(inner).count);
+    number("sum", entries(inner).sum);
     remove_directory_at(directory, PATH("d"), &result);
     done("remove-directory-at a full one", &result);
     for (int i = 0; i < 200; i++) {

@@ -1,0 +1,65 @@
+// The interfaces of WASI 0.2 as WIT, beside the source tree, and the components that wasm-tools makes with them.
+
+import Foundation
+
+public enum WITInterfaces {
+  /// A folder for each package; nil if it is absent.
+  public static var directory: String? {
+    guard let shared = Workspace.current.sharedDirectory else { return nil }
+    let path = shared + "/wit/0.2.9"
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  /// Whether there are the interfaces, and the tool that reads them.
+  public static var areAvailable: Bool {
+    directory != nil && Workspace.current.tool("WASM_TOOLS") != nil
+  }
+
+  /// Writes a package whose world is that of commands, with all packages that it needs.
+  private static func writeWorld(to path: String) throws {
+    guard let directory else { throw MissingTool(key: "../shared/wit") }
+    let files = FileManager.default
+    try files.createDirectory(atPath: path + "/deps", withIntermediateDirectories: true)
+    let world = "package test:programs; world command { include wasi:cli/command@0.2.9; }\n"
+    try world.write(toFile: path + "/world.wit", atomically: false, encoding: .utf8)
+    for name in try files.contentsOfDirectory(atPath: directory) {
+      try files.createSymbolicLink(
+        atPath: "\(path)/deps/\(name)", withDestinationPath: "\(directory)/\(name)")
+    }
+  }
+
+  /// Makes a command from a C program whose imports and exports have the names of the canonical ABI.
+  static func command(fromC source: String, options: [String], to output: String) throws {
+    let scratch = try ScratchDirectory()
+    let core = scratch.path + "/core.wasm"
+    let target = ["--target=wasm32-unknown-unknown", "-nostdlib", "-Wl,--no-entry"]
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("CLANG"),
+      target + [
+        "-std=c11", "-ffreestanding", "-mbulk-memory", "-O2", "-Wall", "-Wextra", "-Werror",
+      ]
+        + options + [source, "-o", core])
+    try componentize(core, embedding: [], scratch, to: output)
+  }
+
+  /// Makes a component that imports every function of the world of commands.
+  public static func importingEverything() throws -> [UInt8] {
+    let scratch = try ScratchDirectory()
+    let output = scratch.path + "/everything.wasm"
+    try componentize(nil, embedding: ["--dummy"], scratch, to: output)
+    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: output)))
+  }
+
+  private static func componentize(
+    _ core: String?, embedding: [String], _ scratch: ScratchDirectory, to output: String
+  ) throws {
+    let tool = try Workspace.current.requiredTool("WASM_TOOLS")
+    let (wit, embedded) = (scratch.path + "/wit", scratch.path + "/embedded.wasm")
+    try writeWorld(to: wit)
+    try ProcessRun.require(
+      tool,
+      ["component", "embed"] + embedding + ["--world", "command", wit] + (core.map { [$0] } ?? [])
+        + ["--features", "cli-exit-with-code", "-o", embedded])
+    try ProcessRun.require(tool, ["component", "new", embedded, "-o", output])
+  }
+}

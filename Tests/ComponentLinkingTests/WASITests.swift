@@ -1,0 +1,231 @@
+// What components get for imports of WASI 0.2: the table of functions agrees with the interfaces' own text, and types,
+// versions and resources are compared with it.
+
+import CSwasmABI
+import Foundation
+import TestSupport
+import Testing
+import WasmComponent
+import WasmModule
+import WasmProgram
+
+@testable import ComponentLinking
+
+private func wasiModule() throws -> [UInt8] {
+  [UInt8](try Data(contentsOf: URL(fileURLWithPath: Workspace.current.wasiModule)))
+}
+
+/// An import of `wasi:cli/exit` or another interface with one function, which a core module calls.
+private func importing(_ interface: String, _ name: String, _ type: String)
+  -> String
+{
+  """
+  (component
+    (import "\(interface)" (instance $i (export "\(name)" (func \(type)))))
+    (core func $f (canon lower (func $i "\(name)")))
+    (core module $m (import "" "f" (func)))
+    (core instance (instantiate $m (with "" (instance (export "f" (func $f)))))))
+  """
+}
+
+private func link(_ text: String) throws -> LinkedComponent {
+  try LinkedComponent(try Text.component(text), in: ProgramPlan(), wasi: try wasiModule())
+}
+
+private func error(_ text: String) throws -> ComponentLinkError? {
+  do {
+    _ = try link(text)
+    return nil
+  } catch let error as ComponentLinkError {
+    return error
+  }
+}
+
+@Suite struct WASITableTests {
+  /// Each row is a function of the module, and the module has no other one.
+  @Test func theModuleHasEveryFunctionOfTheTable() throws {
+    let module = try ModuleDecoder.decode(ModuleBytes(try wasiModule()))
+    let helpers = ["memory", "realloc", "post", "post-result"]
+    let exports = Set(module.exports.map(\.name)).subtracting(helpers)
+    var rows: Set<String> = []
+    var resources: Set<String> = []
+    for position in 0..<swasm_wasi2_count {
+      let row = swasm_wasi2_at(position).pointee
+      let (interface, name) = (String(cString: row.interface), String(cString: row.name))
+      if row.type == nil {
+        resources.insert("\(interface)#[dtor]\(name)")
+      } else {
+        #expect(rows.insert("\(interface)#\(name)").inserted, "\(interface) \(name) is there twice")
+      }
+    }
+    #expect(rows.count > 70)
+    #expect(exports.filter { !$0.contains("[dtor]") } == rows)
+    #expect(exports.filter { $0.contains("[dtor]") }.isSubset(of: resources))
+  }
+
+  /// A component that imports everything, made from the text of the interfaces, gets everything but sockets.
+  @Test(
+    .enabled(
+      if: WITInterfaces.areAvailable, "needs ../shared/wit and wasm-tools (`make setup`)"))
+  func theTableAgreesWithTheInterfaces() throws {
+    let bytes = try WITInterfaces.importingEverything()
+    let component = try ComponentValidator.validate(ModuleBytes(bytes))
+    let linked = try LinkedComponent(component, in: ProgramPlan(), wasi: try wasiModule())
+    let unknown = linked.unknownImports.filter { !$0.interface.hasPrefix("wasi:sockets/") }
+    #expect(unknown.isEmpty, "\(unknown)")
+    var imported: Set<String> = []
+    let imports = component.types[component.root.type].imports.items
+    for item in imports {
+      guard case .instance(let id) = item.type else { continue }
+      for export in component.types[id].exports.items {
+        if case .function = export.type {
+          imported.insert("\(item.name.split(separator: "@")[0]) \(export.name)")
+        }
+      }
+    }
+    for position in 0..<swasm_wasi2_count {
+      let row = swasm_wasi2_at(position).pointee
+      guard row.type != nil else { continue }
+      let name = "\(String(cString: row.interface)) \(String(cString: row.name))"
+      #expect(imported.contains(name), "the interfaces have no \(name)")
+    }
+  }
+}
+
+@Suite(.enabled(if: Text.isAvailable, "`make setup` installs wasm-tools"))
+struct WASIImportTests {
+  @Test(arguments: ["0.2.0", "0.2.9", "0.2.10", "0.2.345", "0.2.1+build"])
+  func everyPatchVersionIsProvided(version: String) throws {
+    let text = importing("wasi:cli/exit@\(version)", "exit", #"(param "status" (result))"#)
+    #expect(try link(fit(text, "(param i32)")).unknownImports == [])
+  }
+
+  @Test(arguments: ["0.3.0", "0.1.0", "0.2.0-rc-2023-11-10", "1.2.0"])
+  func otherVersionsAreNot(version: String) throws {
+    let interface = "wasi:cli/exit@\(version)"
+    let text = importing(interface, "exit", #"(param "status" (result))"#)
+    #expect(
+      try link(fit(text, "(param i32)")).unknownImports
+        == [UnknownImport(interface: interface, name: "exit")])
+  }
+
+  @Test func anotherTypeIsRefused() throws {
+    let text = importing("wasi:cli/exit@0.2.0", "exit", #"(param "status" u32)"#)
+    let found = try #require(try error(fit(text, "(param i32)")))
+    #expect(
+      found.description == """
+        it imports wasi:cli/exit@0.2.0 exit with another type than WASI 0.2 has
+          the component has func(status: u32)
+          WASI 0.2 has      func(status: result)
+        """)
+  }
+
+  @Test func anotherNameOfAParameterIsRefused() throws {
+    let text = importing("wasi:cli/exit@0.2.0", "exit", #"(param "code" (result))"#)
+    #expect(try error(fit(text, "(param i32)"))?.kind == .link)
+  }
+
+  @Test func anUnknownFunctionOfAKnownInterfaceIsUnknown() throws {
+    let text = importing("wasi:cli/exit@0.2.77", "leave", "")
+    #expect(
+      try link(text).unknownImports
+        == [UnknownImport(interface: "wasi:cli/exit@0.2.77", name: "leave")])
+  }
+
+  /// The resource belongs to the interface that defines it, not to one that has the same name for another one.
+  @Test func anotherResourceOfTheSameNameIsRefused() throws {
+    let text = """
+      (component
+        (import "wasi:cli/stdout@0.2.0" (instance $i
+          (export "output-stream" (type $s (sub resource)))
+          (export "get-stdout" (func (result (own $s))))))
+        (core func $f (canon lower (func $i "get-stdout")))
+        (core module $m (import "" "f" (func (result i32))))
+        (core instance (instantiate $m (with "" (instance (export "f" (func $f)))))))
+      """
+    let found = try #require(try error(text))
+    #expect(
+      found.details == [
+        "the component has func() -> wasi:cli/stdout.output-stream",
+        "WASI 0.2 has      func() -> wasi:io/streams.output-stream",
+      ])
+  }
+
+  /// A component may be made of parts that were built for several versions. They pass streams to each other.
+  @Test func versionsShareResources() throws {
+    let text = """
+      (component
+        (import "wasi:io/streams@0.2.0" (instance $old
+          (export "output-stream" (type (sub resource)))))
+        (alias export $old "output-stream" (type $old-stream))
+        (import "wasi:cli/stdout@0.2.0" (instance $stdout
+          (export "output-stream" (type $s (eq $old-stream)))
+          (export "get-stdout" (func (result (own $s))))))
+        (import "wasi:io/error@0.2.5" (instance $e (export "error" (type (sub resource)))))
+        (alias export $e "error" (type $error))
+        (import "wasi:io/streams@0.2.5" (instance $new
+          (export "output-stream" (type $s (sub resource)))
+          (export "error" (type $er (eq $error)))
+          (type $stream-error (variant (case "last-operation-failed" (own $er)) (case "closed")))
+          (export "stream-error" (type $se (eq $stream-error)))
+          (export "[method]output-stream.flush" (func (param "self" (borrow $s)) (result (result (error $se)))))))
+        (core module $memory (memory (export "memory") 1))
+        (core instance $memory (instantiate $memory))
+        (alias core export $memory "memory" (core memory $mem))
+        (core func $get (canon lower (func $stdout "get-stdout")))
+        (core func $flush (canon lower (func $new "[method]output-stream.flush") (memory $mem)))
+        (core module $m
+          (import "" "get" (func $get (result i32)))
+          (import "" "flush" (func $flush (param i32 i32)))
+          (import "" "memory" (memory 1))
+          (func (export "f") (result i32)
+            (i32.store (i32.const 0) (i32.const 99))
+            (call $flush (call $get) (i32.const 0))
+            (i32.load8_u (i32.const 0))))
+        (core instance $i (instantiate $m (with "" (instance
+          (export "get" (func $get)) (export "flush" (func $flush)) (export "memory" (memory $mem))))))
+        (func (export "f") (result u32) (canon lift (core func $i "f"))))
+      """
+    #expect(try answers(try Text.component(text), [("f", [])], wasi: try wasiModule()) == ["0"])
+  }
+
+  /// Without a call that needs it, no code of a function is made, at any level of optimisation.
+  @Test func onlyWhatIsUsedIsCompiled() throws {
+    let text = """
+      (component
+        (import "wasi:random/random@0.2.0" (instance $i
+          (export "get-random-u64" (func (result u64)))
+          (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+        (core func $f (canon lower (func $i "get-random-u64")))
+        (core module $m (import "" "f" (func $f (result i64)))
+          (func (export "g") (result i64) (call $f))
+          (func $unused (result i64) (call $f)))
+        (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+        (func (export "g") (result u64) (canon lift (core func $i "g"))))
+      """
+    let program = try ComponentProgram(
+      try Text.component(text), .call("g()"), wasi: try wasiModule()
+    ).program
+    var names: Set<String> = []
+    var calls: Set<String> = []
+    for instance in program.instances {
+      for index in instance.module.functions.indices where instance.isUsed[index.int] {
+        if let name = instance.module.names.functions[index] { names.insert(name) }
+      }
+    }
+    for instance in program.instances
+    where instance.module.exports.contains(where: { $0.name == "realloc" }) {
+      calls.formUnion(instance.module.imports.map(\.name))
+    }
+    #expect(names.contains("p2_random_number"))
+    #expect(!names.contains("p2_random_bytes"))
+    #expect(!names.contains("p2_open_at"))
+    #expect(!names.contains("unused"))
+    #expect(calls.contains("path_open"), "the module itself is whole")
+  }
+}
+
+/// Gives the core import of a text another type, so that it fits the function.
+private func fit(_ text: String, _ type: String) -> String {
+  text.replacingOccurrences(of: #""f" (func))"#, with: #""f" (func \#(type)))"#)
+}
