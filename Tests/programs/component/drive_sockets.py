@@ -126,10 +126,10 @@ def asking():
     expect("a question over UDP", run(resolver, words, grant), 0, "192.0.2.7\n")
     expect("no grant of UDP", run(resolver, words, {"SWASM_CONNECT": f"127.0.0.1:{port}"}), 1, "", "create: access-denied\n")
     expect("another receiver", run(resolver, words, {"SWASM_CONNECT": f"127.0.0.1:{port ^ 1}/udp"}), 1, "", "send: access-denied\n")
-    return names, port
+    return port
 
 
-def looking_up(names, port):
+def looking_up(port):
     expect("localhost", run(resolver, ["name", "localhost"], {"SWASM_RESOLVE": "localhost"}), 0,
            "127.0.0.1\n0000:0000:0000:0000:0000:0000:0000:0001\n")
     expect("an address", run(resolver, ["name", "192.0.2.9"]), 0, "192.0.2.9\n")
@@ -137,23 +137,29 @@ def looking_up(names, port):
     expect("another name", run(resolver, ["name", "example.com"], {"SWASM_RESOLVE": "*.example.com"}), 1, "",
            "resolve-addresses: access-denied\n")
     expect("no name", run(resolver, ["name", "a b"], {"SWASM_RESOLVE": "*"}), 1, "", "resolve-addresses: invalid-argument\n")
-    with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
-        config.write(f"nameserver [127.0.0.1]:{port}\n")
-        config.flush()
-        before = ["unshare", "-r", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', config.name]
-        if subprocess.run([*before, "true"], capture_output=True).returncode != 0:
-            print("skipped: this process may not replace /etc/resolv.conf for a program", flush=True)
-            return
-        with_path = {"PATH": os.environ["PATH"]}
-        expect("a server of names", run(resolver, ["name", "a.example.com"], {"SWASM_RESOLVE": "*.example.com", **with_path}, before),
-               0, "192.0.2.7\n")
-        expect("a name to connect to may be looked up",
-               run(resolver, ["name", "a.example.com"], {"SWASM_CONNECT": "a.example.com:80", **with_path}, before), 0, "192.0.2.7\n")
-        names.close()
-        expect("no server answers", run(resolver, ["name", "a.example.com"], {"SWASM_RESOLVE": "*", **with_path}, before), 1, "",
+    if subprocess.run(["unshare", "-r", "-m", "true"], capture_output=True).returncode != 0:
+        print("skipped: this process may not replace /etc/resolv.conf for a program", flush=True)
+        return
+    nobody, closed = listening(socket.AF_INET, socket.SOCK_DGRAM)
+    nobody.close()
+    with servers_of_names(port) as there, servers_of_names(closed) as gone:
+        def asks(config, name, grant):
+            before = ["unshare", "-r", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', config.name]
+            return run(resolver, ["name", name], {**grant, "PATH": os.environ["PATH"]}, before)
+        expect("a server of names", asks(there, "a.example.com", {"SWASM_RESOLVE": "*.example.com"}), 0, "192.0.2.7\n")
+        expect("a name to connect to", asks(there, "a.example.com", {"SWASM_CONNECT": "a.example.com:80"}), 0, "192.0.2.7\n")
+        expect("no server answers", asks(gone, "a.example.com", {"SWASM_RESOLVE": "*"}), 1, "",
                "resolve-next-address: temporary-resolver-failure\n")
+
+
+def servers_of_names(port):
+    """A file for /etc/resolv.conf."""
+    config = tempfile.NamedTemporaryFile("w", suffix=".conf")
+    config.write(f"nameserver [127.0.0.1]:{port}\n")
+    config.flush()
+    return config
 
 
 clients()
 servers()
-looking_up(*asking())
+looking_up(asking())

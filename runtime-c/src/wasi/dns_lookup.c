@@ -6,7 +6,6 @@
 #include "clock.h"
 #include "context.h"
 #include "dns_message.h"
-#include "lookup_poll.h"
 #include "net_rules.h"
 #include "socket.h"
 
@@ -458,9 +457,8 @@ uint32_t swasm_lookup_next(swasm_lookup *lookup, swasm_endpoint *address, bool *
     return SWASM_WASI_SUCCESS;
 }
 
-bool swasm_lookup_wait(const swasm_fd *entry, swasm_pollfd *wait, uint64_t *left)
+bool swasm_lookup_wait(const swasm_lookup *lookup, swasm_pollfd *wait, uint64_t *left)
 {
-    const swasm_lookup *lookup = entry->net;
     if (!lookup->is_finished) go_on_with_all();
     *wait = (swasm_pollfd){-1, 0, 0};
     *left = 0;

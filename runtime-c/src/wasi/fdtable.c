@@ -74,7 +74,8 @@ uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
     return SWASM_WASI_SUCCESS;
 }
 
-uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
+/* Not inlined into the end of a context. */
+__attribute__((noinline)) uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
 {
     swasm_fd *entry;
     uint32_t error = swasm_fd_find(table, number, 0, &entry);

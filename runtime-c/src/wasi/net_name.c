@@ -3,10 +3,36 @@
 #include "dns_lookup.h"
 #include "net_rules.h"
 #include "net_socket.h"
+#include "poll.h"
 
 enum { MOST_NAME = 254 }; /* with a dot at the end */
 
 void swasm_net_end_lookup(swasm_fd *entry) { swasm_lookup_end(entry->net); }
+
+/* ---- Waiting ------------------------------------------------------------------------------------ */
+
+bool swasm_poll_find_lookup(swasm_fd_table *table, uint32_t number, swasm_subscription *subscription)
+{
+    swasm_fd *entry;
+    if (swasm_fd_find(table, number, SWASM_RIGHT_POLL_FD_READWRITE, &entry) || !(entry->flags & SWASM_FD_LOOKUP)) return false;
+    subscription->lookup = entry;
+    return true;
+}
+
+uint64_t swasm_poll_lookups(swasm_waiting *waiting)
+{
+    uint64_t left = UINT64_MAX;
+    for (uint32_t i = 0; i < waiting->count; i++) {
+        swasm_subscription *subscription = &waiting->subscriptions[i];
+        uint64_t mine;
+        if (!subscription->lookup) continue;
+        subscription->is_found = !swasm_lookup_wait(subscription->lookup->net, &waiting->fds[i], &mine);
+        if (mine < left) left = mine;
+    }
+    return left;
+}
+
+/* ---- Calls -------------------------------------------------------------------------------------- */
 
 /* Begins the lookup of the name.
  * EACCES, EINVAL, ENOMEM  as swasm_net_resolve */

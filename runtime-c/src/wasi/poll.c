@@ -9,7 +9,6 @@
 #include "../alloc.h"
 #include "clock.h"
 #include "context.h"
-#include "lookup_poll.h"
 
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
 enum { EVENT_BYTES = 32, HANGUP = 1, ABSTIME = 1, INLINE_COUNT = 32, FIONREAD = 0x541b };
@@ -17,26 +16,8 @@ enum { EVENT_BYTES = 32, HANGUP = 1, ABSTIME = 1, INLINE_COUNT = 32, FIONREAD = 
  * but only after the runtime has filled memory for all of them. */
 enum { MOST_SUBSCRIPTIONS = 1 << 20 };
 
-/* A subscription in the host's terms. */
-typedef struct subscription {
-    uint64_t userdata;
-    uint32_t type;
-    uint32_t error;    /* a guest's errno that makes it an event at once */
-    uint32_t clock;
-    uint64_t deadline; /* for a clock: in its own time, in nanoseconds */
-    const swasm_fd *lookup; /* NULL if it is none */
-    bool is_found;          /* the lookup is finished */
-} subscription;
-
-/* Parallel arrays: fds[i] belongs to subscriptions[i], with fd -1 for clocks and errors. */
-typedef struct waiting {
-    subscription *subscriptions;
-    swasm_pollfd *fds;
-    uint32_t count;
-} waiting;
-
 static void read_clock(swasm_fd_table *table, const uint8_t *at, const swasm_subscription_layout *layout,
-                       subscription *s)
+                       swasm_subscription *s)
 {
     (void)table;
     s->clock = swasm_guest_u32(at + layout->clock_id);
@@ -55,15 +36,12 @@ static void read_clock(swasm_fd_table *table, const uint8_t *at, const swasm_sub
     s->deadline = timeout > UINT64_MAX - now ? UINT64_MAX : now + timeout;
 }
 
-static void read_fd(swasm_fd_table *table, const uint8_t *at, subscription *s, swasm_pollfd *fd)
+static void read_fd(swasm_fd_table *table, const uint8_t *at, swasm_subscription *s, swasm_pollfd *fd)
 {
     swasm_fd *entry;
     uint64_t rights = SWASM_RIGHT_POLL_FD_READWRITE;
     const uint32_t number = swasm_guest_u32(at + 16);
-    if (s->type == FD_READ && swasm_fd_find(table, number, rights, &entry) == 0 && entry->flags & SWASM_FD_LOOKUP) {
-        s->lookup = entry;
-        return;
-    }
+    if (swasm_poll_find_lookup && s->type == FD_READ && swasm_poll_find_lookup(table, number, s)) return;
     rights |= s->type == FD_READ ? SWASM_RIGHT_FD_READ : SWASM_RIGHT_FD_WRITE;
     s->error = swasm_fd_find(table, number, rights, &entry);
     if (s->error == SWASM_WASI_SUCCESS) {
@@ -73,12 +51,12 @@ static void read_fd(swasm_fd_table *table, const uint8_t *at, subscription *s, s
 
 /* Reads all subscriptions. An unknown type fails the whole call. */
 static uint32_t read_all(swasm_fd_table *table, const uint8_t *in, const swasm_subscription_layout *layout,
-                         waiting *w)
+                         swasm_waiting *w)
 {
     for (uint32_t i = 0; i < w->count; i++) {
         const uint8_t *at = in + (size_t)i * layout->bytes;
-        subscription *s = &w->subscriptions[i];
-        *s = (subscription){.userdata = swasm_guest_u64(at), .type = at[8]};
+        swasm_subscription *s = &w->subscriptions[i];
+        *s = (swasm_subscription){.userdata = swasm_guest_u64(at), .type = at[8]};
         w->fds[i] = (swasm_pollfd){-1, 0, 0};
         if (s->type == CLOCK) read_clock(table, at, layout, s);
         else if (s->type == FD_READ || s->type == FD_WRITE) read_fd(table, at, s, &w->fds[i]);
@@ -89,13 +67,13 @@ static uint32_t read_all(swasm_fd_table *table, const uint8_t *in, const swasm_s
 
 /* Nanoseconds until the first clock is due. 0 if one is due, or if a subscription has an error; UINT64_MAX
  * without clocks. */
-static uint64_t time_left(const waiting *w)
+static uint64_t time_left(const swasm_waiting *w)
 {
     uint64_t now[2], left = UINT64_MAX;
     swasm_clock_read(SWASM_CLOCK_REALTIME, &now[SWASM_CLOCK_REALTIME]);
     swasm_clock_read(SWASM_CLOCK_MONOTONIC, &now[SWASM_CLOCK_MONOTONIC]);
     for (uint32_t i = 0; i < w->count; i++) {
-        const subscription *s = &w->subscriptions[i];
+        const swasm_subscription *s = &w->subscriptions[i];
         if (s->error) return 0;
         if (s->type != CLOCK) continue;
         uint64_t mine = s->deadline <= now[s->clock] ? 0 : s->deadline - now[s->clock];
@@ -104,22 +82,8 @@ static uint64_t time_left(const waiting *w)
     return left;
 }
 
-/* Asks the lookups what they wait for. Returns the nanoseconds until one of them has to be asked again: 0 if one
- * is finished, UINT64_MAX without lookups. */
-__attribute__((noinline)) static uint64_t ask_lookups(waiting *w)
-{
-    uint64_t left = UINT64_MAX;
-    for (uint32_t i = 0; i < w->count; i++) {
-        uint64_t mine;
-        if (!w->subscriptions[i].lookup) continue;
-        w->subscriptions[i].is_found = !swasm_lookup_wait(w->subscriptions[i].lookup, &w->fds[i], &mine);
-        if (mine < left) left = mine;
-    }
-    return left;
-}
-
 /* Waits in a deterministic run. If no descriptor is ready now, the time jumps to that of the first clock. */
-static long skip_to_deadline(waiting *w, uint64_t left)
+static long skip_to_deadline(swasm_waiting *w, uint64_t left)
 {
     const swasm_timespec none = {0, 0};
     long ready = swasm_syscall5(SWASM_SYS_PPOLL, (long)w->fds, w->count, (long)&none, 0, 8);
@@ -128,11 +92,11 @@ static long skip_to_deadline(waiting *w, uint64_t left)
 }
 
 /* Waits until at least one descriptor is ready or one clock is due. */
-static long wait(waiting *w)
+static long wait(swasm_waiting *w)
 {
     const uint64_t day = 86400ull * 1000000000u; /* somebody may set the realtime clock, so look daily */
     for (;;) {
-        uint64_t of_lookups = ask_lookups(w), left = time_left(w);
+        uint64_t of_lookups = swasm_poll_lookups ? swasm_poll_lookups(w) : UINT64_MAX, left = time_left(w);
         if (swasm_deterministic.on && left != UINT64_MAX) return skip_to_deadline(w, left);
         if (of_lookups < left) left = of_lookups;
         uint64_t now = left < day ? left : day;
@@ -145,9 +109,9 @@ static long wait(waiting *w)
 }
 
 /* Whether subscription `i` is an event now. Stores the event's values. */
-static bool is_event(const waiting *w, uint32_t i, uint32_t *error, uint64_t *bytes, uint16_t *flags)
+static bool is_event(const swasm_waiting *w, uint32_t i, uint32_t *error, uint64_t *bytes, uint16_t *flags)
 {
-    const subscription *s = &w->subscriptions[i];
+    const swasm_subscription *s = &w->subscriptions[i];
     const swasm_pollfd *fd = &w->fds[i];
     *error = s->error;
     *bytes = *flags = 0;
@@ -169,7 +133,7 @@ static bool is_event(const waiting *w, uint32_t i, uint32_t *error, uint64_t *by
     return true;
 }
 
-static uint32_t store_events(const waiting *w, uint8_t *out)
+static uint32_t store_events(const swasm_waiting *w, uint8_t *out)
 {
     uint32_t stored = 0;
     for (uint32_t i = 0; i < w->count; i++) {
@@ -188,7 +152,7 @@ static uint32_t store_events(const waiting *w, uint8_t *out)
     return stored;
 }
 
-static uint32_t poll_with(swasm_fd_table *table, const swasm_subscription_layout *layout, waiting *w,
+static uint32_t poll_with(swasm_fd_table *table, const swasm_subscription_layout *layout, swasm_waiting *w,
                           const uint8_t *in, uint8_t *out, uint8_t *stored_result)
 {
     uint32_t error = read_all(table, in, layout, w);
@@ -197,7 +161,7 @@ static uint32_t poll_with(swasm_fd_table *table, const swasm_subscription_layout
     do {
         long ready = wait(w);
         if (swasm_is_error(ready)) return swasm_wasi_errno(ready);
-        ask_lookups(w);
+        if (swasm_poll_lookups) swasm_poll_lookups(w);
         stored = store_events(w, out);
     } while (stored == 0); /* 0 if somebody set a clock back meanwhile, or if a lookup goes on */
     swasm_guest_set_u32(stored_result, stored);
@@ -214,9 +178,9 @@ uint32_t swasm_poll(swasm_instance *instance, const swasm_subscription_layout *l
     if (!swasm_guest_range(guest, out, count, EVENT_BYTES, &out_at)) return SWASM_WASI_FAULT;
     if (!swasm_guest_range(guest, stored, 1, 4, &stored_at)) return SWASM_WASI_FAULT;
     if (count == 0 || count > MOST_SUBSCRIPTIONS) return SWASM_WASI_INVAL;
-    subscription subscriptions[INLINE_COUNT];
+    swasm_subscription subscriptions[INLINE_COUNT];
     swasm_pollfd fds[INLINE_COUNT];
-    waiting w = {subscriptions, fds, count};
+    swasm_waiting w = {subscriptions, fds, count};
     if (count <= INLINE_COUNT) return poll_with(table, layout, &w, in_at, out_at, stored_at);
     size_t bytes = (size_t)count * (sizeof *w.subscriptions + sizeof *w.fds);
     w.subscriptions = swasm_map(bytes);
