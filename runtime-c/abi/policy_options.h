@@ -1,8 +1,8 @@
 /* The options of a policy (policy.def) and the grammar of their values. The compiler and the runtime share
  * both, so that an option is written the same way on a command line and in a variable.
  *
- * A policy is a list of records, little-endian: u32 tag, u32 length, payload, padding to 4 bytes that the length does
- * not count. Tag 0 ends the list. swasm_policy_kind says what the payload of each kind is. */
+ * A policy is a list of records, little-endian: u32 tag, u32 length, payload, padding to 4 bytes that the
+ * length does not count. Tag 0 ends the list. swasm_policy_kind says what the payload of each kind is. */
 #ifndef SWASM_POLICY_OPTIONS_H
 #define SWASM_POLICY_OPTIONS_H
 
@@ -88,8 +88,9 @@ bool swasm_policy_read_directory(const char *text, size_t length, swasm_policy_d
  * SWASM_: a guest never sees such a variable. */
 bool swasm_policy_read_variable(const char *text, size_t length, size_t *name_length);
 
-/* Reads a number of IPv4 or IPv6 (without brackets) into `host`, in network byte order; an IPv4 address is the first 4
- * bytes. An address has no octal or hexadecimal parts, no IPv4 address within an IPv6 address, and no zone. */
+/* Reads a number of IPv4 or IPv6 (without brackets) into `host`, in network byte order; an IPv4 address is
+ * the first 4 bytes. An address has no octal or hexadecimal parts, no IPv4 address within an IPv6 address,
+ * and no zone. */
 bool swasm_policy_read_ip(const char *text, size_t length, uint8_t host[16], bool *is_ipv6);
 
 typedef struct swasm_policy_address {

@@ -1,5 +1,5 @@
-/* Sockets: the runtime's calls for them (abi/swasm_net.def), and what network.c, tcp.c, udp.c and name_lookup.c share.
- * Spec: wasi-sockets. */
+/* Sockets: the runtime's calls for them (abi/swasm_net.def), and what network.c, tcp.c, udp.c and
+ * name_lookup.c share. Spec: wasi-sockets. */
 #ifndef PREVIEW2_NET_H
 #define PREVIEW2_NET_H
 

@@ -1,5 +1,5 @@
-/* wasi:sockets/network and instance-network, and what all sockets share. There is one network: what the program was
- * granted. */
+/* wasi:sockets/network and instance-network, and what all sockets share. There is one network: what the
+ * program was granted. */
 #include "net.h"
 
 enum {

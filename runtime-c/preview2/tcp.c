@@ -1,5 +1,5 @@
-/* wasi:sockets/tcp and tcp-create-socket. The states are those of TcpSocketOperationalSemantics.md. What is asynchronous
- * there is done in start-*, except connecting. */
+/* wasi:sockets/tcp and tcp-create-socket. The states are those of TcpSocketOperationalSemantics.md. What is
+ * asynchronous there is done in start-*, except connecting. */
 #include "net.h"
 
 #define TCP(name) P2_EXPORT("wasi:sockets/tcp", "[method]tcp-socket." name)

@@ -1,6 +1,6 @@
-/* See filter.h. The linker makes the list of system calls: each call site in the runtime leaves its number in the
- * section swasm_syscalls, and --gc-sections keeps only those of linked code. So a module that imports no socket call
- * has none in its filter. filter_rules.c restricts arguments.
+/* See filter.h. The linker makes the list of system calls: each call site in the runtime leaves its number in
+ * the section swasm_syscalls, and --gc-sections keeps only those of linked code. So a module that imports no
+ * socket call has none in its filter. filter_rules.c restricts arguments.
  * Invariant: nothing here is reachable from the guest.
  */
 #include "filter.h"
@@ -83,8 +83,8 @@ static void emit_load(struct filter *filter, uint32_t argument, bool is_high)
 
 /* ---- Rules -------------------------------------------------------------------------------------- */
 
-/* Refuses descriptors that are not held for the call's role. If more can be opened, allows those: their numbers are
- * not those of streams (swasm_fd_insert). */
+/* Refuses descriptors that are not held for the call's role. If more can be opened, allows those: their
+ * numbers are not those of streams (swasm_fd_insert). */
 static void emit_descriptors(struct filter *filter, uint32_t number)
 {
     uint32_t role = swasm_filter_role(number), held[MAX_DESCRIPTORS];
@@ -172,7 +172,8 @@ static void emit_search(struct filter *filter, const uint32_t *numbers, uint32_t
     emit_search(filter, numbers + half, count - half);
 }
 
-/* Calls for sockets are linked into every program that imports the network, but only grants make them useful. */
+/* Calls for sockets are linked into every program that imports the network, but only grants make them
+ * useful. */
 static bool needs(uint32_t number) { return !swasm_net_needs_call || swasm_net_needs_call(number); }
 
 /* ---- The filter --------------------------------------------------------------------------------- */

@@ -5,7 +5,8 @@
 /* LACKING: the kernel does not have it. REFUSED: it has it, but did not do it. */
 enum swasm_outcome { SWASM_DONE, SWASM_IN_PART, SWASM_LACKING, SWASM_REFUSED };
 
-/* Installs the filter, and a handler that ends the process with a message at a call that the filter refuses. */
+/* Installs the filter, and a handler that ends the process with a message at a call that the filter
+ * refuses. */
 enum swasm_outcome swasm_filter_install(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* Which system calls the filter allows, and with which arguments. The rules restrict what could do more than the
- * runtime needs; a call without a rule is allowed with all arguments.
+/* Which system calls the filter allows, and with which arguments. The rules restrict what could do more than
+ * the runtime needs; a call without a rule is allowed with all arguments.
  */
 #ifndef SWASM_FILTER_RULES_H
 #define SWASM_FILTER_RULES_H
@@ -17,7 +17,8 @@ bool swasm_filter_opens(uint32_t number);
 /* Whether the call maps or protects memory. It may not make memory executable or map a file. */
 bool swasm_filter_maps_memory(uint32_t number);
 
-/* How a condition compares 32 bits of an argument with its value. Without a flag: the low bits are the value. */
+/* How a condition compares 32 bits of an argument with its value. Without a flag: the low bits are the
+ * value. */
 enum {
     SWASM_IS_LAST = 1,    /* of the form; what follows is another form */
     SWASM_IS_HIGH = 2,    /* the high bits are compared */
@@ -25,7 +26,8 @@ enum {
     SWASM_IS_PROCESS = 8, /* the value is the number of this process */
 };
 
-/* A call is allowed if it has one of its forms: all conditions of a form hold. They follow each other in a table. */
+/* A call is allowed if it has one of its forms: all conditions of a form hold. They follow each other in a
+ * table. */
 typedef struct swasm_condition {
     uint16_t number;      /* of the system call */
     uint8_t argument : 4;

@@ -51,8 +51,8 @@ static inline bool swasm_is_given(const swasm_grants *grants, swasm_policy_tag t
 const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *records, uint64_t bytes,
                               const char *argv0, const char *const *envp);
 
-/* Wipes the host's names of directories, addresses and names of the network. They are not needed after the grants are
- * opened. */
+/* Wipes the host's names of directories, addresses and names of the network. They are not needed after the
+ * grants are opened. */
 void swasm_grants_forget(swasm_grants *grants);
 
 #endif

@@ -1,5 +1,5 @@
-/* Pieces of the grammar of addresses and destinations (policy_address.c, policy_destination.c). A text is from
- * a first character up to `end`. */
+/* Pieces of the grammar of addresses and destinations (policy_address.c, policy_destination.c). A text is
+ * from a first character up to `end`. */
 #ifndef SWASM_POLICY_TEXT_H
 #define SWASM_POLICY_TEXT_H
 

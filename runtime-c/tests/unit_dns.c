@@ -1,5 +1,5 @@
-/* dns_message.c: questions, answers, and answers that are wrong, hostile or random. Messages are exact allocations, so
- * that the sanitizers find a byte that is read beyond them. */
+/* dns_message.c: questions, answers, and answers that are wrong, hostile or random. Messages are exact
+ * allocations, so that the sanitizers find a byte that is read beyond them. */
 #include <ctype.h>
 #include <stdlib.h>
 

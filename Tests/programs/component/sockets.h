@@ -1,5 +1,5 @@
-/* Bindings of wasi:sockets 0.2.9, as far as the components in this directory use it. An address is passed as 12 numbers:
- * its case, the port, and 4 bytes; or the port, the flow information, 8 groups, and the scope. */
+/* Bindings of wasi:sockets 0.2.9, as far as the components in this directory use it. An address is passed as
+ * 12 numbers: its case, the port, and 4 bytes; or the port, the flow information, 8 groups, and the scope. */
 #ifndef SOCKETS_H
 #define SOCKETS_H
 

@@ -1,5 +1,5 @@
-/* tcp_client HOST PORT TEXT: connects, sends the text, prints what comes back until the other side ends. HOST is as in
- * address_in. */
+/* tcp_client HOST PORT TEXT: connects, sends the text, prints what comes back until the other side ends. HOST
+ * is as in address_in. */
 #include "sockets.h"
 
 int32_t run(void)

@@ -1,5 +1,5 @@
-/* tcp_server HOST PORT COUNT: listens, prints the port, and answers COUNT connections: each gets its own bytes in
- * capitals. HOST is as in address_in. */
+/* tcp_server HOST PORT COUNT: listens, prints the port, and answers COUNT connections: each gets its own
+ * bytes in capitals. HOST is as in address_in. */
 #include "sockets.h"
 
 static int32_t answer(int32_t input, int32_t output)

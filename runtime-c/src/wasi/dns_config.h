@@ -1,6 +1,6 @@
-/* The host's files about names: /etc/resolv.conf (resolv.conf(5)) and /etc/hosts (hosts(5)). They are read at the
- * start, before the process gives up opening files. Of /etc/hosts only the names are kept that the program may
- * look up.
+/* The host's files about names: /etc/resolv.conf (resolv.conf(5)) and /etc/hosts (hosts(5)). They are read at
+ * the start, before the process gives up opening files. Of /etc/hosts only the names are kept that the
+ * program may look up.
  */
 #ifndef SWASM_WASI_DNS_CONFIG_H
 #define SWASM_WASI_DNS_CONFIG_H

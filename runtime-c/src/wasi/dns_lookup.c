@@ -166,8 +166,8 @@ static bool address_at(const swasm_lookup *lookup, uint32_t index, swasm_endpoin
     return false;
 }
 
-/* A server of names does not grant this machine's own addresses or those of its link: whoever answers for a name
- * would choose what on this machine is reached. */
+/* A server of names does not grant this machine's own addresses or those of its link: whoever answers for a
+ * name would choose what on this machine is reached. */
 static void learn(const swasm_lookup *lookup)
 {
     swasm_endpoint address;

@@ -25,8 +25,8 @@ void swasm_lookup_end(swasm_lookup *lookup);
  * ETIMEDOUT  no server can answer now */
 uint32_t swasm_lookup_next(swasm_lookup *lookup, swasm_endpoint *address, bool *is_last);
 
-/* If the lookup is finished, returns false. Otherwise finds the descriptor of the host to wait for, and the nanoseconds
- * after which to ask again. */
+/* If the lookup is finished, returns false. Otherwise finds the descriptor of the host to wait for, and the
+ * nanoseconds after which to ask again. */
 bool swasm_lookup_wait(const swasm_lookup *lookup, swasm_pollfd *wait, uint64_t *left);
 
 /* Starts with another configuration than that of /etc/resolv.conf. False: a message was printed. */

@@ -71,9 +71,9 @@ size_t swasm_dns_write(const swasm_dns_question *question, uint8_t to[SWASM_DNS_
 
 static uint32_t u16_at(message m, size_t at) { return (uint32_t)m.bytes[at] << 8 | m.bytes[at + 1]; }
 
-/* Reads a name, which may continue at an earlier place of the message (4.1.4 Message compression). Every pointer
- * must lead before the place to which the last one led, so none is followed twice. Returns the place behind the
- * name, or 0 if it is none. */
+/* Reads a name, which may continue at an earlier place of the message (4.1.4 Message compression). Every
+ * pointer must lead before the place to which the last one led, so none is followed twice. Returns the place
+ * behind the name, or 0 if it is none. */
 static size_t read_name(message m, size_t at, name *to)
 {
     size_t behind = 0, lowest = at;

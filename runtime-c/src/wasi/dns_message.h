@@ -21,8 +21,8 @@ typedef struct swasm_dns_question {
     uint8_t name[SWASM_DNS_NAME_BYTES]; /* labels, the empty one last; the case of letters is random */
 } swasm_dns_question;
 
-/* Makes a question about a host name of up to 253 bytes. `random` has random bytes, which decide the case of the
- * letters and the id. An answer has to repeat both, so that it is hard to forge. */
+/* Makes a question about a host name of up to 253 bytes. `random` has random bytes, which decide the case of
+ * the letters and the id. An answer has to repeat both, so that it is hard to forge. */
 void swasm_dns_ask(swasm_dns_question *question, const char *name, size_t length, uint16_t type, const uint8_t random[34]);
 
 /* Returns how many bytes of `to` the question takes. */

@@ -63,8 +63,10 @@ static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd
 /* Reads into the buffers of `iovs` in order; stores the bytes read (u32) at `nread`, 0 at the end.
  * EAGAIN  NONBLOCK is set and nothing is there yet
  * EBADF   fd is closed or lacks FD_READ
+ * ECONNREFUSED  a socket whose connection was refused
  * ECONNRESET  the other side broke the connection
  * EFAULT  iovs, a buffer or nread lies outside memory
+ * EHOSTUNREACH  there is no way to the host to which a socket connects
  * EIO     the device failed
  * EISDIR  fd is a directory
  * ENOTCONN  a socket that is not connected
@@ -80,10 +82,12 @@ uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs
 /* Writes the buffers of `iovs` in order; stores the bytes written (u32) at `nwritten`.
  * EAGAIN  NONBLOCK is set and there is no room
  * EBADF   fd is closed or lacks FD_WRITE
+ * ECONNREFUSED  a socket whose connection was refused
  * ECONNRESET  the other side broke the connection
  * EDQUOT  beyond the quota
  * EFAULT  iovs, a buffer or nwritten lies outside memory
  * EFBIG   beyond the largest file
+ * EHOSTUNREACH  there is no way to the host to which a socket connects
  * EIO     the device failed
  * EISDIR  fd is a directory
  * ENOSPC  the file system is full

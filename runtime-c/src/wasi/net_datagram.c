@@ -1,7 +1,7 @@
 /* Sending and receiving datagrams.
  *
- * Datagrams of strangers are dropped, unless the socket is bound where the program may listen. Such a socket may
- * answer: it may send to the addresses from which it got the last datagrams, also without a grant. */
+ * Datagrams of strangers are dropped, unless the socket is bound where the program may listen. Such a socket
+ * may answer: it may send to the addresses from which it got the last datagrams, also without a grant. */
 #include "../alloc.h"
 #include "net_rules.h"
 #include "net_socket.h"
@@ -45,8 +45,8 @@ static uint32_t check_receiver(const swasm_fd *entry, const swasm_endpoint *to)
     return error == SWASM_WASI_ACCES && is_peer(entry, to) ? SWASM_WASI_SUCCESS : error;
 }
 
-/* Sends `bytes` bytes at `data` as one datagram to the address at `address`, or, if that is 0, to the address to
- * which the socket is connected. Stores the bytes sent (u32) at `sent`.
+/* Sends `bytes` bytes at `data` as one datagram to the address at `address`, or, if that is 0, to the address
+ * to which the socket is connected. Stores the bytes sent (u32) at `sent`.
  * EACCES  the address was not granted, or a rule of the host forbids it
  * EAFNOSUPPORT  the socket has another family
  * EAGAIN  there is no room
@@ -62,7 +62,8 @@ static uint32_t check_receiver(const swasm_fd *entry, const swasm_endpoint *to)
  * ENOMEM  no memory for it
  * ENOTSOCK  fd is no socket that was made here
  * ENOTSUP fd is a stream socket
- * EPERM   a rule of the firewall forbids it */
+ * EPERM   a rule of the firewall forbids it
+ * EPIPE   the socket was shut down for sending */
 uint32_t swasm_net_send_to(swasm_instance *instance, uint32_t fd, uint32_t data, uint32_t bytes, uint32_t address,
                            uint32_t sent)
 {
@@ -112,8 +113,8 @@ static long drop_strangers(const swasm_fd *entry)
     return -SWASM_EAGAIN;
 }
 
-/* Receives one datagram into `bytes` bytes at `data`, and cuts what does not fit. Stores the bytes received (u32)
- * at `received`, and the sender at `address`.
+/* Receives one datagram into `bytes` bytes at `data`, and cuts what does not fit. Stores the bytes received
+ * (u32) at `received`, and the sender at `address`.
  * EAGAIN  nothing is there yet
  * EBADF   fd is closed
  * ECONNREFUSED  nobody receives what the socket sent

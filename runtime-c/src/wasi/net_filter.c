@@ -45,9 +45,9 @@ enum {
     AN_OPTION(call, SWASM_SOL_TCP, SWASM_TCP_KEEPINTVL), AN_OPTION(call, SWASM_SOL_TCP, SWASM_TCP_KEEPCNT), \
     AN_OPTION(call, SWASM_SOL_IP, SWASM_IP_TTL), AN_OPTION(call, SWASM_SOL_IPV6, SWASM_IPV6_UNICAST_HOPS)
 
-/* Sockets are TCP and UDP over IPv4 and IPv6 by the protocols' default numbers: no other protocol, nothing raw. The
- * kernel's rules about ports know only this TCP. Sending never connects (MSG_FASTOPEN). Without a grant of UDP it has no
- * address: the sockets to the servers of names are connected. */
+/* Sockets are TCP and UDP over IPv4 and IPv6 by the protocols' default numbers: no other protocol, nothing
+ * raw. The kernel's rules about ports know only this TCP. Sending never connects (MSG_FASTOPEN). Without a
+ * grant of UDP it has no address: the sockets to the servers of names are connected. */
 const swasm_condition swasm_net_conditions[] = {
     A_SOCKET(SWASM_AF_INET, SWASM_SOCK_STREAM, TCP_USES),
     A_SOCKET(SWASM_AF_INET6, SWASM_SOCK_STREAM, TCP_USES),
@@ -68,8 +68,8 @@ const size_t swasm_net_condition_count = sizeof swasm_net_conditions / sizeof sw
 
 /* ---- Ports -------------------------------------------------------------------------------------- */
 
-/* A rule of Landlock is one port. If more are granted, the kernel allows all ports, and the runtime alone refuses
- * others. */
+/* A rule of Landlock is one port. If more are granted, the kernel allows all ports, and the runtime alone
+ * refuses others. */
 enum { LANDLOCK_RULE_NET_PORT = 2, BIND_TCP = 1, CONNECT_TCP = 2, MOST_PORTS = 4096 };
 
 struct landlock_net_port {
@@ -81,8 +81,8 @@ typedef struct ports {
     uint16_t first, last;
 } ports;
 
-/* First the destinations, then the servers of names, then the listeners. A program that connects may also bind its
- * socket to a port that the kernel chooses. */
+/* First the destinations, then the servers of names, then the listeners. A program that connects may also
+ * bind its socket to a port that the kernel chooses. */
 static bool granted_ports(size_t index, ports *found)
 {
     size_t destinations = 0, servers = 0;

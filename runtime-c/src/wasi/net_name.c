@@ -11,14 +11,6 @@ void swasm_net_end_lookup(swasm_fd *entry) { swasm_lookup_end(entry->net); }
 
 /* ---- Waiting ------------------------------------------------------------------------------------ */
 
-bool swasm_poll_find_lookup(swasm_fd_table *table, uint32_t number, swasm_subscription *subscription)
-{
-    swasm_fd *entry;
-    if (swasm_fd_find(table, number, SWASM_RIGHT_POLL_FD_READWRITE, &entry) || !(entry->flags & SWASM_FD_LOOKUP)) return false;
-    subscription->lookup = entry;
-    return true;
-}
-
 uint64_t swasm_poll_lookups(swasm_waiting *waiting)
 {
     uint64_t left = UINT64_MAX;
@@ -50,9 +42,9 @@ static uint32_t begin(const char *name, size_t length, swasm_lookup **lookup)
     return *lookup ? SWASM_WASI_SUCCESS : SWASM_WASI_NOMEM;
 }
 
-/* Begins to look up the addresses of a name, `bytes` bytes at `name`. Stores a descriptor (u32) at `made`: it can
- * be waited for as for reading, gives addresses to resolve_next, and ends the lookup when it is closed. For the
- * number of an address nobody is asked.
+/* Begins to look up the addresses of a name, `bytes` bytes at `name`. Stores a descriptor (u32) at `made`: it
+ * can be waited for as for reading, gives addresses to resolve_next, and ends the lookup when it is closed.
+ * For the number of an address nobody is asked.
  * EACCES  the name was not granted
  * EFAULT  name or made lies outside memory
  * EINVAL  it is no name

@@ -3,8 +3,8 @@
 
 enum { KEEP_ALIVE, KEEP_ALIVE_IDLE, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_COUNT, HOP_LIMIT, RECEIVE_BUFFER, SEND_BUFFER, OPTIONS };
 
-/* `unit` is what 1 of the kernel's numbers is in the guest's. The kernel doubles the size of a buffer that it is
- * given, for its own use, and tells the double: `told` is how much. */
+/* `unit` is what 1 of the kernel's numbers is in the guest's. The kernel doubles the size of a buffer that it
+ * is given, for its own use, and tells the double: `told` is how much. */
 typedef struct option {
     uint8_t level, name, told;
     bool is_of_tcp;
@@ -38,8 +38,8 @@ static uint32_t find_option(swasm_instance *instance, uint32_t fd, uint32_t numb
     return found->is_of_tcp && swasm_is_datagram(*entry) ? SWASM_WASI_NOTSUP : SWASM_WASI_SUCCESS;
 }
 
-/* Stores an option (u64) at `value`: 0 keep-alive (0 or 1), 1 its idle time and 2 its interval (nanoseconds), 3
- * its count, 4 hop limit, 5 bytes of the buffer for receiving and 6 for sending.
+/* Stores an option (u64) at `value`: 0 keep-alive (0 or 1), 1 its idle time and 2 its interval (nanoseconds),
+ * 3 its count, 4 hop limit, 5 bytes of the buffer for receiving and 6 for sending.
  * EBADF   fd is closed
  * EFAULT  value lies outside memory
  * EINVAL  there is no such option
@@ -60,8 +60,8 @@ uint32_t swasm_net_get_option(swasm_instance *instance, uint32_t fd, uint32_t nu
     return error;
 }
 
-/* Sets an option as get_option tells it. A value that is too large becomes the largest, and a time becomes whole
- * seconds, at least one.
+/* Sets an option as get_option tells it. A value that is too large becomes the largest, and a time becomes
+ * whole seconds, at least one.
  * EBADF   fd is closed
  * EINVAL  there is no such option; or the value is 0, and it is not keep-alive's
  * ENOTSOCK  fd is no socket that was made here

@@ -1,5 +1,5 @@
-/* What the grants let a program do in the network. Every question is answered from lists that were read at the
- * start; only the addresses of granted names are learned later, when the program looks them up.
+/* What the grants let a program do in the network. Every question is answered from lists that were read at
+ * the start; only the addresses of granted names are learned later, when the program looks them up.
  */
 #ifndef SWASM_WASI_NET_RULES_H
 #define SWASM_WASI_NET_RULES_H
@@ -30,7 +30,8 @@ void swasm_net_learn(const char *name, size_t length, const swasm_endpoint *addr
 /* Whether two names are the same, or `pattern` is "*" or "*.NAME" and the name is below NAME. */
 bool swasm_name_matches(const char *pattern, size_t pattern_length, const char *name, size_t length);
 
-/* Whether the name is localhost or below it. Such names have the addresses of loopback, and no server is asked. */
+/* Whether the name is localhost or below it. Such names have the addresses of loopback, and no server is
+ * asked. */
 bool swasm_is_localhost(const char *name, size_t length);
 
 /* Range number `index` of TCP ports that the program may connect to. False if there are no more. */

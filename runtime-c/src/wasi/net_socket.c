@@ -76,11 +76,13 @@ uint32_t swasm_net_open(swasm_instance *instance, uint32_t family, uint32_t type
     if (error) return error;
     long host = make_socket(is_ipv6, is_datagram);
     if (swasm_is_error(host)) return swasm_wasi_errno(host);
+    /* Datagrams go through send_to and receive_from, which know their rules. */
+    const uint64_t others = SWASM_RIGHT_SOCK_ACCEPT | (is_datagram ? SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_WRITE : 0);
     error = swasm_fd_insert(table, number,
                             (swasm_fd){.filetype = is_datagram ? SWASM_FILETYPE_SOCKET_DGRAM : SWASM_FILETYPE_SOCKET_STREAM,
                                        .flags = SWASM_FD_NET | (is_ipv6 ? SWASM_FD_IPV6 : 0),
                                        .host = (int32_t)host,
-                                       .rights = SWASM_RIGHTS_SOCKET & ~(uint64_t)SWASM_RIGHT_SOCK_ACCEPT});
+                                       .rights = SWASM_RIGHTS_SOCKET & ~others});
     if (!error) swasm_guest_set_u32(result, number);
     return error;
 }
@@ -88,8 +90,8 @@ uint32_t swasm_net_open(swasm_instance *instance, uint32_t family, uint32_t type
 /* ---- Own addresses ------------------------------------------------------------------------------ */
 
 /* Binds a socket to the address at `address`. With port 0 the kernel chooses one. Whoever may reach others
- * with this protocol may bind to such a port, because the kernel does the same for a socket that is not bound.
- * Only an address that was granted lets the socket listen, or get datagrams from everybody.
+ * with this protocol may bind to such a port, because the kernel does the same for a socket that is not
+ * bound. Only an address that was granted lets the socket listen, or get datagrams from everybody.
  * EACCES  the address was not granted, or the host reserves the port
  * EADDRINUSE  the address is in use, or all ports are
  * EADDRNOTAVAIL  this machine does not have the address
@@ -165,8 +167,8 @@ uint32_t swasm_net_accept(swasm_instance *instance, uint32_t fd, uint32_t accept
 /* ---- Connecting --------------------------------------------------------------------------------- */
 
 /* Connects to the address at `address`. A stream socket goes on connecting after EINPROGRESS: when it can be
- * written to, finish_connect tells the result. A datagram socket is done at once, and then sends to this address
- * and gets datagrams only from it.
+ * written to, finish_connect tells the result. A datagram socket is done at once, and then sends to this
+ * address and gets datagrams only from it.
  * EACCES  the address was not granted, or a rule of the host forbids it
  * EADDRINUSE  the connection exists already
  * EADDRNOTAVAIL  no port is left for it

@@ -36,17 +36,18 @@ static void read_clock(swasm_fd_table *table, const uint8_t *at, const swasm_sub
     s->deadline = timeout > UINT64_MAX - now ? UINT64_MAX : now + timeout;
 }
 
+/* Sockets of datagrams and lookups can be waited for, although fd_read and fd_write do not work on them. */
 static void read_fd(swasm_fd_table *table, const uint8_t *at, swasm_subscription *s, swasm_pollfd *fd)
 {
     swasm_fd *entry;
-    uint64_t rights = SWASM_RIGHT_POLL_FD_READWRITE;
+    const uint64_t poll = SWASM_RIGHT_POLL_FD_READWRITE;
     const uint32_t number = swasm_guest_u32(at + 16);
-    if (swasm_poll_find_lookup && s->type == FD_READ && swasm_poll_find_lookup(table, number, s)) return;
-    rights |= s->type == FD_READ ? SWASM_RIGHT_FD_READ : SWASM_RIGHT_FD_WRITE;
-    s->error = swasm_fd_find(table, number, rights, &entry);
-    if (s->error == SWASM_WASI_SUCCESS) {
-        *fd = (swasm_pollfd){entry->host, s->type == FD_READ ? SWASM_POLLIN : SWASM_POLLOUT, 0};
-    }
+    s->error = swasm_fd_find(table, number, poll | (s->type == FD_READ ? SWASM_RIGHT_FD_READ : SWASM_RIGHT_FD_WRITE), &entry);
+    if (s->error && swasm_fd_find(table, number, poll, &entry) == 0 && entry->flags & SWASM_FD_NET) s->error = 0;
+    if (s->error) return;
+    if (!(entry->flags & SWASM_FD_LOOKUP)) *fd = (swasm_pollfd){entry->host, s->type == FD_READ ? SWASM_POLLIN : SWASM_POLLOUT, 0};
+    else if (s->type == FD_READ) s->lookup = entry;
+    else s->error = SWASM_WASI_BADF;
 }
 
 /* Reads all subscriptions. An unknown type fails the whole call. */

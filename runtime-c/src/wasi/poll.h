@@ -29,10 +29,8 @@ typedef struct swasm_waiting {
     uint32_t count;
 } swasm_waiting;
 
-/* Linked with the calls that look names up (net_name.c). The first makes a subscription one of a lookup, if the
- * descriptor is one. The second asks the lookups what they wait for, and returns the nanoseconds until one of them has
- * to be asked again: 0 if one is finished, UINT64_MAX without lookups. */
-bool swasm_poll_find_lookup(swasm_fd_table *table, uint32_t number, swasm_subscription *subscription) __attribute__((weak));
+/* Asks the lookups what they wait for, and returns the nanoseconds until one of them has to be asked again: 0
+ * if one is finished, UINT64_MAX without lookups. Linked with the calls that look names up (net_name.c). */
 uint64_t swasm_poll_lookups(swasm_waiting *waiting) __attribute__((weak));
 
 uint32_t swasm_poll(swasm_instance *instance, const swasm_subscription_layout *layout, uint32_t in,

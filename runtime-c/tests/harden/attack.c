@@ -195,8 +195,8 @@ ATTEMPT link_read_only(void)
 #endif
 
 #ifdef WITH_NET
-/* The calls for sockets and names are linked. The attacks make system calls of their own, as if the code above those
- * calls had been taken over. */
+/* The calls for sockets and names are linked. The attacks make system calls of their own, as if the code
+ * above those calls had been taken over. */
 __attribute__((used)) static void *const network_is_linked[] = {
     swasm_net_open, swasm_net_bind, swasm_net_listen, swasm_net_accept, swasm_net_connect, swasm_net_disconnect,
     swasm_net_finish_connect, swasm_net_shutdown, swasm_net_local_address, swasm_net_peer_address, swasm_net_get_option,

@@ -1,5 +1,5 @@
-/* Helpers of the tests of the network: contexts with grants of it, addresses in guest memory, sockets of the host.
- * Traffic goes to this machine only. */
+/* Helpers of the tests of the network: contexts with grants of it, addresses in guest memory, sockets of the
+ * host. Traffic goes to this machine only. */
 #ifndef SWASM_TESTS_WASI_NET_HARNESS_H
 #define SWASM_TESTS_WASI_NET_HARNESS_H
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "harness.h"
+#include "net_harness.h"
 
 enum { CALLS_PER_EPOCH = 1000 };
 
@@ -107,6 +107,36 @@ static void call_descriptor(sandbox *box, uint32_t which)
     }
 }
 
+/* Sockets and lookups. Only this machine is granted, and a port where nobody listens. */
+static void call_network(sandbox *box, uint32_t which)
+{
+    static const char *const hosts[] = {"127.0.0.1", "127.0.0.2", "::1", "0.0.0.0", "192.0.2.1", "::ffff:127.0.0.1", "224.0.0.1"};
+    static const char *const names[] = {"localhost", "a.localhost", "127.0.0.1", "example.com", "", "::1", "a b"};
+    swasm_instance *i = box->instance;
+    const char *name = names[below(sizeof names / sizeof names[0])];
+    const uint32_t fd = descriptor(), buffer = room(box, 512), result = room(box, 64), bytes = below(600);
+    uint32_t to = address(box, hosts[below(sizeof hosts / sizeof hosts[0])], (uint16_t)(below(4) ? 9 * below(2) : below(10)));
+    if (below(20) == 0) to = below(2) ? NOWHERE - below(40) : 0;
+    switch (which) {
+    case 0: swasm_net_bind(i, fd, to); break;
+    case 1: swasm_net_listen(i, fd, below(10)); break;
+    case 2: swasm_net_accept(i, fd, result); break;
+    case 3: swasm_net_connect(i, fd, to); break;
+    case 4: swasm_net_finish_connect(i, fd); break;
+    case 5: swasm_net_disconnect(i, fd); break;
+    case 6: swasm_net_shutdown(i, fd, below(5)); break;
+    case 7: swasm_net_local_address(i, fd, result); break;
+    case 8: swasm_net_peer_address(i, fd, result); break;
+    case 9: swasm_net_get_option(i, fd, below(9), result); break;
+    case 10: swasm_net_set_option(i, fd, below(9), below(2) ? below(100) : state); break;
+    case 11: swasm_net_send_to(i, fd, buffer, bytes, to, result); break;
+    case 12: swasm_net_receive_from(i, fd, buffer, bytes, result, result + 8); break;
+    case 13: swasm_net_resolve(i, at(box, name, (uint32_t)strlen(name)), (uint32_t)strlen(name), result); break;
+    case 14: swasm_net_resolve_next(i, fd, result); break;
+    default: swasm_net_open(i, below(10) ? 4 + 2 * below(2) : below(10), below(3), result);
+    }
+}
+
 /* ---- The check from outside --------------------------------------------------------------------- */
 
 /* Adds the file at `full` and all below it to a hash: names, kinds, sizes, link counts, times of change. */
@@ -158,6 +188,15 @@ static uint64_t setting(const char *name, uint64_t otherwise)
     return value ? strtoull(value, NULL, 10) : otherwise;
 }
 
+static void allow_network(void)
+{
+    static const char *const connects[] = {"127.0.0.1:9", "127.0.0.1:9/udp", "[::1]:9"}, *const names[] = {"*.localhost"};
+    static const char *const listens[] = {"127.0.0.1:0", "[::1]:0/udp"};
+    const swasm_grants grants = {.connects = connects, .connect_count = 3, .listeners = listens, .listener_count = 2,
+                                 .resolves = names, .resolve_count = 1};
+    if (!swasm_wasi_start_network(&grants)) exit(2);
+}
+
 void test_fuzz(void)
 {
     sandbox box;
@@ -175,9 +214,11 @@ void test_fuzz(void)
     unsigned entries = entry_count(&box), told = 0;
     for (uint64_t epoch = 0; epoch < epochs; epoch++) {
         sandbox_restart(&box);
+        allow_network();
         for (uint32_t fd = 0; fd < 3; fd++) swasm_wasi_fd_close(box.instance, fd);
         for (int n = 0; n < CALLS_PER_EPOCH; n++) {
-            if (below(2)) call_path(&box, below(16));
+            if (below(4) == 0) call_network(&box, below(18));
+            else if (below(2)) call_path(&box, below(16));
             else call_descriptor(&box, below(22));
         }
         told += memmem(box.memory, MEMORY_BYTES, "TOPSECRET", 9) != NULL;
@@ -185,5 +226,6 @@ void test_fuzz(void)
     check(outside_hash(&box) == before, "random calls change nothing outside of the grants or in the read-only one");
     expect(entry_count(&box), entries, "random calls make nothing beside the grants");
     expect(told, 0, "random calls do not read the secret");
+    end_network();
     sandbox_end(&box);
 }

@@ -1,4 +1,5 @@
-/* Lookups of names, with servers that the test itself plays: they answer, cut, refuse, forge or are silent. */
+/* Lookups of names, with servers that the test itself plays: they answer, cut, refuse, forge or are
+ * silent. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>

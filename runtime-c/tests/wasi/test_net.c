@@ -249,8 +249,14 @@ static void asks(sandbox *box)
     expect(swasm_net_connect(i, fd, to), 0, "a peer for all datagrams");
     expect(send_text(box, fd, "more", 0), 0, "needs no address");
     check(recv(peer, text, sizeof text, 0) == 4, "and gets them");
+    expect(swasm_wasi_fd_read(i, fd, iovec(box, buffer, 9), 1, from), SWASM_WASI_BADF, "fd_read would hear strangers");
+    expect(write_text(box, fd, "x"), SWASM_WASI_BADF, "and fd_write has no rules");
+    expect(swasm_wasi_sock_recv(i, fd, iovec(box, buffer, 9), 1, 0, from, from), SWASM_WASI_BADF, "as sock_recv");
     expect(swasm_net_disconnect(i, fd), 0, "until it is forgotten");
     expect(swasm_net_peer_address(i, fd, from), SWASM_WASI_NOTCONN, "then there is none");
+    expect(swasm_net_connect(i, fd, to), 0, "a peer");
+    expect(swasm_net_shutdown(i, fd, 2), 0, "that gets no more");
+    expect(send_text(box, fd, "x", 0), SWASM_WASI_PIPE, "gets no more");
     swasm_wasi_fd_close(i, fd);
     close(peer), close(stranger);
 }

@@ -1,4 +1,5 @@
-/* The errnos of swasm_net.def's calls: those that wrong arguments cause, and those that only the kernel can give. */
+/* The errnos of swasm_net.def's calls: those that wrong arguments cause, and those that only the kernel can
+ * give. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
