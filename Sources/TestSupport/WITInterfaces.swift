@@ -59,7 +59,7 @@ public enum WITInterfaces {
     try ProcessRun.require(
       tool,
       ["component", "embed"] + embedding + ["--world", "command", wit] + (core.map { [$0] } ?? [])
-        + ["--features", "cli-exit-with-code", "-o", embedded])
+        + ["--features", "cli-exit-with-code,network-error-code", "-o", embedded])
     try ProcessRun.require(tool, ["component", "new", embedded, "-o", output])
   }
 }

@@ -1,7 +1,7 @@
 /* What the files of this module share: its exports, its memory, and the layouts of the canonical ABI.
  *
  * The module implements WASI 0.2. It is a guest like any other: it runs in the sandbox, and all that it can do is
- * call preview 1 of the runtime. The compiler puts an instance of it into programs of components, lifts its exports,
+ * call preview 1 of the runtime, and for sockets what net.h names. The compiler puts an instance of it into programs of components, lifts its exports,
  * and passes handles of resources as addresses of their objects: `own` and `borrow` are both the address.
  * Functions that a program does not use are left out of it, so one function never refers to another one by its
  * address.
