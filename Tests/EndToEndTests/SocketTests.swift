@@ -7,7 +7,8 @@ import Testing
 
 @Suite(
   .enabled(
-    if: GuestProgram.isBuildable(.component), "needs clang, wasm-tools (`make setup`) and ../shared/wit"))
+    if: GuestProgram.isBuildable(.component),
+    "needs clang, wasm-tools (`make setup`) and ../shared/wit"))
 struct SocketTests {
   private func drive(_ variables: [String: String]) throws -> ProcessRun {
     let programs = try ["tcp_client", "tcp_server", "resolver"].map {
@@ -15,7 +16,8 @@ struct SocketTests {
     }
     let script = Workspace.current.root + "/Tests/programs/component/drive_sockets.py"
     return try ProcessRun.run(
-      "/usr/bin/env", ["python3", script] + programs + variables.map { "\($0)=\($1)" }, seconds: 120)
+      "/usr/bin/env", ["python3", script] + programs + variables.map { "\($0)=\($1)" }, seconds: 120
+    )
   }
 
   /// Each case prints a line.

@@ -13,7 +13,8 @@ func optimized(_ text: String, level: UInt32 = 3) throws -> String {
     let machine = try LLVMTargetMachine(.x64, level: .aggressive)
     let options = swasm_optimize_options(
       streams: true, precise_traps: false, verify: true,
-      registers: swasm_argument_registers(general: 6, vector: 8), shadow_stack: swasm_shadow_stack(), for_size: false
+      registers: swasm_argument_registers(general: 6, vector: 8),
+      shadow_stack: swasm_shadow_stack(), for_size: false
     )
     if let message = swasm_optimize(module, machine.handle, level, options) {
       throw LLVMError(takeMessage(message))

@@ -28,7 +28,8 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
     let machine = try LLVMTargetMachine(.x64, level: level)
     let options = swasm_optimize_options(
       streams: false, precise_traps: false, verify: true,
-      registers: swasm_argument_registers(general: 6, vector: 8), shadow_stack: swasm_shadow_stack(), for_size: false
+      registers: swasm_argument_registers(general: 6, vector: 8),
+      shadow_stack: swasm_shadow_stack(), for_size: false
     )
     if let message = swasm_optimize(module, machine.handle, UInt32(level.rawValue), options) {
       throw LLVMError(takeMessage(message))

@@ -29,7 +29,8 @@ func split(
   try withParsed(text) { module in
     let options = swasm_optimize_options(
       streams: true, precise_traps: false, verify: true,
-      registers: swasm_argument_registers(general: 6, vector: 8), shadow_stack: shadowStack, for_size: false)
+      registers: swasm_argument_registers(general: 6, vector: 8), shadow_stack: shadowStack,
+      for_size: false)
     if let message = swasm_run_pass(module, pass, options) {
       throw LLVMError(takeMessage(message))
     }
