@@ -183,13 +183,19 @@ void preferSize(Module &module) {
   }
 }
 
-/// LLVM's own pipeline for level 0 would look for calls to inline, and find none.
-void addPlain(ModulePassManager &passes, bool hasResumes) {
-  if (hasResumes)
+/// What level 0 needs of our passes. LLVM's own pipeline for it would look for calls to inline, and find none.
+void addPlain(ModulePassManager &passes, const swasm_optimize_options &options) {
+  FunctionPassManager functions;
+  functions.addPass(swasm::GuardOperands());
+  if (options.precise_traps)
+    functions.addPass(swasm::PinAccesses());
+  functions.addPass(swasm::PinLoads());
+  functions.addPass(swasm::DropGuards(true));
+  if (options.shadow_stack.bits)
     passes.addPass(LowerResumes());
   // Nothing is inlined, so bodies that came along for that are of no use.
   passes.addPass(EliminateAvailableExternallyPass());
-  passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinLoads()));
+  passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
 }
 
 void addOptimising(ModulePassManager &passes, PassBuilder &builder, unsigned level,
@@ -254,7 +260,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if ((level > 0 || isPartOfProgram) && !options.precise_traps)
     addShadowStack(passes, options.shadow_stack);
   if (level == 0)
-    addPlain(passes, isPartOfProgram);
+    addPlain(passes, options);
   else
     addOptimising(passes, builder, level, options);
   passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinPlainFunctions()));
