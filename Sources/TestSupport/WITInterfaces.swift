@@ -42,6 +42,20 @@ public enum WITInterfaces {
     try componentize(core, embedding: [], scratch, to: output)
   }
 
+  /// Makes a command from an application in Python, which has the class `Run`.
+  public static func command(fromPython source: String, to output: String) throws {
+    let scratch = try ScratchDirectory()
+    let wit = scratch.path + "/wit"
+    try writeWorld(to: wit)
+    let file = URL(fileURLWithPath: source)
+    let name = file.deletingPathExtension().lastPathComponent
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("COMPONENTIZE_PY"),
+      ["-d", wit, "-w", "command", "componentize", name, "-o", output]
+        + ["-p", file.deletingLastPathComponent().path],
+      environment: ProcessInfo.processInfo.environment, directory: scratch.path, seconds: 600)
+  }
+
   /// Makes a component that imports every function of the world of commands.
   public static func importingEverything() throws -> [UInt8] {
     let scratch = try ScratchDirectory()

@@ -45,7 +45,10 @@ struct ComponentTests {
     #expect(built.status == 0, "\(built.errorText)")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: object))
     #expect(bytes.range(of: Data("swasm_wasi_fd_write".utf8)) != nil)
-    for call in ["path_open", "fd_readdir", "random_get", "environ_get", "sock_accept", "fd_read"] {
+    for call in [
+      "path_open", "fd_pwrite", "fd_fdstat_set_flags", "fd_readdir", "random_get", "environ_get",
+      "sock_accept", "fd_read",
+    ] {
       #expect(bytes.range(of: Data("swasm_wasi_\(call)\0".utf8)) == nil, "\(call) is linked")
     }
   }
@@ -141,6 +144,10 @@ struct ComponentTests {
     #expect(
       try run("streams", ["random"]).outputText
         == "bytes 100000\nmean 1\nnumbers differ 1\nseed 1\n")
+  }
+
+  @Test func objectsStayWhileValuesComeAndGo() throws {
+    #expect(try run("streams", ["many"]).outputText == "wrong 0\nbytes 1\n")
   }
 
   @Test func filesAndPipesAreNoTerminals() throws {

@@ -44,4 +44,51 @@ import Testing
     #expect(run.outputText == "2 (3, 12, 0)\n")
     #expect(run.status == 0, "\(run.errorText)")
   }
+
+  static var canRunPythonComponent: Bool {
+    canRunPython && WITInterfaces.areAvailable
+      && Workspace.current.tool("COMPONENTIZE_PY") != nil
+  }
+
+  @Test(
+    .enabled(
+      if: canRunPythonComponent,
+      "needs componentize-py (`make setup`), ../shared/wit and SWASMC=.build/release/swasmc"))
+  func aPythonComponentRuns() throws {
+    let workspace = Workspace.current
+    let swasmc = try #require(workspace.swasmc)
+    let source = workspace.root + "/Tests/programs/component/python_app.py"
+    let directory = workspace.buildDirectory + "/programs"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let component = try GuestProgram.make(directory + "/python_app.wasm", from: [source]) {
+      try WITInterfaces.command(fromPython: source, to: $0)
+    }
+    let tools = [swasmc, workspace.runtimeArchive, workspace.wasiModule]
+    let program = try GuestProgram.make(
+      directory + "/python_app", from: [component] + tools
+    ) { output in
+      try ProcessRun.require(
+        swasmc, [component, "-O1", "--dir", ".::/data", "-o", output], seconds: 1200)
+    }
+    let (run, files) = try runInScratch(
+      program, Invocation(arguments: ["a", "ü"], input: "some input\n"))
+    #expect(
+      run.outputText == """
+        ['a', 'ü'] {}
+        11
+        {"a": [1, 2.5, null, "\\u00fc"]}
+        333328333350000
+        ['line', 'line', 'line', 'more']
+        ['ü.txt'] 20
+        [True]
+        []
+        True True 10
+        FileNotFoundError
+
+        """)
+    #expect(run.errorText == "to standard error\n")
+    #expect(run.status == 0)
+    #expect(files == [])
+    #expect(try runInScratch(program, Invocation(arguments: ["exit"])).run.status == 1)
+  }
 }

@@ -45,7 +45,8 @@ CLI("environment", "get-arguments") p2_list *p2_arguments(void)
     return result;
 }
 
-/* option<string>: none, because grants have names of their own, which do not depend on a directory of the host. */
+/* option<string>: none, because grants have names of their own, which do not depend on a directory of the
+ * host. */
 CLI("environment", "initial-cwd") const uint32_t *p2_initial_cwd(void)
 {
     static const uint32_t none[3] = {P2_NONE};

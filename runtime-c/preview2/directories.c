@@ -1,5 +1,5 @@
-/* wasi:filesystem: the entries of a directory, and the granted directories. Spec: wasi-filesystem, types.wit and
- * preopens.wit. */
+/* wasi:filesystem: the entries of a directory, and the granted directories. Spec: wasi-filesystem,
+ * types.wit and preopens.wit. */
 #include "preview2.h"
 
 /* result<option<directory-entry>, error-code> */
@@ -32,7 +32,8 @@ P2_EXPORT("wasi:filesystem/types", "[dtor]directory-entry-stream") void p2_drop_
     p2_free(stream);
 }
 
-P2_EXPORT("wasi:filesystem/types", "[method]descriptor.read-directory") p2_handle_result *p2_read_directory(p2_file *self)
+P2_EXPORT("wasi:filesystem/types", "[method]descriptor.read-directory")
+p2_handle_result *p2_read_directory(p2_file *self)
 {
     enum { NOT_A_DIRECTORY = 54 };
     p2_handle_result *result = p2_allocate(sizeof *result);

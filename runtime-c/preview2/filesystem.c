@@ -1,4 +1,5 @@
-/* wasi:filesystem/types, but the entries of directories (directories.c). All paths go to preview 1 of the runtime, which checks them. Spec: wasi-filesystem, types.wit. */
+/* wasi:filesystem/types, but the entries of directories (directories.c). All paths go to preview 1 of the
+ * runtime, which checks them. Spec: wasi-filesystem, types.wit. */
 #include "preview2.h"
 
 #define TYPES(name) P2_EXPORT("wasi:filesystem/types", name)
@@ -98,8 +99,8 @@ TYPES("filesystem-error-code") byte_result *p2_filesystem_error_code(p2_error *e
 
 TYPES("[dtor]descriptor") void p2_drop_descriptor(p2_file *file) { p2_release(file); }
 
-/* A directory passes on what it may do, whether or not the one who opens it asks for `mutate-directory`. Libraries that
- * came from preview 1 do not ask, and wasmtime does not expect it. */
+/* A directory passes on what it may do, whether or not the one who opens it asks for `mutate-directory`.
+ * Libraries that came from preview 1 do not ask, and wasmtime does not expect it. */
 static bool may_change(const p2_file *directory) { return directory->may_change; }
 
 DESCRIPTOR("get-flags") byte_result *p2_get_flags(p2_file *self) { return byte(0, (uint8_t)self->flags); }

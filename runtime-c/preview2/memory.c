@@ -1,5 +1,5 @@
-/* Memory: blocks, and a list of free ones in the order of their addresses. Objects stay until they are freed. Values
- * that are passed are freed together at the end of the call of an export, which `post` marks. */
+/* Memory: blocks, and a list of free ones in the order of their addresses. Objects stay until they are
+ * freed. Values that are passed are freed together at the end of the call of an export, which `post` marks. */
 #include "preview2.h"
 
 enum { PAGE_BYTES = 65536, MOST_BYTES = 1 << 30 };

@@ -1,5 +1,5 @@
-/* The calls of the runtime that this module imports, and the layouts of what they pass. Pointers are addresses
- * of this module's memory. Spec: WASI preview 1, witx. */
+/* The calls of the runtime that this module imports, and the layouts of what they pass. Pointers are
+ * addresses of this module's memory. Spec: WASI preview 1, witx. */
 #ifndef PREVIEW2_PREVIEW1_H
 #define PREVIEW2_PREVIEW1_H
 

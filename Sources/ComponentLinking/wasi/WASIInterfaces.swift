@@ -38,13 +38,8 @@ enum WASIInterfaces {
     return String(parts[0])
   }
 
-  /// The item that an import names; nil if WASI has none of that name.
-  static func item(_ interface: String, _ name: String) -> Item? {
-    unversioned(interface).flatMap { items[$0]?[name] }
-  }
-
-  /// Whether the interface has anything.
-  static func isKnown(_ interface: String) -> Bool {
-    unversioned(interface).map { items[$0] != nil } ?? false
+  /// Whether a function makes a stream of a file.
+  static func makesFileStream(_ interface: String, _ name: String) -> Bool {
+    unversioned(interface) == "wasi:filesystem/types" && name.hasSuffix("-via-stream")
   }
 }

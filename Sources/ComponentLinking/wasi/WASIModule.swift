@@ -12,6 +12,8 @@ final class WASIModule {
   private let state: ComponentState
   private var made: Made?
   private var resources: [String: RuntimeResource] = [:]
+  /// Whether the program can have streams of files. Functions that read and write streams have a form for this.
+  var hasFileStreams = false
 
   private struct Made {
     let instance: InstanceIndex
@@ -74,7 +76,9 @@ final class WASIModule {
     throws(ComponentLinkError) -> LiftedFunction
   {
     let made = try instance()
-    let name = "\(interface)#\(name)"
+    let withFiles = "\(interface)+files#\(name)"
+    let isOfFiles = hasFileStreams && made.exports.contains(withFiles)
+    let name = isOfFiles ? withFiles : "\(interface)#\(name)"
     guard made.exports.contains(name) else { throw Self.unfit("it lacks \(name)") }
     func export(_ name: String) -> CoreExport { CoreExport(instance: made.instance, name: name) }
     var options = ResolvedOptions()

@@ -159,6 +159,34 @@ static int32_t times(void)
     return 0;
 }
 
+/* Many objects that stay, between values of all sizes that are passed. No object may change. */
+static int32_t many(void)
+{
+    enum { COUNT = 4000 };
+    static int32_t pollables[COUNT];
+    uint64_t state = 1, wrong = 0, bytes = 0;
+    for (uint32_t i = 0; i < COUNT; i++) pollables[i] = subscribe_instant(i % 2 ? UINT64_MAX : 0);
+    for (uint32_t i = 0; i < 20000; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint32_t at = (uint32_t)(state >> 40) % COUNT;
+        drop_pollable(pollables[at]);
+        pollables[at] = subscribe_instant(at % 2 ? UINT64_MAX : 0);
+        if (i % 10) continue;
+        list got;
+        heap_end = NULL; /* the bytes of the last time are not needed */
+        random_bytes((state >> 33) % (i % 100 ? 300 : 100000), &got);
+        bytes += got.count;
+        list ready;
+        poll_list(pollables, COUNT / 2 + i % 100, &ready);
+        const uint32_t *indices = ready.at;
+        for (uint32_t j = 0; j < ready.count; j++) wrong += indices[j] != 2 * j;
+    }
+    for (uint32_t i = 0; i < COUNT; i++) wrong += pollable_ready(pollables[i]) != (i % 2 == 0);
+    say("wrong", wrong);
+    say("bytes", bytes > 1000000);
+    return 0;
+}
+
 static int32_t random(void)
 {
     list bytes;
@@ -209,6 +237,7 @@ int32_t run(void)
     if (is(what, "terminals")) return terminals();
     if (is(what, "times")) return times();
     if (is(what, "random")) return random();
+    if (is(what, "many")) return many();
     if (is(what, "fail")) return 1;
     if (is(what, "exit-ok")) exit_with_result(0);
     if (is(what, "exit-error")) exit_with_result(1);

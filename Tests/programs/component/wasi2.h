@@ -1,5 +1,5 @@
-/* Bindings of WASI 0.2 for the components in this directory, as far as they use it. Each function is the core import
- * that the canonical ABI makes of a function of an interface. */
+/* Bindings of WASI 0.2 for the components in this directory, as far as they use it. Each function is the
+ * core import that the canonical ABI makes of a function of an interface. */
 #ifndef WASI2_H
 #define WASI2_H
 
