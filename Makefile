@@ -1,7 +1,7 @@
 # The commands of swasmc's source tree; `make help` lists them. Everything that is made is under build/
 # and .build/. Options of a target are variables: make conformance ONLY="core simd" BOUNDS=explicit
 
-SWIFT ?= swift
+export SWIFT ?= swift
 PREFIX ?= /usr/local
 SUITE ?= ../shared/conformance
 COMPONENTS ?= ../shared/component-model
@@ -40,7 +40,7 @@ runtime: setup-build ## Build the C runtime that every executable carries
 	@$(MAKE) --no-print-directory -s -C runtime-c
 
 build: runtime launcher ## Build swasmc in release mode (build/bin/swasmc, and the compiler alone: .build/release/swasmc)
-	@scripts/quietly $(SWIFT) build -c release --product swasmc
+	@scripts/build swasmc
 
 launcher: setup-build ## Build the small program that answers `swasmc run` from the cache (build/bin/swasmc)
 	@$(MAKE) --no-print-directory -s -C Sources/Launcher
@@ -55,16 +55,16 @@ test: setup ## Run every test: Swift, C, conformance, end to end
 	@scripts/test
 
 conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard or explicit, OPT=-O0..-O3, PRODUCT=libraries or program, COLD=1 as cold functions)
-	@scripts/quietly $(SWIFT) build -c release --product conformance
+	@scripts/build conformance
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
 	  --bounds-checks $(BOUNDS) $(OPT) $(if $(COLD),--cold) --product $(PRODUCT) --jobs $(JOBS)
 
 conformance-components: setup-build ## Run the component model's tests (COMPONENTS= ONLY= FILTER=)
-	@scripts/quietly $(SWIFT) build -c release --product conformance
+	@scripts/build conformance
 	@$(RELEASE)/conformance --components '$(COMPONENTS)' --only '$(ONLY)' --filter '$(FILTER)' --jobs $(JOBS)
 
 fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 ATTACKS=100000 FIRST=0 PROFILES= JOBS=)
-	@scripts/quietly $(SWIFT) build -c release --product fuzz
+	@scripts/build fuzz
 	@status=0; \
 	$(RELEASE)/fuzz modules --seeds $(SEEDS) --first $(FIRST) --profiles '$(PROFILES)' --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz mutants --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \

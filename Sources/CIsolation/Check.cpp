@@ -278,7 +278,10 @@ const char *FunctionCheck::check(const Instruction &instruction) {
 
 /// The budget, in proportion to the number of instructions. Ordinary functions use a small part of it.
 static unsigned budgetOf(const Function &function) {
-  return unsigned(std::min<uint64_t>(20000 + uint64_t(function.getInstructionCount()) * 400, 1u << 30));
+  uint64_t count = 0;
+  for (const BasicBlock &block : function)
+    count += block.size();
+  return unsigned(std::min<uint64_t>(20000 + count * 400, 1u << 30));
 }
 
 /// If the proof fails, tries again, and follows numbers from function to function.

@@ -127,11 +127,5 @@ public func runPasses(
   try LLVMError.check(LLVMRunPasses(module.handle, pipeline, machine.handle, options))
 }
 
-/// Registers all targets of this build of LLVM: once for the process, when the first target machine is made.
-private let registerTargets: Void = {
-  LLVMInitializeAllTargetInfos()
-  LLVMInitializeAllTargets()
-  LLVMInitializeAllTargetMCs()
-  LLVMInitializeAllAsmPrinters()
-  LLVMInitializeAllAsmParsers()
-}()
+/// Done once for the process, when the first target machine is made.
+private let registerTargets: Void = swasm_register_targets()

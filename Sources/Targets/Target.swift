@@ -1,5 +1,6 @@
 // A machine for which swasmc makes code. No other part of the compiler knows a machine by its name. A target is a file
-// beside this one and an entry in `all`. Its part of the runtime is a directory in runtime-c/src/sys.
+// beside this one and an entry in `all`. Its part of LLVM is a line in CCodeGeneration/RegisterTargets.c and a word in
+// scripts/llvm-pkgconfig. Its part of the runtime is a directory in runtime-c/src/sys.
 
 import ObjectFile
 

@@ -25,6 +25,9 @@ typedef struct swasm_emission {
   bool allocates_registers;
 } swasm_emission;
 
+/// Makes the machines of Sources/Targets known to LLVM. To be called once.
+void swasm_register_targets(void);
+
 /// Generates an object. The module may lose its list of compile units, and parts of its IR are lowered in place.
 /// - Returns the object, which the caller owns. NULL if the machine cannot generate objects.
 LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef machine, LLVMModuleRef module, swasm_emission emission);
