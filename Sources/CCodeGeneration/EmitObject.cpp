@@ -14,7 +14,6 @@
 #include "llvm/MC/MCStreamer.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -38,17 +37,18 @@ void disableDebugPasses(TargetPassConfig &config) {
 }
 
 /// While this exists, pipelines that are made on other threads wait. LLVM asks the option for the allocator of
-/// registers only while it makes a pipeline.
+/// registers only while it makes a pipeline. The optimiser has checked that the option exists.
 class AllocatorChoice {
 public:
   explicit AllocatorChoice(bool allocates) : guard(mutex), option(cl::getRegisteredOptions().lookup(name)) {
-    if (!option)
-      report_fatal_error(Twine("this build of LLVM has no option ") + name);
-    if (allocates)
+    if (allocates && option)
       option->addOccurrence(0, name, "true");
   }
 
-  ~AllocatorChoice() { option->setDefault(); }
+  ~AllocatorChoice() {
+    if (option)
+      option->setDefault();
+  }
 
 private:
   static constexpr StringLiteral name = "optimize-regalloc";

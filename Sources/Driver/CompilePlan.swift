@@ -46,7 +46,7 @@ extension CodeGenerator {
   ) throws(DriverError) -> ShadowStack {
     let cost = shapes.functions.reduce(0) { $0 + CostModel.cost($1) }
     guard shapes.hasExceptions, !options.preciseTraps, options.optimization != .o0,
-      partitions.count > 1, cost <= partitionPlan.wholeCost
+      partitions.count > 1, cost <= CostModel.mostWhole
     else { return ShadowStack() }
     return try translatingErrors { () throws in
       let machine = try LLVMTargetMachine(target, processor, level: .none)

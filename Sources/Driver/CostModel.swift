@@ -3,13 +3,16 @@
 // compare them. One unit is the cost of a plain instruction.
 
 enum CostModel {
-  /// A program of at most this cost is one partition, so that all of its functions may be inlined: about 860 kB of
-  /// code.
-  static let wholeCost = 512 << 10
+  /// Functions that cost at most this together are one partition, so that all of them may be inlined. These are about
+  /// 400 kB of code.
+  static let wholeCost = 224 << 10
   /// About the most that one of several partitions costs.
   static let targetCost = 256 << 10
   /// The fewest partitions of a program that is cut. Two or four processors then have equal work.
   static let fewestPartitions = 4
+
+  /// A program that costs more is not lowered as a whole to find how it uses its stack.
+  static let mostWhole = 512 << 10
 
   /// A function with more bytes of code is hardly inlined.
   static let inlinedBytes = 400
@@ -30,7 +33,7 @@ enum CostModel {
   }
 
   /// How many plain instructions that are compiled cheaply cost as much as one that is not.
-  private static let cheapness = 8
+  private static let cheapness = 4
 
   /// What hot functions may cost at a level. nil: all functions get the full treatment.
   static func hotBudget(_ level: OptimizationLevel) -> HotBudget? {

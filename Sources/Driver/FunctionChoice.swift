@@ -37,9 +37,11 @@ struct FunctionChoice: Sendable {
   }
 
   /// Functions that were hot in a profile get the full treatment.
-  /// - Parameter executions: For each function, how many of its blocks were executed.
+  /// - Parameter executions: For each function, how many of its blocks were executed. A profile without any says
+  ///   nothing, so all functions get the full treatment.
   func byExecutions(_ executions: [Double]) -> FunctionChoice {
     let enough = CostModel.profiledShare * executions.reduce(0, +)
+    guard enough > 0 else { return self }
     let density = shapes.indices.map { executions[$0] / Double(1 + CostModel.cost(shapes[$0])) }
     var seen = 0.0
     return keepingFull(inOrderOf: density) { function in

@@ -34,10 +34,18 @@ const Setting settings[] = {
     {"cgpp-huge-func", "500"},
 };
 
+std::string missing(StringRef name) { return ("this build of LLVM has no option " + name).str(); }
+
+/// Code generation sets these for single modules.
+const StringLiteral needed[] = {"optimize-regalloc"};
+
 std::string setAll() {
   for (const Setting &each : settings)
     if (std::string failure = setProcessOption(each.name, each.value); !failure.empty())
       return failure;
+  for (StringRef name : needed)
+    if (!cl::getRegisteredOptions().contains(name))
+      return missing(name);
   return {};
 }
 
@@ -47,7 +55,7 @@ std::string setProcessOption(StringRef name, StringRef value) {
   auto &known = cl::getRegisteredOptions();
   auto found = known.find(name);
   if (found == known.end())
-    return ("this build of LLVM has no option " + name).str();
+    return missing(name);
   if (found->second->addOccurrence(0, name, value))
     return ("this build of LLVM refuses " + value + " for its option " + name).str();
   return {};
