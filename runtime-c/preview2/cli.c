@@ -45,8 +45,7 @@ CLI("environment", "get-arguments") p2_list *p2_arguments(void)
     return result;
 }
 
-/* option<string>: none, because grants have names of their own, which do not depend on a directory of the
- * host. */
+/* option<string>: none. A program names files by its grants, so it has no working directory. */
 CLI("environment", "initial-cwd") const uint32_t *p2_initial_cwd(void)
 {
     static const uint32_t none[3] = {P2_NONE};
@@ -71,7 +70,7 @@ CLI("stdin", "get-stdin") p2_stream *p2_stdin(void) { return standard_stream(0);
 CLI("stdout", "get-stdout") p2_stream *p2_stdout(void) { return standard_stream(1); }
 CLI("stderr", "get-stderr") p2_stream *p2_stderr(void) { return standard_stream(2); }
 
-/* ---- Terminals. They have no functions, so their handles stand for no object. ---- */
+/* ---- Terminals. They have no functions, so a handle needs no object. ---- */
 
 static p2_option_handle *terminal(uint32_t fd)
 {

@@ -1,7 +1,8 @@
-/* The codes of wasi:filesystem for what preview 1 says. */
+/* Turns errnos and types of files of preview 1 into those of wasi:filesystem. */
 #include "preview2.h"
 
-/* Some errnos of preview 1, and the cases of error-code that mean the same, with 1 added. Others are `io`. */
+/* For an errno of preview 1: the case of error-code that means the same, plus 1. 0: there is none, and the
+ * code is `io`. */
 enum { IO = 13, MOST_ERRNO = 76 };
 static const uint8_t cases[MOST_ERRNO + 1] = {
     [2] = 1,   /* access */
@@ -49,7 +50,8 @@ uint8_t p2_error_code(p1_errno error)
 
 uint8_t p2_type_of(uint8_t filetype)
 {
-    /* unknown, block-device, character-device, directory, regular-file, socket, socket, symbolic-link */
+    /* In the order of preview 1: unknown, block-device, character-device, directory, regular-file, socket of
+     * datagrams, socket of streams, symbolic-link. */
     static const uint8_t types[] = {0, 1, 2, 3, 6, 7, 7, 5};
     return filetype < sizeof types ? types[filetype] : 0;
 }

@@ -17,7 +17,7 @@ typedef struct entry_result {
 
 /* ---- Entries ---- */
 
-/* Entries that were read are at [next, filled) of the buffer. */
+/* The bytes [next, filled) of the buffer are entries that were read from the host and not yet given out. */
 typedef struct entries {
     p2_file *file;
     uint64_t cookie;
@@ -48,7 +48,7 @@ p2_handle_result *p2_read_directory(p2_file *self)
     return result;
 }
 
-/* Whether the buffer has a whole entry. */
+/* Whether the buffer has a whole entry. Stores its header if the buffer has that. */
 static bool has_entry(const entries *stream, p1_dirent *entry)
 {
     uint32_t left = stream->filled - stream->next;
@@ -71,7 +71,7 @@ static bool is_dots(p2_string name)
     return name.bytes <= 2 && name.at[0] == '.' && name.at[name.bytes - 1] == '.';
 }
 
-/* Stores the next entry that is not `.` or `..`. At the end the name has no bytes. */
+/* Stores the next entry that is not `.` or `..`. If there is none, the name has no bytes. */
 static p1_errno next_entry(entries *stream, p1_dirent *entry, p2_string *name)
 {
     do {
@@ -114,7 +114,7 @@ typedef struct preopen {
     p2_string name;
 } preopen;
 
-/* Reads the name of a granted directory and what it may do. */
+/* Reads the name of a granted directory, and whether the grant allows changes. */
 static bool open_preopen(uint32_t fd, preopen *result)
 {
     p1_prestat prestat;

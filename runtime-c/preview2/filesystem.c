@@ -1,5 +1,5 @@
-/* wasi:filesystem/types, but the entries of directories (directories.c). All paths go to preview 1 of the
- * runtime, which checks them. Spec: wasi-filesystem, types.wit. */
+/* wasi:filesystem/types, except the entries of directories, which are in directories.c. All paths go to
+ * preview 1 of the runtime, which checks them. Spec: wasi-filesystem, types.wit. */
 #include "preview2.h"
 
 #define TYPES(name) P2_EXPORT("wasi:filesystem/types", name)
@@ -87,7 +87,8 @@ static byte_result *byte(p1_errno error, uint8_t value)
 
 static byte_result *unit(p1_errno error) { return byte(error, 0); }
 
-/* The code of an error that a stream reported. All of them come from the file system. */
+/* The code of an error that a stream reported. An error does not say whether its stream was one of a file, so
+ * every error has a code here. */
 TYPES("filesystem-error-code") byte_result *p2_filesystem_error_code(p2_error *error)
 {
     byte_result *result = p2_allocate(sizeof *result);
@@ -99,14 +100,15 @@ TYPES("filesystem-error-code") byte_result *p2_filesystem_error_code(p2_error *e
 
 TYPES("[dtor]descriptor") void p2_drop_descriptor(p2_file *file) { p2_release(file); }
 
-/* A directory passes on what it may do, whether or not the one who opens it asks for `mutate-directory`.
- * Libraries that came from preview 1 do not ask, and wasmtime does not expect it. */
+/* If a directory may be changed, so may each directory that is opened beneath it, even without
+ * `mutate-directory`: libraries that were made for preview 1 do not ask for that, and wasmtime does not
+ * demand it. */
 static bool may_change(const p2_file *directory) { return directory->may_change; }
 
 DESCRIPTOR("get-flags") byte_result *p2_get_flags(p2_file *self) { return byte(0, (uint8_t)self->flags); }
 DESCRIPTOR("get-type") byte_result *p2_get_type(p2_file *self) { return byte(0, p2_type_of(self->filetype)); }
 
-/* Whether a descriptor can be read or written as a file. */
+/* Returns 0 if the descriptor is not a directory and has the flag; otherwise an errno. */
 static p1_errno check_file(const p2_file *file, uint32_t flag)
 {
     if (file->filetype == P1_DIRECTORY) return P1_ISDIR;
@@ -174,7 +176,7 @@ byte_result *p2_advise(p2_file *self, uint64_t offset, uint64_t length, uint32_t
     return unit(p1_fd_advise(self->fd, offset, length, advice));
 }
 
-/* Without a right to write there is nothing to do. */
+/* A descriptor without a right to write has nothing to write back. */
 DESCRIPTOR("sync") byte_result *p2_sync(p2_file *self)
 {
     return unit(self->flags & (P2_FLAG_WRITE | P2_FLAG_MUTATE) ? p1_fd_sync(self->fd) : 0);
@@ -233,7 +235,7 @@ DESCRIPTOR("is-same-object") bool p2_is_same_object(p2_file *self, p2_file *othe
     return mine.device == theirs.device && mine.inode == theirs.inode;
 }
 
-/* A number with all bits of both. Constants: odd numbers without a pattern. */
+/* A hash of both numbers. The constants of this hash are odd numbers without a pattern. */
 static uint64_t mixed(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * 0x9fb21c651e98df25u;

@@ -1,10 +1,10 @@
-/* Memory: blocks, and a list of free ones in the order of their addresses. Objects stay until they are
- * freed. Values that are passed are freed together at the end of the call of an export, which `post` marks. */
+/* Memory: blocks, and a list of free ones in the order of their addresses. An object stays until it is freed.
+ * All values that a call of an export passes are freed together after the call, by `post`. */
 #include "preview2.h"
 
 enum { PAGE_BYTES = 65536, MOST_BYTES = 1 << 30 };
 
-/* In front of each block. All blocks are multiples of 8 bytes. */
+/* In front of each block. The size of each block is a multiple of 8 bytes. */
 typedef struct header {
     size_t bytes; /* with the header */
     struct header *next;
@@ -12,10 +12,10 @@ typedef struct header {
 
 extern uint8_t __heap_base;
 static header *free_blocks, *values;
-/* Whether the memory with which the program starts is among the blocks. */
+/* Whether the memory that the module has at its start was made a block. */
 static bool is_ready;
 
-/* Merges a block with the free ones beside it. */
+/* Frees a block, and merges it with the free blocks beside it. */
 static void release(header *block)
 {
     header **link = &free_blocks;
@@ -114,7 +114,7 @@ __attribute__((export_name("post"))) void p2_post(void)
     }
 }
 
-/* The same after a call with a core result. */
+/* The same after a call whose core function has a result, which is passed here. */
 __attribute__((export_name("post-result"))) void p2_post_result(uint32_t result)
 {
     (void)result;

@@ -56,7 +56,7 @@ typedef enum net_error {
 
 /* The error for an errno of the runtime; NET_FINE for 0. */
 net_error net_error_of(p1_errno error);
-/* The same for making a socket: a family that the host lacks is not supported. */
+/* The same after an attempt to make a socket. There, a family that the host lacks is NET_NOT_SUPPORTED. */
 net_error net_create_error(p1_errno error);
 
 /* ---- Values ---- */

@@ -45,7 +45,7 @@ typedef struct option_error {
     uint8_t is_some, error;
 } option_error;
 
-/* Only errors that come from a connection alone: others may be those of a file. */
+/* Has a code only for errnos that no file can cause. Others may come from a stream of a file. */
 P2_EXPORT("wasi:sockets/network", "network-error-code") option_error *p2_network_error(const p2_error *error)
 {
     option_error *result = p2_allocate(sizeof *result);

@@ -10,7 +10,7 @@ p2_pollable *p2_new_pollable(p2_event event, uint32_t fd, uint64_t instant)
     return pollable;
 }
 
-/* The socket may begin to listen later. */
+/* The pollable refers to the socket, because the socket may begin to listen later. */
 p2_pollable *p2_new_socket_pollable(p2_file *socket)
 {
     p2_pollable *pollable = p2_new_pollable(P2_SOCKET, socket->fd, 0);
@@ -32,7 +32,7 @@ static p1_subscription subscription(const p2_pollable *pollable, uint64_t number
     case P2_READABLE: result.type = P1_EVENT_READ; break;
     case P2_WRITABLE: result.type = P1_EVENT_WRITE; break;
     case P2_SOCKET: result.type = pollable->socket->listens ? P1_EVENT_READ : P1_EVENT_WRITE; break;
-    case P2_ALWAYS: /* a time that has passed */
+    case P2_ALWAYS: /* a point in time that has passed */
     case P2_INSTANT:
         result.type = P1_EVENT_CLOCK;
         result.target = P1_MONOTONIC;
@@ -60,7 +60,7 @@ void p2_wait(p2_event event, uint32_t fd)
     wait_for(&in, &out, 1);
 }
 
-/* Whether it is ready now: a second subscription is due at once. */
+/* Whether it is ready now. A second subscription, which is always due, makes the call return at once. */
 static bool is_ready(const p2_pollable *pollable)
 {
     const p2_pollable always = {.event = P2_ALWAYS};
@@ -89,7 +89,7 @@ POLL("[method]pollable.block") void p2_pollable_block(p2_pollable *self)
     wait_for(&in, &out, 1);
 }
 
-/* The indices of those that are ready, at least one. */
+/* Waits until one is ready. Returns the indices of all that are. */
 POLL("poll") p2_list *p2_poll(p2_pollable *const *list, uint32_t count)
 {
     if (count == 0) p2_trap();

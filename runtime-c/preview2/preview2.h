@@ -1,10 +1,12 @@
 /* What the files of this module share: its exports, its memory, and the layouts of the canonical ABI.
  *
- * The module implements WASI 0.2. It is a guest like any other: it runs in the sandbox, and all that it can do is
- * call preview 1 of the runtime, and for sockets what net.h names. The compiler puts an instance of it into programs of components, lifts its exports,
- * and passes handles of resources as addresses of their objects: `own` and `borrow` are both the address.
- * Functions that a program does not use are left out of it, so one function never refers to another one by its
- * address.
+ * The module implements WASI 0.2. It is a guest like any other: it runs in the sandbox, and can only call
+ * preview 1 of the runtime and, for sockets, the calls in net.h. The compiler adds an instance of it to each
+ * program of components, and lifts its exports. A handle of a resource is the address of its object, as `own`
+ * and as `borrow`.
+ *
+ * No function takes the address of another function. So the compiler can leave out all that a program does
+ * not call.
  *
  * Rows of abi/wasi_p2.def have the types of the exports. Spec: CanonicalABI.md, Flattening, Loading.
  */
@@ -21,9 +23,10 @@ _Noreturn static inline void p2_trap(void) { __builtin_trap(); }
 
 /* ---- Memory (memory.c) ---- */
 
-/* Memory for a value that is passed: until the end of the call of an export. Traps if there is none. */
+/* Memory for a value that is passed. It is freed at the end of the call of the export. Traps if no memory is
+ * left. */
 void *p2_allocate(size_t bytes);
-/* Memory for an object that stays until p2_free: zeros. */
+/* Memory for an object, filled with zeros. It stays until p2_free. Traps if no memory is left. */
 void *p2_new(size_t bytes);
 void p2_free(void *object);
 
@@ -54,7 +57,7 @@ typedef struct p2_option_handle {
     const void *handle;
 } p2_option_handle;
 
-/* The text as UTF-8, in memory for a value that is passed. Bytes that are not UTF-8 become U+FFFD. */
+/* The text itself if it is UTF-8. Otherwise a copy of p2_allocate, in which each wrong byte is U+FFFD. */
 p2_string p2_text(const uint8_t *at, uint32_t bytes);
 /* Whether the text is UTF-8. */
 bool p2_is_text(const uint8_t *at, uint32_t bytes);
@@ -83,7 +86,7 @@ enum {
     P2_FLAG_MUTATE = 32,
 };
 
-/* A descriptor of preview 1 with its users: handles of `descriptor`, and streams. */
+/* A descriptor of preview 1, and how many objects use it: descriptors, sockets, streams and others. */
 typedef struct p2_file {
     uint32_t fd;
     uint32_t users;
@@ -91,7 +94,7 @@ typedef struct p2_file {
     uint8_t filetype;
     bool is_borrowed; /* never closed */
     bool appends;     /* the descriptor has APPEND set now */
-    bool may_change;  /* its metadata, too */
+    bool may_change;  /* the grant allows to change it, its metadata and, in a directory, its entries */
     bool listens;     /* a socket that listens */
     bool ends_reading; /* a socket that was shut down for receiving */
 } p2_file;
@@ -100,7 +103,8 @@ p2_file *p2_new_file(uint32_t fd, uint8_t filetype);
 void p2_retain(p2_file *file);
 /* Closes the descriptor after its last user. */
 void p2_release(p2_file *file);
-/* Sets or clears APPEND, with which Linux appends wherever one asks to write. Returns an errno. */
+/* Sets or clears APPEND. While it is set, Linux appends even if pwrite names another place. Returns an
+ * errno. */
 p1_errno p2_set_appends(p2_file *file, bool appends);
 
 typedef enum p2_position {
@@ -124,7 +128,7 @@ typedef struct p2_error {
 
 /* ---- Pollables (poll.c) ---- */
 
-/* P2_SOCKET: a connection waits, if the socket listens; otherwise it has connected. */
+/* P2_SOCKET: a socket that listens has a connection to accept; another one has finished connecting. */
 typedef enum p2_event { P2_ALWAYS, P2_READABLE, P2_WRITABLE, P2_INSTANT, P2_SOCKET } p2_event;
 
 typedef struct p2_pollable {

@@ -1,5 +1,6 @@
-/* wasi:io/streams and wasi:io/error (reading and writing: transfer.h). Nothing is buffered: what was
- * written is with the host. An operation that cannot finish at once waits. Spec: wasi-io, streams.wit. */
+/* wasi:io/streams and wasi:io/error; transfer.h has reading and writing. Nothing is buffered: a write waits
+ * until the host has taken all bytes. A read that is not a blocking one returns what is there.
+ * Spec: wasi-io, streams.wit. */
 #include "transfer.h"
 
 #define STREAMS(name) P2_EXPORT("wasi:io/streams", name)
@@ -8,7 +9,7 @@
 
 P2_EXPORT("wasi:io/error", "[dtor]error") void p2_drop_error(p2_error *error) { p2_free(error); }
 
-/* The name of the errno. */
+/* "WASI errno " and the number of the errno, which has at most two digits. */
 P2_EXPORT("wasi:io/error", "[method]error.to-debug-string") p2_string *p2_error_text(p2_error *self)
 {
     p2_string *result = p2_allocate(sizeof *result);
@@ -21,8 +22,6 @@ P2_EXPORT("wasi:io/error", "[method]error.to-debug-string") p2_string *p2_error_
     return result;
 }
 
-/* The error of an operation. The stream is closed from now on. An errno of 0 says that it has ended. That
- * of a connection also ends if its other side, or `shutdown`, ends it. */
 stream_error p2_failed(p2_stream *stream, p1_errno code)
 {
     stream->is_closed = true;
@@ -92,7 +91,7 @@ STREAMS("[method]output-stream.blocking-flush") unit_result *p2_blocking_flush(p
     return p2_unit(self, 0);
 }
 
-/* ---- Reading and writing without files ---- */
+/* ---- Reading and writing in programs without streams of files ---- */
 
 STREAMS("[method]input-stream.read") list_result *p2_read(p2_stream *self, uint64_t length)
 {

@@ -1,5 +1,5 @@
-/* wasi:sockets/tcp and tcp-create-socket. The states are those of TcpSocketOperationalSemantics.md. What is
- * asynchronous there is done in start-*, except connecting. */
+/* wasi:sockets/tcp and tcp-create-socket. The states are those of TcpSocketOperationalSemantics.md. Binding
+ * and listening are complete after `start-…`; only connecting goes on after it. */
 #include "net.h"
 
 #define TCP(name) P2_EXPORT("wasi:sockets/tcp", "[method]tcp-socket." name)
@@ -100,7 +100,7 @@ TCP("set-listen-backlog-size") net_unit_result *p2_tcp_set_backlog(tcp_socket *s
 
 /* ---- Connections ---- */
 
-/* An address that cannot be reached by its form leaves the socket as it was. */
+/* If the address was not valid or not granted, the socket stays as it was. Other errors close it. */
 static void close_after(tcp_socket *socket, net_error error)
 {
     if (error != NET_INVALID_ARGUMENT && error != NET_ACCESS_DENIED) socket->state = CLOSED;
@@ -250,6 +250,7 @@ TCP("keep-alive-count") count_result *p2_tcp_get_count(tcp_socket *self)
 {
     count_result *result = p2_allocate(sizeof *result);
     const net_number_result *number = net_get_number(self->file->fd, NET_KEEP_ALIVE_COUNT);
+    /* An error code is the lowest byte of `ok`. */
     *result = (count_result){.tag = number->tag, .ok = (uint32_t)number->ok};
     return result;
 }

@@ -1,6 +1,6 @@
-/* Reading and writing by streams. A stream of a file needs more calls of preview 1 than another one. So
- * each function that reads or writes has two forms: `files` says whether the program can have streams of
- * files. */
+/* Reading and writing by streams. A stream of a file needs calls of preview 1 that other streams do not need,
+ * and a program without such streams shall not contain them. So each function has two forms: `files` says
+ * whether the program can have streams of files. */
 #ifndef PREVIEW2_TRANSFER_H
 #define PREVIEW2_TRANSFER_H
 
@@ -8,11 +8,11 @@
 
 enum {
     MOST_READ_BYTES = 65536,
-    /* What check-write permits, and what the blocking functions take. */
+    /* What check-write permits: the most that `write` and `write-zeroes` take. */
     PERMITTED_BYTES = 1 << 20,
-    /* The same for a connection that is ready: Linux has room for so much then. */
+    /* The same for a connection that is ready. Linux usually has room for so much then. */
     PERMITTED_SOCKET_BYTES = 16384,
-    MOST_BLOCKING_BYTES = 4096,
+    MOST_BLOCKING_BYTES = 4096, /* the most that a blocking function writes, by streams.wit */
 };
 
 /* variant stream-error */
@@ -46,8 +46,9 @@ typedef struct unit_result {
     stream_error error;
 } unit_result;
 
-/* The error of an operation. The stream is closed from now on. An errno of 0 says that it has ended. That
- * of a connection also ends if its other side, or `shutdown`, ends it. */
+/* Closes the stream after an operation that failed, and makes its error. The error is `closed` if the stream
+ * has ended: if `code` is 0 or, for a connection, EPIPE, which means that the other side or `shutdown` ended
+ * it. */
 stream_error p2_failed(p2_stream *stream, p1_errno code);
 /* The result of an operation without a value. */
 unit_result *p2_unit(p2_stream *stream, p1_errno error);
@@ -114,7 +115,7 @@ static inline number_result *skip(p2_stream *stream, uint64_t length, bool waits
 
 /* ---- Writing ---- */
 
-/* Writes part of a buffer. */
+/* Writes a buffer, or as much of it as the host takes at once. Returns an errno. */
 __attribute__((always_inline))
 static inline p1_errno write_some(p2_stream *stream, const p1_buffer *buffer, bool files,
                                   uint32_t *written)
@@ -130,7 +131,7 @@ static inline p1_errno write_some(p2_stream *stream, const p1_buffer *buffer, bo
     return error;
 }
 
-/* Writes all bytes. Returns an errno. */
+/* Writes all bytes, and waits until the host has taken them. Returns an errno. */
 __attribute__((always_inline))
 static inline p1_errno write_all(p2_stream *stream, const uint8_t *at, uint32_t bytes, bool files)
 {
@@ -166,7 +167,7 @@ static inline unit_result *write_zeros(p2_stream *stream, uint64_t bytes, uint32
     return write(stream, zeros, (uint32_t)bytes, most, files);
 }
 
-/* ---- From one to another ---- */
+/* ---- From one stream to another ---- */
 
 __attribute__((always_inline))
 static inline number_result *splice(p2_stream *self, p2_stream *source, uint64_t length, bool waits, bool files)

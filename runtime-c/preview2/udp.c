@@ -17,7 +17,7 @@ typedef enum state { UNBOUND, BIND_STARTED, BOUND } state;
 typedef struct channel {
     p2_file *file;
     uint32_t users;
-    uint32_t pair;    /* the number of the latest pair of streams; others are no longer in use */
+    uint32_t pair;    /* the number of the latest pair of streams; calls of older ones fail */
     net_address peer; /* family 0 if there is none */
 } channel;
 

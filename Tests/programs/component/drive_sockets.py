@@ -1,5 +1,5 @@
 """Plays the other side of the programs for sockets in this directory, on this machine only: servers and clients of TCP, a
-server of names. Prints one line for each case: `ok CASE`, or `FAILED CASE` with what happened.
+name server. Prints one line for each case: `ok CASE`, or `FAILED CASE` with what happened.
 
 drive_sockets.py CLIENT SERVER RESOLVER [VARIABLE=VALUE...]: executables made from tcp_client.c, tcp_server.c and resolver.c,
 and variables for all runs.

@@ -1,5 +1,5 @@
 /* resolver name NAME: prints the addresses that the runtime finds for a name.
- * resolver ask HOST PORT NAME: asks a server of names itself, over UDP, and prints the first address (IPv4).
+ * resolver ask HOST PORT NAME: asks a name server itself, over UDP, and prints the first address (IPv4).
  * HOST is as in address_in. */
 #include "sockets.h"
 

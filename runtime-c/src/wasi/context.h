@@ -33,9 +33,9 @@ bool swasm_wasi_start_preopens(swasm_wasi_context *context, const swasm_grants *
 bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants *grants)
     __attribute__((weak));
 bool swasm_wasi_start_network(const swasm_grants *grants) __attribute__((weak));
-/* Finds the servers of names, and makes the sockets to them. False: a message was printed. */
+/* Finds the name servers, and makes the sockets to them. False: out of memory, and a message was printed. */
 bool swasm_dns_start(void) __attribute__((weak));
-/* The port of server number `index`; false if there are no more. */
+/* The port of name server number `index`; false if there are no more. */
 bool swasm_dns_server_port(size_t index, uint16_t *port) __attribute__((weak));
 /* The host descriptor of the socket to name server number `index`; false if there are no more. */
 bool swasm_dns_descriptor(size_t index, uint32_t *descriptor) __attribute__((weak));

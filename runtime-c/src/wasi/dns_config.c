@@ -106,7 +106,8 @@ static void add_server(swasm_dns_config *config, words word)
         config->servers[config->server_count++] = server;
 }
 
-/* NAME:NUMBER; the number is brought into its range. */
+/* Reads NAME:NUMBER if its NAME and colon are `name`. A number below 1 becomes 1; one above `most`,
+ * `most`. */
 static void read_setting(words word, const char *name, size_t length, uint32_t most, uint32_t *setting)
 {
     if ((size_t)(word.end - word.at) <= length || __builtin_memcmp(word.at, name, length)) return;

@@ -1,6 +1,6 @@
 /* The host's files about names: /etc/resolv.conf (resolv.conf(5)) and /etc/hosts (hosts(5)). They are read at
- * the start, before the process gives up opening files. Of /etc/hosts only the names are kept that the
- * program may look up.
+ * the start, before the process gives up the right to open files. Only those names of /etc/hosts are kept
+ * that the program may look up.
  */
 #ifndef SWASM_WASI_DNS_CONFIG_H
 #define SWASM_WASI_DNS_CONFIG_H
@@ -23,7 +23,7 @@ void swasm_dns_read_config(const char *path, swasm_dns_config *config);
 /* Reads a file in the format of /etc/hosts. False: out of memory. */
 bool swasm_dns_read_hosts(const char *path);
 
-/* Address number `index` of the name in that file; false if there are no more. */
+/* Stores address number `index` of the name in /etc/hosts. False if there are no more. */
 bool swasm_dns_find_host(const char *name, size_t length, size_t index, swasm_endpoint *address);
 
 #endif

@@ -39,22 +39,22 @@ struct swasm_lookup {
     swasm_lookup *next;
     question questions[QUESTIONS]; /* A, AAAA */
     bool is_finished;
-    uint32_t error;      /* if finished: a guest's errno */
-    uint32_t tries;      /* how often a server was asked; the server is the rest by their number */
+    uint32_t error;      /* if finished: the errno for the guest */
+    uint32_t tries;      /* how often a server was asked; tries % server_count is the one that is asked now */
     uint64_t deadline;   /* of this try */
     uint32_t given;      /* how many addresses were taken */
-    uint32_t known_count; /* addresses that no server was asked for */
+    uint32_t known_count; /* addresses for which no server was asked */
     swasm_endpoint known[8];
     question *by_tcp;    /* the question that is asked over the connection */
-    uint8_t *stream;     /* STREAM_BYTES: what is sent, and then what comes */
-    size_t stream_count, stream_done;
+    uint8_t *stream;     /* STREAM_BYTES bytes: first what is sent, then what is received */
+    size_t stream_count, stream_done; /* how many of them are to be sent or received, and how many were */
     int32_t connection;  /* -1 if there is none */
-    bool is_sent;
+    bool is_sent;        /* the question over the connection; its answer comes next */
     size_t length;
     char name[NAME_BYTES];
 };
 
-/* Real time: also in a deterministic run the servers have theirs. */
+/* The host's time, even in a deterministic run: the servers do not follow the guest's clock. */
 static uint64_t now(void)
 {
     swasm_timespec time = {0, 0};
@@ -166,8 +166,8 @@ static bool address_at(const swasm_lookup *lookup, uint32_t index, swasm_endpoin
     return false;
 }
 
-/* A server of names does not grant this machine's own addresses or those of its link: whoever answers for a
- * name would choose what on this machine is reached. */
+/* Grants the addresses that the servers gave, except loopback and link-local ones. With those, whoever
+ * answers for a name could let the program reach services of this machine. */
 static void learn(const swasm_lookup *lookup)
 {
     swasm_endpoint address;
@@ -215,7 +215,8 @@ static bool ask(const swasm_lookup *lookup, question *q)
     return sent == (long)count;
 }
 
-/* Asks the server whose turn it is what is still open. If it cannot be asked, takes the next one. */
+/* Asks the server whose turn it is the questions that are open. If it cannot be asked, it is the next one's
+ * turn. After the last try the lookup is finished. */
 static void ask_server(swasm_lookup *lookup)
 {
     const uint32_t most = resolver.config.attempts * resolver.config.server_count;
@@ -269,6 +270,7 @@ static void take_datagram(const server *from, const uint8_t *message, size_t cou
     }
 }
 
+/* Nobody receives datagrams at this server. */
 static void refused_by(const server *from)
 {
     for (swasm_lookup *lookup = resolver.lookups, *next; lookup; lookup = next) {
@@ -288,7 +290,7 @@ static void read_datagrams(const server *from)
     }
 }
 
-/* ---- A connection, for answers that do not fit into a datagram ------------------------------------- */
+/* ---- A connection, for answers that were cut or may be forged --------------------------------------- */
 
 static void begin_connection(swasm_lookup *lookup, question *q)
 {
@@ -318,7 +320,8 @@ static void begin_connection(swasm_lookup *lookup, question *q)
     if (swasm_is_error(status) && status != -SWASM_EINPROGRESS) ask_next_server(lookup);
 }
 
-/* Moves on what the connection can take or has. False if it has to be waited for. */
+/* Sends or receives what is possible now. False: the connection has to be waited for, or it failed and the
+ * next server was asked. */
 static bool move_stream(swasm_lookup *lookup)
 {
     uint8_t *at = lookup->stream + lookup->stream_done;

@@ -99,7 +99,8 @@ static size_t read_name(message m, size_t at, name *to)
 
 static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? c | 32 : c; }
 
-/* A length of a label is at most 63, so none of them is a letter. */
+/* Whether two names are the same but for the case of letters. A length of a label is at most 63, so it is no
+ * letter. */
 static bool same_name(const uint8_t *a, size_t a_count, const uint8_t *b, size_t b_count)
 {
     if (a_count != b_count) return false;
@@ -119,7 +120,8 @@ static size_t read_record(message m, size_t at, record *to)
     return m.count - to->data < to->data_bytes ? 0 : to->data + to->data_bytes;
 }
 
-/* Adds the addresses of `owner`. Finds the name for which `owner` is an alias, if it is one. */
+/* Adds the addresses of `owner` to the answer. If `owner` is an alias, stores the name for which it stands,
+ * and returns true. */
 static bool collect(message m, size_t at, uint32_t records, const name *owner, uint32_t type, name *alias,
                     swasm_dns_answer *answer)
 {

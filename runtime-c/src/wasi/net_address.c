@@ -78,8 +78,8 @@ static swasm_address_kind kind_of_ipv4(const uint8_t *host)
     return host[0] == 169 && host[1] == 254 ? SWASM_ADDRESS_LINK_LOCAL : SWASM_ADDRESS_UNICAST;
 }
 
-/* IPv4 addresses inside of IPv6 ones would be a second name for each of them: mapped (::ffff:0:0/96) and
- * compatible (::/96) addresses. */
+/* An IPv6 address that contains an IPv4 address would be a second name for the same host. So mapped addresses
+ * (::ffff:0:0/96) and compatible ones (::/96) are of the kind NO_HOST. */
 swasm_address_kind swasm_kind_of_address(const swasm_endpoint *address)
 {
     static const uint8_t zeros[16] = {0}, one[16] = {[15] = 1}, mapped[12] = {[10] = 0xff, [11] = 0xff};

@@ -40,7 +40,7 @@ typedef enum swasm_address_kind {
     SWASM_ADDRESS_LOOPBACK,    /* 127.0.0.0/8, ::1 */
     SWASM_ADDRESS_LINK_LOCAL,  /* 169.254.0.0/16, fe80::/10 */
     SWASM_ADDRESS_UNSPECIFIED, /* 0.0.0.0, :: */
-    SWASM_ADDRESS_NO_HOST, /* multicast, broadcast, the rest of 0.0.0.0/8, IPv4 addresses inside of IPv6 ones */
+    SWASM_ADDRESS_NO_HOST, /* multicast, broadcast, the rest of 0.0.0.0/8, IPv6 that contains IPv4 */
 } swasm_address_kind;
 
 swasm_address_kind swasm_kind_of_address(const swasm_endpoint *address);

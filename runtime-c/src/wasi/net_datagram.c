@@ -1,19 +1,20 @@
 /* Sending and receiving datagrams.
  *
- * Datagrams of strangers are dropped, unless the socket is bound where the program may listen. Such a socket
- * may answer: it may send to the addresses from which it got the last datagrams, also without a grant. */
+ * A socket that is bound where the program may listen gets datagrams from everybody, and may send to the last
+ * senders without another grant. Any other socket drops the datagrams of strangers: of addresses to which the
+ * program may not send. */
 #include "../alloc.h"
 #include "net_rules.h"
 #include "net_socket.h"
 
 enum {
-    MOST_PEERS = 256,   /* how many of the last senders may be answered */
-    MOST_DROPPED = 256, /* how many datagrams one call drops */
+    MOST_PEERS = 256,   /* how many of the last senders a socket may answer */
+    MOST_DROPPED = 256, /* the most datagrams that one call drops */
     MSG_PEEK = 2,
 };
 
 typedef struct peers {
-    uint32_t count; /* since the socket was bound; the ring has the last ones */
+    uint32_t count; /* of all senders; it stays below 2 * MOST_PEERS, and the ring has the last ones */
     swasm_endpoint ring[MOST_PEERS];
 } peers;
 
@@ -55,12 +56,12 @@ static uint32_t check_receiver(const swasm_fd *entry, const swasm_endpoint *to)
  * EDESTADDRREQ  the socket is not connected, and there is no address
  * EFAULT  data, address or sent lies outside memory
  * EHOSTUNREACH  there is no way to this host
- * EINVAL  the address is none of a host, its port is 0 or its family is none
+ * EINVAL  the address is not that of a host, its port is 0, or its family is neither 4 nor 6
  * EMSGSIZE  too much for one datagram
  * ENETUNREACH  there is no way to this network
  * ENOBUFS no memory for it
  * ENOMEM  no memory for it
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * ENOTSUP fd is a stream socket
  * EPERM   a rule of the firewall forbids it
  * EPIPE   the socket was shut down for sending */
@@ -100,7 +101,8 @@ static long receive(const swasm_fd *entry, uint8_t *to, uint32_t bytes, long fla
     return count;
 }
 
-/* Drops the datagrams of strangers. Nothing of them gets into the guest's memory. */
+/* Drops datagrams of strangers until the next one is of somebody else. Nothing of them gets into the guest's
+ * memory. */
 static long drop_strangers(const swasm_fd *entry)
 {
     for (int dropped = 0; dropped < MOST_DROPPED; dropped++) {
@@ -122,7 +124,7 @@ static long drop_strangers(const swasm_fd *entry)
  * EHOSTUNREACH  there is no way to the host to which the socket sent
  * ENETUNREACH  there is no way to its network
  * ENOMEM  no memory for it, or to remember the sender
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * ENOTSUP fd is a stream socket */
 uint32_t swasm_net_receive_from(swasm_instance *instance, uint32_t fd, uint32_t data, uint32_t bytes, uint32_t received,
                                 uint32_t address)

@@ -1,5 +1,5 @@
-/* What the kernel allows of the network, by what the grants need: the filter's rules for calls of sockets
- * (filter_rules.h), and Landlock's rules for ports. */
+/* Rules for the kernel that allow as much of the network as the grants need: the filter's rules for the
+ * system calls of sockets (filter_rules.h), and Landlock's rules for ports. */
 #include "net_filter.h"
 
 #include "../filter_rules.h"
@@ -45,9 +45,10 @@ enum {
     AN_OPTION(call, SWASM_SOL_TCP, SWASM_TCP_KEEPINTVL), AN_OPTION(call, SWASM_SOL_TCP, SWASM_TCP_KEEPCNT), \
     AN_OPTION(call, SWASM_SOL_IP, SWASM_IP_TTL), AN_OPTION(call, SWASM_SOL_IPV6, SWASM_IPV6_UNICAST_HOPS)
 
-/* Sockets are TCP and UDP over IPv4 and IPv6 by the protocols' default numbers: no other protocol, nothing
- * raw. The kernel's rules about ports know only this TCP. Sending never connects (MSG_FASTOPEN). Without a
- * grant of UDP it has no address: the sockets to the servers of names are connected. */
+/* A socket is TCP or UDP, over IPv4 or IPv6, with the protocol number 0. So there are no raw sockets and no
+ * MPTCP, for which Landlock's rules about ports do not hold. Sending never has the flag MSG_FASTOPEN, which
+ * would connect. Without a grant of UDP, sending has no address: it uses the connected sockets to the name
+ * servers. */
 const swasm_condition swasm_net_conditions[] = {
     A_SOCKET(SWASM_AF_INET, SWASM_SOCK_STREAM, TCP_USES),
     A_SOCKET(SWASM_AF_INET6, SWASM_SOCK_STREAM, TCP_USES),
@@ -68,8 +69,8 @@ const size_t swasm_net_condition_count = sizeof swasm_net_conditions / sizeof sw
 
 /* ---- Ports -------------------------------------------------------------------------------------- */
 
-/* A rule of Landlock is one port. If more are granted, the kernel allows all ports, and the runtime alone
- * refuses others. */
+/* A rule of Landlock is for one port. If more than MOST_PORTS are granted, the kernel allows all ports, and
+ * only the runtime refuses those that were not granted. */
 enum { LANDLOCK_RULE_NET_PORT = 2, BIND_TCP = 1, CONNECT_TCP = 2, MOST_PORTS = 4096 };
 
 struct landlock_net_port {
@@ -81,8 +82,8 @@ typedef struct ports {
     uint16_t first, last;
 } ports;
 
-/* First the destinations, then the servers of names, then the listeners. A program that connects may also
- * bind its socket to a port that the kernel chooses. */
+/* Finds entry `index` of the destinations, then the name servers, then port 0, then the listeners. Port 0
+ * means a port that the kernel chooses: a program that connects may bind its socket to such a port. */
 static bool granted_ports(size_t index, ports *found)
 {
     size_t destinations = 0, servers = 0;

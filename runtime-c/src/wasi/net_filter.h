@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What of `handled` (LANDLOCK_ACCESS_NET_*) the kernel is to restrict. */
+/* Which of the rights `handled` (LANDLOCK_ACCESS_NET_*) the kernel is to restrict. */
 uint64_t swasm_net_restricted_by_port(uint64_t handled) __attribute__((weak));
 /* Adds the rules for the granted ports. False if the kernel refused one. */
 bool swasm_net_allow_ports(long ruleset, uint64_t handled) __attribute__((weak));

@@ -34,7 +34,7 @@ static uint32_t begin(const char *name, size_t length, swasm_lookup **lookup)
     if (swasm_policy_read_ip(name, length, address.host, &address.is_ipv6)) {
         *lookup = swasm_lookup_of_address(&address);
     } else {
-        if (length && name[length - 1] == '.') length--; /* the name is complete, as all names are here */
+        if (length && name[length - 1] == '.') length--; /* it says that the name is complete; here all are */
         if (!swasm_policy_is_host_name(name, length)) return SWASM_WASI_INVAL;
         if (!swasm_net_may_resolve(name, length)) return SWASM_WASI_ACCES;
         *lookup = swasm_lookup_begin(name, length);
@@ -42,12 +42,12 @@ static uint32_t begin(const char *name, size_t length, swasm_lookup **lookup)
     return *lookup ? SWASM_WASI_SUCCESS : SWASM_WASI_NOMEM;
 }
 
-/* Begins to look up the addresses of a name, `bytes` bytes at `name`. Stores a descriptor (u32) at `made`: it
- * can be waited for as for reading, gives addresses to resolve_next, and ends the lookup when it is closed.
- * For the number of an address nobody is asked.
+/* Begins to look up the addresses of a name, `bytes` bytes at `name`. Stores a descriptor (u32) at `made`.
+ * poll_oneoff says that the descriptor can be read when the answer is there, resolve_next takes addresses
+ * from it, and fd_close ends the lookup. If the name is an address as text, no server is asked.
  * EACCES  the name was not granted
  * EFAULT  name or made lies outside memory
- * EINVAL  it is no name
+ * EINVAL  it is neither a name nor an address
  * EMFILE  the guest has too many descriptors
  * ENOMEM  no memory for it */
 uint32_t swasm_net_resolve(swasm_instance *instance, uint32_t name, uint32_t bytes, uint32_t made)
@@ -78,9 +78,9 @@ uint32_t swasm_net_resolve(swasm_instance *instance, uint32_t name, uint32_t byt
  * EBADF   fd is closed
  * EFAULT  address lies outside memory
  * EINVAL  fd is no lookup
- * EIO     the servers of names refuse to answer
+ * EIO     the name servers refuse to answer
  * ENOENT  there is no such name, or it has no address
- * ETIMEDOUT  no server of names can answer now */
+ * ETIMEDOUT  no name server can answer now */
 uint32_t swasm_net_resolve_next(swasm_instance *instance, uint32_t fd, uint32_t address)
 {
     uint8_t *result;

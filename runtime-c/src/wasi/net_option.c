@@ -3,8 +3,8 @@
 
 enum { KEEP_ALIVE, KEEP_ALIVE_IDLE, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_COUNT, HOP_LIMIT, RECEIVE_BUFFER, SEND_BUFFER, OPTIONS };
 
-/* `unit` is what 1 of the kernel's numbers is in the guest's. The kernel doubles the size of a buffer that it
- * is given, for its own use, and tells the double: `told` is how much. */
+/* The guest's number is the kernel's number times `unit`. Asked for the size of a buffer, the kernel gives
+ * twice the number that it was given: `told` is 2 then, otherwise 1. */
 typedef struct option {
     uint8_t level, name, told;
     bool is_of_tcp;
@@ -43,7 +43,7 @@ static uint32_t find_option(swasm_instance *instance, uint32_t fd, uint32_t numb
  * EBADF   fd is closed
  * EFAULT  value lies outside memory
  * EINVAL  there is no such option
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * ENOTSUP a datagram socket does not have it */
 uint32_t swasm_net_get_option(swasm_instance *instance, uint32_t fd, uint32_t number, uint32_t value)
 {
@@ -60,11 +60,11 @@ uint32_t swasm_net_get_option(swasm_instance *instance, uint32_t fd, uint32_t nu
     return error;
 }
 
-/* Sets an option as get_option tells it. A value that is too large becomes the largest, and a time becomes
- * whole seconds, at least one.
+/* Sets an option, in the units of get_option. A value that is too large becomes the largest possible one, and
+ * a time is rounded up to whole seconds.
  * EBADF   fd is closed
  * EINVAL  there is no such option; or the value is 0, and it is not keep-alive's
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * ENOTSUP a datagram socket does not have it */
 uint32_t swasm_net_set_option(swasm_instance *instance, uint32_t fd, uint32_t number, uint64_t value)
 {

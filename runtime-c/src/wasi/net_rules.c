@@ -160,7 +160,7 @@ void swasm_net_learn(const char *text, size_t length, const swasm_endpoint *addr
     }
 }
 
-/* localhost needs no lookup: it means loopback's own two addresses. */
+/* localhost needs no lookup: it means 127.0.0.1 and ::1. */
 static bool is_named(const swasm_policy_destination *to, const swasm_endpoint *address)
 {
     static const uint8_t ipv4[16] = {127, 0, 0, 1}, ipv6[16] = {[15] = 1};
@@ -168,8 +168,8 @@ static bool is_named(const swasm_policy_destination *to, const swasm_endpoint *a
     return !__builtin_memcmp(address->host, address->is_ipv6 ? ipv6 : ipv4, 16);
 }
 
-/* "*" means the network, not this machine and not what only its own link reaches. Those need a grant of their
- * own. */
+/* "*" means every host but this machine and the hosts that only its own link reaches (link-local addresses).
+ * Those need a grant of their own. */
 static bool is_host_of(const swasm_policy_destination *to, const swasm_endpoint *address)
 {
     switch (to->form) {
@@ -210,7 +210,7 @@ bool swasm_net_tcp_destination(size_t index, uint16_t *first_port, uint16_t *las
 
 /* ---- Listening ---------------------------------------------------------------------------------- */
 
-/* A grant of 0.0.0.0 or [::] is one of each address of this machine in its family. */
+/* A grant of 0.0.0.0 grants every IPv4 address of this machine; a grant of [::], every IPv6 address. */
 bool swasm_net_may_listen(bool is_udp, const swasm_endpoint *at)
 {
     static const uint8_t every[16] = {0};

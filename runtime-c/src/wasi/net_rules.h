@@ -1,5 +1,5 @@
-/* What the grants let a program do in the network. Every question is answered from lists that were read at
- * the start; only the addresses of granted names are learned later, when the program looks them up.
+/* What the grants let a program do in the network. The answers come from lists that were read at the start.
+ * Only the addresses of granted names are learned later, when the program looks the names up.
  */
 #ifndef SWASM_WASI_NET_RULES_H
 #define SWASM_WASI_NET_RULES_H
@@ -10,17 +10,17 @@
 /* Reads the grants of the network, and forgets those of an earlier start. False: a message was printed. */
 bool swasm_net_rules_read(const swasm_grants *grants);
 
-/* Whether the program may connect (TCP) or send (UDP) to this address. The kind of the address is neither
- * UNSPECIFIED nor NO_HOST. */
+/* Whether the program may connect (TCP) or send (UDP) to this address. The caller has refused addresses of
+ * the kinds UNSPECIFIED and NO_HOST. */
 bool swasm_net_may_reach(bool is_udp, const swasm_endpoint *to);
-/* Whether there is anybody whom the program may reach over this protocol. */
+/* Whether the program may reach any address over this protocol. */
 bool swasm_net_reaches(bool is_udp);
 
 /* Whether the program may listen there, or get datagrams there from everybody. */
 bool swasm_net_may_listen(bool is_udp, const swasm_endpoint *at);
 bool swasm_net_listens(bool is_udp);
 
-/* Whether the program may look up this name, which swasm_policy_is_host_name accepts. */
+/* Whether the program may look up this name. swasm_policy_is_host_name has accepted it. */
 bool swasm_net_may_resolve(const char *name, size_t length);
 bool swasm_net_resolves(void);
 

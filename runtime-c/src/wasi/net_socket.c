@@ -1,5 +1,5 @@
-/* Sockets of components: making, binding, listening, connecting, and their addresses. What the program may do
- * is asked from net_rules.h before the kernel is. */
+/* Sockets of components: making, binding, listening, connecting, and their addresses. Each call first asks
+ * net_rules.h whether the program may do it, then the kernel. */
 #include "net_socket.h"
 
 #include "net_rules.h"
@@ -24,7 +24,7 @@ uint32_t swasm_net_load_address(swasm_instance *instance, const swasm_fd *entry,
     return to->is_ipv6 == !!(entry->flags & SWASM_FD_IPV6) ? SWASM_WASI_SUCCESS : SWASM_WASI_AFNOSUPPORT;
 }
 
-/* Linux takes 0.0.0.0 and :: for this machine. */
+/* Refuses 0.0.0.0 and ::, because Linux would take them for this machine. */
 uint32_t swasm_net_check_peer(const swasm_fd *entry, const swasm_endpoint *to)
 {
     const swasm_address_kind kind = swasm_kind_of_address(to);
@@ -40,7 +40,8 @@ static long set_flag(long host, long level, long option)
     return swasm_syscall5(SWASM_SYS_SETSOCKOPT, host, level, option, (long)&yes, sizeof yes);
 }
 
-/* An IPv6 socket never talks IPv4. A server may start again while connections of its former run linger. */
+/* An IPv6 socket never talks IPv4 (IPV6_V6ONLY). A server can start again while connections of its last run
+ * are still closing (SO_REUSEADDR). */
 static long make_socket(bool is_ipv6, bool is_datagram)
 {
     const long flags = SWASM_SOCK_NONBLOCK | SWASM_SOCK_CLOEXEC;
@@ -56,7 +57,7 @@ static long make_socket(bool is_ipv6, bool is_datagram)
 
 /* Makes a socket of IPv4 (`family` 4) or IPv6 (6) for TCP (`type` 0) or UDP (1). Stores its descriptor (u32)
  * at `made`.
- * EACCES  no grant is one of this protocol
+ * EACCES  no grant is for this protocol
  * EAFNOSUPPORT  the kernel has no IPv6
  * EFAULT  made lies outside memory
  * EINVAL  family or type is none of these
@@ -76,7 +77,7 @@ uint32_t swasm_net_open(swasm_instance *instance, uint32_t family, uint32_t type
     if (error) return error;
     long host = make_socket(is_ipv6, is_datagram);
     if (swasm_is_error(host)) return swasm_wasi_errno(host);
-    /* Datagrams go through send_to and receive_from, which know their rules. */
+    /* Datagrams go through send_to and receive_from alone, which check addresses. */
     const uint64_t others = SWASM_RIGHT_SOCK_ACCEPT | (is_datagram ? SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_WRITE : 0);
     error = swasm_fd_insert(table, number,
                             (swasm_fd){.filetype = is_datagram ? SWASM_FILETYPE_SOCKET_DGRAM : SWASM_FILETYPE_SOCKET_STREAM,
@@ -89,19 +90,19 @@ uint32_t swasm_net_open(swasm_instance *instance, uint32_t family, uint32_t type
 
 /* ---- Own addresses ------------------------------------------------------------------------------ */
 
-/* Binds a socket to the address at `address`. With port 0 the kernel chooses one. Whoever may reach others
- * with this protocol may bind to such a port, because the kernel does the same for a socket that is not
- * bound. Only an address that was granted lets the socket listen, or get datagrams from everybody.
+/* Binds a socket to the address at `address`. With port 0 the kernel chooses a port. A program that may reach
+ * others over this protocol may do that without a grant, because the kernel also does it for a socket that is
+ * not bound. Only a granted address lets the socket listen, or get datagrams from everybody.
  * EACCES  the address was not granted, or the host reserves the port
  * EADDRINUSE  the address is in use, or all ports are
  * EADDRNOTAVAIL  this machine does not have the address
  * EAFNOSUPPORT  the socket has another family
  * EBADF   fd is closed
  * EFAULT  address lies outside memory
- * EINVAL  the socket is bound already; the address is one of many hosts, or an IPv4 address inside of an IPv6
- *         one; its family is none
+ * EINVAL  the socket is bound already; the address is multicast, broadcast, or IPv6 that contains IPv4; its
+ *         family is neither 4 nor 6
  * ENOMEM  no memory for it
- * ENOTSOCK  fd is no socket that was made here */
+ * ENOTSOCK  fd is no socket of swasm_net.def */
 uint32_t swasm_net_bind(swasm_instance *instance, uint32_t fd, uint32_t address)
 {
     swasm_fd *entry;
@@ -123,7 +124,7 @@ uint32_t swasm_net_bind(swasm_instance *instance, uint32_t fd, uint32_t address)
  * EADDRINUSE  another socket listens there
  * EBADF   fd is closed
  * EINVAL  the socket is connected
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * ENOTSUP fd is a datagram socket */
 uint32_t swasm_net_listen(swasm_instance *instance, uint32_t fd, uint32_t backlog)
 {
@@ -148,7 +149,7 @@ uint32_t swasm_net_listen(swasm_instance *instance, uint32_t fd, uint32_t backlo
  * ENFILE  the host has too many open files
  * ENOBUFS no memory for a connection
  * ENOMEM  no memory for a connection or a descriptor
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * EPERM   a rule of the firewall forbids it
  * EPROTO  the other side broke the protocol */
 uint32_t swasm_net_accept(swasm_instance *instance, uint32_t fd, uint32_t accepted)
@@ -166,9 +167,9 @@ uint32_t swasm_net_accept(swasm_instance *instance, uint32_t fd, uint32_t accept
 
 /* ---- Connecting --------------------------------------------------------------------------------- */
 
-/* Connects to the address at `address`. A stream socket goes on connecting after EINPROGRESS: when it can be
- * written to, finish_connect tells the result. A datagram socket is done at once, and then sends to this
- * address and gets datagrams only from it.
+/* Connects to the address at `address`. A stream socket goes on connecting after EINPROGRESS: once it can be
+ * written to, finish_connect tells the result. A datagram socket is connected at once. From then on it sends
+ * to this address, and gets datagrams only from it.
  * EACCES  the address was not granted, or a rule of the host forbids it
  * EADDRINUSE  the connection exists already
  * EADDRNOTAVAIL  no port is left for it
@@ -179,12 +180,12 @@ uint32_t swasm_net_accept(swasm_instance *instance, uint32_t fd, uint32_t accept
  * EFAULT  address lies outside memory
  * EHOSTUNREACH  there is no way to this host
  * EINPROGRESS  it has begun
- * EINVAL  the address is none of a host (0.0.0.0, multicast, an IPv4 address inside of an IPv6 one), its port
- *         is 0 or its family is none; or the socket listens
+ * EINVAL  the address is not that of a host (0.0.0.0, multicast, IPv6 that contains IPv4), its port is 0, its
+ *         family is neither 4 nor 6, or the socket listens
  * EISCONN it is connected already
  * ENETUNREACH  there is no way to this network
  * ENOBUFS no memory for it
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * EPERM   a rule of the firewall forbids it
  * ETIMEDOUT  the other side is silent */
 uint32_t swasm_net_connect(swasm_instance *instance, uint32_t fd, uint32_t address)
@@ -218,14 +219,14 @@ static long host_address(long call, const swasm_fd *entry, swasm_endpoint *found
 
 /* Tells how connecting has ended.
  * EACCES  a rule of the host forbids it
- * EAGAIN  it goes on
+ * EAGAIN  it has not ended
  * EBADF   fd is closed
  * ECONNREFUSED  nobody listens there
  * ECONNRESET  the other side broke it off
  * EHOSTUNREACH  there is no way to this host
  * ENETUNREACH  there is no way to this network
  * ENOTCONN  it never began
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * ETIMEDOUT  the other side is silent */
 uint32_t swasm_net_finish_connect(swasm_instance *instance, uint32_t fd)
 {
@@ -245,7 +246,7 @@ uint32_t swasm_net_finish_connect(swasm_instance *instance, uint32_t fd)
 
 /* Makes a datagram socket forget its one peer.
  * EBADF   fd is closed
- * ENOTSOCK  fd is no socket that was made here
+ * ENOTSOCK  fd is no socket of swasm_net.def
  * ENOTSUP fd is a stream socket */
 uint32_t swasm_net_disconnect(swasm_instance *instance, uint32_t fd)
 {
@@ -261,7 +262,7 @@ uint32_t swasm_net_disconnect(swasm_instance *instance, uint32_t fd)
  * EBADF   fd is closed
  * EINVAL  how is none of these
  * ENOTCONN  fd is not connected
- * ENOTSOCK  fd is no socket that was made here */
+ * ENOTSOCK  fd is no socket of swasm_net.def */
 uint32_t swasm_net_shutdown(swasm_instance *instance, uint32_t fd, uint32_t how)
 {
     if (how == 0 || how & ~(uint32_t)(SHUT_READ | SHUT_WRITE)) return SWASM_WASI_INVAL;
@@ -286,7 +287,7 @@ static uint32_t store_address(swasm_instance *instance, long call, uint32_t fd, 
 /* Stores the socket's own address at `address`. Its port is 0 if the socket is not bound.
  * EBADF   fd is closed
  * EFAULT  address lies outside memory
- * ENOTSOCK  fd is no socket that was made here */
+ * ENOTSOCK  fd is no socket of swasm_net.def */
 uint32_t swasm_net_local_address(swasm_instance *instance, uint32_t fd, uint32_t address)
 {
     swasm_record_call(SWASM_SYS_GETSOCKNAME);
@@ -297,7 +298,7 @@ uint32_t swasm_net_local_address(swasm_instance *instance, uint32_t fd, uint32_t
  * EBADF   fd is closed
  * EFAULT  address lies outside memory
  * ENOTCONN  it is not connected
- * ENOTSOCK  fd is no socket that was made here */
+ * ENOTSOCK  fd is no socket of swasm_net.def */
 uint32_t swasm_net_peer_address(swasm_instance *instance, uint32_t fd, uint32_t address)
 {
     swasm_record_call(SWASM_SYS_GETPEERNAME);

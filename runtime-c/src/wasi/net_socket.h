@@ -15,16 +15,15 @@ __attribute__((used)) static const char *const swasm_needs_network = &swasm_netw
  * ENOTSOCK  it is no such socket */
 uint32_t swasm_net_find(swasm_instance *instance, uint32_t fd, swasm_fd **entry);
 
-/* Reads an address that the guest wants to reach or to be reached at, and compares its family with the
- * socket's.
+/* Reads an address from the guest's memory, and compares its family with the socket's.
  * EAFNOSUPPORT  the socket has another family
- * EFAULT        it lies outside memory
- * EINVAL        its family is none */
+ * EFAULT        the address lies outside memory
+ * EINVAL        its family is neither 4 nor 6 */
 uint32_t swasm_net_load_address(swasm_instance *instance, const swasm_fd *entry, uint32_t address, swasm_endpoint *to);
 
-/* Whether the program may reach an address.
+/* Returns 0 if the program may reach the address.
  * EACCES  it may not
- * EINVAL  it is no address of a host, or has port 0 */
+ * EINVAL  the address is not that of a host, or its port is 0 */
 uint32_t swasm_net_check_peer(const swasm_fd *entry, const swasm_endpoint *to);
 
 static inline bool swasm_is_datagram(const swasm_fd *entry) { return entry->filetype == SWASM_FILETYPE_SOCKET_DGRAM; }

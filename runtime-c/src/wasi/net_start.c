@@ -1,4 +1,4 @@
-/* Reads the grants of the network at the start, and tells what they use. */
+/* Reads the grants of the network at the start, and tells which kinds of calls they need. */
 #include "context.h"
 #include "net_rules.h"
 

@@ -15,10 +15,10 @@ typedef struct swasm_subscription_layout {
 typedef struct swasm_subscription {
     uint64_t userdata;
     uint32_t type;
-    uint32_t error;    /* a guest's errno that makes it an event at once */
+    uint32_t error;    /* if it cannot be waited for: the errno of an event at once; otherwise 0 */
     uint32_t clock;
     uint64_t deadline; /* for a clock: in its own time, in nanoseconds */
-    const swasm_fd *lookup; /* NULL if it is none */
+    const swasm_fd *lookup; /* NULL if the descriptor is not a lookup */
     bool is_found;          /* the lookup is finished */
 } swasm_subscription;
 

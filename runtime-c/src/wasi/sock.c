@@ -1,5 +1,5 @@
-/* sock_accept, sock_recv, sock_send, sock_shutdown: on sockets that the guest was given. Nothing here makes
- * a socket, binds or connects one.
+/* sock_accept, sock_recv, sock_send, sock_shutdown: calls on sockets that the guest was given. No call here
+ * binds a socket or connects it.
  */
 #include "fdflags.h"
 #include "iovec.h"
@@ -20,7 +20,7 @@ typedef struct message {
     uint64_t flags; /* an int and padding */
 } message;
 
-/* ENOTSOCK comes before any error about rights. */
+/* Finds a socket. The check that it is one (ENOTSOCK) comes before the check of its rights. */
 static uint32_t find_socket(swasm_instance *instance, uint32_t fd, uint64_t rights, swasm_fd **entry)
 {
     swasm_fd_table *table = &swasm_wasi_context_of(instance)->fds;

@@ -258,7 +258,7 @@ static void send_on(long fd, long flags, uint16_t port)
 }
 ATTEMPT net_fast_open(void) { send_on(make(AF_INET, SOCK_STREAM, 0), QUIET | FASTOPEN, 6001); }
 ATTEMPT net_send(void) { send_on(make(AF_INET, SOCK_DGRAM, 0), QUIET, 6001); }
-/* On the socket to the server of names. */
+/* On the socket to the name server. */
 ATTEMPT net_ask_server(void) { send_on(SERVER, QUIET, 0); }
 ATTEMPT net_ask_others(void) { send_on(SERVER, QUIET, 6001); }
 

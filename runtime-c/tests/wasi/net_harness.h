@@ -11,7 +11,7 @@ enum { TCP = 0, UDP = 1, BAD_FD = 99 };
 /* Starts WASI anew with these grants of the network, each separated by a blank. NULL: none. */
 void grant_network(sandbox *box, const char *connects, const char *listens, const char *resolves);
 
-/* Closes the sockets to servers of names. */
+/* Closes the sockets to name servers. */
 void end_network(void);
 
 /* The 28 bytes of an address at which `text` (a number) and `port` are. */
