@@ -1,4 +1,4 @@
-// What is compiled and how: the partitions of a program, and what all of them have to know.
+// What is compiled, and how: the partitions of a program, and facts about the whole program that each of them needs.
 
 import GuestOptimizer
 import LLVMKit
@@ -39,8 +39,9 @@ extension CodeGenerator {
     return choice.byGuess(budget)
   }
 
-  /// Exceptions can reset the guest's stack pointer only if all functions obey its rules. A partition does not show
-  /// that, so the whole program is lowered for it once. A large program is not.
+  /// Finds the guest's stack pointer, which a handler of exceptions resets. That is correct only if all functions of
+  /// the program obey the rules of `ShadowStack`, and one partition does not show the others. So the whole program is
+  /// lowered once for this, unless it is large.
   private func shadowStack(
     _ program: Program, _ shapes: ProgramShapes, _ partitions: [Partition]
   ) throws(DriverError) -> ShadowStack {

@@ -1,20 +1,20 @@
-// Estimates what compiling a function costs, by its shape. The weights follow the processor time of partitions of large
-// programs in C, C++ and Go at -O2. `--stats=json` lists the cost and the time of each partition, so anybody can
-// compare them. One unit is the cost of a plain instruction.
+// Estimates what it costs to compile a function, by its shape. One unit is the cost of a plain instruction. The weights
+// were fitted to the processor time of partitions of large programs in C, C++ and Go at -O2. `--stats=json` lists the
+// cost and the time of each partition, so that anybody can compare them.
 
 enum CostModel {
-  /// Functions that cost at most this together are one partition, so that all of them may be inlined. These are about
-  /// 400 kB of code.
+  /// Functions that cost at most this together are one partition, so that all of them may be inlined. This is about
+  /// 400 kB of WebAssembly code.
   static let wholeCost = 224 << 10
-  /// About the most that one of several partitions costs.
+  /// About what one of several partitions costs at most.
   static let targetCost = 256 << 10
-  /// The fewest partitions of a program that is cut. Two or four processors then have equal work.
+  /// Into how many partitions functions are cut at least, so that two or four processors have equal work.
   static let fewestPartitions = 4
 
   /// A program that costs more is not lowered as a whole to find how it uses its stack.
   static let mostWhole = 512 << 10
 
-  /// A function with more bytes of code is hardly inlined.
+  /// A function with more bytes of code is hardly ever inlined.
   static let inlinedBytes = 400
   /// A function of another partition with more instructions is not inlined.
   static let inlinedInstructions = 40
@@ -32,10 +32,11 @@ enum CostModel {
     }
   }
 
-  /// How many plain instructions that are compiled cheaply cost as much as one that is not.
+  /// How many plain instructions can be compiled cheaply for the cost of one with the full treatment.
   private static let cheapness = 4
 
-  /// What hot functions may cost at a level. nil: all functions get the full treatment.
+  /// What all hot functions may cost at a level. nil: the level has no hot and cold functions, and gives all functions
+  /// the same treatment.
   static func hotBudget(_ level: OptimizationLevel) -> HotBudget? {
     switch level {
     case .o0, .o3, .os: nil
@@ -44,17 +45,17 @@ enum CostModel {
     }
   }
 
-  /// With a profile, hot functions have this share of all that was executed.
+  /// With a profile, the hot functions are those that make up this share of all executions.
   static let profiledShare = 0.999
 
-  /// In a cold function with more instructions, values are not kept in registers across blocks: finding registers
-  /// would take too long.
+  /// A cold function with more instructions is compiled as at -O0, because choosing registers for it would take too
+  /// long.
   static let mostAllocated = 64 << 10
 
-  /// The cost of a program's constant data, by the number of functions and data segments that its descriptor lists.
+  /// The cost of the program's descriptor, by how many functions and data segments it lists.
   static func descriptorCost(items: Int) -> Int { 4 * items }
 
-  /// Memory that compiling these functions together takes, beside what all partitions share.
+  /// The memory that it takes to compile these functions together, beside what all partitions share.
   static func memoryBytes(_ shapes: ArraySlice<FunctionShape>) -> Int {
     shapes.reduce(16 << 20) { $0 + 1200 * $1.instructions }
   }

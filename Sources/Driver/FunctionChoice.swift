@@ -1,9 +1,10 @@
-// How each function of a program is compiled: with the full treatment, cheaply, or not at all because nothing reaches
-// it.
+// Decides how each function of a program is compiled: with the full treatment, cheaply, or not at all if no code can
+// reach it.
 
 import WasmModule
 
-/// What hot functions may cost: a share of the program's cost, but at least a constant.
+/// What all hot functions may cost together: this share of the program's cost, but at least `leastCost`. Costs are in
+/// the units of `CostModel`.
 struct HotBudget: Sendable {
   let share: Double
   let leastCost: Int
@@ -12,10 +13,10 @@ struct HotBudget: Sendable {
 struct FunctionChoice: Sendable {
   let shapes: [FunctionShape]
   let uses: [FunctionUse]
-  /// For each function; nil: no code can reach it.
+  /// How each function is compiled. nil: no code can reach it.
   private(set) var treatments: [Partition.Treatment?]
 
-  /// All functions that can be reached get the full treatment.
+  /// Gives the full treatment to all functions that can be reached.
   init(_ shapes: ProgramShapes) { self.init(shapes.functions, shapes.uses) }
 
   init(_ shapes: [FunctionShape], _ uses: [FunctionUse]) {
@@ -24,7 +25,7 @@ struct FunctionChoice: Sendable {
     treatments = Self.reached(shapes, uses).map { $0 ? .full : nil }
   }
 
-  /// Functions that seem to be hot get the full treatment.
+  /// Keeps the full treatment for the functions that seem to be hot, as far as the budget goes.
   func byGuess(_ budget: HotBudget) -> FunctionChoice {
     let costs = shapes.indices.map { treatments[$0] == nil ? 0 : CostModel.cost(shapes[$0]) }
     let scores = HotFunctions(shapes, uses).scores(costs)
@@ -36,9 +37,9 @@ struct FunctionChoice: Sendable {
     }
   }
 
-  /// Functions that were hot in a profile get the full treatment.
+  /// Keeps the full treatment for the functions that were hot in a profile.
   /// - Parameter executions: For each function, how many of its blocks were executed. A profile without any says
-  ///   nothing, so all functions get the full treatment.
+  ///   nothing, so all functions keep the full treatment.
   func byExecutions(_ executions: [Double]) -> FunctionChoice {
     let enough = CostModel.profiledShare * executions.reduce(0, +)
     guard enough > 0 else { return self }
@@ -50,7 +51,8 @@ struct FunctionChoice: Sendable {
     }
   }
 
-  /// - Parameter isWanted: Called for each function, the one with the highest score first.
+  /// Keeps the full treatment for functions that are wanted; compiles the others cheaply.
+  /// - Parameter isWanted: Is called once for each function that can be reached, the highest score first.
   private func keepingFull(inOrderOf scores: [Double], _ isWanted: (Int) -> Bool) -> FunctionChoice
   {
     var result = self
@@ -67,7 +69,7 @@ struct FunctionChoice: Sendable {
     treatments.indices.filter { treatments[$0] == treatment }
   }
 
-  /// For each function, whether the program's entries and references lead to it.
+  /// For each function, whether calls lead to it from an entry of the program or from a function that is referenced.
   private static func reached(_ shapes: [FunctionShape], _ uses: [FunctionUse]) -> [Bool] {
     var isReached = uses.map { $0 != FunctionUse() }
     var open = isReached.indices.filter { isReached[$0] }

@@ -1,5 +1,5 @@
-// The shape of a function's body: numbers that tell how much work it is to compile and how much of it is in loops, and
-// the functions that it calls.
+// The shape of a function's body: how much work it is to compile, how much of it is in loops, and which functions it
+// calls.
 
 import WasmModule
 
@@ -14,11 +14,11 @@ struct FunctionShape: Sendable, Equatable {
 
   var bytes = 0
   var instructions = 0
-  /// How many instructions one call executes, if each loop runs several times.
+  /// An estimate of how many instructions one call executes. `HotFunctions` says how often loops run.
   var executed = 0.0
   var loops = 0
   var branchTargets = 0
-  /// The targets of the largest br_table in a loop.
+  /// How many targets the largest br_table in a loop has.
   var dispatchTargets = 0
   /// Calls of imports, and calls whose callee is not known.
   var otherCalls = 0
@@ -26,7 +26,8 @@ struct FunctionShape: Sendable, Equatable {
 
   /// - Parameters:
   ///   - index: A function that `validated` defines.
-  ///   - position: The position of a function of the module among those that the program defines; nil if it has none.
+  ///   - position: Finds the position of a function of the module among those that the program defines; nil if the
+  ///     program does not define it.
   init(
     of index: FunctionIndex, in validated: ValidatedModule, position: (FunctionIndex) -> Int?
   ) {

@@ -1,14 +1,14 @@
-// Guesses which functions run most for what it costs to compile them.
+// Guesses which functions are hot: which are worth what their optimisation costs.
 //
-// Nobody can tell this from the code alone. The guess adds up signs, whose weights were fitted to profiles of programs
-// in C, C++ and Rust (docs/performance-log.md):
+// The code alone does not say how often a function runs. So each function gets a score, the sum of signs. The weights
+// of the signs were fitted to profiles of programs in C, C++ and Rust (docs/performance-log.md):
 //
-//   - the loops of the function, deep ones above all, and a large dispatch in a loop: that is an interpreter;
-//   - the loops around its calls, and with a discount around the calls of its callers;
-//   - how many calls it has;
-//   - against it: its size. The hottest code is in small functions.
+//   - loops in the function, above all nested ones, and a large dispatch in a loop, as interpreters have it;
+//   - loops around the calls of the function, and, counted for less, loops around the calls of its callers;
+//   - how many places call it;
+//   - against it: its size, because the hottest code is in small functions.
 //
-// Signs and sums are logarithms to base `rounds`: one more loop is one more.
+// Scores are logarithms to the base `rounds`: one more loop around the code adds 1.
 
 import Foundation
 import WasmModule
@@ -33,7 +33,7 @@ struct HotFunctions {
 
   // MARK: Weights
 
-  /// How often a loop is assumed to run.
+  /// How often the body of a loop is assumed to run.
   private static let rounds = 8.0
   private static let deepestLoop = 4
   private static let deepLoops = (from: 2.0, weight: 0.5)
@@ -55,8 +55,8 @@ struct HotFunctions {
 
   // MARK: Scores
 
-  /// For each function: the higher, the more it probably runs for its cost.
-  /// - Parameter cost: The costs of the functions.
+  /// A score for each function. The higher it is, the more is gained for what it costs to optimise the function.
+  /// - Parameter cost: What each function costs, in the units of `CostModel`.
   func scores(_ cost: [Int]) -> [Double] {
     let warmth = warmth()
     var calls = [Int](repeating: 0, count: shapes.count)
@@ -74,7 +74,8 @@ struct HotFunctions {
     }
   }
 
-  /// The loops around each function's calls and, discounted, around those of its callers: the most on any way to it.
+  /// For each function, how many loops are around its calls. Of all chains of calls that lead to it, the one with the
+  /// most loops counts. Loops around earlier calls of the chain count for less.
   private func warmth() -> [Double] {
     var warmth = uses.map { $0.isReferenced ? Self.referenceWarmth : 0 }
     func spread(from caller: Int, where isWanted: (Int) -> Bool) {

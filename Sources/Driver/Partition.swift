@@ -1,7 +1,7 @@
-// A part of a program's functions that becomes one LLVM module and one object. Hot functions and cold ones are in
-// different partitions, because they are compiled in different ways. A large program is cut into stretches of about
-// equal cost, so that time and memory stay bounded and all processors have work. The cuts depend on the program alone,
-// because the output must not depend on the machine.
+// A partition is a part of a program's functions that becomes one LLVM module and one object. Hot functions and cold
+// ones are in different partitions, because they are compiled in different ways. A large program is cut into stretches
+// of about equal cost, so that time and memory stay bounded and all processors have work. The cuts depend on the
+// program and the level, never on the machine, because the output must not.
 
 import Lowering
 import WasmModule
@@ -20,11 +20,11 @@ struct Partition: Sendable, Equatable {
   /// nil: all functions of the program.
   var functions: PartitionFunctions?
   var treatment = Treatment.full
-  /// Exactly one partition has the descriptor and the instance.
+  /// Whether it has the descriptor of the program, as exactly one partition does.
   var hasDescriptor = true
-  /// What compiling it costs, in the units of `CostModel`.
+  /// What it costs to compile it, in the units of `CostModel`.
   var cost = 0
-  /// Estimated memory that compiling it takes.
+  /// An estimate of the memory that it takes to compile it.
   var memoryBytes = 0
 
   static let whole = Partition()
@@ -32,15 +32,15 @@ struct Partition: Sendable, Equatable {
   var positions: [Int] { functions?.positions ?? [] }
 }
 
-/// Where a program is cut.
+/// Where the functions of a program are cut.
 struct PartitionPlan: Sendable {
-  /// A program that costs at most this is one partition.
+  /// Functions with the same treatment are not cut if they cost at most this together.
   var wholeCost = CostModel.wholeCost
-  /// About the most that one of several partitions costs.
+  /// Otherwise, about what each of their partitions costs at most.
   var targetCost = CostModel.targetCost
   /// The cost of the descriptor, which is part of the first partition.
   var descriptorCost = 0
-  /// If there are few partitions, their number is a multiple of this.
+  /// If functions are cut into few partitions, the number of these is a multiple of this.
   var fewestPartitions = CostModel.fewestPartitions
   /// Whether calls are inlined.
   var inlines = true
@@ -50,10 +50,10 @@ struct PartitionPlan: Sendable {
   /// Each partition is a file in memory until all are linked, and a process has 1024 descriptors on many machines.
   static let mostPartitions = 512
 
-  /// How far a cut may be from the place that makes equal parts, as a share of a part.
+  /// How far a cut may be from the place that makes equal parts, as a fraction of a part.
   private static let slack = 0.125
 
-  /// The partitions: hot functions, then cold ones, both in the order of the functions.
+  /// The partitions: those of hot functions first, then those of cold ones. Functions keep their order in each group.
   func partitions(_ shapes: [FunctionShape], _ choice: FunctionChoice) -> [Partition] {
     var all = stretches(choice.positions(.full), .full, shapes)
     for treatment in [Partition.Treatment.cheap, .plain] {
@@ -63,7 +63,8 @@ struct PartitionPlan: Sendable {
     return connected(all, shapes, choice.uses)
   }
 
-  /// Adds the functions that may be inlined, and finds those that no other partition refers to.
+  /// Adds to each partition the functions of others that may be inlined there. Finds the functions that only their own
+  /// partition refers to.
   private func connected(
     _ partitions: [Partition], _ shapes: [FunctionShape], _ uses: [FunctionUse]
   )
@@ -94,7 +95,7 @@ struct PartitionPlan: Sendable {
     return partitions
   }
 
-  /// Small functions of other partitions that these functions call.
+  /// The small functions of other partitions that these functions call.
   private func inlinable(
     into positions: [Int], _ shapes: [FunctionShape], isOwn: (Int) -> Bool
   ) -> [Int] {
@@ -110,7 +111,7 @@ struct PartitionPlan: Sendable {
     return found.sorted()
   }
 
-  /// Cuts a list of functions. The first of the stretches with the full treatment has the descriptor.
+  /// Cuts functions with the same treatment into partitions. The first one with the full treatment has the descriptor.
   private func stretches(
     _ functions: [Int], _ treatment: Partition.Treatment, _ shapes: [FunctionShape]
   ) -> [Partition] {
@@ -146,16 +147,16 @@ struct PartitionPlan: Sendable {
     }
   }
 
-  /// How many partitions there are. If they are few, their number is a multiple of `fewestPartitions`: the other
-  /// processors would wait for a single partition that is left over.
+  /// Into how many partitions functions of this cost are cut. A small number is rounded up to a multiple of
+  /// `fewestPartitions`. Otherwise one partition could be left over, and all processors but one would wait for it.
   private func count(_ total: Int) -> Int {
     let wanted = (total + targetCost - 1) / targetCost
     let rounded = (wanted + fewestPartitions - 1) / fewestPartitions * fewestPartitions
     return min(wanted < 4 * fewestPartitions ? rounded : wanted, Self.mostPartitions)
   }
 
-  /// The first functions of all partitions but the first. Each cut is near the place that makes equal parts. Of the
-  /// places there, it is the one that the fewest calls cross, by their weights in `callsAcross`.
+  /// Where to cut: the positions of the first functions of all partitions but the first. Each cut is near the place
+  /// that makes equal parts. Of the places there, it is the one with the least weight in `callsAcross`.
   private func cuts(_ costs: [Int], total: Int, _ shapes: [FunctionShape]) -> [Int] {
     let count = count(total)
     let share = Double(total) / Double(count)
@@ -177,7 +178,7 @@ struct PartitionPlan: Sendable {
       for cut in position + 1..<max(position + 2, costs.count) where cut < costs.count {
         end += Double(costs[cut - 1])
         let distance = abs(end - ideal)
-        // A function that costs more than the slack leaves no choice: the cut goes after it.
+        // If one function costs more than the slack, no place is near enough, and the cut goes after that function.
         if let best, end > high || (crossing[cut], distance) >= (best.weight, best.distance) {
           if end > high { break }
           continue
@@ -190,8 +191,8 @@ struct PartitionPlan: Sendable {
     return cuts
   }
 
-  /// For each position, the weight of the calls between the functions before it and the others. A call in loops counts
-  /// more. A call of a large function does not count, because it is not inlined.
+  /// For each position, the weight of all calls that a cut there would separate from their callees. A call in loops
+  /// weighs more. A call of a large function weighs nothing, because it is not inlined anyway.
   private func callsAcross(_ shapes: [FunctionShape]) -> [Int] {
     var changes = [Int](repeating: 0, count: shapes.count + 1)
     for (caller, shape) in shapes.enumerated() {

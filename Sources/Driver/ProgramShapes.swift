@@ -16,7 +16,7 @@ struct ProgramShapes: Sendable {
   /// About how many bytes of code one piece of work has.
   private static let pieceBytes = 1 << 20
 
-  /// - Parameter options: Decide which exports are visible.
+  /// - Parameter options: They decide which exports are visible.
   init(of program: Program, _ options: LoweringOptions, threadCount: Int) throws(DriverError) {
     let pieces = Self.pieces(of: program)
     let positions = Positions(program)

@@ -1,11 +1,12 @@
-// The strongly connected components of a graph, by Tarjan's algorithm without recursion: time and memory are linear.
+// The strongly connected components of a graph: two nodes are in the same one if each can be reached from the other.
+// This is Tarjan's algorithm without recursion, so time and memory are linear, and deep graphs take no stack.
 
 struct StronglyConnected {
-  /// A component's successors come after it.
+  /// The nodes of each component. A component comes before all others to which its edges lead.
   private(set) var callersFirst: [[Int]] = []
   private var component: [Int]
 
-  /// - Parameter successors: Of each node, nodes by position.
+  /// - Parameter successors: For each node, the nodes to which its edges lead. A node is its position here.
   init(_ successors: [[Int]]) {
     component = [Int](repeating: -1, count: successors.count)
     var walk = Walk(count: successors.count)
@@ -24,6 +25,7 @@ struct StronglyConnected {
     callersFirst.reverse()
   }
 
+  /// Whether two nodes are in the same component.
   func areTogether(_ a: Int, _ b: Int) -> Bool { component[a] == component[b] }
 
   private mutating func finish(_ node: Int, _ walk: inout Walk) {
@@ -41,8 +43,9 @@ struct StronglyConnected {
   }
 
   private struct Walk {
-    /// The order of discovery; -1: not yet found.
+    /// When each node was found: 0 for the first. -1: it was not.
     var number: [Int]
+    /// The lowest number that was reached from the node, among nodes whose component is not complete.
     var low: [Int]
     var nextEdge: [Int]
     var isWaiting: [Bool]
