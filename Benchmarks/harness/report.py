@@ -26,16 +26,16 @@ def part(results):
     missing = [words for library, words in LIBRARIES.items() if library not in results.options["libraries"].split(",")]
     if len(results.times) >= standing and size == "100%" and not missing:
         return ""
-    return f"Only a part: {len(results.times)} of {standing} programs, at {size} of their size" + "".join(
+    return f"Not the whole suite: {len(results.times)} of {standing} programs, at {size} of their size" + "".join(
         f", without those with {words}" for words in missing) + "."
 
 
 def notes(results, machine):
     lines = [f"Machine: {machine}.",
-             f"{results.options['runs']} runs of each, interleaved; cells are medians of the ratios of user + system time in "
-             "each round, ± half the distance between their quartiles.",
-             f"Up to {results.options['settle']} more of the two sides of a program's limit while it lies within twice "
-             "the standard error of their ratio.",
+             f"{results.options['runs']} rounds; in each, every engine runs every program once. A cell is the median, over the "
+             "rounds, of the ratio of user + system times, ± half the distance between the quartiles.",
+             f"If a measured ratio is too close to its limit (within twice the standard error), the two engines that it "
+             f"compares run up to {results.options['settle']} more rounds.",
              f"Command: `{shlex.join(['Benchmarks/bench', *sys.argv[1:]])}`."]
     return list(filter(None, [part(results)])) + lines + results.notes
 

@@ -78,8 +78,8 @@ struct CodeGenerator: Sendable {
     try translatingErrors { () throws in
       let level = partition.treatment == .full ? options.optimization.llvmLevel : .none
       let machine = try LLVMTargetMachine(target, processor, level: level)
-      // The only data of the other partitions is tables of code. Many of these tables are equal, and the linker folds
-      // them.
+      // A partition without the descriptor has no data but tables of addresses of code, for example for switches. Many
+      // of these tables are equal, and the linker merges them.
       if !partition.hasDescriptor { swasm_separate_data(machine.handle) }
       let context = LLVMContext(keepsValueNames: emit == .llvmIR)
       CrashReporter.watchCodeGeneration(in: context)

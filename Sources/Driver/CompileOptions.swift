@@ -72,7 +72,7 @@ public struct CompileOptions: Sendable {
   /// Refuse a module of which no code would run. Otherwise its executable says so when it is started.
   public var mustRun = false
 
-  /// The exception: the conditions change nothing in the output.
+  /// Unlike the options above, the conditions change nothing in the output.
   public var conditions = CompileConditions()
 
   public init() {}

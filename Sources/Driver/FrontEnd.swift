@@ -1,5 +1,5 @@
-// From a file to a program: decode, validate, check the options against the module, link. Another kind of input would
-// begin here; all later stages know only a program.
+// From a file to a program: decode, validate, check the options against the module, link. ComponentFrontEnd.swift does
+// the same for components. All later stages know only a program.
 
 import Policy
 import System

@@ -45,7 +45,7 @@ final class ComponentExecution {
     case "assert_malformed", "assert_invalid": return planRejection(command)
     case "assert_return", "assert_trap", "action": return planCall(command)
     case "assert_uninstantiable": return .settled(.skipped("a trap while instances are made"))
-    case "register", "thread", "wait": return .settled(.skipped("the runner of components has no such command"))
+    case "register", "thread", "wait": return .settled(.skipped("the runner lacks it"))
     default: return .settled(.failed("the runner has no \(command.type)"))
     }
   }

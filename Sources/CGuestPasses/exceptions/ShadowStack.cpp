@@ -254,7 +254,7 @@ private:
     });
   }
 
-  /// Finds the cell: the global that the first handler with a store to a global stores to.
+  /// Finds the cell: the first global to which a handler stores.
   bool findCell() {
     return any_of(module, [&](Function &function) { return findCell(function); }) && isOnlyAccessedWhole();
   }
@@ -386,7 +386,7 @@ private:
       changeToInvokeAndSplitBasicBlock(call, pad);
   }
 
-  /// A partition without handlers does not declare it.
+  /// The personality function. It is declared here, because a partition without handlers does not declare it.
   Function *personality() {
     auto *type = FunctionType::get(Type::getVoidTy(module.getContext()), false);
     auto *function = cast<Function>(module.getOrInsertFunction(SWASM_IR_PERSONALITY, type).getCallee());

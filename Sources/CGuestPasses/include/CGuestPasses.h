@@ -23,8 +23,8 @@ typedef struct swasm_argument_registers {
   unsigned general, vector;
 } swasm_argument_registers;
 
-/// Where the guest's stack pointer is that exceptions reset (exceptions/ShadowStack.h): its offset in the
-/// program's state, and its width. No bits: nowhere.
+/// Where the guest's stack pointer is, which exceptions reset (exceptions/ShadowStack.h): its offset in the
+/// program's state in bytes, and its width. If `bits` is 0, exceptions reset nothing.
 typedef struct swasm_shadow_stack {
   uint64_t offset;
   unsigned bits;
@@ -78,7 +78,8 @@ typedef void (*swasm_function_watcher)(const char *name, size_t length);
 /// compared.
 void swasm_separate_data(LLVMTargetMachineRef machine);
 
-/// Sets the watcher of this process: for swasm_optimize, and for code generation in watched contexts.
+/// Sets the watcher of this process. It is told about the passes of swasm_optimize, and about code generation in
+/// the contexts for which swasm_watch_code_generation was called.
 void swasm_watch_functions(swasm_function_watcher told);
 void swasm_watch_code_generation(LLVMContextRef context);
 

@@ -14,10 +14,11 @@ namespace swasm {
 
 namespace {
 
-/// For one loop, by address space: the size in bytes of all accesses, if one of them is a store.
+/// Whether all accesses of a loop to one address space have the same size. Address spaces without stores do not
+/// count.
 class AccessSizes {
 public:
-  /// False if there is another size.
+  /// Adds an access. False if its address space now has a store and accesses of several sizes.
   bool add(const Instruction &instruction, const DataLayout &layout) {
     const Value *pointer = getLoadStorePointerOperand(&instruction);
     if (!pointer)

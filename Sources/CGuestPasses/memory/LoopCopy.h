@@ -1,4 +1,4 @@
-// Duplicates a loop behind a condition.
+// Makes two versions of a loop. A condition decides which of them runs.
 #pragma once
 
 #include "llvm/Analysis/LoopInfo.h"

@@ -1,4 +1,5 @@
-// Finds U isomorphic copies in a loop of one block, from its stores backwards, and keeps the first of them.
+// Finds the copies of an unrolled body in a loop of one block, and keeps the first of them. Beginning at the stores, it
+// compares what the copies compute.
 #include "Reroll.h"
 
 #include "LoopSteps.h"
@@ -29,8 +30,8 @@ private:
   Loop &loop;
   LoopSteps &steps;
   SmallVector<Place> &places;
-  // For a given number of copies: the instructions of the other copies that match those of the first, and all
-  // instructions that were seen.
+  // For the number of copies that is being tried. `copies`: the instruction of a copy that matches one of the first
+  // copy. `first`: the instructions of the first copy. `seen`: the instructions of all copies.
   DenseMap<std::pair<Value *, unsigned>, Value *> copies;
   SmallSetVector<Instruction *, 32> first, seen;
   unsigned divisor = 1;
@@ -106,7 +107,7 @@ bool LoopReroll::matchStores(unsigned count) {
   return true;
 }
 
-/// True if every instruction belongs to a copy.
+/// True if every instruction belongs to a copy, controls the loop, or is used only after it.
 bool LoopReroll::coversBlock() {
   return all_of(steps.block, [&](Instruction &instruction) {
     return instruction.isTerminator() || seen.contains(&instruction) || steps.isInduction(instruction) ||
@@ -117,7 +118,7 @@ bool LoopReroll::coversBlock() {
 
 /// True if no two accesses that might overlap change their order when the copies run one after another.
 bool LoopReroll::keepsOrder(unsigned count) {
-  SmallVector<const Place *> order; // as after the change; a load that copies share occurs several times
+  SmallVector<const Place *> order; // after the change; a load that several copies share occurs several times
   for (unsigned copy = 0; copy < count; copy++)
     for (const Place &place : places)
       if (first.contains(place.instruction))
@@ -143,11 +144,11 @@ bool LoopReroll::tryCopies(unsigned count) {
       return false;
   if (!matchStores(count) || !coversBlock() || !keepsOrder(count))
     return false;
-  // The first copy matches itself; a load that only later copies share is found through it.
+  // Every load and store must belong to a copy.
   return all_of(places, [&](const Place &place) { return seen.contains(place.instruction); });
 }
 
-/// Keeps the first copy.
+/// Deletes all copies but the first, and divides the steps of the loop by `count`.
 void LoopReroll::rewrite(unsigned count) {
   steps.divide(
       count, [&](const Place &place) { return first.contains(place.instruction); },

@@ -1,10 +1,10 @@
 // Splits loops over v128 into lanes, so that the vectoriser can choose its own width, interleave, and check
 // for overlaps.
 //
-// If the guest's compiler vectorises, it makes loops over 16 bytes. There every store waits for the loads
-// before it, and a processor with wider vectors runs them at half its speed. A fast loop (Streams.h) may do
-// the same to every lane, with accesses that are next to each other. Then it becomes a loop over single lanes
-// that runs N times as often, like the scalar loop in the source.
+// If the guest's compiler vectorises, it makes loops over 16 bytes. In such a loop every store waits for the
+// loads before it, and a processor with wider vectors uses only a part of them. If a fast loop (Streams.h) does
+// the same to every one of its N lanes, and the lanes are next to each other in memory, it becomes a loop over
+// single lanes that runs N times as often, like the scalar loop in the source.
 //
 // A loop that passes a vector to its next iteration stays as it is: the vectoriser would join such lanes at a
 // higher cost than the guest's compiler did.

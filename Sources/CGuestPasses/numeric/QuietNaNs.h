@@ -15,9 +15,9 @@
 //   DropGuards      (before the vectorisers, which know no fences, and at the end) removes all fences.
 //                   Remaining arithmetic gets the bare operand, and quietens it. Any other user of a fence
 //                   gets an operand that was made quiet by integer operations: no pass may change the bits of
-//                   integers. Code generation folds identities, too. So the first time, an operation that
-//                   looks like an identity gets an operand that was made quiet. The last time, the value that
-//                   makes it an identity gets a fence, which becomes no instruction.
+//                   integers. Without fences, x * 1.0 and other identities could be folded after all. So the
+//                   first time, the operand x of an identity is made quiet. The last time, before code
+//                   generation, its constant (1.0) gets a fence, which becomes no instruction.
 //
 // Why this is enough: while there are fences, nothing is lost. When fences are removed, the remaining code is
 // checked. Only the vectorisers run without fences. They fold constants, and they fold an identity only if

@@ -21,16 +21,17 @@ const Setting settings[] = {
     {"indvars-widen-indvars", "false"},
     // The guest's compiler has optimised once, and made a select if a branch was not better. Code generation
     // for x86-64 turns some selects in loops into branches, in the hope that they can be predicted. Without
-    // that, alignment of Benchmarks/ is 1.5 times as fast.
+    // that, the benchmark `alignment` is 1.5 times as fast.
     {"x86-cmov-converter", "false"},
-    // The SLP vectoriser may multiply a number that is only copied by one. That makes a signalling NaN quiet.
+    // To copy a number together with products, the SLP vectoriser may multiply it by 1. That makes a signalling
+    // NaN quiet.
     {"slp-copyable-elements", "false"},
     // A callee-saved register costs a push and a pop in every call of the function. With the default of 0 the
     // allocator takes one even for code that never runs, such as handlers of exceptions. The unit: 16,384 are
     // one memory access at the function's entry.
     {"regalloc-csr-first-time-cost", "32768"},
-    // In a function with more blocks than this, CodeGenPrepare looks again only at blocks that it has just
-    // changed, not at all blocks: 800 memory.copy in one function took 8 s. The default is 10,000.
+    // After a change, CodeGenPrepare looks at every block of the function again, unless the function has more
+    // blocks than this: 800 memory.copy in one function took 8 s. The default is 10,000.
     {"cgpp-huge-func", "500"},
 };
 

@@ -6,7 +6,8 @@
 //
 //   AddTouches      (before everything) puts a touch before each guest load and atomic update: a call of
 //                   empty assembly with the access's address and width. No pass may delete it, change its
-//                   operands, or move it over another touch or a call. The load beside it is free.
+//                   operands, or move it over another touch or a call. The load itself may be changed, moved
+//                   or deleted like any other.
 //   ResolveTouches  (after everything) removes each touch, and leaves a volatile access that covers its bytes
 //                   and runs whenever the touch would have run: the load itself, an earlier or later access
 //                   of the same place, or a new load. Code generation does not delete a volatile access.

@@ -10,8 +10,9 @@ struct ArgumentImage {
   let base: UInt32
   private(set) var bytes: [UInt8] = []
 
-  /// A value that is not of the type for which it was given.
+  /// A value does not have the type for which it was given.
   struct Mismatch: Error {
+    /// The type that was expected, and what the value lacks, for a message.
     let type: String
   }
 
@@ -20,7 +21,7 @@ struct ArgumentImage {
     self.base = base
   }
 
-  /// Room for bytes. Returns their offset.
+  /// Adds this many bytes, all 0. Returns their offset.
   mutating func allocate(_ count: UInt64, alignment: UInt64) -> Int {
     let offset = FieldOffsets.aligned(UInt64(bytes.count), alignment)
     bytes += Array(repeating: 0, count: Int(offset + count) - bytes.count)
@@ -70,7 +71,7 @@ struct ArgumentImage {
   {
     switch try part(value, type) {
     case .scalar(let bits):
-      // Small signed numbers have all bits of an i32.
+      // A signed number is extended to 32 bits, not to 64.
       if case .signed = value, types.layout(type).flat.types == [.i32] {
         return [bits & 0xffff_ffff]
       }

@@ -8,9 +8,9 @@ import WasmProgram
 enum ExchangeModule {
   static let memoryName = "memory"
   static let reallocName = "realloc"
-  /// The address behind what is allocated.
+  /// Names the global with the first address that is not allocated.
   static let endName = "end"
-  /// Addresses below are not used, so that 0 is no address of anything.
+  /// Lower addresses are not used, so that nothing has the address 0.
   static let firstAddress: UInt32 = 16
   private static let mostBytes: Int64 = 1 << 31
 

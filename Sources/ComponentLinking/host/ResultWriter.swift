@@ -1,4 +1,5 @@
-// Writes functions that print a value of the host's memory as WAVE text to a memory of its own.
+// Writes functions that print values as WAVE text. They read a value from the host's memory, and append its text in
+// another memory.
 // Spec: the component model's WAVE text format.
 
 import WasmComponent
@@ -9,10 +10,11 @@ import WasmProgram
 final class ResultWriter {
   let module: AdapterModule
   private let types: ComponentTypes
-  /// The host's memory.
+  /// The index of the host's memory.
   let values: Int
+  /// The index of the memory for the text.
   let text: Int
-  /// How many bytes of text there are.
+  /// The index of the global that counts the bytes of text.
   let length: Int
   var helpers: [String: Int] = [:]
   private var printers: [ComponentValueType: Int] = [:]
@@ -98,7 +100,7 @@ final class ResultWriter {
       put("'", f)
     case .string: writeString(f, address)
     case .f32, .f64, .errorContext:
-      // The bits: text that reads back exactly needs more than this.
+      // The bits, because decimal text that gives back the same number is hard to make.
       put(type == .f32 ? "f32-bits:" : "f64-bits:", f)
       f.get(address)
       f.access(type == .f32 ? .i32Load : .i64Load, memory: values)
@@ -178,7 +180,7 @@ final class ResultWriter {
     writeElements(parts, f, first, count)
   }
 
-  /// Changes both locals.
+  /// Prints `count` elements from `address` on. Changes both locals.
   private func writeElements(
     _ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local, _ count: Local
   ) {

@@ -50,7 +50,7 @@ struct WaveParser {
     case .list(let element): return .list(try sequence("[", "]", element))
     case .fixedLengthList(let element, let length):
       let values = try sequence("[", "]", element)
-      guard values.count == Int(length) else { throw fail("a list has \(length) elements") }
+      guard values.count == Int(length) else { throw fail("the list must have \(length) elements") }
       return .list(values)
     case .map(let key, let value):
       var entries: [ComponentValue] = []
@@ -119,7 +119,7 @@ struct WaveParser {
     return values
   }
 
-  /// Fields in any order. An option that is left out is `none`; `{:}` leaves out all.
+  /// Reads fields in any order. A field of type option may be left out, and is `none` then. `{:}` leaves out all fields.
   private mutating func record(_ fields: [Labelled<ComponentValueType>]) throws(WaveError)
     -> [ComponentValue.Field]
   {
@@ -205,7 +205,7 @@ struct WaveParser {
     case .char:
       let scalars = try quoted("'")
       guard let scalar = scalars.first, scalars.count == 1 else {
-        throw fail("a char has one character")
+        throw fail("a char must have exactly one character")
       }
       return .char(scalar)
     case .string:
@@ -246,7 +246,7 @@ struct WaveParser {
       if scalar == quote { return result }
       result.append(scalar == "\\" ? try escape() : scalar)
     }
-    throw fail("the quote \(quote) is missing at the end")
+    throw fail("the closing quote \(quote) is missing")
   }
 
   private mutating func escape() throws(WaveError) -> Unicode.Scalar {
@@ -270,7 +270,7 @@ struct WaveParser {
         throw fail("\\u{\(digits)} is no character")
       }
       return scalar
-    default: throw fail("there is no escape \\\(scalar)")
+    default: throw fail("the escape \\\(scalar) does not exist")
     }
   }
 

@@ -1,8 +1,8 @@
-// Instantiates a component when it is compiled: executes the definitions of each component in their order. A core
-// instance becomes an instance of the program, and a canonical function an adapter, once a core instance imports it.
+// Instantiates a component at compile time: executes the definitions of each component in their order. A core instance
+// becomes an instance of the program. A canonical function becomes an adapter when a core instance imports it.
 //
-// Input: a validated component. Output: the plan of a program, and the exports. Everything else is resolved by name
-// here. Spec: Explainer.md, Component Definitions.
+// Input: a validated component. Output: the plan of a program, and the exports. All other items exist only here, at
+// compile time. Spec: Explainer.md, Component Definitions.
 
 import WasmComponent
 import WasmModule
@@ -188,7 +188,7 @@ final class ComponentLinker {
 
   // MARK: Resources
 
-  /// Gives the resources of a type those that an item has under the same names.
+  /// Finds the resources to which a type refers: those that the item has under the same names.
   private func bind(_ type: ExternType, to item: RuntimeItem, in instance: ComponentInstance)
     throws(ComponentLinkError)
   {
@@ -199,7 +199,7 @@ final class ComponentLinker {
     }
   }
 
-  /// The same type may belong to many instances.
+  /// The paths to the resources of a type. They are remembered, because many instances may have the same type.
   private func paths(of type: ExternType) -> [ComponentTypes.ResourcePath] {
     guard case .instance(let id) = type else { return types.resourcePaths(of: type) }
     if let known = pathsOfInstances[id] { return known }

@@ -43,7 +43,7 @@ public final class ProgramPlan {
 
   public init() {}
 
-  /// The length of a component's file.
+  /// Notes the length of a component's file.
   func note(fileBytes: Int) { self.fileBytes = max(self.fileBytes, fileBytes) }
 
   func add(_ module: ValidatedModule, named name: String, _ sources: [ImportSource])

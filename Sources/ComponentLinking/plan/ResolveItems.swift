@@ -1,5 +1,5 @@
-// Resolves an index of a component's index spaces to what it is at run time. The index spaces say where each item comes
-// from.
+// Finds what an index of a component means in one of its instances. The index spaces say where each item comes from: a
+// definition, an import, an export of another instance, or an outer component.
 
 import WasmComponent
 import WasmModule
@@ -50,7 +50,7 @@ extension ComponentLinker {
       return try coreModule(CoreModuleIndex(index), in: instance.outer(count))
     case .coreInstanceExport: break
     }
-    preconditionFailure("core module \(index) is none")
+    preconditionFailure("core module \(index) has no module")
   }
 
   func component(_ index: ComponentIndex, in instance: ComponentInstance)
@@ -69,7 +69,7 @@ extension ComponentLinker {
       return try component(ComponentIndex(index), in: instance.outer(count))
     case .coreInstanceExport: break
     }
-    preconditionFailure("component \(index) is none")
+    preconditionFailure("component \(index) has no component")
   }
 
   func instance(_ index: ComponentInstanceIndex, in instance: ComponentInstance)
@@ -84,7 +84,7 @@ extension ComponentLinker {
       if case .instance(let made) = try export(of, name, in: instance) { return made }
     case .outer, .coreInstanceExport: break
     }
-    preconditionFailure("instance \(index) is none")
+    preconditionFailure("instance \(index) was not made")
   }
 
   /// The resource that a type index names; nil for other types.
@@ -117,7 +117,7 @@ extension ComponentLinker {
       if case .function(let function) = try export(of, name, in: instance) { return function }
     case .outer, .coreInstanceExport: break
     }
-    preconditionFailure("function \(index) is none")
+    preconditionFailure("function \(index) has no function")
   }
 
   func options(_ options: CanonicalOptions, in instance: ComponentInstance)

@@ -60,14 +60,14 @@ enum RuntimeCoreInstance {
   case exports([[UInt8]: CoreItem])
 }
 
-/// An instance of a component while its definitions are executed, and later for those who use its items.
+/// An instance of a component. It is filled while its definitions are executed. Others use its items after that.
 final class ComponentInstance {
   let body: ComponentBody
   let definedIn: ComponentInstance?
   let state: ComponentState
   let arguments: [String: RuntimeItem]
   var resources: [ResourceID: RuntimeResource] = [:]
-  /// By index.
+  /// In the order of their indices.
   var coreInstances: [RuntimeCoreInstance] = []
   /// Where `type(ofInstanceAt:)` looks next.
   private var nextInstance = 0
@@ -89,8 +89,8 @@ final class ComponentInstance {
 
   var spaces: ComponentSpaces { body.spaces }
 
-  /// The type of the instance that a definition makes. The definitions are asked about in their order, as their
-  /// instances have their indices.
+  /// The type of the instance that a definition makes. Call it for the definitions in their order, which is also the
+  /// order of the indices of their instances.
   func type(ofInstanceAt position: Int) -> InstanceTypeID {
     while spaces.instances[nextInstance].source != .definition(position) { nextInstance += 1 }
     return spaces.instances[nextInstance].type

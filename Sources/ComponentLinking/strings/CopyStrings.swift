@@ -1,6 +1,5 @@
-// Writes the copying of strings: checks the source, and transcodes it to the destination's encoding.
-//
-// The destination sees the calls of its realloc that the specification prescribes.
+// Writes the code that copies strings: it checks the source, and transcodes it to the destination's encoding. It calls
+// the destination's realloc exactly as the specification prescribes, because the destination can observe that.
 // Spec: CanonicalABI.md, `load_string_from_range`, `store_string_into_range`.
 
 import WasmComponent
@@ -8,7 +7,7 @@ import WasmEncoding
 import WasmModule
 import WasmProgram
 
-/// Marks the length of a string in latin1+utf16 that is in UTF-16. Spec: CanonicalABI.md, `UTF16_TAG`.
+/// The bit of a length in latin1+utf16 that says that the string is in UTF-16. Spec: CanonicalABI.md, `UTF16_TAG`.
 private let utf16Tag: UInt32 = 1 << 31
 
 extension ValueCopier {
@@ -328,7 +327,7 @@ extension ValueCopier {
     f.get(writing.written)
   }
 
-  /// Makes two bytes of each byte that is written, from the last one on.
+  /// Makes two bytes of each byte that was written. Begins at the last byte, because the result takes the same place.
   private func widen(_ writing: Writing, _ f: FunctionWriter) {
     let position = f.copy(of: writing.written)
     f.block { done in

@@ -6,7 +6,7 @@ import WasmEncoding
 import WasmModule
 import WasmProgram
 
-/// What adapters of calls may trap for.
+/// The reasons for which adapters of calls may trap.
 enum CallTraps {
   static let all: [ComponentTrap] = ComponentTrap.allCases
 }
@@ -94,7 +94,7 @@ extension ValueCopier {
     }
   }
 
-  /// A function of this copier, written when it is asked for first.
+  /// A function of this copier, which is written the first time that it is asked for.
   func helper(
     _ name: String, _ parameters: [ValueType], _ results: [ValueType],
     _ body: (FunctionWriter) -> Void

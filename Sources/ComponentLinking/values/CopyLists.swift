@@ -1,4 +1,4 @@
-// Writes the copying of lists. Spec: CanonicalABI.md, `load_list`, `store_list`.
+// Writes the code that copies lists. Spec: CanonicalABI.md, `load_list`, `store_list`.
 
 import WasmComponent
 import WasmEncoding

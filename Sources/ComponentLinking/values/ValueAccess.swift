@@ -24,7 +24,7 @@ struct ScalarAccess {
     }
   }
 
-  /// Of an unsigned number of 1, 2 or 4 bytes.
+  /// The access to an unsigned number of 1, 2 or 4 bytes.
   init(bytes: UInt64) {
     switch bytes {
     case 1: self.init(.i32, .i32Load8, .i32Store8)

@@ -144,7 +144,7 @@ final class ValueCopier {
     f.op(.i32And)
   }
 
-  /// Leaves the operand as it is, if it is a Unicode scalar value.
+  /// Traps unless the operand is a Unicode scalar value. Leaves it on the stack.
   private func checkChar(_ f: FunctionWriter) {
     let char = f.local()
     f.tee(char)
@@ -284,8 +284,8 @@ final class ValueCopier {
     }
   }
 
-  /// Copies the payload of a case. In core values a compound has a function of its own too: payloads of payloads that
-  /// are written in place would multiply the code at each level.
+  /// Copies the payload of a case. A compound type in core values has its own function, too. Otherwise a variant in a
+  /// variant would multiply the code at each level of nesting.
   private func copyPayload(
     _ type: ComponentValueType, _ f: FunctionWriter, _ source: Place, _ target: Place
   ) {
@@ -323,7 +323,7 @@ final class ValueCopier {
   ) {
     let resource = resource(reference)
     let access = ScalarAccess(.u32)
-    // Whether the value is the representation on that side.
+    // Whether that side passes the representation of the resource instead of a handle.
     let isBareSource = from.state?.passesRepresentations ?? false
     let isBareTarget =
       to.state?.passesRepresentations ?? false

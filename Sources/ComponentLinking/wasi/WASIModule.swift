@@ -12,7 +12,8 @@ final class WASIModule {
   private let state: ComponentState
   private var made: Made?
   private var resources: [String: RuntimeResource] = [:]
-  /// Whether the program can have streams of files. Functions that read and write streams have a form for this.
+  /// Whether the program can have streams of files. Then functions that read and write streams are taken in a form of
+  /// their own (runtime-c/preview2/file_streams.c).
   var hasFileStreams = false
 
   private struct Made {
@@ -28,7 +29,7 @@ final class WASIModule {
       parent: nil, usesContext: false, passesRepresentations: true, plan: plan)
   }
 
-  /// Adds the instance when something of it is needed first.
+  /// Adds the instance the first time that it is needed.
   private func instance() throws(ComponentLinkError) -> Made {
     if let made { return made }
     let module: Module

@@ -1,6 +1,7 @@
 /* Throws exceptions through every form of frame that generated code may have (guest.ll). This is a host
- * program, because a host has its own frames, which must stop an exception. With SEARCHED, a collection
- * searches the instance, as in an executable.
+ * program, because a host has its own frames, which must stop an exception. It is compiled a second time with
+ * SEARCHED. Then the instance is the state of an executable, where a collection of unused exceptions looks for
+ * references.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,7 +111,7 @@ int main(int argc, char **argv)
     expect(call(t_caught, 100000) == 42, "an exception passes 100,000 frames");
     expect(call(t_pressure, 12345) == 0, "values in preserved registers and in the frame survive a throw");
     expect(call(t_many, 10000) == 49995000, "a loop may throw in every iteration");
-    expect(call(t_nested, 5) == 105, "a handler may throw on");
+    expect(call(t_nested, 5) == 105, "a handler may itself throw");
     expect(call(t_tail_call, 21) == 42, "an exception passes a function that a tail call entered");
     expect(call(t_shapes, 50) == 100, "an exception passes probed, framed and realigned frames");
     expect(call(t_uncaught, 1) == -SWASM_TRAP_UNCAUGHT_EXCEPTION, "an exception that nobody catches is a trap");
@@ -119,7 +120,7 @@ int main(int argc, char **argv)
     test_collections();
 #ifndef SEARCHED
     int64_t escaped = call(t_escape, 77);
-    expect(call(t_hold, 20000) == 0, "exceptions that the stack or another one refers to are kept");
+    expect(call(t_hold, 20000) == 0, "an exception is kept if the stack or another exception refers to it");
     expect(call(t_escaped_value, escaped) == 77, "an exception that escaped is kept");
 #endif
     expect(call(t_hold_large, 100000) == -SWASM_TRAP_EXCEPTIONS_EXHAUSTED, "too many live exceptions are a trap");

@@ -62,7 +62,7 @@ GUEST static void guest_end(void) {} /* the last function of the section */
 /* Acts like a bug of the runtime: it runs on the guest stack, and accesses guest memory without a check. */
 __attribute__((noinline, unused)) static void runtime_bug(void) { (void)*(volatile uint8_t *)(base() + 65536); }
 
-/* The stack may end in a frame of the runtime. That is a trap, too. */
+/* The stack may also run out in a function of the runtime. That is a trap, too. */
 __attribute__((noinline)) static uint64_t runtime_recursion(uint64_t depth)
 {
     volatile uint8_t frame[3000] = {(uint8_t)depth};
