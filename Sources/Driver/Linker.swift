@@ -58,7 +58,8 @@ struct Linker: Sendable {
     return result.output
   }
 
-  /// The error, if the linker ended for a reason that is a fault of neither the linker nor swasmc; otherwise nil.
+  /// The error if the machine made the linker fail, by a lack of memory or a signal. nil if it is a bug of the linker
+  /// or of swasmc.
   /// - Parameter otherKills: Whether the kernel killed something meanwhile because memory ran out.
   static func reasonOfKill(_ result: ToolResult, otherKills: Bool) -> DriverError? {
     let wasKilled = result.status == 128 + SIGKILL

@@ -9,7 +9,7 @@ public struct GuestOptimizer: Sendable {
   public var level: LLVMKit.OptimizationLevel
   /// Whether memory, globals and tables are exact at every trap.
   public var preciseTraps: Bool
-  /// Whether loops over guest memory are vectorised (Streams.h). With precise traps they are only if asked for.
+  /// Whether loops over guest memory are vectorised (Streams.h). By default they are, unless traps are precise.
   public var streams: Bool
   /// Runs LLVM's verifier after lowering and after the pipeline.
   public var verifies: Bool
@@ -102,7 +102,7 @@ extension RegisterCounts {
   }
 }
 
-/// Where the guest's stack pointer is that exceptions may reset; nowhere if they must not.
+/// Where the guest's stack pointer is, which exceptions reset; empty if exceptions must not reset it.
 public struct ShadowStack: Sendable {
   fileprivate var found = swasm_shadow_stack()
 

@@ -148,7 +148,7 @@ static void release_cell(pool *pool, swasm_exception *object)
     pool->free[class] = object;
 }
 
-/* Where the cells of a tag are linked in their bucket: to NULL if the tag is new to the pool. */
+/* The link to the cells of a tag in their bucket. It is NULL if the tag is new to the pool. */
 static tag_cells **cells_of(pool *pool, const void *tag, uint32_t class)
 {
     tag_cells **link = &pool->tags[(uintptr_t)tag / sizeof(void *) % TAG_BUCKETS];

@@ -55,7 +55,7 @@ struct filter {
     bool opens;      /* the program can get descriptors that it does not hold yet */
 };
 
-/* Not inlined: every program has this file. */
+/* Not inlined, because every program has this file and shall be small. */
 __attribute__((noinline)) static void emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_true, uint8_t jump_false)
 {
     if (filter->length < MAX_INSTRUCTIONS)
@@ -108,7 +108,7 @@ static bool counts(const swasm_condition *condition, uint32_t number)
     return condition->number == number && (!condition->uses || condition->uses & swasm_net_uses());
 }
 
-/* Allows the call if it has the form that begins here. Otherwise goes on behind. */
+/* Emits code that allows the call if it has the form that begins here, and otherwise goes on after it. */
 static const swasm_condition *emit_form(struct filter *filter, const swasm_condition *condition)
 {
     uint8_t rest = 1; /* instructions to the end of the form */

@@ -80,8 +80,8 @@ private:
     return region.size() > 1 || region[0]->size() > most;
   }
 
-  /// Adds the phis behind the region that several of its blocks lead to. The extractor makes the region
-  /// choose between their values, so that the choice is an output.
+  /// If several blocks of the region lead to a phi after it, the extractor moves the choice between their
+  /// values into the region. So the phi becomes an output of the region. Adds these phis.
   static void addChoices(const Region &region, SetVector<Value *> &outputs) {
     Blocks inside(region.begin(), region.end());
     for (BasicBlock *block : region)
@@ -91,8 +91,8 @@ private:
             outputs.insert(&phi);
   }
 
-  /// Whether the region loads a reference from an address that it gets as an input. The isolation check proves such an
-  /// address, that of a table's element, by comparisons in the same function.
+  /// Whether the region loads a reference from an address that it gets as an input. The isolation check
+  /// proves such an address, that of a table's element, by comparisons in the same function.
   static bool loadsReference(const Region &region, const SetVector<Value *> &inputs) {
     for (BasicBlock *block : region)
       for (Instruction &instruction : *block) {
@@ -146,8 +146,8 @@ private:
   }
 };
 
-/// Keeps values that only handlers need after a call in the frame: a store, where a register would have to be
-/// saved and restored.
+/// A value that only handlers need after a call is kept in the frame. That costs a store. A register for it
+/// would have to be saved and restored.
 class FrameKeeper {
 public:
   explicit FrameKeeper(Function &function)

@@ -210,7 +210,8 @@ public:
 
   unsigned bits() const { return cell.type->getIntegerBitWidth(); }
 
-  /// Takes over what was found in the whole program. False if no function of this module writes to the pointer.
+  /// Takes over what was found in the whole program. False if no function of this module writes to the
+  /// pointer.
   bool adopt(swasm_shadow_stack stack) {
     for (Function &function : module)
       for (Instruction &instruction : instructions(function))

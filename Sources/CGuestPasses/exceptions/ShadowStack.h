@@ -26,7 +26,7 @@ namespace swasm {
 /// Run it first.
 class RestoreShadowStack : public llvm::PassInfoMixin<RestoreShadowStack> {
 public:
-  /// `stack` was found in the whole program. If it is none, the module is examined, which must then have all
+  /// `stack` was found in the whole program. If it is empty, the module is examined, and must have all
   /// functions of the program.
   explicit RestoreShadowStack(swasm_shadow_stack stack = {}) : stack(stack) {}
   llvm::PreservedAnalyses run(llvm::Module &module, llvm::ModuleAnalysisManager &analyses);
@@ -35,7 +35,7 @@ private:
   swasm_shadow_stack stack;
 };
 
-/// The stack of a program whose code is all in this module, without functions that nothing calls.
+/// Finds the stack pointer in a module that has all functions of a program, but none that nothing calls.
 swasm_shadow_stack findShadowStack(llvm::Module &module);
 
 /// Replaces each `resume` by a throw of the exception, because there is no C++ runtime that would do it.

@@ -78,8 +78,8 @@ typedef void (*swasm_function_watcher)(const char *name, size_t length);
 /// compared.
 void swasm_separate_data(LLVMTargetMachineRef machine);
 
-/// Sets the watcher of this process. It is told about the passes of swasm_optimize, and about code generation in
-/// the contexts for which swasm_watch_code_generation was called.
+/// Sets the watcher of this process. It is told about the passes of swasm_optimize, and about code generation
+/// in the contexts for which swasm_watch_code_generation was called.
 void swasm_watch_functions(swasm_function_watcher told);
 void swasm_watch_code_generation(LLVMContextRef context);
 

@@ -14,8 +14,8 @@ namespace swasm {
 
 namespace {
 
-/// Whether all accesses of a loop to one address space have the same size. Address spaces without stores do not
-/// count.
+/// Whether all accesses of a loop to one address space have the same size. Address spaces without stores do
+/// not count.
 class AccessSizes {
 public:
   /// Adds an access. False if its address space now has a store and accesses of several sizes.

@@ -22,7 +22,8 @@ bool isSimpleGuestLoad(const llvm::Instruction &instruction);
 /// How many bytes a load or store accesses.
 uint64_t accessBytes(const llvm::Instruction &instruction);
 
-/// A pointer as a base plus a constant number of bytes. Two pointers are equal if their bases and offsets are.
+/// A pointer as a base plus a constant number of bytes. Two pointers are equal if their bases and offsets
+/// are.
 struct Place {
   const llvm::Value *base;
   int64_t offset;

@@ -1,5 +1,5 @@
-// Finds the copies of an unrolled body in a loop of one block, and keeps the first of them. Beginning at the stores, it
-// compares what the copies compute.
+// Finds the copies of an unrolled body in a loop of one block, and keeps the first of them. Beginning at the
+// stores, it compares what the copies compute.
 #include "Reroll.h"
 
 #include "LoopSteps.h"
@@ -30,8 +30,8 @@ private:
   Loop &loop;
   LoopSteps &steps;
   SmallVector<Place> &places;
-  // For the number of copies that is being tried. `copies`: the instruction of a copy that matches one of the first
-  // copy. `first`: the instructions of the first copy. `seen`: the instructions of all copies.
+  // For the number of copies that is being tried. `copies`: the instruction of a copy that matches one of the
+  // first copy. `first`: the instructions of the first copy. `seen`: the instructions of all copies.
   DenseMap<std::pair<Value *, unsigned>, Value *> copies;
   SmallSetVector<Instruction *, 32> first, seen;
   unsigned divisor = 1;

@@ -160,7 +160,7 @@ Value *LoopStreams::memoryBytes(LoadInst &base) {
   IRBuilder<> builder(loop.getLoopPreheader()->getTerminator());
   Value *field = builder.CreatePtrAdd(base.getPointerOperand(), builder.getInt64(bytesBehindBase));
   auto *load = builder.CreateAlignedLoad(builder.getInt64Ty(), field, Align(8), "memory.bytes");
-  // As Lowering's, so that it can leave outer loops.
+  // The load has the metadata of Lowering's, so that it can be moved out of outer loops.
   MDBuilder metadata(base.getContext());
   auto *type = metadata.createTBAANode(SWASM_IR_INSTANCE, metadata.createTBAARoot(SWASM_IR_TBAA_ROOT));
   load->setMetadata(LLVMContext::MD_tbaa, metadata.createTBAAStructTagNode(type, type, 0));

@@ -9,9 +9,9 @@
 //        zext(a) + n*s + extent <=u memory.bytes                        where s >= 0
 //        zext(a) >=u n*|s|  and  zext(a) + extent <=u memory.bytes      where s < 0
 //
-// If all of this holds, the fast loop runs. Its addresses are root + k*s + K, with root = base + zext(a) and
-// a counter k of 64 bits. Otherwise the loop runs as the guest wrote it. Both loops end after the same
-// iteration.
+// Here `extent` is the distance from p to the end of the access farthest from it. If all of this holds, the
+// fast loop runs. Its addresses are root + k*s + K, with root = base + zext(a), a counter k of 64 bits, and a
+// constant K. Otherwise the loop runs as the guest wrote it. Both loops end after the same iteration.
 //
 // Why an address of the fast loop is the guest's address, and inside the memory:
 //   1. No sum overflows 64 bits: zext(a) < 2^32, n*|s| < 2^32, extent < 2^33.

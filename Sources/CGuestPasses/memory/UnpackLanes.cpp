@@ -122,7 +122,7 @@ bool LaneUnpacker::canUnpack(Instruction &instruction) {
   }
   if (isa<BitCastInst>(instruction))
     return canUnpackOperand(instruction.getOperand(0));
-  // Half of a splat.
+  // The first of the two instructions of a splat.
   if (isa<InsertElementInst>(instruction))
     return all_of(instruction.users(), [&](User *user) { return isSplat(*cast<Instruction>(user), scalar); });
   auto *call = dyn_cast<CallBase>(&instruction);

@@ -59,8 +59,8 @@ bool ignoresPayload(const Value *value) {
   return call && (call->getIntrinsicID() == Intrinsic::fptosi_sat || call->getIntrinsicID() == Intrinsic::fptoui_sat);
 }
 
-/// Calls `visit` with the operands whose bits, except the sign, the value may have; false if it is no such
-/// copy.
+/// If the value is a copy of one of its operands, but perhaps with another sign, calls `visit` with each
+/// operand that it may be a copy of. Otherwise returns false.
 template <typename Visit> bool forCopied(const Value *value, Visit visit) {
   if (auto *phi = dyn_cast<PHINode>(value)) {
     for (const Value *incoming : phi->incoming_values())
@@ -152,7 +152,8 @@ std::optional<double> identity(unsigned opcode, unsigned operand) {
   }
 }
 
-/// Whether the constant is `number` or its negative in some lane. A lane without a value is none.
+/// Whether the constant is `number` or its negative in some lane. A lane without a value (undef) does not
+/// count.
 bool isIdentity(const Constant *constant, double number) {
   return !forLanes(constant, [=](const Constant *lane) {
     auto *value = dyn_cast<ConstantFP>(lane);

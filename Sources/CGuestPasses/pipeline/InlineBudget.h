@@ -2,8 +2,8 @@
 //
 // LLVM inlines from the callees up, and weighs a callee with all that was inlined into it. That bounds
 // growth, except for calls inside a circle. A circle has no bottom: each inlined body brings calls that may
-// be inlined in turn. Only the chain of a call's own ancestors stops that. Thirty functions of two calls each
-// become about 2^20 bodies. So:
+// be inlined in turn. LLVM stops only where a function would be inlined into its own inlined body. Thirty
+// functions of two calls each become about 2^20 bodies. So:
 //
 //   BudgetInlining   (before anything is inlined, in time linear in calls) decides for each direct call
 //                    inside a component of the call graph whether it may be inlined. It may in two cases. The

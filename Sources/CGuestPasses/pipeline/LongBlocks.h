@@ -8,9 +8,9 @@
 //
 //   VectorizeStraightCode        leaves scalars alone
 //   GenerateLongBlocksPlainly    (last) cuts such blocks into pieces, and has code generated without
-//                                optimisation. The latter alone is not linear: for each instruction that sets
-//                                flags, the pass for two-address instructions goes through all copies of a
-//                                block
+//                                optimisation. Without the cuts even that is not linear: for each instruction
+//                                that sets flags, the pass for two-address instructions goes through all
+//                                copies of a block
 //   PinPlainFunctions            (before that) keeps the loads of functions that Lowering marked as plain:
 //                                the passes that keep traps did not run on them
 #pragma once

@@ -183,7 +183,8 @@ void preferSize(Module &module) {
   }
 }
 
-/// What level 0 needs of our passes. LLVM's own pipeline for it would look for calls to inline, and find none.
+/// What level 0 needs of our passes. LLVM's own pipeline for it would look for calls to inline, and find
+/// none.
 void addPlain(ModulePassManager &passes, const swasm_optimize_options &options) {
   FunctionPassManager functions;
   functions.addPass(swasm::GuardOperands());
@@ -268,7 +269,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   passes.run(module, analyses.modules);
   if (vectorizes)
     alignFunctions(module);
-  // A machine makes one object, of this module.
+  // The setting concerns no other module: a machine is used for one module only.
   if (swasm::hasTooManyLoops(module))
     reinterpret_cast<TargetMachine *>(machine)->setOptLevel(CodeGenOptLevel::None);
   return verified(module, options);

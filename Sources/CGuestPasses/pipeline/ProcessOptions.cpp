@@ -23,8 +23,8 @@ const Setting settings[] = {
     // for x86-64 turns some selects in loops into branches, in the hope that they can be predicted. Without
     // that, the benchmark `alignment` is 1.5 times as fast.
     {"x86-cmov-converter", "false"},
-    // To copy a number together with products, the SLP vectoriser may multiply it by 1. That makes a signalling
-    // NaN quiet.
+    // To copy a number together with products, the SLP vectoriser may multiply it by 1. That makes a
+    // signalling NaN quiet.
     {"slp-copyable-elements", "false"},
     // A callee-saved register costs a push and a pop in every call of the function. With the default of 0 the
     // allocator takes one even for code that never runs, such as handlers of exceptions. The unit: 16,384 are

@@ -6,8 +6,8 @@
 //                             once, after the loop.
 //   Dead store elimination    deletes a store if another store after the loop writes the same bytes.
 //
-// Each is skipped if it could do that. A load of the same bytes beside a store has the trap, too
-// (KeepTraps.h).
+// Each is skipped if it could do that. If a load of the same bytes is beside the store, nothing is lost: the
+// load keeps the trap (KeepTraps.h).
 #pragma once
 
 #include "llvm/Analysis/LoopInfo.h"

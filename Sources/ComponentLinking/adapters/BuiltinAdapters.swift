@@ -99,7 +99,8 @@ struct BuiltinAdapter {
     }
   }
 
-  /// A value of the current task. A task of the synchronous kind is a call, so its adapter sets the value to 0 first.
+  /// Reads or sets one of the two values that a task has (context.get, context.set). A synchronous task is a call,
+  /// whose adapter has set both to 0 at the start.
   func context(_ index: UInt32, sets: Bool) throws(ComponentLinkError) -> AdapterModule {
     guard type == FunctionType(parameters: sets ? [.i32] : [], results: sets ? [] : [.i32]) else {
       return try unsupported()

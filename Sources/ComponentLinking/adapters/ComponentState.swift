@@ -1,5 +1,6 @@
 // The run-time state of one instance of a component, in core modules of its own: flags, and the table of its handles.
-// Both are made when an adapter needs them first. Spec: CanonicalABI.md, Component Instance State, Table State.
+// Both are made the first time that an adapter needs them. Spec: CanonicalABI.md, Component Instance State, Table
+// State.
 
 import WasmEncoding
 import WasmModule

@@ -65,7 +65,7 @@ struct LiftedFunction {
   var isAsync: Bool { options.isAsync || type.type.isAsync }
 }
 
-/// What decides about the adapter of a call by one caller. The core function says which instance is called.
+/// Two calls by one caller share an adapter if their keys are equal. The core function says which instance is called.
 struct CallKey: Hashable {
   private let core: CoreExport
   private let type: FunctionTypeID

@@ -42,7 +42,7 @@ public struct ComponentProgram {
 }
 
 extension ComponentFeature {
-  /// Whether no adapter implements it.
+  /// Whether adapters do not implement the feature.
   fileprivate var isMissing: Bool {
     switch self {
     case .asynchronousFunctions, .streams, .futures, .errorContexts, .tasks, .waitables, .threads:

@@ -158,7 +158,7 @@ extension ResultWriter {
           f.set(bytes)
         }
       }
-      // The first byte has the bits of the number of bytes before those of the code point.
+      // The high bits of the first byte tell the number of bytes. The bits after them belong to the code point.
       f.get(point)
       f.i32(0x7f)
       f.get(bytes)

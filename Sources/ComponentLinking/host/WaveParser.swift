@@ -119,7 +119,8 @@ struct WaveParser {
     return values
   }
 
-  /// Reads fields in any order. A field of type option may be left out, and is `none` then. `{:}` leaves out all fields.
+  /// Reads fields in any order. A field of type option may be left out, and is `none` then. `{:}` leaves out all
+  /// fields.
   private mutating func record(_ fields: [Labelled<ComponentValueType>]) throws(WaveError)
     -> [ComponentValue.Field]
   {

@@ -88,8 +88,8 @@ final class HostImports {
 
   // MARK: Functions
 
-  /// The function that an import is linked to; nil if nothing provides it. A type that is not the one that WASI says is
-  /// an error.
+  /// The function to which an import is linked; nil if nothing provides it. Throws if WASI gives the function another
+  /// type.
   func function(_ function: HostFunction) throws(ComponentLinkError) -> LiftedFunction? {
     guard let wasi, let interface = WASIInterfaces.unversioned(function.interface),
       case .function(let expected) = WASIInterfaces.items[interface]?[function.name]

@@ -6,7 +6,8 @@ enum LinkingLimits {
   /// The bytes of one adapter.
   static let adapterBytes = 4 << 20
 
-  /// The bytes of all adapters of a program together. They are compiled, too, and a larger file may cost more to compile.
+  /// The bytes of all adapters of a program together. They are compiled, too, and a larger file may cost more to
+  /// compile.
   static func allAdapterBytes(fileBytes: Int) -> Int { adapterBytes + 16 * fileBytes }
 
   /// Instantiations of components. The same component may be instantiated many times.

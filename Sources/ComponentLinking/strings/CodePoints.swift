@@ -8,7 +8,7 @@ import WasmEncoding
 import WasmModule
 import WasmProgram
 
-/// How a string is encoded in fact.
+/// The code units of one string. A string in latin1+utf16 has those of Latin-1 or of UTF-16.
 enum CodeUnits: String {
   case utf8, utf16, latin1
 

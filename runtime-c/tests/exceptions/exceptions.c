@@ -1,7 +1,7 @@
 /* Throws exceptions through every form of frame that generated code may have (guest.ll). This is a host
  * program, because a host has its own frames, which must stop an exception. It is compiled a second time with
- * SEARCHED. Then the instance is the state of an executable, where a collection of unused exceptions looks for
- * references.
+ * SEARCHED. Then the instance is the state of an executable, where a collection of unused exceptions looks
+ * for references.
  */
 #include <stdio.h>
 #include <stdlib.h>
