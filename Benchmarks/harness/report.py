@@ -32,8 +32,8 @@ def part(results):
 
 def notes(results, machine):
     lines = [f"Machine: {machine}.",
-             f"{results.options['runs']} rounds; in each, every engine runs every program once. A cell is the median, over "
-             "the rounds, of the ratio of user + system times, ± half the distance between the quartiles.",
+             f"{results.options['runs']} rounds; in each, every engine runs every program once. A cell is the median, "
+             "over the rounds, of the ratio of user + system times, ± half the distance between the quartiles.",
              "If a measured ratio is too close to its limit (within twice the standard error), the two engines that it "
              f"compares run up to {results.options['settle']} more rounds.",
              f"Command: `{shlex.join(['Benchmarks/bench', *sys.argv[1:]])}`."]

@@ -297,7 +297,7 @@ swasm_exception *swasm_exception_make(swasm_instance *instance, uint32_t tag_ind
     object->captured = 0;
     object->escaped = 0;
     object->state = LIVE;
-    /* The cell may still hold values of other types. */
+    /* The cell may still hold the values of an earlier exception. */
     swasm_value *values = object->values;
     for (uint32_t i = 0; i < value_count; i++) values[i] = (swasm_value){0};
     return object;

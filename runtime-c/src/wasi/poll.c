@@ -2,7 +2,7 @@
  *
  * Descriptors go to ppoll, and the earliest clock becomes its timeout. If a subscription cannot be waited for
  * (a closed descriptor, an unknown clock), it is an event at once, with its error, as the specification says.
- * Then the call does not wait. The lookup of a name is waited for by asking it what it waits for itself.
+ * Then the call does not wait. For the lookup of a name, ppoll gets the descriptor that the lookup waits for.
  */
 #include "poll.h"
 
