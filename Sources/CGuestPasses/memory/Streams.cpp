@@ -35,10 +35,10 @@ constexpr uint64_t bytesBehindBase = offsetof(swasm_memory, bytes) - offsetof(sw
 
 /// Accesses at constant distances from each other.
 struct Stream {
-  SmallVector<StreamAccess *> accesses; // the first is the lowest, before static offsets
+  SmallVector<StreamAccess *> accesses; // the first is the lowest, if static offsets are left aside
   Value *start = nullptr;               // i64, of the first access
   Value *root = nullptr;                // its address before the loop
-  Value *low = nullptr, *high = nullptr; // of all that it accesses: where that begins, and ends; addresses, i64
+  Value *low = nullptr, *high = nullptr; // addresses (i64): the begin and the end of all that it accesses
 
   const StreamAccess &first() const { return *accesses.front(); }
   /// From the stream's start to where the access begins, in bytes.
@@ -160,7 +160,7 @@ Value *LoopStreams::memoryBytes(LoadInst &base) {
   IRBuilder<> builder(loop.getLoopPreheader()->getTerminator());
   Value *field = builder.CreatePtrAdd(base.getPointerOperand(), builder.getInt64(bytesBehindBase));
   auto *load = builder.CreateAlignedLoad(builder.getInt64Ty(), field, Align(8), "memory.bytes");
-  // The load has the metadata of Lowering's, so that it can be moved out of outer loops.
+  // The load has the same metadata as those of Lowering, so that it can be moved out of outer loops.
   MDBuilder metadata(base.getContext());
   auto *type = metadata.createTBAANode(SWASM_IR_INSTANCE, metadata.createTBAARoot(SWASM_IR_TBAA_ROOT));
   load->setMetadata(LLVMContext::MD_tbaa, metadata.createTBAAStructTagNode(type, type, 0));
