@@ -33,7 +33,7 @@ void grant_network(sandbox *box, const char *connects, const char *listens, cons
     const swasm_grants none = {0};
     swasm_grants grants = {.connects = lists[0], .connect_count = counts[0], .listeners = lists[1],
                            .listener_count = counts[1], .resolves = lists[2], .resolve_count = counts[2]};
-    /* Without the grants first: listen.c would open the listeners. */
+    /* The sandbox starts without these grants, because listen.c would open the listeners. */
     if (!sandbox_grant(box, &none) || !swasm_wasi_start_network(&grants)) {
         printf("cannot grant the network: %s\n", last_complaint);
         exit(2);
