@@ -83,7 +83,7 @@ static bool starts_with(const char *text, const char *prefix)
     return !*prefix;
 }
 
-/* Reads "(ref HEAP)", "(ref null HEAP)" or a short form such as "funcref". False if it is no reference type. */
+/* Reads "(ref HEAP)", "(ref null HEAP)" or a short form such as "funcref". False if it is none of these. */
 static bool read_reference(const char *text, reference *out)
 {
     size_t length = swasm_text_length(text);
