@@ -149,8 +149,17 @@ struct CodeGenerator: Sendable {
       moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
+    lowering.hints = hints(partition.treatment)
     lowering.willLower = { CrashReporter.enter(function: $0) }
     return lowering
+  }
+
+  private func hints(_ treatment: Partition.Treatment) -> Hints {
+    switch treatment {
+    case .full: options.optimization == .o0 ? .none : .forOptimising
+    case .cheap: .forRegisters
+    case .plain: .none
+    }
   }
 }
 

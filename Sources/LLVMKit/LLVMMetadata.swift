@@ -9,6 +9,9 @@ public struct LLVMMetadata: @unchecked Sendable {
 /// The number of a metadata kind in one context.
 public struct LLVMMetadataKind: Sendable {
   let raw: UInt32
+
+  /// No instruction gets metadata of this kind.
+  public static let none = LLVMMetadataKind(raw: .max)
 }
 
 public struct LLVMMetadataFactory: @unchecked Sendable {

@@ -34,6 +34,7 @@ extension LLVMValue {
   public func setAlignment(_ bytes: UInt32) { LLVMSetAlignment(handle, bytes) }
   public func setVolatile() { LLVMSetVolatile(handle, 1) }
   public func setMetadata(_ kind: LLVMMetadataKind, _ node: LLVMMetadata) {
+    if kind.raw == LLVMMetadataKind.none.raw { return }
     LLVMSetMetadata(handle, kind.raw, LLVMMetadataAsValue(node.context, node.handle))
   }
   public func setCallingConvention(_ convention: LLVMCallingConvention) {

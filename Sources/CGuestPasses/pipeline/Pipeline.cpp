@@ -185,6 +185,12 @@ void preferSize(Module &module) {
 
 /// What level 0 needs of our passes. LLVM's own pipeline for it would look for calls to inline, and find
 /// none.
+/// What every function needs before code is generated.
+void addLast(FunctionPassManager &functions) {
+  functions.addPass(swasm::PinPlainFunctions());
+  functions.addPass(swasm::GenerateLongBlocksPlainly());
+}
+
 void addPlain(ModulePassManager &passes, const swasm_optimize_options &options) {
   FunctionPassManager functions;
   functions.addPass(swasm::GuardOperands());
@@ -192,6 +198,7 @@ void addPlain(ModulePassManager &passes, const swasm_optimize_options &options) 
     functions.addPass(swasm::PinAccesses());
   functions.addPass(swasm::PinLoads());
   functions.addPass(swasm::DropGuards(true));
+  addLast(functions);
   if (options.shadow_stack.bits)
     passes.addPass(LowerResumes());
   // Nothing is inlined, so bodies that came along for that are of no use.
@@ -206,7 +213,10 @@ void addOptimising(ModulePassManager &passes, PassBuilder &builder, unsigned lev
   passes.addPass(swasm::OutlineHandlers(options.registers));
   if (level >= 2 && !options.for_size)
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
-  passes.addPass(createModuleToFunctionPassAdaptor(swasm::DropGuards(true)));
+  FunctionPassManager functions;
+  functions.addPass(swasm::DropGuards(true));
+  addLast(functions);
+  passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
 }
 
 } // namespace
@@ -264,13 +274,11 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
     addPlain(passes, options);
   else
     addOptimising(passes, builder, level, options);
-  passes.addPass(createModuleToFunctionPassAdaptor(swasm::PinPlainFunctions()));
-  passes.addPass(createModuleToFunctionPassAdaptor(swasm::GenerateLongBlocksPlainly()));
   passes.run(module, analyses.modules);
   if (vectorizes)
     alignFunctions(module);
   // The setting concerns no other module: a machine is used for one module only.
-  if (swasm::hasTooManyLoops(module))
+  if (level > 0 && swasm::hasTooManyLoops(module))
     reinterpret_cast<TargetMachine *>(machine)->setOptLevel(CodeGenOptLevel::None);
   return verified(module, options);
 }

@@ -55,7 +55,7 @@ final class InstanceLowering {
     layout = program.layout.instances[instance.int]
     attributes = program.attributes
     metadata = ModuleMetadata(
-      program.metadataFactory, memories: Self.aliasNames(program.program, instance))
+      program.metadataFactory, options.hints, memories: Self.aliasNames(program.program, instance))
     functions = Array(repeating: nil, count: module.functions.count)
     firstPosition = program.program.instances.prefix(instance.int)
       .reduce(0) { $0 + $1.module.functions.defined.count }
@@ -230,10 +230,10 @@ struct ModuleMetadata {
   let tableElement: LLVMMetadata
   let functionReference: LLVMMetadata
 
-  init(_ factory: LLVMMetadataFactory, memories: [String]) {
-    tbaa = factory.kind("tbaa")
-    invariantLoad = factory.kind("invariant.load")
-    branchWeights = factory.kind("prof")
+  init(_ factory: LLVMMetadataFactory, _ hints: Hints, memories: [String]) {
+    tbaa = hints == .forOptimising ? factory.kind("tbaa") : .none
+    invariantLoad = hints == .none ? .none : factory.kind("invariant.load")
+    branchWeights = hints == .forOptimising ? factory.kind("prof") : .none
     empty = factory.node([])
     unlikely = factory.branchWeights(taken: 1, notTaken: 1 << 20)
     likely = factory.branchWeights(taken: 1 << 20, notTaken: 1)

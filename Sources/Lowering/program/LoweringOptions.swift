@@ -25,6 +25,15 @@ public struct PartitionFunctions: Sendable, Equatable {
   }
 }
 
+/// What instructions say about themselves for later steps.
+public enum Hints: Sendable, Equatable {
+  /// Everything: which memory an access concerns, how likely a branch is, which loads may be repeated.
+  case forOptimising
+  /// Only which loads may be repeated.
+  case forRegisters
+  case none
+}
+
 public struct LoweringOptions: Sendable {
   public var product: Product
   /// Whether a host looks up exports, goes on after traps, and looks at the state then. Always true for a library.
@@ -43,6 +52,7 @@ public struct LoweringOptions: Sendable {
   /// Whether arithmetic gives the positive canonical NaN for every NaN, so that its bits depend only on the program.
   /// This costs a comparison and a selection for each operation.
   public var canonicalizesNaNs = false
+  public var hints = Hints.forOptimising
   /// Only executables can have another value than `none`.
   public var profiling = Profiling.none
   /// Called before each body is lowered, with the function's name in the LLVM module.
