@@ -42,7 +42,7 @@ class Library:
 
 
     def archive(self, name, objects):
-        """Arguments that make rustc link the objects before its C library: it puts objects of a command line behind that."""
+        """Arguments that make rustc link the objects before its C library. Objects on its command line would come after it."""
         directory = os.path.join(self.tools.directory, f"common.{name}")
         path = os.path.join(directory, "libbenchcommon.a")
         os.makedirs(directory, exist_ok=True)

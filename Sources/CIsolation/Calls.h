@@ -3,8 +3,8 @@
 //   intrinsics     Those that touch no memory, and the listed ones that do. Each range that a listed one
 //                  reads or writes is proven like an access: a masked access for all lanes, a gather or
 //                  scatter lane by lane.
-//   the runtime    A table of builtins gives the types, and the conditions for each pointer and each
-//   constant.
+//   the runtime    A table of builtins (Calls.cpp) gives the types, and the conditions for each pointer and
+//                  each constant.
 //   functions      By their contract (Contracts.h): types, convention, every pointer.
 //   indirect       The target is proven to have a wasm type whose LLVM type is that of the call. If an
 //                  instance is passed, it is the one of the same reference.

@@ -25,7 +25,8 @@
 //
 // Trusted: LLVM's verifier, dominator tree, loop info, data layout, instruction selection and all later
 // steps; this target; the runtime. Anything unknown is not proven: instructions, intrinsics, functions,
-// regions. Nor is a proof that exceeds the budget, which is linear in the size of the function.
+// regions. A function whose proof exceeds the budget is not proven either. The budget is linear in the size
+// of the function.
 #pragma once
 
 #include "Calls.h"

@@ -99,7 +99,8 @@ bool Facts::excludes(AtomID atom, Wide value, const Place &place) {
   return isExcluded;
 }
 
-/// The odd number by which `form` has more of each of `other`'s atoms, modulo 2^64; 0: there is none.
+/// An odd number f, such that `form` may be f times `other` plus a rest, modulo 2^64; 0: there is none. The
+/// atom with the least power of two in its coefficient in `other` decides f; callers look at the rest.
 static uint64_t oddFactor(const LinearForm &form, const LinearForm &other) {
   const Term *lowest = nullptr;
   for (const Term &term : other.terms)
@@ -134,7 +135,7 @@ Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval wo
   bool isLowest = is_contained(holes, word.low);
   while (is_contained(holes, word.low))
     word.low++;
-  // The word is a multiple of each power of two that divides the form, and the next one that is not excluded.
+  // A power of two that divides the form also divides the word. So the word is at least the next multiple.
   if (isLowest && width <= 64) {
     uint64_t divides = values.divisor(form), power = divides & (~divides + 1);
     Wide size = std::min(Wide(power), Wide(1) << width);

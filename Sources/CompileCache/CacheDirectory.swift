@@ -9,6 +9,7 @@ public struct CacheRefusal: Error, Sendable {
   public let message: Message
 }
 
+/// The directory of a compile cache. It need not exist.
 public struct CacheDirectory: Sendable {
   public let path: HostString
 
@@ -57,6 +58,7 @@ public struct CacheDirectory: Sendable {
     return "\(HostString(cString: real))"
   }
 
+  /// What the cache holds; all zero if there is no directory. Throws why the directory must not be used.
   public func contents() throws(CacheRefusal) -> Contents {
     var counted = swasmc_cache_contents()
     if let directory = try Self.open(path) { swasmc_cache_count(directory.raw, &counted) }

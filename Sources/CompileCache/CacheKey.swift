@@ -4,6 +4,7 @@
 import CCompileCache
 import System
 
+/// The key of an entry: a SHA-256 hash.
 public struct CacheKey: Hashable, Sendable {
   package let bytes: [UInt8]
 

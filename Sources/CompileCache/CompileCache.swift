@@ -7,6 +7,7 @@ import CCompileCache
 import Glibc
 import System
 
+/// An open compile cache.
 public struct CompileCache: ~Copyable {
   let directory: FileDescriptor
   /// The most bytes that all entries together may have.

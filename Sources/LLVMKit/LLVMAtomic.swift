@@ -1,6 +1,7 @@
 // Atomic accesses, all sequentially consistent.
 import CLLVM
 
+/// What an atomic access does with the value in memory and its operand.
 public enum AtomicUpdate: Sendable {
   case add, subtract, and, or, xor, exchange
 
@@ -56,6 +57,7 @@ extension LLVMBuilder {
     LLVMBuildFence(handle, LLVMAtomicOrderingRelease, 1, "")
   }
 
+  /// Orders all accesses before this point and all after it, also for other threads.
   public func atomicFence() {
     LLVMBuildFence(handle, LLVMAtomicOrderingSequentiallyConsistent, 0, "")
   }

@@ -1,10 +1,12 @@
 // Attributes of functions, calls and parameters.
 import CLLVM
 
+/// An attribute of a function, a call or a parameter.
 public struct LLVMAttribute: @unchecked Sendable {
   public let handle: LLVMAttributeRef
 }
 
+/// Makes the attributes of one context.
 public struct LLVMAttributes: @unchecked Sendable {
   public let context: LLVMContextRef
 

@@ -2,6 +2,7 @@
 // LLVM copies them, or drops them if the context keeps no names.
 import CLLVM
 
+/// The name of a value in the text of IR. It has no meaning.
 public typealias LLVMName = StaticString
 
 extension StaticString {
@@ -11,6 +12,7 @@ extension StaticString {
   }
 }
 
+/// Appends instructions at its position, which callers set first. Alignments are in bytes.
 public struct LLVMBuilder: ~Copyable {
   public let handle: LLVMBuilderRef
   private let context: LLVMContextRef

@@ -3,6 +3,7 @@
 // which are valid as long as their context exists.
 import CLLVM
 
+/// A context of LLVM. It is disposed of with its owner.
 public struct LLVMContext: ~Copyable, @unchecked Sendable {
   public let handle: LLVMContextRef
 

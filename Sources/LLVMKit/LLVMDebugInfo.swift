@@ -2,6 +2,7 @@
 // line number means.
 import CLLVM
 
+/// The line information of one module.
 public struct LLVMDebugInfo: ~Copyable {
   private let builder: LLVMDIBuilderRef
   private let context: LLVMContextRef

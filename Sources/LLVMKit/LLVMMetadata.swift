@@ -1,6 +1,7 @@
 // Metadata: alias information, branch weights, invariance of loads.
 import CLLVM
 
+/// A node, a string or a value as metadata.
 public struct LLVMMetadata: @unchecked Sendable {
   public let handle: LLVMMetadataRef
   let context: LLVMContextRef
@@ -14,6 +15,7 @@ public struct LLVMMetadataKind: Sendable {
   public static let none = LLVMMetadataKind(raw: .max)
 }
 
+/// Makes the metadata of one context.
 public struct LLVMMetadataFactory: @unchecked Sendable {
   public let context: LLVMContextRef
 

@@ -2,6 +2,7 @@
 // read and write bitcode.
 import CLLVM
 
+/// A module of LLVM. It is disposed of with its owner.
 public struct LLVMModule: ~Copyable, @unchecked Sendable {
   public let handle: LLVMModuleRef
   public let context: LLVMContextRef
@@ -57,6 +58,7 @@ public struct LLVMModule: ~Copyable, @unchecked Sendable {
   /// Textual IR.
   public var text: String { takeMessage(LLVMPrintModuleToString(handle)) }
 
+  /// The module as bitcode, which `init(bitcode:context:)` reads.
   public func bitcode() -> LLVMMemoryBuffer {
     LLVMMemoryBuffer(handle: LLVMWriteBitcodeToMemoryBuffer(handle))
   }
@@ -115,6 +117,7 @@ public struct LLVMMemoryBuffer: ~Copyable, @unchecked Sendable {
 
   public var count: Int { LLVMGetBufferSize(handle) }
 
+  /// Calls `body` with the bytes. They are valid only during the call.
   public func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     body(UnsafeRawBufferPointer(start: LLVMGetBufferStart(handle), count: count))
   }

@@ -1,6 +1,7 @@
 // The names of LLVM's operations, casts and predicates that builders use.
 import CLLVM
 
+/// An instruction of two operands of one type. Its result has the same type.
 public enum BinaryOperation: Sendable {
   case add, subtract, multiply, signedDivide, unsignedDivide, signedRemainder, unsignedRemainder
   case shiftLeft, shiftRightLogical, shiftRightArithmetic, and, or, xor
@@ -29,6 +30,7 @@ public enum BinaryOperation: Sendable {
   }
 }
 
+/// An instruction that converts a value to another type.
 public enum CastOperation: Sendable {
   case truncate, zeroExtend, signExtend, bitCast, floatTruncate, floatExtend
   case floatToSigned, floatToUnsigned, signedToFloat, unsignedToFloat, pointerToInt, intToPointer
@@ -51,6 +53,7 @@ public enum CastOperation: Sendable {
   }
 }
 
+/// Predicates of comparisons of integers and pointers.
 public enum IntegerPredicate: Sendable {
   case equal, notEqual
   case signedLess, signedLessOrEqual, signedGreater, signedGreaterOrEqual

@@ -5,6 +5,7 @@ import CLLVM
 import Glibc
 import Targets
 
+/// LLVM's levels of optimisation: its -O0, -O1, -O2 and -O3.
 public enum OptimizationLevel: Int, Sendable, CaseIterable {
   case none = 0
   case less = 1
@@ -12,6 +13,7 @@ public enum OptimizationLevel: Int, Sendable, CaseIterable {
   case aggressive = 3
 }
 
+/// A target with a level of its processors, and how hard code generation optimises.
 public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   public let handle: LLVMTargetMachineRef
   public let target: Target
@@ -61,8 +63,9 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Generates code. It does not consume the module, but lowers parts of its IR in place.
-  /// - Parameter allocatesRegisters: For a machine of level `none`: keep values in registers across blocks. Objects only.
+  /// Generates code. The module stays, but code generation lowers parts of its IR in place.
+  /// - Parameter allocatesRegisters: For objects from a machine of level `none`: whether values stay in registers from
+  ///   one block to the next.
   public func emit(
     _ module: borrowing LLVMModule, as kind: EmissionKind, allocatesRegisters: Bool = false
   ) throws(LLVMError) -> LLVMMemoryBuffer {
@@ -89,6 +92,7 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     return buffer
   }
 
+  /// The form of generated code.
   public enum EmissionKind: Sendable {
     case object, assembly
     /// An object whose only debug information is the line table. Making it takes less time.
@@ -96,7 +100,8 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   }
 }
 
-/// Runs the optimiser. `.none` leaves the module as it is.
+/// Runs the optimiser. `.none` leaves the module as it is. Throws if a pass fails or, with `verifyingEachPass`, leaves
+/// IR that LLVM's verifier rejects.
 public func optimize(
   _ module: borrowing LLVMModule, level: OptimizationLevel, machine: borrowing LLVMTargetMachine,
   verifyingEachPass: Bool = false
@@ -112,7 +117,7 @@ public func optimize(
   try runPasses(pipeline, on: module, machine: machine, verifyingEachPass: verifyingEachPass)
 }
 
-/// Runs a pipeline in the notation of LLVM's `opt -passes=`.
+/// Runs a pipeline in the notation of LLVM's `opt -passes=`. Throws if the notation is wrong, or as `optimize` does.
 public func runPasses(
   _ pipeline: String, on module: borrowing LLVMModule, machine: borrowing LLVMTargetMachine,
   verifyingEachPass: Bool = false

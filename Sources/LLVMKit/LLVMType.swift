@@ -1,6 +1,7 @@
 // Types as values with one handle, and the factory for the types of a context.
 import CLLVM
 
+/// A type of LLVM. Valid as long as its context.
 public struct LLVMType: Equatable, @unchecked Sendable {
   public let handle: LLVMTypeRef
 
@@ -40,6 +41,7 @@ public struct LLVMType: Equatable, @unchecked Sendable {
   public var returnType: LLVMType { LLVMType(handle: LLVMGetReturnType(handle)) }
 }
 
+/// The types of one context.
 public struct LLVMTypes: @unchecked Sendable {
   public let context: LLVMContextRef
   public let void: LLVMType

@@ -1,6 +1,7 @@
 // Values (constants, instructions, globals, functions) and basic blocks as structs with one handle.
 import CLLVM
 
+/// A value of LLVM. An instruction or global is valid as long as its module, a constant as long as its context.
 public struct LLVMValue: Equatable, @unchecked Sendable {
   public let handle: LLVMValueRef
 
@@ -76,6 +77,7 @@ extension LLVMValue {
       }
     LLVMSetLinkage(handle, value)
   }
+  /// Who may refer to a function or global.
   public enum Linkage: Sendable {
     case external, `internal`
     /// Another module defines it. The body is here so that it may be inlined.
@@ -89,6 +91,7 @@ extension LLVMValue {
   public func appendBlock(_ block: LLVMBlock) { LLVMAppendExistingBasicBlock(handle, block.handle) }
 }
 
+/// A basic block. Valid as long as its function.
 public struct LLVMBlock: Equatable {
   public let handle: LLVMBasicBlockRef
 

@@ -1,6 +1,7 @@
 // A number of bytes as people write it: "65536", "64K", "64KiB", "2G". K, M, G and T are powers of 1024, with or
 // without "iB". "MB" is refused, because people disagree about what it means.
 
+/// A number of bytes that a person can write with a unit.
 public struct ByteSize: Sendable, Equatable {
   public let bytes: UInt64
 

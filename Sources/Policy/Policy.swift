@@ -6,6 +6,7 @@ import CSwasmABI
 import ObjectFile  // numbers as bytes
 import System
 
+/// What a program may use, and its limits. A limit that is nil is the runtime's default.
 public struct Policy: Sendable, Equatable {
   public var directories: [DirectoryGrant] = []
   public var environment: [EnvironmentGrant] = []
@@ -14,7 +15,9 @@ public struct Policy: Sendable, Equatable {
   public var sealed = false
   /// The most that all memories may have together.
   public var maxMemory: ByteSize?
+  /// The size of the guest's stack.
   public var stack: ByteSize?
+  /// The name that the program sees as its own.
   public var argv0: HostString?
   /// The export to call instead of `_start`.
   public var invoke: HostString?
@@ -27,6 +30,7 @@ public struct Policy: Sendable, Equatable {
   public var names: [ResolveGrant] = []
   /// The most descriptors that the program may have at once, including its standard streams.
   public var maxDescriptors: UInt32?
+  /// The wall time after which the program is ended.
   public var timeout: TimeLimit?
   /// Makes runs repeatable: clocks and random numbers follow from this number, and NaNs have one form.
   public var deterministicSeed: UInt64?

@@ -4,6 +4,7 @@
 import CSwasmABI
 import System
 
+/// An option of the policy, with the grammar of its values.
 public struct PolicyOption: Sendable {
   let tag: swasm_policy_tag
 

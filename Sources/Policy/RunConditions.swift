@@ -42,6 +42,7 @@ public struct TimeLimit: Sendable, Equatable {
 
 /// What the program's standard streams are.
 public struct StandardStreams: Sendable, Equatable {
+  /// What one standard stream is.
   public enum Stream: CaseIterable, Sendable, CustomStringConvertible {
     /// The stream of the process.
     case inherit

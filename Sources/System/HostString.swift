@@ -4,6 +4,7 @@
 import Glibc
 import WasmModule  // printable text
 
+/// A path, an argument or a variable, as the host's bytes.
 public struct HostString: Hashable, Sendable {
   public let bytes: [UInt8]
 

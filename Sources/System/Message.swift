@@ -5,6 +5,7 @@
 import CSystem
 import WasmModule  // printable text
 
+/// A text that is safe to print on a terminal.
 public struct Message: Sendable, Hashable, CustomStringConvertible {
   /// Safe to print.
   public let text: String

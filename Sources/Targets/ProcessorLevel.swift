@@ -20,9 +20,9 @@ public struct ProcessorLevel: Sendable, Hashable {
 /// Instructions that LLVM offers only as intrinsics of the processor, and not as a general operation. nil if there is
 /// no such instruction; then lowering emits several others.
 public struct MachineInstructions: Sendable, Hashable {
-  /// For `i8x16.swizzle`. Spec: 4.3.4.
+  /// For `i8x16.swizzle`. Spec: Execution, Vector Operations.
   public var byteShuffle: ByteShuffle?
-  /// For `f32x4.pmin` and its relatives. Spec: 4.3.3, fpmin and fpmax.
+  /// For `f32x4.pmin` and its relatives. Spec: Execution, fpmin and fpmax.
   public var pseudoExtrema: PseudoExtrema?
 
   /// Takes bytes of its first operand. The bytes of its second operand are the indices.

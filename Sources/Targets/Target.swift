@@ -23,7 +23,7 @@ public struct Target: Sendable, Hashable {
 
   public enum ByteOrder: Sendable, Hashable { case little, big }
 
-  /// All targets. The first command-line name that matches wins, so no two share one.
+  /// All targets. No two of them may have a level of the same name, because `--cpu` names a level without its target.
   public static let all: [Target] = [.x64, .aarch64]
 
   /// The machine that this compiler runs on.
@@ -35,6 +35,7 @@ public struct Target: Sendable, Hashable {
     #endif
   }
 
+  /// The lowest level.
   public var baseline: ProcessorLevel { levels[0] }
 
   /// Where the runtime's archive is, below a directory for all targets.

@@ -6,6 +6,7 @@ import ComponentLinking
 import WasmComponent
 import WasmProgram
 
+/// Collects components and calls of their exports, and runs them all at once.
 public final class ComponentCalls {
   private let plan = ProgramPlan()
   private var calls: [(instance: InstanceIndex, of: LinkedComponent)] = []

@@ -5,6 +5,7 @@ import Foundation
 import WasmComponent
 import WasmModule
 
+/// Runs scripts of the component model's suite.
 public struct ComponentRunner: Sendable {
   public let workspace: Workspace
   public let options: ModuleCompilerOptions

@@ -3,6 +3,7 @@
 
 import Foundation
 
+/// A program in Tests/programs.
 public struct GuestProgram: Sendable, CustomStringConvertible {
   public enum Language: String, Sendable {
     case c, cpp, rust, go, zig

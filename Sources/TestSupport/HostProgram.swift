@@ -13,6 +13,7 @@ public struct HostInstance: Sendable {
   let state: String?
 }
 
+/// A linked host program. Its files stay in the directory that its maker chose.
 public struct HostProgram {
   private let program: String
   private let directory: String
@@ -47,6 +48,7 @@ public struct HostProgram {
         + objects + [workspace.runtimeArchive])
   }
 
+  /// Runs the host with these questions. It is killed after `seconds` of wall time.
   public func ask(_ lines: [String], seconds: Int) throws -> HostAnswers {
     let result = try run(lines, seconds: seconds)
     let ending =

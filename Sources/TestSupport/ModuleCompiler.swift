@@ -9,6 +9,7 @@ import Targets
 import WasmModule
 import WasmProgram
 
+/// How modules are compiled for tests.
 public struct ModuleCompilerOptions: Sendable {
   public var boundsChecks = BoundsChecks.guardPages
   public var level = LLVMKit.OptimizationLevel.less
@@ -37,6 +38,7 @@ public struct ModuleCompilerOptions: Sendable {
   }
 }
 
+/// Compiles modules to objects in one directory.
 public final class ModuleCompiler {
   private let options: ModuleCompilerOptions
   private let objectDirectory: String

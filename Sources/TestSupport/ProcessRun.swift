@@ -3,6 +3,7 @@
 
 import Foundation
 
+/// What a program did that has ended.
 public struct ProcessRun: Sendable {
   /// The exit status, or 128 + the signal that ended it, as a shell reports it.
   public let status: Int32
@@ -12,6 +13,7 @@ public struct ProcessRun: Sendable {
   public var outputText: String { String(decoding: output, as: UTF8.self) }
   public var errorText: String { String(decoding: errors, as: UTF8.self) }
 
+  /// Why a program could not be run, or why a run does not count as a success.
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
 

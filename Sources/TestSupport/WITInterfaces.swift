@@ -2,6 +2,7 @@
 
 import Foundation
 
+/// The interfaces of WASI 0.2, and tools that read them.
 public enum WITInterfaces {
   /// A folder for each package; nil if it is absent.
   public static var directory: String? {

@@ -4,9 +4,11 @@
 // Each line: `GROUP/FILE.wast:LINE REASON` for one command, or `GROUP/FILE.wast REASON` for a file in which
 // at least one command fails. `#` starts a comment.
 
+/// Which commands and files of a suite fail, and why.
 public struct WastExpectations: Sendable {
   private var reasons: [String: String] = [:]
 
+  /// A line of the list that has another form.
   public struct SyntaxError: Error, CustomStringConvertible {
     public let description: String
   }

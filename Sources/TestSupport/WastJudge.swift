@@ -1,5 +1,6 @@
 // Compares the host's answers with what a plan expects.
 
+/// What a host program answered: one line for each question.
 public struct HostAnswers {
   public let lines: [Substring]
   public let externs: ExternTable

@@ -1,11 +1,13 @@
 // The outcomes of the assertions of one .wast file, and the line format in which a worker process reports them.
 
+/// What became of a command.
 public enum WastOutcome: Equatable, Sendable {
   case passed
   case failed(String)
   case skipped(String)
 }
 
+/// A command of a script, and what became of it.
 public struct WastResult: Sendable {
   public let line: Int
   /// The command's name in the script, `assert_return` and so on.

@@ -10,6 +10,7 @@ public enum ScriptProduct: String, Sendable, CaseIterable {
   case libraries, program
 }
 
+/// Runs scripts of the specification's suite.
 public struct WastRunner: Sendable {
   public let workspace: Workspace
   public let options: ModuleCompilerOptions

@@ -3,6 +3,7 @@
 
 import Foundation
 
+/// A script as the converter writes it.
 public struct WastScript: Decodable, Sendable {
   public let commands: [WastCommand]
 
@@ -13,6 +14,7 @@ public struct WastScript: Decodable, Sendable {
   }
 }
 
+/// A command of a script. Which fields it has depends on its kind.
 public struct WastCommand: Decodable, Sendable {
   public enum Kind: String, Decodable, Sendable {
     case module
@@ -59,6 +61,7 @@ public struct WastCommand: Decodable, Sendable {
   }
 }
 
+/// A call of an export, or a read of an exported global.
 public struct WastAction: Decodable, Sendable {
   public let type: String
   public let module: String?

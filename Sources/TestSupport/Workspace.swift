@@ -4,6 +4,7 @@
 import Foundation
 import Targets
 
+/// The source tree with its tools and products.
 public struct Workspace: Sendable {
   /// The directory of Package.swift, without a final slash.
   public let root: String
@@ -29,6 +30,7 @@ public struct Workspace: Sendable {
     return tools[key]
   }
 
+  /// As `tool`, but throws a MissingTool if it is not installed.
   public func requiredTool(_ key: String) throws -> String {
     guard let path = tool(key) else { throw MissingTool(key: key) }
     return path
@@ -70,6 +72,7 @@ public struct Workspace: Sendable {
   }
 }
 
+/// A tool that a test needs and that is not installed.
 public struct MissingTool: Error, CustomStringConvertible {
   public let key: String
   public var description: String { "\(key) is not in build/tools/env.sh; `make setup` installs it" }

@@ -1,6 +1,7 @@
 // The features of WebAssembly by the names of their proposals, for errors and for products that
 // support only some of them.
 
+/// A feature of WebAssembly.
 public enum Feature: UInt8, Sendable, Hashable, CaseIterable {
   case mvp, signExtension, saturatingConversions, bulkMemory, referenceTypes, multiValue, simd
   case relaxedSIMD, tailCalls, functionReferences, exceptions, legacyExceptions, multiMemory

@@ -16,7 +16,8 @@ package enum FileHeader {
     throw .malformed("unknown binary version \(version)", at: offset)
   }
 
-  /// The four bytes after the magic number: 1 in a module, in a component its version and above that its layer.
+  /// The four bytes after the magic number. A module has 1 there. A component has its version in the lower half and its
+  /// layer in the upper half. Throws if the file does not begin as WebAssembly.
   package static func version(
     of file: ModuleBytes, in range: Range<Int>
   ) throws(WasmError) -> UInt32 {

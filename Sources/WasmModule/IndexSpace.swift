@@ -2,6 +2,7 @@
 //
 // A collection whose positions are the indices that the binary format writes.
 
+/// The items of one index space, found by index.
 public struct IndexSpace<Space: WasmModule.Index, Item: Sendable>: Sendable {
   @usableFromInline var items: [Item] = []
   /// How many items are imported. They have the lowest indices.
@@ -43,6 +44,7 @@ extension IndexSpace {
   @inlinable
   public func contains(_ index: Space) -> Bool { index.int < items.count }
 
+  /// Whether the item of this index is imported.
   public func isImported(_ index: Space) -> Bool { index.int < importedCount }
 
   /// The items that the module defines. Their indices are those of the whole space.

@@ -3,6 +3,7 @@
 // Different instructions use the same fields; the accessors below say which field has which immediate. Lists of
 // unbounded length (br_table, try_table, select types) are in the reader's side arrays.
 
+/// One instruction. Its opcode says which of the other fields have a meaning.
 public struct Instruction: Sendable {
   public internal(set) var opcode: Opcode
   /// log2 of the alignment that a memory access states.
@@ -63,8 +64,9 @@ public struct Instruction: Sendable {
   }
 }
 
-/// One clause of `try_table`. Spec: 3.3.8.
+/// One clause of `try_table`. Spec: Structure, Control Instructions.
 public struct CatchClause: Sendable, Hashable {
+  /// The forms of a clause, numbered as in the binary format.
   public enum Kind: UInt8, Sendable {
     case `catch` = 0
     case catchRef, catchAll, catchAllRef

@@ -3,6 +3,7 @@
 // It only decodes: it does not check indices or track nesting. It allocates nothing for an instruction. The side arrays
 // are reused and have the list of the last instruction.
 
+/// Reads the instructions of one range of the file after another.
 public struct InstructionReader: ~Copyable {
   private let bytes: ModuleBytes
   private let table = OpcodeTable.shared.entries
@@ -30,6 +31,7 @@ public struct InstructionReader: ~Copyable {
     cursor = bytes.cursor(range)
   }
 
+  /// Reads the next instruction. Throws if it is malformed, unknown or not supported, or if the range ends within it.
   public mutating func next() throws(WasmError) -> Instruction {
     var instruction = Instruction(opcode: .unreachable, offset: cursor.position)
     try read(&instruction)

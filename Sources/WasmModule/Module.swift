@@ -3,7 +3,9 @@
 // ModuleDecoder makes it. It has validated only the parts that it needs for decoding. Imports come first in every index
 // space, in the order of the import section. Spec: 2.5 Modules.
 
+/// A decoded module. All ranges and offsets are of the whole file, in bytes.
 public struct Module: Sendable {
+  /// The file that the module is in.
   public let bytes: ModuleBytes
   public internal(set) var types = IndexSpace<TypeIndex, DefinedType>()
   public internal(set) var imports: [Import] = []
@@ -47,6 +49,7 @@ public struct Module: Sendable {
 
 // The items of the index spaces. `origin` is the file offset of the item's declaration; only messages need it.
 extension Module {
+  /// A type of the type section.
   public struct DefinedType: Sendable {
     public let subtype: SubType
     /// The recursion group that the type belongs to. Most groups have one type.
@@ -55,6 +58,7 @@ extension Module {
     public internal(set) var canonical: TypeIndex
   }
 
+  /// A function, imported or defined.
   public struct Function: Sendable {
     public let type: TypeIndex
     /// nil: imported.
@@ -62,6 +66,7 @@ extension Module {
     let origin: Int
   }
 
+  /// A table, imported or defined.
   public struct Table: Sendable {
     public let type: TableType
     /// The first value of every element; nil for null. An imported table has none.
@@ -69,11 +74,13 @@ extension Module {
     let origin: Int
   }
 
+  /// A memory, imported or defined.
   public struct Memory: Sendable {
     public let type: MemoryType
     let origin: Int
   }
 
+  /// A global, imported or defined.
   public struct Global: Sendable {
     public let type: GlobalType
     /// nil: imported.
@@ -81,6 +88,7 @@ extension Module {
     let origin: Int
   }
 
+  /// A tag, imported or defined.
   public struct Tag: Sendable {
     /// A function type without results.
     public let type: TypeIndex
@@ -88,6 +96,7 @@ extension Module {
   }
 }
 
+/// An import: the two names that it goes by, and what it must be.
 public struct Import: Sendable, Hashable {
   public enum Entity: Sendable, Hashable {
     case function(TypeIndex)
@@ -102,6 +111,7 @@ public struct Import: Sendable, Hashable {
   public let entity: Entity
 }
 
+/// An export: its name, and the item that it names.
 public struct Export: Sendable, Hashable {
   public enum Entity: Sendable, Hashable {
     case function(FunctionIndex)
@@ -119,11 +129,13 @@ public struct Export: Sendable, Hashable {
   public func isNamed(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
 }
 
-/// A constant expression as a range of the file that ends with its `end`. Spec: 3.3.10.
+/// A constant expression as a range of the file that ends with its `end`.
+/// Spec: Validation, Constant Expressions.
 public struct ConstantExpression: Sendable, Hashable {
   public let range: Range<Int>
 }
 
+/// An element segment. Spec: Structure, Element Segments.
 public struct ElementSegment: Sendable {
   public enum Mode: Sendable {
     case passive
@@ -149,6 +161,7 @@ public struct ElementSegment: Sendable {
   let origin: Int
 }
 
+/// A data segment. Spec: Structure, Data Segments.
 public struct DataSegment: Sendable {
   public enum Mode: Sendable {
     case passive
@@ -167,6 +180,7 @@ public struct LocalRun: Sendable, Hashable {
   public let type: ValueType
 }
 
+/// Where the body of a function is in the file. Only its locals are decoded.
 public struct FunctionBody: Sendable {
   /// The locals' declarations and the instructions.
   public let range: Range<Int>
@@ -176,6 +190,7 @@ public struct FunctionBody: Sendable {
   public let locals: [LocalRun]
 }
 
+/// A custom section; nothing but its name is decoded.
 public struct CustomSection: Sendable, Hashable {
   public let name: String
   /// The contents after the name.

@@ -3,6 +3,7 @@
 // A reader holds a reference to this and a pointer into it. So the pointer is valid as long as the reader exists.
 // ByteCursor checks every access against its range.
 
+/// The bytes of a file.
 public final class ModuleBytes: @unchecked Sendable {
   let base: UnsafePointer<UInt8>
   public let count: Int
@@ -15,6 +16,7 @@ public final class ModuleBytes: @unchecked Sendable {
     count = bytes.count
   }
 
+  /// Copies `bytes`.
   public init(_ bytes: [UInt8]) {
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(bytes.count, 1))
     _ = UnsafeMutableBufferPointer(start: memory, count: bytes.count).initialize(from: bytes)

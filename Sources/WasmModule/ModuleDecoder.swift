@@ -4,6 +4,7 @@
 // Input: the bytes of a file. Output: a Module whose function bodies are located but not decoded; the
 // validator reads them. Rules that only need one section are checked here. Spec: 5.5 Modules.
 
+/// Decodes modules of the binary format.
 public struct ModuleDecoder: ~Copyable {
   let bytes: ModuleBytes
   /// Where the module is in the file.
@@ -24,7 +25,8 @@ public struct ModuleDecoder: ~Copyable {
     reader = InstructionReader(bytes, range: 0..<0)
   }
 
-  /// Decodes a module of the binary format.
+  /// Decodes a file that is one module. Throws if the file is malformed, exceeds a limit, uses a feature that swasmc
+  /// lacks, or breaks one of the rules that decoding checks. The module is not yet valid: see `ModuleValidator`.
   public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> Module {
     try decode(bytes, in: 0..<bytes.count)
   }

@@ -4,6 +4,7 @@
 // (0x100 for 0xfc, 0x200 for 0xfd, 0x400 for 0xfe). OpcodeTable.swift has the immediates, operands and results of each
 // instruction. If a case is added here, the Swift compiler demands a row there.
 
+/// An instruction. The raw value is its encoding, as the head of this file says.
 public enum Opcode: UInt16, Sendable, Hashable, CaseIterable {
   // Single byte
   case unreachable = 0x00

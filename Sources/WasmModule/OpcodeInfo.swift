@@ -49,6 +49,7 @@ public struct Signature: Sendable, Hashable {
   }
 }
 
+/// A row of the opcode table.
 public struct OpcodeInfo: Sendable {
   /// The name in the text format.
   public let name: StaticString
@@ -102,8 +103,8 @@ extension OpcodeInfo {
   }
 }
 
-/// The rows by encoding, in a flat array that exists as long as the process. So reading costs one load for an
-/// instruction, without reference counting.
+/// The rows by encoding, in a flat array that exists as long as the process. So looking up an instruction costs one
+/// load, without reference counting.
 struct OpcodeTable: @unchecked Sendable {
   struct Entry {
     var opcode: Opcode
@@ -122,7 +123,7 @@ struct OpcodeTable: @unchecked Sendable {
     var laneCount: UInt8 = 0
     var packedOperands: UInt16 = 0
     var packedResults: UInt16 = 0
-    /// Makes an entry 16 bytes long, so that a shift finds its place, and not a multiplication.
+    /// Makes an entry 16 bytes long. So a shift finds the place of an entry, and no multiplication is needed.
     private let padding: UInt8 = 0
 
     /// The entry of an encoding without an instruction.

@@ -4,6 +4,7 @@
 //
 // Cases are named as in the specification.
 
+/// What an instruction does, and who types it.
 public enum InstructionOperation: Sendable, Hashable {
   /// The validator has a separate rule for it, because its typing depends on the module or on the operands.
   case special(SpecialOperation)
@@ -13,6 +14,7 @@ public enum InstructionOperation: Sendable, Hashable {
 
 // MARK: Special operations
 
+/// The operations with a typing rule of their own, by family.
 public enum SpecialOperation: Sendable, Hashable {
   case control(ControlOperation)
   case exception(ExceptionOperation)
@@ -63,6 +65,7 @@ public enum MemoryOperation: Sendable, Hashable {
 
 // MARK: Plain operations
 
+/// The operations whose types do not depend on the module or on the operands.
 public enum PlainOperation: Sendable, Hashable {
   case constant(ConstantType)
   /// The sign has no meaning for an access of the whole type.
@@ -148,10 +151,12 @@ public enum Conversion: Sendable, Hashable {
   case reinterpretInteger(IntegerType)
 }
 
+/// Arithmetic whose result is a 128-bit integer, in two i64. Wide-arithmetic proposal.
 public enum WideOperation: Sendable, Hashable {
   case add128, sub128, mulWideS, mulWideU
 }
 
+/// Accesses to memory that are atomic, and waiting. Threads proposal.
 public enum AtomicOperation: Sendable, Hashable {
   case notify
   case wait(IntegerType)

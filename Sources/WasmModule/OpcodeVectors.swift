@@ -1,8 +1,9 @@
-// The operations of vector instructions, and the six ways in which they divide a v128 into lanes. Spec: 4.3.6 Vector
-// Operations.
+// The operations of vector instructions, and the six ways in which they divide a v128 into lanes.
+// Spec: Execution, Vector Operations.
 //
 // If operands and result differ in shape, the shape of an operation is that of the operands.
 
+/// The plain operations on vectors.
 public enum VectorOperation: Sendable, Hashable {
   case access(VectorAccess)
   case lane(VectorLaneOperation)
@@ -26,6 +27,7 @@ public enum VectorOperation: Sendable, Hashable {
   case relaxed(RelaxedVectorOperation)
 }
 
+/// A division of a v128 into lanes.
 public enum VectorShape: Sendable, Hashable {
   case i8x16, i16x8, i32x4, i64x2, f32x4, f64x2
 

@@ -1,4 +1,4 @@
-// A key by which recursion groups are compared. Spec: 3.1.2, Rolling and Unrolling.
+// A key by which recursion groups are compared. Spec: Validation, Rolling and Unrolling.
 
 /// The keys of two groups are equal exactly if their types are equal. References inside of the group count by position.
 /// References to earlier types count by numbers that are equal exactly if those types are.

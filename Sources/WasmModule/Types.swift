@@ -2,6 +2,7 @@
 //
 // All of these are trivial values, except function types and the types that contain them, which own lists.
 
+/// An index of one of the index spaces. Spec: Structure, Indices.
 public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {
   var raw: UInt32 { get }
   init(_ raw: UInt32)
@@ -55,6 +56,7 @@ public struct LocalIndex: Index {
   @inlinable public init(_ raw: UInt32) { self.raw = raw }
 }
 
+/// What a reference refers to. Spec: Structure, Heap Types.
 public enum HeapType: Sendable, Hashable {
   case function, extern, exception
   case noFunction, noExtern, noException
@@ -62,6 +64,7 @@ public enum HeapType: Sendable, Hashable {
   case concrete(TypeIndex)
 }
 
+/// A reference type. Spec: Structure, Reference Types.
 public struct ReferenceType: Sendable, Hashable {
   public let isNullable: Bool
   public let heap: HeapType
@@ -76,6 +79,7 @@ public struct ReferenceType: Sendable, Hashable {
   public static let exnref = ReferenceType(isNullable: true, heap: .exception)
 }
 
+/// A value type. Spec: Structure, Value Types.
 public enum ValueType: Sendable, Hashable {
   case i32, i64, f32, f64, v128
   case reference(ReferenceType)
@@ -93,6 +97,7 @@ public enum ValueType: Sendable, Hashable {
   }
 }
 
+/// A function type. Spec: Structure, Function Types.
 public struct FunctionType: Sendable, Hashable {
   public let parameters: [ValueType]
   public let results: [ValueType]
@@ -103,12 +108,12 @@ public struct FunctionType: Sendable, Hashable {
   }
 }
 
-/// The structure of a type of the type section. Spec: 2.3.9.
+/// The structure of a type of the type section. Spec: Structure, Composite Types.
 public enum CompositeType: Sendable, Hashable {
   case function(FunctionType)
 }
 
-/// An entry of a recursion group. Spec: 2.3.10.
+/// An entry of a recursion group. Spec: Structure, Recursive Types.
 public struct SubType: Sendable, Hashable {
   /// Whether no subtype may be declared.
   public let isFinal: Bool
@@ -123,7 +128,7 @@ public struct SubType: Sendable, Hashable {
   }
 }
 
-/// The limits of a memory in pages, or of a table in elements.
+/// The limits of a memory in pages, or of a table in elements. Without a maximum, only the index type bounds the size.
 public struct Limits: Sendable, Hashable {
   public let minimum: UInt64
   public let maximum: UInt64?
@@ -134,6 +139,7 @@ public struct Limits: Sendable, Hashable {
   }
 }
 
+/// A table type. `is64` says that its indices are i64.
 public struct TableType: Sendable, Hashable {
   public let element: ReferenceType
   public let limits: Limits
@@ -146,6 +152,7 @@ public struct TableType: Sendable, Hashable {
   }
 }
 
+/// A memory type. `is64` says that its addresses are i64.
 public struct MemoryType: Sendable, Hashable {
   public let limits: Limits
   public let is64: Bool
@@ -154,6 +161,7 @@ public struct MemoryType: Sendable, Hashable {
   public let pageLog2: UInt8
 }
 
+/// A global type. Spec: Structure, Global Types.
 public struct GlobalType: Sendable, Hashable {
   public let value: ValueType
   public let isMutable: Bool

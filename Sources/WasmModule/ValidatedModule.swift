@@ -1,5 +1,6 @@
 // A module that validation accepted, with the facts that validation found. Only ModuleValidator makes one.
 
+/// A valid module. Whoever has one may rely on every rule of validation.
 public struct ValidatedModule: Sendable {
   public let module: Module
   /// The facts of each function that the module defines.

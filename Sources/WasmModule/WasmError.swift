@@ -1,6 +1,8 @@
 // The error type of this module: its kind, its offset in the file, and a sentence for the user.
 
+/// Why a module or component is refused.
 public struct WasmError: Error, Sendable, Equatable {
+  /// What is wrong with the file.
   public enum Kind: Sendable, Equatable {
     /// The bytes do not follow the binary format.
     case malformed
@@ -15,8 +17,8 @@ public struct WasmError: Error, Sendable, Equatable {
   public let kind: Kind
   /// The offset from the start of the file, in bytes.
   public let offset: Int
-  /// One sentence without a full stop, in the words of the specification if it has any. Safe to print, whatever names
-  /// of the module it quotes.
+  /// One sentence without a full stop, in the words of the specification if it has any. Safe to print, even if it
+  /// quotes names of the module.
   public let message: String
 
   public init(_ kind: Kind, at offset: Int, _ message: String) {

@@ -3,6 +3,7 @@
 
 import CSwasmABI
 
+/// A reason to stop a call between components.
 public enum ComponentTrap: String, Sendable, Hashable, CaseIterable {
   case cannotLeave, cannotEnter
   case unalignedPointer, pointerOutOfBounds, stringOutOfBounds, listOutOfBounds, tooLong

@@ -2,18 +2,20 @@
 
 import WasmModule
 
+/// Why a module cannot become an instance of a program.
 public struct LinkError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong, for callers that choose an exit status.
   public enum Kind: Equatable, Sendable {
     /// Nothing has the name of an import.
     case unknownImport
-    /// The item with that name is of another kind or type. Spec: 4.5.3, External Typing.
+    /// The item with that name is of another kind or type. Spec: Execution, External Typing.
     case incompatibleImport
     /// An import that only programs with several threads have.
     case unsupported
   }
 
   public let kind: Kind
-  /// One sentence without a final stop. Safe to print, whatever names of the module it quotes.
+  /// One sentence without a final stop. Safe to print, even if it quotes names of the module.
   public let message: String
   /// Further such problems, a line each, safe to print.
   public let details: [String]

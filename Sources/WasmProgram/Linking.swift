@@ -1,5 +1,5 @@
 // Adds an instance to a program. Each import is linked to a provider, and the provider's type must match the import's.
-// Spec: 4.5.3 External Typing, 3.4 Matching.
+// Spec: Execution, External Typing; Validation, Matching.
 
 import WasmModule
 
@@ -158,7 +158,7 @@ private struct ImportLinks {
     return wanted.isMutable ? actual == expected : matches(actual, expected)
   }
 
-  /// Value types with the program's numbers. Spec: 3.3.1 to 3.3.3.
+  /// Value types with the program's numbers. Spec: Validation, Matching.
   private func matches(_ found: ValueType, _ wanted: ValueType) -> Bool {
     guard case .reference(let actual) = found, case .reference(let expected) = wanted else {
       return found == wanted

@@ -35,7 +35,9 @@ public enum Provider<Space: Index>: Sendable {
   case componentTrap(ComponentTrap)
 }
 
+/// The instances that are compiled together.
 public struct Program: Sendable {
+  /// A validated module with a provider for each of its imports.
   public struct Instance: Sendable {
     /// The name in messages.
     public let name: String

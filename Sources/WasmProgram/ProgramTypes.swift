@@ -1,4 +1,5 @@
-// The function types of a program: one number for all equal types of all its modules. Spec: 3.1.2, 3.3.
+// The function types of a program: one number for all equal types of all its modules.
+// Spec: Validation, Recursive Types and Matching.
 
 import WasmModule
 
@@ -8,6 +9,7 @@ public struct ProgramTypeIndex: Index {
   public init(_ raw: UInt32) { self.raw = raw }
 }
 
+/// The numbers of the function types of a program.
 public struct ProgramTypes: Sendable {
   /// A type of a module, which represents all equal types.
   public struct Row: Sendable {

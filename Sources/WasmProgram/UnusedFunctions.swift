@@ -1,5 +1,6 @@
 // Finds the functions of a program that nothing can call. They are validated like the others, but no code is made for
-// them. So a call of the runtime that only they make is not linked, and the program may not make it.
+// them. So a call of the runtime that only they make is not linked, and the filter of system calls does not allow what
+// that call needs.
 
 import WasmModule
 

@@ -35,7 +35,7 @@ struct Conformance: ParsableCommand {
   @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
   var level = 1
 
-  @Flag(help: "Compile as cold functions are. Overrides the level.")
+  @Flag(help: "Compile all functions as rarely executed ones are. Overrides the level.")
   var cold = false
 
   @Flag(help: "Compile as at -Os. Overrides the level.")

@@ -1,5 +1,5 @@
-// Modules full of loads at the end of memory, where smith's loads rarely lie. The loaded values are not used: some in
-// one iteration of a loop, some in one branch, some nowhere. Each function is (p, n) -> i32.
+// Modules full of loads at the end of memory, where the loads of `wasm-tools smith` rarely lie. Few of the loaded
+// values are used: some in one iteration of a loop, some in one branch, some nowhere. Each function is (p, n) -> i32.
 
 import TestSupport
 import WasmEncoding

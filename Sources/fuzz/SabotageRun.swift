@@ -145,7 +145,7 @@ extension IsolationDescription {
 
 /// The outcomes of the mutants, by kind of change.
 struct SabotageTally {
-  /// The mutant was accepted, and no rule of the oracle explains it.
+  /// The mutant was accepted, and no rule of the oracle (CSabotage.h) explains why it is harmless.
   static let suspect = "accepted, not explained"
   /// The mutant was accepted, and is certainly harmful.
   static let hole = "holes"

@@ -44,7 +44,7 @@ import Testing
     #expect(folder.read(key(1)) == .contents(contents))
   }
 
-  /// All but the last eight bytes, which count hits.
+  /// Changes every byte but the last eight, which count hits.
   @Test func everyChangeOfABitIsSeen() throws {
     let folder = try CacheFolder()
     #expect(folder.store(key(1), contents) == 0)

@@ -104,7 +104,7 @@ struct ComponentTests {
     #expect(result.outputText == "300000 0\n", "\(result.errorText)")
   }
 
-  /// 51: no space; 64: broken pipe; 8: closed.
+  /// WASI's numbers of errors: 51 for a full disk, 64 for a broken pipe, 8 for a closed descriptor.
   @Test(arguments: [
     ("\"$1\" write >/dev/full", "51"), ("{ \"$1\" write; echo $? >&2; } | true", "64"),
     ("\"$1\" write >&-", "8"),

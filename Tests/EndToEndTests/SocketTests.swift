@@ -1,5 +1,5 @@
-// Components that use wasi:sockets, as a user sees them: they reach what was granted, and nothing else. The other side is
-// a script, on this machine alone (Tests/programs/component/drive_sockets.py).
+// Components that use wasi:sockets, as a user sees them: they reach what was granted, and nothing else. The other side
+// is a script, on this machine alone (Tests/programs/component/drive_sockets.py).
 
 import Foundation
 import TestSupport

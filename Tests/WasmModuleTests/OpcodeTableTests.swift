@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// Spec: 3.4.13, and extended constant expressions.
+  /// Spec: Validation, Constant Expressions; the proposal of extended constant expressions.
   @Test func constantInstructionsAreThoseOfTheSpecification() {
     let constant: Set<Opcode> = [
       .i32Const, .i64Const, .f32Const, .f64Const, .v128Const, .refNull, .refFunc, .globalGet,

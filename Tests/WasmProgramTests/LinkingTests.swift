@@ -1,4 +1,4 @@
-// Which items of which instance an import is linked to, and which types fit (4.5.3).
+// Which items of which instance an import is linked to, and which types fit. Spec: Execution, External Typing.
 
 import Testing
 import WasmModule

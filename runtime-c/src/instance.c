@@ -1,5 +1,5 @@
 /* Makes an instance from a module descriptor: links imports (link.c), makes the memories, tables and tags
- * that the module defines, and runs `initialize` and the start function. Spec: 4.5.4 Instantiation.
+ * that the module defines, and runs `initialize` and the start function. Spec: Execution, Instantiation.
  *
  * An instance is a part of its program's state. The descriptor has its offset, and the offsets of its own
  * parts.

@@ -1,5 +1,5 @@
-/* Links an instance's imports to another instance of its program, or to items of a host. Spec: 4.5.3 External
- * Typing.
+/* Links an instance's imports to another instance of its program, or to items of a host.
+ * Spec: Execution, External Typing.
  *
  * Only a program with such imports refers to this file (swasm_program.link). WASI calls are not such imports:
  * the compiler has already replaced them.

@@ -1,5 +1,5 @@
 /* The rounding functions that LLVM calls if the processor has no instruction for them. They have the names of
- * libm, are exact, and return quiet NaNs. Spec: 4.3.3 fceil, ffloor, ftrunc, fnearest.
+ * libm, are exact, and return quiet NaNs. Spec: Execution, fceil, ffloor, ftrunc, fnearest.
  *
  * Adding and then subtracting 2^52 (2^23 for a float) rounds to the nearest integer, ties to even, in the
  * only rounding mode that this runtime uses. It also makes a signalling NaN quiet. Larger values are already

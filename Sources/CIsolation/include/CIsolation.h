@@ -52,7 +52,9 @@ typedef struct swasm_isolation_type {
   uint32_t slot_count;
 } swasm_isolation_type;
 
+/// The roles of functions.
 enum {
+  /// The code of a function of wasm.
   SWASM_ISOLATION_BODY = 0,
   /// Called once by the runtime, with the state.
   SWASM_ISOLATION_INITIALIZER = 1,
@@ -161,7 +163,7 @@ typedef struct swasm_isolation_digest {
   uint8_t bytes[32];
 } swasm_isolation_digest;
 
-/// The result for one function.
+/// The result for one function. Its texts are valid only during the callback.
 typedef struct swasm_isolation_result {
   const char *function;
   bool proven;
@@ -180,7 +182,8 @@ typedef void (*swasm_isolation_callback)(void *context, const swasm_isolation_re
 /// that turn wrong values into undefined behaviour. The results of correct programs do not change.
 void swasm_harden(LLVMModuleRef module);
 
-/// Call it before the module is optimised.
+/// Returns the hash of all data that the runtime reads from the module. Call it before the module is
+/// optimised.
 swasm_isolation_digest swasm_isolation_digest_of(LLVMModuleRef module);
 
 /// Checks every function that the module defines, and calls `callback` for each. Returns how many are not

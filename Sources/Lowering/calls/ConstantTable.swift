@@ -39,8 +39,9 @@ struct ConstantTable {
     self.entries = entries
   }
 
-  /// Whether others can reach the table, or can reach this instance's functions before the table is complete: if a
-  /// segment puts them into another's table, they stay there even if a later segment traps.
+  /// Whether others can reach the table, or can call this instance's functions before the table is complete. They can
+  /// call them if a segment puts functions into a table of another instance or a host: the functions stay there even if
+  /// a later segment traps.
   private static func isSeen(_ index: TableIndex, by context: InstanceLowering) -> Bool {
     let module = context.module
     let program = context.program.program
@@ -87,7 +88,7 @@ struct ConstantTable {
   }
 }
 
-/// The functions that a call through a constant table with one type can reach.
+/// The functions that calls of one type can reach through a constant table.
 struct IndirectTargets {
   /// The entries of the type, by ascending index.
   let indices: [Int]

@@ -1,4 +1,5 @@
-// Calls, direct, indirect and through references, and their tail forms. Spec: 4.4.8, 4.4.10.
+// Calls, direct, indirect and through references, and their tail forms.
+// Spec: Execution, Control Instructions and Function Calls.
 import LLVMKit
 import WasmModule
 

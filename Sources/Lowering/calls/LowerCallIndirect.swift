@@ -1,4 +1,4 @@
-// call_indirect and return_call_indirect. Spec: 4.4.8, call_indirect.
+// call_indirect and return_call_indirect. Spec: Execution, Control Instructions.
 //
 // In general a call loads the table's length, the reference, its type and its code. For a constant table
 // (ConstantTable) there is one array of code for each type, or a comparison if only one function has the type. If the

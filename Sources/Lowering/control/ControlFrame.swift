@@ -41,10 +41,11 @@ struct ControlFrame {
   /// For a try: its position in FunctionLowering.handlers.
   var handler: Int?
   var clauses: [CatchClause] = []
-  /// Legacy catches: the caught exception, where an exception goes on that no clause has matched yet, and the call that
-  /// frees the exception. That call stays only if nothing rethrows the exception.
+  /// Legacy catches: the caught exception.
   var exception: LLVMValue?
+  /// Legacy catches: where an exception goes that no clause so far has matched.
   var unmatched: LocalValues.Edge?
+  /// Legacy catches: the call that frees the exception. It is removed if something rethrows the exception.
   var freeCall: LLVMValue?
 
   init(kind: Kind, parameters: [LLVMType], results: [LLVMType], height: Int) {

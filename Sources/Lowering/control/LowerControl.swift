@@ -1,4 +1,4 @@
-// Structured control: blocks, loops, branches and returns. Spec: 4.4.8 Control Instructions.
+// Structured control: blocks, loops, branches and returns. Spec: Execution, Control Instructions.
 //
 // A block that no branch leaves needs no LLVM block. Edges record the values of locals where the
 // branch is; LocalValues makes phis of them when the local is read again.

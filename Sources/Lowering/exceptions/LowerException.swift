@@ -1,4 +1,4 @@
-// Exceptions, in both encodings. Spec: 4.4.8 Control Instructions; appendix on legacy exceptions.
+// Exceptions, in both encodings. Spec: Execution, Control Instructions; appendix on legacy exceptions.
 //
 // Calls inside the body of a try are invokes whose landing pad catches everything. Generated code then compares tags,
 // clause by clause. If no clause matches, it hands the exception to the next outer try of the function, or to the

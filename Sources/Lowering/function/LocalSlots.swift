@@ -30,7 +30,8 @@ extension FunctionLowering {
   /// The most phis of loops that a function's locals may need. The largest functions of large programs need some
   /// 10,000.
   static let mostLoopPhis = 1 << 15
-  /// The most values that may meet at ends of blocks and beginnings of loops. Each edge to them counts once more.
+  /// The most values that may meet at ends of blocks and beginnings of loops. A value counts once for each edge that
+  /// carries it there.
   static let mostMeetingValues = 1 << 21
 
   static func mayNeedTooManyPhis(loops: ArraySlice<LoopFacts>, localCount: Int) -> Bool {

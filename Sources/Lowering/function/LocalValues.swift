@@ -63,8 +63,9 @@ struct LocalValues: ~Copyable {
     case merge(node: Int32, join: Int)
   }
 
-  /// A merge of more edges than this, and every handler, stores the value that it finds at the node of each edge. A
-  /// later walk that comes to such a node ends there. So the walks do not pass the same nodes again.
+  /// A merge of more edges than this, and every handler, looks for a local's value along each edge. It stores the value
+  /// at the edge's node. A later walk that comes to such a node ends there. So the walks do not pass the same nodes
+  /// again.
   private static let manyEdges = 8
 
   private let types: [LLVMType]

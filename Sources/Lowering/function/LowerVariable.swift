@@ -1,4 +1,4 @@
-// Locals, globals, drop and select. Spec: 4.4.5 Variable Instructions, 4.4.4 Parametric Instructions.
+// Locals, globals, drop and select. Spec: Execution, Variable Instructions and Parametric Instructions.
 import LLVMKit
 import WasmModule
 

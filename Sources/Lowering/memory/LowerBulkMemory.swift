@@ -1,11 +1,11 @@
-// memory.copy, fill, init and data.drop. Spec: 4.4.7 Memory Instructions.
+// memory.copy, fill, init and data.drop. Spec: Execution, Memory Instructions.
 //
 // All bounds are checked before anything is written, so a trap leaves memory as it was.
 import LLVMKit
 import WasmModule
 
 extension FunctionLowering {
-  /// Traps unless start + count <= size. The sum is checked for wrapping, unless `count` is below 2^32.
+  /// Traps unless start + count <= size, computed without wrapping.
   private mutating func checkRange(_ memory: MemoryIndex, start: LLVMValue, count: LLVMValue) {
     let size = memoryBytes(memory)
     if isBeyondAnyMemory(start) || isBeyondAnyMemory(count) {

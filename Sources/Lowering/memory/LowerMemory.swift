@@ -1,5 +1,5 @@
-// Loads, stores, memory.size and memory.grow: the only code that forms guest addresses.
-// Spec: 4.4.7 Memory Instructions.
+// Loads, stores, memory.size and memory.grow. No other file of the lowering forms guest addresses.
+// Spec: Execution, Memory Instructions.
 //
 // The effective address is zext(index) + offset in 64 bits. With guard pages, the reservation covers all addresses that
 // 33 bits can reach, and a fault there is the trap. Otherwise, and always for 64-bit memories and small pages, the end
@@ -56,8 +56,8 @@ extension FunctionLowering {
     trap(if: builder.or(isTooSmall, isBeyond, "oob"), .memoryOutOfBounds)
   }
 
-  /// Whether an address or a length is a constant that no memory reaches. Then no condition is computed, and the
-  /// isolation check can see it.
+  /// Whether an address or a length is a constant that no memory reaches. Then the access always traps, and its
+  /// condition is a constant, which the isolation check understands.
   func isBeyondAnyMemory(_ value: LLVMValue) -> Bool {
     value.constantBits.map { $0 > ABI.memoryMaximumBytes } ?? false
   }
@@ -134,7 +134,8 @@ extension InstanceLowering {
 
   var allMemoriesAreGuarded: Bool { module.memories.allSatisfy { isGuarded($0.type) } }
 
-  /// The names of the memories' TBAA types. A host's memories share one, because they may be one memory.
+  /// The names of the memories' TBAA types, which tell LLVM that two memories do not overlap. The memories that a host
+  /// provides share a name, because a host may provide one memory twice.
   static func aliasNames(_ program: Program, _ instance: InstanceIndex) -> [String] {
     program[instance].module.memories.indices.map { index in
       let origin = program.origin(Item(instance, index))

@@ -1,4 +1,5 @@
-// `initialize`: sets globals and tables and runs the active segments, in the order of 4.5.4.
+// `initialize`: sets globals and tables and runs the active segments, in the specification's order.
+// Spec: Execution, Instantiation.
 //
 // Each instance has this C function. The runtime calls it once, before anything else. It returns 0, or the trap code of
 // the first segment that does not fit. For many segments it is a chain of functions: each segment has a return, and

@@ -346,7 +346,7 @@ extension InstanceLowering {
     type.is64 ? SWASM_TABLE_64 : 0
   }
 
-  /// The functions with code by their places in the file, with their names; nil when names are not wanted.
+  /// A row for each function with code: its place in the file, its index and its name. nil when names are not wanted.
   private func emitDebugNames() -> LLVMValue? {
     let functions = module.functions
     guard options.keepsNames, !functions.defined.isEmpty else { return nil }
@@ -359,7 +359,7 @@ extension InstanceLowering {
       row.set(\.end, body.range.upperBound)
       row.set(\.index, Int(index.raw))
       if let name = module.names.functions[index] {
-        // No report shows more of it, and names in C++ can be very long.
+        // Names in C++ can be very long, and no report shows more than this.
         let shown = name.utf8.prefix(Int(SWASM_FUNCTION_NAME_BYTES))
         row.set(\.name_length, shown.count)
         row.set(\.name, pointer: constantText(bytes: Array(shown)))
@@ -386,8 +386,8 @@ extension InstanceLowering {
 }
 
 extension Import {
-  /// Whether linking it to another instance of the program can fail when the program starts: the provider may have grown
-  /// beyond a limit.
+  /// Whether linking this import to another instance of the program can fail when the program starts. It can for a
+  /// memory or table, which may not have grown to the minimum that the import states.
   fileprivate var canFailToLink: Bool {
     switch entity {
     case .memory, .table: true

@@ -1,4 +1,4 @@
-// Conversions between numeric types. Spec: 4.3.4 Conversions.
+// Conversions between numeric types. Spec: Execution, Conversions.
 import LLVMKit
 import WasmModule
 

@@ -1,4 +1,4 @@
-// Floating-point arithmetic and comparisons. Spec: 4.3.3 Floating-Point Operations.
+// Floating-point arithmetic and comparisons. Spec: Execution, Floating-Point Operations.
 //
 // An arithmetic operation that returns a NaN must return a quiet one. LLVM may replace an operation with an identity (x
 // * 1, x - 0) by its operand, which would let a signalling NaN through. QuietNaNs.h says what prevents this. Negation,
@@ -104,8 +104,9 @@ extension FunctionLowering {
   }
 
   /// Minimum or maximum of scalars or vectors. Each select is one instruction if the processor has it. If the operands
-  /// are equal, they differ at most in the sign of zero, and joining the bits picks the right one. A NaN comes out of
-  /// an addition, quiet: llvm.minimum may return a signalling one as it is.
+  /// are equal, they differ at most in the sign of zero, and joining the bits picks the right one. If one of them is a
+  /// NaN, the result is their sum, which is a quiet NaN. llvm.minimum is not used, because it may return a signalling
+  /// NaN unchanged.
   func floatExtremum(
     _ left: LLVMValue, _ right: LLVMValue, _ predicate: FloatPredicate, _ join: BinaryOperation
   ) -> LLVMValue {
@@ -120,8 +121,9 @@ extension FunctionLowering {
     return builder.select(isUnordered, oneNaN(nan), builder.bitCast(joined, to: type))
   }
 
-  /// `left < right ? left : right`, or with `>`. For vectors the instruction is named, if there is one. LLVM turns a
-  /// select whose operands are bit casts into one of integers, and then no longer finds the instruction.
+  /// `left < right ? left : right`, or with `>`. For vectors it calls the intrinsic of the target's instruction, if
+  /// there is one. LLVM does not always find that instruction for a select: if the operands are bit casts, it turns the
+  /// select into one of integers first.
   func selectFloat(_ predicate: FloatPredicate, _ left: LLVMValue, _ right: LLVMValue) -> LLVMValue
   {
     let extrema = context.program.instructions.pseudoExtrema
@@ -137,7 +139,7 @@ extension FunctionLowering {
     return builder.select(builder.compare(predicate, left, right), left, right)
   }
 
-  /// The integers as wide as a floating-point type of wasm.
+  /// The integer type as wide as a floating-point type of wasm, or a vector of such integers.
   private func integerType(of type: LLVMType) -> LLVMType {
     if type == types.float { return types.i32 }
     if type == types.double { return types.i64 }

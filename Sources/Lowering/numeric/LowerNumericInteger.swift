@@ -1,4 +1,4 @@
-// Integer arithmetic, comparisons and bit operations. Spec: 4.3.2 Integer Operations.
+// Integer arithmetic, comparisons and bit operations. Spec: Execution, Integer Operations.
 import LLVMKit
 import WasmModule
 

@@ -6,11 +6,14 @@ import WasmModule
 
 /// Why a profile is refused.
 public struct ProfileError: Error, Equatable {
+  /// A sentence without a final stop. It does not name the profile's file.
   public let message: String
 }
 
+/// How often the parts of one module's functions ran, summed over any number of runs.
 public struct Profile: Sendable {
-  /// For each function, by index: its counters, in the order in which lowering meets their sites, for each run.
+  /// For each function, by index, one list of counters for each run. The counters are in the order in which lowering
+  /// meets their sites.
   private var runs: [FunctionIndex: [[UInt64]]] = [:]
 
   static let magic = Array("swasmprf".utf8)
@@ -23,6 +26,7 @@ public struct Profile: Sendable {
     }
   }
 
+  /// Reads the counts of one run. Throws if `bytes` is no profile, is cut off, or does not fit the module.
   public init(_ bytes: [UInt8], of module: Module) throws(ProfileError) {
     var position = 0
     func number(_ size: Int) throws(ProfileError) -> UInt64 {
@@ -61,7 +65,7 @@ public struct Profile: Sendable {
     }
   }
 
-  /// Adds the counts of other runs.
+  /// Adds the counts of other runs. Throws if the two profiles have different numbers of counters for a function.
   public mutating func add(_ other: Profile) throws(ProfileError) {
     for (function, counters) in other.runs {
       let own = runs[function, default: []]
@@ -133,7 +137,9 @@ private func saturatingSum(_ a: UInt64, _ b: UInt64) -> UInt64 {
 /// Whether code counts for a profile, or is made with one.
 public enum Profiling: Sendable {
   case none
+  /// The program counts while it runs, and writes the counts to a file.
   case counting
+  /// The compiler uses the counts of earlier runs.
   case guided(Profile)
 
   var isOn: Bool { if case .none = self { false } else { true } }

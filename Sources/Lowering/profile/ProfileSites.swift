@@ -79,7 +79,7 @@ extension FunctionLowering {
     _ = callBuiltin("swasm_profile_target", [slots, index], returning: types.void)
   }
 
-  /// Leaves the slots of an indirect call as they are.
+  /// Skips the slots of an indirect call whose targets are not counted.
   mutating func passTargets() {
     guard case .counting(let counters, let count) = sites else { return }
     sites = .counting(counters, count: count + CounterSite.targetWords)

@@ -7,14 +7,17 @@ import LLVMKit
 import WasmModule
 import WasmProgram
 
+/// What the isolation check must know about a program. Types are numbered as in the program.
 /// Valid as long as the LLVM context that the module was lowered into.
 public struct IsolationDescription: @unchecked Sendable {
   /// A value type: a number, a kind of reference, or a reference to functions of one type.
   public enum Value: Sendable, Equatable {
     case number, function, extern, exception
+    /// A reference to functions of the type with this number.
     case typed(UInt32)
   }
 
+  /// A function type, and how functions of the type take parameters and return results.
   public struct FunctionType {
     public let canonical: UInt32
     public let llvm: LLVMType
@@ -24,37 +27,48 @@ public struct IsolationDescription: @unchecked Sendable {
     public let results: [Value]
     /// How many bytes of its slot each parameter and each result takes.
     public let parameterBytes, resultBytes: [UInt8]
+    /// The number of results that are returned directly; the others are in slots.
     public let directResultCount: Int
+    /// Whether the address of the slots is returned after the direct results.
     public let returnsSlots: Bool
     public let slotCount: Int
   }
 
+  /// What a function is: the code of a function of wasm, `initialize`, or a thunk through which C code calls.
   public enum Role: UInt32, Sendable {
     case body, initializer, thunk
   }
 
+  /// A function of the LLVM module.
   public struct Function: Sendable {
+    /// Its name in the LLVM module.
     public let name: String
     public let type: UInt32
     public let role: Role
   }
 
+  /// A memory of an instance.
   public struct Memory: Sendable {
     public let isImported: Bool
+    /// Whether the memory's reservation makes comparisons with its size unnecessary.
     public let isGuarded: Bool
   }
 
+  /// A table of an instance.
   public struct Table: Sendable {
     public let isImported: Bool
     public let element: Value
   }
 
+  /// A global of an instance.
   public struct Global: Sendable {
     public let isImported: Bool
     public let isMutable: Bool
     public let value: Value
   }
 
+  /// The references of an element segment that the state holds: `count` of them, `offset` bytes from the state's
+  /// beginning.
   public struct Element: Sendable {
     public let value: Value
     public let offset: UInt64
@@ -82,7 +96,7 @@ public struct IsolationDescription: @unchecked Sendable {
   public let passesState: Bool
   public let callingConvention: UInt32
   public let layout: Layout
-  /// All function types, by the program's numbers. References to functions of one type name the same numbers.
+  /// All function types, by the program's numbers. `Value.typed` has the same numbers.
   public let types: [FunctionType]
   /// For each type id, the number of the type, if the ids are the program's own; UInt32.max if it is no function type.
   public let typeOfID: [UInt32]

@@ -1,7 +1,9 @@
 // Why a valid module cannot be lowered.
 import WasmModule
 
+/// Why a valid module cannot be lowered.
 public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong, for callers that choose an exit status.
   public enum Kind: Equatable, Sendable {
     /// An instruction, type or feature that has no lowering yet.
     case unsupported
@@ -14,11 +16,12 @@ public struct LoweringError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   public let kind: Kind
-  /// One sentence without a final stop, without the offset. Safe to print, whatever names of the module it quotes.
+  /// One sentence without a final stop. It does not name the offset. Safe to print, even if it quotes names of the
+  /// module.
   public let message: String
   /// Further such problems, a line each, safe to print.
   public let details: [String]
-  /// The offset in the file, if one byte is the cause.
+  /// The offset in the file in bytes, if one byte is the cause.
   public let offset: Int?
 
   public init(_ kind: Kind, _ message: String, details: [String] = [], offset: Int? = nil) {

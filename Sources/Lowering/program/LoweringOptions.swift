@@ -4,7 +4,9 @@ import WasmProgram
 
 /// How accesses to 32-bit memories are guarded. Accesses to 64-bit memories are always checked explicitly.
 public enum BoundsChecks: Sendable, Equatable {
+  /// Pages without access follow the memory. An access beyond its end faults, and the fault is the trap.
   case guardPages
+  /// Code compares each address with the memory's size.
   case explicit
 }
 
@@ -34,6 +36,7 @@ public enum Hints: Sendable, Equatable {
   case none
 }
 
+/// What the caller of the lowering chooses.
 public struct LoweringOptions: Sendable {
   public var product: Product
   /// Whether a host looks up exports, goes on after traps, and looks at the state then. Always true for a library.
@@ -49,8 +52,8 @@ public struct LoweringOptions: Sendable {
   public var emitsDescriptor: Bool
   /// Whether the names of the name section are kept for messages of traps.
   public var keepsNames: Bool
-  /// Whether arithmetic gives the positive canonical NaN for every NaN, so that its bits depend only on the program.
-  /// This costs a comparison and a selection for each operation.
+  /// Whether arithmetic gives the positive canonical NaN for every NaN. Then the bits of all results depend only on the
+  /// program. This costs a comparison and a selection for each operation.
   public var canonicalizesNaNs = false
   public var hints = Hints.forOptimising
   /// Only executables can have another value than `none`.

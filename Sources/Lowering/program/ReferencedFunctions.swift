@@ -13,8 +13,8 @@ struct ReferencedFunctions {
   private let positions: [FunctionIndex: Int]
   private let linkedPositions: [FunctionIndex: Int]
 
-  /// For each instance: the functions whose reference is taken (3.4.10, C.refs) in their own module or in one that
-  /// imports them, the functions that a host can see, and the start function.
+  /// For each instance: the functions whose reference is taken in their own module or in one that imports them, the
+  /// functions that a host can see, and the start function. Spec: Validation, Modules (C.refs).
   static func all(of program: Program, options: LoweringOptions) -> [ReferencedFunctions] {
     var isWanted = program.instances.map { $0.validated.isReferenced }
     for instance in program.indices {

@@ -1,4 +1,5 @@
-// Canonical texts of types: equal exactly where the types are equal, across modules. Spec: 3.1.2.
+// Canonical texts of types: equal exactly where the types are equal, across modules.
+// Spec: Validation, Recursive Types.
 //
 // A type that stands alone has a text such as "(i32,i64)->(f32)". If its group has other members, or if it refers to
 // itself, the text is like "rec{A;B}.1". There, @0 is the group's first member, and "open " marks types that may have

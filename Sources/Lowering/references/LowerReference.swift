@@ -1,4 +1,4 @@
-// References. Spec: 4.4.3 Reference Instructions. A null reference is a null pointer.
+// References. A null reference is a null pointer. Spec: Execution, Reference Instructions.
 import LLVMKit
 import WasmModule
 

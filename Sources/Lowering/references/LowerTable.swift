@@ -1,4 +1,4 @@
-// Table instructions and elem.drop. Spec: 4.4.6 Table Instructions.
+// Table instructions and elem.drop. Spec: Execution, Table Instructions.
 import LLVMKit
 import WasmModule
 

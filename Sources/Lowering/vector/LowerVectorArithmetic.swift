@@ -1,4 +1,5 @@
-// Vector instructions that work lane by lane: unary, binary, ternary, shifts. Spec: 4.3.6.
+// Vector instructions that work lane by lane: unary, binary, ternary, shifts.
+// Spec: Execution, Vector Operations.
 //
 // Each is one LLVM operation on a vector, or a few that instruction selection recognises as one instruction.
 import LLVMKit
@@ -180,12 +181,12 @@ extension FunctionLowering {
 
   // MARK: Special operations
 
-  /// `b < a ? b : a`: not the minimum of IEEE 754, but one instruction. Spec: 4.3.3 fpmin.
+  /// `b < a ? b : a`: not the minimum of IEEE 754, but one instruction. Spec: Execution, fpmin.
   mutating func lowerPseudoMinimum(_ shape: VectorShape) {
     vectorBinary(shape) { $0.selectFloat(.less, $2, $1) }
   }
 
-  /// `a < b ? b : a`. Spec: 4.3.3 fpmax.
+  /// `a < b ? b : a`. Spec: Execution, fpmax.
   mutating func lowerPseudoMaximum(_ shape: VectorShape) {
     vectorBinary(shape) { $0.selectFloat(.greater, $2, $1) }
   }

@@ -1,4 +1,5 @@
-// Vector instructions that change the width or the kind of lanes. Spec: 4.3.6.
+// Vector instructions that change the width or the kind of lanes.
+// Spec: Execution, Vector Operations.
 import LLVMKit
 import WasmModule
 

@@ -1,4 +1,5 @@
-// Vector instructions that move lanes, compare them or test them. Spec: 4.3.6, 4.4.3.
+// Vector instructions that move lanes, compare them or test them.
+// Spec: Execution, Vector Operations and Vector Instructions.
 import LLVMKit
 import WasmModule
 

@@ -1,4 +1,4 @@
-// Loads and stores of vectors and of their lanes. Spec: 4.4.7 Memory Instructions.
+// Loads and stores of vectors and of their lanes. Spec: Execution, Memory Instructions.
 //
 // Each access has exactly the width that the instruction names; LowerMemory forms its address.
 import LLVMKit

@@ -1,5 +1,6 @@
 // Relaxed vector instructions. For each, this file chooses one of the results that the specification allows. The choice
-// is the same on every target, so that a program behaves alike everywhere. Spec: 4.3.7.
+// is the same on every target, so that a program behaves alike everywhere.
+// Spec: Execution, Relaxed Operations.
 //
 //   relaxed_swizzle           as swizzle
 //   relaxed_trunc             as trunc_sat

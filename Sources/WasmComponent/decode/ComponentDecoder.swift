@@ -5,6 +5,7 @@
 
 import WasmModule
 
+/// Decodes components of the binary format.
 public struct ComponentDecoder: ~Copyable {
   let bytes: ModuleBytes
   var component: Component
@@ -169,8 +170,8 @@ public struct ComponentDecoder: ~Copyable {
   }
 }
 
-/// The sections by their identifiers. They may come in any order and many times. Spec: Binary.md, Component
-/// Definitions.
+/// The sections by their identifiers. They may come in any order and many times.
+/// Spec: Binary.md, Component Definitions.
 private enum ComponentSection: UInt8 {
   case custom = 0
   case coreModule, coreInstance, coreType, component, instance, alias, type, canonical, start,

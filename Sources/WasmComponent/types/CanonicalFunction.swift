@@ -3,6 +3,7 @@
 
 import WasmModule
 
+/// A canonical definition as the file writes it.
 public enum CanonicalFunction: Sendable {
   case lift(CoreFunctionIndex, options: [CanonicalOption], type: ComponentTypeIndex)
   case lower(ComponentFunctionIndex, options: [CanonicalOption])
@@ -54,6 +55,7 @@ public enum AsynchronousBuiltin: Sendable {
   case threadYieldThenPromote(isCancellable: Bool)
 }
 
+/// How strings lie in a core module's memory.
 public enum StringEncoding: UInt8, Sendable, Hashable {
   case utf8 = 0
   case utf16 = 1
@@ -70,6 +72,7 @@ extension StringEncoding: CustomStringConvertible {
   }
 }
 
+/// An option of a canonical definition (`canonopt`).
 public enum CanonicalOption: Sendable, Hashable {
   case stringEncoding(StringEncoding)
   case memory(CoreMemoryIndex)

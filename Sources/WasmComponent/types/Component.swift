@@ -1,10 +1,11 @@
 // A decoded component: its definitions as the file has them, in their order.
 //
-// Made by ComponentDecoder; indices may be out of range and types may be ill-formed. Spec: Binary.md, Component
-// Definitions.
+// Made by ComponentDecoder; indices may be out of range and types may be ill-formed.
+// Spec: Binary.md, Component Definitions.
 
 import WasmModule
 
+/// A decoded component. It is not validated.
 public struct Component: Sendable {
   public let bytes: ModuleBytes
   /// Where the component is in the file, its preamble included.
@@ -19,6 +20,7 @@ public struct Component: Sendable {
   }
 }
 
+/// One definition of a component.
 public struct ComponentDefinition: Sendable {
   /// Where it begins, in bytes from the start of the file.
   public let offset: Int
@@ -48,6 +50,7 @@ public struct ComponentDefinition: Sendable {
 
 // Core instances and instances. Spec: Binary.md, Instance Definitions.
 
+/// A core instance: made from a module, or from items that exist.
 public enum CoreInstanceExpression: Sendable {
   case instantiate(CoreModuleIndex, arguments: [CoreInstantiationArgument])
   case exports([CoreInlineExport])
@@ -59,21 +62,25 @@ public struct CoreInstantiationArgument: Sendable, Hashable {
   public let instance: CoreInstanceIndex
 }
 
+/// An item that a core instance exports under a name.
 public struct CoreInlineExport: Sendable, Hashable {
   public let name: String
   public let item: CoreItem
 }
 
+/// An instance: made from a component, or from items that exist.
 public enum InstanceExpression: Sendable {
   case instantiate(ComponentIndex, arguments: [InstantiationArgument])
   case exports([InlineExport])
 }
 
+/// The item for the import of that name.
 public struct InstantiationArgument: Sendable, Hashable {
   public let name: String
   public let item: ComponentItem
 }
 
+/// An item that an instance exports under a name.
 public struct InlineExport: Sendable, Hashable {
   public let name: ExternName
   public let item: ComponentItem

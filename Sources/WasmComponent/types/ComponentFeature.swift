@@ -1,5 +1,6 @@
 // Features that are decoded and validated, and that no later step implements yet.
 
+/// A feature that is valid in a component, but that no program can use yet.
 public enum ComponentFeature: UInt8, Sendable, Hashable, CaseIterable {
   case asynchronousFunctions, streams, futures, errorContexts, tasks, waitables, threads
   case fixedLengthLists, maps

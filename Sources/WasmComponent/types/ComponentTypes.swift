@@ -5,6 +5,7 @@
 
 import WasmModule
 
+/// The types of a file. Each has a number, and `self[number]` gives its row.
 public struct ComponentTypes: Sendable {
   private(set) var definedRows: [DefinedTypeRow] = []
   private(set) var functionRows: [FunctionTypeRow] = []
@@ -34,6 +35,7 @@ public struct ComponentTypes: Sendable {
     }
   }
 
+  /// How a value of the type lies in memory, and its core values outside of memory.
   public func layout(_ type: ComponentValueType) -> ValueLayout {
     switch type {
     case .primitive(let type): ValueLayout(type)

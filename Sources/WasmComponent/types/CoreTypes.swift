@@ -1,8 +1,9 @@
 // Core types across the modules of a file: one number for all equal function types, and the types of modules in these
-// numbers. Spec: core 3.1.2 (rolling), 3.3 Matching.
+// numbers. Core spec: Validation, Rolling and Unrolling, Matching.
 
 import WasmModule
 
+/// The core function types of a file, by number. Equal types have the same number.
 public struct CoreTypes: Sendable {
   /// The types by number. Concrete references in them are numbers too.
   private(set) var rows: [FunctionType] = []

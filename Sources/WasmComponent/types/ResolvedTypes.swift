@@ -81,6 +81,7 @@ public enum ExternType: Sendable, Hashable {
   }
 }
 
+/// An import or export: its name and its type.
 public struct ExternItem: Sendable {
   public let name: String
   public let type: ExternType
@@ -149,6 +150,7 @@ public struct TypeFacts: Sendable, Hashable {
   }
 }
 
+/// A value type that a component defines, with what validation found out about it.
 public struct DefinedTypeRow: Sendable {
   public let type: ResolvedDefinedType
   public let layout: ValueLayout
@@ -157,11 +159,13 @@ public struct DefinedTypeRow: Sendable {
   public let original: DefinedTypeID
 }
 
+/// The type of a component function.
 public struct FunctionTypeRow: Sendable {
   public let type: ResolvedFunctionType
   public let facts: TypeFacts
 }
 
+/// The type of an instance: what it exports.
 public struct InstanceType: Sendable {
   public let exports: ExternList
   /// Resources that each instance has of its own. Empty in the type of an actual instance: its resources belong to
@@ -170,6 +174,7 @@ public struct InstanceType: Sendable {
   public let facts: TypeFacts
 }
 
+/// The type of a component: what it imports, and what its instances export.
 public struct ComponentType: Sendable {
   public let imports: ExternList
   public let exports: ExternList

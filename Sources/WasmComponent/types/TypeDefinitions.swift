@@ -5,6 +5,7 @@
 
 import WasmModule
 
+/// A primitive value type. The raw value is its byte in the binary format.
 public enum PrimitiveType: UInt8, Sendable, Hashable {
   case bool = 0x7f
   case s8 = 0x7e
@@ -49,6 +50,7 @@ public enum ValueTypeReference: Sendable, Hashable {
   case index(ComponentTypeIndex)
 }
 
+/// A part of a type with its label: a field, a case or a parameter.
 public struct Labelled<Value: Sendable>: Sendable {
   public let label: String
   public let value: Value
@@ -73,12 +75,14 @@ public enum DefinedType<Value: Sendable, Resource: Sendable>: Sendable {
   case map(key: Value, value: Value)
 }
 
+/// The type of a component function.
 public struct ComponentFunctionType<Value: Sendable>: Sendable {
   public let isAsync: Bool
   public let parameters: [Labelled<Value>]
   public let result: Value?
 }
 
+/// A type that a component defines, with the indices of the file.
 public enum TypeDefinition: Sendable {
   case value(DefinedType<ValueTypeReference, ComponentTypeIndex>)
   case function(ComponentFunctionType<ValueTypeReference>)

@@ -5,6 +5,7 @@
 
 import WasmModule
 
+/// A valid component. Whoever has one may rely on every rule of validation.
 public struct ValidatedComponent: Sendable {
   public let root: ComponentBody
   /// The types of the file, by the numbers that all of its components use.
@@ -22,6 +23,7 @@ public struct ComponentBody: Sendable {
   public let spaces: ComponentSpaces
 }
 
+/// What validation adds to a definition.
 public enum ValidatedDefinition: Sendable {
   case coreModule(ValidatedModule)
   case component(ComponentBody)
@@ -59,6 +61,7 @@ public struct ResolvedCanonical: Sendable {
   public let options: CanonicalOptions
 }
 
+/// The options of a canonical definition, each at most once; nil: not given.
 public struct CanonicalOptions: Sendable, Hashable {
   public internal(set) var stringEncoding = StringEncoding.utf8
   public internal(set) var memory: CoreMemoryIndex?
@@ -80,11 +83,13 @@ public enum ItemSource: Sendable, Hashable {
   case outer(count: Int, index: UInt32)
 }
 
+/// An item of an index space.
 public struct SpaceItem<Type: Sendable>: Sendable {
   public let type: Type
   public let source: ItemSource
 }
 
+/// What an index of the core type index space names.
 public enum CoreTypeItem: Sendable, Hashable {
   case function(CoreTypeID)
   case module(CoreModuleTypeID)

@@ -3,6 +3,7 @@
 
 import WasmModule
 
+/// The size and alignment of a value in memory, and its core values.
 public struct ValueLayout: Sendable, Hashable {
   /// Bytes in a memory with 32-bit addresses.
   public let bytes: UInt64

@@ -1,9 +1,10 @@
 // Validates a component: walks its definitions in order, with one scope for each component or type that is open. The
-// only maker of a ValidatedComponent. Spec: Binary.md and Explainer.md; the rules of each kind of definition are in
-// files beside this one.
+// only maker of a ValidatedComponent.
+// Spec: Binary.md and Explainer.md; the rules of each kind of definition are in files beside this one.
 
 import WasmModule
 
+/// Validates components.
 public struct ComponentValidator: ~Copyable {
   var types = ComponentTypes()
   /// Open scopes, the innermost last.
@@ -12,6 +13,7 @@ public struct ComponentValidator: ~Copyable {
 
   private init() {}
 
+  /// Throws at the first rule that the component breaks, or if it exceeds a limit of this implementation.
   public static func validate(_ component: Component) throws(WasmError) -> ValidatedComponent {
     var validator = ComponentValidator()
     let root = try validator.validateBody(of: component)

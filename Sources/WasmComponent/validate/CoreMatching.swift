@@ -1,4 +1,5 @@
-// Whether what a core instance exports may be given for what a module imports. Spec: core 3.3.11, External Types.
+// Whether what a core instance exports may be given for what a module imports.
+// Core spec: Validation, Matching, External Types.
 
 import WasmModule
 
@@ -56,7 +57,7 @@ extension Limits {
 }
 
 extension ValueType {
-  /// Spec: core 3.3.1 to 3.3.3. The numbers of all modules are the same, so equal types have equal numbers.
+  /// Core spec: Validation, Matching. The numbers of all modules are the same, so equal types have equal numbers.
   fileprivate func matches(_ wanted: ValueType) -> Bool {
     guard case .reference(let found) = self, case .reference(let wanted) = wanted else {
       return self == wanted

@@ -44,7 +44,7 @@ struct VisibleTypes: Sendable {
     }
   }
 
-  /// Makes a name visible. Returns false for an import that is equal to a type that only an export named.
+  /// Makes a name of a type visible. Returns false if an import names a type that so far only an export has named.
   private mutating func name(
     _ type: TypeReference, _ direction: ExternDirection, _ types: ComponentTypes
   ) -> Bool {

@@ -39,7 +39,8 @@ struct Substitution {
     renamesTypes || (facts.hasResource && !(resources.isEmpty && references.isEmpty))
   }
 
-  /// Makes the types of an import be those of its argument, by name too. What may be exported depends on names.
+  /// Replaces the types of an import by those of its argument, and the import's names for types by the argument's. The
+  /// names matter, because what may be exported depends on them.
   mutating func rename(_ imported: ExternType, to argument: ExternType, _ types: ComponentTypes) {
     switch (imported, argument) {
     case (.type(let old), .type(let new)): rename(old, to: new)

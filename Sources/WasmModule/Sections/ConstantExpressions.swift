@@ -1,5 +1,5 @@
 // Finds the end of constant expressions, and checks that they contain only constant instructions. The validator types
-// them. Spec: 3.3.10 Constant Expressions.
+// them. Spec: Validation, Constant Expressions.
 
 extension ModuleDecoder {
   mutating func constantExpression(
@@ -21,7 +21,7 @@ extension ModuleDecoder {
 }
 
 extension InstructionOperation {
-  /// Whether constant expressions may contain it. The validator has more rules for global.get.
+  /// Whether constant expressions may contain this instruction. The validator has more rules for global.get.
   var isConstant: Bool {
     switch self {
     case .plain(.constant), .plain(.integerBinary(.add, _)), .plain(.integerBinary(.sub, _)),
@@ -34,7 +34,8 @@ extension InstructionOperation {
 }
 
 extension ConstantExpression {
-  /// Its instruction, if it has only one before the final `end`. For modules that ModuleDecoder made.
+  /// The expression's instruction if it has exactly one before the final `end`, otherwise nil.
+  /// - Parameter module: The module that has the expression, as ModuleDecoder made it.
   public func onlyInstruction(in module: Module) -> Instruction? {
     var reader = InstructionReader(module.bytes, range: range)
     guard let first = try? reader.next(), let second = try? reader.next(), second.opcode == .end
@@ -42,7 +43,8 @@ extension ConstantExpression {
     return first
   }
 
-  /// Its instructions without the final `end`. For modules that ModuleDecoder made.
+  /// The expression's instructions without the final `end`. Throws only if the expression is not one of `module`.
+  /// - Parameter module: The module that has the expression, as ModuleDecoder made it.
   public func instructions(in module: Module) throws(WasmError) -> [Instruction] {
     var reader = InstructionReader(module.bytes, range: range)
     var instructions: [Instruction] = []

@@ -65,7 +65,8 @@ extension ModuleDecoder {
     }
   }
 
-  /// Finds the file offsets of hints. The hints precede the code section, so this is possible only after it is read.
+  /// Finds the file offsets of hints. The hints come before the code section in the file, and count from the start of
+  /// each body. So this is possible only after the code section is read.
   mutating func resolveBranchHints() {
     for hint in branchHints {
       guard module.functions.contains(hint.function),

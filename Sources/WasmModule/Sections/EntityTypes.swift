@@ -49,7 +49,7 @@ extension ByteCursor {
     return flags
   }
 
-  /// Reads 64-bit limits for 32-bit index types, too. Validation checks their range.
+  /// Reads limits as 64-bit numbers, whatever the index type is. Validation checks their range.
   private mutating func limits(_ flags: UInt8) throws(WasmError) -> Limits {
     let minimum = try u64()
     let maximum = flags & LimitFlags.maximum != 0 ? try u64() : nil

@@ -32,7 +32,7 @@ extension ModuleDecoder {
     }
   }
 
-  /// Strings such that two are equal exactly if the UTF-8 bytes of the names are.
+  /// A key for a name. Two keys are equal exactly if the UTF-8 bytes of their names are equal.
   private func exactKey(_ name: String) -> String {
     if name.utf8.allSatisfy({ $0 < 0x80 }) { return name }
     return name.utf8.map { String($0, radix: 16) }.joined(separator: " ") + "\u{0}"

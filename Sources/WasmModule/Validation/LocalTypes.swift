@@ -1,5 +1,5 @@
 // The locals of the body being validated: their types, and which of those without a default value
-// have been set. Spec: 3.4.6 Variable Instructions, 3.2 (local types and initialisation status).
+// have been set. Spec: Validation, Variable Instructions and Local Types.
 //
 // The first locals are kept flat, the others as runs. So the time to enter a body grows with the bytes of its
 // declarations, and not with the number of locals that they declare.

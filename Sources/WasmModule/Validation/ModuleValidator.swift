@@ -1,6 +1,7 @@
 // Validates a module. This file has the rules of modules; FunctionValidator validates bodies and expressions. Nothing
 // else makes a ValidatedModule. Spec: 3.5 Modules.
 
+/// Validates modules.
 public struct ModuleValidator: ~Copyable {
   private let module: Module
   private var functions: FunctionValidator
@@ -10,6 +11,7 @@ public struct ModuleValidator: ~Copyable {
     functions = FunctionValidator(module)
   }
 
+  /// Checks every rule that decoding has not checked, bodies included. Throws at the first rule that the module breaks.
   public static func validate(_ module: Module) throws(WasmError) -> ValidatedModule {
     try module.checkTypeReferences()
     try module.checkLimits()

@@ -1,4 +1,5 @@
-// Calls, tail calls and reference instructions. Spec: 3.4.4, 3.4.8.
+// Calls, tail calls and reference instructions.
+// Spec: Validation, Control Instructions and Reference Instructions.
 
 extension FunctionValidator {
   @inline(__always)

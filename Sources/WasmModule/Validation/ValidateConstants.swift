@@ -1,4 +1,4 @@
-// Constant expressions: the validator of bodies with two more rules. Spec: 3.4.13 Constant Expressions.
+// Constant expressions: the validator of bodies with two more rules. Spec: Validation, Constant Expressions.
 //
 // Decoding has checked that they contain only constant instructions.
 

@@ -1,4 +1,4 @@
-// The dispatch of special operations; blocks and branches. Spec: 3.4.8.
+// The dispatch of special operations; blocks and branches. Spec: Validation, Control Instructions.
 
 extension FunctionValidator {
   @inline(__always)
@@ -102,7 +102,7 @@ extension FunctionValidator {
     locals.forgetInitialised(downTo: frame.initialisedHeight)
   }
 
-  /// Leaves the innermost block; false when it was the body.
+  /// Leaves the innermost block and pushes its results. After the body, clears `isOpen` instead.
   mutating func leave() {
     if frame.kind == .loop {
       let start = loops[frame.loop].assignments.lowerBound

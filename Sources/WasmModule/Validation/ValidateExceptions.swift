@@ -1,5 +1,6 @@
 // Exceptions: those of 3.0 (try_table, throw, throw_ref) and the legacy ones that compilers emitted
-// before (try, catch, catch_all, rethrow, delegate). Spec: 3.4.8; appendix on legacy exceptions.
+// before (try, catch, catch_all, rethrow, delegate).
+// Spec: Validation, Control Instructions; appendix on legacy exceptions.
 
 extension FunctionValidator {
   mutating func exception(_ operation: ExceptionOperation) throws(WasmError) {

@@ -1,4 +1,5 @@
-// Tables, and memory instructions other than accesses. Spec: 3.4.7, 3.4.9.
+// Tables, and memory instructions other than accesses.
+// Spec: Validation, Table Instructions and Memory Instructions.
 
 extension FunctionValidator {
   mutating func table(_ index: UInt32) throws(WasmError) -> FlatTable {

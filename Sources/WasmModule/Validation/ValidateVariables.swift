@@ -1,4 +1,4 @@
-// Locals, globals, drop and select. Spec: 3.4.5, 3.4.6.
+// Locals, globals, drop and select. Spec: Validation, Variable Instructions and Parametric Instructions.
 //
 // Assignments inside loops are recorded for lowering: which locals need a phi at a loop's head.
 
