@@ -8,7 +8,8 @@ import math
 from ratios import native_key, ratio, rounds, spread, variants
 
 PEERS = ["wasmtime", "wasm2c"]
-LIMIT = 1.05  # beside the faster peer, and of the build for the host beside the generic one
+# Two limits: of swasmc's time to the faster peer's, and of the host's build to the generic build.
+LIMIT = 1.05
 NATIVE_LIMITS = {"generic": 1.15, "host": 1.25}  # SIMD beside native code
 
 

@@ -32,7 +32,7 @@ static inline uint64_t bench_mix(uint64_t sum, uint64_t value)
     return sum ^ (sum >> 29);
 }
 
-/* Bits, not a decimal rounding: one wrong last place is a wrong result. */
+/* Takes all bits of the value, so that an error in its last place shows in the checksum. */
 static inline uint64_t bench_mix_double(uint64_t sum, double value)
 {
     uint64_t bits;

@@ -7,6 +7,7 @@ import Glibc
 import Policy
 import System
 
+/// A comparison of one program in several engines.
 public struct Benchmark {
   /// What to compare, and how.
   public struct Request: Sendable {
@@ -120,7 +121,8 @@ public struct Benchmark {
     return (executable, ownProcessorSeconds() - before)
   }
 
-  /// Runs each engine once without measuring (swasmc already had two such runs), then measures the others.
+  /// Runs each engine once without measuring; swasmc has had two such runs already. Then measures the runs that the
+  /// request asks for, in turn. Leaves out an engine from the first run on that failed or differed.
   private func measure(
     _ contestants: inout [Contestant], _ track: Track, _ reference: Reference
   ) throws(DriverError) {

@@ -8,7 +8,8 @@ enum Comparison {
   /// The exit status of a trap in swasmc's executables. Other engines have other ones.
   static let trapStatus: Int32 = 134
 
-  /// nil when an engine that ended with `end` ended as swasmc did.
+  /// nil when an engine that ended with `end` ended as swasmc did. Engines end differently after a trap: if swasmc
+  /// ended with one, any end but success is the same.
   static func difference(of end: MeasuredRun.End, from swasmc: MeasuredRun.End) -> String? {
     if end == swasmc || isTrap(swasmc) && end != .exited(0) { return nil }
     return "it \(text(end)); with swasmc it \(text(swasmc))"

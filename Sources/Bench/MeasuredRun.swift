@@ -40,6 +40,7 @@ struct RunStreams {
   var errors: HostString
 }
 
+/// Runs a command to its end, or kills it after a time. Throws if it could not be started or watched.
 /// - Parameters:
 ///   - command: The program's path and its arguments.
 ///   - timeoutSeconds: Wall time after which it and its children are killed.
@@ -75,8 +76,8 @@ private struct HeldCommand: ~Copyable {
   let go: FileDescriptor
 }
 
-/// Descriptors of the shell: it tells the command's process on 1, waits for a line on 3, and 4 to 6 become the
-/// command's streams.
+/// What the shell runs. It writes the number of the command's process to descriptor 1. The command waits for a line on
+/// 3, and has 4 to 6 as its standard streams.
 private let starter = """
   { read -r word <&3; exec "$@" <&4 >&5 2>&6 3<&- 4<&- 5>&- 6>&-; } &
   echo $!

@@ -1,5 +1,5 @@
-// The parts of LLVM for the machines of Sources/Targets. A build has LLVM inside, so it links no others;
-// scripts/llvm-pkgconfig lists the same.
+// Registers the parts of LLVM for the machines of Sources/Targets. LLVM is linked statically, so a part that
+// is not named here is not in the compiler. scripts/llvm-pkgconfig has the same list.
 #include "CCodeGeneration.h"
 
 #include <llvm-c/Target.h>

@@ -60,8 +60,8 @@ bool swasmc_cache_path(char *const *environment, char path[SWASMC_CACHE_PATH_BYT
 /* Refuses a directory if another user can write there or owns it: an owner can let others write. */
 static swasmc_cache_state trust(const struct stat *status, unsigned user, bool is_cache)
 {
-    /* A namespace shows every user that it does not know by this number. Such a process cannot tell whose a
-     * file is. */
+    /* In a user namespace, all users that the namespace does not know have this number. If it is the
+     * process's own number, the process cannot tell whose a file is. */
     enum { UNKNOWN_USER = 65534 };
     if (user == UNKNOWN_USER || (status->st_uid != user && (is_cache || status->st_uid != 0))) {
         return SWASMC_CACHE_OF_ANOTHER_USER;

@@ -1,8 +1,8 @@
 /* Requests: they find the product that answers a command line, without understanding the options.
  *
  * The key is a hash of the words themselves. So another spelling of the same options is another request for
- * the same product. The launcher would not notice if a profile changed that an option names. So the compiler
- * stores no request then. */
+ * the same product. If an option names a profile, the compiler stores no request, because the launcher would
+ * not notice a change of the profile. */
 #include "calls.h"
 
 #include "hashing.h"

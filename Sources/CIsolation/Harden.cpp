@@ -54,7 +54,7 @@ AttributeList harmless(LLVMContext &context, const AttributeList &attributes) {
   return AttributeList::get(context, AttributeList::FunctionIndex, kept);
 }
 
-/// A tag that says "this memory never changes" would allow a second read later.
+/// Whether a tag says, or may say, "this memory never changes". Such a tag would allow a second read later.
 bool isImmutable(const MDNode &tag) {
   return tag.getNumOperands() != 3 || !isa<MDNode>(tag.getOperand(0)) || !isa<MDNode>(tag.getOperand(1));
 }
@@ -205,7 +205,7 @@ void harden(Module &module) {
       continue;
     }
     function.setAttributes(harmless(context, function.getAttributes()));
-    // A frame may be larger than its slots are.
+    // A frame may be larger than its slots together, so every function probes its stack.
     if (!function.isDeclaration())
       function.addFnAttr("probe-stack", "inline-asm");
     for (BasicBlock &block : function)

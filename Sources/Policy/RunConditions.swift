@@ -8,8 +8,10 @@ public enum Hardening: CaseIterable, Sendable, CustomStringConvertible {
   case standard
   /// All rights; if the kernel does not let it give up one of them, the program does not start.
   case require
+  /// None.
   case off
 
+  /// nil if `text` is none of the words of `--harden`.
   public init?(_ text: String) {
     guard let number = PolicyOption.hardening.number(text),
       let value = Self.allCases.first(where: { $0.number == number })
@@ -34,6 +36,7 @@ public enum Hardening: CaseIterable, Sendable, CustomStringConvertible {
 public struct TimeLimit: Sendable, Equatable {
   public let nanoseconds: UInt64
 
+  /// nil if `text` is no such time.
   public init?(_ text: String) {
     guard let nanoseconds = PolicyOption.timeout.number(text) else { return nil }
     self.nanoseconds = nanoseconds
@@ -49,6 +52,7 @@ public struct StandardStreams: Sendable, Equatable {
     /// /dev/null: there is nothing to read, and all output is lost.
     case null
 
+    /// nil if `text` is neither `inherit` nor `null`.
     public init?(_ text: String) {
       guard let number = PolicyOption.stream.number(text) else { return nil }
       self = number == Stream.null.number ? .null : .inherit

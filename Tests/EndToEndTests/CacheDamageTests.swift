@@ -149,7 +149,7 @@ struct CacheDamageTests {
 
   // MARK: Disks
 
-  /// Mounts in a name space of its own, with options for the file system.
+  /// Runs a script with the cache on a file system of its own, which is mounted with these options.
   private func onTemporaryDisk(
     _ here: CachedInstallation, _ options: String, _ script: String
   ) throws -> ProcessRun {

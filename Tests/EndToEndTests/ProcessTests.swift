@@ -84,7 +84,7 @@ struct ProcessTests {
     #expect(run.outputText == "1 65536 42\n", "\(run.errorText)")
   }
 
-  /// There are less than 48 GiB of address space.
+  /// A guarded memory reserves 48 GiB of address space, and the limit is lower.
   @Test func littleAddressSpaceIsNamed() throws {
     let guarded = try shell("ulimit -v 8000000; exec \"$0\" variable X", options: [])
     #expect(guarded.status == 1)
@@ -105,7 +105,7 @@ struct ProcessTests {
     let run = try shell(
       "exec \"$0\" list /self/fd 7</dev/null 8<>/dev/null 200</etc/passwd",
       options: ["--sealed", "--harden", harden] + Self.itself)
-    // These are the grant, and the directory that is being listed.
+    // 3 and 4 are the grant, and the directory that is being listed.
     #expect(run.outputText == "0\n1\n2\n3\n4\n", "\(run.errorText)")
   }
 
@@ -135,8 +135,8 @@ struct ProcessTests {
 
   // MARK: Streams
 
-  /// Runs the program with a terminal that is open for reading and writing under each number. The terminal's text is
-  /// the standard output here.
+  /// Runs the program with one terminal, open for reading and writing, as all three standard streams. Returns what the
+  /// terminal shows.
   private func onTerminal(_ arguments: String, options: [String], _ hardening: Hardening) throws
     -> String
   {

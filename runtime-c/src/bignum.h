@@ -80,7 +80,7 @@ static inline bool swasm_big_at_least(const swasm_bignum *a, const swasm_bignum 
     return true;
 }
 
-/* a = a - b, which must not exceed a */
+/* a = a - b; b must not exceed a */
 static inline void swasm_big_subtract(swasm_bignum *a, const swasm_bignum *b)
 {
     uint64_t borrow = 0;

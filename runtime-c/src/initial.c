@@ -45,7 +45,7 @@ static void wipe(char *text)
     if (text) __builtin_memset(text, 0, swasm_text_length(text));
 }
 
-/* Whether the guest gets this string itself. Inherited variables are not copied. */
+/* Whether the guest's environment points to this very string: inherited variables are not copied. */
 static bool is_passed_on(const char *variable, const swasm_grants *grants)
 {
     for (size_t i = 0; i < grants->env_count; i++)

@@ -94,7 +94,7 @@ void recomputeInvariants(ArrayRef<BasicBlock *> region) {
 
 void returnBy(CallInst &call, BasicBlock &block, Value *result) {
   call.setTailCall();
-  // The optimiser is finished, so nothing marks other calls.
+  // The optimiser is finished, so nothing will make other calls tail calls.
   block.getParent()->removeFnAttr(SWASM_IR_NO_TAIL_CALLS);
   ReturnInst::Create(block.getContext(), result, &block);
 }

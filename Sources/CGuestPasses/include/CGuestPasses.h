@@ -57,7 +57,7 @@ char *swasm_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine, unsigne
 void swasm_set_profile_summary(LLVMModuleRef module, const uint64_t *counts, size_t count);
 
 /// Runs one of the passes that this target adds, for tests: `name` is one of namedPasses in
-/// pipeline/Pipeline.cpp.
+/// pipeline/Pipeline.cpp. Returns a message as swasm_optimize does.
 char *swasm_run_pass(LLVMModuleRef module, const char *name, swasm_optimize_options options);
 
 /// For tests: sets an option of LLVM for the whole process. swasm_optimize sets those that it needs in the

@@ -5,8 +5,7 @@
 // in each iteration. With wide vectors, the benchmark chacha20 took 1.35 times as long. So:
 //
 //   HideLoopValues   (before the vectoriser) puts a copy before each use after the loop. The vectoriser
-//   cannot
-//                    look through the copy.
+//                    cannot look through the copy.
 //   ShowLoopValues   (after the vectoriser) removes the copies.
 //
 // The vectoriser then gathers such values where they are used, or leaves them alone.

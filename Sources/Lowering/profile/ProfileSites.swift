@@ -69,7 +69,7 @@ extension FunctionLowering {
 
   var isCounting: Bool { if case .counting = sites { true } else { false } }
 
-  /// An indirect call that is about to reach `reference`.
+  /// Counts the function that an indirect call is about to reach through `reference`.
   mutating func countTarget(_ reference: LLVMValue) {
     guard case .counting(let counters, let count) = sites else { return }
     sites = .counting(counters, count: count + CounterSite.targetWords)
