@@ -53,6 +53,7 @@ public struct EngineResult: Sendable, Equatable {
   }
 }
 
+/// The results of all engines for one program.
 public struct Report: Sendable, Equatable {
   public var module: HostString
   public var arguments: [HostString]

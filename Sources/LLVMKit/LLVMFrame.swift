@@ -9,6 +9,7 @@ extension LLVMBuilder {
     return LLVMValue(room)
   }
 
+  /// Sets memory to zeros.
   /// - Parameter bytes: The number of bytes, an i64.
   public func clear(_ pointer: LLVMValue, bytes: LLVMValue, alignment: UInt32) {
     let zero = LLVMConstNull(

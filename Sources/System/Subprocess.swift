@@ -1,5 +1,5 @@
-// Runs a tool to its end: no shell, no standard input; output and diagnostics are collected. The tool opens files
-// without a name as /proc/self/fd/N.
+// Runs a tool to its end: no shell, no standard input; output and diagnostics are collected. A file that has no name is
+// passed as a descriptor N, which the tool opens as /proc/self/fd/N.
 
 import Glibc
 

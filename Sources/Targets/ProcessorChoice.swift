@@ -39,6 +39,7 @@ extension Target {
     }
   }
 
+  /// The highest level whose features are all present.
   /// - Parameter features: In LLVM's notation.
   public func highestLevel(ofFeatures features: String) -> ProcessorLevel {
     let present = Set(

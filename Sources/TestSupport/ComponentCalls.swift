@@ -13,6 +13,7 @@ public final class ComponentCalls {
 
   public init() {}
 
+  /// Adds an instance of a component. Throws if an import has no provider, or if the component cannot be linked.
   /// - Parameter wasi: The module that implements WASI 0.2; nil if nothing does.
   public func instantiate(_ component: ValidatedComponent, wasi: [UInt8]? = nil)
     throws(ComponentLinkError) -> LinkedComponent

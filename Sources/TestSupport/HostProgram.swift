@@ -32,6 +32,7 @@ public struct HostProgram {
       instances: compilers.flatMap(\.instances), source: source)
   }
 
+  /// Links objects that exist already.
   /// - Parameter source: The host program in runtime-c/tests/host, without its extension.
   public init(
     workspace: Workspace, directory: String, objects: [String], instances: [HostInstance],

@@ -20,6 +20,7 @@ public struct ProcessRun: Sendable {
     public init(description: String) { self.description = description }
   }
 
+  /// Runs a program and waits for its end. Throws if it cannot be started.
   /// - Parameters:
   ///   - environment: The whole environment; nil passes on that of this process.
   ///   - seconds: Wall time after which the program is killed (status 137).

@@ -7,6 +7,7 @@ public struct TypeGroupKey: Hashable, Sendable {
 
   public init() {}
 
+  /// Adds the next type of the group.
   /// - Parameters:
   ///   - first: The index of the group's first type.
   ///   - number: Returns the number of a type that comes before the group.

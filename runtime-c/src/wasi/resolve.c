@@ -66,8 +66,8 @@ static long open_checked(int32_t directory, const char *path, uint32_t flags, ui
     return open_beneath(directory, path, flags, mode);
 }
 
-/* Opens a granted file, for the path ".". Every path that starts elsewhere starts at a directory. /proc opens
- * the very file that was granted, even if another file has its name by now. */
+/* Opens a granted file, for the path ".". All other paths start at a directory. /proc opens the very file
+ * that was granted, even if another file has its name by now. */
 static long reopen_file(int32_t file, uint32_t flags)
 {
     const uint32_t exclusive = SWASM_O_CREAT | SWASM_O_EXCL;
