@@ -110,7 +110,7 @@ std::optional<uint32_t> Provenance::typeOf(const Value *reference, const Place &
   if (depth > 4 || !values.spend() || reference->getType()->isVectorTy())
     return std::nullopt;
   Pointer found = resolve(reference);
-  // Fields are looked for from here on.
+  // The fields are found by their distance from the beginning of a reference.
   if (found.offset != LinearForm() && !asReference(found))
     return std::nullopt;
   if (found.offset == LinearForm() && found.region.kind == Region::reference &&

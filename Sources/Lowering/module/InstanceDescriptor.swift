@@ -387,7 +387,7 @@ extension InstanceLowering {
 
 extension Import {
   /// Whether linking this import to another instance of the program can fail when the program starts. It can for a
-  /// memory or table, which may not have grown to the minimum that the import states.
+  /// memory or table, which is perhaps still smaller than the minimum that the import states.
   fileprivate var canFailToLink: Bool {
     switch entity {
     case .memory, .table: true

@@ -55,6 +55,7 @@ public struct LoweringOptions: Sendable {
   /// Whether arithmetic gives the positive canonical NaN for every NaN. Then the bits of all results depend only on the
   /// program. This costs a comparison and a selection for each operation.
   public var canonicalizesNaNs = false
+  /// Which hints the instructions get. A step that does not use them only pays for them.
   public var hints = Hints.forOptimising
   /// Only executables can have another value than `none`.
   public var profiling = Profiling.none

@@ -34,7 +34,8 @@ static uint32_t begin(const char *name, size_t length, swasm_lookup **lookup)
     if (swasm_policy_read_ip(name, length, address.host, &address.is_ipv6)) {
         *lookup = swasm_lookup_of_address(&address);
     } else {
-        if (length && name[length - 1] == '.') length--; /* the dot says that the name is complete, which every name is here */
+        /* A dot at the end says that the name is complete. Here every name is. */
+        if (length && name[length - 1] == '.') length--;
         if (!swasm_policy_is_host_name(name, length)) return SWASM_WASI_INVAL;
         if (!swasm_net_may_resolve(name, length)) return SWASM_WASI_ACCES;
         *lookup = swasm_lookup_begin(name, length);
