@@ -3,6 +3,7 @@
 import GuestOptimizer
 import LLVMKit
 import Lowering
+import System
 import WasmProgram
 
 struct CompilePlan: Sendable {
@@ -26,8 +27,9 @@ extension CodeGenerator {
   }
 
   private func choice(_ program: Program, _ shapes: ProgramShapes) -> FunctionChoice {
-    let choice = FunctionChoice(shapes)
-    guard options.optimization != .o0 else { return choice }
+    guard options.optimization != .o0 else { return FunctionChoice(shapes) }
+    let choice = FunctionChoice(shapes).withoutHuge()
+    reportHuge(choice)
     if case .guided(let profile) = profiling, let main = program.main {
       let functions = program[main].module.functions
       return choice.byExecutions(
@@ -37,6 +39,18 @@ extension CodeGenerator {
       return choice
     }
     return choice.byGuess(budget)
+  }
+
+  private func reportHuge(_ choice: FunctionChoice) {
+    let huge = choice.positions(.plain).map { choice.shapes[$0].instructions }
+    guard let most = huge.max() else { return }
+    let functions = huge.count == 1 ? "1 function is" : "\(huge.count) functions are"
+    writeToStandardError(
+      """
+      swasmc: warning: \(functions) compiled as at -O0, because of too many instructions \
+      (\(most); the limit is \(CostModel.mostOptimised))
+
+      """)
   }
 
   /// Finds the guest's stack pointer, which a handler of exceptions resets. That is correct only if all functions of

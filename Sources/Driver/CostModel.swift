@@ -52,6 +52,10 @@ enum CostModel {
   /// long.
   static let mostAllocated = 64 << 10
 
+  /// A function with more instructions is never optimised. The time that LLVM takes for one grows faster than its
+  /// length.
+  static let mostOptimised = 256 << 10
+
   /// The cost of the program's descriptor, by how many functions and data segments it lists.
   static func descriptorCost(items: Int) -> Int { 4 * items }
 

@@ -25,9 +25,21 @@ struct FunctionChoice: Sendable {
     treatments = Self.reached(shapes, uses).map { $0 ? .full : nil }
   }
 
+  /// Compiles functions that are too large to be optimised as at -O0.
+  func withoutHuge() -> FunctionChoice {
+    var result = self
+    for function in shapes.indices
+    where treatments[function] != nil
+      && shapes[function].instructions > CostModel.mostOptimised
+    {
+      result.treatments[function] = .plain
+    }
+    return result
+  }
+
   /// Keeps the full treatment for the functions that seem to be hot, as far as the budget goes.
   func byGuess(_ budget: HotBudget) -> FunctionChoice {
-    let costs = shapes.indices.map { treatments[$0] == nil ? 0 : CostModel.cost(shapes[$0]) }
+    let costs = shapes.indices.map { treatments[$0] == .full ? CostModel.cost(shapes[$0]) : 0 }
     let scores = HotFunctions(shapes, uses).scores(costs)
     let most = max(Int(budget.share * Double(costs.reduce(0, +))), budget.leastCost)
     var spent = 0
@@ -52,12 +64,12 @@ struct FunctionChoice: Sendable {
   }
 
   /// Keeps the full treatment for functions that are wanted; compiles the others cheaply.
-  /// - Parameter isWanted: Is called once for each function that can be reached, the highest score first.
+  /// - Parameter isWanted: Is called once for each function with the full treatment, the highest score first.
   private func keepingFull(inOrderOf scores: [Double], _ isWanted: (Int) -> Bool) -> FunctionChoice
   {
     var result = self
     for function in shapes.indices.sorted(by: { (scores[$1], $0) < (scores[$0], $1) }) {
-      guard treatments[function] != nil, !isWanted(function) else { continue }
+      guard treatments[function] == .full, !isWanted(function) else { continue }
       let isHuge = shapes[function].instructions > CostModel.mostAllocated
       result.treatments[function] = isHuge ? .plain : .cheap
     }

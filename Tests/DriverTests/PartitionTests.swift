@@ -28,6 +28,17 @@ import Testing
     }
   }
 
+  @Test func hugeFunctionsAreNotOptimised() {
+    var shapes = shapes([10, 10])
+    shapes[1].instructions = CostModel.mostOptimised + 1
+    let uses = shapes.map { _ in FunctionUse(isReferenced: true) }
+    let choice = FunctionChoice(shapes, uses).withoutHuge()
+    #expect(choice.treatments == [.full, .plain])
+    #expect(choice.byGuess(HotBudget(share: 1, leastCost: 0)).treatments == [.full, .plain])
+    #expect(choice.byExecutions([0, 5]).treatments == [.cheap, .plain])
+    #expect(choice.byExecutions([0, 0]).treatments == [.full, .plain])
+  }
+
   @Test func aSingleFunctionIsOnePartition() {
     #expect(partitions(shapes([1000]), plan(whole: 30, target: 5)).map(\.positions) == [[0]])
   }
