@@ -1,5 +1,6 @@
 // One compilation and its place in the cache. The key has everything that decides the bytes of the product: the module
-// and its name, all options, the processor, the compiler, LLVM, the linker, the runtime and the profiles.
+// and its name, components plugged into it, all options, the processor, the compiler, LLVM, the linker, the runtime and
+// the profiles.
 
 import CompileCache
 import Glibc
@@ -53,10 +54,10 @@ struct CachedCompilation: ~Copyable {
     }
   }
 
-  /// Lets the launcher answer this request, unless the options name profiles. The launcher would not notice if these
+  /// Lets the launcher answer this request, unless it names profiles or plugs. The launcher would not notice if these
   /// files changed.
   func remember(_ request: CacheRequest, countsAsHit: Bool) {
-    guard options.profiles.isEmpty, let tools = ToolFiles(options) else { return }
+    guard options.profiles.isEmpty, !input.hasPlugs, let tools = ToolFiles(options) else { return }
     cache.remember(
       request, module: module, product: key, files: tools.paths, countsAsHit: countsAsHit)
   }
@@ -81,6 +82,8 @@ func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOption
   key.add(text: swasmcVersion)
   key.add(module)
   key.add(bytes: input.baseName.bytes)
+  // Messages name files, and the order says which export satisfies which import.
+  key.add(value: input.parts.dropFirst().map { [$0.range.lowerBound, $0.range.upperBound] })
   var deciding = options
   deciding.conditions = CompileConditions()
   key.add(value: deciding)

@@ -113,8 +113,10 @@ struct CodeGenerator: Sendable {
     } catch let error as LoweringError where error.kind == .unfitProfile {
       throw .cannot("\(error.message)")
     } catch let error as LoweringError {
+      let place = error.offset.map { input.place(of: $0) }
       throw .invalidModule(
-        path: input.name, offset: error.offset.map { UInt64($0) }, message: error.text)
+        path: place?.name ?? input.name, offset: place.map { UInt64($0.offset) },
+        message: error.text)
     } catch {
       throw .internal("LLVM: \(Message(lines: String(describing: error)))")
     }

@@ -4,11 +4,14 @@ import System
 
 /// Compiles the module at `inputPath` ("-": standard input) and writes the result to `outputPath` ("-":
 /// standard output). On an error the output is as it was.
-/// - Parameter usesCache: Whether the result is taken from the compile cache, and stored there.
+/// - Parameters:
+///   - plugs: Components whose exports satisfy imports of the component at `inputPath`.
+///   - usesCache: Whether the result is taken from the compile cache, and stored there.
 public func compileFile(
-  _ inputPath: HostString, to outputPath: HostString, _ options: CompileOptions, usesCache: Bool
+  _ inputPath: HostString, plugs: [HostString] = [], to outputPath: HostString,
+  _ options: CompileOptions, usesCache: Bool
 ) throws(DriverError) {
-  let input = try InputFile.read(path: inputPath)
+  let input = try InputFile.read(path: inputPath, plugs: plugs)
   let output = try OutputFile(path: outputPath, input: inputPath)
   let result =
     usesCache ? try compileCached(input, options) : try compile(input, options)

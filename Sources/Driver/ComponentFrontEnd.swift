@@ -12,24 +12,35 @@ extension FrontEnd {
 
   func component() throws(DriverError) -> Program {
     let wasi = try InputFile.read(path: try installation.wasiModule())
-    let component = try log.run(.decode) { () throws(DriverError) in try decodeComponent() }
-    let validated = try log.run(.validate) { () throws(DriverError) in try validate(component) }
+    let components = try log.run(.decode) { () throws(DriverError) in try decodeComponents() }
+    let validated = try log.run(.validate) { () throws(DriverError) in try validate(components) }
     return try log.run(.bind) { () throws(DriverError) in try link(validated, wasi: wasi) }
   }
 
-  private func decodeComponent() throws(DriverError) -> Component {
+  /// The main component, and those that are plugged into it.
+  private func decodeComponents() throws(DriverError) -> [Component] {
+    let bytes = ModuleBytes(input.bytes)
+    var components: [Component] = []
     do throws(WasmError) {
-      return try ComponentDecoder.decode(ModuleBytes(input.bytes))
+      for part in input.parts {
+        components.append(try ComponentDecoder.decode(bytes, in: part.range))
+      }
     } catch {
       throw DriverError(error, in: input)
     }
+    return components
   }
 
-  private func validate(_ component: Component) throws(DriverError) -> ValidatedComponent {
-    do throws(WasmError) {
-      return try ComponentValidator.validate(component)
+  private func validate(_ components: [Component]) throws(DriverError) -> ValidatedComponent {
+    do throws(CompositionError) {
+      return try ComponentValidator.compose(
+        components, named: input.parts.map(\.name.description), isOfHost: HostImports.isProvided)
     } catch {
-      throw DriverError(error, in: input)
+      switch error {
+      case .invalid(let error): throw DriverError(error, in: input)
+      case .unfit(let text, let details):
+        throw .cannot(Message(lines: ([text] + details).joined(separator: "\n  ")))
+      }
     }
   }
 
@@ -39,12 +50,12 @@ extension FrontEnd {
     do throws(ComponentLinkError) {
       made = try ComponentProgram(component, try entry(), wasi: wasi.bytes)
     } catch {
-      throw refusal(error.description)
+      throw refusal(error)
     }
-    if let message = UnknownInterfaces(made.unknownImports).message,
-      options.unknownImports == .error
+    if options.unknownImports == .error,
+      let message = UnknownInterfaces(made.unknownImports, of: input).message
     {
-      throw refusal(message)
+      throw .cannot(message)
     }
     try checkMemories(of: made.program)
     return made.program
@@ -55,8 +66,13 @@ extension FrontEnd {
     return .call(invoke.text ?? "")
   }
 
-  private func refusal(_ text: String) -> DriverError {
-    .invalidModule(path: input.name, offset: nil, message: Message(lines: text))
+  private func refusal(_ error: ComponentLinkError) -> DriverError {
+    let message = Message(lines: error.description)
+    guard let offset = error.offset else {
+      return .invalidModule(path: input.parts[error.file].name, offset: nil, message: message)
+    }
+    let place = input.place(of: offset)
+    return .invalidModule(path: place.name, offset: UInt64(place.offset), message: message)
   }
 
   /// All memories of all instances are made when the program starts.

@@ -7,11 +7,14 @@ import Glibc
 import System
 
 /// Compiles the module and turns this process into the program. Returns only by throwing.
-/// - Parameter request: The command line, which the cache remembers; nil to use no cache.
+/// - Parameters:
+///   - plugs: Components whose exports satisfy imports of the component at `path`.
+///   - request: The command line, which the cache remembers; nil to use no cache.
 public func runFile(
-  _ path: HostString, arguments: [HostString], _ options: CompileOptions, request: CacheRequest?
+  _ path: HostString, plugs: [HostString], arguments: [HostString], _ options: CompileOptions,
+  request: CacheRequest?
 ) throws(DriverError) {
-  let input = try InputFile.read(path: path)
+  let input = try InputFile.read(path: path, plugs: plugs)
   var options = options
   options.emit = .exe
   options.mustRun = true

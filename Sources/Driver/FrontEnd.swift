@@ -14,6 +14,9 @@ struct FrontEnd: Sendable {
 
   func program() throws(DriverError) -> Program {
     if isComponent { return try component() }
+    if input.hasPlugs {
+      throw .cannot("--plug is for components, and \(input.name) is a core module")
+    }
     let module = try log.run(.decode, decode)
     let validated = try log.run(.validate) { () throws(DriverError) in try validate(module) }
     try checkOptions(module)
@@ -69,8 +72,9 @@ struct FrontEnd: Sendable {
 
 extension DriverError {
   init(_ error: WasmError, in input: InputFile) {
+    let place = input.place(of: error.offset)
     self = .invalidModule(
-      path: input.name, offset: UInt64(error.offset), message: "\(error.message)")
+      path: place.name, offset: UInt64(place.offset), message: "\(error.message)")
   }
 }
 

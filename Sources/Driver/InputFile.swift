@@ -1,19 +1,59 @@
 // Reads the module from a path, or from the standard input for "-". A file that is too large or empty is refused.
+// Components that are plugged into it are read with it, and their bytes follow its own.
 
 import Glibc
 import System
 
 public struct InputFile: Sendable {
-  /// The name in messages.
-  public let name: HostString
+  /// One of the files of the input.
+  struct Part: Sendable {
+    /// The name in messages.
+    let name: HostString
+    /// Where its bytes are.
+    let range: Range<Int>
+  }
+
+  /// The module first.
+  let parts: [Part]
   public let bytes: [UInt8]
+
+  /// The module's name in messages.
+  public var name: HostString { parts[0].name }
 
   /// The limit: tables of an executable have 32-bit offsets in the module.
   static let limitBytes = Int(UInt32.max)
 
   init(name: HostString, bytes: [UInt8]) {
-    self.name = name
+    self.init(parts: [Part(name: name, range: 0..<bytes.count)], bytes: bytes)
+  }
+
+  private init(parts: [Part], bytes: [UInt8]) {
+    self.parts = parts
     self.bytes = bytes
+  }
+
+  /// - Parameter plugs: The paths of components whose exports satisfy imports.
+  public static func read(path: HostString, plugs: [HostString]) throws(DriverError) -> InputFile {
+    let main = try read(path: path)
+    var (parts, bytes) = (main.parts, main.bytes)
+    for path in plugs {
+      let plug = try read(path: path)
+      parts.append(Part(name: plug.name, range: bytes.count..<bytes.count + plug.bytes.count))
+      bytes += plug.bytes
+    }
+    guard bytes.count <= limitBytes else {
+      throw .cannot("\(main.name) and its plugs are larger than 4 GiB")
+    }
+    return InputFile(parts: parts, bytes: bytes)
+  }
+
+  /// Whether components are plugged into the module.
+  var hasPlugs: Bool { parts.count > 1 }
+
+  /// The file in which an offset is, and the offset in it.
+  func place(of offset: Int) -> (name: HostString, offset: Int) {
+    let part = parts.last { $0.range.lowerBound <= offset } ?? parts[0]
+    return (part.name, offset - part.range.lowerBound)
   }
 
   public static func read(path: HostString) throws(DriverError) -> InputFile {

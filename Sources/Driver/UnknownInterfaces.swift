@@ -1,37 +1,63 @@
-// The message about imports of a component that nothing provides: a line for each interface.
+// The message about imports of components that nothing provides: a line for each interface.
 
 import ComponentLinking
+import System
 
 struct UnknownInterfaces {
-  private var interfaces: [String] = []
-  private var functions: [String: [String]] = [:]
+  private struct Interface: Hashable {
+    let file: Int
+    let name: String
+  }
 
-  private static let mostLines = 50
+  private let input: InputFile
+  /// In the order of their first use.
+  private var interfaces: [Interface] = []
+  private var functions: [Interface: [String]] = [:]
 
-  init(_ imports: [UnknownImport]) {
+  private static let mostLines = 1000
+  private static let mostFunctions = 20
+
+  init(_ imports: [UnknownImport], of input: InputFile) {
+    self.input = input
     for item in imports {
-      let interface = item.interface.isEmpty ? item.name : item.interface
+      let name = item.interface.isEmpty ? item.name : item.interface
+      let interface = Interface(file: item.file, name: name)
       if functions[interface] == nil { interfaces.append(interface) }
       functions[interface, default: []] += item.interface.isEmpty ? [] : [item.name]
     }
   }
 
   /// nil if there are none.
-  var message: String? {
+  var message: Message? {
     guard let first = interfaces.first else { return nil }
-    let rest = "--unknown-imports trap ends the program when it calls one of them"
-    if interfaces.count == 1 { return "it imports \(text(first)), which nothing provides; \(rest)" }
-    let lines = interfaces.prefix(Self.mostLines).map { "\n  \(text($0))" }.joined()
+    if interfaces.count == 1 {
+      let used = uses(first).map { "\n  it uses \($0)" as Message } ?? ""
+      return """
+        \(file(first)) imports \(first.name), which nothing provides; grant it with --plug FILE or trap with \
+        --unknown-imports trap\(used)
+        """
+    }
+    let isOneFile = interfaces.allSatisfy { $0.file == first.file }
+    let subject: Message = isOneFile ? "\(file(first)) imports" : "there are"
+    let lines = interfaces.prefix(Self.mostLines).map { interface -> Message in
+      let used = uses(interface).map { " (\($0))" as Message } ?? ""
+      let importer: Message = isOneFile ? "" : "\(file(interface)) imports "
+      return "\n  \(importer)\(interface.name)\(used)"
+    }
     let more = interfaces.count - Self.mostLines
-    return "it imports interfaces that nothing provides; \(rest):\(lines)"
-      + (more > 0 ? "\n  and \(more) more" : "")
+    return """
+      \(subject) interfaces that nothing provides; grant them with --plug FILE or trap with --unknown-imports \
+      trap:\(lines.joined(separator: ""))\(more > 0 ? "\n  and \(more) more" as Message : "")
+      """
   }
 
-  /// The name of an interface, with the functions that are used.
-  private func text(_ interface: String) -> String {
+  private func file(_ interface: Interface) -> HostString { input.parts[interface.file].name }
+
+  /// The functions that are used; nil if the import is a function itself.
+  private func uses(_ interface: Interface) -> Message? {
     let names = functions[interface] ?? []
-    guard !names.isEmpty else { return interface }
-    let shown = names.prefix(5).joined(separator: ", ")
-    return "\(interface) (\(shown)\(names.count > 5 ? ", …" : ""))"
+    guard !names.isEmpty else { return nil }
+    let shown = names.prefix(Self.mostFunctions).map { "\($0)" as Message }.joined(separator: ", ")
+    return names.count > Self.mostFunctions ? "\(shown), …" : shown
   }
 }

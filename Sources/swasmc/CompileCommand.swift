@@ -28,6 +28,7 @@ struct CompileCommand: ParsableCommand {
       "Take the result from the compile cache. If it is not there, compile and store the result.")
   var cache = false
 
+  @OptionGroup var plug: PlugOptions
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
 
@@ -47,7 +48,9 @@ struct CompileCommand: ParsableCommand {
     let options = compileOptions
     try reportingErrors { () throws(DriverError) in
       try compileFile(
-        input, to: output ?? defaultOutputPath(input: input, emit: emit), options, usesCache: cache)
+        input, plugs: plug.paths, to: output ?? defaultOutputPath(input: input, emit: emit),
+        options,
+        usesCache: cache)
     }
   }
 }

@@ -83,6 +83,21 @@ struct CodeOptions: ParsableArguments {
   }
 }
 
+struct PlugOptions: ParsableArguments {
+  @Option(
+    name: .customLong("plug"),
+    help: ArgumentHelp(
+      """
+      Plug this component into the module, which must be a component, too: what it exports satisfies imports of the \
+      module and of other plugs. All become one executable. Can be repeated.
+      """, valueName: "file"),
+    transform: {
+      guard $0 != "-" else { throw ValidationError("--plug must be the name of a file") }
+      return HostString(escaped: $0)
+    })
+  var paths: [HostString] = []
+}
+
 struct AccessOptions: ParsableArguments {
   @Option(
     name: .customLong("dir"),

@@ -18,6 +18,7 @@ struct RunCommand: ParsableCommand {
       help cache`). With --no-cache nothing is left on disk.
       """)
 
+  @OptionGroup var plug: PlugOptions
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits") var grants: GrantOptions
 
@@ -73,7 +74,8 @@ struct RunCommand: ParsableCommand {
     let options = compileOptions
     let request = cacheRequest
     try reportingErrors { () throws(DriverError) in
-      try runFile(module, arguments: arguments, options, request: request)
+      try runFile(
+        module, plugs: plug.paths, arguments: arguments, options, request: request)
     }
   }
 }

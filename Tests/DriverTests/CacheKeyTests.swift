@@ -41,7 +41,7 @@ import Testing
   /// These options do not change the product, or are tested below.
   private static let others: Set<String> = [
     "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
-    "--compile-memory", "--stats",
+    "--compile-memory", "--stats", "--plug",
   ]
 
   @Test func everyOptionIsInTheKey() throws {
@@ -95,6 +95,26 @@ import Testing
     try scratch.write("a.profile", [2])
     #expect(try first != key(["--pgo-use", path.description]))
     #expect(try key([]) != first)
+  }
+
+  @Test func plugsAreInTheKeyWithTheirContents() throws {
+    let scratch = try Scratch()
+    let paths = [try scratch.write("a.wasm", [1, 2]), try scratch.write("b.wasm", [3])]
+    func key(_ plugs: [HostString]) throws -> CacheKey {
+      let input = try InputFile.read(path: paths[0], plugs: plugs)
+      return try #require(productKey(input, CacheKey(of: input.bytes), CompileOptions()))
+    }
+    let both = try key(paths)
+    #expect(try both == key(paths))
+    #expect(try both != key([]))
+    #expect(try both != key(paths.reversed()))
+    // The same bytes in other files.
+    try scratch.write("a.wasm", [1])
+    try scratch.write("b.wasm", [2, 1, 3])
+    #expect(try both != key([paths[1]]))
+    try scratch.write("a.wasm", [1, 2])
+    try scratch.write("b.wasm", [4])
+    #expect(try both != key(paths))
   }
 
   // MARK: Requests

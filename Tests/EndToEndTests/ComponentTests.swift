@@ -189,8 +189,8 @@ struct ComponentTests {
     let refused = try runSwasmc(["run", "--invoke", "f()", path])
     #expect(
       refused.errorText.contains(
-        "it imports wasi:keyvalue/store@0.2.0-draft (open), which nothing provides; "
-          + "--unknown-imports trap ends the program when it calls one of them"))
+        "library.wasm imports wasi:keyvalue/store@0.2.0-draft, which nothing provides; "
+          + "grant it with --plug FILE or trap with --unknown-imports trap\n  it uses open\n"))
     #expect(refused.status == 1)
     let trap = try runSwasmc(["run", "--invoke", "f()", "--unknown-imports", "trap", path])
     #expect(trap.errorText.contains("wasi:keyvalue/store@0.2.0-draft"))

@@ -25,8 +25,7 @@ public struct ComponentProgram {
     throws(ComponentLinkError)
   {
     if let use = component.unsupported.first(where: { $0.feature.isMissing }) {
-      let offset = String(use.offset, radix: 16)
-      throw ComponentLinkError(.unsupported, "it \(use.message) (offset 0x\(offset))")
+      throw ComponentLinkError(.unsupported, "it \(use.message)", offset: use.offset)
     }
     let plan = ProgramPlan()
     let linked = try LinkedComponent(component, in: plan, wasi: wasi)

@@ -21,9 +21,15 @@ public struct ComponentLinkError: Error, Equatable, Sendable, CustomStringConver
   public let message: String
   /// Further such problems, a line each, safe to print.
   public let details: [String]
+  /// The file that is at fault (`ComponentPart.file`).
+  public var file = 0
+  /// Where in the files, in bytes from the start of the first.
+  public var offset: Int?
 
-  init(_ kind: Kind, _ message: String, details: [String] = []) {
+  init(_ kind: Kind, _ message: String, details: [String] = [], file: Int = 0, offset: Int? = nil) {
     self.kind = kind
+    self.file = file
+    self.offset = offset
     self.message = printable(message)
     self.details = details.map { printable($0) }
   }

@@ -34,21 +34,42 @@ final class ComponentLinker {
     self.validated = validated
     self.plan = plan
     host = HostImports(validated.types, wasi: wasi.map { WASIModule($0, in: plan) })
-    let fileBytes = validated.root.component.range.upperBound
+    let fileBytes = validated.parts.map(\.body.component.range.upperBound).max() ?? 0
     plan.note(fileBytes: fileBytes)
     mostRepeatedCode = LinkingLimits.repeatedCodeBytes(fileBytes: fileBytes)
-    mayThrow = validated.root.hasTags
+    mayThrow = validated.parts.contains { $0.body.hasTags }
   }
 
-  /// Instantiates the outermost component. Its imports are the host's.
+  /// Instantiates the outermost components. Returns the instance of the main one.
   func instantiateRoot() throws(ComponentLinkError) -> RuntimeInstance {
-    let root = validated.root
-    var arguments: [String: RuntimeItem] = [:]
-    for item in types[root.type].imports.items {
-      arguments[item.name] = try host.item(item.name, item.type, linker: self)
+    var made: [RuntimeInstance] = []
+    for part in validated.parts {
+      let arguments = try arguments(of: part, made)
+      made.append(
+        try instantiate(
+          RuntimeComponent(body: part.body, definedIn: nil), arguments, parent: nil))
     }
-    return try instantiate(
-      RuntimeComponent(body: root, definedIn: nil), arguments, parent: nil)
+    guard let main = made.last else { preconditionFailure("there is a main component") }
+    return main
+  }
+
+  /// Exports of earlier parts, or items of the host.
+  private func arguments(of part: ComponentPart, _ made: [RuntimeInstance])
+    throws(ComponentLinkError) -> [String: RuntimeItem]
+  {
+    var arguments: [String: RuntimeItem] = [:]
+    for item in types[part.body.type].imports.items {
+      guard let provider = part.providers[item.name] else {
+        arguments[item.name] = try host.item(item.name, item.type, of: part.file, linker: self)
+        continue
+      }
+      guard let export = made[provider.part].exports[provider.export] else {
+        preconditionFailure("validation checked the export \(provider.export)")
+      }
+      host.note(export, as: item)
+      arguments[item.name] = export
+    }
+    return arguments
   }
 
   func instantiate(
@@ -218,9 +239,11 @@ final class ComponentLinker {
   }
 
   func noteUnknown(_ function: HostFunction) {
-    let key = function.description
+    let key = "\(function.file) \(function.description)"
     if isUnknown.insert(key).inserted {
-      unknown.append(UnknownImport(interface: function.interface, name: function.name))
+      unknown.append(
+        UnknownImport(
+          interface: function.interface, name: function.name, file: function.file))
     }
   }
 }

@@ -1,4 +1,5 @@
-// What the imports of the outermost component are: items of WASI, or items that nothing provides.
+// What the imports of the outermost components are that no other component satisfies: items of WASI, or items that
+// nothing provides.
 
 import WasmComponent
 import WasmModule
@@ -9,20 +10,30 @@ public struct UnknownImport: Sendable, Hashable {
   /// With its version; empty if the function belongs to no interface.
   public let interface: String
   public let name: String
+  /// The file of the component that imports it (`ComponentPart.file`).
+  public let file: Int
 
-  public init(interface: String, name: String) {
+  public init(interface: String, name: String, file: Int = 0) {
     self.interface = interface
     self.name = name
+    self.file = file
   }
 }
 
-final class HostImports {
+public final class HostImports {
+  /// Whether the host has an interface of this name, in any version that it serves.
+  public static func isProvided(_ interface: String) -> Bool {
+    WASIInterfaces.unversioned(interface).map { WASIInterfaces.items[$0] != nil } ?? false
+  }
+
   private let types: ComponentTypes
   private let wasi: WASIModule?
   /// The resources that the imports bring. Each belongs to the import that names it first; later ones refer to that.
   private var resources: [ResourceID: RuntimeResource] = [:]
   /// `interface.name`, without a version for those of WASI.
   private var resourceNames: [ResourceID: String] = [:]
+  /// The resources of interfaces that nothing provides, by `interface.name`. Several components may import them.
+  private var unprovided: [String: RuntimeResource] = [:]
 
   init(_ types: ComponentTypes, wasi: WASIModule?) {
     self.types = types
@@ -31,8 +42,18 @@ final class HostImports {
 
   // MARK: Items
 
-  /// - Parameter linker: Counts the work and the resources.
-  func item(_ name: String, _ type: ExternType, linker: ComponentLinker)
+  /// Notes the resources that another component exports for an import. Later imports may refer to them.
+  func note(_ export: RuntimeItem, as item: ExternItem) {
+    for path in types.resourcePaths(of: item.type) where resources[path.resource] == nil {
+      resources[path.resource] = export.resource(at: path.path[...])
+      resourceNames[path.resource] = ([item.name] + path.path).joined(separator: ".")
+    }
+  }
+
+  /// - Parameters:
+  ///   - file: The file of the component that imports the item.
+  ///   - linker: Counts the work and the resources.
+  func item(_ name: String, _ type: ExternType, of file: Int, linker: ComponentLinker)
     throws(ComponentLinkError) -> RuntimeItem
   {
     for path in types.resourcePaths(of: type) where resources[path.resource] == nil {
@@ -40,7 +61,7 @@ final class HostImports {
       resources[path.resource] = resource
       resourceNames[path.resource] = text
     }
-    return try item(name, type, interface: "", linker)
+    return try item(name, type, interface: "", file, linker)
   }
 
   private func resource(_ path: [String], of name: String, _ linker: ComponentLinker)
@@ -52,12 +73,16 @@ final class HostImports {
       let resource = try wasi.resource(interface, path[0], number: linker.newResourceNumber)
       return (resource, "\(interface).\(path[0])")
     }
-    let owner = WASIInterfaces.unversioned(name) ?? name
-    return (linker.newResource(nil, nil), ([owner] + path).joined(separator: "."))
+    let owner = WASIInterfaces.unversioned(name) ?? CompatibleName(name).text
+    let text = ([owner] + path).joined(separator: ".")
+    let resource = unprovided[text] ?? linker.newResource(nil, nil)
+    unprovided[text] = resource
+    return (resource, text)
   }
 
   private func item(
-    _ name: String, _ type: ExternType, interface: String, _ linker: ComponentLinker
+    _ name: String, _ type: ExternType, interface: String, _ file: Int,
+    _ linker: ComponentLinker
   ) throws(ComponentLinkError) -> RuntimeItem {
     switch type {
     case .function(let id):
@@ -69,20 +94,22 @@ final class HostImports {
         }
         return resource
       }
-      return .function(.host(HostFunction(interface: interface, name: name, type: bound)))
+      return .function(
+        .host(HostFunction(interface: interface, name: name, type: bound, file: file)))
     case .instance(let id):
       var instance = RuntimeInstance()
       for export in types[id].exports.items {
         try linker.spend(1)
         instance.exports[export.name] = try item(
-          export.name, export.type, interface: interface.isEmpty ? name : interface, linker)
+          export.name, export.type, interface: interface.isEmpty ? name : interface, file,
+          linker)
       }
       return .instance(instance)
     case .type(.resource(let reference)): return .type(resources[reference.resource])
     case .type: return .type(nil)
     case .coreModule, .component:
       throw ComponentLinkError(
-        .unknownImport, "it imports the \(type.sort) \(name), which nothing provides")
+        .unknownImport, "it imports the \(type.sort) \(name), which nothing provides", file: file)
     }
   }
 
@@ -101,7 +128,8 @@ final class HostImports {
     guard text == expected else {
       throw ComponentLinkError(
         .link, "it imports \(function.description) with another type than WASI 0.2 has",
-        details: ["the component has \(text)", "WASI 0.2 has      \(expected)"])
+        details: ["the component has \(text)", "WASI 0.2 has      \(expected)"], file: function.file
+      )
     }
     return try wasi.function(interface, function.name, function.type)
   }

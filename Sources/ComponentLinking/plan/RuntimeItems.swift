@@ -18,12 +18,14 @@ enum RuntimeFunction {
   case host(HostFunction)
 }
 
-/// A function that the outermost component imports.
+/// A function that an outermost component imports from the host.
 struct HostFunction {
   /// The name of its interface with the version; empty if the component imports the function itself.
   let interface: String
   let name: String
   let type: BoundFunctionType
+  /// The file of the component that imports it (`ComponentPart.file`).
+  let file: Int
 
   var description: String { interface.isEmpty ? name : "\(interface) \(name)" }
 }

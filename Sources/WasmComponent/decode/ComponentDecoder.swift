@@ -28,10 +28,17 @@ public struct ComponentDecoder: ~Copyable {
 
   /// Decodes a component of the binary format.
   public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> Component {
-    guard bytes.count <= ComponentLimits.fileBytes else {
-      throw .limit("bytes in a component", ComponentLimits.fileBytes, at: 0)
+    try decode(bytes, in: 0..<bytes.count)
+  }
+
+  /// Decodes a component that is a part of `bytes`. Its offsets count from the start of `bytes`.
+  public static func decode(_ bytes: ModuleBytes, in range: Range<Int>) throws(WasmError)
+    -> Component
+  {
+    guard range.count <= ComponentLimits.fileBytes else {
+      throw .limit("bytes in a component", ComponentLimits.fileBytes, at: range.lowerBound)
     }
-    return try decode(bytes, 0..<bytes.count, nesting: 0)
+    return try decode(bytes, range, nesting: 0)
   }
 
   private static func decode(

@@ -193,3 +193,26 @@ extension Substring {
     }
   }
 }
+
+/// The name of an import or export without the part of its version that does not decide about compatibility: `a:b/c@1`
+/// for `a:b/c@1.2.3`, `a:b/c@0.2` for `a:b/c@0.2.6`. Items whose names agree in this may stand for one another, if
+/// their types allow it. Spec: Explainer.md, Canonical Interface Name.
+public struct CompatibleName: Sendable, Hashable {
+  public let text: String
+
+  public init(_ name: String) {
+    guard let name = try? InterfaceName(name), let version = name.version,
+      version.prerelease == nil
+    else {
+      text = name
+      return
+    }
+    let track =
+      switch (version.major, version.minor) {
+      case (0, 0): "0.0.\(version.patch)"
+      case (0, let minor): "0.\(minor)"
+      case (let major, _): "\(major)"
+      }
+    text = "\(name.namespace):\(name.package)/\(name.interface)@\(track)"
+  }
+}

@@ -1,20 +1,41 @@
 // A component that validation accepted, with everything resolved. Only ComponentValidator makes one.
 //
-// To link it, walk the definitions of `root` in their order, with one list for each index space: each definition adds
-// what `spaces` says. Instances are found by name, because an argument may export more than its import asks for.
+// To link it, instantiate its parts in their order. For each, walk its definitions in their order, with one list for
+// each index space: each definition adds what `spaces` says. Instances are found by name, because an argument may
+// export more than its import asks for.
 
 import WasmModule
 
 /// A valid component. Whoever has one may rely on every rule of validation.
 public struct ValidatedComponent: Sendable {
-  public let root: ComponentBody
-  /// The types of the file, by the numbers that all of its components use.
+  /// The outermost components, never none. Each is instantiated once, after those whose exports it imports. The last
+  /// one is the main one: its exports are those of the whole.
+  public let parts: [ComponentPart]
+  /// The types of the files, by the numbers that all of their components use.
   public let types: ComponentTypes
-  /// The features that the file uses and that later steps do not implement, each with its first use.
+  /// The features that the files use and that later steps do not implement, each with its first use.
   public let unsupported: [ComponentFeatureUse]
+
+  /// The main component.
+  public var root: ComponentBody { parts[parts.count - 1].body }
 }
 
-/// One component of the file.
+/// An outermost component, and where its imports come from.
+public struct ComponentPart: Sendable {
+  public let body: ComponentBody
+  /// The position of its file among those that were composed. The main component has 0.
+  public let file: Int
+  /// By the name of an import: the export that satisfies it. The host provides all others.
+  public let providers: [String: Provider]
+
+  public struct Provider: Sendable, Hashable {
+    /// The position of an earlier part.
+    public let part: Int
+    public let export: String
+  }
+}
+
+/// One component of a file.
 public struct ComponentBody: Sendable {
   public let component: Component
   public let type: ComponentTypeID

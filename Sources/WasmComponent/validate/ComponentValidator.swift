@@ -17,7 +17,28 @@ public struct ComponentValidator: ~Copyable {
   public static func validate(_ component: Component) throws(WasmError) -> ValidatedComponent {
     var validator = ComponentValidator()
     let root = try validator.validateBody(of: component)
-    return ValidatedComponent(root: root, types: validator.types, unsupported: validator.uses)
+    let part = ComponentPart(body: root, file: 0, providers: [:])
+    return ValidatedComponent(parts: [part], types: validator.types, unsupported: validator.uses)
+  }
+
+  /// Validates components that become one program: the exports of all but the first satisfy imports of the others.
+  /// - Parameters:
+  ///   - components: The main one first. All are parts of the same bytes.
+  ///   - names: Theirs, for messages.
+  ///   - isOfHost: Whether the host has an interface of this name. It is for messages.
+  public static func compose(
+    _ components: [Component], named names: [String], isOfHost: (String) -> Bool
+  ) throws(CompositionError) -> ValidatedComponent {
+    var validator = ComponentValidator()
+    var bodies: [ComponentBody] = []
+    do throws(WasmError) {
+      for component in components { bodies.append(try validator.validateBody(of: component)) }
+    } catch {
+      throw .invalid(error)
+    }
+    var composition = Composition(bodies, named: names, validator.types)
+    let parts = try composition.parts(isOfHost: isOfHost)
+    return ValidatedComponent(parts: parts, types: composition.types, unsupported: validator.uses)
   }
 
   /// Decodes and validates a file.

@@ -12,9 +12,15 @@ struct TypeMismatch: Error {
   let text: String
   /// The comparison took more steps than the file may cause.
   var isLimit = false
+  /// The outermost import or export that does not match.
+  var item: String?
 
   func inside(_ place: String) -> TypeMismatch {
-    isLimit ? self : TypeMismatch(text: "\(text), in \(place)")
+    isLimit ? self : TypeMismatch(text: "\(text), in \(place)", item: item)
+  }
+
+  func inside(_ what: String, named name: String) -> TypeMismatch {
+    isLimit ? self : TypeMismatch(text: "\(text), in \(what) `\(name)`", item: name)
   }
 }
 
@@ -63,12 +69,12 @@ struct Subtyping {
     }
     for item in items.items {
       guard let type = given(item.name) else {
-        throw TypeMismatch(text: "missing \(what) named `\(item.name)`")
+        throw TypeMismatch(text: "missing \(what) named `\(item.name)`", item: item.name)
       }
       do throws(TypeMismatch) {
         try match(type, item.type)
       } catch {
-        throw error.inside("\(what) `\(item.name)`")
+        throw error.inside(what, named: item.name)
       }
     }
     var result: [ResourceID: ResourceID] = [:]

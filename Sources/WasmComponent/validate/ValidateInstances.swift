@@ -78,11 +78,11 @@ extension ComponentValidator {
     try scope.append(.instance(type), source, at: offset)
   }
 
-  /// The imports' resources become those of the arguments. The component's own ones become new ones of this scope.
+  /// The component's own resources become new ones of this scope.
   private mutating func instantiate(
     _ index: ComponentIndex, _ arguments: [InstantiationArgument], at offset: Int
   ) throws(WasmError) -> InstanceTypeID {
-    let component = types[try scope.component(index, at: offset)]
+    let component = try scope.component(index, at: offset)
     var given = ExternList()
     for argument in arguments {
       let type = try scope.item(argument.item, at: offset)
@@ -92,37 +92,17 @@ extension ComponentValidator {
           at: offset)
       }
     }
-    var map = Substitution()
-    map.resources = try match(given, component, at: offset)
-    for item in component.imports.items {
-      try types.walk(types.facts(item.type).size, at: offset)
-      if let argument = given[item.name] { map.rename(item.type, to: argument, types) }
-    }
-    try types.make(component.definedResources.count, at: offset)
-    for resource in component.definedResources {
-      let own = types.freshResource().resource
-      map.resources[resource] = own
-      scope.definedResources.append(own)
-    }
-    let exports = try types.substitute(component.exports, &map, at: offset)
-    return try types.addInstance(exports, resources: [], at: offset)
-  }
-
-  private mutating func match(
-    _ given: ExternList, _ component: ComponentType, at offset: Int
-  ) throws(WasmError) -> [ResourceID: ResourceID] {
-    var subtyping = Subtyping(types)
     let resources: [ResourceID: ResourceID]
     do throws(TypeMismatch) {
-      resources = try subtyping.match(
-        { given[$0] }, with: component.imports, binding: component.importedResources, as: "import")
+      resources = try types.bind(given, to: component, at: offset)
     } catch {
       throw error.isLimit
         ? .limit("steps in comparing types", ComponentLimits.comparisons, at: offset)
         : .invalid("instantiation: \(error.text)", at: offset)
     }
-    try types.walk(subtyping.steps, at: offset)
-    return resources
+    let made = try types.instantiate(component, given, resources, at: offset)
+    scope.definedResources += made.resources
+    return made.type
   }
 
   private mutating func bag(

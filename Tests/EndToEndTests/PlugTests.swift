@@ -1,0 +1,307 @@
+// `--plug`: components whose exports satisfy imports of another one. Their texts are in Tests/programs/plug.
+
+import Foundation
+import TestSupport
+import Testing
+
+private let workspace = Workspace.current
+
+/// Components in binary form, in a directory of their own.
+private struct Components {
+  let scratch = Result { try ScratchDirectory() }
+
+  func path(_ name: String) throws -> String { try scratch.get().path + "/" + name }
+
+  /// Assembles `Tests/programs/plug/NAME.wat` after replacing texts in it.
+  @discardableResult
+  func make(_ name: String, as output: String? = nil, replacing: [(String, String)] = []) throws
+    -> String
+  {
+    let source = workspace.root + "/Tests/programs/plug/\(name).wat"
+    var text = try String(contentsOfFile: source, encoding: .utf8)
+    for (old, new) in replacing {
+      #expect(text.contains(old))
+      text = text.replacingOccurrences(of: old, with: new)
+    }
+    return try assemble(text, as: output ?? name)
+  }
+
+  @discardableResult
+  func assemble(_ text: String, as name: String) throws -> String {
+    let (source, output) = (try path(name + ".wat"), try path(name + ".wasm"))
+    try text.write(toFile: source, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try workspace.requiredTool("WASM_TOOLS"), ["parse", source, "-o", output])
+    return output
+  }
+
+  /// Runs in the directory, so that names in messages are short.
+  func run(_ call: String, _ main: String, plugs: [String], options: [String] = []) throws
+    -> ProcessRun
+  {
+    try swasmc(["run", "--invoke", call] + options, main, plugs)
+  }
+
+  func swasmc(_ words: [String], _ main: String, _ plugs: [String]) throws -> ProcessRun {
+    let plugs = plugs.flatMap { ["--plug", $0 + ".wasm"] }
+    return try runSwasmc(words + plugs + [main + ".wasm"], directory: try scratch.get().path)
+  }
+}
+
+@Suite(.enabled(if: workspace.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"))
+struct PlugTests {
+  private let components = Components()
+
+  // MARK: Values
+
+  @Test(arguments: [["-O0"], ["-O2"], ["--bounds-checks", "explicit"]])
+  func stringsAndRecordsPass(options: [String]) throws {
+    try components.make("text")
+    try components.make("text-user")
+    let reversed = try components.run(
+      "f(\"hello\")", "text-user", plugs: ["text"], options: options)
+    #expect(reversed.outputText == "\"olleh\"\n", "\(reversed.errorText)")
+    let swapped = try components.run(
+      "g([{x: 1, y: 2, name: \"a\"}, {x: 3, y: 4, name: \"bcd\"}])", "text-user", plugs: ["text"],
+      options: options)
+    #expect(
+      swapped.outputText == "[{x: 2, y: 1, name: \"a\"}, {x: 4, y: 3, name: \"bcd\"}]\n",
+      "\(swapped.errorText)")
+  }
+
+  /// One plug imports the resource of the other one. Each counter's value is added to the total when it is dropped.
+  @Test(arguments: [["tally", "counters"], ["counters", "tally"]])
+  func resourcesKeepTheirIdentityInAChain(plugs: [String]) throws {
+    for name in plugs + ["count"] { try components.make(name) }
+    let result = try components.run("count(10, 7)", "count", plugs: plugs)
+    #expect(result.outputText == "27\n", "\(result.errorText)")
+    let misuse = try components.run("misuse()", "count", plugs: plugs)
+    #expect(misuse.errorText.contains("wasm trap: unknown handle index"))
+    #expect(misuse.status == 134)
+  }
+
+  @Test func anExecutableHoldsAllComponents() throws {
+    try components.make("text")
+    try components.make("text-user")
+    let program = try components.path("program")
+    let built = try components.swasmc(
+      ["--invoke", "f(\"abc\")", "-o", program], "text-user", ["text"])
+    #expect(built.status == 0, "\(built.errorText)")
+    for name in ["text", "text-user"] {
+      try FileManager.default.removeItem(atPath: try components.path(name + ".wasm"))
+    }
+    #expect(try ProcessRun.run(program, []).outputText == "\"cba\"\n")
+  }
+
+  // MARK: WASI
+
+  private static let clock = "wasi:clocks/monotonic-clock"
+
+  /// Its export `f` returns what the clock says.
+  private func makeClockUser(_ version: String) throws {
+    try components.assemble(
+      """
+      (component
+        (import "\(Self.clock)@\(version)" (instance $i (export "now" (func (result u64)))))
+        (core func $now (canon lower (func $i "now")))
+        (core module $m
+          (import "" "now" (func $now (result i64)))
+          (func (export "f") (result i64) (call $now)))
+        (core instance $c (instantiate $m (with "" (instance (export "now" (func $now))))))
+        (func (export "f") (result u64) (canon lift (core func $c "f"))))
+      """, as: "clock-user")
+  }
+
+  @Test func aPlugReplacesAnInterfaceOfWASI() throws {
+    try makeClockUser("0.2.0")
+    try components.assemble(
+      """
+      (component
+        (core module $m (func (export "now") (result i64) (i64.const 42)))
+        (core instance $c (instantiate $m))
+        (func $now (result u64) (canon lift (core func $c "now")))
+        (instance $i (export "now" (func $now)))
+        (export "\(Self.clock)@0.2.3" (instance $i)))
+      """, as: "clock")
+    let result = try components.run("f()", "clock-user", plugs: ["clock"])
+    #expect(result.outputText == "42\n", "\(result.errorText)")
+  }
+
+  /// The plug's own import of the interface that it exports is the host's.
+  @Test func aPlugWrapsAnInterfaceOfWASI() throws {
+    try makeClockUser("0.2.0")
+    try components.assemble(
+      """
+      (component
+        (import "\(Self.clock)@0.2.0" (instance $host (export "now" (func (result u64)))))
+        (core func $now (canon lower (func $host "now")))
+        (core module $m
+          (import "" "now" (func $now (result i64)))
+          (func (export "now") (result i64)
+            (i64.div_u (call $now) (i64.const 0xffff_ffff_ffff_ffff))))
+        (core instance $c (instantiate $m (with "" (instance (export "now" (func $now))))))
+        (func $lifted (result u64) (canon lift (core func $c "now")))
+        (instance $i (export "now" (func $lifted)))
+        (export "\(Self.clock)@0.2.0" (instance $i)))
+      """, as: "clock")
+    let result = try components.run("f()", "clock-user", plugs: ["clock"])
+    #expect(result.outputText == "0\n", "\(result.errorText)")
+  }
+
+  // MARK: Refusals
+
+  private func refusal(_ call: String, _ main: String, plugs: [String]) throws -> String {
+    let result = try components.run(call, main, plugs: plugs)
+    #expect(result.status == 1)
+    #expect(result.outputText == "")
+    return result.errorText
+  }
+
+  @Test func anotherTypeIsRefused() throws {
+    try components.make("text")
+    try components.make(
+      "text-user",
+      replacing: [
+        (
+          "\"reverse\" (func (param \"s\" string) (result string))",
+          "\"reverse\" (func (param \"s\" string) (result u32))"
+        ),
+        (
+          "(import \"i\" \"reverse\" (func $r (param i32 i32 i32)))",
+          "(import \"i\" \"reverse\" (func $r (param i32 i32) (result i32)))"
+        ),
+        (
+          "(call $r (local.get 0) (local.get 1) (i32.const 64)) (i32.const 64)",
+          "(call $r (local.get 0) (local.get 1))"
+        ),
+      ])
+    #expect(
+      try refusal("g([])", "text-user", plugs: ["text"])
+        == "swasmc: error: text-user.wasm imports my:lib/text@1.0.3 with another type than text.wasm exports: "
+        + "expected u32, found string, in the result, in export `reverse`, in import `my:lib/text@1.0.3`\n"
+    )
+  }
+
+  @Test func aResourceOfAnotherInterfaceIsRefused() throws {
+    try components.make("counters")
+    try components.make("count")
+    try components.make(
+      "tally", replacing: [("my:lib/counters@0.3.0", "my:other/counters@0.3.0")])
+    let error = try refusal("count(1, 2)", "count", plugs: ["counters", "tally"])
+    #expect(
+      error.contains("count.wasm imports my:lib/tally with another type than tally.wasm exports: "))
+    #expect(error.contains("resource types are not the same"), "\(error)")
+  }
+
+  @Test func versionsThatAreNotCompatibleDoNotFit() throws {
+    try components.make("text", replacing: [("my:lib/text@1.2.0", "my:lib/text@2.0.0")])
+    try components.make("text-user")
+    #expect(
+      try refusal("f(\"\")", "text-user", plugs: ["text"])
+        == """
+        swasmc: error: the plug text.wasm satisfies no import of text-user.wasm or of what that needs
+          it exports my:lib/text@2.0.0
+          text-user.wasm lacks my:lib/text@1.0.3
+
+        """)
+  }
+
+  @Test func allMissingInterfacesAreListed() throws {
+    try components.make("count")
+    try components.make("tally")
+    let advice = "grant them with --plug FILE or trap with --unknown-imports trap:"
+    #expect(
+      try refusal("count(1, 2)", "count", plugs: [])
+        == """
+        swasmc: error: count.wasm imports interfaces that nothing provides; \(advice)
+          my:lib/counters@0.3.1 ([constructor]counter, [method]counter.get, [static]counter.total)
+          my:lib/tally (double, finish)
+
+        """)
+    #expect(
+      try refusal("count(1, 2)", "count", plugs: ["tally"])
+        == """
+        swasmc: error: there are interfaces that nothing provides; \(advice)
+          tally.wasm imports my:lib/counters@0.3.0 ([method]counter.add, [method]counter.get)
+          count.wasm imports my:lib/counters@0.3.1 ([constructor]counter, [method]counter.get, [static]counter.total)
+
+        """)
+    let trap = try components.run(
+      "count(1, 2)", "count", plugs: ["tally"], options: ["--unknown-imports", "trap"])
+    #expect(trap.status == 134)
+  }
+
+  @Test func twoPlugsForOneImportAreRefused() throws {
+    try components.make("text")
+    try components.make("text", as: "other")
+    try components.make("text-user")
+    #expect(
+      try refusal("f(\"\")", "text-user", plugs: ["text", "other"])
+        == "swasmc: error: text.wasm and other.wasm both satisfy the import my:lib/text@1.0.3 of text-user.wasm; "
+        + "leave one of them out\n")
+  }
+
+  @Test func plugsThatNeedEachOtherAreRefused() throws {
+    func plug(_ name: String, imports: String) throws {
+      try components.assemble(
+        """
+        (component
+          (import "my:lib/\(imports)" (instance $i (export "f" (func))))
+          (export "my:lib/\(name)" (instance $i)))
+        """, as: name)
+    }
+    try plug("a", imports: "b")
+    try plug("b", imports: "a")
+    try plug("main", imports: "a")
+    #expect(
+      try refusal("f()", "main", plugs: ["a", "b"])
+        == "swasmc: error: plugs cannot import from each other: a.wasm, b.wasm, a.wasm\n")
+  }
+
+  @Test func onlyComponentsArePlugged() throws {
+    try components.make("text")
+    try components.make("text-user")
+    try components.assemble("(module)", as: "module")
+    #expect(
+      try refusal("f()", "module", plugs: ["text"])
+        == "swasmc: error: --plug is for components, and module.wasm is a core module\n")
+    #expect(
+      try refusal("f()", "text-user", plugs: ["module"])
+        == "module.wasm:0x4: unknown binary version: this is a core module (version 1), not a component\n"
+    )
+  }
+
+  /// The offset in the message counts from the start of the plug's own file.
+  @Test func aBrokenPlugIsNamed() throws {
+    try components.make("text-user")
+    let whole = try Data(contentsOf: URL(fileURLWithPath: try components.make("text")))
+    try (whole + [0xff, 0]).write(to: URL(fileURLWithPath: try components.path("text.wasm")))
+    #expect(
+      try refusal("f(\"\")", "text-user", plugs: ["text"])
+        == "text.wasm:0x\(String(whole.count, radix: 16)): malformed section id 255\n")
+  }
+
+  // MARK: The cache
+
+  @Test func theCacheKnowsPlugs() throws {
+    try components.make("text")
+    try components.make("text-user")
+    let cache = ["SWASMC_CACHE_DIR": try components.path("cache"), "SWASMC_CACHE_SIZE": "1G"]
+    func run() throws -> String {
+      let swasmc = try #require(workspace.swasmc)
+      return try ProcessRun.run(
+        swasmc, ["run", "--plug", "text.wasm", "--invoke", "f(\"ab\")", "text-user.wasm"],
+        environment: ProcessInfo.processInfo.environment.merging(cache) { $1 },
+        directory: try components.scratch.get().path
+      ).outputText
+    }
+    #expect(try run() == "\"ba\"\n")
+    #expect(try run() == "\"ba\"\n")
+    try components.make(
+      "text",
+      replacing: [
+        ("(i32.store (i32.const 20) (local.get 1))", "(i32.store (i32.const 20) (i32.const 1))")
+      ])
+    #expect(try run() == "\"b\"\n")
+  }
+}

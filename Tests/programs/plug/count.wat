@@ -1,0 +1,45 @@
+;; Passes handles of one plug's resource to another plug.
+(component
+  (import "my:lib/counters@0.3.1" (instance $counters
+    (export "counter" (type $counter (sub resource)))
+    (export "[constructor]counter" (func (param "value" u32) (result (own $counter))))
+    (export "[method]counter.get" (func (param "self" (borrow $counter)) (result u32)))
+    (export "[static]counter.total" (func (result u32)))))
+  (alias export $counters "counter" (type $counter))
+  (import "my:lib/tally" (instance $tally
+    (export "counter" (type $c (eq $counter)))
+    (export "double" (func (param "c" (borrow $c))))
+    (export "finish" (func (param "c" (own $c)) (result u32)))))
+  (core func $make (canon lower (func $counters "[constructor]counter")))
+  (core func $get (canon lower (func $counters "[method]counter.get")))
+  (core func $total (canon lower (func $counters "[static]counter.total")))
+  (core func $double (canon lower (func $tally "double")))
+  (core func $finish (canon lower (func $tally "finish")))
+  (core func $drop (canon resource.drop $counter))
+  (core module $m
+    (import "i" "make" (func $make (param i32) (result i32)))
+    (import "i" "get" (func $get (param i32) (result i32)))
+    (import "i" "total" (func $total (result i32)))
+    (import "i" "double" (func $double (param i32)))
+    (import "i" "finish" (func $finish (param i32) (result i32)))
+    (import "i" "drop" (func $drop (param i32)))
+    ;; Two counters: the first is doubled by the other plug and dropped here, the second ends in the other plug.
+    (func (export "count") (param i32 i32) (result i32) (local i32 i32)
+      (local.set 2 (call $make (local.get 0)))
+      (local.set 3 (call $make (local.get 1)))
+      (call $double (local.get 2))
+      (if (i32.ne (call $get (local.get 2)) (i32.mul (local.get 0) (i32.const 2))) (then unreachable))
+      (if (i32.ne (call $finish (local.get 3)) (local.get 1)) (then unreachable))
+      (call $drop (local.get 2))
+      (call $total))
+    ;; The handle was given away.
+    (func (export "misuse") (local i32)
+      (local.set 0 (call $make (i32.const 1)))
+      (drop (call $finish (local.get 0)))
+      (call $double (local.get 0))))
+  (core instance $m (instantiate $m (with "i" (instance
+    (export "make" (func $make)) (export "get" (func $get)) (export "total" (func $total))
+    (export "double" (func $double)) (export "finish" (func $finish)) (export "drop" (func $drop))))))
+  (func (export "count") (param "a" u32) (param "b" u32) (result u32)
+    (canon lift (core func $m "count")))
+  (func (export "misuse") (canon lift (core func $m "misuse"))))

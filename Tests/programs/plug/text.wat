@@ -1,0 +1,48 @@
+;; Exports an interface with strings and records: `reverse` reverses bytes, `swap` exchanges two fields.
+(component 
+  (core module $memory
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local i32)
+      (local.set 4 (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+      (global.set $next (i32.add (local.get 4) (local.get 3)))
+      (local.get 4)))
+  (core instance $memory (instantiate $memory))
+
+  (core module $m
+    (import "memory" "memory" (memory 1))
+    (func (export "reverse") (param i32 i32) (result i32) (local i32)
+      (local.set 2 (i32.const 0))
+      (block (loop
+        (br_if 1 (i32.ge_u (local.get 2) (local.get 1)))
+        (i32.store8 (i32.sub (i32.sub (i32.add (i32.const 900) (local.get 1)) (local.get 2)) (i32.const 1))
+          (i32.load8_u (i32.add (local.get 0) (local.get 2))))
+        (local.set 2 (i32.add (local.get 2) (i32.const 1)))
+        (br 0)))
+      (i32.store (i32.const 16) (i32.const 900)) (i32.store (i32.const 20) (local.get 1)) (i32.const 16))
+    (func (export "swap") (param i32 i32) (result i32) (local i32 i32 i32)
+      (local.set 2 (local.get 0))
+      (local.set 3 (i32.add (local.get 0) (i32.mul (local.get 1) (i32.const 16))))
+      (block (loop
+        (br_if 1 (i32.ge_u (local.get 2) (local.get 3)))
+        (local.set 4 (i32.load (local.get 2)))
+        (i32.store (local.get 2) (i32.load offset=4 (local.get 2)))
+        (i32.store offset=4 (local.get 2) (local.get 4))
+        (local.set 2 (i32.add (local.get 2) (i32.const 16)))
+        (br 0)))
+      (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1)) (i32.const 16)))
+  (core instance $m (instantiate $m (with "memory" (instance $memory))))
+  (type $p' (record (field "x" u32) (field "y" u32) (field "name" string)))
+  (func $reverse (param "s" string) (result string) (canon lift (core func $m "reverse") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+  (component $w
+    (type $p' (record (field "x" u32) (field "y" u32) (field "name" string)))
+    (import "point" (type $p (eq $p')))
+    (import "reverse" (func $r (param "s" string) (result string)))
+    (import "swap" (func $s (param "p" (list $p)) (result (list $p))))
+    (export $p2 "point" (type $p))
+    (export "reverse" (func $r))
+    (export "swap" (func $s) (func (param "p" (list $p2)) (result (list $p2)))))
+  (func $swap (param "p" (list $p')) (result (list $p')) (canon lift (core func $m "swap") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
+  (instance $i (instantiate $w (with "point" (type $p')) (with "reverse" (func $reverse)) (with "swap" (func $swap))))
+  (export "my:lib/text@1.2.0" (instance $i)))
