@@ -189,6 +189,7 @@ public enum PlainInstruction: UInt8, Sendable {
   case i32LessOrEqualSigned, i32LessOrEqual, i32GreaterOrEqualSigned, i32GreaterOrEqual
   case i64EqualsZero
   case i64Equal, i64NotEqual, i64LessSigned, i64Less, i64GreaterSigned, i64Greater
+  case i32CountLeadingZeros = 0x67
   case i32Add = 0x6a
   case i32Subtract, i32Multiply, i32DivideSigned, i32Divide, i32RemainderSigned, i32Remainder
   case i32And, i32Or, i32Xor, i32ShiftLeft, i32ShiftRightSigned, i32ShiftRight

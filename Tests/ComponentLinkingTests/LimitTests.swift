@@ -96,16 +96,20 @@ struct LimitTests {
     #expect(program.program.main != nil)
   }
 
-  /// Each instance has a table of handles, which is code.
+  /// Each instance has built-in functions of its own.
   @Test func adaptersThatMultiplyAreALimit() throws {
+    let names = (0..<9).map { "new\($0)" }
+    let functions = names.map { "(core func $\($0) (canon resource.new $r))" }
+    let imports = names.map { "(import \"i\" \"\($0)\" (func (param i32) (result i32)))" }
+    let exports = names.map { "(export \"\($0)\" (func $\($0)))" }
     let component = try Text.component(
       """
       (component
         (component $c
           (type $r (resource (rep i32)))
-          (core func $new (canon resource.new $r))
-          (core module $m (import "i" "new" (func (param i32) (result i32))))
-          (core instance (instantiate $m (with "i" (instance (export "new" (func $new)))))))
+          \(functions.joined())
+          (core module $m \(imports.joined()))
+          (core instance (instantiate $m (with "i" (instance \(exports.joined()))))))
         (component $d
           (alias outer 1 $c (component $c))
           \(String(repeating: "(instance (instantiate $c))", count: 90)))

@@ -32,6 +32,10 @@ final class AdapterModule {
     return index
   }
 
+  func importHandles(_ table: HandleTableReference, _ function: HandleTable.Function) -> Int {
+    importFunction(table.export(function), function.type)
+  }
+
   /// A function that nothing provides. The names are for the message.
   func importUnknown(_ module: String, _ name: String, _ type: FunctionType) -> Int {
     sources.append(.trap(remark: ""))

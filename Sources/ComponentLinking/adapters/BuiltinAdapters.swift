@@ -37,12 +37,13 @@ struct BuiltinAdapter {
 
   func resourceNew(_ resource: RuntimeResource) throws(ComponentLinkError) -> AdapterModule {
     try module(checksLeave: true) { _, f, functions in
+      f.u32(caller.handles.address)
       f.i32(resource.number)
       f.get(f.parameters[0])
       f.i32(1)
       f.call(functions[0])
     } imports: { (module) throws(ComponentLinkError) in
-      [module.importFunction(try caller.handles(.add), HandleTable.Function.add.type)]
+      [module.importHandles(caller.handles, .add)]
     }
   }
 
@@ -50,12 +51,12 @@ struct BuiltinAdapter {
     -> AdapterModule
   {
     try module(checksLeave: false) { _, f, functions in
+      f.u32(caller.handles.address)
       f.i32(resource.number)
       f.get(f.parameters[0])
       f.call(functions[0])
     } imports: { (module) throws(ComponentLinkError) in
-      let function = HandleTable.Function.representation
-      return [module.importFunction(try caller.handles(function), function.type)]
+      [module.importHandles(caller.handles, .representation)]
     }
   }
 
@@ -67,6 +68,7 @@ struct BuiltinAdapter {
     let isRecursive = resource.implementer.map { !isOwn && caller.isRelated(to: $0) } ?? false
     return try module(checksLeave: true) { module, f, functions in
       let (representation, owns) = (f.local(), f.local())
+      f.u32(caller.handles.address)
       f.i32(resource.number)
       f.get(f.parameters[0])
       f.call(functions[0])
@@ -91,8 +93,7 @@ struct BuiltinAdapter {
         f.op(.drop)
       }
     } imports: { (module) throws(ComponentLinkError) in
-      let function = HandleTable.Function.remove
-      let remove = module.importFunction(try caller.handles(function), function.type)
+      let remove = module.importHandles(caller.handles, .remove)
       guard let destructor = resource.destructor, !isRecursive else { return [remove] }
       let type = FunctionType(parameters: [.i32], results: [])
       return [remove, module.importFunction(destructor, type)]

@@ -59,7 +59,7 @@ final class CallAdapter {
       isEntered = nil
     }
     let countsBorrows = facts.hasBorrow && !callee.instance.passesRepresentations
-    borrows = countsBorrows ? module.importGlobal(try callee.instance.borrowCount()) : nil
+    borrows = countsBorrows ? module.importHandles(callee.instance.handles, .borrows) : nil
     var contexts: [Int] = []
     if callee.instance.usesContext {
       contexts.append(module.importGlobal(try callee.instance.flag(.context0)))
@@ -81,9 +81,9 @@ final class CallAdapter {
     }
     side.realloc = options.realloc.map { module.importFunction($0, reallocType) }
     guard facts.hasResource, let state, !state.passesRepresentations else { return side }
+    side.table = state.handles.address
     for function in [HandleTable.Function.add, .takeOwned, .lend, .lentHeight, .unlend] {
-      side.handles[function] = module.importFunction(
-        try state.handles(function), function.type)
+      side.handles[function] = module.importHandles(state.handles, function)
     }
     return side
   }
@@ -198,7 +198,8 @@ final class CallAdapter {
     f.call(target)
     for local in results.reversed() { f.set(local) }
     if let borrows {
-      f.getGlobal(borrows)
+      f.u32(callee.instance.handles.address)
+      f.call(borrows)
       module.trapIfTrue(.borrowsRemain, f)
     }
     return results

@@ -1,6 +1,6 @@
-// The run-time state of one instance of a component, in core modules of its own: flags, and the table of its handles.
-// Both are made the first time that an adapter needs them. Spec: CanonicalABI.md, Component Instance State, Table
-// State.
+// The run-time state of one instance of a component: flags, in a core module of its own, and a table of handles, in the
+// module that holds all tables. Both are made the first time that an adapter needs them. Spec: CanonicalABI.md,
+// Component Instance State, Table State.
 
 import WasmEncoding
 import WasmModule
@@ -11,7 +11,7 @@ final class ComponentState {
   let parent: ComponentState?
   private let plan: ProgramPlan
   private var flags: InstanceIndex?
-  private var handles: InstanceIndex?
+  private var table: HandleTableReference?
   /// Whether the component has a built-in function for values that belong to a task.
   let usesContext: Bool
   /// Whether the instance has representations of its own resources instead of handles. It uses no other resources.
@@ -72,20 +72,23 @@ final class ComponentState {
 
   // MARK: Handles
 
-  func handles(_ function: HandleTable.Function) throws(ComponentLinkError) -> CoreExport {
-    CoreExport(instance: try handlesInstance(), name: function.rawValue)
+  /// The instance's table.
+  var handles: HandleTableReference {
+    if let table { return table }
+    let made = plan.newHandleTable()
+    table = made
+    return made
   }
+}
 
-  /// How many handles for borrowed resources the instance has.
-  func borrowCount() throws(ComponentLinkError) -> CoreExport {
-    CoreExport(instance: try handlesInstance(), name: HandleTable.borrowCountName)
-  }
+/// A table of handles, and the instance of the program that has its functions.
+struct HandleTableReference {
+  let instance: InstanceIndex
+  /// The first argument of each function that is about one table.
+  let address: UInt32
 
-  private func handlesInstance() throws(ComponentLinkError) -> InstanceIndex {
-    if let handles { return handles }
-    let instance = try plan.add(HandleTable.module(), named: "handles of a component instance")
-    handles = instance
-    return instance
+  func export(_ function: HandleTable.Function) -> CoreExport {
+    CoreExport(instance: instance, name: function.rawValue)
   }
 }
 

@@ -28,6 +28,8 @@ public final class ProgramPlan {
   private enum Code {
     case module(ValidatedModule)
     case adapter([UInt8])
+    /// The module that holds all tables of handles. It is written when their number is known.
+    case handleTables
   }
 
   private struct Entry {
@@ -40,6 +42,7 @@ public final class ProgramPlan {
   private var entries: [Entry] = []
   private var adapterBytes = 0
   private var fileBytes = 0
+  private var handleTables: (instance: InstanceIndex, count: Int)?
 
   public init() {}
 
@@ -69,6 +72,21 @@ public final class ProgramPlan {
     return append(Entry(name: name, code: .adapter(bytes), sources: sources))
   }
 
+  /// A table of handles. The first one adds the instance that holds all of them.
+  func newHandleTable() -> HandleTableReference {
+    let (instance, count) =
+      handleTables
+      ?? (
+        append(
+          Entry(
+            name: "handles of components", code: .handleTables,
+            sources: HandleTable.module(tables: 0).sources)), 0
+      )
+    handleTables = (instance, count + 1)
+    return HandleTableReference(
+      instance: instance, address: HandleTable.address(ofTable: count))
+  }
+
   private func append(_ entry: Entry) -> InstanceIndex {
     entries.append(entry)
     return InstanceIndex(UInt32(truncatingIfNeeded: entries.count - 1))
@@ -91,19 +109,31 @@ public final class ProgramPlan {
   private func validated() throws(ComponentLinkError) -> [ValidatedModule] {
     var file = [UInt8](repeating: 0, count: fileBytes)
     file.reserveCapacity(fileBytes + adapterBytes)
-    for case .adapter(let bytes) in entries.map(\.code) { file += bytes }
+    let ends = entries.map { entry in
+      file += ownBytes(of: entry.code)
+      return file.count
+    }
     let bytes = ModuleBytes(file)
-    var position = fileBytes
+    var start = fileBytes
     var modules: [ValidatedModule] = []
-    for entry in entries {
-      switch entry.code {
-      case .module(let module): modules.append(module)
-      case .adapter(let adapter):
-        modules.append(try validate(bytes, position..<position + adapter.count, entry.name))
-        position += adapter.count
+    for (entry, end) in zip(entries, ends) {
+      if case .module(let module) = entry.code {
+        modules.append(module)
+      } else {
+        modules.append(try validate(bytes, start..<end, entry.name))
       }
+      start = end
     }
     return modules
+  }
+
+  /// The bytes of a module of the compiler's own.
+  private func ownBytes(of code: Code) -> [UInt8] {
+    switch code {
+    case .module: []
+    case .adapter(let bytes): bytes
+    case .handleTables: HandleTable.module(tables: handleTables?.count ?? 0).writer.encoded()
+    }
   }
 
   private func validate(_ bytes: ModuleBytes, _ range: Range<Int>, _ name: String)

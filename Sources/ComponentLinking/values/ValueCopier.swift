@@ -25,8 +25,9 @@ struct Side {
   var pageLog2: UInt8 = 16
   var realloc: Int?
   var encoding = StringEncoding.utf8
-  /// The functions of its table of handles, if the call passes any.
+  /// The functions of its table of handles, if the call passes any, and the table.
   var handles: [HandleTable.Function: Int] = [:]
+  var table: UInt32 = 0
 
   var requiredMemory: Int {
     guard let memory else { preconditionFailure("validation requires a memory") }
@@ -334,8 +335,14 @@ final class ValueCopier {
       return module.trap(.unsupported, f)
     }
     move(access, f, to: target) {
-      if !isBareTarget { f.i32(resource.number) }
-      if take != nil { f.i32(resource.number) }
+      if !isBareTarget {
+        f.u32(to.table)
+        f.i32(resource.number)
+      }
+      if take != nil {
+        f.u32(from.table)
+        f.i32(resource.number)
+      }
       read(access, f, from: source)
       if let take { f.call(take) }
       guard let add, !isBareTarget else { return }
