@@ -70,8 +70,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CGuestIR", "ComponentLinking", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit",
-        "Lowering", "GuestOptimizer", "Driver", "Targets",
+        "CGuestIR", "CompileCache", "ComponentLinking", "WasmComponent", "WasmModule",
+        "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver", "Targets",
       ]),
     .executableTarget(
       name: "conformance",

@@ -54,10 +54,10 @@ struct CachedCompilation: ~Copyable {
     }
   }
 
-  /// Lets the launcher answer this request, unless it names profiles or plugs. The launcher would not notice if these
-  /// files changed.
+  /// Lets the launcher answer this request, unless it names profiles, plugs or a layout. The launcher would not notice
+  /// if these files changed.
   func remember(_ request: CacheRequest, countsAsHit: Bool) {
-    guard options.profiles.isEmpty, !input.hasPlugs, let tools = ToolFiles(options) else { return }
+    guard options.profiles.isEmpty, input.isOneFile, let tools = ToolFiles(options) else { return }
     cache.remember(
       request, module: module, product: key, files: tools.paths, countsAsHit: countsAsHit)
   }

@@ -34,7 +34,15 @@ private func compileCached(_ input: InputFile, _ options: CompileOptions) throws
 /// The input's name with another ending; "a.out" for the standard input.
 public func defaultOutputPath(input: HostString, emit: Emit) -> HostString {
   if input == "-" { return "a.out" }
-  let stem = input.hasSuffix(".wasm") ? input.dropLast(5) : input
+  var input = input
+  // A layout is a directory, or an archive.
+  while input.hasSuffix("/"), input != "/" { input = input.dropLast(1) }
+  let stem =
+    if input.hasSuffix(".wasm") {
+      input.dropLast(5)
+    } else {
+      input.hasSuffix(".tar") ? input.dropLast(4) : input
+    }
   if stem.isEmpty || stem.hasSuffix("/") { return "\(stem)a.out" }
   // Without ".wasm" the executable would have the module's name.
   return stem == input && emit == .exe ? "\(input).out" : "\(stem)\(emit.fileExtension)"

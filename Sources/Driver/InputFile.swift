@@ -1,5 +1,6 @@
-// Reads the module from a path, or from the standard input for "-". A file that is too large or empty is refused.
-// Components that are plugged into it are read with it, and their bytes follow its own.
+// Reads the module from a path, or from the standard input for "-". A file that is too large or empty is refused. A
+// directory or an archive is an OCI layout, which has the module in it. Components that are plugged into the module are
+// read with it, and their bytes follow its own.
 
 import Glibc
 import System
@@ -15,6 +16,8 @@ public struct InputFile: Sendable {
 
   /// The module first.
   let parts: [Part]
+  /// Whether the bytes are those of one file.
+  private(set) var isOneFile = true
   public let bytes: [UInt8]
 
   /// The module's name in messages.
@@ -30,11 +33,13 @@ public struct InputFile: Sendable {
   private init(parts: [Part], bytes: [UInt8]) {
     self.parts = parts
     self.bytes = bytes
+    isOneFile = parts.count == 1
   }
 
   /// - Parameter plugs: The paths of components whose exports satisfy imports.
   public static func read(path: HostString, plugs: [HostString]) throws(DriverError) -> InputFile {
     let main = try read(path: path)
+    if plugs.isEmpty { return main }
     var (parts, bytes) = (main.parts, main.bytes)
     for path in plugs {
       let plug = try read(path: path)
@@ -59,25 +64,54 @@ public struct InputFile: Sendable {
   public static func read(path: HostString) throws(DriverError) -> InputFile {
     let name: HostString = path == "-" ? "<stdin>" : path
     let bytes: [UInt8]
+    let directory: LayoutDirectory?
     do throws(Errno) {
       let file =
         path == "-" ? FileDescriptor(owning: dup(0)) : try FileDescriptor.open(path, O_RDONLY)
       let status = try file.status()
-      let isRegular = status.st_mode & S_IFMT == S_IFREG
-      guard !isRegular || status.st_size <= limitBytes else { throw Errno(code: EFBIG) }
-      bytes = try file.readAll(
-        expectedBytes: isRegular ? Int(status.st_size) : 0, limitBytes: limitBytes)
-      guard bytes.count <= limitBytes else { throw Errno(code: EFBIG) }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        bytes = []
+        directory = LayoutDirectory(file)
+      } else {
+        bytes = try readAll(file, status)
+        directory = nil
+      }
     } catch {
       if error.code == EFBIG {
         throw .cannot("\(name) is larger than 4 GiB, more than a module can be")
       }
       throw .failed("cannot read \(name)", error)
     }
+    if let directory { return try unpacked(name, directory) }
     guard !bytes.isEmpty else {
       throw .invalidModule(path: name, offset: nil, message: "the file is empty")
     }
-    return InputFile(name: name, bytes: bytes)
+    guard TarFile.isArchive(bytes) else { return InputFile(name: name, bytes: bytes) }
+    return try unpacked(name, TarFile(bytes))
+  }
+
+  private static func readAll(_ file: borrowing FileDescriptor, _ status: stat) throws(Errno)
+    -> [UInt8]
+  {
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    guard !isRegular || status.st_size <= limitBytes else { throw Errno(code: EFBIG) }
+    let bytes = try file.readAll(
+      expectedBytes: isRegular ? Int(status.st_size) : 0, limitBytes: limitBytes)
+    guard bytes.count <= limitBytes else { throw Errno(code: EFBIG) }
+    return bytes
+  }
+
+  /// The module in an OCI layout.
+  private static func unpacked<Files: LayoutFiles & ~Copyable>(
+    _ name: HostString, _ files: consuming Files
+  ) throws(DriverError) -> InputFile {
+    do throws(LayoutError) {
+      var input = InputFile(name: name, bytes: try OCILayout(files).component())
+      input.isOneFile = false
+      return input
+    } catch {
+      throw .invalidModule(path: name, offset: nil, message: error.message)
+    }
   }
 
   /// Reads a profile. It may be empty.

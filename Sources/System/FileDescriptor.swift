@@ -19,6 +19,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return FileDescriptor(owning: raw)
   }
 
+  /// A file in this directory.
+  package func open(_ name: HostString, _ flags: Int32) throws(Errno) -> FileDescriptor {
+    let raw = name.withCString { openat(self.raw, $0, flags | O_CLOEXEC) }
+    guard raw >= 0 else { throw .last }
+    return FileDescriptor(owning: raw)
+  }
+
   /// A file in memory. Nothing of it remains when its last descriptor is closed.
   package static func inMemory(_ name: HostString) throws(Errno) -> FileDescriptor {
     let raw = name.withCString(swasmc_memory_file)

@@ -281,6 +281,25 @@ struct PlugTests {
         == "text.wasm:0x\(String(whole.count, radix: 16)): malformed section id 255\n")
   }
 
+  // MARK: Layouts
+
+  /// The main component in a directory, the plug in an archive.
+  @Test func componentsInLayoutsArePlugged() throws {
+    for name in ["text", "text-user"] {
+      let file = try components.make(name)
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+      try LayoutWriter(module: bytes).write(to: try components.path(name))
+    }
+    let archive = try components.path("text.tar")
+    try ProcessRun.require("/bin/tar", ["-C", try components.path("text"), "-cf", archive, "."])
+    let words = ["--plug", archive, "--invoke", "f(\"abc\")", try components.path("text-user")]
+    #expect(try runSwasmc(["run"] + words).outputText == "\"cba\"\n")
+    let built = try runSwasmc(words)
+    #expect(built.status == 0, "\(built.errorText)")
+    let program = try components.path("text-user.out")
+    #expect(try ProcessRun.run(program, []).outputText == "\"cba\"\n")
+  }
+
   // MARK: The cache
 
   @Test func theCacheKnowsPlugs() throws {
