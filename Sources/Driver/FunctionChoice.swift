@@ -64,12 +64,14 @@ struct FunctionChoice: Sendable {
   }
 
   /// Keeps the full treatment for functions that are wanted; compiles the others cheaply.
-  /// - Parameter isWanted: Is called once for each function with the full treatment, the highest score first.
+  /// - Parameter isWanted: Is called once for each function that can be reached, the highest score first.
   private func keepingFull(inOrderOf scores: [Double], _ isWanted: (Int) -> Bool) -> FunctionChoice
   {
     var result = self
     for function in shapes.indices.sorted(by: { (scores[$1], $0) < (scores[$0], $1) }) {
-      guard treatments[function] == .full, !isWanted(function) else { continue }
+      guard let treatment = treatments[function], !isWanted(function), treatment == .full else {
+        continue
+      }
       let isHuge = shapes[function].instructions > CostModel.mostAllocated
       result.treatments[function] = isHuge ? .plain : .cheap
     }

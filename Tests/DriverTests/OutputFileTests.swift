@@ -93,9 +93,6 @@ import Testing
     #expect(throws: DriverError.cannot("cannot read \(missing): No such file or directory")) {
       try InputFile.read(path: missing)
     }
-    #expect(throws: DriverError.cannot("cannot read \(scratch.path): Is a directory")) {
-      try InputFile.read(path: scratch.path)
-    }
   }
 
   @Test func anEmptyFileIsNoModule() throws {
