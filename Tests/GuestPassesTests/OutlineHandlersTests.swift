@@ -38,6 +38,34 @@ private let f = """
   }
   """
 
+/// Two handlers mark their exceptions at one place, and throw them again.
+private let joined = """
+  define internal fastcc i32 @joined(i32 %n) personality ptr @personality {
+  entry:
+    %a = invoke fastcc i32 @f(i32 %n) to label %next unwind label %pad1
+  next:
+    %b = invoke fastcc i32 @f(i32 %a) to label %done unwind label %pad2
+  pad1:
+    %thrown1 = landingpad { ptr, i32 } cleanup
+    %exception1 = extractvalue { ptr, i32 } %thrown1, 0
+    %flag1 = getelementptr i8, ptr %exception1, i64 28
+    br label %mark
+  pad2:
+    %thrown2 = landingpad { ptr, i32 } cleanup
+    %exception2 = extractvalue { ptr, i32 } %thrown2, 0
+    %flag2 = getelementptr i8, ptr %exception2, i64 28
+    br label %mark
+  mark:
+    %flag = phi ptr [ %flag1, %pad1 ], [ %flag2, %pad2 ]
+    %exception = phi ptr [ %exception1, %pad1 ], [ %exception2, %pad2 ]
+    store volatile i8 1, ptr %flag
+    call void @swasm_throw(ptr %exception) #1
+    unreachable
+  done:
+    ret i32 %b
+  }
+  """
+
 /// Throws, and calls nothing else.
 private let thrower = """
   define internal fastcc i32 @thrower(i32 %n) {
@@ -131,6 +159,13 @@ private let doomed = """
   """
 
 @Suite struct OutlineHandlersTests {
+  @Test func anAddressInOneOfSeveralExceptionsIsComputedAfterTheChoice() throws {
+    let text = try outlined(joined, "declare fastcc i32 @f(i32)")
+    let cold = body(of: "joined.cold", in: text)
+    #expect(cold.contains("(ptr %exception)"), "\(text)")
+    #expect(cold.contains("getelementptr i8, ptr %exception, i64 28"), "\(text)")
+  }
+
   @Test func handlerBecomesAColdFunctionThatLoadsWhatItNeeds() throws {
     let text = try outlined(f)
     let handler = body(of: "f.cold", in: text)

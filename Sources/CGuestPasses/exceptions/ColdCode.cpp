@@ -92,6 +92,17 @@ void recomputeInvariants(ArrayRef<BasicBlock *> region) {
     use->set(recomputed(*use, position, done));
 }
 
+bool loadsReference(ArrayRef<BasicBlock *> region, const SetVector<Value *> &inputs) {
+  for (BasicBlock *block : region)
+    for (Instruction &instruction : *block) {
+      auto *load = dyn_cast<LoadInst>(&instruction);
+      if (load && load->getType()->isPointerTy() && load->getPointerAddressSpace() == 0 &&
+          inputs.contains(load->getPointerOperand()))
+        return true;
+    }
+  return false;
+}
+
 void returnBy(CallInst &call, BasicBlock &block, Value *result) {
   call.setTailCall();
   // The optimiser is finished, so nothing will make other calls tail calls.

@@ -54,6 +54,10 @@ template <typename Predicate> Blocks reached(llvm::ArrayRef<llvm::BasicBlock *> 
 /// entry.
 void recomputeInvariants(llvm::ArrayRef<llvm::BasicBlock *> region);
 
+/// Whether the region loads a reference from an address that it gets as an input. The isolation check proves such an
+/// address, that of a table's element, by comparisons in the same function.
+bool loadsReference(llvm::ArrayRef<llvm::BasicBlock *> region, const llvm::SetVector<llvm::Value *> &inputs);
+
 /// Ends `block` with `call`, its last instruction, as a tail call: the function returns its result.
 void returnBy(llvm::CallInst &call, llvm::BasicBlock &block, llvm::Value *result);
 

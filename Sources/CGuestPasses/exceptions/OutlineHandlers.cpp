@@ -9,6 +9,7 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/CodeExtractor.h"
@@ -19,6 +20,59 @@ namespace swasm {
 namespace {
 
 using Region = SmallVector<BasicBlock *, 8>;
+
+/// The distance by which all values that enter a phi of host addresses lie behind others; 0 if it differs.
+int64_t commonOffset(const PHINode &phi) {
+  if (!phi.getType()->isPointerTy() || phi.getType()->getPointerAddressSpace() != 0)
+    return 0;
+  std::optional<int64_t> common;
+  for (const Value *value : phi.incoming_values()) {
+    auto *address = dyn_cast<GetElementPtrInst>(value);
+    APInt offset(64, 0);
+    if (!address || !address->accumulateConstantOffset(phi.getDataLayout(), offset))
+      return 0;
+    if (common && *common != offset.getSExtValue())
+      return 0;
+    common = offset.getSExtValue();
+  }
+  return common.value_or(0);
+}
+
+/// A phi of what the addresses in `phi` were computed from.
+PHINode *phiOfBases(PHINode &phi) {
+  auto base = [&](BasicBlock *from) {
+    return cast<GetElementPtrInst>(phi.getIncomingValueForBlock(from))->getPointerOperand();
+  };
+  for (PHINode &other : phi.getParent()->phis())
+    if (&other != &phi && other.getType() == phi.getType() && all_of(other.blocks(), [&](BasicBlock *from) {
+          return other.getIncomingValueForBlock(from) == base(from);
+        }))
+      return &other;
+  auto *bases = PHINode::Create(phi.getType(), phi.getNumIncomingValues(), "", phi.getIterator());
+  for (BasicBlock *from : phi.blocks())
+    bases->addIncoming(base(from), from);
+  return bases;
+}
+
+/// LLVM may store to one field of several exceptions at once, where their handlers join. It then chooses between
+/// the addresses of the field. The isolation check follows only choices between exceptions, so the address is
+/// computed after the choice.
+void chooseBeforeOffsets(Function &function) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (BasicBlock &block : function)
+      for (PHINode &phi : make_early_inc_range(block.phis())) {
+        int64_t offset = commonOffset(phi);
+        if (offset == 0)
+          continue;
+        PHINode *bases = phiOfBases(phi);
+        IRBuilder<> builder(&block, block.getFirstInsertionPt());
+        phi.replaceAllUsesWith(builder.CreatePtrAdd(bases, builder.getInt64(uint64_t(offset))));
+        phi.eraseFromParent();
+        changed = true;
+      }
+  }
+}
 
 class Outliner {
 public:
@@ -74,9 +128,9 @@ private:
     return found;
   }
 
-  /// Whether a region is worth outlining: not if it is only a call already.
+  /// Whether a region is worth outlining: not if it is only a call already, or shorter than one.
   static bool isWorthIt(const Region &region) {
-    unsigned most = endsInThrow(*region[0]) ? 2 : 1;
+    unsigned most = !hasCall(*region[0]) ? 4 : endsInThrow(*region[0]) ? 2 : 1;
     return region.size() > 1 || region[0]->size() > most;
   }
 
@@ -89,19 +143,6 @@ private:
         for (PHINode &phi : next->phis())
           if (!inside.contains(next) && count_if(phi.blocks(), [&](BasicBlock *from) { return inside.contains(from); }) > 1)
             outputs.insert(&phi);
-  }
-
-  /// Whether the region loads a reference from an address that it gets as an input. The isolation check
-  /// proves such an address, that of a table's element, by comparisons in the same function.
-  static bool loadsReference(const Region &region, const SetVector<Value *> &inputs) {
-    for (BasicBlock *block : region)
-      for (Instruction &instruction : *block) {
-        auto *load = dyn_cast<LoadInst>(&instruction);
-        if (load && load->getType()->isPointerTy() && load->getPointerAddressSpace() == 0 &&
-            inputs.contains(load->getPointerOperand()))
-          return true;
-      }
-    return false;
   }
 
   void outline(const Region &region) {
@@ -244,6 +285,7 @@ PreservedAnalyses OutlineHandlers::run(Module &module, ModuleAnalysisManager &) 
     if (!function.isDeclaration() && !function.hasFnAttribute(Attribute::Cold) && !function.hasOptNone())
       functions.push_back(&function);
   for (Function *function : functions) {
+    chooseBeforeOffsets(*function);
     if (!Outliner(*function, registers).run())
       continue;
     Function *calling = splitFrame(*function, registers);

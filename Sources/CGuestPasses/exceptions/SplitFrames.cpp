@@ -35,7 +35,7 @@ public:
       return nullptr;
     region[0] = SplitBlock(entry, entry->getFirstNonPHIIt(), &dominators);
     recomputeInvariants(region);
-    if (SetVector<Value *> inputs = inputsOf(region); fit(registers, inputs))
+    if (SetVector<Value *> inputs = inputsOf(region); fit(registers, inputs) && !loadsReference(region, inputs))
       return moved(region, inputs);
     return nullptr;
   }
