@@ -10,7 +10,9 @@ struct CompileCommand: ParsableCommand {
     abstract: "Compile a module. This is the default command.")
 
   @Argument(
-    help: ArgumentHelp("The module to compile; - reads standard input.", valueName: "module.wasm"))
+    help: ArgumentHelp(
+      "The module or component to compile, or an OCI layout with one; - reads standard input.",
+      valueName: "module.wasm"))
   var input: HostString
 
   @Option(

@@ -27,7 +27,9 @@ struct RunCommand: ParsableCommand {
 
   @Argument(
     parsing: .captureForPassthrough,
-    help: ArgumentHelp("The module, then the program's own arguments.", valueName: "module.wasm"))
+    help: ArgumentHelp(
+      "The module, component or OCI layout, then the program's own arguments.",
+      valueName: "module.wasm"))
   var moduleAndArguments: [HostString] = []
 
   /// The module and the program's arguments. A "--" before the module belongs to neither.

@@ -30,6 +30,8 @@ struct Swasmc: ParsableCommand {
             compile and run at once; --verbose is the program's
         swasmc run --invoke add lib.wasm 1 2
             call an export of a module that is no command
+        swasmc --plug store.wasm app.wasm
+            app.wasm is a component; what store.wasm exports satisfies its imports
         swasmc bench app.wasm -- --fast
             compare its speed with that of other engines
 

@@ -49,10 +49,10 @@ struct WaveTests {
     """
 
   /// Runs a call as `--invoke` does.
-  private func output(_ call: String) throws -> String {
+  private func output(_ call: String, of text: String = Self.text) throws -> String {
     let directory = try ScratchDirectory()
     let (source, wasm) = (directory.path + "/c.wat", directory.path + "/c.wasm")
-    try Self.text.write(toFile: source, atomically: false, encoding: .utf8)
+    try text.write(toFile: source, atomically: false, encoding: .utf8)
     try ProcessRun.require(
       try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", source, "-o", wasm])
     let swasmc = try #require(Workspace.current.swasmc)
@@ -81,6 +81,78 @@ struct WaveTests {
     #expect(try output(call) == wanted)
   }
 
+  // MARK: Floating-point numbers
+
+  private static let floats = """
+    (component
+      (core module $m
+        (memory (export "mem") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+        (func (export "f64") (param f64) (result f64) (local.get 0))
+        (func (export "f32") (param f32) (result f32) (local.get 0))
+        (func (export "pairs") (param i32 i32) (result i32)
+          (i32.store (i32.const 8) (local.get 0))
+          (i32.store (i32.const 12) (local.get 1))
+          (i32.const 8)))
+      (core instance $m (instantiate $m))
+      (func (export "f64") (param "v" f64) (result f64) (canon lift (core func $m "f64")))
+      (func (export "f32") (param "v" f32) (result f32) (canon lift (core func $m "f32")))
+      (func (export "pairs") (param "v" (list (tuple f32 (option f64))))
+        (result (list (tuple f32 (option f64))))
+        (canon lift (core func $m "pairs") (memory (core memory $m "mem"))
+          (realloc (core func $m "realloc")))))
+    """
+
+  /// wasmtime prints the same: the shortest digits that give back the number, and no exponent.
+  @Test(
+    arguments: [
+      ("f64(nan)", "nan"), ("f32(nan)", "nan"), ("f64(inf)", "inf"), ("f32(-inf)", "-inf"),
+      ("f64(-0)", "-0"), ("f32(0)", "0"), ("f64(0.1)", "0.1"), ("f32(0.1)", "0.1"),
+      ("f32(-1234.5678)", "-1234.5677"), ("f64(-1234.5678)", "-1234.5678"),
+      ("f64(9007199254740993)", "9007199254740992"),
+      ("f32(9007199254740993)", "9007199000000000"),
+      ("f64(1e21)", "1000000000000000000000"), ("f64(2.5e-8)", "0.000000025"),
+      ("f64(5e-324)", "0." + String(repeating: "0", count: 323) + "5"),
+      (
+        "f64(1.7976931348623157e308)",
+        "17976931348623157" + String(repeating: "0", count: 292)
+      ),
+      ("f32(1e-45)", "0." + String(repeating: "0", count: 44) + "1"),
+      ("pairs([(1.5, none), (-0, 2.25)])", "[(1.5, none), (-0, some(2.25))]"),
+    ] as [(String, String)])
+  func floatsArePrinted(call: String, wanted: String) throws {
+    #expect(try output(call, of: Self.floats) == wanted + "\n")
+  }
+
+  // MARK: Handles
+
+  @Test(arguments: ["make()", "take(1)", "takes([])"])
+  func handlesHaveNoText(call: String) throws {
+    let text = try output(
+      call,
+      of: """
+        (component
+          (type $r' (resource (rep i32)))
+          (export $r "r" (type $r'))
+          (core module $m
+            (memory (export "mem") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+            (func (export "make") (result i32) (i32.const 1))
+            (func (export "take") (param i32))
+            (func (export "takes") (param i32 i32)))
+          (core instance $m (instantiate $m))
+          (func (export "make") (result (own $r)) (canon lift (core func $m "make")))
+          (func (export "take") (param "r" (borrow $r)) (canon lift (core func $m "take")))
+          (func (export "takes") (param "r" (list (own $r))) (canon lift (core func $m "takes")
+            (memory (core memory $m "mem")) (realloc (core func $m "realloc")))))
+        """)
+    let name = call.prefix { $0 != "(" }
+    #expect(
+      text.contains(
+        "--invoke cannot call \(name): its type has handles of resources, which have no text"),
+      "\(text)")
+  }
+
   /// The two lists of such characters, of the compiler and of the code that prints, agree.
   @Test func charactersThatHideAreNumbers() throws {
     let hidden = (UInt32(0)...0x10_ffff).compactMap(Unicode.Scalar.init).filter(\.isHidden)
@@ -106,7 +178,7 @@ struct WaveTests {
     arguments: [
       ("recs([{:}])", "the field a is missing"),
       ("recs([{a: 256}])", "no number of type u8"), ("recs([{b: none}])", "the field a is missing"),
-      ("recs([{c: 1}])", "no field is named c"), ("text(\"x)", "the quote \" is missing"),
+      ("recs([{c: 1}])", "no field is named c"), ("text(\"x)", "the closing quote \" is missing"),
       ("text(\"\\u{d800}\")", "is no character"), ("text()", "too few arguments"),
       ("text(\"a\", 1)", "too many arguments"), ("flags({w})", "no flag is named w"),
       ("var(num)", "a ( is missing"), ("nothing()", "exports no function nothing"),

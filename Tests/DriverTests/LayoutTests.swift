@@ -253,7 +253,7 @@ import Testing
     try FileManager.default.removeItem(atPath: try directory() + "/oci-layout")
     #expect(
       refusal(HostString(try directory()))
-        == "this directory is no OCI layout, because it has no file oci-layout")
+        == "it is a directory without the file oci-layout, so it is no OCI layout")
     #expect(
       refusal(try archive())?.hasPrefix("the archive has no file oci-layout at its root") == true)
   }

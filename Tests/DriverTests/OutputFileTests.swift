@@ -93,6 +93,8 @@ import Testing
     #expect(throws: DriverError.cannot("cannot read \(missing): No such file or directory")) {
       try InputFile.read(path: missing)
     }
+    let error = #expect(throws: DriverError.self) { try InputFile.read(path: scratch.path) }
+    #expect(error?.message.text.contains("it is a directory without the file oci-layout") == true)
   }
 
   @Test func anEmptyFileIsNoModule() throws {

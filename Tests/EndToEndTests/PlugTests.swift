@@ -231,6 +231,24 @@ struct PlugTests {
     #expect(trap.status == 134)
   }
 
+  /// Nothing can stand for a module until it is called.
+  @Test func allMissingModulesAreListed() throws {
+    let one = #"(import "a" (core module))"#
+    try components.assemble("(component \(one))", as: "one")
+    try components.assemble("(component \(one) (import \"b\" (component)))", as: "two")
+    #expect(
+      try refusal("f()", "one", plugs: [])
+        == "one.wasm: it imports the module a, which nothing provides; grant it with --plug FILE\n")
+    #expect(
+      try refusal("f()", "two", plugs: [])
+        == """
+        two.wasm: it imports what nothing provides; grant it with --plug FILE:
+          the module a
+          the component b
+
+        """)
+  }
+
   @Test func twoPlugsForOneImportAreRefused() throws {
     try components.make("text")
     try components.make("text", as: "other")

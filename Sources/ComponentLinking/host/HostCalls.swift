@@ -8,7 +8,7 @@ import WasmProgram
 
 /// An instance of the outermost component in a program.
 public final class LinkedComponent {
-  private let linker: ComponentLinker
+  let linker: ComponentLinker
   private let root: RuntimeInstance
   private var exchange: InstanceIndex?
   /// The instance with a global that is 1 while a call is in progress, and after a trap.
@@ -108,10 +108,17 @@ public final class LinkedComponent {
   }
 
   /// Adds an instance whose export `call` calls a function, and returns the length of the result's text. The text is in
-  /// its memory `memory`, from address 0 on.
+  /// its memory `memory`, from address 0 on. Floating-point numbers are printed as their bits.
   public func addCall(_ path: [String], _ arguments: [ComponentValue]) throws(ComponentLinkError)
     -> InstanceIndex
   {
+    try addCall(path, arguments, floats: nil)
+  }
+
+  /// - Parameter floats: Prints floating-point numbers; nil: as their bits.
+  func addCall(
+    _ path: [String], _ arguments: [ComponentValue], floats: FloatTextReference?
+  ) throws(ComponentLinkError) -> InstanceIndex {
     let function = try function(at: path)
     guard !function.isAsync else {
       throw ComponentLinkError(.unsupported, "asynchronous functions are not supported yet")
@@ -122,7 +129,7 @@ public final class LinkedComponent {
     let call = HostCall(
       function: function.type, adapter: try hostAdapter(function),
       memory: MemoryReference(item: try item(ExchangeModule.memoryName), pageLog2: 16),
-      end: try item(ExchangeModule.endName))
+      end: try item(ExchangeModule.endName), floats: floats)
     return try linker.plan.add(
       try call.module(arguments), named: "call of \(path.joined(separator: "#"))")
   }
@@ -134,6 +141,7 @@ private struct HostCall {
   let adapter: CoreExport
   let memory: MemoryReference
   let end: CoreExport
+  let floats: FloatTextReference?
 
   func module(_ arguments: [ComponentValue]) throws(ComponentLinkError) -> AdapterModule {
     let parameters = function.parameters
@@ -167,11 +175,18 @@ private struct HostCall {
     let target = module.importFunction(adapter, function.loweredType)
     let values = module.importMemory(memory)
     let end = module.importGlobal(end)
+    let floats = floats.map {
+      FloatPrinter(
+        function: module.importFunction($0.function, FloatTextReference.type),
+        memory: module.importMemory($0.memory))
+    }
     let text = module.writer.memory(minimumPages: 0)
     let length = module.writer.global(0)
     let segment = module.writer.data(image.bytes)
     let printer = result.map {
-      ResultWriter(module, function.types, values: values, text: text, length: length).printer($0)
+      ResultWriter(
+        module, function.types, values: values, floats: floats, text: text, length: length
+      ).printer($0)
     }
     let call = module.function([], [.i32], name: "call") { f in
       let size = f.local(.i64)

@@ -61,9 +61,11 @@ extension LinkedComponent {
     }
     let path = try path(of: String(text[..<open]))
     let function = try function(at: path)
-    if let result = function.type.type.result, function.type.types.hasFloat(result) {
+    guard !function.type.facts.hasResource else {
       throw ComponentLinkError(
-        .unsupported, "results with numbers of type f32 or f64 cannot be printed yet")
+        .unsupported,
+        "--invoke cannot call \(path.joined(separator: "#")): its type has handles of resources, which have no text"
+      )
     }
     var parser = WaveParser(String(text[open...]), function.type.types)
     let arguments: [ComponentValue]
@@ -72,8 +74,16 @@ extension LinkedComponent {
     } catch {
       throw ComponentLinkError(.export, error.message)
     }
-    let call = try addCall(path, arguments)
+    let call = try addCall(path, arguments, floats: try floatText(for: function.type))
     try add(Self.printer(of: call, named: text, hasResult: function.type.type.result != nil))
+  }
+
+  /// nil if the result has no number that needs it.
+  private func floatText(for type: BoundFunctionType) throws(ComponentLinkError)
+    -> FloatTextReference?
+  {
+    guard let result = type.type.result, type.types.hasFloat(result) else { return nil }
+    return try linker.host.floatText()
   }
 
   /// A name of a function, or `interface#function`. A function that only one interface exports needs no interface.

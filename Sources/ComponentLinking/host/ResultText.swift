@@ -105,6 +105,30 @@ extension ResultWriter {
     }
   }
 
+  /// (bits, whether it is an f32) → ()
+  func float(_ printer: FloatPrinter) -> Int {
+    helper("put-float", FloatTextReference.type.parameters) { f in
+      let (result, first, count) = (f.local(), f.local(), f.local())
+      for parameter in f.parameters { f.get(parameter) }
+      f.call(printer.function)
+      f.tee(result)
+      f.access(.i32Load, memory: printer.memory)
+      f.set(first)
+      f.get(result)
+      f.access(.i32Load, memory: printer.memory, offset: 4)
+      f.set(count)
+      f.loop { again in
+        f.get(first)
+        f.access(.i32Load8, memory: printer.memory)
+        f.call(byteWriter)
+        add(1, to: first, f)
+        add(-1, to: count, f)
+        f.get(count)
+        f.branchIf(again)
+      }
+    }
+  }
+
   /// The string is UTF-8 that an adapter checked.
   func writeString(_ f: FunctionWriter, _ address: Local) {
     let (first, count, bytes) = (f.local(), f.local(), f.local())

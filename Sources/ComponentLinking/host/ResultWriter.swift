@@ -7,11 +7,19 @@ import WasmEncoding
 import WasmModule
 import WasmProgram
 
+/// What makes the text of floating-point numbers, as indices of the module (`FloatTextReference`).
+struct FloatPrinter {
+  let function: Int
+  let memory: Int
+}
+
 final class ResultWriter {
   let module: AdapterModule
   private let types: ComponentTypes
   /// The index of the host's memory.
   let values: Int
+  /// nil: floating-point numbers are printed as their bits.
+  let floats: FloatPrinter?
   /// The index of the memory for the text.
   let text: Int
   /// The index of the global that counts the bytes of text.
@@ -19,10 +27,14 @@ final class ResultWriter {
   var helpers: [String: Int] = [:]
   private var printers: [ComponentValueType: Int] = [:]
 
-  init(_ module: AdapterModule, _ types: ComponentTypes, values: Int, text: Int, length: Int) {
+  init(
+    _ module: AdapterModule, _ types: ComponentTypes, values: Int, floats: FloatPrinter?,
+    text: Int, length: Int
+  ) {
     self.module = module
     self.types = types
     self.values = values
+    self.floats = floats
     self.text = text
     self.length = length
   }
@@ -99,13 +111,18 @@ final class ResultWriter {
       f.call(escaped)
       put("'", f)
     case .string: writeString(f, address)
-    case .f32, .f64, .errorContext:
-      // The bits, because decimal text that gives back the same number is hard to make.
-      put(type == .f32 ? "f32-bits:" : "f64-bits:", f)
+    case .f32, .f64:
+      if floats == nil { put(type == .f32 ? "f32-bits:" : "f64-bits:", f) }
       f.get(address)
       f.access(type == .f32 ? .i32Load : .i64Load, memory: values)
-      if type != .f64 { f.op(.i64ExtendI32) }
-      f.call(unsigned)
+      if type == .f32 { f.op(.i64ExtendI32) }
+      if let floats {
+        f.i32(type == .f32 ? 1 : 0)
+        f.call(float(floats))
+      } else {
+        f.call(unsigned)
+      }
+    case .errorContext: put("<error-context>", f)
     }
   }
 

@@ -42,6 +42,7 @@ final class ComponentLinker {
 
   /// Instantiates the outermost components. Returns the instance of the main one.
   func instantiateRoot() throws(ComponentLinkError) -> RuntimeInstance {
+    try requireModules()
     var made: [RuntimeInstance] = []
     for part in validated.parts {
       let arguments = try arguments(of: part, made)
@@ -51,6 +52,25 @@ final class ComponentLinker {
     }
     guard let main = made.last else { preconditionFailure("there is a main component") }
     return main
+  }
+
+  /// The host has functions only, so a module or component that is imported must be an export of another part.
+  private func requireModules() throws(ComponentLinkError) {
+    for part in validated.parts {
+      let missing = types[part.body.type].imports.items.filter { item in
+        let isModule = item.type.sort == .coreModule || item.type.sort == .component
+        return isModule && part.providers[item.name] == nil
+      }
+      let lines = missing.map { "the \($0.type.sort) \($0.name)" }
+      guard let first = lines.first else { continue }
+      throw lines.count == 1
+        ? ComponentLinkError(
+          .unknownImport, "it imports \(first), which nothing provides; grant it with --plug FILE",
+          file: part.file)
+        : ComponentLinkError(
+          .unknownImport, "it imports what nothing provides; grant it with --plug FILE:",
+          details: lines, file: part.file)
+    }
   }
 
   /// Exports of earlier parts, or items of the host.

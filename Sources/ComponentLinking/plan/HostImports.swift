@@ -113,6 +113,9 @@ public final class HostImports {
     }
   }
 
+  /// nil if there is no module of WASI.
+  func floatText() throws(ComponentLinkError) -> FloatTextReference? { try wasi?.floatText() }
+
   // MARK: Functions
 
   /// The function to which an import is linked; nil if nothing provides it. Throws if WASI gives the function another

@@ -55,6 +55,19 @@ final class WASIModule {
       .link, "the installed module wasi-0.2.wasm does not fit to this compiler: \(problem)")
   }
 
+  // MARK: Numbers as text
+
+  /// The function that makes the text of a floating-point number: (bits, whether it is an f32) → address of the text's
+  /// address and length. Nothing else of the module is needed for it.
+  func floatText() throws(ComponentLinkError) -> FloatTextReference {
+    let (made, name) = (try instance(), "float-text")
+    guard made.exports.contains(name) else { throw Self.unfit("it lacks \(name)") }
+    return FloatTextReference(
+      function: CoreExport(instance: made.instance, name: name),
+      memory: MemoryReference(
+        item: CoreExport(instance: made.instance, name: "memory"), pageLog2: 16))
+  }
+
   // MARK: Items
 
   /// A resource of an interface of WASI.
@@ -91,4 +104,12 @@ final class WASIModule {
     return LiftedFunction(
       core: export(name), type: type, instance: state, options: options, mayThrow: false)
   }
+}
+
+struct FloatTextReference {
+  let function: CoreExport
+  /// Where the text is.
+  let memory: MemoryReference
+
+  static let type = FunctionType(parameters: [.i64, .i32], results: [.i32])
 }

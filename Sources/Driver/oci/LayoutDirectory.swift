@@ -46,7 +46,7 @@ struct LayoutDirectory: LayoutFiles, ~Copyable {
   private static func problem(_ name: String, _ error: Errno) -> LayoutError {
     switch error.code {
     case ENOENT where name == "oci-layout":
-      LayoutError("this directory is no OCI layout, because it has no file oci-layout")
+      LayoutError("it is a directory without the file oci-layout, so it is no OCI layout")
     case ENOENT: LayoutError("the layout has no file \(name)")
     case ELOOP, ENOTDIR, ENXIO:
       LayoutError("\(name) is a link or no regular file; neither is read")
