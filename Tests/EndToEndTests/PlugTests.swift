@@ -148,6 +148,37 @@ struct PlugTests {
     #expect(result.outputText == "0\n", "\(result.errorText)")
   }
 
+  // MARK: Versions
+
+  /// The version that is imported, or else the highest one.
+  @Test(arguments: [("1.2.0", "20"), ("1.0.0", "100"), ("1.99.0", "100")])
+  func oneOfSeveralVersionsIsTaken(version: String, wanted: String) throws {
+    let exports = [("1.2.0", 20), ("1.10.0", 100), ("1.9.0", 90), ("2.0.0", 1)]
+    let parts = exports.enumerated().map { position, export in
+      """
+      (core module $m\(position) (func (export "f") (result i32) (i32.const \(export.1))))
+      (core instance $c\(position) (instantiate $m\(position)))
+      (func $f\(position) (result u32) (canon lift (core func $c\(position) "f")))
+      (instance $i\(position) (export "f" (func $f\(position))))
+      (export "my:lib/n@\(export.0)" (instance $i\(position)))
+      """
+    }
+    try components.assemble("(component \(parts.joined(separator: "\n")))", as: "numbers")
+    try components.assemble(
+      """
+      (component
+        (import "my:lib/n@\(version)" (instance $i (export "f" (func (result u32)))))
+        (core func $f (canon lower (func $i "f")))
+        (core module $m
+          (import "" "f" (func $f (result i32)))
+          (func (export "f") (result i32) (call $f)))
+        (core instance $c (instantiate $m (with "" (instance (export "f" (func $f))))))
+        (func (export "f") (result u32) (canon lift (core func $c "f"))))
+      """, as: "user")
+    let result = try components.run("f()", "user", plugs: ["numbers"])
+    #expect(result.outputText == wanted + "\n", "\(result.errorText)")
+  }
+
   // MARK: Refusals
 
   private func refusal(_ call: String, _ main: String, plugs: [String]) throws -> String {
@@ -238,12 +269,13 @@ struct PlugTests {
     try components.assemble("(component \(one) (import \"b\" (component)))", as: "two")
     #expect(
       try refusal("f()", "one", plugs: [])
-        == "one.wasm: it imports the module a, which nothing provides; grant it with --plug FILE\n")
+        == "one.wasm: it imports the core module a, which nothing provides; grant it with --plug FILE\n"
+    )
     #expect(
       try refusal("f()", "two", plugs: [])
         == """
         two.wasm: it imports what nothing provides; grant it with --plug FILE:
-          the module a
+          the core module a
           the component b
 
         """)

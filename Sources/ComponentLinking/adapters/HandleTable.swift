@@ -7,7 +7,7 @@
 //   4n for n from 3 to 27, once it is needed: the address of segment n, less 16 times the index of its first entry
 // Segment 3 holds the indices below 16, and segment n those with n + 1 binary digits. Segments follow the heads in the
 // order in which they were needed. So an entry never moves, and a table has at most twice the entries that it needed at
-// once.
+// once. All tables together have less than 2^28 entries, as the memory has 4 GiB.
 //
 // An entry is a handle of 16 bytes:
 //   0  the number of its resource type; 0: the entry is free

@@ -32,6 +32,7 @@ public struct ComponentValidator: ~Copyable {
     var validator = ComponentValidator()
     var bodies: [ComponentBody] = []
     do throws(WasmError) {
+      if components.count == 1 { return try validate(components[0]) }
       for component in components { bodies.append(try validator.validateBody(of: component)) }
     } catch {
       throw .invalid(error)

@@ -225,9 +225,18 @@ private struct Offers {
   init(_ exports: ExternList) {
     for item in exports.items {
       exact.insert(NameKey(item.name))
-      // Of several versions the last one exported counts.
-      compatible[CompatibleName(item.name)] = item.name
+      let key = CompatibleName(item.name)
+      if let known = compatible[key], !Self.isNewer(item.name, than: known) { continue }
+      compatible[key] = item.name
     }
+  }
+
+  /// Whether the version of one of two compatible names is higher.
+  private static func isNewer(_ name: String, than other: String) -> Bool {
+    guard let version = (try? InterfaceName(name))?.version,
+      let otherVersion = (try? InterfaceName(other))?.version
+    else { return false }
+    return (version.minor, version.patch) > (otherVersion.minor, otherVersion.patch)
   }
 
   func export(for name: String) -> String? {
