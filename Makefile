@@ -70,6 +70,9 @@ fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 A
 	$(RELEASE)/fuzz mutants --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz attacks --seeds $(ATTACKS) --first $(FIRST) --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz attacks --wasmtime --seeds $$(($(ATTACKS) / 20)) --first $(FIRST) --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz components --wasmtime --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz components --wasmtime --seeds $$(($(SEEDS) / 20)) --first $(FIRST) --levels 2 --per-batch 5 \
+	  --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz sabotage --seeds 700 --first $(FIRST) --programs build/programs || status=1; \
 	scripts/fuzz-isolation $(FIRST) 20000 || status=1; \
 	$(RELEASE)/fuzz large || status=1; exit $$status

@@ -82,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CSabotage", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "System", "Targets",
-        "TestSupport", "WasmEncoding",
+        "CSabotage", "ComponentLinking", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "System",
+        "Targets", "TestSupport", "WasmComponent", "WasmEncoding", "WasmModule",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

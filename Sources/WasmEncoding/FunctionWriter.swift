@@ -94,6 +94,12 @@ public final class FunctionWriter {
     code.unsigned(source)
   }
 
+  /// (address, byte, count) → ()
+  public func memoryFill(_ memory: Int) {
+    code.raw([0xfc, 11])
+    code.unsigned(memory)
+  }
+
   public func memoryInit(_ segment: Int, memory: Int) {
     code.raw([0xfc, 8])
     code.unsigned(segment)

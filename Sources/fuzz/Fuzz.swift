@@ -15,7 +15,10 @@ struct Fuzz: ParsableCommand {
       The last line is `N passed, N failed`; the status is 0 when nothing failed. Modules that failed are \
       kept in build/fuzz/findings.
       """,
-    subcommands: [Modules.self, Mutants.self, Large.self, Attacks.self, Sabotage.self, Worker.self])
+    subcommands: [
+      Modules.self, Mutants.self, Large.self, Attacks.self, Sabotage.self, Components.self,
+      Worker.self,
+    ])
 }
 
 /// Runs batches of seeds over some profiles, and collects their outcomes.
@@ -30,12 +33,16 @@ struct Campaign {
   var levels: [(level: Int, boundsChecks: String)] = [
     (1, "guard"), (2, "guard"), (0, "guard"), (2, "explicit"), (3, "guard"), (2, "precise"),
   ]
+  /// Whether generated modules import those of Tests/fuzz.
+  var needsModules = true
+  /// What a seed makes.
+  var item = "modules"
 
   func run() throws {
     let workspace = Workspace.current
     let root = workspace.buildDirectory + "/fuzz"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    try assembleEnvironment(workspace, root)
+    if needsModules { try assembleEnvironment(workspace, root) }
     _ = try HostProgram.object(workspace)
     let tallies = Locked<[String: ProfileTally]>([:])
     let pool = WorkerPool(jobs: jobs, root: root)
@@ -53,7 +60,7 @@ struct Campaign {
     var total = ProfileTally()
     for profile in profiles {
       guard let tally = tallies[profile] else { continue }
-      say("\(kind) \(profile): \(tally.text)")
+      say("\(kind) \(profile): \(tally.text(of: item))")
       total.add(tally)
     }
     say("\(total.agreed) passed, \(total.disagreed) failed")
@@ -116,10 +123,10 @@ struct ProfileTally {
     disagreed += other.disagreed
   }
 
-  var text: String {
+  func text(of item: String) -> String {
     let reasons = skipped.sorted { $0.key < $1.key }.map { ", \($0.value) skipped (\($0.key))" }
     let wasmKit = byWasmKit > 0 ? ", \(byWasmKit) of them with wasmkit too" : ""
-    return "\(agreed) modules agree (\(questions) comparisons\(wasmKit)), \(disagreed) do not"
+    return "\(agreed) \(item) agree (\(questions) comparisons\(wasmKit)), \(disagreed) do not"
       + reasons.joined()
   }
 }
@@ -232,6 +239,11 @@ struct Worker: ParsableCommand {
     let seeds = first..<first + count
     let report = { (seed: UInt64, outcome: Outcome) in say(outcome.encoded(seed: seed)) }
     switch kind {
+    case "components", "components-engine":
+      try ComponentBatch(
+        profile: profile, seeds: seeds, options: options, directory: directory,
+        usesWasmtime: kind == "components-engine"
+      ).run(report: report)
     case "mutants":
       try MutantBatch(profile: profile, seeds: seeds, options: options, directory: directory).run(
         report: report)
