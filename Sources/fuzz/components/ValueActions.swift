@@ -24,34 +24,37 @@ enum ValueActions {
   ) {
     ValueWalk.write(
       types, at: place, memory: PartModule.memory, f,
-      unused: { lanes in
-        for lane in lanes {
-          f.i64(Int64(bitPattern: UInt64(garbage) << 32 | UInt64(garbage)))
-          f.narrow(.i64, to: lane.type)
-          f.set(lane)
+      unused: { fill($0, f) },
+      visit: { visit in
+        switch visit.leaf {
+        case .scalar(.bool):
+          visit.set {
+            visit.get()
+            f.i32(visit.isFlat ? 31 : 7)
+            f.op(.i32ShiftLeft)
+          }
+        case .scalar(let scalar) where scalar.bytes < 4 && visit.isFlat:
+          setBits(visit, UInt32.max << (8 * scalar.bytes) & garbage)
+        case .flags(let count) where count < 32:
+          setBits(visit, UInt32.max << UInt32(count) & garbage)
+        default: break
         }
-      }
-    ) { visit in
-      switch visit.leaf {
-      case .scalar(.bool):
-        visit.set {
-          visit.get()
-          f.i32(visit.isFlat ? 31 : 7)
-          f.op(.i32ShiftLeft)
+        guard let lane = visit.lane, lane.type == .i64 else { return }
+        switch visit.leaf {
+        case .scalar(.u64), .scalar(.s64), .scalar(.f64): return
+        default: break
         }
-      case .scalar(let scalar) where scalar.bytes < 4 && visit.isFlat:
-        setBits(visit, UInt32.max << (8 * scalar.bytes) & garbage)
-      case .flags(let count) where count < 32: setBits(visit, UInt32.max << UInt32(count) & garbage)
-      default: break
-      }
-      guard let lane = visit.lane, lane.type == .i64 else { return }
-      switch visit.leaf {
-      case .scalar(.u64), .scalar(.s64), .scalar(.f64): return
-      default: break
-      }
-      f.get(lane)
-      f.i64(Int64(bitPattern: UInt64(garbage) << 32))
-      f.op(.i64Or)
+        f.get(lane)
+        f.i64(Int64(bitPattern: UInt64(garbage) << 32))
+        f.op(.i64Or)
+        f.set(lane)
+      })
+  }
+
+  private static func fill(_ lanes: ArraySlice<Local>, _ f: FunctionWriter) {
+    for lane in lanes {
+      f.i64(Int64(bitPattern: UInt64(garbage) << 32 | UInt64(garbage)))
+      f.narrow(.i64, to: lane.type)
       f.set(lane)
     }
   }
@@ -68,39 +71,41 @@ enum ValueActions {
   static func checkClean(_ types: [ComponentType], at place: ValuePlace, _ f: FunctionWriter) {
     ValueWalk.write(
       types, at: place, memory: PartModule.memory, f,
-      unused: { lanes in
-        for lane in lanes {
-          f.get(lane)
-          if lane.type == .f32 { f.op(.i32ReinterpretF32) }
-          if lane.type == .f64 { f.op(.i64ReinterpretF64) }
-          f.op(lane.type == .i64 || lane.type == .f64 ? .i64EqualsZero : .i32EqualsZero)
-          f.op(.i32EqualsZero)
+      unused: { requireZero($0, f) },
+      visit: { visit in
+        if let most = mostOf(visit.leaf) {
+          visit.get()
+          switch visit.leaf {
+          case .scalar(.s8), .scalar(.s16):
+            // In range as a signed number.
+            f.i32(Int32(most / 2 + 1))
+            f.op(.i32Add)
+          default: break
+          }
+          f.u32(most)
+          f.op(.i32Greater)
           f.ifTrue { f.op(.unreachable) }
         }
-      }
-    ) { visit in
-      if let most = mostOf(visit.leaf) {
-        visit.get()
+        guard let lane = visit.lane, lane.type == .i64 else { return }
         switch visit.leaf {
-        case .scalar(.s8), .scalar(.s16):
-          // In range as a signed number.
-          f.i32(Int32(most / 2 + 1))
-          f.op(.i32Add)
+        case .scalar(.u64), .scalar(.s64), .scalar(.f64): return
         default: break
         }
-        f.u32(most)
-        f.op(.i32Greater)
+        f.get(lane)
+        f.i64(32)
+        f.op(.i64ShiftRight)
+        f.op(.i64EqualsZero)
+        f.op(.i32EqualsZero)
         f.ifTrue { f.op(.unreachable) }
-      }
-      guard let lane = visit.lane, lane.type == .i64 else { return }
-      switch visit.leaf {
-      case .scalar(.u64), .scalar(.s64), .scalar(.f64): return
-      default: break
-      }
+      })
+  }
+
+  private static func requireZero(_ lanes: ArraySlice<Local>, _ f: FunctionWriter) {
+    for lane in lanes {
       f.get(lane)
-      f.i64(32)
-      f.op(.i64ShiftRight)
-      f.op(.i64EqualsZero)
+      if lane.type == .f32 { f.op(.i32ReinterpretF32) }
+      if lane.type == .f64 { f.op(.i64ReinterpretF64) }
+      f.op(lane.type == .i64 || lane.type == .f64 ? .i64EqualsZero : .i32EqualsZero)
       f.op(.i32EqualsZero)
       f.ifTrue { f.op(.unreachable) }
     }

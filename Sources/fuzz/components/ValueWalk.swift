@@ -104,7 +104,8 @@ final class ValueWalk {
 
   static func write(
     _ types: [ComponentType], at place: ValuePlace, memory: Int, _ f: FunctionWriter,
-    unused: @escaping (ArraySlice<Local>) -> Void = { _ in }, _ visit: @escaping (LeafVisit) -> Void
+    unused: @escaping (ArraySlice<Local>) -> Void = { _ in },
+    visit: @escaping (LeafVisit) -> Void
   ) {
     let walk = ValueWalk(f, memory, visit, unused)
     walk.walk(fields: types, place)
