@@ -104,13 +104,11 @@ static bool granted_ports(size_t index, ports *found)
 
 uint64_t swasm_net_restricted_by_port(uint64_t handled)
 {
-    uint32_t count = 0;
+    uint32_t connects = 0, binds = 0;
     ports granted;
-    for (size_t i = 0; granted_ports(i, &granted); i++) {
-        count += (uint32_t)(granted.last - granted.first) + 1;
-        if (count > MOST_PORTS) return handled & ~granted.access;
-    }
-    return handled;
+    for (size_t i = 0; granted_ports(i, &granted); i++)
+        *(granted.access == BIND_TCP ? &binds : &connects) += (uint32_t)(granted.last - granted.first) + 1;
+    return handled & ~(uint64_t)((connects > MOST_PORTS ? CONNECT_TCP : 0) | (binds > MOST_PORTS ? BIND_TCP : 0));
 }
 
 bool swasm_net_allow_ports(long ruleset, uint64_t handled)

@@ -115,7 +115,8 @@ uint32_t swasm_net_bind(swasm_instance *instance, uint32_t fd, uint32_t address)
     if (!serves && (at.port || !swasm_net_reaches(is_datagram))) return SWASM_WASI_ACCES;
     const swasm_sockaddr where = swasm_sockaddr_of(&at);
     error = swasm_wasi_errno(swasm_syscall3(SWASM_SYS_BIND, entry->host, (long)&where, where.bytes));
-    if (!error && serves) entry->flags |= SWASM_FD_SERVES;
+    /* Not the first time, perhaps: a socket can lose its address and be bound again. */
+    if (!error) entry->flags = (entry->flags & ~(uint32_t)SWASM_FD_SERVES) | (serves ? SWASM_FD_SERVES : 0);
     return error;
 }
 
@@ -244,7 +245,23 @@ uint32_t swasm_net_finish_connect(swasm_instance *instance, uint32_t fd)
     return swasm_wasi_errno(host_address(SWASM_SYS_GETPEERNAME, entry, &peer));
 }
 
+/* Linux also takes a port away that it chose itself, so this binds the socket to it again. */
+static long forget_peer(const swasm_fd *entry)
+{
+    const swasm_sockaddr nobody = {.family = SWASM_AF_UNSPEC, .bytes = 16};
+    swasm_endpoint before = {.port = 0}, after = {.port = 0};
+    swasm_record_call(SWASM_SYS_GETSOCKNAME);
+    long status = host_address(SWASM_SYS_GETSOCKNAME, entry, &before);
+    if (!swasm_is_error(status)) status = swasm_syscall3(SWASM_SYS_CONNECT, entry->host, (long)&nobody, nobody.bytes);
+    if (!swasm_is_error(status)) status = host_address(SWASM_SYS_GETSOCKNAME, entry, &after);
+    if (swasm_is_error(status) || after.port == before.port) return status;
+    after.port = before.port;
+    const swasm_sockaddr own = swasm_sockaddr_of(&after);
+    return swasm_syscall3(SWASM_SYS_BIND, entry->host, (long)&own, own.bytes);
+}
+
 /* Makes a datagram socket forget its one peer.
+ * EADDRINUSE  another socket took its port meanwhile
  * EBADF   fd is closed
  * ENOTSOCK  fd is no socket of swasm_net.def
  * ENOTSUP fd is a stream socket */
@@ -254,8 +271,7 @@ uint32_t swasm_net_disconnect(swasm_instance *instance, uint32_t fd)
     uint32_t error = swasm_net_find(instance, fd, &entry);
     if (error) return error;
     if (!swasm_is_datagram(entry)) return SWASM_WASI_NOTSUP;
-    const swasm_sockaddr nobody = {.family = SWASM_AF_UNSPEC, .bytes = 16};
-    return swasm_wasi_errno(swasm_syscall3(SWASM_SYS_CONNECT, entry->host, (long)&nobody, nobody.bytes));
+    return swasm_wasi_errno(forget_peer(entry));
 }
 
 /* Shuts the connection down for receiving (1), sending (2) or both (3).

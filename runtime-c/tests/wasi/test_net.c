@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../../src/wasi/net_filter.h"
+
 /* ---- Rules -------------------------------------------------------------------------------------- */
 
 typedef struct question {
@@ -200,6 +202,45 @@ static void every_address(sandbox *box)
     swasm_wasi_fd_close(box->instance, six);
 }
 
+/* Linux takes an automatic port away from a socket whose connection fails and from a listener that is shut
+ * down. Then the socket can be bound again. The right to listen is that of its latest address alone. */
+static void bound_again(sandbox *box)
+{
+    char grant[64];
+    uint16_t port;
+    swasm_instance *i = box->instance;
+    close(host_peer(4, TCP, &port));
+    snprintf(grant, sizeof grant, "127.0.0.1:%u", port);
+    grant_network(box, grant, "127.0.0.1:0", NULL);
+    const uint32_t loopback = address(box, "127.0.0.1", 0), everywhere = address(box, "0.0.0.0", 0);
+    uint32_t fd = open_socket(box, 4, TCP);
+    expect(swasm_net_bind(i, fd, loopback), 0, "where it may listen");
+    expect(swasm_net_connect(i, fd, address(box, "127.0.0.1", port)), SWASM_WASI_INPROGRESS, "but it connects");
+    wait_for(box, fd, 2);
+    expect(swasm_net_finish_connect(i, fd), SWASM_WASI_CONNREFUSED, "to nobody");
+    expect(swasm_net_bind(i, fd, everywhere), 0, "it can be bound again");
+    expect(swasm_net_listen(i, fd, 1), SWASM_WASI_ACCES, "but may not listen there");
+    swasm_wasi_fd_close(i, fd);
+    fd = open_socket(box, 4, TCP);
+    expect(swasm_net_bind(i, fd, loopback), 0, "where it may listen");
+    expect(swasm_net_listen(i, fd, 1), 0, "it listens");
+    expect(swasm_net_shutdown(i, fd, 1), 0, "and stops");
+    expect(swasm_net_bind(i, fd, everywhere), 0, "it can be bound again");
+    expect(swasm_net_listen(i, fd, 1), SWASM_WASI_ACCES, "but may not listen there");
+    swasm_wasi_fd_close(i, fd);
+}
+
+/* The kernel restricts what has few ports, whatever else is granted. */
+static void ports_for_the_kernel(sandbox *box)
+{
+    enum { BIND = 1, CONNECT = 2, BOTH = 3 };
+    end_network();
+    grant_network(box, "127.0.0.1:1-4096", "127.0.0.1:80", NULL);
+    check(swasm_net_restricted_by_port(BOTH) == BOTH, "4096 ports to connect to, and others to listen at");
+    grant_network(box, "127.0.0.1:1-4097", "127.0.0.1:80", NULL);
+    check(swasm_net_restricted_by_port(BOTH) == BIND, "too many to connect to");
+}
+
 /* ---- Datagrams ---------------------------------------------------------------------------------- */
 
 static uint32_t send_text(sandbox *box, uint32_t fd, const char *text, uint32_t to)
@@ -254,6 +295,7 @@ static void asks(sandbox *box)
     expect(swasm_wasi_sock_recv(i, fd, iovec(box, buffer, 9), 1, 0, from, from), SWASM_WASI_BADF, "as sock_recv");
     expect(swasm_net_disconnect(i, fd), 0, "until it is forgotten");
     expect(swasm_net_peer_address(i, fd, from), SWASM_WASI_NOTCONN, "then there is none");
+    check(port_of(box, fd) == own, "and the socket keeps its port");
     expect(swasm_net_connect(i, fd, to), 0, "a peer");
     expect(swasm_net_shutdown(i, fd, 2), 0, "that gets no more");
     expect(send_text(box, fd, "x", 0), SWASM_WASI_PIPE, "gets no more");
@@ -341,6 +383,8 @@ void test_net(void)
     server(&box, 4, "127.0.0.1");
     server(&box, 6, "::1");
     every_address(&box);
+    bound_again(&box);
+    ports_for_the_kernel(&box);
     asks(&box);
     answers(&box);
     options(&box);

@@ -1,6 +1,8 @@
 /* The errnos of swasm_net.def's calls: those that wrong arguments cause, and those that only the kernel can
  * give. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,6 +32,13 @@ static uint32_t receive_it(sandbox *box)
 {
     return swasm_net_receive_from(box->instance, datagrams, results, 9, results, results + 8);
 }
+/* The kernel chooses a port when the socket gets a peer, and takes it away with the peer. */
+static uint32_t disconnect_it(sandbox *box)
+{
+    const struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    check(connect(box->context.fds.entries[datagrams].host, (const void *)&peer, sizeof peer) == 0, "it has a peer");
+    return swasm_net_disconnect(box->instance, datagrams);
+}
 static uint32_t shut_it(sandbox *box) { return swasm_net_shutdown(box->instance, stream, 3); }
 
 static const struct {
@@ -45,6 +54,7 @@ static const struct {
     {"connect", connect_it, SYS_connect,
      {EACCES, EADDRINUSE, EADDRNOTAVAIL, EALREADY, ECONNREFUSED, EHOSTUNREACH, EINPROGRESS, EISCONN, ENETUNREACH, ENOBUFS,
       EPERM, ETIMEDOUT}},
+    {"disconnect", disconnect_it, SYS_bind, {EADDRINUSE}},
     {"finish_connect", finish_it, SYS_getsockopt, {EACCES, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT}},
     {"send_to", send_it, SYS_sendto,
      {EACCES, EAGAIN, ECONNREFUSED, EHOSTUNREACH, EMSGSIZE, ENETUNREACH, ENOBUFS, ENOMEM, EPERM}},
