@@ -199,14 +199,29 @@ static bool get_random(uint8_t *to, size_t count)
     return swasm_syscall3(SWASM_SYS_GETRANDOM, (long)to, (long)count, 0) == (long)count;
 }
 
-static bool ask(const swasm_lookup *lookup, question *q)
+/* Makes the question number `type` of a lookup. If another lookup asks the same server about the same name,
+ * it is the same question: with many ids for one name, it would be easier to forge an answer. */
+static bool make_question(const swasm_lookup *lookup, size_t type, swasm_dns_question *made)
 {
     static const uint16_t types[QUESTIONS] = {SWASM_DNS_A, SWASM_DNS_AAAA};
-    uint8_t random[34], bytes[SWASM_DNS_QUESTION_BYTES];
+    uint8_t random[34];
+    for (const swasm_lookup *other = resolver.lookups; other; other = other->next) {
+        if (other == lookup || server_of(other) != server_of(lookup) || !other->questions[type].is_open) continue;
+        if (!swasm_name_matches(other->name, other->length, lookup->name, lookup->length)) continue;
+        *made = other->questions[type].asked;
+        return true;
+    }
+    if (!get_random(random, sizeof random)) return false;
+    swasm_dns_ask(made, lookup->name, lookup->length, types[type], random);
+    return true;
+}
+
+static bool ask(const swasm_lookup *lookup, question *q)
+{
+    uint8_t bytes[SWASM_DNS_QUESTION_BYTES];
     const server *to = server_of(lookup);
     q->needs_tcp = false;
-    if (to->socket < 0 || !get_random(random, sizeof random)) return false;
-    swasm_dns_ask(&q->asked, lookup->name, lookup->length, types[q - lookup->questions], random);
+    if (to->socket < 0 || !make_question(lookup, (size_t)(q - lookup->questions), &q->asked)) return false;
     const size_t count = swasm_dns_write(&q->asked, bytes);
     const long flags = SWASM_MSG_DONTWAIT | SWASM_MSG_NOSIGNAL;
     long sent = -SWASM_ECONNREFUSED; /* the error of an earlier datagram, which the socket tells once */

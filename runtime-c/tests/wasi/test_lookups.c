@@ -215,6 +215,23 @@ static void answers(sandbox *box)
     check(reaches("192.0.2.10", 53, true) && !reaches("192.0.2.10", 443, false), "each name has its own grants");
 }
 
+/* Many lookups of one name ask one question: with an id for each, an answer would be easier to forge. */
+static void one_question(sandbox *box)
+{
+    uint8_t first[2][600];
+    start(box, NULL, "example.com", 1);
+    uint32_t fds[3];
+    for (size_t i = 0; i < 3; i++) fds[i] = look_up(box, i == 1 ? "EXAMPLE.com" : "example.com", 0);
+    for (size_t i = 0; i < 6; i++) {
+        check(take_question(&servers[0]), "each of them asks");
+        if (i < 2) memcpy(first[i], servers[0].bytes, servers[0].count);
+        else check(memcmp(first[i % 2], servers[0].bytes, servers[0].count) == 0, "the same question");
+        make_answer(&servers[0], NO_ERROR, asks_for_ipv6(&servers[0]) ? NULL : "192.0.2.1");
+        send_answer(&servers[0]);
+    }
+    for (size_t i = 0; i < 3; i++) finds(box, fds[i], "192.0.2.1");
+}
+
 /* Who answers for a name does not choose what on this machine is reached. */
 static void rebinding(sandbox *box)
 {
@@ -457,6 +474,7 @@ void test_lookups(void)
     for (int i = 0; i < SERVERS; i++) play(&servers[i]);
     names(&box);
     answers(&box);
+    one_question(&box);
     rebinding(&box);
     failures(&box);
     other_servers(&box);
