@@ -31,6 +31,16 @@ struct SocketTests {
     #expect(run.status == 0, "\(run.errorText)")
   }
 
+  /// A pollable that outlives its socket tells nothing of the socket that comes after it.
+  @Test(arguments: Hardening.allCases)
+  func pollablesKeepTheirSocket(hardening: Hardening) throws {
+    let grants = ["SWASM_LISTEN": "127.0.0.1:0/udp", "SWASM_CONNECT": "127.0.0.1:*/udp"]
+    let run = try ProcessRun.run(
+      try GuestProgram(.component, "pollables").compiled(), [],
+      environment: hardening.environment.merging(grants) { $1 })
+    #expect(run.outputText == "not ready\n", "\(run.errorText)")
+  }
+
   /// A sealed program takes no more. Everywhere (`*`) is not this machine.
   @Test func grantsMayBeCompiledIn() throws {
     let program = try GuestProgram(.component, "resolver").compiled([

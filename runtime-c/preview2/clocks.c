@@ -25,13 +25,13 @@ MONOTONIC("resolution") uint64_t p2_monotonic_resolution(void) { return resoluti
 
 MONOTONIC("subscribe-instant") p2_pollable *p2_subscribe_instant(uint64_t when)
 {
-    return p2_new_pollable(P2_INSTANT, 0, when);
+    return p2_new_pollable(P2_INSTANT, NULL, when);
 }
 
 MONOTONIC("subscribe-duration") p2_pollable *p2_subscribe_duration(uint64_t duration)
 {
     uint64_t start = now(P1_MONOTONIC);
-    return p2_new_pollable(P2_INSTANT, 0, duration > UINT64_MAX - start ? UINT64_MAX : start + duration);
+    return p2_new_pollable(P2_INSTANT, NULL, duration > UINT64_MAX - start ? UINT64_MAX : start + duration);
 }
 
 static p2_datetime *datetime(uint64_t nanoseconds)

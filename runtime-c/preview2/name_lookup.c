@@ -5,15 +5,11 @@
 
 enum { IO = 29, NOENT = 44, TIMEDOUT = 73 };
 
-typedef struct address_stream {
-    uint32_t fd; /* of the lookup */
-} address_stream;
-
-/* result<own<resolve-address-stream>, error-code> */
+/* result<own<resolve-address-stream>, error-code>: the resource is the file whose descriptor is the lookup. */
 typedef struct stream_result {
     uint8_t tag;
     union {
-        address_stream *ok;
+        p2_file *ok;
         uint8_t error;
     };
 } stream_result;
@@ -27,17 +23,13 @@ stream_result *p2_resolve_addresses(const void *network, const uint8_t *name, ui
     p1_errno error = net_resolve(name, bytes, &fd);
     *result = (stream_result){.tag = P2_ERROR, .error = (uint8_t)net_error_of(error)};
     if (error) return result;
-    address_stream *stream = p2_new(sizeof *stream);
-    stream->fd = fd;
-    *result = (stream_result){.tag = P2_OK, .ok = stream};
+    p2_file *lookup = p2_new_file(fd, 0);
+    p2_retain(lookup);
+    *result = (stream_result){.tag = P2_OK, .ok = lookup};
     return result;
 }
 
-LOOKUP("[dtor]resolve-address-stream") void p2_drop_addresses(address_stream *stream)
-{
-    p1_fd_close(stream->fd);
-    p2_free(stream);
-}
+LOOKUP("[dtor]resolve-address-stream") void p2_drop_addresses(p2_file *lookup) { p2_release(lookup); }
 
 /* option<ip-address> */
 typedef struct option_address {
@@ -71,7 +63,7 @@ static net_error error_of(p1_errno error)
     }
 }
 
-LOOKUP("[method]resolve-address-stream.resolve-next-address") next_result *p2_next_address(address_stream *self)
+LOOKUP("[method]resolve-address-stream.resolve-next-address") next_result *p2_next_address(p2_file *self)
 {
     next_result *result = p2_allocate(sizeof *result);
     net_address found;
@@ -85,7 +77,7 @@ LOOKUP("[method]resolve-address-stream.resolve-next-address") next_result *p2_ne
     return result;
 }
 
-LOOKUP("[method]resolve-address-stream.subscribe") p2_pollable *p2_subscribe_addresses(address_stream *self)
+LOOKUP("[method]resolve-address-stream.subscribe") p2_pollable *p2_subscribe_addresses(p2_file *self)
 {
-    return p2_new_pollable(P2_READABLE, self->fd, 0);
+    return p2_new_pollable(P2_READABLE, self, 0);
 }

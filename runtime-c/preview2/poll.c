@@ -3,25 +3,17 @@
 
 #define POLL(name) P2_EXPORT("wasi:io/poll", name)
 
-p2_pollable *p2_new_pollable(p2_event event, uint32_t fd, uint64_t instant)
+p2_pollable *p2_new_pollable(p2_event event, p2_file *file, uint64_t instant)
 {
     p2_pollable *pollable = p2_new(sizeof *pollable);
-    *pollable = (p2_pollable){.event = event, .fd = fd, .instant = instant};
-    return pollable;
-}
-
-/* The pollable refers to the socket, because the socket may begin to listen later. */
-p2_pollable *p2_new_socket_pollable(p2_file *socket)
-{
-    p2_pollable *pollable = p2_new_pollable(P2_SOCKET, socket->fd, 0);
-    pollable->socket = socket;
-    p2_retain(socket);
+    *pollable = (p2_pollable){.event = event, .file = file, .instant = instant};
+    if (file) p2_retain(file);
     return pollable;
 }
 
 POLL("[dtor]pollable") void p2_drop_pollable(p2_pollable *pollable)
 {
-    if (pollable->socket) p2_release(pollable->socket);
+    if (pollable->file) p2_release(pollable->file);
     p2_free(pollable);
 }
 
@@ -31,7 +23,8 @@ static p1_subscription subscription(const p2_pollable *pollable, uint64_t number
     switch (pollable->event) {
     case P2_READABLE: result.type = P1_EVENT_READ; break;
     case P2_WRITABLE: result.type = P1_EVENT_WRITE; break;
-    case P2_SOCKET: result.type = pollable->socket->listens ? P1_EVENT_READ : P1_EVENT_WRITE; break;
+    /* It may have begun to listen since the pollable was made. */
+    case P2_SOCKET: result.type = pollable->file->listens ? P1_EVENT_READ : P1_EVENT_WRITE; break;
     case P2_ALWAYS: /* a point in time that has passed */
     case P2_INSTANT:
         result.type = P1_EVENT_CLOCK;
@@ -40,7 +33,7 @@ static p1_subscription subscription(const p2_pollable *pollable, uint64_t number
         result.flags = P1_ABSOLUTE;
         return result;
     }
-    result.target = pollable->fd;
+    result.target = pollable->file->fd;
     return result;
 }
 
@@ -52,9 +45,9 @@ static uint32_t wait_for(const p1_subscription *subscriptions, p1_event *events,
     return stored;
 }
 
-void p2_wait(p2_event event, uint32_t fd)
+void p2_wait(p2_event event, p2_file *file)
 {
-    const p2_pollable pollable = {.event = event, .fd = fd};
+    const p2_pollable pollable = {.event = event, .file = file};
     p1_subscription in = subscription(&pollable, 0);
     p1_event out;
     wait_for(&in, &out, 1);
@@ -70,9 +63,9 @@ static bool is_ready(const p2_pollable *pollable)
     return out[0].userdata == 0;
 }
 
-bool p2_is_ready(p2_event event, uint32_t fd)
+bool p2_is_ready(p2_event event, p2_file *file)
 {
-    const p2_pollable pollable = {.event = event, .fd = fd};
+    const p2_pollable pollable = {.event = event, .file = file};
     return is_ready(&pollable);
 }
 

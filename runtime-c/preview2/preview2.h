@@ -133,16 +133,14 @@ typedef enum p2_event { P2_ALWAYS, P2_READABLE, P2_WRITABLE, P2_INSTANT, P2_SOCK
 
 typedef struct p2_pollable {
     p2_event event;
-    uint32_t fd;
+    p2_file *file;    /* NULL: none. A user of it, so its descriptor does not become another file's meanwhile. */
     uint64_t instant; /* of the monotonic clock, in nanoseconds */
-    p2_file *socket;  /* of P2_SOCKET */
 } p2_pollable;
 
-p2_pollable *p2_new_pollable(p2_event event, uint32_t fd, uint64_t instant);
-p2_pollable *p2_new_socket_pollable(p2_file *socket);
-/* Waits for a descriptor. */
-void p2_wait(p2_event event, uint32_t fd);
-/* Whether a descriptor is ready now. */
-bool p2_is_ready(p2_event event, uint32_t fd);
+p2_pollable *p2_new_pollable(p2_event event, p2_file *file, uint64_t instant);
+/* Waits for a file. */
+void p2_wait(p2_event event, p2_file *file);
+/* Whether a file is ready now. */
+bool p2_is_ready(p2_event event, p2_file *file);
 
 #endif

@@ -54,7 +54,7 @@ STREAMS("[dtor]output-stream") void p2_drop_output(p2_stream *stream) { drop(str
 static p2_pollable *subscribe(const p2_stream *stream, p2_event event)
 {
     bool waits = stream->position == P2_SEQUENTIAL && !stream->is_closed;
-    return p2_new_pollable(waits ? event : P2_ALWAYS, stream->file->fd, 0);
+    return p2_new_pollable(waits ? event : P2_ALWAYS, stream->file, 0);
 }
 
 unit_result *p2_unit(p2_stream *stream, p1_errno error)
@@ -80,7 +80,7 @@ STREAMS("[method]output-stream.check-write") number_result *p2_check_write(p2_st
     number_result *result = p2_allocate(sizeof *result);
     *result = (number_result){.tag = P2_OK, .ok = PERMITTED_BYTES};
     if (self->file->filetype == P1_SOCKET_STREAM)
-        result->ok = p2_is_ready(P2_WRITABLE, self->file->fd) ? PERMITTED_SOCKET_BYTES : 0;
+        result->ok = p2_is_ready(P2_WRITABLE, self->file) ? PERMITTED_SOCKET_BYTES : 0;
     if (self->is_closed) *result = (number_result){.tag = P2_ERROR, .error = p2_failed(self, 0)};
     return result;
 }

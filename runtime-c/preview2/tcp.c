@@ -205,7 +205,7 @@ TCP("remote-address") net_address_result *p2_tcp_remote_address(tcp_socket *self
 TCP("is-listening") bool p2_tcp_is_listening(tcp_socket *self) { return self->state == LISTENING; }
 TCP("address-family") uint32_t p2_tcp_family(tcp_socket *self) { return self->family == NET_IPV6; }
 
-TCP("subscribe") p2_pollable *p2_tcp_subscribe(tcp_socket *self) { return p2_new_socket_pollable(self->file); }
+TCP("subscribe") p2_pollable *p2_tcp_subscribe(tcp_socket *self) { return p2_new_pollable(P2_SOCKET, self->file, 0); }
 
 /* ---- Options ---- */
 

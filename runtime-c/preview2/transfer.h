@@ -71,11 +71,11 @@ static inline p1_errno read(p2_stream *stream, void *at, uint32_t bytes, bool wa
         if (!error && *got == 0) stream->is_closed = true;
         return error;
     }
-    if (!waits && !p2_is_ready(P2_READABLE, fd)) return 0;
+    if (!waits && !p2_is_ready(P2_READABLE, stream->file)) return 0;
     p1_errno error;
     while ((error = p1_fd_read(fd, &buffer, 1, got)) == P1_AGAIN) {
         if (!waits) return 0;
-        p2_wait(P2_READABLE, fd);
+        p2_wait(P2_READABLE, stream->file);
     }
     if (!error && *got == 0) stream->is_closed = true;
     return error;
@@ -140,7 +140,7 @@ static inline p1_errno write_all(p2_stream *stream, const uint8_t *at, uint32_t 
         uint32_t written = 0;
         p1_errno error = write_some(stream, &buffer, files, &written);
         if (error == P1_AGAIN) {
-            p2_wait(P2_WRITABLE, stream->file->fd);
+            p2_wait(P2_WRITABLE, stream->file);
             continue;
         }
         if (error) return error;

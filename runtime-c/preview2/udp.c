@@ -176,13 +176,13 @@ UDP("stream") streams_result *p2_udp_stream(udp_socket *self, uint32_t is_some, 
 
 UDP("subscribe") p2_pollable *p2_udp_subscribe(udp_socket *self)
 {
-    return p2_new_pollable(P2_WRITABLE, self->channel->file->fd, 0);
+    return p2_new_pollable(P2_WRITABLE, self->channel->file, 0);
 }
 
 static p2_pollable *subscribe(const datagram_stream *stream, p2_event event)
 {
     const bool is_latest = stream->pair == stream->channel->pair;
-    return p2_new_pollable(is_latest ? event : P2_ALWAYS, stream->channel->file->fd, 0);
+    return p2_new_pollable(is_latest ? event : P2_ALWAYS, stream->channel->file, 0);
 }
 
 INCOMING("subscribe") p2_pollable *p2_incoming_subscribe(datagram_stream *self) { return subscribe(self, P2_READABLE); }
@@ -242,7 +242,7 @@ _Static_assert(sizeof(outgoing) == 44, "layout of outgoing-datagram");
 OUTGOING("check-send") net_number_result *p2_check_send(datagram_stream *self)
 {
     if (self->pair != self->channel->pair) return net_number(NET_INVALID_STATE, 0);
-    const bool is_ready = p2_is_ready(P2_WRITABLE, self->channel->file->fd);
+    const bool is_ready = p2_is_ready(P2_WRITABLE, self->channel->file);
     self->permitted = is_ready ? PERMITTED : 0;
     return net_number(NET_FINE, self->permitted);
 }

@@ -94,6 +94,9 @@ UDP("start-bind") void udp_start_bind(int32_t self, int32_t network, FLAT_ADDRES
 UDP("finish-bind") void udp_finish_bind(int32_t self, unit_result *result);
 UDP("stream") void udp_stream(int32_t self, int32_t is_some, FLAT_ADDRESS, handles_result *result);
 UDP("local-address") void udp_local_address(int32_t self, address_result *result);
+IMPORT("wasi:sockets/udp", "[resource-drop]udp-socket") void drop_udp(int32_t socket);
+IMPORT("wasi:sockets/udp", "[resource-drop]incoming-datagram-stream") void drop_incoming(int32_t stream);
+IMPORT("wasi:sockets/udp", "[resource-drop]outgoing-datagram-stream") void drop_outgoing(int32_t stream);
 
 /* record incoming-datagram */
 typedef struct incoming {
