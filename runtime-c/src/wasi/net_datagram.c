@@ -24,8 +24,10 @@ static bool is_peer(const swasm_fd *entry, const swasm_endpoint *who)
 {
     const peers *known = entry->net;
     if (!known) return false;
-    for (uint32_t i = 0; i < known->count && i < MOST_PEERS; i++)
-        if (known->ring[i].port == who->port && swasm_same_host(&known->ring[i], who)) return true;
+    for (uint32_t i = 0; i < known->count && i < MOST_PEERS; i++) {
+        const swasm_endpoint *peer = &known->ring[i];
+        if (peer->port == who->port && peer->scope == who->scope && swasm_same_host(peer, who)) return true;
+    }
     return false;
 }
 

@@ -339,6 +339,26 @@ static void answers(sandbox *box)
     close(peer), close(stranger);
 }
 
+/* On another link, the same address is somebody else's. */
+static void answers_on_its_link(sandbox *box)
+{
+    uint16_t port;
+    swasm_instance *i = box->instance;
+    int peer = host_peer(6, UDP, &port);
+    grant_network(box, NULL, "[::1]:0/udp", NULL);
+    uint32_t fd = open_socket(box, 6, UDP), buffer = room(box, 64), from = room(box, SWASM_ADDRESS_BYTES);
+    expect(swasm_net_bind(i, fd, address(box, "::1", 0)), 0, "where it may listen");
+    const struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(port_of(box, fd)), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    check(sendto(peer, "ask", 3, 0, (const void *)&to, sizeof to) == 3, "the host sends");
+    wait_for(box, fd, 1);
+    expect(receive(box, fd, buffer, from), 0, "a question");
+    expect(send_text(box, fd, "answer", from), 0, "is answered");
+    box->memory[from + 8] = 7;
+    expect(send_text(box, fd, "answer", from), SWASM_WASI_ACCES, "but not on another link");
+    swasm_wasi_fd_close(i, fd);
+    close(peer);
+}
+
 static void options(sandbox *box)
 {
     grant_network(box, "127.0.0.1:9 127.0.0.1:9/udp", NULL, NULL);
@@ -387,6 +407,7 @@ void test_net(void)
     ports_for_the_kernel(&box);
     asks(&box);
     answers(&box);
+    answers_on_its_link(&box);
     options(&box);
     end_network();
     sandbox_end(&box);
