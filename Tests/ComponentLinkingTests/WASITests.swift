@@ -150,8 +150,30 @@ struct WASIImportTests {
     let found = try #require(try error(text))
     #expect(
       found.details == [
-        "the component has func() -> wasi:cli/stdout.output-stream",
+        "the component has func() -> another wasi:cli/stdout.output-stream",
         "WASI 0.2 has      func() -> wasi:io/streams.output-stream",
+      ])
+  }
+
+  /// An interface without a version is another one: its resources have no destructor, and their handles must not stand
+  /// for objects of WASI.
+  @Test func aResourceWithoutVersionIsRefused() throws {
+    let text = """
+      (component
+        (import "wasi:io/poll" (instance $poll (export "pollable" (type (sub resource)))))
+        (alias export $poll "pollable" (type $pollable))
+        (import "wasi:clocks/monotonic-clock@0.2.0" (instance $i
+          (export "pollable" (type $p (eq $pollable)))
+          (export "subscribe-instant" (func (param "when" u64) (result (own $p))))))
+        (core func $f (canon lower (func $i "subscribe-instant")))
+        (core module $m (import "" "f" (func (param i64) (result i32))))
+        (core instance (instantiate $m (with "" (instance (export "f" (func $f)))))))
+      """
+    let found = try #require(try error(text))
+    #expect(
+      found.details == [
+        "the component has func(when: u64) -> another wasi:io/poll.pollable",
+        "WASI 0.2 has      func(when: u64) -> wasi:io/poll.pollable",
       ])
   }
 

@@ -30,7 +30,7 @@ public final class HostImports {
   private let wasi: WASIModule?
   /// The resources that the imports bring. Each belongs to the import that names it first; later ones refer to that.
   private var resources: [ResourceID: RuntimeResource] = [:]
-  /// `interface.name`, without a version for those of WASI.
+  /// As types of functions name them: `interface.name` without a version for those of WASI, `another`'s text for others.
   private var resourceNames: [ResourceID: String] = [:]
   /// The resources of interfaces that nothing provides, by `interface.name`. Several components may import them.
   private var unprovided: [String: RuntimeResource] = [:]
@@ -46,7 +46,8 @@ public final class HostImports {
   func note(_ export: RuntimeItem, as item: ExternItem) {
     for path in types.resourcePaths(of: item.type) where resources[path.resource] == nil {
       resources[path.resource] = export.resource(at: path.path[...])
-      resourceNames[path.resource] = ([item.name] + path.path).joined(separator: ".")
+      resourceNames[path.resource] = Self.another(
+        ([item.name] + path.path).joined(separator: "."))
     }
   }
 
@@ -77,8 +78,12 @@ public final class HostImports {
     let text = ([owner] + path).joined(separator: ".")
     let resource = unprovided[text] ?? linker.newResource(nil, nil)
     unprovided[text] = resource
-    return (resource, text)
+    return (resource, Self.another(text))
   }
+
+  /// The name of a resource that is not WASI's, whatever its interface is called. WASI's module takes the
+  /// representations of its own resources for addresses, so no other one may have the name of one of those.
+  private static func another(_ name: String) -> String { "another \(name)" }
 
   private func item(
     _ name: String, _ type: ExternType, interface: String, _ file: Int,
