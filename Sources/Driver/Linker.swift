@@ -42,8 +42,7 @@ struct Linker: Sendable {
         inheriting: descriptors)
       withExtendedLifetime(objects) {}
     } catch {
-      let what: Message = "the linker \(path) could not be run"
-      throw error.code == ENOMEM ? .failed(what, error) : .internal("\(what): \(error.text)")
+      throw .failed("the linker \(path) could not be run", error)
     }
     guard result.status == 0, !result.output.isEmpty else {
       if let why = Self.reasonOfKill(result, otherKills: exhaustedMemoryKills() != killsBefore) {

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Driver
+import Glibc
 import Policy
 import System
 
@@ -54,6 +55,10 @@ struct Swasmc: ParsableCommand {
   /// The parser gets escaped arguments, so that any bytes pass through it (HostStringEscapes.swift). Its messages are
   /// made safe to print.
   static func main() {
+    if HostString.processArguments.isEmpty {
+      writeToStandardError("swasmc: error: /proc is not mounted, and swasmc needs it\n")
+      Glibc.exit(1)
+    }
     do {
       var command = try parse(words: HostString.processArguments.dropFirst().map(\.escaped))
       try command.run()

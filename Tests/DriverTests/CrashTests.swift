@@ -29,16 +29,15 @@ import Testing
   }
 
   private func compile(
-    _ bytes: [UInt8], limitKilobytes: Int? = nil, environment: HostString = "A=1",
+    _ bytes: [UInt8], limit: String = "true", environment: HostString = "A=1",
     invoke: HostString = "huge"
   ) throws -> ToolResult {
     let scratch = try Scratch()
     try scratch.write("app.wasm", bytes)
-    let limit = limitKilobytes.map { "ulimit -v \($0);" } ?? ""
     let result = try runTool(
       "/bin/sh",
       [
-        "-c", "\(limit) cd \"$0\" && exec env \"$@\"", scratch.path, environment, compiler,
+        "-c", "\(limit) && cd \"$0\" && exec env \"$@\"", scratch.path, environment, compiler,
         "app.wasm", "--invoke", invoke,
       ])
     // An output appears whole or not at all.
@@ -48,7 +47,7 @@ import Testing
 
   /// Checks the end of a compilation that had too little memory. Returns the first line of its message.
   private func exhausted(_ megabytes: Int, _ bytes: [UInt8]) throws -> Substring? {
-    let result = try compile(bytes, limitKilobytes: megabytes << 10)
+    let result = try compile(bytes, limit: "ulimit -v \(megabytes << 10)")
     if result.status == 0 { return nil }
     // The loader of shared libraries has its own message.
     if result.status == 127 { return "" }
@@ -82,6 +81,14 @@ import Testing
         "swasmc: internal error: crashed while \(phase), in the function f1.hu_ge: signal "),
       "\(result.diagnostics)")
     #expect(result.diagnostics.contains("-O1 or -O0 may avoid it"))
+  }
+
+  @Test(arguments: 4...12) func tooFewDescriptorsAreNoBug(count: Int) throws {
+    let result = try compile(
+      TinyModule(exports: ["_start"]).bytes, limit: "ulimit -n \(count)", invoke: "_start")
+    // 127: the loader of shared libraries has its own message.
+    #expect([0, 1, 127].contains(result.status), "\(result.diagnostics)")
+    #expect(!result.diagnostics.contains("bug"), "\(result.diagnostics)")
   }
 
   @Test func aLinkerThatIsKilledIsNoBug() throws {

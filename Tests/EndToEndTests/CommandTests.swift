@@ -53,6 +53,17 @@ struct CommandTests {
     #expect(run.status == 0)
   }
 
+  /// Swift gets the command line from there, and the linker its input.
+  @Test(.enabled(if: getuid() == 0, "only root can mount"))
+  func withoutProcItSaysWhatIsMissing() throws {
+    let swasmc = try #require(Workspace.current.swasmc, "swasmc is not built")
+    let script = #"mount -t tmpfs none /proc || exit 99; exec "$0" app.wasm -o app"#
+    let run = try ProcessRun.run(
+      "/usr/bin/unshare", ["-m", "--propagation", "private", "sh", "-c", script, swasmc])
+    #expect(run.errorText == "swasmc: error: /proc is not mounted, and swasmc needs it\n")
+    #expect(run.status == 1)
+  }
+
   @Test(arguments: [
     ([UInt8]("\0asm\u{1}\0\0\0".utf8) + [1, 4, 1, 0x60, 0], "0x"),
     ([UInt8]("(module)".utf8), "text"),
