@@ -112,6 +112,16 @@ struct PlugTests {
       """, as: "clock-user")
   }
 
+  /// WASI's module takes the representation of a pollable for an address in its memory.
+  @Test func aResourceOfAPlugIsNoneOfWASI() throws {
+    for name in ["pollable", "pollable-user"] { try components.make(name) }
+    let run = try components.run("f()", "pollable-user", plugs: ["pollable"])
+    #expect(run.status == 1)
+    #expect(
+      run.errorText.contains("func(in: list<borrow<another wasi:io/poll.pollable>>) -> list<u32>"),
+      "\(run.errorText)")
+  }
+
   @Test func aPlugReplacesAnInterfaceOfWASI() throws {
     try makeClockUser("0.2.0")
     try components.assemble(

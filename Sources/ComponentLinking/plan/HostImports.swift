@@ -30,7 +30,7 @@ public final class HostImports {
   private let wasi: WASIModule?
   /// The resources that the imports bring. Each belongs to the import that names it first; later ones refer to that.
   private var resources: [ResourceID: RuntimeResource] = [:]
-  /// As types of functions name them: `interface.name` without a version for those of WASI, `another`'s text for others.
+  /// Their names in types of functions: `interface.name` without a version for WASI's, `another NAME` for others.
   private var resourceNames: [ResourceID: String] = [:]
   /// The resources of interfaces that nothing provides, by `interface.name`. Several components may import them.
   private var unprovided: [String: RuntimeResource] = [:]
