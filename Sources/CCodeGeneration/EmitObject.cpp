@@ -5,7 +5,9 @@
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
+#include "llvm/Analysis/RuntimeLibcallInfo.h"
 #include "llvm/CodeGen/AsmPrinter.h"
+#include "llvm/CodeGen/LibcallLoweringInfo.h"
 #include "llvm/CodeGen/MachineModuleInfo.h"
 #include "llvm/CodeGen/Passes.h"
 #include "llvm/CodeGen/TargetPassConfig.h"
@@ -59,6 +61,14 @@ private:
 
 std::mutex AllocatorChoice::mutex;
 
+/// Says which functions of a C library there are. Without it, LLVM makes loops over bytes of memmove and memset.
+void addLibraryFunctions(legacy::PassManager &passes, const TargetMachine &machine) {
+  const TargetOptions &options = machine.Options;
+  passes.add(new RuntimeLibraryInfoWrapper(machine.getTargetTriple(), options.ExceptionModel, options.FloatABIType,
+                                           options.EABIVersion, options.MCOptions.ABIName, options.VecLib));
+  passes.add(new LibcallLoweringInfoWrapper());
+}
+
 /// Adds all passes of code generation. Returns false if the machine cannot generate objects.
 bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_stream &out, swasm_emission emission) {
   AllocatorChoice choice(emission.allocates_registers);
@@ -72,6 +82,7 @@ bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_s
     config->disablePass(&MachineSchedulerID);
   passes.add(config);
   passes.add(functions);
+  addLibraryFunctions(passes, machine);
   if (config->addISelPasses())
     return false;
   config->addMachinePasses();

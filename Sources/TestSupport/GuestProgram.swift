@@ -179,7 +179,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
       environment["ZIG_GLOBAL_CACHE_DIR"] = cache + "/zig"
       environment["ZIG_LOCAL_CACHE_DIR"] = cache + "/zig"
     case .component:
-      return try WITInterfaces.command(fromC: source, options: wasmOptions, to: output)
+      return try WITInterfaces.component(fromC: source, options: wasmOptions, to: output)
     }
     // Run outside of the source tree, because some compilers leave intermediate files in the current directory.
     let scratch = try ScratchDirectory()

@@ -16,21 +16,38 @@ public enum WITInterfaces {
     directory != nil && Workspace.current.tool("WASM_TOOLS") != nil
   }
 
-  /// Writes a package whose world is that of commands, with all packages that it needs.
-  private static func writeWorld(to path: String) throws {
+  /// A world of our own.
+  public struct World: Sendable {
+    let name: String
+    /// What is in its package, as text.
+    let package: String
+
+    public init(_ name: String, package: String) {
+      self.name = name
+      self.package = package
+    }
+
+    public static let command = World(
+      "command", package: "world command { include wasi:cli/command@0.2.9; }")
+  }
+
+  /// Writes the package of a world, with all packages that it needs.
+  private static func write(_ world: World, to path: String) throws {
     guard let directory else { throw MissingTool(key: "../shared/wit") }
     let files = FileManager.default
     try files.createDirectory(atPath: path + "/deps", withIntermediateDirectories: true)
-    let world = "package test:programs; world command { include wasi:cli/command@0.2.9; }\n"
-    try world.write(toFile: path + "/world.wit", atomically: false, encoding: .utf8)
+    try "package test:programs;\n\(world.package)\n".write(
+      toFile: path + "/world.wit", atomically: false, encoding: .utf8)
     for name in try files.contentsOfDirectory(atPath: directory) {
       try files.createSymbolicLink(
         atPath: "\(path)/deps/\(name)", withDestinationPath: "\(directory)/\(name)")
     }
   }
 
-  /// Makes a command from a C program whose imports and exports have the names of the canonical ABI.
-  static func command(fromC source: String, options: [String], to output: String) throws {
+  /// Makes a component from a C program whose imports and exports have the names of the canonical ABI.
+  public static func component(
+    fromC source: String, _ world: World = .command, options: [String] = [], to output: String
+  ) throws {
     let scratch = try ScratchDirectory()
     let core = scratch.path + "/core.wasm"
     let target = ["--target=wasm32-unknown-unknown", "-nostdlib", "-Wl,--no-entry"]
@@ -40,19 +57,21 @@ public enum WITInterfaces {
         "-std=c11", "-ffreestanding", "-mbulk-memory", "-O2", "-Wall", "-Wextra", "-Werror",
       ]
         + options + [source, "-o", core])
-    try componentize(core, embedding: [], scratch, to: output)
+    try componentize(core, world, embedding: [], scratch, to: output)
   }
 
-  /// Makes a command from an application in Python, which has the class `Run`.
-  public static func command(fromPython source: String, to output: String) throws {
+  /// Makes a component from an application in Python. A command has the class `Run`.
+  public static func component(
+    fromPython source: String, _ world: World = .command, to output: String
+  ) throws {
     let scratch = try ScratchDirectory()
     let wit = scratch.path + "/wit"
-    try writeWorld(to: wit)
+    try write(world, to: wit)
     let file = URL(fileURLWithPath: source)
     let name = file.deletingPathExtension().lastPathComponent
     try ProcessRun.require(
       try Workspace.current.requiredTool("COMPONENTIZE_PY"),
-      ["-d", wit, "-w", "command", "componentize", name, "-o", output]
+      ["-d", wit, "-w", world.name, "componentize", name, "-o", output]
         + ["-p", file.deletingLastPathComponent().path],
       environment: ProcessInfo.processInfo.environment, directory: scratch.path, seconds: 600)
   }
@@ -61,19 +80,20 @@ public enum WITInterfaces {
   public static func importingEverything() throws -> [UInt8] {
     let scratch = try ScratchDirectory()
     let output = scratch.path + "/everything.wasm"
-    try componentize(nil, embedding: ["--dummy"], scratch, to: output)
+    try componentize(nil, .command, embedding: ["--dummy"], scratch, to: output)
     return [UInt8](try Data(contentsOf: URL(fileURLWithPath: output)))
   }
 
   private static func componentize(
-    _ core: String?, embedding: [String], _ scratch: ScratchDirectory, to output: String
+    _ core: String?, _ world: World, embedding: [String], _ scratch: ScratchDirectory,
+    to output: String
   ) throws {
     let tool = try Workspace.current.requiredTool("WASM_TOOLS")
     let (wit, embedded) = (scratch.path + "/wit", scratch.path + "/embedded.wasm")
-    try writeWorld(to: wit)
+    try write(world, to: wit)
     try ProcessRun.require(
       tool,
-      ["component", "embed"] + embedding + ["--world", "command", wit] + (core.map { [$0] } ?? [])
+      ["component", "embed"] + embedding + ["--world", world.name, wit] + (core.map { [$0] } ?? [])
         + ["--features", "cli-exit-with-code,network-error-code", "-o", embedded])
     try ProcessRun.require(tool, ["component", "new", embedded, "-o", output])
   }

@@ -18,6 +18,35 @@ import Testing
     #expect(bytes.count <= 65536 + wasm.count, "\(bytes.count) bytes, the module has \(wasm.count)")
   }
 
+  /// The runtime moves and fills ranges many bytes at a time; loops over bytes would be many times slower.
+  @Test(
+    .enabled(if: Workspace.current.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"),
+    arguments: ["-O0", "-O2"])
+  func bulkOperationsCallTheRuntime(level: String) throws {
+    let scratch = try ScratchDirectory()
+    let (text, wasm, object) = (
+      scratch.path + "/bulk.wat", scratch.path + "/bulk.wasm", scratch.path + "/bulk.o"
+    )
+    try """
+    (module
+      (memory 2)
+      (global $count (mut i32) (i32.const 5000))
+      (func (export "_start")
+        (memory.copy (i32.const 0) (i32.const 9000) (i32.const 8000))
+        (memory.copy (i32.const 0) (i32.const 9000) (global.get $count))
+        (memory.fill (i32.const 0) (global.get $count) (global.get $count))
+        (global.set $count (i32.const 1))))
+    """.write(toFile: text, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    let built = try runSwasmc([wasm, level, "--emit", "obj", "-o", object])
+    #expect(built.status == 0, "\(built.errorText)")
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: object))
+    for name in ["memmove", "memset"] {
+      #expect(bytes.range(of: Data("\0\(name)\0".utf8)) != nil, "\(name) is not called")
+    }
+  }
+
   static var canRunPython: Bool {
     // A debug build of the compiler takes minutes for 26 MB.
     Workspace.current.tool("CPYTHON_WASM") != nil
@@ -61,7 +90,7 @@ import Testing
     let directory = workspace.buildDirectory + "/programs"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let component = try GuestProgram.make(directory + "/python_app.wasm", from: [source]) {
-      try WITInterfaces.command(fromPython: source, to: $0)
+      try WITInterfaces.component(fromPython: source, to: $0)
     }
     let tools = [swasmc, workspace.runtimeArchive, workspace.wasiModule]
     let program = try GuestProgram.make(
@@ -90,5 +119,45 @@ import Testing
     #expect(run.status == 0)
     #expect(files == [])
     #expect(try runInScratch(program, Invocation(arguments: ["exit"])).run.status == 1)
+  }
+
+  /// A program in C uses all that a library in Python exports. Both are compiled to one executable.
+  @Test(
+    .enabled(
+      if: canRunPythonComponent,
+      "needs componentize-py (`make setup`), ../shared/wit and SWASMC=.build/release/swasmc"))
+  func aPythonLibraryIsUsed() throws {
+    let workspace = Workspace.current
+    let swasmc = try #require(workspace.swasmc)
+    let sources = workspace.root + "/Tests/programs/component/"
+    let directory = workspace.buildDirectory + "/programs"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let package = try String(contentsOfFile: sources + "library.wit", encoding: .utf8)
+    let wit = sources + "library.wit"
+    let library = try GuestProgram.make(
+      directory + "/python_library.wasm",
+      from: [sources + "python_library.py", sources + "shop.py", wit]
+    ) {
+      try WITInterfaces.component(
+        fromPython: sources + "python_library.py", .init("library", package: package), to: $0)
+    }
+    let shopper = try GuestProgram.make(
+      directory + "/shopper.wasm", from: [sources + "shopper.c", sources + "wasi2.h", wit]
+    ) {
+      try WITInterfaces.component(
+        fromC: sources + "shopper.c", .init("shopper", package: package), to: $0)
+    }
+    let tools = [swasmc, workspace.runtimeArchive, workspace.wasiModule]
+    let program = try GuestProgram.make(
+      directory + "/shopper", from: [library, shopper] + tools
+    ) { output in
+      try ProcessRun.require(
+        swasmc, [shopper, "--plug", library, "-O0", "-o", output], seconds: 1200)
+    }
+    let run = try ProcessRun.run(program, [])
+    let wanted = try String(contentsOfFile: sources + "shopper.txt", encoding: .utf8)
+    #expect(run.outputText == wanted)
+    #expect(run.errorText == "")
+    #expect(run.status == 0)
   }
 }
