@@ -85,10 +85,16 @@ static bool inject_into_thread(const job *j)
     struct sock_filter filter[10];
     unsigned short length = 0, count = 0;
     while (count < 3 && j->numbers[count]) count++;
-    if (j->numbers[0] == SYS_mmap) { /* as the runtime maps, not as the sanitizers do */
+    if (j->numbers[0] == SYS_mmap) { /* as the runtime maps, not as the sanitizers do: they map whole pages */
+        bool has_odd_size = count > 1 && j->numbers[1] == ODD_SIZE;
+        count = 1;
         filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[3]));
         filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MAP_PRIVATE | MAP_ANONYMOUS, 0,
-                                                        (uint8_t)(count + 1));
+                                                        (uint8_t)(has_odd_size ? 4 : 2));
+        if (has_odd_size) {
+            filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]));
+            filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 4095, 0, 2);
+        }
     }
     filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
     for (unsigned short i = 0; i < count; i++) {

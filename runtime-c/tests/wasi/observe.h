@@ -36,6 +36,9 @@ void observe_report(void);
 /* The next WASI call is made on a thread where the system calls `numbers` (up to three, then 0) return
  * -error. */
 void inject(int error, const long numbers[3]);
+
+/* As the second number after SYS_mmap: only mappings that are no whole pages fail. The sanitizers make none. */
+#define ODD_SIZE (-1L)
 /* The next WASI call is made with the file access of user `nobody`. False if this process may not change its
  * user. */
 bool as_nobody(void);
