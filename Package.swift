@@ -82,7 +82,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CSabotage", "ComponentLinking", "Driver", "GuestOptimizer", "LLVMKit", "Lowering", "System",
+        "CSabotage", "ComponentLinking", "Driver", "GuestOptimizer", "LLVMKit", "Lowering",
+        "System",
         "Targets", "TestSupport", "WasmComponent", "WasmEncoding", "WasmModule",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
