@@ -79,7 +79,7 @@ SlotContent Slots::contentAtEntry(const Part &part) {
   return {};
 }
 
-/// The wasm type that a call is proven to have; null if there is none.
+/// The wasm type that a call's callee is proven to have; null if none is proven.
 static const swasm_isolation_type *typeOfCall(Provenance &provenance, const CallBase &call) {
   if (auto *callee = dyn_cast<Function>(call.getCalledOperand()))
     return provenance.contractsOf().of(*callee).type;
@@ -116,7 +116,7 @@ std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::o
   case Region::reference:
   case Region::counters: return std::nullopt;
   case Region::instance:
-    // In front of the slots, or behind them.
+    // The write ends before the slots, or begins after them.
     if (to.offset.isConstant() && bytes && *bytes <= INT64_MAX && isOutside(to.offset.constant, int64_t(*bytes)))
       return std::nullopt;
     break;
@@ -142,10 +142,12 @@ std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::o
   return SlotContent{false, found.isReference() ? found : Region()};
 }
 
-/// The content of the slots after an instruction; nullopt if it does not touch them.
+/// What `part` contains after an instruction: nullopt if the instruction does not write it; an unknown content
+/// if it may write it and the value is not known.
 std::optional<SlotContent> Slots::contentAfter(const Instruction &at, const Part &part) {
   const DataLayout &layout = at.getModule()->getDataLayout();
-  // Only attributes of intrinsics are trusted.
+  // mayWriteToMemory() believes the attributes of a call. Only those of intrinsics are trusted, so other calls
+  // come first.
   auto *called = dyn_cast<CallBase>(&at);
   if (called && !isa<IntrinsicInst>(called))
     return called->isInlineAsm() ? SlotContent() : contentAfterCall(*called, part);
@@ -176,7 +178,7 @@ std::optional<SlotContent> Slots::contentAfter(const Instruction &at, const Part
     default: return SlotContent();
     }
   }
-  // An atomic load or a volatile one writes nothing.
+  // LLVM counts ordered loads, volatile loads and fences among the writes. None of them changes memory.
   return isa<LoadInst, FenceInst>(at) ? std::nullopt : std::optional(SlotContent());
 }
 
@@ -197,7 +199,8 @@ SlotContent Slots::contentBefore(const Instruction &at, const Part &part) {
     const BasicBlock *block = blocks.pop_back_val();
     std::optional<SlotContent> found;
     for (; each && !found; each = each->getPrevNode()) {
-      // Before this point the owner comes from another reference, of an earlier iteration.
+      // The budget is spent, or this instruction makes the reference that owns the slots. Before it, in a loop of
+      // the guest, another reference may own them.
       if (!provenance.values.spend() || (part.owner.kind == SlotOwner::other && each == part.owner.base))
         return {};
       found = contentAfter(*each, part);
@@ -259,7 +262,7 @@ const char *Slots::checkResults(const ReturnInst &end, const swasm_isolation_typ
   if (type.returns_slots) {
     Pointer slots = address && address->getType()->isPointerTy() ? provenance.resolve(address) : Pointer();
     owner = slots.offset == LinearForm() ? ownerOf(slots) : SlotOwner();
-    // The returned value is that of a call, unchanged.
+    // `address` is here the whole structure that a call returned, passed on unchanged.
     if (address && isa<CallBase>(address) && address->getType()->isStructTy())
       owner = {SlotOwner::returned, address};
   }

@@ -74,7 +74,7 @@ public:
   /// from `reference`.
   const char *checkArguments(const llvm::CallBase &call, const swasm_isolation_type &type, const llvm::Value *reference);
   /// Proves that the slots hold a function's results; null if they do. `address` is the returned address of
-  /// the slots, if there is one.
+  /// the slots, if there is one; or the whole returned value, if the address in it cannot be found.
   const char *checkResults(const llvm::ReturnInst &end, const swasm_isolation_type &type, const llvm::Value *address);
 
 private:

@@ -159,6 +159,20 @@ private let doomed = """
   """
 
 @Suite struct OutlineHandlersTests {
+  /// Without a limit, the pass would move the offset round and round.
+  @Test func codeThatCannotRunMayAddToItself() throws {
+    let dead = joined.replacingOccurrences(
+      of: "done:",
+      with: """
+          dead:
+            %address = phi ptr [ %more, %dead ]
+            %more = getelementptr i8, ptr %address, i64 28
+            br label %dead
+          done:
+        """)
+    #expect(try outlined(dead, "declare fastcc i32 @f(i32)").contains("@joined.cold"))
+  }
+
   @Test func anAddressInOneOfSeveralExceptionsIsComputedAfterTheChoice() throws {
     let text = try outlined(joined, "declare fastcc i32 @f(i32)")
     let cold = body(of: "joined.cold", in: text)

@@ -1,10 +1,11 @@
-// Hostile input gives an error, and never a crash, a hang, or more memory than the file justifies.
+// Hostile input is accepted or refused. It never causes a crash, a hang, or more memory than the file justifies.
 
 import Testing
 import WasmModule
 
 @Suite struct RobustnessTests {
-  /// A module with every section and instructions of every family.
+  /// A valid module with every section but start, and instructions of most families: none on tables, no store, no wide
+  /// arithmetic.
   static let whole: [Byte] = {
     let body: [Byte] = [
       2, 2, i32, 1, v128, 0x03, 0x40, 0x20, 0, 0x41, 0x80, 0x01, 0x6a, 0x22, 2, 0x0d, 0, end, 0x20,
@@ -35,8 +36,9 @@ import WasmModule
     #expect(judge(Self.whole) == nil)
   }
 
-  @Test func everyTruncationIsRefusedWithinTheFile() {
-    // A truncated file may be a module only if it ends between sections: at most once for each section.
+  @Test func everyTruncationIsJudgedWithinTheFile() {
+    // A prefix can be a module only if it ends where a section begins. There are 13 sections, so at most 13 prefixes
+    // are accepted.
     var accepted = 0
     for length in 0..<Self.whole.count {
       let error = judge(Array(Self.whole.prefix(length)))
@@ -46,7 +48,7 @@ import WasmModule
     #expect(accepted <= 13)
   }
 
-  @Test func everyChangedByteIsJudgedWithoutCrashing() {
+  @Test func everyFlippedBitIsJudgedWithoutCrashing() {
     var refused = 0
     for position in Self.whole.indices {
       for bit in 0..<8 {
@@ -81,7 +83,7 @@ import WasmModule
     }
   }
 
-  @Test func countsAreCheckedBeforeRoomIsReserved() {
+  @Test func countsThatDoNotFitAreRefused() {
     for id in [
       SectionID.type, .import, .function, .table, .memory, .global, .export, .element, .code, .data,
       .tag,

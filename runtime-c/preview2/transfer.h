@@ -8,9 +8,9 @@
 
 enum {
     MOST_READ_BYTES = 65536,
-    /* What check-write permits: the most that `write` and `write-zeroes` take. */
+    /* The most that `write` and `write-zeroes` take. check-write permits as much, unless it is a connection. */
     PERMITTED_BYTES = 1 << 20,
-    /* The same for a connection that is ready. Linux usually has room for so much then. */
+    /* What check-write permits for a connection that is ready. Linux usually has room for so much then. */
     PERMITTED_SOCKET_BYTES = 16384,
     MOST_BLOCKING_BYTES = 4096, /* the most that a blocking function writes, by streams.wit */
 };
@@ -46,9 +46,8 @@ typedef struct unit_result {
     stream_error error;
 } unit_result;
 
-/* Closes the stream after an operation that failed, and makes its error. The error is `closed` if the stream
- * has ended: if `code` is 0 or, for a connection, EPIPE, which means that the other side or `shutdown` ended
- * it. */
+/* Closes the stream after an operation that failed, and makes its error. The error is `closed` if `code` is
+ * 0, or if it is EPIPE and the stream is a connection. EPIPE says that the other side or `shutdown` ended it. */
 stream_error p2_failed(p2_stream *stream, p1_errno code);
 /* The result of an operation without a value. */
 unit_result *p2_unit(p2_stream *stream, p1_errno error);

@@ -56,9 +56,11 @@ PHINode *phiOfBases(PHINode &phi) {
 
 /// LLVM may store to one field of several exceptions at once, where their handlers join. It then chooses between
 /// the addresses of the field. The isolation check follows only choices between exceptions, so the address is
-/// computed after the choice.
+/// computed after the choice. The number of rounds has a limit, because code that cannot run may add an offset to
+/// itself.
 void chooseBeforeOffsets(Function &function) {
-  for (bool changed = true; changed;) {
+  bool changed = true;
+  for (unsigned rounds = 0; changed && rounds < 8; rounds++) {
     changed = false;
     for (BasicBlock &block : function)
       for (PHINode &phi : make_early_inc_range(block.phis())) {

@@ -2,9 +2,9 @@
 // for overlaps.
 //
 // If the guest's compiler vectorises, it makes loops over 16 bytes. In such a loop every store waits for the
-// loads before it, and a processor with wider vectors uses only a part of them. If a fast loop (Streams.h)
-// does the same to every one of its N lanes, and the lanes are next to each other in memory, it becomes a
-// loop over single lanes that runs N times as often, like the scalar loop in the source.
+// loads before it, and a processor with wider vectors uses only a part of them. A fast loop (Streams.h) is
+// split if it does the same to each of its N lanes, and if the lanes are next to each other in memory. It
+// becomes a loop over single lanes that runs N times as often, like the scalar loop in the source.
 //
 // A loop that passes a vector to its next iteration stays as it is: the vectoriser would join such lanes at a
 // higher cost than the guest's compiler did.

@@ -1,13 +1,14 @@
 // Writes the module with the handles of all instances of components. Spec: CanonicalABI.md, Table State, Resource State.
 //
-// Memory 0 begins with a head of 128 bytes for each table, which an instance of a component names by its address:
+// Memory 0 begins with the heads of all tables, 128 bytes each. An instance of a component names its table by the
+// address of the head. A head has:
 //   0  how many entries were ever used; their indices begin at 1
 //   4  the index of the first free entry; 0: there is none
 //   8  how many of the handles borrow their resource
 //   4n for n from 3 to 27, once it is needed: the address of segment n, less 16 times the index of its first entry
 // Segment 3 holds the indices below 16, and segment n those with n + 1 binary digits. Segments follow the heads in the
-// order in which they were needed. So an entry never moves, and a table has at most twice the entries that it needed at
-// once. All tables together have less than 2^28 entries, as the memory has 4 GiB.
+// order in which they were needed. So an entry never moves. A table has 16 entries, or at most twice as many as it
+// needed at once. All tables together have less than 2^28 entries, as the memory has 4 GiB.
 //
 // An entry is a handle of 16 bytes:
 //   0  the number of its resource type; 0: the entry is free
@@ -274,8 +275,8 @@ private final class HandleTableWriter {
 
   // MARK: Memory
 
-  /// (table, index) → (): adds a segment if the index is the first one that is used in it: 1, or a power of two from 16
-  /// on. Such a segment holds as many entries as there are indices before it.
+  /// (table, index) → (): adds a segment if the index is the first that is used in it: 1, or a power of two from 16 on.
+  /// The segment of index 1 holds 16 entries. Any other holds as many as its first index says.
   private func writeAddSegment() -> Int {
     module.function([.i32, .i32], [], name: "handle-segment") { f in
       let (table, index) = (f.parameters[0], f.parameters[1])

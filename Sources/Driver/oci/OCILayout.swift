@@ -1,5 +1,6 @@
 // The component in an OCI image layout: the artifact that package tools for WebAssembly push to registries. Nothing is
-// fetched. What the layout says is hostile: every blob must have the size and the digest that refer to it.
+// fetched. The layout may be hostile: every blob that is read must have the size and the digest that its descriptor
+// states.
 //
 // Spec: opencontainers/image-spec, image-layout.md, image-index.md, manifest.md, descriptor.md; CNCF Wasm OCI artifact.
 
@@ -39,7 +40,7 @@ struct OCILayout<Files: LayoutFiles & ~Copyable>: ~Copyable {
 
   /// What registries accept for manifests.
   private static var jsonBytes: Int { 4 << 20 }
-  /// Indexes inside one another. A digest cannot be part of what it is the digest of, but nesting may be deep.
+  /// How many indexes may be nested, with index.json. Digests rule out cycles, but not deep nesting.
   private static var mostIndexes: Int { 4 }
 
   init(_ files: consuming Files) { self.files = files }
@@ -165,7 +166,7 @@ private struct Descriptor: Decodable {
   let annotations: [String: String]?
 }
 
-/// The SHA-256 of a blob. Its text is part of a path, so nothing but 64 hexadecimal digits is one.
+/// The SHA-256 of a blob. Its text becomes part of a path, so only 64 lower-case hexadecimal digits are accepted.
 private struct Digest: Equatable {
   let hex: String
 

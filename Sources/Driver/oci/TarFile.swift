@@ -76,7 +76,8 @@ private struct TarReader {
     }
 
     let kind: Kind
-    /// nil if another entry says the name or the size: such a file is none of a layout.
+    /// nil if `kind` is `other`, or if another header gives the name, the size or the holes. No layout needs such
+    /// files.
     let name: [UInt8]?
     let contents: Range<Int>
   }
@@ -129,7 +130,8 @@ private struct TarReader {
 
   // MARK: Fields of the header at `position`
 
-  /// Digits in base 8 between spaces, or a number of 11 bytes after one with the highest bit.
+  /// Digits in base 8, which a space or a zero byte ends; or the byte 0x80, and a binary number in the rest of the
+  /// field.
   private func number(_ range: Range<Int>) -> Int? {
     let field = bytes[position + range.lowerBound..<position + range.upperBound]
     if field.first == 0x80 {
@@ -170,8 +172,8 @@ private struct TarReader {
     return name.starts(with: "./".utf8) ? Array(name.dropFirst(2)) : name
   }
 
-  /// Whether an extended header has a record about the name, the size or the holes of a file. Records are
-  /// `length key=value` and a newline.
+  /// Whether an extended header has a record about the name, the size or the holes of a file, or is malformed. Records
+  /// are `length key=value` and a newline.
   private func renames(_ contents: Range<Int>) -> Bool {
     var rest = bytes[contents]
     while let space = rest.firstIndex(of: 0x20) {

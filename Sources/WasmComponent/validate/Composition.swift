@@ -1,8 +1,8 @@
-// Lets exports of components satisfy imports of others: which export for which import, in which order the components
-// are instantiated, and whether the types fit. Imports that nothing here satisfies are the host's.
+// Decides how components satisfy each other's imports: by which exports, in which order they are instantiated, and
+// whether the types fit. The host satisfies all other imports.
 //
-// Input: valid components that share their types. A component of the same shape could be written around them; this does
-// without the copies of the types of the host's items that it would have to import.
+// Input: valid components that share their types. The alternative is to write a component around them. That component
+// would have to import the host's items, with copies of their types.
 
 import WasmModule
 
@@ -55,7 +55,7 @@ struct Composition {
         body: bodies[position], file: position,
         providers: providers[position].mapValues { provider in
           guard let part = places[provider.part] else {
-            preconditionFailure("a provider comes before those that it provides")
+            preconditionFailure("a provider comes before its consumers")
           }
           return ComponentPart.Provider(part: part, export: provider.export)
         })
@@ -92,7 +92,8 @@ struct Composition {
 
   // MARK: Order
 
-  /// Providers before those that they provide, the main component last. Components that it does not need are left out.
+  /// Providers come before their consumers, and the main component comes last. Leaves out components that it does not
+  /// need.
   private func order() throws(CompositionError) -> [Int] {
     var order: [Int] = []
     var open: [Int] = []
@@ -231,7 +232,7 @@ private struct Offers {
     }
   }
 
-  /// Whether the version of one of two compatible names is higher.
+  /// Whether `name` has a higher version than `other`. The names are compatible.
   private static func isNewer(_ name: String, than other: String) -> Bool {
     guard let version = (try? InterfaceName(name))?.version,
       let otherVersion = (try? InterfaceName(other))?.version

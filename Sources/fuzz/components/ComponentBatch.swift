@@ -1,5 +1,5 @@
-// Compiles generated components into one program and calls them. What a call must give is known; with wasmtime, the
-// same calls are made there too. A batch has its own process, because a defect may end it.
+// Compiles generated components into one program and calls them. The result of each call is known. With --wasmtime,
+// wasmtime makes the same calls. A batch has its own process, because a defect may end it.
 
 import ComponentLinking
 import Foundation

@@ -57,7 +57,7 @@ struct PartPlan {
 struct PartStyle: Sendable {
   let encoding: ComponentWriter.StringEncoding
   let hasPostReturn: Bool
-  /// Whether the part is wrapped in another component.
+  /// Whether a forwarder is wrapped in another component. The opener and the closer never are.
   let isNested: Bool
 }
 
@@ -171,7 +171,7 @@ private struct HandleFunctionTypes {
 // MARK: - Forwarders and the opener
 
 extension PartPlan {
-  /// The imports of a part that calls the next one.
+  /// Adds the imports of a part that calls the next one. Returns the index of the next part's function.
   private func importNext(_ scope: inout TypeScope, _ writer: inout ComponentWriter) -> Int {
     if signature.hasHandle { scope.importResource(&writer) }
     let type = functionType(&scope, .imported, &writer)

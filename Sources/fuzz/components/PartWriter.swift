@@ -1,5 +1,5 @@
-// Writes what all parts of a generated component share: a memory with an allocator that moves what it reallocates, and
-// fills what it gives and takes back with bytes that are no value.
+// Writes what all parts of a generated component share: a memory and its allocator. The allocator moves what it
+// reallocates. It fills both new and returned memory with garbage.
 
 import WasmEncoding
 import WasmModule
@@ -10,7 +10,7 @@ struct PartMemory {
   let memory: Int
   let realloc: Int
   let postReturn: Int
-  /// Which of the memories that the code imports it is: the others are there to be mistaken for it.
+  /// The name of the memory in imports and exports. The decoy is a second memory, which a defect may use instead.
   static let name = "mem"
   static let decoyName = "decoy"
 

@@ -37,7 +37,7 @@ struct TypeScope {
     imports.append((Self.resourceName, index))
   }
 
-  /// The type of a function that returns its parameters.
+  /// The type of a function with these parameters and this result.
   mutating func function(
     _ parameters: [ComponentType], _ result: ComponentType?, _ naming: Naming,
     _ writer: inout ComponentWriter

@@ -1,5 +1,5 @@
 // What generated code does to the leaves of values: it adds bits that must be ignored, checks that none arrive, and
-// spoils one leaf so that the call must trap.
+// stores core values in memory.
 
 import ComponentLinking
 import WasmEncoding
@@ -111,7 +111,7 @@ enum ValueActions {
     }
   }
 
-  /// The greatest number that is a value of the leaf's type; nil: any bits are a value.
+  /// The number of values of the leaf's type, less one; nil: the leaf is not checked.
   private static func mostOf(_ leaf: ValueLeaf) -> UInt32? {
     switch leaf {
     case .scalar(.bool): 1

@@ -181,8 +181,8 @@ uint32_t swasm_net_accept(swasm_instance *instance, uint32_t fd, uint32_t accept
  * EFAULT  address lies outside memory
  * EHOSTUNREACH  there is no way to this host
  * EINPROGRESS  it has begun
- * EINVAL  the address is not that of a host (0.0.0.0, multicast, IPv6 that contains IPv4), its port is 0, its
- *         family is neither 4 nor 6, or the socket listens
+ * EINVAL  the address is not that of a host, its port is 0, its family is neither 4 nor 6, or the socket
+ *         listens
  * EISCONN it is connected already
  * ENETUNREACH  there is no way to this network
  * ENOBUFS no memory for it
