@@ -4,6 +4,8 @@
 #include "llvm/CodeGen/AsmPrinter.h"
 #include "llvm/CodeGen/MachineFunction.h"
 #include "llvm/CodeGen/MachineInstr.h"
+#include "llvm/CodeGen/MachineMemOperand.h"
+#include "llvm/CodeGen/PseudoSourceValue.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCStreamer.h"
@@ -28,10 +30,30 @@ void LineTable::beginFunction(const MachineFunction *function) {
     add(subprogram->getScopeLine());
 }
 
+/// Whether an instruction accesses nothing but slots of the stack frame. The prologue has made sure that they are
+/// there.
+static bool accessesOnlyFrame(const MachineInstr &instruction) {
+  if (instruction.memoperands_empty() || instruction.isCall() || instruction.hasUnmodeledSideEffects())
+    return false;
+  return all_of(instruction.memoperands(), [](const MachineMemOperand *operand) {
+    const PseudoSourceValue *slot = operand->getPseudoValue();
+    return slot && slot->kind() == PseudoSourceValue::FixedStack;
+  });
+}
+
+/// Whether the address of an instruction can reach the runtime: it can fault, or it is a call.
+static bool canBeAskedFor(const MachineInstr &instruction) {
+  if (!instruction.isCall() && !instruction.mayLoadOrStore() && !instruction.hasUnmodeledSideEffects())
+    return false;
+  return !accessesOnlyFrame(instruction);
+}
+
 /// An instruction without a location belongs to the one before it. But a block may be reached from anywhere,
-/// so its first instructions belong to none.
+/// so its first instructions belong to none. Instructions that nobody asks for have no row of their own: that saves
+/// a third of the map.
 void LineTable::beginInstruction(const MachineInstr *instruction) {
-  if (!hasLines || instruction->isMetaInstruction() || instruction->getFlag(MachineInstr::FrameSetup))
+  if (!hasLines || instruction->isMetaInstruction() || instruction->getFlag(MachineInstr::FrameSetup) ||
+      !canBeAskedFor(*instruction))
     return;
   bool isFirst = block && block != instruction->getParent();
   block = instruction->getParent();

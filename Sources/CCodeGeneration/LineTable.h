@@ -1,7 +1,8 @@
 // Writes the line table of an object without the rest of LLVM's debug information.
 //
 // LLVM's own writer (DwarfDebug) makes scopes and variables for debuggers. The code map needs rows only: a
-// machine address, and the line of the instruction there.
+// machine address, and the line of the instruction there. And it needs them only for instructions that can fault
+// and for calls.
 #pragma once
 
 #include "llvm/CodeGen/AsmPrinterHandler.h"
@@ -24,7 +25,7 @@ private:
   bool hasLines = false;
   /// The line of the last row.
   unsigned line = 0;
-  /// The block of the last instruction.
+  /// The block of the last instruction that could have a row.
   const llvm::MachineBasicBlock *block = nullptr;
 
   void add(unsigned newLine);

@@ -7,7 +7,7 @@ struct CodeMap: Equatable {
   /// The symbol at the beginning of the section.
   let symbol: String
   let codeBytes: UInt64
-  /// Pairs (uleb128 address delta, sleb128 file offset delta).
+  /// Pairs (uleb128 address delta, sleb128 file offset delta), as swasm_abi.h describes them.
   let rows: [UInt8]
 
   /// The maps of one object. The object gets a hidden symbol for each section of code that has rows. `unit` makes the
@@ -45,7 +45,11 @@ struct CodeMap: Equatable {
 /// left out.
 private struct RowEncoder {
   private var bytes: [UInt8] = []
-  private var written = LineRow(address: 0, line: 0)
+  private var address: UInt64 = 0
+  /// The last file offset that was written.
+  private var offset: UInt32 = 0
+  /// Whether the last row gave a file offset.
+  private var isKnown = false
   private var pending = LineRow(address: 0, line: 0)
 
   mutating func add(_ row: LineRow) {
@@ -59,9 +63,12 @@ private struct RowEncoder {
   }
 
   private mutating func flush() {
-    guard pending.line != written.line else { return }
-    bytes.append(uleb128: pending.address - written.address)
-    bytes.append(sleb128: Int64(pending.line) - Int64(written.line))
-    written = pending
+    let becomesKnown = pending.line != 0
+    guard becomesKnown ? !isKnown || pending.line != offset : isKnown else { return }
+    bytes.append(uleb128: pending.address - address)
+    bytes.append(sleb128: becomesKnown ? Int64(pending.line) - Int64(offset) : 0)
+    address = pending.address
+    isKnown = becomesKnown
+    if becomesKnown { offset = pending.line }
   }
 }

@@ -53,18 +53,23 @@ func makeObject(
 /// The rows that the runtime reads from a map.
 func decode(_ rows: [UInt8]) throws -> [LineRow] {
   var reader = ByteReader(rows)
-  var row = LineRow(address: 0, line: 0)
+  var address: UInt64 = 0
+  var offset: Int64 = 0
+  var isKnown = false
   var result: [LineRow] = []
   while reader.position < reader.end {
-    row.address += try reader.uleb128()
-    row.line = UInt32(Int64(row.line) + (try reader.sleb128()))
-    result.append(row)
+    address += try reader.uleb128()
+    let delta = try reader.sleb128()
+    isKnown = !isKnown || delta != 0
+    offset += delta
+    result.append(LineRow(address: address, line: isKnown ? UInt32(offset) : 0))
   }
   return result
 }
 
 @Suite struct CodeMapTests {
-  /// An object for an executable has the same code and rows as an object for a debugger, and no other debug data.
+  /// An object for an executable has the same code as an object for a debugger. It has no other debug data than rows,
+  /// and the rows say the same about the stores.
   @Test(arguments: [Target.x64, .aarch64])
   func plainObjectsHaveTheSameCodeAndRows(target: Target) throws {
     let functions = [
@@ -80,10 +85,17 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     }
     #expect(code(plain) == code(full))
     #expect(code(plain).contains { !$0.isEmpty })
-    let rows = try [CodeMap.extract(from: &full, unit: 0), CodeMap.extract(from: &plain, unit: 0)]
-      .map { try $0.map { try decode($0.rows).filter { $0.line != 0 } } }
-    #expect(rows[0] == rows[1])
-    #expect(rows[0].joined().contains { $0.line == 300_000 })
+    let fullMaps = try CodeMap.extract(from: &full, unit: 0).map { try decode($0.rows) }
+    let plainMaps = try CodeMap.extract(from: &plain, unit: 0).map { try decode($0.rows) }
+    #expect(plainMaps.count == fullMaps.count)
+    for (fullRows, plainRows) in zip(fullMaps, plainMaps) {
+      let lines = plainRows.map(\.line).filter { $0 != 0 }
+      #expect(lines == fullRows.map(\.line).filter { $0 != 0 })
+      for row in plainRows where row.line != 0 {
+        #expect(fullRows.last { $0.address <= row.address }?.line == row.line, "\(row)")
+      }
+    }
+    #expect(plainMaps.joined().contains { $0.line == 300_000 })
     #expect(full.section(named: ".debug_info") != nil)
     #expect(plain.section(named: ".debug_info") == nil)
   }
@@ -177,6 +189,56 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
         LineRow(address: 0, line: 5), LineRow(address: 0x20, line: 0),
         LineRow(address: 0x40, line: 9), LineRow(address: 0x50, line: 0),
       ])
+  }
+
+  /// An offset may come back after code whose offset is unknown.
+  @Test func anOffsetComesBackAfterAGap() throws {
+    let sequences = [(0, 0x20), (0x40, 0x50)].map { (begin: UInt64, end: UInt64) in
+      LineSequence(section: 1, rows: [LineRow(address: begin, line: 300_000)], end: end)
+    }
+    let rows = CodeMap.encode(sequences)
+    #expect(
+      try decode(rows) == [
+        LineRow(address: 0, line: 300_000), LineRow(address: 0x20, line: 0),
+        LineRow(address: 0x40, line: 300_000), LineRow(address: 0x50, line: 0),
+      ])
+    // Only the first row needs more than two bytes.
+    #expect(rows.count == 10)
+  }
+
+  /// Only the instructions that can fault, and calls, need rows.
+  @Test func harmlessInstructionsHaveNoRows() throws {
+    let machine = try LLVMTargetMachine(.x64)
+    let context = LLVMContext()
+    let module = LLVMModule(name: "test", context: context)
+    module.setTarget(machine)
+    let types = context.types
+    let global = module.contents.addGlobal("cell", type: types.i32)
+    global.setInitializer(types.i32.null)
+    global.setHidden()
+    let debug = LLVMDebugInfo(module: module.contents, fileName: "test.wasm", producer: "test")
+    let function = module.addFunction("f", type: types.function([], returning: types.void))
+    let scope = debug.addSubprogram(to: function, name: "f", line: 0)
+    let builder = LLVMBuilder(context: context.handle)
+    let block = builder.createBlock("entry")
+    function.appendBlock(block)
+    builder.position(atEnd: block)
+    builder.setLocation(line: 11, scope: scope)
+    let value = builder.load(types.i32, global, alignment: 4)
+    value.setVolatile()
+    builder.setLocation(line: 12, scope: scope)
+    let product = builder.multiply(value, types.i32.constant(0x1234567))
+    builder.setLocation(line: 13, scope: scope)
+    let result = builder.binary(.xor, product, types.i32.constant(0x7654321))
+    builder.setLocation(line: 14, scope: scope)
+    builder.store(result, global, alignment: 4).setVolatile()
+    _ = builder.returnVoid()
+    debug.finish()
+    var object = try ElfFile(try machine.emit(module, as: .plainObject).bytes)
+    let maps = try CodeMap.extract(from: &object, unit: 0)
+    let lines = try maps.flatMap { try decode($0.rows).map(\.line) }
+    // The multiplication reads memory itself.
+    #expect(lines == [12, 14, 0])
   }
 
   @Test func aTruncatedObjectIsAnErrorNotACrash() throws {

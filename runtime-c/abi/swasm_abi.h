@@ -349,9 +349,10 @@ typedef struct swasm_debug {
 } swasm_debug;
 
 /* One block of machine code with its rows. A row is a pair (uleb128 address delta, sleb128 file offset
- * delta). Addresses count from code_begin, and both values start at 0. File offset 0 means unknown. The
- * product has an array of these, swasm_code_maps, and its length swasm_code_map_count. Both are weak and may
- * be absent. */
+ * delta). Addresses count from code_begin, and both values start at 0. The file offset is unknown before the
+ * first row, and from a row with offset delta 0 to the next row; the delta of that one counts from the last known
+ * offset, and may be 0. The product has an array of these, swasm_code_maps, and its length
+ * swasm_code_map_count. Both are weak and may be absent. */
 typedef struct swasm_code_map {
     const uint8_t *code_begin;
     uint64_t code_bytes;

@@ -43,15 +43,16 @@ static int64_t take_sleb(cursor *c)
 static uint64_t offset_in_map(const swasm_code_map *map, uintptr_t pc)
 {
     cursor rows = {.at = map->rows, .end = map->rows + map->rows_bytes};
-    uint64_t address = 0, wanted = pc - (uintptr_t)map->code_begin, found = 0;
-    int64_t offset = 0;
+    uint64_t address = 0, wanted = pc - (uintptr_t)map->code_begin, offset = 0;
+    bool known = false;
     while (rows.at < rows.end) {
         address += take_uleb(&rows);
-        offset += take_sleb(&rows);
+        int64_t delta = take_sleb(&rows);
         if (address > wanted) break;
-        found = (uint64_t)offset;
+        known = !known || delta != 0;
+        offset += (uint64_t)delta;
     }
-    return found;
+    return known ? offset : 0;
 }
 
 static uint64_t file_offset(uintptr_t pc)
