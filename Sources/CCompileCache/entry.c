@@ -162,7 +162,7 @@ void swasmc_request_touch(const swasmc_entry *entry)
     }
 }
 
-void swasmc_product_touch(const swasmc_entry *entry)
+void swasmc_entry_touch(const swasmc_entry *entry)
 {
     swasmc_call(SYS_utimensat, entry->file, 0, 0, 0, 0);
 }

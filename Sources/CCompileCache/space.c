@@ -21,8 +21,8 @@ typedef void (*visitor)(void *context, int directory, const char *name, const st
 
 static bool is_ours(const char *name)
 {
-    const bool known =
-        name[0] == SWASMC_ENTRY_PRODUCT || name[0] == SWASMC_ENTRY_REQUEST || name[0] == SWASMC_TEMPORARY_KIND;
+    const bool known = name[0] == SWASMC_ENTRY_PRODUCT || name[0] == SWASMC_ENTRY_REQUEST ||
+        name[0] == SWASMC_ENTRY_OBJECT || name[0] == SWASMC_TEMPORARY_KIND;
     if (!known || name[1] != '-') {
         return false;
     }
@@ -105,6 +105,8 @@ static void count_one(void *context, int directory, const char *name, const stru
     contents->bytes += (uint64_t)status->st_size;
     if (name[0] == SWASMC_ENTRY_PRODUCT) {
         contents->products++;
+    } else if (name[0] == SWASMC_ENTRY_OBJECT) {
+        contents->objects++;
     } else if (name[0] == SWASMC_ENTRY_REQUEST) {
         contents->requests++;
         contents->hits += read_hits(directory, name, status);

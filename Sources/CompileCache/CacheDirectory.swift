@@ -15,7 +15,7 @@ public struct CacheDirectory: Sendable {
 
   /// The numbers of entries, their bytes, and how often requests were answered.
   public struct Contents: Sendable {
-    public let products, requests, bytes, hits: UInt64
+    public let products, requests, objects, bytes, hits: UInt64
   }
 
   /// - Parameter path: nil for the directory that the variables of the process name.
@@ -63,8 +63,8 @@ public struct CacheDirectory: Sendable {
     var counted = swasmc_cache_contents()
     if let directory = try Self.open(path) { swasmc_cache_count(directory.raw, &counted) }
     return Contents(
-      products: counted.products, requests: counted.requests, bytes: counted.bytes,
-      hits: counted.hits)
+      products: counted.products, requests: counted.requests, objects: counted.objects,
+      bytes: counted.bytes, hits: counted.hits)
   }
 
   /// Removes all entries. Programs that are running go on.

@@ -8,22 +8,27 @@ import Glibc
 import System
 
 /// An open compile cache.
-public struct CompileCache: ~Copyable {
+public struct CompileCache: ~Copyable, Sendable {
   let directory: FileDescriptor
   /// The most bytes that all entries together may have.
   let limitBytes: UInt64
 
-  /// A finished product, checked and open for reading.
+  /// The contents of an entry, checked and open for reading.
   public struct Product: ~Copyable {
     package let file: FileDescriptor
     let byteCount: Int
   }
 
   /// Opens the cache and makes its directory if there is none.
+  /// - Parameters:
+  ///   - path: The directory; nil: the one that the variables of the process name.
+  ///   - limitBytes: The most bytes that all entries together may have.
   /// - Returns: nil when no variable says where it is, or when it cannot be made.
   /// - Throws: Why the cache must not be used.
-  public static func open(limitBytes: UInt64) throws(CacheRefusal) -> CompileCache? {
-    guard let path = CacheDirectory.path else { return nil }
+  public static func open(path: HostString? = nil, limitBytes: UInt64) throws(CacheRefusal)
+    -> CompileCache?
+  {
+    guard let path = path ?? CacheDirectory.path else { return nil }
     _ = path.withCString { swasmc_cache_create($0) }
     guard let directory = try CacheDirectory.open(path) else { return nil }
     return CompileCache(directory: directory, limitBytes: limitBytes)
@@ -32,23 +37,41 @@ public struct CompileCache: ~Copyable {
   /// The product of this key. One that is broken is removed.
   /// - Parameter touches: Whether to note the use in the product, because no request will note it.
   public func product(_ key: CacheKey, touches: Bool) -> Product? {
-    var raw = key.raw
-    var entry = swasmc_entry()
-    let code = swasmc_entry_open(directory.raw, SWASMC_ENTRY_PRODUCT, &raw, nil, 0, &entry)
-    guard code == 0 else {
-      if code == -EBADMSG { swasmc_entry_remove(directory.raw, SWASMC_ENTRY_PRODUCT, &raw) }
-      return nil
-    }
-    if touches { swasmc_product_touch(&entry) }
-    return Product(file: FileDescriptor(owning: entry.file), byteCount: Int(entry.count))
+    entry(SWASMC_ENTRY_PRODUCT, key, touches: touches)
   }
 
   /// Throws if the product is larger than a limit, or if the disk fails or is full. Then the product is not stored.
   package func store(_ product: [UInt8], _ key: CacheKey) throws(Errno) {
+    try store(SWASMC_ENTRY_PRODUCT, product, key)
+  }
+
+  /// The object of this key; nil if there is none. One that is broken is removed.
+  package func object(_ key: CacheKey) -> [UInt8]? {
+    entry(SWASMC_ENTRY_OBJECT, key, touches: true)?.bytes()
+  }
+
+  /// Throws as `store` does.
+  package func store(object: [UInt8], _ key: CacheKey) throws(Errno) {
+    try store(SWASMC_ENTRY_OBJECT, object, key)
+  }
+
+  private func entry(_ kind: swasmc_entry_kind, _ key: CacheKey, touches: Bool) -> Product? {
     var raw = key.raw
-    let code = product.withUnsafeBytes {
-      swasmc_entry_store(
-        directory.raw, SWASMC_ENTRY_PRODUCT, &raw, $0.baseAddress, $0.count, limitBytes)
+    var entry = swasmc_entry()
+    let code = swasmc_entry_open(directory.raw, kind, &raw, nil, 0, &entry)
+    guard code == 0 else {
+      if code == -EBADMSG { swasmc_entry_remove(directory.raw, kind, &raw) }
+      return nil
+    }
+    if touches { swasmc_entry_touch(&entry) }
+    return Product(file: FileDescriptor(owning: entry.file), byteCount: Int(entry.count))
+  }
+
+  private func store(_ kind: swasmc_entry_kind, _ contents: [UInt8], _ key: CacheKey) throws(Errno)
+  {
+    var raw = key.raw
+    let code = contents.withUnsafeBytes {
+      swasmc_entry_store(directory.raw, kind, &raw, $0.baseAddress, $0.count, limitBytes)
     }
     guard code == 0 else { throw Errno(code: -code) }
   }

@@ -68,9 +68,11 @@ private func warn(_ message: Message) {
 }
 
 /// The most bytes that the cache may have; 0 switches it off. nil after a warning.
-private func cacheLimit() -> UInt64? {
+/// - Parameter warns: Whether to print the warning.
+func cacheLimit(warns: Bool = true) -> UInt64? {
   guard let text = HostString.variable("SWASMC_CACHE_SIZE"), !text.isEmpty else { return 2 << 30 }
   if let size = text.text.flatMap({ ByteSize($0) }) { return size.bytes }
+  guard warns else { return nil }
   warn("the compile cache is not used: SWASMC_CACHE_SIZE must be \(PolicyOption.maxMemory.says)")
   return nil
 }
@@ -119,7 +121,7 @@ struct ToolFiles {
   }
 
   /// The shared libraries of LLVM in this process. There is none if LLVM is part of the executable.
-  private static var loadedLLVM: [HostString] {
+  static var loadedLLVM: [HostString] {
     guard let file = try? FileDescriptor.open("/proc/self/maps", O_RDONLY),
       let text = try? file.readAll(expectedBytes: 1 << 14, limitBytes: 1 << 24)
     else { return [] }

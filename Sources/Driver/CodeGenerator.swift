@@ -2,6 +2,7 @@
 // partitions are compiled at a time. Only this file and Pipeline use LLVM to compile.
 
 import CGuestPasses
+import CompileCache
 import GuestOptimizer
 import LLVMKit
 import Lowering
@@ -27,15 +28,21 @@ struct CodeGenerator: Sendable {
     let plan = try log.run(.plan) { () throws(DriverError) in try compilePlan(program) }
     log.progress?.expect(
       functions: plan.functionCount, cost: plan.partitions.reduce(0) { $0 + max(1, $1.cost) })
+    // A program of one partition is as good as its product, which is in the cache as a whole.
+    let isDivided = plan.partitions.count > 1 && isStripped
+    let cache = options.conditions.objectCache.flatMap {
+      isDivided ? ObjectCache($0, for: target, processor) : nil
+    }
     let objects = try LargeStackThreads.map(workPlan(plan.partitions), threadCount: threadCount) {
       (index) throws(DriverError) in
       let partition = plan.partitions[index]
       let partitionLog = PartitionLog(log, partition)
       let bytes = try emit(
-        program, partition, plan.shadowStack, isStripped ? .exe : .obj, partitionLog)
+        program, partition, plan.shadowStack, isStripped ? .exe : .obj, partitionLog, cache)
       partitionLog.enter(.map)
+      let lines = isStripped ? BodyLines(of: program, partition: partition.functions) : nil
       let object = try CompiledObject(
-        bytes, unit: index, hasCodeMaps: !options.strip, isStripped: isStripped)
+        bytes, unit: index, hasCodeMaps: !options.strip, lines: lines, isStripped: isStripped)
       partitionLog.finish()
       return object
     }
@@ -73,7 +80,7 @@ struct CodeGenerator: Sendable {
 
   private func emit(
     _ program: Program, _ partition: Partition, _ shadowStack: ShadowStack, _ emit: Emit,
-    _ log: PartitionLog
+    _ log: PartitionLog, _ cache: ObjectCache? = nil
   ) throws(DriverError) -> [UInt8] {
     try translatingErrors { () throws in
       let level = partition.treatment == .full ? options.optimization.llvmLevel : .none
@@ -87,18 +94,34 @@ struct CodeGenerator: Sendable {
         level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
       optimizer.shadowStack = shadowStack
       optimizer.forSize = options.optimization == .os
-      let ir = try provenModule(program, partition, into: context, machine, optimizer, log)
+      var lowering = loweringOptions(partition)
+      // No debugger reads an executable, and CompiledObject knows what these lines mean.
+      if emit == .exe { lowering.lines = .withinPartition }
+      var lowered: Lowered?
+      var key: CacheKey?
+      if let cache {
+        log.enter(.lower)
+        let first = try lower(program, lowering, into: context, machine)
+        key = cache.key(of: first.module, first.description, partition, optimizer)
+        if let object = key.flatMap(cache.object) {
+          log.isCached = true
+          return object
+        }
+        lowered = consume first
+      }
+      let ir = try provenModule(program, lowering, into: context, machine, optimizer, log, &lowered)
       log.enter(.emit)
       switch emit {
       case .llvmIR: return Array(ir.text.utf8)
       case .llvmBC: return ir.bitcode().bytes
       case .asm: return try machine.emit(ir, as: .assembly).bytes
       case .obj, .exe:
-        // No debugger reads the objects of an executable.
-        return try machine.emit(
+        let object = try machine.emit(
           ir, as: emit == .exe ? .plainObject : .object,
           allocatesRegisters: partition.treatment == .cheap
         ).bytes
+        if let key { cache?.store(object, key) }
+        return object
       }
     }
   }
@@ -122,21 +145,39 @@ struct CodeGenerator: Sendable {
     }
   }
 
+  /// A lowered partition, and what the isolation check has to know of it.
+  private struct Lowered: ~Copyable {
+    let module: LLVMModule
+    let description: IsolationDescription
+  }
+
+  private func lower(
+    _ program: Program, _ options: LoweringOptions, into context: borrowing LLVMContext,
+    _ machine: borrowing LLVMTargetMachine
+  ) throws -> Lowered {
+    var description: IsolationDescription?
+    let module = try lowerProgram(
+      program, into: context, options: options, target: machine, describe: { description = $0 })
+    if case .guided(let profile) = profiling {
+      setProfileSummary(module, counts: profile.blockCounts)
+    }
+    guard let description else { preconditionFailure("lowering describes what it made") }
+    return Lowered(module: module, description: description)
+  }
+
+  /// - Parameter first: What the first attempt takes instead of lowering.
   private func provenModule(
-    _ program: Program, _ partition: Partition, into context: borrowing LLVMContext,
-    _ machine: borrowing LLVMTargetMachine, _ optimizer: GuestOptimizer, _ log: PartitionLog
+    _ program: Program, _ lowering: LoweringOptions, into context: borrowing LLVMContext,
+    _ machine: borrowing LLVMTargetMachine, _ optimizer: GuestOptimizer, _ log: PartitionLog,
+    _ first: inout Lowered?
   ) throws -> LLVMModule {
     do {
       return try optimizer.proven(
         machine: machine, willEnter: { log.enter($0.stage) }, didTry: self.log.isolation.add,
         lower: { describe in
-          let ir = try lowerProgram(
-            program, into: context, options: loweringOptions(partition), target: machine,
-            describe: describe)
-          if case .guided(let profile) = profiling {
-            setProfileSummary(ir, counts: profile.blockCounts)
-          }
-          return ir
+          let lowered = try first.take() ?? lower(program, lowering, into: context, machine)
+          describe(lowered.description)
+          return lowered.module
         })
     } catch let error as IsolationError {
       throw error.asDriverError(options)

@@ -1,6 +1,7 @@
 // Compact maps from machine addresses to places in the wasm file, for the messages of traps. There is one for each
 // section of code in each object. swasm_abi.h describes the format at swasm_code_map.
 
+import Lowering
 import ObjectFile
 
 struct CodeMap: Equatable {
@@ -10,10 +11,12 @@ struct CodeMap: Equatable {
   /// Pairs (uleb128 address delta, sleb128 file offset delta), as swasm_abi.h describes them.
   let rows: [UInt8]
 
-  /// The maps of one object. The object gets a hidden symbol for each section of code that has rows. `unit` makes the
-  /// symbols of several objects differ.
-  static func extract(from object: inout ElfFile, unit: Int) throws(ObjectFormatError)
-    -> [CodeMap]
+  /// The maps of one object. The object gets a hidden symbol for each section of code that has rows.
+  /// - Parameters:
+  ///   - unit: Makes the symbols of several objects differ.
+  ///   - lines: What the lines mean; nil: they are offsets in the file.
+  static func extract(from object: inout ElfFile, unit: Int, lines: BodyLines? = nil)
+    throws(ObjectFormatError) -> [CodeMap]
   {
     let bySection = Dictionary(grouping: try LineProgram.sequences(of: object), by: \.section)
     var maps: [CodeMap] = []
@@ -25,16 +28,19 @@ struct CodeMap: Equatable {
       let symbol = "swasm_code_\(unit)_\(maps.count)"
       let codeBytes = object.sections[section].header.shSize
       try object.defineHiddenSymbol(symbol, atBeginningOf: section)
-      maps.append(CodeMap(symbol: symbol, codeBytes: codeBytes, rows: encode(sequences)))
+      maps.append(CodeMap(symbol: symbol, codeBytes: codeBytes, rows: encode(sequences, lines)))
     }
     return maps
   }
 
   /// Code between two sequences has no place in the file: offset 0.
-  static func encode(_ sequences: [LineSequence]) -> [UInt8] {
+  static func encode(_ sequences: [LineSequence], _ lines: BodyLines? = nil) -> [UInt8] {
     var encoder = RowEncoder()
     for sequence in sequences.sorted(by: { $0.rows[0].address < $1.rows[0].address }) {
-      for row in sequence.rows { encoder.add(row) }
+      for row in sequence.rows {
+        let offset = lines?.fileOffset(ofLine: row.line) ?? row.line
+        encoder.add(LineRow(address: row.address, line: offset))
+      }
       encoder.add(LineRow(address: sequence.end, line: 0))
     }
     return encoder.finish()

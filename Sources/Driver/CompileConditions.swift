@@ -15,8 +15,16 @@ public struct CompileConditions: Sendable {
   public var memoryBytes: Int?
   /// Tell on standard error what the compilation did.
   public var statistics: StatisticsFormat?
+  /// Where objects of partitions that did not change come from, and where the others are stored; nil: nowhere.
+  var objectCache: ObjectCachePlace?
   /// Show a line of progress if standard error is a terminal.
   public var showsProgress = false
+
+  enum ObjectCachePlace: Sendable, Equatable {
+    /// The compile cache of the user.
+    case users
+    case directory(HostString)
+  }
 
   public init() {}
 

@@ -22,6 +22,8 @@ public func compileFile(
 private func compileCached(_ input: InputFile, _ options: CompileOptions) throws(DriverError)
   -> [UInt8]
 {
+  var options = options
+  options.conditions.objectCache = .users
   guard let cached = CachedCompilation.open(input, options) else {
     return try compile(input, options)
   }

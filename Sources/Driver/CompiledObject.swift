@@ -1,6 +1,7 @@
 // The object of one partition: a file in memory for the linker, and the facts about it that the driver keeps. The line
 // table becomes code maps.
 
+import Lowering
 import ObjectFile
 import System
 
@@ -13,12 +14,15 @@ struct CompiledObject: Sendable {
   /// - Parameters:
   ///   - unit: Makes the symbols of this object's code differ from those of other objects.
   ///   - hasCodeMaps: Whether to make code maps.
+  ///   - lines: What the lines of its line table mean; nil: they are offsets in the file.
   ///   - isStripped: Whether to leave out the sections that only debuggers read.
-  init(_ bytes: [UInt8], unit: Int, hasCodeMaps: Bool, isStripped: Bool) throws(DriverError) {
+  init(
+    _ bytes: [UInt8], unit: Int, hasCodeMaps: Bool, lines: BodyLines?, isStripped: Bool
+  ) throws(DriverError) {
     var object: ElfFile
     do throws(ObjectFormatError) {
       object = try ElfFile(bytes)
-      codeMaps = hasCodeMaps ? try CodeMap.extract(from: &object, unit: unit) : []
+      codeMaps = hasCodeMaps ? try CodeMap.extract(from: &object, unit: unit, lines: lines) : []
     } catch {
       throw .internal("the object has a line table that cannot be read: \(error.message)")
     }

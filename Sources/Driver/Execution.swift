@@ -18,6 +18,7 @@ public func runFile(
   var options = options
   options.emit = .exe
   options.mustRun = true
+  if request != nil { options.conditions.objectCache = .users }
   let name = input.baseName
   guard let request, let cached = CachedCompilation.open(input, options) else {
     try becomeProgram(try compile(input, options), name: name, arguments: arguments)

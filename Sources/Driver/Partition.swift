@@ -34,11 +34,11 @@ struct Partition: Sendable, Equatable {
 
 /// Where the functions of a program are cut.
 struct PartitionPlan: Sendable {
-  /// Functions with the same treatment are not cut if they cost at most this together.
+  /// Functions with the full treatment are not cut if they cost at most this together.
   var wholeCost = CostModel.wholeCost
-  /// Otherwise, about what each of their partitions costs at most.
+  /// About what each partition costs at most, where functions are cut.
   var targetCost = CostModel.targetCost
-  /// The cost of the descriptor, which is part of the first partition.
+  /// The cost of the descriptor.
   var descriptorCost = 0
   /// If functions are cut into few partitions, the number of these is a multiple of this.
   var fewestPartitions = CostModel.fewestPartitions
@@ -54,6 +54,8 @@ struct PartitionPlan: Sendable {
   private static let slack = 0.125
 
   /// The partitions: those of hot functions first, then those of cold ones. Functions keep their order in each group.
+  /// The first partition has the descriptor. If hot functions are cut, it has nothing else: almost every change of a
+  /// module changes the descriptor, and no other partition has to be compiled again for that.
   func partitions(_ shapes: [FunctionShape], _ choice: FunctionChoice) -> [Partition] {
     var all = stretches(choice.positions(.full), .full, shapes)
     for treatment in [Partition.Treatment.cheap, .plain] {
@@ -111,25 +113,32 @@ struct PartitionPlan: Sendable {
     return found.sorted()
   }
 
-  /// Cuts functions with the same treatment into partitions. The first one with the full treatment has the descriptor.
+  /// Cuts functions with the same treatment into partitions. Cheaply compiled ones gain nothing from being together.
   private func stretches(
     _ functions: [Int], _ treatment: Partition.Treatment, _ shapes: [FunctionShape]
   ) -> [Partition] {
-    let descriptorCost = treatment == .full ? self.descriptorCost : 0
     let own = restricted(shapes, to: functions)
-    var costs = own.map { CostModel.cost($0, treatment) }
-    if !costs.isEmpty { costs[0] += descriptorCost }
+    let costs = own.map { CostModel.cost($0, treatment) }
     let total = costs.reduce(0, +)
+    let hasDescriptor = treatment == .full
+    let wholeCost = hasDescriptor ? self.wholeCost - descriptorCost : targetCost
     let isCut = total > wholeCost && functions.count > 1
     let starts = [0] + (isCut ? cuts(costs, total: total, own) : []) + [functions.count]
-    return starts.indices.dropLast().map { part in
+    var partitions = starts.indices.dropLast().map { part in
       let stretch = starts[part]..<starts[part + 1]
       return Partition(
         functions: PartitionFunctions(Array(functions[stretch])), treatment: treatment,
-        hasDescriptor: treatment == .full && part == 0,
-        cost: costs[stretch].reduce(0, +) + (costs.isEmpty ? descriptorCost : 0),
+        hasDescriptor: false, cost: costs[stretch].reduce(0, +),
         memoryBytes: CostModel.memoryBytes(own[stretch]))
     }
+    guard hasDescriptor else { return partitions }
+    if partitions.count > 1 {
+      partitions.insert(Partition(functions: PartitionFunctions([]), treatment: treatment), at: 0)
+      partitions[0].memoryBytes = CostModel.memoryBytes([])
+    }
+    partitions[0].hasDescriptor = true
+    partitions[0].cost += descriptorCost
+    return partitions
   }
 
   /// The shapes of some functions. Callees are positions in the list; calls of other functions are left out.

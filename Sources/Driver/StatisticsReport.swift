@@ -47,6 +47,10 @@ struct StatisticsReport: Sendable {
       work: \(totals.partitions.count) partitions, at most \(options.conditions.threadCount) at the same time, in \
       \(sizeText(options.conditions.memoryLimitBytes)) of memory
       """)
+    if options.conditions.objectCache != nil {
+      let cached = totals.partitions.count { $0.isCached }
+      lines.append("cache: \(cached) of \(totals.partitions.count) objects")
+    }
     lines += Self.treatmentLines(totals.partitions)
     if let sizes {
       lines.append("output: \(sizes.file) bytes")
@@ -99,6 +103,7 @@ struct StatisticsReport: Sendable {
       writer.objects("partitions", totals.partitions) { writer, record in
         writer.add("functions", record.functions)
         writer.add("treatment", record.partition.treatment.rawValue)
+        writer.add("cached", record.isCached)
         writer.add("cost", record.partition.cost)
         writer.add("estimated_memory_bytes", record.partition.memoryBytes)
         Self.add(record.spent, to: &writer)

@@ -15,6 +15,8 @@ final class WorkLog: Sendable {
     let partition: Partition
     let functions: Int
     let spent: TimeSpent
+    /// Whether the object came from the compile cache.
+    let isCached: Bool
   }
 
   let isolation = IsolationStatistics()
@@ -61,6 +63,8 @@ final class PartitionLog {
   private let functions: Int
   private let begin = TimeSpent.now
   private var stage: (stage: Stage, begin: TimeSpent)?
+  /// Whether the object came from the compile cache.
+  var isCached = false
   /// How much of this partition's cost was reported to the line of progress as done.
   private var doneCost = 0
 
@@ -82,7 +86,8 @@ final class PartitionLog {
     endStage()
     tellProgress(share: 1, functions: functions)
     log.add(
-      WorkLog.PartitionRecord(partition: partition, functions: functions, spent: .now - begin))
+      WorkLog.PartitionRecord(
+        partition: partition, functions: functions, spent: .now - begin, isCached: isCached))
   }
 
   private func endStage() {

@@ -48,6 +48,11 @@ package struct JSONWriter {
     text += String(value)
   }
 
+  package mutating func add(_ key: String, _ value: Bool) {
+    begin(key)
+    text += value ? "true" : "false"
+  }
+
   /// Six digits after the point: microseconds, for times.
   package mutating func add(_ key: String, _ value: Double) {
     begin(key)

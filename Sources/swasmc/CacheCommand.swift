@@ -46,6 +46,7 @@ struct CacheCommand: ParsableCommand {
         let lines: Message = """
           directory  \(directory.path)
           entries    \(contents.products)
+          objects    \(contents.objects)
           bytes      \(contents.bytes)
           hits       \(contents.hits)
           """

@@ -23,7 +23,8 @@ import Testing
     let folder = try CacheFolder()
     #expect(folder.store(key(1), contents) == 0)
     #expect(folder.store(key(1), contents, kind: SWASMC_ENTRY_REQUEST) == 0)
-    for (kind, mode) in [("p", 0o500), ("r", 0o600)] as [(String, mode_t)] {
+    #expect(folder.store(key(1), contents, kind: SWASMC_ENTRY_OBJECT) == 0)
+    for (kind, mode) in [("p", 0o500), ("r", 0o600), ("o", 0o600)] as [(String, mode_t)] {
       var status = stat()
       #expect(folder.file(name(kind, 1)).withCString { stat($0, &status) } == 0)
       #expect(status.st_mode & 0o7777 == mode)

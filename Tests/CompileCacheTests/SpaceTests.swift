@@ -33,6 +33,19 @@ import Testing
       try folder.names() == [name("p", 1), name("p", 4), name("p", 5), name("p", 6)])
   }
 
+  @Test func objectsAreCountedAndRemovedToo() throws {
+    let folder = try CacheFolder()
+    let each = try fill(folder, count: 2)
+    let object = [UInt8](repeating: 3, count: entryBytes)
+    #expect(folder.store(key(3), object, kind: SWASMC_ENTRY_OBJECT) == 0)
+    setTime(folder.file(name("o", 3)), seconds: 1_000_000)
+    var contents = swasmc_cache_contents()
+    swasmc_cache_count(folder.directory, &contents)
+    #expect([contents.products, contents.objects, contents.bytes] == [2, 1, 3 * each])
+    swasmc_cache_make_room(folder.directory, 2 * each)
+    #expect(try folder.names() == [name("p", 1), name("p", 2)])
+  }
+
   /// The launcher notes a use in the request, since the product must stay as it is.
   @Test func aUseOfARequestIsAUseOfItsProduct() throws {
     let folder = try CacheFolder()

@@ -53,7 +53,7 @@ import Testing
     #expect(partitions.map(\.hasDescriptor) == partitions.indices.map { $0 == 0 })
     if partitions.count > 1 {
       #expect(partitions.flatMap(\.positions) == Array(costs.indices))
-      #expect(partitions.allSatisfy { !$0.positions.isEmpty })
+      #expect(partitions.map(\.positions.isEmpty) == partitions.map(\.hasDescriptor))
     }
     #expect(partitions.reduce(0) { $0 + $1.cost } == costs.reduce(0, +))
     let largest = partitions.map(\.cost).max() ?? 0
@@ -64,15 +64,22 @@ import Testing
   @Test func equalFunctionsMakeEqualPartitions() {
     let partitions = partitions(
       shapes([Int](repeating: 10, count: 40)), plan(whole: 100, target: 100))
-    #expect(partitions.map(\.cost) == [100, 100, 100, 100])
+    #expect(partitions.map(\.cost) == [0, 100, 100, 100, 100])
   }
 
-  @Test func theFirstPartitionHasFewerFunctionsBecauseOfTheDescriptor() {
-    let plan = PartitionPlan(
-      wholeCost: 100, targetCost: 100, descriptorCost: 50, fewestPartitions: 1)
-    let partitions = partitions(shapes([Int](repeating: 10, count: 15)), plan)
-    #expect(partitions.map(\.positions) == [Array(0..<5), Array(5..<15)])
-    #expect(partitions.map(\.cost) == [100, 100])
+  /// The descriptor has a partition of its own if functions are cut.
+  @Test func theDescriptorChangesNoOtherPartition() {
+    let shapes = shapes([Int](repeating: 10, count: 20))
+    let large = PartitionPlan(
+      wholeCost: 150, targetCost: 100, descriptorCost: 50, fewestPartitions: 1)
+    let partitions = partitions(shapes, large)
+    #expect(partitions.map(\.positions) == [[], Array(0..<10), Array(10..<20)])
+    #expect(partitions.map(\.cost) == [50, 100, 100])
+    var small = large
+    small.wholeCost = 250
+    #expect(self.partitions(shapes, small).map(\.cost) == [250])
+    small.wholeCost = 249
+    #expect(self.partitions(shapes, small).map(\.cost) == [50, 100, 100])
   }
 
   @Test func thePlaceWithTheFewestCallsIsTaken() {
@@ -81,7 +88,8 @@ import Testing
     for caller in 0..<19 where caller != 10 {
       functions[caller].calls = [FunctionShape.Call(callee: caller + 1, loopDepth: 0)]
     }
-    let cuts = partitions(functions, plan(whole: 100, target: 100)).map(\.positions)
+    let cuts = partitions(functions, plan(whole: 100, target: 100))
+      .dropFirst().map(\.positions)
     #expect(cuts == [Array(0..<11), Array(11..<20)])
   }
 
@@ -93,7 +101,8 @@ import Testing
     ]
     functions[10].calls = [FunctionShape.Call(callee: 11, loopDepth: 1)]
     functions[8].calls = [FunctionShape.Call(callee: 9, loopDepth: 2)]
-    let cuts = partitions(functions, plan(whole: 100, target: 100)).map(\.positions)
+    let cuts = partitions(functions, plan(whole: 100, target: 100))
+      .dropFirst().map(\.positions)
     #expect(cuts == [Array(0..<10), Array(10..<20)])
   }
 
@@ -101,7 +110,8 @@ import Testing
     var functions = shapes([Int](repeating: 10, count: 20))
     functions[10].bytes = CostModel.inlinedBytes + 1
     functions[9].calls = [FunctionShape.Call(callee: 10, loopDepth: 3)]
-    let cuts = partitions(functions, plan(whole: 100, target: 100)).map(\.positions)
+    let cuts = partitions(functions, plan(whole: 100, target: 100))
+      .dropFirst().map(\.positions)
     #expect(cuts == [Array(0..<10), Array(10..<20)])
   }
 
@@ -109,13 +119,14 @@ import Testing
   func fewPartitionsAreAMultipleOfFour(cost: Int, count: Int) {
     let plan = PartitionPlan(wholeCost: 100, targetCost: 100, fewestPartitions: 4)
     let partitions = partitions(shapes([Int](repeating: 1, count: cost)), plan)
-    #expect(partitions.count == count)
+    // The first has only the descriptor.
+    #expect(partitions.count == 1 + count)
   }
 
   @Test func thereAreNeverTooManyPartitions() {
     let partitions = partitions(
       shapes([Int](repeating: 10, count: 5000)), plan(whole: 1, target: 1))
-    #expect(partitions.count <= PartitionPlan.mostPartitions)
+    #expect(partitions.count <= 1 + PartitionPlan.mostPartitions)
     #expect(partitions.count > PartitionPlan.mostPartitions / 2)
   }
 }

@@ -289,7 +289,7 @@ struct CacheTests {
     let here = try CachedInstallation()
     #expect(
       try here.run(["cache", "info"]).outputText
-        == "directory  \(here.cache)\nentries    0\nbytes      0\nhits       0\n")
+        == "directory  \(here.cache)\nentries    0\nobjects    0\nbytes      0\nhits       0\n")
     #expect(try here.run(["cache", "clear"]).status == 0)
     #expect(try here.run(["run", "-O0", try arguments()]).status == 0)
     #expect(try here.run(["cache", "info"]).outputText.contains("entries    1\n"))

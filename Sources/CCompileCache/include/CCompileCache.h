@@ -1,5 +1,5 @@
-/* The compile cache: a directory of the user that holds finished programs. A program is found by a hash of
- * everything that it depends on.
+/* The compile cache: a directory of the user that holds finished programs, and objects of parts of programs.
+ * Each is found by a hash of everything that it depends on.
  *
  * The compiler and the launcher share this code, so that there is one definition of every key and every
  * check. The launcher has no C library. So the files that it uses make raw system calls and allocate nothing.
@@ -77,6 +77,8 @@ typedef enum {
     SWASMC_ENTRY_PRODUCT = 'p',
     /* Names the product that answers a command line. */
     SWASMC_ENTRY_REQUEST = 'r',
+    /* The object of a partition. */
+    SWASMC_ENTRY_OBJECT = 'o',
 } swasmc_entry_kind;
 
 typedef struct {
@@ -95,8 +97,8 @@ int swasmc_entry_open(
 /* Counts a hit of the request. Also sets the time of its last use, which decides when it and its product are
  * removed. */
 void swasmc_request_touch(const swasmc_entry *entry);
-/* Sets the time of the last use of the product. This changes the product's identity. */
-void swasmc_product_touch(const swasmc_entry *entry);
+/* Sets the time of the last use of a product or an object. This changes its identity. */
+void swasmc_entry_touch(const swasmc_entry *entry);
 void swasmc_entry_remove(int directory, swasmc_entry_kind kind, const swasmc_key *key);
 /* Stores an entry, whole or not at all. First removes other entries so that all together have at most `limit`
  * bytes. 0; -EFBIG: the entry is larger than the limit, or than this process may write; else -errno. */
@@ -106,7 +108,7 @@ int swasmc_entry_store(
 /* ---- All entries (space.c) ---- */
 
 typedef struct {
-    uint64_t products, requests, bytes, hits;
+    uint64_t products, requests, objects, bytes, hits;
 } swasmc_cache_contents;
 
 void swasmc_cache_count(int directory, swasmc_cache_contents *contents);

@@ -42,6 +42,8 @@ struct FunctionLowering: ~Copyable {
   var loops: ArraySlice<LoopFacts>
   /// The offset of the present instruction in the file.
   var offset = 0
+  /// The line of an instruction is its offset and this number.
+  var lineOfOffsetZero = 0
   private var hasLocation = false
   private var coldBlocks: [LLVMBlock] = []
   var memoryBases: [LLVMValue?]
@@ -192,7 +194,7 @@ struct FunctionLowering: ~Copyable {
   /// Gives the code of this instruction its offset in the file, for messages about traps and calls.
   mutating func markLocation() {
     guard let scope, !hasLocation else { return }
-    builder.setLocation(line: UInt32(truncatingIfNeeded: offset), scope: scope)
+    builder.setLocation(line: UInt32(truncatingIfNeeded: offset + lineOfOffsetZero), scope: scope)
     hasLocation = true
   }
 

@@ -65,12 +65,16 @@ extension InstanceLowering {
     }
     let function = function(index)
     options.willLower?(function.name)
+    let position = firstPosition + module.functions.definedPosition(of: index)
+    let firstOffset = body.range.lowerBound
+    let firstLine = program.bodyLines?.firstLine(ofFunctionAt: position) ?? firstOffset
     let scope = program.debugInfo.addSubprogram(
       to: function, name: module.names.functions[index] ?? "f\(index)",
-      line: UInt32(truncatingIfNeeded: body.range.lowerBound))
+      line: UInt32(truncatingIfNeeded: firstLine))
     var lowering = FunctionLowering(
       self, function: function, signature: signature(of: index), locals: body.locals,
       instructions: body.instructions, loops: validated.facts(of: index).loops, scope: scope)
+    lowering.lineOfOffsetZero = firstLine - firstOffset
     try lowering.beginProfile(of: index)
     try lowering.lowerBody()
     try lowering.endProfile(of: index)

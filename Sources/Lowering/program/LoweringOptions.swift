@@ -57,6 +57,8 @@ public struct LoweringOptions: Sendable {
   public var canonicalizesNaNs = false
   /// Which hints the instructions get. A step that does not use them only pays for them.
   public var hints = Hints.forOptimising
+  /// What the lines of the debug information mean.
+  public var lines = LineNumbering.fileOffsets
   /// Only executables can have another value than `none`.
   public var profiling = Profiling.none
   /// Called before each body is lowered, with the function's name in the LLVM module.

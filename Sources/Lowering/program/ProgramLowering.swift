@@ -27,6 +27,8 @@ final class ProgramLowering {
   let convention: LLVMCallingConvention
   let attributes: FunctionAttributes
   let debugInfo: LLVMDebugInfo
+  /// nil: lines are offsets in the file.
+  let bodyLines: BodyLines?
   let target: Target
   let instructions: MachineInstructions
   private(set) var instances: [InstanceLowering] = []
@@ -45,6 +47,9 @@ final class ProgramLowering {
     }
     self.program = program
     self.options = options
+    bodyLines =
+      options.lines == .withinPartition
+      ? BodyLines(of: program, partition: options.partition) : nil
     let machine = target.target
     self.target = machine
     instructions = target.processor.instructions
