@@ -1,9 +1,9 @@
 /* The one boundary between generated code and the runtime: the layout of an instance, the module
  * descriptor, trap codes and builtins.
  *
- * Generated code refers to nothing outside this header except memcpy, memmove, memset, memcmp and the
- * rounding helpers that LLVM may call. Swift sees this header as the module CSwasmABI and takes all offsets
- * from it. Every struct here has the same layout on all 64-bit targets.
+ * Generated code refers to nothing outside this header except the calls of wasi_p1.h, memcpy, memmove,
+ * memset, memcmp and the rounding helpers that LLVM may call. Swift sees this header as the module CSwasmABI
+ * and takes all offsets from it. Every struct here has the same layout on all 64-bit targets.
  */
 #ifndef SWASM_ABI_H
 #define SWASM_ABI_H
@@ -55,8 +55,8 @@
     X(41, COMPONENT_UNSUPPORTED, "asynchronous functions are not supported yet")
 
 /* X(code, NAME, message). The code is the immediate of llvm.ubsantrap at the trapping instruction.
- * swasm_trap_code_at in src/sys/<architecture>/machine.h reads it. The specification's test suite has the
- * same messages. */
+ * swasm_trap_code_at in src/sys/<architecture>/machine.h reads it. If the specification's test suite has a
+ * message for a trap, it is the same one. */
 #define SWASM_TRAPS(X)                                             \
     X(1, UNREACHABLE, "unreachable")                               \
     X(2, INTEGER_DIVIDE_BY_ZERO, "integer divide by zero")         \
@@ -106,11 +106,11 @@ typedef union swasm_value {
 typedef void (*swasm_invoke)(const swasm_funcref *function, swasm_value *slots);
 
 /* A function reference points to this. In a library, `code` takes the program's state and then the wasm
- * parameters; in an executable, it takes the wasm parameters only. Nothing is passed on the stack. Parameters
- * get 6 general registers (the state takes one of them) and 8 vector registers. Results get 3 general and 2
- * vector registers. The others go through the program's slots (swasm_instance.results) in order, 16 bytes
- * each. If results go through slots in a library, one general register holds the slots' address (see
- * RATIONALE.md). */
+ * parameters; in an executable, it takes the wasm parameters only. Nothing is passed on the stack. The target
+ * (Sources/Targets) says how many parameters and how many results are in general and in vector registers; the
+ * state takes one of the general ones. The others go through the program's slots (swasm_instance.results) in
+ * order, 16 bytes each. If results go through slots in a library, one general register holds the slots'
+ * address (see RATIONALE.md). */
 struct swasm_funcref {
     void *code;
     swasm_instance *instance; /* the state of its program, which begins with the first instance */
@@ -123,7 +123,8 @@ struct swasm_funcref {
 typedef struct swasm_memory {
     uint8_t *base;
     uint64_t bytes;
-    uint64_t maximum_pages; /* the least of the type's, the policy's and the implementation's maximum */
+    uint64_t maximum_pages; /* the least of the type's, the policy's and the implementation's maximum, and of what is
+                               reserved */
     uint64_t reserved_bytes; /* from base on; an access here works, or its fault becomes a trap */
     uint32_t page_log2;
     uint32_t flags; /* SWASM_MEMORY_* */
@@ -162,8 +163,8 @@ struct swasm_instance {
 
 /* The object that an exnref points to. A tag's identity is the address of the tag_ids slot of the instance
  * that defined it. The object lives until a catch that keeps no reference frees it. Once captured, it lives
- * until a collection finds no pointer to it on the guest stack (or, in an executable, in the instance and its
- * tables). */
+ * until a collection finds no pointer to it on the guest stack or in another exception. In an executable, the
+ * instances and their tables are searched, too. In a library, an object that escaped is never freed. */
 typedef struct swasm_exception {
     void *tag;
     swasm_instance *instance; /* the instance that threw it */
@@ -324,8 +325,9 @@ typedef struct swasm_program {
     uint32_t module_count;
     const swasm_module *const *modules; /* one for each instance; the program starts with the last one */
     uint64_t state_bytes;
-    /* swasm_link_imports. NULL if no module has such imports: then the linker leaves the function out. */
-    void (*link)(void); /* cast from swasm_linker */
+    /* swasm_link_imports, cast from swasm_linker * (src/instance.h). NULL if no module has a swasm_import:
+     * then the linker leaves the function out. */
+    void (*link)(void);
 } swasm_program;
 
 /* ---- Where in the module a machine address comes from ------------------------------------------- */
@@ -412,8 +414,8 @@ void swasm_personality(void);
  * the call site. */
 void swasm_profile_target(uint64_t *slots, uint32_t function);
 
-/* Generated code calls this for an import that nothing provides. Ends the process with a message that names
- * it. */
+/* Generated code calls this for an import that nothing provides. An executable prints a message that names
+ * it, and ends. In a library the call traps. */
 _Noreturn void swasm_unknown_import(swasm_instance *instance, const char *module, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
-/* The calls of the runtime as C prototypes, and as a table for Swift; both from wasi_p1.def,
- * wasi_unstable.def and swasm_net.def. */
+/* The calls of the runtime as C prototypes, and as tables for Swift, from wasi_p1.def, wasi_unstable.def and
+ * swasm_net.def. */
 #ifndef SWASM_WASI_P1_H
 #define SWASM_WASI_P1_H
 

@@ -57,7 +57,7 @@ typedef struct p2_option_handle {
     const void *handle;
 } p2_option_handle;
 
-/* The text itself if it is UTF-8. Otherwise a copy of p2_allocate, in which each wrong byte is U+FFFD. */
+/* The text itself if it is UTF-8. Otherwise a copy by p2_allocate, in which each wrong byte is U+FFFD. */
 p2_string p2_text(const uint8_t *at, uint32_t bytes);
 /* Whether the text is UTF-8. */
 bool p2_is_text(const uint8_t *at, uint32_t bytes);

@@ -1,4 +1,5 @@
-/* wasi:random. All bytes come from the host's generator. Spec: wasi-random. */
+/* wasi:random. All bytes come from random_get of preview 1, also those of the interfaces called insecure.
+ * Spec: wasi-random. */
 #include "preview2.h"
 
 static void fill(void *at, size_t bytes)

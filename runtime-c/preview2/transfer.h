@@ -54,8 +54,8 @@ unit_result *p2_unit(p2_stream *stream, p1_errno error);
 
 /* ---- Reading ---- */
 
-/* Reads at least one byte, unless the stream ends or `waits` is false and nothing is there yet. Returns an
- * errno. */
+/* Reads at least one byte, unless the stream ends, `bytes` is 0, or `waits` is false and nothing is there
+ * yet. Returns an errno. */
 __attribute__((always_inline))
 static inline p1_errno read(p2_stream *stream, void *at, uint32_t bytes, bool waits, bool files, uint32_t *got)
 {

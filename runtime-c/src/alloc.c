@@ -1,5 +1,6 @@
 /* Bump allocation (alloc.h): first from a small array in .bss, which costs no system call, then from mapped
- * chunks. One lock is enough, because only the start and instantiation allocate.
+ * chunks. One lock is enough, because almost everything is allocated at the start and at instantiation. Only
+ * the first exception of a stack, and the first of each tag there, allocate later.
  */
 #include "alloc.h"
 

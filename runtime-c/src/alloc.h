@@ -1,5 +1,5 @@
 /* The runtime's own memory: a bump allocator for objects that live as long as the process, and whole mappings
- * for memory that may be given back. The guest can reach nothing here.
+ * for memory that may be given back. No guest address leads here.
  */
 #ifndef SWASM_ALLOC_H
 #define SWASM_ALLOC_H

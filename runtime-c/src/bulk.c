@@ -1,5 +1,5 @@
-/* Bulk operations on memories and tables that generated code does not inline. Each checks both ranges
- * first and writes nothing when it traps. Spec: Execution, Table Instructions and Memory Instructions.
+/* Bulk operations on memories and tables that generated code does not inline. Each checks its ranges first,
+ * and writes nothing when it traps. Spec: Execution, Table Instructions and Memory Instructions.
  */
 #include "../abi/swasm_abi.h"
 

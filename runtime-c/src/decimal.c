@@ -1,5 +1,6 @@
 /* Floating-point text (decimal.h) by exact arithmetic. Reading computes a quotient of two big integers.
- * Printing starts from the full decimal expansion. This is slow and exact; it serves a few arguments only.
+ * Printing starts from the full decimal expansion. This is slow and exact; it serves only the arguments and
+ * results of --invoke.
  */
 #include "decimal.h"
 
@@ -87,7 +88,8 @@ static uint64_t round_decimal(const swasm_float_format *format, const decimal *v
 
 /* ---- Reading ------------------------------------------------------------------------------------ */
 
-/* Reads `[+-]digits` up to the end of the text; values beyond ±10^6 are cut to it. */
+/* Reads `[+-]digits` up to the end of the text. Once the value has reached 10^6, further digits are ignored:
+ * such exponents all mean infinity or zero. */
 static bool read_exponent(const char *text, int64_t *exponent)
 {
     bool negative = *text == '-';

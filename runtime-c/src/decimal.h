@@ -1,4 +1,4 @@
-/* Floating-point numbers as text, correctly rounded both ways; for invoke.c. */
+/* Floating-point numbers as text, correctly rounded both ways; for invoke.c and preview2/float_text.c. */
 #ifndef SWASM_DECIMAL_H
 #define SWASM_DECIMAL_H
 
@@ -17,8 +17,9 @@ typedef struct swasm_float_format {
 
 extern const swasm_float_format swasm_f32, swasm_f64;
 
-/* Reads `[+-](digits[.digits][e[+-]digits] | 0xhex[.hex][p[+-]digits] | inf | infinity | nan)` and sets the
- * bits of the nearest number, ties to even. False if `text` does not have this form. */
+/* Reads `[+-](digits[e[+-]digits] | 0xhex[p[+-]digits] | inf | infinity | nan)` and sets the bits of the
+ * nearest number, ties to even. One point may be among the digits or the hexadecimal digits, also first or
+ * last. `e`, `x` and `p` may be capitals, and `nan` may be `NaN`. False if `text` does not have this form. */
 bool swasm_parse_float(const swasm_float_format *format, const char *text, uint64_t *bits);
 
 /* The shortest decimal text that reads back as `bits`, without an exponent; "NaN", "inf", "-inf".

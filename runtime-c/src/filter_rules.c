@@ -30,8 +30,8 @@ bool swasm_filter_maps_memory(uint32_t number) { return number == SWASM_SYS_MMAP
 enum { PROT_EXEC = 4, TCGETS = 0x5401, FIONREAD = 0x541b };
 
 /* With these conditions, signals go to this process alone, a terminal gets no input from here, no descriptor
- * gets an owner, and memory is not given back. Of most of these arguments, the kernel reads only the low 32
- * bits. */
+ * gets an owner, and messages have one flag at most. Memory is not given back, is never executable, and maps
+ * no file. Of most of these arguments, the kernel reads only the low 32 bits. */
 const swasm_condition swasm_filter_conditions[] = {
     {SWASM_SYS_TGKILL, 0, SWASM_IS_LAST | SWASM_IS_PROCESS, 0, 0},
     {SWASM_SYS_MADVISE, 2, SWASM_IS_LAST, 0, SWASM_MADV_HUGEPAGE},

@@ -1,5 +1,5 @@
 /* Gives up rights that the process will not need, before the first guest instruction: new privileges, files
- * outside the grants and the network (Landlock), and every system call that is not linked in (seccomp,
+ * and TCP ports outside the grants (Landlock), and every system call that is not linked in (seccomp,
  * filter.c).
  *
  * Input: the grants' mode, the open descriptors of the granted directories, and the granted ports.

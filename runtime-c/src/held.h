@@ -1,5 +1,5 @@
 /* The descriptors that an executable holds after its grants are open. All others are closed before guest code
- * runs. The filter of system calls (harden.c) allows reading and writing these descriptors only, and those
+ * runs. The filter of system calls (filter.c) allows reading and writing these descriptors only, and those
  * that the program opens later.
  */
 #ifndef SWASM_HELD_H

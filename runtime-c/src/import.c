@@ -1,4 +1,5 @@
-/* Ends the process at a call to an import that nothing provides. */
+/* A call of an import that nothing provides is a trap. An executable first prints a message that names the
+ * import. */
 #include "report.h"
 #include "runtime.h"
 #include "text.h"

@@ -26,7 +26,7 @@ void swasm_initial_seed_places(const swasm_initial *initial);
 
 /* Wipes arguments and environment, unless the guest was given them and imports the call that reads them. Also
  * wipes the program's path and the auxiliary vector. If the guest was given another name for the program,
- * wipes the name by which it was started. */
+ * replaces the name by which it was started. */
 void swasm_initial_wipe(const swasm_initial *initial, const swasm_grants *grants);
 
 #endif

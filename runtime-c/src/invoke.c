@@ -13,7 +13,7 @@ enum { USAGE_STATUS = 1 };
 
 /* ---- Types -------------------------------------------------------------------------------------- */
 
-/* Takes one value type from a list such as "i32,(ref null 3))...", and moves `list` behind it. NULL at the
+/* Takes one value type from a list such as "i32,(ref null func))...", and moves `list` behind it. NULL at the
  * closing ')'. */
 static const char *next_type(const char **list, size_t *length)
 {

@@ -1,5 +1,5 @@
-/* Calls an export with typed arguments from the command line. Linked only on request: the driver passes
- * `--undefined=swasm_invoke_export` to the linker if the policy has INVOKE. */
+/* Calls an export with typed arguments from the command line. Linked only on request: if the policy has
+ * INVOKE, the compiler's own object refers to swasm_invoke_export (Sources/Driver/LinkUnit.swift). */
 #ifndef SWASM_INVOKE_H
 #define SWASM_INVOKE_H
 

@@ -3,7 +3,7 @@
  *
  * A guarded memory reserves everything that a 32-bit index plus a 32-bit offset can reach, so generated
  * code needs no bounds checks: a fault inside the reservation is a trap (trap.c asks swasm_memory_owns).
- * Every other memory reserves its maximum, and generated code checks its accesses.
+ * Every other memory reserves its maximum, within limits (reserve), and generated code checks its accesses.
  */
 #include "memory.h"
 

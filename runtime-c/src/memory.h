@@ -5,8 +5,8 @@
 #include "runtime.h"
 
 /* Reserves a memory and makes its initial pages accessible, zeroed. Returns SWASM_OK, SWASM_OUT_OF_MEMORY if
- * the type's minimum exceeds `limit_bytes` or the system refuses pages, or SWASM_OUT_OF_ADDRESSES if the
- * system refuses the reservation. */
+ * the type's minimum exceeds `limit_bytes` or the allowance, or if the system refuses pages, or
+ * SWASM_OUT_OF_ADDRESSES if the system refuses the reservation. */
 uint32_t swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes);
 void swasm_memory_release(swasm_memory *memory);
 

@@ -1,5 +1,5 @@
-/* The grammar of addresses to listen on: a number and a port, then ":nonblock", "/udp" or nothing. The
- * compiler links this file too. */
+/* The grammar of addresses to listen on: an IP address or localhost, and a port; or "fds". Then ":nonblock",
+ * "/udp" (not after "fds") or nothing. The compiler links this file too. */
 #include "policy_text.h"
 
 static bool read_ipv4(const char *text, const char *end, uint8_t *host)

@@ -18,8 +18,8 @@ static inline bool swasm_drop_ending(const char *text, const char **end, const c
     return true;
 }
 
-/* Reads up to `digits` digits in `base` from `*text` on. False without digits, or if the number exceeds
- * `most`. */
+/* Reads the digits in `base` from `*text` on. False if there are none or more than `digits`, or if the number
+ * exceeds `most`. */
 static inline bool swasm_take_number(const char **text, const char *end, uint32_t base, uint32_t digits, uint32_t most,
                                      uint32_t *number)
 {

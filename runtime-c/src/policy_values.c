@@ -1,6 +1,6 @@
 /* The table of policy.def, and the grammar of its values except addresses (policy_address.c). The input is
  * hostile text, or a command line. The output is a value, or false if the text is not exactly one value. The
- * compiler links this file too, so it calls nothing but memcmp. */
+ * compiler links this file too, so it calls no other part of the runtime. */
 #include "../abi/policy_options.h"
 
 static const swasm_policy_option options[SWASM_POLICY_TAGS] = {

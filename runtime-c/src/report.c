@@ -77,7 +77,8 @@ static const swasm_function_name *function_of(const swasm_debug *debug, uint64_t
     return NULL;
 }
 
-/* The function whose body contains a file offset. All modules of a program lie in one file. */
+/* The function whose body contains a file offset. The offsets of all modules of a program count through one
+ * sequence of bytes: the input, and then the modules that the compiler added. */
 static const swasm_function_name *function_at(uint64_t offset)
 {
     for (uint32_t i = 0; i < swasm_main_program.module_count; i++) {

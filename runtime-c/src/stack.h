@@ -5,7 +5,7 @@
 #include "../abi/swasm_abi.h"
 
 enum {
-    SWASM_STACK_GUARD_BYTES = 1 << 20,   /* larger than any frame of the runtime (those are not probed) */
+    SWASM_STACK_GUARD_BYTES = 1 << 20,   /* large frames touch each of their pages, so none jumps over it */
     SWASM_SIGNAL_STACK_BYTES = 64 << 10, /* AVX-512 and AMX state alone take 11 KiB */
 };
 

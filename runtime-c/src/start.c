@@ -131,8 +131,8 @@ static void instantiate(const swasm_initial *initial, int argc, const char **arg
     for (uint32_t i = 0; i < swasm_main_program.module_count; i++) instantiate_at(i, &limits);
 }
 
-/* Whether the module has an export without a name. Some compilers use it as the command. Other engines also
- * prefer it to `_start`. */
+/* Whether the module has a `() -> ()` export without a name. Some compilers use it as the command. Other
+ * engines also prefer it to `_start`. */
 static bool is_nameless_command(void)
 {
     swasm_extern found;

@@ -1,4 +1,4 @@
-/* Text for people: one line at a time to standard error, without allocation and without printf. */
+/* Text for people: one line at a time to a descriptor, without allocation and without printf. */
 #ifndef SWASM_TEXT_H
 #define SWASM_TEXT_H
 
@@ -28,7 +28,7 @@ void swasm_put_out(swasm_line *line, int fd);
 
 size_t swasm_text_length(const char *text);
 bool swasm_text_equal(const char *a, const char *b);
-/* The part after the last '/'. */
+/* The part after the last '/' that is not at the end. */
 const char *swasm_text_basename(const char *path);
 
 /* The program's name in messages: "app" in `app: wasm trap: ...`. start.c sets it. */

@@ -69,7 +69,7 @@ uint32_t swasm_type_id(const char *text)
     return id;
 }
 
-/* ---- Subtyping. Spec: 3.3 Matching ---------------------------------------------------------------- */
+/* ---- Subtyping. Spec: Validation, Matching ---------------------------------------------------------- */
 
 typedef struct reference {
     bool is_nullable;

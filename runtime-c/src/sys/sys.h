@@ -16,7 +16,7 @@
 /* ---- Calls -------------------------------------------------------------------------------------- */
 
 /* Puts a constant number in the section swasm_syscalls, tied to the code around it. So the linker keeps the
- * numbers of those calls that the executable has, and harden.c allows no others. Code that chooses a number
+ * numbers of those calls that the executable has, and filter.c allows no others. Code that chooses a number
  * at run time records each candidate where it chooses, and then calls swasm_recorded_syscall5. swasm_syscall6
  * does not compile with such a number. */
 static inline __attribute__((always_inline)) void swasm_record_call(long number)
@@ -94,7 +94,7 @@ static inline _Noreturn void swasm_exit(int status)
     for (;;) swasm_syscall1(SWASM_SYS_EXIT_GROUP, status);
 }
 
-/* Pages without access cost no memory until swasm_protect makes them accessible. */
+/* Pages without access cost no memory until swasm_mprotect makes them accessible. */
 static inline long swasm_mmap(void *address, size_t bytes, int protection, int flags)
 {
     return swasm_syscall6(SWASM_SYS_MMAP, (long)address, (long)bytes, protection, flags, -1, 0);

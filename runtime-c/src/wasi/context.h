@@ -1,4 +1,5 @@
-/* The state that WASI keeps for an instance; swasm_instance.host points to it. */
+/* The state that WASI keeps for an instance; swasm_instance.host points to it. All instances of an executable
+ * share one. */
 #ifndef SWASM_WASI_CONTEXT_H
 #define SWASM_WASI_CONTEXT_H
 

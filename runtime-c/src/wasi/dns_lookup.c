@@ -146,7 +146,8 @@ static void remove_from_list(swasm_lookup *lookup)
     }
 }
 
-/* Address number `index`, IPv4 first. IPv4 addresses inside of IPv6 ones are left out. */
+/* Address number `index`: first the known ones, then IPv4, then IPv6. Addresses that no host can have
+ * (SWASM_ADDRESS_NO_HOST) are left out. */
 static bool address_at(const swasm_lookup *lookup, uint32_t index, swasm_endpoint *address)
 {
     if (index < lookup->known_count) {
@@ -166,7 +167,7 @@ static bool address_at(const swasm_lookup *lookup, uint32_t index, swasm_endpoin
     return false;
 }
 
-/* Grants the addresses that the servers gave, except loopback and link-local ones. With those, whoever
+/* Grants the addresses that the servers gave, if they are unicast. With loopback and link-local ones, whoever
  * answers for a name could let the program reach services of this machine. */
 static void learn(const swasm_lookup *lookup)
 {

@@ -74,7 +74,7 @@ uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
     return SWASM_WASI_SUCCESS;
 }
 
-/* Not inlined into the end of a context. */
+/* Not inlined into swasm_wasi_context_end. */
 __attribute__((noinline)) uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
 {
     swasm_fd *entry;

@@ -10,8 +10,8 @@
 /* Reads the grants of the network, and forgets those of an earlier start. False: a message was printed. */
 bool swasm_net_rules_read(const swasm_grants *grants);
 
-/* Whether the program may connect (TCP) or send (UDP) to this address. The caller has refused addresses of
- * the kinds UNSPECIFIED and NO_HOST. */
+/* Whether the grants let the program connect (TCP) or send (UDP) to this address. swasm_net_check_peer also
+ * refuses addresses of the kinds UNSPECIFIED and NO_HOST, whatever is granted. */
 bool swasm_net_may_reach(bool is_udp, const swasm_endpoint *to);
 /* Whether the program may reach any address over this protocol. */
 bool swasm_net_reaches(bool is_udp);

@@ -115,7 +115,7 @@ uint32_t swasm_net_bind(swasm_instance *instance, uint32_t fd, uint32_t address)
     if (!serves && (at.port || !swasm_net_reaches(is_datagram))) return SWASM_WASI_ACCES;
     const swasm_sockaddr where = swasm_sockaddr_of(&at);
     error = swasm_wasi_errno(swasm_syscall3(SWASM_SYS_BIND, entry->host, (long)&where, where.bytes));
-    /* Not the first time, perhaps: a socket can lose its address and be bound again. */
+    /* This may clear the flag, too: a socket can lose its address and be bound again. */
     if (!error) entry->flags = (entry->flags & ~(uint32_t)SWASM_FD_SERVES) | (serves ? SWASM_FD_SERVES : 0);
     return error;
 }

@@ -89,8 +89,8 @@ static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, op
 }
 
 /* Opens the file at `path` beneath the directory fd; stores the new descriptor (u32) at `opened`. Opens it
- * for reading unless `rights` has FD_WRITE. Leaves out rights that fd cannot pass on, and rights that the
- * kind of file cannot have.
+ * for reading, writing or both, as FD_READ and FD_WRITE in `rights` say; without either, for reading. Leaves
+ * out rights that fd cannot pass on, and rights that the kind of file cannot have.
  * EACCES  the host's permissions refuse it
  * EBADF   fd is closed
  * EDQUOT  a new file is beyond the quota
