@@ -36,7 +36,7 @@ setup-build:
 setup-demo:
 	@scripts/setup build c
 
-runtime: setup-build ## Build the C runtime that every executable carries
+runtime: setup-build ## Build the C runtime that every executable carries, and WASI 0.2 for components
 	@$(MAKE) --no-print-directory -s -C runtime-c
 
 build: runtime launcher ## Build swasmc in release mode (build/bin/swasmc, and the compiler alone: .build/release/swasmc)

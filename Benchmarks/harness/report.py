@@ -26,7 +26,7 @@ def part(results):
     missing = [words for library, words in LIBRARIES.items() if library not in results.options["libraries"].split(",")]
     if len(results.times) >= standing and size == "100%" and not missing:
         return ""
-    return f"Not the whole suite: {len(results.times)} of {standing} programs, at {size} of their size" + "".join(
+    return f"Only a part was measured: {len(results.times)} of {standing} programs, at {size} of their size" + "".join(
         f", without those with {words}" for words in missing) + "."
 
 
