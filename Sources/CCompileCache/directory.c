@@ -57,7 +57,8 @@ bool swasmc_cache_path(char *const *environment, char path[SWASMC_CACHE_PATH_BYT
     return true;
 }
 
-/* Refuses a directory if another user can write there or owns it: an owner can let others write. */
+/* Refuses a directory if another user can write there or owns it: an owner can let others write. The directories
+ * above the cache may belong to root, too. */
 static swasmc_cache_state trust(const struct stat *status, unsigned user, bool is_cache)
 {
     /* In a user namespace, all users that the namespace does not know have this number. If it is the

@@ -1,8 +1,8 @@
 /* Requests: they find the product that answers a command line, without understanding the options.
  *
  * The key is a hash of the words themselves. So another spelling of the same options is another request for
- * the same product. If an option names a profile, the compiler stores no request, because the launcher would
- * not notice a change of the profile. */
+ * the same product. If the command line names profiles, plugs or an OCI layout, the compiler stores no request,
+ * because the launcher would not notice a change of those files. */
 #include "calls.h"
 
 #include "hashing.h"

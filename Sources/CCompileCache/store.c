@@ -121,4 +121,3 @@ int swasmc_entry_store(
     }
     return error;
 }
-

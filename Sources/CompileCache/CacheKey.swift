@@ -58,8 +58,9 @@ public struct CacheKeyBuilder: ~Copyable {
     return true
   }
 
-  /// Adds everything that a value holds. The value may consist of structures, enumerations, arrays, optionals, numbers
-  /// and texts. Anything else ends the process, because its encoding might differ in the next process.
+  /// Adds everything that a value holds. The value may consist of structures, enumerations, arrays, tuples, optionals,
+  /// integers, truth values and texts. Anything else ends the process, because its encoding might differ in the next
+  /// process.
   public mutating func add(value: Any) { add(bytes: canonicalEncoding(of: value)) }
 
   public consuming func finish() -> CacheKey { CacheKey(finishing: &hash) }

@@ -23,7 +23,7 @@ public struct CompileCache: ~Copyable, Sendable {
   /// - Parameters:
   ///   - path: The directory; nil: the one that the variables of the process name.
   ///   - limitBytes: The most bytes that all entries together may have.
-  /// - Returns: nil when no variable says where it is, or when it cannot be made.
+  /// - Returns: nil when no variable says where it is, or when it cannot be made or opened.
   /// - Throws: Why the cache must not be used.
   public static func open(path: HostString? = nil, limitBytes: UInt64) throws(CacheRefusal)
     -> CompileCache?
@@ -40,7 +40,7 @@ public struct CompileCache: ~Copyable, Sendable {
     entry(SWASMC_ENTRY_PRODUCT, key, touches: touches)
   }
 
-  /// Throws if the product is larger than a limit, or if the disk fails or is full. Then the product is not stored.
+  /// Throws if the product is larger than a limit, or if it cannot be written. Then the product is not stored.
   package func store(_ product: [UInt8], _ key: CacheKey) throws(Errno) {
     try store(SWASMC_ENTRY_PRODUCT, product, key)
   }

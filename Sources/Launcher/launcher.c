@@ -16,7 +16,8 @@
 
 enum {
     FIRST_OWN_DESCRIPTOR = 3,
-    /* Try only so many files. The module is usually the first word that names a file. */
+    /* Try only so many modules, and only words before this one. The module is usually the first word that
+     * names a file. */
     MOST_MODULES = 4,
     MOST_WORDS = 256,
 };
@@ -96,7 +97,8 @@ static char *base_name(char *path)
     return name;
 }
 
-/* Runs the product of this request. Returns if there is none, or if one of its files has changed. */
+/* Runs the product of this request. Returns if there is none, if one of its files has changed, or if it
+ * cannot be executed. */
 static void answer(const invocation *call, int module_index, const swasmc_key *module)
 {
     static swasmc_record record;
@@ -128,8 +130,8 @@ static void answer(const invocation *call, int module_index, const swasmc_key *m
     words[0] = path;
 }
 
-/* Tries every word that names a file as the module. Such a word may be the value of an option instead. Only
- * the compiler can tell, and it stores no request in which that word is the module. */
+/* Tries the words that name files, one after another, as the module. Such a word may be the value of an
+ * option instead. Only the compiler can tell, and it stores no request in which that word is the module. */
 static void try_cache(invocation *call)
 {
     char path[SWASMC_CACHE_PATH_BYTES];
@@ -137,8 +139,8 @@ static void try_cache(invocation *call)
         return;
     }
     call->cache = swasmc_cache_open(path).directory;
-    /* -1 means that there is no cache. 0, 1 or 2 means that a standard stream is closed; the compiler opens
-     * it. */
+    /* -1 means that there is no cache that may be used. 0, 1 or 2 means that a standard stream is closed; the
+     * compiler opens it. */
     if (call->cache < FIRST_OWN_DESCRIPTOR) {
         return;
     }

@@ -29,7 +29,7 @@ package struct ByteReader {
     Number(truncatingIfNeeded: try fixed(Number.bitWidth / 8))
   }
 
-  /// The text up to the next zero.
+  /// The text from `offset` up to the next zero.
   func string(at offset: Int) throws(ObjectFormatError) -> String {
     guard offset >= 0, offset < end, let terminator = bytes[offset..<end].firstIndex(of: 0) else {
       throw ObjectFormatError(message: "a string that does not end")

@@ -1,15 +1,16 @@
-// Kinds of sections; and leaving out of an object what only debuggers read.
+// Tells kinds of sections apart, and leaves out of an object what only debuggers read.
 
 extension ElfFile.Section {
   package var isCode: Bool { header.shFlags & Elf.shfExecinstr != 0 }
 
-  /// Part of the program's memory, and neither code nor written.
+  /// Part of the program's memory with bytes in the file, and neither code nor written.
   package var isConstant: Bool {
     header.shFlags & Elf.shfAlloc != 0 && header.shFlags & (Elf.shfWrite | Elf.shfExecinstr) == 0
       && header.shType == Elf.shtProgbits
   }
 
-  /// Part of the program's memory that is written, perhaps only at its start. Sections without bytes in the file too.
+  /// Part of the program's memory that is written, perhaps only when the program starts. A section that has no bytes in
+  /// the file counts too.
   package var isWritable: Bool {
     header.shFlags & Elf.shfAlloc != 0 && header.shFlags & Elf.shfWrite != 0
   }

@@ -1,5 +1,6 @@
 // Reads an ELF file, which is an object that LLVM made, or an executable: sections by name, symbols, relocations with
-// addends, program headers. It can make one change: define a symbol at the beginning of a section.
+// addends, program headers, dynamic entries. It can make two changes: define a symbol at the beginning of a section,
+// and forget the sections that only debuggers read (ElfDebugSections.swift).
 //
 // It reads only 64-bit little-endian files with RELA, which LLVM emits for all our targets. Every offset is checked. A
 // file that is not as expected is a bug, and the error says which part.

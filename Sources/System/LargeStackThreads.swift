@@ -8,7 +8,7 @@ package enum LargeStackThreads {
   package static let stackBytes = 512 << 20
 
   /// Calls `body` for every index of the plan, at most `threadCount` at a time. After an error no further index is
-  /// begun. The error of the index that was begun first is thrown.
+  /// begun. Of several errors, that of the index that was begun first is thrown.
   /// - Parameter cannotStart: The error when the system starts no thread at all.
   package static func map<Result: Sendable, Failure: Error>(
     _ plan: WorkPlan, threadCount: Int, cannotStart: () -> Failure,

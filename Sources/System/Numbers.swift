@@ -1,4 +1,4 @@
-// Numbers for people, without Foundation: three significant digits, and a unit that fits.
+// Numbers for people, without Foundation: few digits, and a unit that fits.
 
 extension Double {
   /// With this many digits after the point, rounded.

@@ -1,12 +1,12 @@
-// A machine for which swasmc makes code. No other part of the compiler knows a machine by its name. A target is a file
-// beside this one and an entry in `all`. Its part of LLVM is a line in CCodeGeneration/RegisterTargets.c and a word in
-// scripts/llvm-pkgconfig. Its part of the runtime is a directory in runtime-c/src/sys.
+// A machine for which swasmc makes code. A target is a file beside this one and an entry in `all`. Its part of LLVM is
+// a line in CCodeGeneration/RegisterTargets.c and a word in scripts/llvm-pkgconfig. Its part of the runtime is a
+// directory in runtime-c/src/sys. RATIONALE.md lists the few other places that know a machine by its name.
 
 import ObjectFile
 
 /// A kind of processor with an operating system.
 public struct Target: Sendable, Hashable {
-  /// Its name in options and in the runtime's directories: `x86_64-linux`.
+  /// Its name in messages, and in the paths of the runtime's archives: `x86_64-linux`.
   public let name: String
   /// LLVM's name of it.
   public let triple: String

@@ -11,8 +11,8 @@ struct CacheCommand: ParsableCommand {
     abstract: "Show or empty the compile cache.",
     discussion: """
       The cache is the directory that SWASMC_CACHE_DIR names, else $XDG_CACHE_HOME/swasmc, else ~/.cache/swasmc. \
-      SWASMC_CACHE_SIZE is the most bytes that it may hold (default: 2G). If they are too few, the programs that were \
-      not used for longest are removed. 0 switches the cache off.
+      SWASMC_CACHE_SIZE is the most bytes that it may hold (default: 2G). Before it would hold more, the least \
+      recently used programs are removed. 0 switches the cache off.
       """,
     subcommands: [Info.self, Clear.self])
 

@@ -60,7 +60,7 @@ struct RunCommand: ParsableCommand {
     guard let module = invocation?.module else {
       throw ValidationError("Missing expected argument '<module.wasm>'")
     }
-    // With passthrough the parser takes any option that it does not know, even its own, as the first argument.
+    // With passthrough, the parser takes unknown options as the first argument, and also its own `--help`.
     switch moduleAndArguments.first {
     case "--help", "-h", "-help": throw CleanExit.helpRequest(self)
     case "--version": throw CleanExit.message(Swasmc.configuration.version)

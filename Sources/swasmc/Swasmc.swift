@@ -20,7 +20,8 @@ struct Swasmc: ParsableCommand {
       """,
     discussion: """
       An executable may use its standard streams, arguments, clocks and random numbers. It may use nothing else \
-      unless it is granted here, or in SWASM_DIR, SWASM_ENV and SWASM_LISTEN by the person who starts it.
+      unless it is granted here, or in SWASM_DIR, SWASM_ENV, SWASM_LISTEN, SWASM_CONNECT and SWASM_RESOLVE by the \
+      person who starts it.
 
       EXAMPLES
         swasmc app.wasm -o app

@@ -148,8 +148,8 @@ typedef struct {
 /* There are two keys for a module: one from its identity, for a file that was settled, and one from its
  * contents. */
 void swasmc_module_by_identity(const swasmc_identity *identity, swasmc_key *result);
-/* False for a file that is not a module. A device is not even opened, and a large file is not read to its
- * end. */
+/* False for a file that is not a module: a device is not even opened, and of another file only the beginning
+ * is read. */
 bool swasmc_module_by_contents(const char *path, swasmc_key *result);
 
 /* A hash of everything that decides which program `swasmc run` starts, except the files in the record. */
