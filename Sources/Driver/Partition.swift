@@ -1,7 +1,7 @@
-// A partition is a part of a program's functions that becomes one LLVM module and one object. Hot functions and cold
-// ones are in different partitions, because they are compiled in different ways. A large program is cut into stretches
-// of about equal cost, so that time and memory stay bounded and all processors have work. The cuts depend on the
-// program and the level, never on the machine, because the output must not.
+// A partition is a part of a program's functions that becomes one LLVM module and one object. Hot, cold and huge
+// functions are in different partitions, because they are compiled in different ways. A large program is cut into
+// stretches of about equal cost, so that time and memory stay bounded and all processors have work. The cuts depend on
+// the program and the level, never on the machine, because the output must not.
 
 import Lowering
 import WasmModule
@@ -47,15 +47,17 @@ struct PartitionPlan: Sendable {
   /// For tests: replaces the level's budget.
   var hotBudget: HotBudget?
 
-  /// Each partition is a file in memory until all are linked, and a process has 1024 descriptors on many machines.
-  static let mostPartitions = 512
+  /// The most partitions with the same treatment; there are three treatments. Each partition is a file in memory until
+  /// all are linked, and a process has 1024 descriptors on many machines.
+  static let mostPartitions = 320
 
   /// How far a cut may be from the place that makes equal parts, as a fraction of a part.
   private static let slack = 0.125
 
-  /// The partitions: those of hot functions first, then those of cold ones. Functions keep their order in each group.
-  /// The first partition has the descriptor. If hot functions are cut, it has nothing else: almost every change of a
-  /// module changes the descriptor, and no other partition has to be compiled again for that.
+  /// The partitions: those of hot functions first, then those of cold ones, then those compiled as at -O0. Functions
+  /// keep their order in each of these groups. The first partition has the descriptor. If hot functions are cut, it has
+  /// nothing else: almost every change of a module changes the descriptor, and no other partition has to be compiled
+  /// again for that.
   func partitions(_ shapes: [FunctionShape], _ choice: FunctionChoice) -> [Partition] {
     var all = stretches(choice.positions(.full), .full, shapes)
     for treatment in [Partition.Treatment.cheap, .plain] {

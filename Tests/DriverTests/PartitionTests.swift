@@ -129,6 +129,20 @@ import Testing
     #expect(partitions.count <= 1 + PartitionPlan.mostPartitions)
     #expect(partitions.count > PartitionPlan.mostPartitions / 2)
   }
+
+  /// Each partition is a file in memory until all are linked, and many machines give a process 1024 descriptors.
+  @Test func theTreatmentsTogetherLeaveDescriptorsFree() {
+    let few = 2000
+    let huge = CostModel.mostOptimised + 1
+    let functions = shapes(
+      [Int](repeating: 10, count: 2 * few) + [Int](repeating: huge, count: few))
+    let uses = functions.map { _ in FunctionUse(isReferenced: true) }
+    let executions = functions.indices.map { $0 < few ? 1.0 : 0 }
+    let choice = FunctionChoice(functions, uses).withoutHuge().byExecutions(executions)
+    let partitions = plan(whole: 1, target: 1).partitions(functions, choice)
+    #expect(Set(partitions.map(\.treatment)) == [.full, .cheap, .plain])
+    #expect(partitions.count <= 1024 - 64)
+  }
 }
 
 // MARK: Treatments
