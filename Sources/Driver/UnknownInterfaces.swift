@@ -1,4 +1,5 @@
-// The message about imports of components that nothing provides: a line for each interface.
+// The message about imports of components that nothing provides: a line for each interface, and for each function that
+// is imported without one.
 
 import ComponentLinking
 import System
@@ -33,8 +34,8 @@ struct UnknownInterfaces {
     if interfaces.count == 1 {
       let used = uses(first).map { "\n  it uses \($0)" as Message } ?? ""
       return """
-        \(file(first)) imports \(first.name), which nothing provides; grant it with --plug FILE or trap with \
-        --unknown-imports trap\(used)
+        \(file(first)) imports \(first.name), which nothing provides; provide it with --plug FILE, or let its calls \
+        trap with --unknown-imports trap\(used)
         """
     }
     let isOneFile = interfaces.allSatisfy { $0.file == first.file }
@@ -46,8 +47,8 @@ struct UnknownInterfaces {
     }
     let more = interfaces.count - Self.mostLines
     return """
-      \(subject) interfaces that nothing provides; grant them with --plug FILE or trap with --unknown-imports \
-      trap:\(lines.joined(separator: ""))\(more > 0 ? "\n  and \(more) more" as Message : "")
+      \(subject) interfaces that nothing provides; provide them with --plug FILE, or let their calls trap \
+      with --unknown-imports trap:\(lines.joined(separator: ""))\(more > 0 ? "\n  and \(more) more" as Message : "")
       """
   }
 

@@ -190,7 +190,8 @@ struct ComponentTests {
     #expect(
       refused.errorText.contains(
         "library.wasm imports wasi:keyvalue/store@0.2.0-draft, which nothing provides; "
-          + "grant it with --plug FILE or trap with --unknown-imports trap\n  it uses open\n"))
+          + "provide it with --plug FILE, or let its calls trap with --unknown-imports trap\n  it uses open\n"
+      ))
     #expect(refused.status == 1)
     let trap = try runSwasmc(["run", "--invoke", "f()", "--unknown-imports", "trap", path])
     #expect(trap.errorText.contains("wasi:keyvalue/store@0.2.0-draft"))

@@ -240,7 +240,7 @@ struct PlugTests {
     #expect(
       try refusal("f(\"\")", "text-user", plugs: ["text"])
         == """
-        swasmc: error: the plug text.wasm satisfies no import of text-user.wasm or of what that needs
+        swasmc: error: the plug text.wasm is not used: it satisfies no import of text-user.wasm or of a plug that is used
           it exports my:lib/text@2.0.0
           text-user.wasm lacks my:lib/text@1.0.3
 
@@ -250,7 +250,8 @@ struct PlugTests {
   @Test func allMissingInterfacesAreListed() throws {
     try components.make("count")
     try components.make("tally")
-    let advice = "grant them with --plug FILE or trap with --unknown-imports trap:"
+    let advice =
+      "provide them with --plug FILE, or let their calls trap with --unknown-imports trap:"
     #expect(
       try refusal("count(1, 2)", "count", plugs: [])
         == """
@@ -279,12 +280,12 @@ struct PlugTests {
     try components.assemble("(component \(one) (import \"b\" (component)))", as: "two")
     #expect(
       try refusal("f()", "one", plugs: [])
-        == "one.wasm: it imports the core module a, which nothing provides; grant it with --plug FILE\n"
+        == "one.wasm: it imports the core module a, which nothing provides; provide it with --plug FILE\n"
     )
     #expect(
       try refusal("f()", "two", plugs: [])
         == """
-        two.wasm: it imports what nothing provides; grant it with --plug FILE:
+        two.wasm: it imports what nothing provides; provide it with --plug FILE:
           the core module a
           the component b
 

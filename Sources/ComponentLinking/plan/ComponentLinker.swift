@@ -65,10 +65,11 @@ final class ComponentLinker {
       guard let first = lines.first else { continue }
       throw lines.count == 1
         ? ComponentLinkError(
-          .unknownImport, "it imports \(first), which nothing provides; grant it with --plug FILE",
+          .unknownImport,
+          "it imports \(first), which nothing provides; provide it with --plug FILE",
           file: part.file)
         : ComponentLinkError(
-          .unknownImport, "it imports what nothing provides; grant it with --plug FILE:",
+          .unknownImport, "it imports what nothing provides; provide it with --plug FILE:",
           details: lines, file: part.file)
     }
   }

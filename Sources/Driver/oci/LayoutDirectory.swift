@@ -1,4 +1,4 @@
-// An OCI layout in a directory. No symbolic link in it is followed, and nothing but regular files is read.
+// An OCI layout in a directory. No symbolic link in it is followed, and only regular files are read.
 
 import Glibc
 import System
@@ -49,7 +49,7 @@ struct LayoutDirectory: LayoutFiles, ~Copyable {
       LayoutError("it is a directory without the file oci-layout, so it is no OCI layout")
     case ENOENT: LayoutError("the layout has no file \(name)")
     case ELOOP, ENOTDIR, ENXIO:
-      LayoutError("\(name) is a link or no regular file; neither is read")
+      LayoutError("\(name) is not a regular file, or a part of its path is a link")
     default: LayoutError("cannot read \(name): \(error.text)")
     }
   }

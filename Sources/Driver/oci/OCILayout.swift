@@ -38,9 +38,9 @@ extension LayoutFiles where Self: ~Copyable {
 struct OCILayout<Files: LayoutFiles & ~Copyable>: ~Copyable {
   private let files: Files
 
-  /// What registries accept for manifests.
+  /// The most bytes of each JSON file. Registries accept manifests up to this size.
   private static var jsonBytes: Int { 4 << 20 }
-  /// How many indexes may be nested, with index.json. Digests rule out cycles, but not deep nesting.
+  /// How many indexes may be nested, index.json included. Digests rule out cycles, but not deep nesting.
   private static var mostIndexes: Int { 4 }
 
   init(_ files: consuming Files) { self.files = files }
@@ -56,7 +56,7 @@ struct OCILayout<Files: LayoutFiles & ~Copyable>: ~Copyable {
     let manifest = try manifest()
     guard manifest.config.mediaType == MediaType.config else {
       throw LayoutError(
-        "its config has the type \(manifest.config.mediaType), but that of a WebAssembly artifact is \(MediaType.config)"
+        "its config has the type \(manifest.config.mediaType); a WebAssembly artifact has \(MediaType.config)"
       )
     }
     _ = try blob(manifest.config, limitBytes: Self.jsonBytes)
@@ -84,7 +84,7 @@ struct OCILayout<Files: LayoutFiles & ~Copyable>: ~Copyable {
           "\(name) has the type \(descriptor.mediaType), which is neither a manifest nor an index")
       }
     }
-    throw LayoutError("more than \(Self.mostIndexes) of its indexes are inside one another")
+    throw LayoutError("its indexes are nested more than \(Self.mostIndexes) deep")
   }
 
   private func onlyManifest(of index: Index, _ name: Message) throws(LayoutError) -> Descriptor {
@@ -130,7 +130,7 @@ struct OCILayout<Files: LayoutFiles & ~Copyable>: ~Copyable {
     } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context)
     {
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      throw LayoutError("\(name) has another kind of value for \"\(path)\"")
+      throw LayoutError("\(name) has the wrong kind of value for \"\(path)\"")
     } catch {
       throw LayoutError("\(name) is not valid JSON")
     }
@@ -184,13 +184,15 @@ private struct Digest: Equatable {
     let algorithm = "sha256:"
     guard text.utf8.starts(with: algorithm.utf8) else {
       throw LayoutError(
-        "the digest \(Self.shown(text)) is not one of SHA-256, the only one that is read")
+        "the digest \(Self.shown(text)) does not begin with sha256:; no other algorithm is supported"
+      )
     }
     let hex = text.utf8.dropFirst(algorithm.utf8.count)
     guard hex.count == 64,
       hex.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
     else {
-      throw LayoutError("the digest \(Self.shown(text)) is not sha256: and 64 hexadecimal digits")
+      throw LayoutError(
+        "the digest \(Self.shown(text)) is not sha256: and 64 lower-case hexadecimal digits")
     }
     self.hex = String(decoding: hex, as: UTF8.self)
   }

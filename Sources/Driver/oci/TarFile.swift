@@ -1,4 +1,4 @@
-// A tar archive whose bytes are in memory, as the files of an OCI layout. Only regular files are found, each by one
+// A tar archive whose bytes are in memory, as the files of an OCI layout. Only regular files are read, each by one
 // name. Everything in a header is hostile: its checksum must be right, and its size must fit into what remains.
 //
 // Spec: POSIX.1-2017, pax, ustar Interchange Format, pax Header Block.
@@ -130,8 +130,8 @@ private struct TarReader {
 
   // MARK: Fields of the header at `position`
 
-  /// Digits in base 8, which a space or a zero byte ends; or the byte 0x80, and a binary number in the rest of the
-  /// field.
+  /// Digits in base 8: spaces may come before them, and a space or a zero byte ends them. Or else the byte 0x80, and a
+  /// binary number in the rest of the field. nil for anything else.
   private func number(_ range: Range<Int>) -> Int? {
     let field = bytes[position + range.lowerBound..<position + range.upperBound]
     if field.first == 0x80 {

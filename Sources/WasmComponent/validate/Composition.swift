@@ -127,7 +127,7 @@ struct Composition {
         .map { "\(names[position]) lacks \($0)" }
     }
     throw .unfit(
-      "the plug \(names[useless]) satisfies no import of \(names[0]) or of what that needs",
+      "the plug \(names[useless]) is not used: it satisfies no import of \(names[0]) or of a plug that is used",
       listing: (exports.isEmpty ? ["it exports nothing"] : exports)
         + (missing.isEmpty ? ["\(names[0]) lacks nothing"] : missing))
   }
