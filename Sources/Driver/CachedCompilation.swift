@@ -1,6 +1,6 @@
 // One compilation and its place in the cache. The key has everything that decides the bytes of the product: the module
-// and its name, components plugged into it, all options, the processor, the compiler, LLVM, the linker, the runtime and
-// the profiles.
+// and its name, components plugged into it, all options but the conditions, the processor, the compiler, LLVM, the
+// linker, the runtime, the module that implements WASI 0.2, and the profiles.
 
 import CompileCache
 import Glibc
@@ -14,8 +14,8 @@ struct CachedCompilation: ~Copyable {
   private let module: CacheKey
   private let key: CacheKey
 
-  /// nil when there is no cache, or when this compilation cannot use it: it must print statistics, or it will report an
-  /// error.
+  /// nil when there is no cache, or a warning has said why it is not used. Also nil when this compilation cannot use
+  /// it: it must print statistics, or it lacks a file and will report that.
   static func open(_ input: InputFile, _ options: CompileOptions) -> CachedCompilation? {
     guard options.conditions.statistics == nil, let limit = cacheLimit(), limit > 0 else {
       return nil
@@ -84,7 +84,7 @@ func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOption
   key.add(text: swasmcVersion)
   key.add(module)
   key.add(bytes: input.baseName.bytes)
-  // Messages name files, and the order says which export satisfies which import.
+  // `module` is the key of the bytes of all files together. So the key needs the places where the plugs begin.
   key.add(value: input.parts.dropFirst().map { [$0.range.lowerBound, $0.range.upperBound] })
   var deciding = options
   deciding.conditions = CompileConditions()
@@ -105,7 +105,7 @@ func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOption
 struct ToolFiles {
   let paths: [HostString]
 
-  /// nil when one is missing.
+  /// nil when the linker or the runtime is missing.
   init?(_ options: CompileOptions) {
     guard let output = try? Output(options.emit, for: options.target, from: .current()) else {
       return nil

@@ -1,5 +1,5 @@
-// A program in, objects or text out: lower ─▶ optimise ─▶ emit. Each partition has its own context, and several
-// partitions are compiled at a time. Only this file and Pipeline use LLVM to compile.
+// A program in; objects, assembly or IR out: lower ─▶ optimise ─▶ check ─▶ emit. Each partition has its own context,
+// and several partitions are compiled at a time. In Driver, only this file and CompilePlan.swift make IR.
 
 import CGuestPasses
 import CompileCache
@@ -70,7 +70,7 @@ struct CodeGenerator: Sendable {
     )
   }
 
-  /// The whole program in one piece of IR or assembly.
+  /// The whole program in one piece of assembly, or of IR as text or bitcode.
   func emitText(_ program: Program) throws(DriverError) -> [UInt8] {
     let log = PartitionLog(log, .whole)
     let bytes = try emit(program, .whole, ShadowStack(), options.emit, log)

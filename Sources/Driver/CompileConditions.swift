@@ -1,4 +1,4 @@
-// How a compilation works, and what it prints meanwhile. No condition changes a byte of the output.
+// How a compilation works, and what it prints about itself. No condition changes a byte of the output.
 
 import System
 

@@ -3,7 +3,7 @@
 import System
 
 /// Compiles the module at `inputPath` ("-": standard input) and writes the result to `outputPath` ("-":
-/// standard output). On an error the output is as it was.
+/// standard output). After an error, an output that is a regular file is as it was.
 /// - Parameters:
 ///   - plugs: Components whose exports satisfy imports of the component at `inputPath`.
 ///   - usesCache: Whether the result is taken from the compile cache, and stored there.
@@ -46,6 +46,6 @@ public func defaultOutputPath(input: HostString, emit: Emit) -> HostString {
       input.hasSuffix(".tar") ? input.dropLast(4) : input
     }
   if stem.isEmpty || stem.hasSuffix("/") { return "\(stem)a.out" }
-  // Without ".wasm" the executable would have the module's name.
+  // The executable must not replace an input whose name has no such ending.
   return stem == input && emit == .exe ? "\(input).out" : "\(stem)\(emit.fileExtension)"
 }

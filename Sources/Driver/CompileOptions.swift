@@ -1,5 +1,5 @@
-// The options of a compilation, as values. The command line fills them in. The initialiser of each type refuses values
-// that make no sense, so the pipeline gets only sensible options.
+// The options of a compilation, as values. The command line fills them in. Types such as ByteSize and DirectoryGrant
+// cannot be made from a text that makes no sense.
 
 import LLVMKit
 import Policy
@@ -67,9 +67,10 @@ public struct CompileOptions: Sendable {
   public var profiles: [HostString] = []
   /// Leave out function names, and the table that gives a trap's message its place in the module.
   public var strip = false
-  /// Run LLVM's verifier on lowered code. A debug build of the compiler always does.
+  /// Run LLVM's verifier also after lowering and after the pipeline. The isolation check runs it in any case.
   public var verify = false
-  /// Refuse a module of which no code would run. Otherwise its executable says so when it is started.
+  /// Refuse a core module that exports functions to call, but has no command. Otherwise its executable says so when it
+  /// is started.
   public var mustRun = false
 
   /// Unlike the options above, the conditions change nothing in the output.

@@ -54,8 +54,8 @@ extension CodeGenerator {
   }
 
   /// Finds the guest's stack pointer, which a handler of exceptions resets. That is correct only if all functions of
-  /// the program obey the rules of `ShadowStack`, and one partition does not show the others. So the whole program is
-  /// lowered once for this, unless it is large.
+  /// the program obey the rules of `ShadowStack`. One partition of several does not show the others. So the whole
+  /// program is lowered once for this, unless it is large. If there is only one partition, the optimiser looks there.
   private func shadowStack(
     _ program: Program, _ shapes: ProgramShapes, _ partitions: [Partition]
   ) throws(DriverError) -> ShadowStack {

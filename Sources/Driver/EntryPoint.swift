@@ -4,12 +4,12 @@
 import System
 import WasmModule
 
-/// A module of which nothing would run without `--invoke`.
+/// A module that exports functions to call, but has no command.
 struct MissingCommand: Sendable, Equatable {
   /// One for each function that could be called: its name and type.
   let exports: [Message]
 
-  /// nil if some code runs: a command, a start function, or `_initialize` as the only function that could be called.
+  /// nil if the module has a command or a start function, or exports no function but `_initialize`.
   init?(_ module: Module) {
     let functions = module.exports.compactMap { export -> (name: String, type: FunctionType)? in
       guard case .function(let index) = export.entity else { return nil }

@@ -1,6 +1,6 @@
 // `swasmc run`: takes an executable from the compile cache, or makes one in a file without a name, and executes it. The
-// program runs in this process, so exit status and signals are its own. Nothing stays on disk but what the cache holds,
-// even after SIGKILL.
+// program runs in this process, so exit status and signals are its own. While it runs, nothing of it is on disk but
+// what the cache holds, so nothing stays behind even after SIGKILL.
 
 import CompileCache
 import Glibc

@@ -79,7 +79,7 @@ extension DriverError {
 }
 
 extension CompileOptions {
-  /// A message about the module, if no code of it would run.
+  /// Set if the module exports functions to call, but has no command, and no export was chosen.
   func missingCommand(in module: Module) -> MissingCommand? {
     policy.invoke == nil ? MissingCommand(module) : nil
   }

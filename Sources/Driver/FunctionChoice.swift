@@ -1,5 +1,5 @@
-// Decides how each function of a program is compiled: with the full treatment, cheaply, or not at all if no code can
-// reach it.
+// Decides how each function of a program is compiled: with the full treatment, cheaply, as at -O0, or not at all if no
+// code can reach it.
 
 import WasmModule
 
@@ -25,7 +25,7 @@ struct FunctionChoice: Sendable {
     treatments = Self.reached(shapes, uses).map { $0 ? .full : nil }
   }
 
-  /// Compiles functions that are too large to be optimised as at -O0.
+  /// Gives functions that are too large for the optimiser the treatment of -O0.
   func withoutHuge() -> FunctionChoice {
     var result = self
     for function in shapes.indices
@@ -50,8 +50,8 @@ struct FunctionChoice: Sendable {
   }
 
   /// Keeps the full treatment for the functions that were hot in a profile.
-  /// - Parameter executions: For each function, how many of its blocks were executed. A profile without any says
-  ///   nothing, so all functions keep the full treatment.
+  /// - Parameter executions: For each function, how often its blocks were executed in sum. If no block was executed,
+  ///   the profile says nothing, and all functions keep the full treatment.
   func byExecutions(_ executions: [Double]) -> FunctionChoice {
     let enough = CostModel.profiledShare * executions.reduce(0, +)
     guard enough > 0 else { return self }
@@ -63,7 +63,8 @@ struct FunctionChoice: Sendable {
     }
   }
 
-  /// Keeps the full treatment for functions that are wanted; compiles the others cheaply.
+  /// Keeps the full treatment for functions that are wanted. Compiles the others cheaply, and the largest of them as at
+  /// -O0.
   /// - Parameter isWanted: Is called once for each function that can be reached, the highest score first.
   private func keepingFull(inOrderOf scores: [Double], _ isWanted: (Int) -> Bool) -> FunctionChoice
   {

@@ -17,10 +17,11 @@ struct FunctionShape: Sendable, Equatable {
   /// An estimate of how many instructions one call executes. `HotFunctions` says how often loops run.
   var executed = 0.0
   var loops = 0
+  /// How many targets all br_table instructions have together.
   var branchTargets = 0
   /// How many targets the largest br_table in a loop has.
   var dispatchTargets = 0
-  /// Calls of imports, and calls whose callee is not known.
+  /// Calls of functions that the program does not define, and calls whose callee is not known.
   var otherCalls = 0
   var calls: [Call] = []
 

@@ -1,5 +1,5 @@
-// Finds the linker and the runtime archive. Reads only names of files and the environment. An error lists the places
-// where it looked.
+// Finds the linker, the runtime archive, and the module that implements WASI 0.2. Reads only the environment and the
+// names and modes of files. If a search fails, the error lists the places where it looked.
 
 import Glibc
 import System

@@ -1,5 +1,6 @@
-// The small object with data that only the driver has: the policy and the code maps, under their names in swasm_abi.h.
-// The object contains read-only bytes, and a table of the addresses of code sections that other objects define.
+// The small object with data that only the driver has: the policy, the code maps, where a profile goes, and the message
+// of a module without a command. The object contains read-only bytes, and a table of the addresses of code sections
+// that other objects define. swasm_abi.h and profile.c of the runtime declare its symbols.
 
 import CSwasmABI
 import ObjectFile

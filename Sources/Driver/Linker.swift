@@ -57,8 +57,8 @@ struct Linker: Sendable {
     return result.output
   }
 
-  /// The error if the machine made the linker fail, by a lack of memory or a signal. nil if it is a bug of the linker
-  /// or of swasmc.
+  /// The error if the linker failed because memory ran out or somebody killed it (SIGKILL). nil if it is a bug of the
+  /// linker or of swasmc.
   /// - Parameter otherKills: Whether the kernel killed something meanwhile because memory ran out.
   static func reasonOfKill(_ result: ToolResult, otherKills: Bool) -> DriverError? {
     let wasKilled = result.status == 128 + SIGKILL

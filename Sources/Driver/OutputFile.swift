@@ -49,7 +49,7 @@ public struct OutputFile: Sendable {
     target = .replace(directory: directory, file: file)
   }
 
-  /// Writes everything, or throws and leaves the old file as it was.
+  /// Writes everything, or throws. After an error, a regular file is as it was.
   public func write(_ bytes: [UInt8], executable: Bool) throws(DriverError) {
     do throws(Errno) {
       switch target {

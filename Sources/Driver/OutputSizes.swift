@@ -13,7 +13,8 @@ struct OutputSizes: Sendable, Equatable {
   var codeMaps = 0
   /// The other constants: the module's data segments, names of functions, and constants of the runtime.
   var readOnlyData = 0
-  /// Data that is written: by the module's code, or by the relocation of addresses when the program starts.
+  /// Data that is written: by the module's code, by the runtime, or by the relocation of addresses when the program
+  /// starts.
   var data = 0
   /// Headers, tables for the loader, and padding.
   var other: Int { file - code - runtime - codeMaps - readOnlyData - data }

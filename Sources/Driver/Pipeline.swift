@@ -1,10 +1,11 @@
 // From a module's bytes to the bytes of an executable, in one direction:
 //
-//   decode ─▶ validate ─▶ bind imports ─▶ lower ─▶ optimise ─▶ emit ─▶ map the code ─▶ link
+//   decode ─▶ validate ─▶ bind imports ─▶ plan partitions ─▶ lower ─▶ optimise ─▶ check ─▶ emit ─▶ map the code ─▶ link
 //
-// The first three are in FrontEnd.swift.
+// The first three are in FrontEnd.swift. If the check rejects a partition, that partition is lowered and optimised
+// again.
 //
-// The same input and options give the same output, byte for byte, on every machine.
+// The same input, options and processor level give the same output, byte for byte, on every machine.
 
 import LLVMKit
 import Lowering

@@ -6,7 +6,7 @@ import System
 struct StatisticsReport: Sendable {
   let log: WorkLog
   let options: CompileOptions
-  /// nil when nothing was linked.
+  /// nil unless an executable was linked.
   var sizes: OutputSizes?
   private let begin = TimeSpent.now.wall
   private let processorBefore = TimeSpent.processorOfProcess + TimeSpent.processorOfChildren
