@@ -34,7 +34,7 @@ package enum Elf {
   package static let ptDynamic: UInt32 = 2
   package static let ptInterp: UInt32 = 3
   package static let ptGnuRelro: UInt32 = 0x6474_e552
-  /// A bit of `pFlags`.
+  // Bits of `pFlags`.
   package static let pfExecute: UInt32 = 1
   package static let pfWrite: UInt32 = 2
 

@@ -41,7 +41,7 @@ enum { /* classic BPF */
 };
 static const uint32_t RETURN_ALLOW = 0x7fff0000u, RETURN_TRAP = 0x00030000u, RETURN_KILL = 0x80000000u;
 
-/* Numbers of the linked system calls, put there by swasm_syscall6; the bounds are the linker's. */
+/* Numbers of the linked system calls, put there by swasm_record_call; the bounds are the linker's. */
 extern const uint32_t __start_swasm_syscalls[] __attribute__((visibility("hidden")));
 extern const uint32_t __stop_swasm_syscalls[] __attribute__((visibility("hidden")));
 

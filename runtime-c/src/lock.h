@@ -1,5 +1,5 @@
 /* A spin lock for the few short moments in which threads of a host could meet in the runtime. An executable
- * has one thread and never waits for it. Signal handlers must not take it.
+ * has one thread, and never waits for the lock. Signal handlers must not take it.
  */
 #ifndef SWASM_LOCK_H
 #define SWASM_LOCK_H
