@@ -12,8 +12,9 @@
 //                   two flags are set and never cleared. Its values have the types of its proven tag. They
 //                   are used only where the exception cannot have been freed (Exceptions.h). A reference may
 //                   be null: the first page of a process is never mapped, and all fields lie within it.
-//   null            An offset in the first page, where a loop's reference is always null. The access faults,
-//                   so a value that is read there is never used.
+//   null            Only for a reference in a loop, or a loaded one, that is proven to be null always. The
+//                   offset is within the first page. The access faults, so a value that is read there is
+//                   never used.
 //   stack frames, constants, counters, slots
 //                   0 <= S and S + size <= size of the object. Where slots may hold references, a value that
 //                   is read as a number is proven to be one (Slots.h).

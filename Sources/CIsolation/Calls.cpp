@@ -20,7 +20,8 @@ namespace {
 ///   n  the instance                           m  the structure of a memory
 ///   t  the structure of a table               r  a reference that fits the table
 ///   x  an exception                           a  an address of as many bytes as argument w says
-///   z  an address of 4 bytes                  c  a constant
+///   w  4 or 8                                 z  an address of 4 bytes
+///   c  the address of a constant
 ///   f  counters of a call site                d  the number of a data segment
 ///   e  the number of an element segment       g  a tag
 ///   q  the number of that tag's values
@@ -65,7 +66,7 @@ bool hasType(Type *type, char letter) {
   }
 }
 
-/// Attributes by which a call copies memory or passes more than its arguments.
+/// Whether a call has attributes by which it copies memory or passes more than its arguments.
 bool hasStrangeAttributes(const CallBase &call) {
   for (unsigned i = 0; i < call.arg_size(); i++)
     for (Attribute::AttrKind kind : {Attribute::ByVal, Attribute::InAlloca, Attribute::Preallocated, Attribute::StructRet,
@@ -260,7 +261,7 @@ const char *Calls::checkArgument(const CallBase &call, unsigned position, char k
   case 'd': {
     std::optional<uint64_t> number = constantArgument(call, position);
     const swasm_isolation_instance *owner = provenance.instanceOf(call.getArgOperand(0));
-    return number && owner && *number < owner->data_count ? nullptr : "the number of a data segment";
+    return number && owner && *number < owner->data_count ? nullptr : "what is passed is no data segment's number";
   }
   case 'e': {
     std::optional<uint64_t> number = constantArgument(call, position);
@@ -268,15 +269,15 @@ const char *Calls::checkArgument(const CallBase &call, unsigned position, char k
     return number && owner && *number < owner->element_count &&
                    instance.fits(description.elements[owner->first_element + *number].value, elementOf(table))
                ? nullptr
-               : "the number of an element segment";
+               : "what is passed is no number of an element segment that fits the table";
   }
-  case 'g': return tagsAt(call, position) ? nullptr : "the number of a tag";
+  case 'g': return tagsAt(call, position) ? nullptr : "what is passed is no tag's number";
   case 'q': {
     std::optional<Interval> tags = tagsAt(call, position - 1);
     std::optional<uint64_t> count = constantArgument(call, position);
     for (Wide tag = tags ? tags->low : 0; tags && tag <= tags->high; tag++)
       if (!count || *count != description.types[description.tags[uint64_t(tag)]].parameter_count)
-        return "the number of an exception's values";
+        return "what is passed is not the number of the tag's values";
     return nullptr;
   }
   default: return nullptr;

@@ -5,6 +5,8 @@
 //                  scatter lane by lane.
 //   the runtime    A table of builtins (Calls.cpp) gives the types, and the conditions for each pointer and
 //                  each constant.
+//   the library    memcpy, memmove, memset, memcmp and bcmp, which LLVM puts in place of loops. Their ranges
+//                  are proven like accesses.
 //   functions      By their contract (Contracts.h): types, convention, every pointer.
 //   indirect       The target is proven to have a wasm type whose LLVM type is that of the call. If an
 //                  instance is passed, it is the one of the same reference.

@@ -83,7 +83,8 @@ const char *FunctionCheck::checkHead() {
   return nullptr;
 }
 
-/// An address beside numbers in an aggregate could be read back as a number.
+/// Whether a type is an aggregate that contains an address. Stored beside numbers, the address could be read
+/// back as a number.
 static bool hasPointerInside(const Type &type) {
   if (auto *structure = dyn_cast<StructType>(&type))
     return any_of(structure->elements(), [](const Type *element) {
@@ -94,7 +95,8 @@ static bool hasPointerInside(const Type &type) {
   return element && (element->isPtrOrPtrVectorTy() || hasPointerInside(*element));
 }
 
-/// A read of such a number reads whole bytes, and code generation believes that the bits above it are 0.
+/// Whether a type contains a number that is not whole bytes. A read of such a number reads whole bytes, and
+/// code generation believes that the bits above it are 0.
 static bool hasOddNumbers(const Type &type) {
   if (auto *structure = dyn_cast<StructType>(&type))
     return any_of(structure->elements(), [](const Type *element) { return hasOddNumbers(*element); });

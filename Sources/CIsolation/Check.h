@@ -6,7 +6,10 @@
 // - the reservations of the instance's memories, the elements of its tables, and its own parts that are for
 //   generated code;
 // - the fields of references and exceptions that are for generated code;
-// - the function's own stack frame, and constants of the module;
+// - the slots for arguments and results of the program that a called reference belongs to, and those of the
+//   host that calls;
+// - the function's own stack frame, and slots of its caller's frame that the caller passes;
+// - constants of the module, and its counters for a profile;
 // - functions that it may call, with arguments of their types.
 //
 // "The instance" is the whole program. If the program has several instances, each function may reach the
@@ -24,7 +27,7 @@
 // generation compute something else.
 //
 // Trusted: LLVM's verifier, dominator tree, loop info, data layout, instruction selection and all later
-// steps; this target; the runtime. Anything unknown is not proven: instructions, intrinsics, functions,
+// steps; the target; the runtime. Anything unknown is not proven: instructions, intrinsics, functions,
 // regions. A function whose proof exceeds the budget is not proven either. The budget is linear in the size
 // of the function.
 #pragma once

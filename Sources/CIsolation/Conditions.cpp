@@ -1,4 +1,4 @@
-// Conditions taken apart; see Facts.h.
+// Takes conditions apart, and finds values that conditions exclude; see Facts.h.
 #include "Facts.h"
 
 #include "Values.h"

@@ -111,7 +111,7 @@ Region Contracts::resultOf(const CallBase &call, unsigned position) {
   return contract.isGuessed ? guessResult(*callee, position) : contract.results[position];
 }
 
-/// Regions that mean the same in every function.
+/// Whether a region means the same in every function.
 static bool isPortable(const Region &region) {
   switch (region.kind) {
   case Region::null:
@@ -163,7 +163,8 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
   // Only guest memory is so large that pointers into it need offsets that are not constant.
   if (!isPortable(result.region) || (result.region.kind != Region::memory && !result.offset.isPoint()))
     result = {};
-  // Functions expect references, and the other kinds of pointers, at the beginning of their region.
+  // All other pointers, except those to the instance and to slots of the frame, must point to the beginning
+  // of their region.
   if (result.region.kind != Region::memory && result.region.kind != Region::instance &&
       result.region.kind != Region::stack && result.offset != Interval::just(0))
     result = {};

@@ -30,7 +30,7 @@ class Provenance;
 struct Contract {
   /// The type of the function itself; null if it is no function of wasm.
   const swasm_isolation_type *type = nullptr;
-  /// For a thunk: the type of the functions that it calls.
+  /// The canonical index of `type`; for a thunk, the type of the functions that it calls.
   uint32_t typeIndex = 0;
   bool isGuessed = false;
   llvm::SmallVector<Region, 6> parameters;

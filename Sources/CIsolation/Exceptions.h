@@ -11,16 +11,17 @@
 // Two rules keep this true, on every path from the place where an exception became own. The checker follows
 // the flow of control back to that place. For a phi or select it follows the operand of each path.
 //
-// 1. An own exception may be read, freed, lent and thrown. Any other use (a store, an argument, a result)
-//    comes after it was marked as captured. Nothing removes a mark (Accesses.cpp).
+// 1. An own exception may be read, written, compared, freed, lent and thrown. Any other use (a store of its
+//    address, an argument, a result) comes after it was marked as captured. Nothing removes a mark
+//    (Accesses.cpp).
 // 2. An own exception is not used after it was freed or thrown, or lent to a function that may free it,
 //    unless it was marked before that. If the same function catches the exception that it throws, it gets it
 //    anew from the landing pad.
 //
 // So every reference names an exception that is captured and never freed, also while it is thrown and caught.
-// If an own exception is not captured, only values of the one function that has it contain its address. The
-// values of a new exception are null and 0. So a value to which nothing is stored before the throw also has
-// its type.
+// If an own exception is not captured, only values of the function that owns it, and of those that it is lent
+// to, contain its address. The values of a new exception are null and 0. So a value to which nothing is
+// stored before the throw also has its type.
 //
 // Machine code may hide a reference from a collection: in part of a sum, or at an odd address. The checker
 // does not exclude that. So the runtime reuses a cell only for exceptions of the same tag (exception.c): a

@@ -1,7 +1,8 @@
 // Facts about integers that follow from the branches that dominate a block: linear inequalities, equations
 // and inequations.
 //
-// A block's facts are the conditions of the edges that dominate it. An edge P -> B dominates B if all other
+// A block's facts are the conditions of the edges that dominate it, relations of its masks and remainders
+// (addRelations), and what Loops.h says about loops. An edge P -> B dominates B if all other
 // edges into B come from blocks that B dominates. Conditions are taken apart: both sides of an `and` that
 // holds, both sides of an `or` that does not hold, selects that mean the same, negations, freezes. Let a phi
 // of i1 be known to be true or false. Then control did not come along an edge that gives it the other
@@ -19,11 +20,13 @@
 // a program checks Y <= X first, its comparison of X - Y is understood for any X and Y.
 //
 // A mask or remainder is related to its operand only if the operand's form equals the word (integerForm): a
-// form that is merely congruent is another integer. If x mod m is known not to be e, with 0 <= e < m, then
-// (x + c) mod m is known not to be (e + c) mod m. An e outside 0 .. m - 1 says nothing.
+// form that is merely congruent is another integer. Let m be a power of two. If x mod m is known not to be
+// e, with 0 <= e < m, then (x + c) mod m is known not to be (e + c) mod m. An e outside 0 .. m - 1 says
+// nothing.
 //
-// A value that is greater than a non-negative number in a signed comparison is not negative: its word is at
-// most 2^(w-1) - 1.
+// A signed comparison is about the words read with a sign. Such a number is the word's form if the form's
+// interval lies within -2^(w-1) .. 2^(w-1) - 1, and otherwise an atom. A word that is at least a number that
+// is not negative is not negative either: it is at most 2^(w-1) - 1.
 //
 // A condition may contradict an incoming edge of a phi. Then the phi does not have that edge's value. This
 // follows from two branches on the same i1 value that go opposite ways. Control must have passed the first
@@ -99,8 +102,9 @@ struct Atom {
     remainder,     ///< value mod parameter
     multiple,      ///< value - value mod parameter
     start,         ///< The value of a phi at a loop's head when the loop is entered.
-    iteration,     ///< How often control went back to the head `node`, a block, of a loop.
-    pointerOffset, ///< The distance of a phi or select of pointers from the beginning of their region.
+    iteration,     ///< How often control went back to the head of a loop, the block `node`.
+    pointerOffset, ///< The distance of a pointer from the beginning of its region: of a phi, a select, a
+                   ///< parameter, or a load of a slot of the frame.
   };
   Kind kind;
   const llvm::Value *node;
@@ -121,8 +125,8 @@ struct Fact {
 
 /// The place of a question: a block. With `to`, control also came along the edge `from` -> `to`. If
 /// `condition` is set, its value is `holds`. The edge may have been passed earlier, on the way to `block`.
-/// This is allowed only if `to` is not the head of a loop. Then the facts at `from` and the facts at `block`
-/// are about the same values.
+/// This is allowed only if `to` does not come round (Values.h). Then the facts at `from` and the facts at
+/// `block` are about the same values.
 struct Place {
   const llvm::BasicBlock *block;
   const llvm::BasicBlock *from = nullptr, *to = nullptr;
@@ -186,22 +190,22 @@ public:
           return;
   }
 
-  /// Whether the facts of a block are known, while facts are being collected.
+  /// Whether the collection of facts has come to a block.
   bool hasComeTo(const llvm::BasicBlock *block) const { return orderOf(block) != 0; }
 
   /// Whether a condition of a block, or of one that dominates it, can never hold.
   bool neverRuns(const llvm::BasicBlock *block) const;
 
-  /// The interval of an atom by its facts.
+  /// The known interval of an atom, narrowed by the atom's facts.
   Interval narrowed(AtomID atom, Interval known, const Place &place, unsigned depth);
 
   /// Whether a phi does not have the value of an incoming edge, because a condition differs between the edge
   /// and the place.
   bool contradicts(const llvm::PHINode &phi, unsigned way, const Place &place);
 
-  /// Whether a value is proven not to be a constant.
+  /// Whether an atom is proven not to have a value.
   bool excludes(AtomID atom, Wide value, const Place &place);
-  /// The interval of a word that is congruent to a form, without the values that facts exclude.
+  /// The interval of a word that is congruent to a form, without the values at its ends that facts exclude.
   Interval withoutHoles(const LinearForm &form, unsigned width, Interval word, const Place &place);
 
   /// Whether the form is at most 0: by its interval, or by adding up a few facts.

@@ -45,7 +45,7 @@ bool isHarmless(const Attribute &attribute) {
   }
 }
 
-/// The harmless attributes of a function; none of its parameters and its result.
+/// The harmless attributes of a function or call; none of its parameters and its result.
 AttributeList harmless(LLVMContext &context, const AttributeList &attributes) {
   AttrBuilder kept(context);
   for (const Attribute &attribute : attributes.getFnAttrs())
@@ -83,7 +83,8 @@ void strip(Instruction &instruction) {
     instruction.copyFastMathFlags(FastMathFlags());
   if (instruction.hasMetadataOtherThanDebugLoc())
     stripMetadata(instruction);
-  // A vector of an odd size may be read as a larger one, if that cannot cross a page.
+  // If its size is not a power of two, code generation may read more bytes when its alignment shows that this
+  // cannot cross a page.
   if (auto *load = dyn_cast<LoadInst>(&instruction)) {
     TypeSize size = load->getDataLayout().getTypeStoreSize(load->getType());
     if (size.isScalable() || !isPowerOf2_64(size.getFixedValue()))

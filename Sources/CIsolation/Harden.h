@@ -13,12 +13,14 @@
 //               (Accesses.h). Tags that mean "this memory never changes" are removed, because a value could
 //               be read again after it was compared. Only reads of the base of a memory keep such a tag,
 //               because it is true there. The checker proves that they read a base. Outside functions: debug
-//               information and the profile's summary.
-//   attributes  Of functions and calls: how they are optimised, whether they have or need unwind tables (an
-//               exception that finds none ends the process), and that they probe their stack, as all do. Of
-//               parameters and results: only the alignment of memory that intrinsics read and write. An
-//               access with a wrong alignment faults. Only vectors of odd sizes could be read beyond their
-//               end because of an alignment, so they get alignment 1.
+//               information, the name of the compiler, and the profile's summary.
+//   attributes  Of functions and calls: how they are optimised, whether they keep a frame pointer, whether
+//               they have or need unwind tables (an exception that finds none ends the process), and that
+//               they probe their stack, as all do. Of parameters and results: only the alignment of memory
+//               that intrinsics read and write. Declarations of intrinsics have the attributes that LLVM
+//               gives every such intrinsic. An access with a wrong alignment faults. A read could go beyond
+//               its end because of its alignment only if its size is not a power of two. Such a read gets
+//               alignment 1.
 //   flags       None, also none of floating point, so that the same computation has the same result
 //               everywhere.
 //   undef, poison

@@ -15,14 +15,14 @@
 //     is divided as it is. After d iterations v = limit (mod 2^w), so there are no more than d. The checker
 //     must prove that d is not negative and that s divides the difference: a loop that steps over its limit
 //     goes on.
+//   The loop continues while v == limit: it goes back once at most, because v changes and the limit does not.
 //
-// A fact is remembered only if it is exact, because the start `a` may be as large as 2^64.
-//
-// For the first rule the limit may change, if it is never above (below) a bound. Both rules also give facts
-// at the loop's head. The first rule: v is at most the larger of a and top + s. If the limit does not change,
-// s * iteration <= limit - a + s (with `<`, 1 less), if the right side is not negative. This holds when the
-// loop is entered, and later because the loop continued after the previous iteration. The second rule: s *
-// iteration <= limit - a.
+// For the first rule the limit may change, if it is never above (below) a bound. The first two rules also
+// give facts at the loop's head. The first rule: v is at most the larger of a and top + s. If the limit does
+// not change, s * iteration <= limit - a + s (with `<`, 1 less), if the right side is not negative. This
+// holds when the loop is entered, and later because the loop continued after the previous iteration. These
+// facts are remembered only if the interval of `a` lies within the words: otherwise the form of `a` may be
+// another integer than its word. The second rule: s * iteration <= limit - a.
 #pragma once
 
 #include "Intervals.h"

@@ -23,7 +23,8 @@ bool isLayoutKnown(const Module &module) {
       .Default(false);
 }
 
-/// Whether a linker may use other rules for an object than "one definition for each name".
+/// Whether an object is anything but an ordinary definition or declaration in address space 0. Linkers and
+/// loaders may have other rules for such an object than "one definition for each name".
 bool isOfStrangeKind(const GlobalObject &object) {
   return !(object.hasExternalLinkage() || object.hasLocalLinkage()) || object.hasComdat() || object.hasPartition() ||
          object.hasDLLImportStorageClass() || object.hasDLLExportStorageClass() || object.isThreadLocal() ||

@@ -1,9 +1,9 @@
 // What region a pointer points into, and its distance from the region's beginning.
 //
 // A pointer is taken apart into a root and an offset: a linear form, modulo 2^64, of everything that was
-// added to the root. The root gives the region: the instance (a global, or the first parameter), the content
-// of a cell of the instance (Regions.h), an alloca, a constant, or the contract of a parameter or result
-// (Contracts.h).
+// added to the root. The root gives the region: the instance (a global, or the first parameter), another
+// global, a function, an alloca, null, the content of a cell (Regions.h) or of a field of a reference, the
+// exception of a landing pad, or the contract of a parameter or result (Contracts.h).
 //
 // For phis and selects of pointers, and for loads of spilled pointers, all pointers that come together must
 // have one region. A reference in a loop may depend on what was read or called through it earlier. For a web
@@ -130,7 +130,7 @@ private:
     llvm::DenseMap<Key, Pointer> following;
   };
   std::unique_ptr<Web> web;
-  /// Whether a member is being looked at without assumptions: it may need none.
+  /// Whether a question is being asked without the assumptions (`apart`).
   bool isApart = false;
   llvm::DenseMap<const llvm::BasicBlock *, llvm::SmallVector<AtomID, 2>> sizes;
   llvm::DenseMap<const llvm::AllocaInst *, std::unique_ptr<SlotStores>> slots;
@@ -148,7 +148,7 @@ private:
   Pointer ofMember(const llvm::Instruction &choice, unsigned lane);
   Region ofReferences(const llvm::Instruction &choice, unsigned lane);
   bool grow(Key member, bool &isProven);
-  /// Asks a question whose answer is remembered, and so does not use the present assumptions.
+  /// Asks a question without the present assumptions, because its answer is remembered.
   template <typename Ask> auto apart(Ask ask) {
     if (!web || isApart)
       return ask();

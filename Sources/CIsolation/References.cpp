@@ -1,5 +1,6 @@
-// The regions of references that depend on themselves in loops. Also the type of a reference's function, and
-// the tag of an exception: from the static type, or from a comparison.
+// The regions of references that depend on themselves in loops. Also the type of a reference's function (from
+// its static type, or from a comparison), and the tag of an exception (from a comparison, or from the call
+// that made it).
 //
 // A loop may call a reference and go on with the reference that it returns, or with one from an exception.
 // The region of the new reference depends on the type of the called one, not on where that came from. So each

@@ -82,11 +82,11 @@ public:
 
   const swasm_isolation_description &description;
 
-  /// The cell at an offset of an instance, of the structure of a memory or table, of a global's cell, or of a
-  /// function reference.
+  /// The cell at an offset of the state, of the structure of an imported memory or table, or of an imported
+  /// global's value.
   Cell cellAt(const Region &region, uint64_t offset) const;
 
-  /// Whether some function of the module has a reference in a slot. If not, slots only ever hold numbers.
+  /// Whether some function type has a reference in a slot. If not, slots only ever hold numbers.
   bool hasReferenceSlots() const { return referencesInSlots; }
   /// Whether a host's slots for a type have references.
   bool hasReferences(const swasm_isolation_type &type) const;

@@ -142,12 +142,12 @@ std::optional<SlotContent> Slots::contentAfterWrite(const Value *address, std::o
   return SlotContent{false, found.isReference() ? found : Region()};
 }
 
-/// What `part` contains after an instruction: nullopt if the instruction does not write it; an unknown content
-/// if it may write it and the value is not known.
+/// What `part` contains after an instruction. Nullopt: the instruction does not write it. An unknown content:
+/// it may write it, and the value is not known.
 std::optional<SlotContent> Slots::contentAfter(const Instruction &at, const Part &part) {
   const DataLayout &layout = at.getModule()->getDataLayout();
-  // mayWriteToMemory() believes the attributes of a call. Only those of intrinsics are trusted, so other calls
-  // come first.
+  // mayWriteToMemory() believes the attributes of a call. Only those of intrinsics are trusted, so other
+  // calls come first.
   auto *called = dyn_cast<CallBase>(&at);
   if (called && !isa<IntrinsicInst>(called))
     return called->isInlineAsm() ? SlotContent() : contentAfterCall(*called, part);
@@ -199,8 +199,8 @@ SlotContent Slots::contentBefore(const Instruction &at, const Part &part) {
     const BasicBlock *block = blocks.pop_back_val();
     std::optional<SlotContent> found;
     for (; each && !found; each = each->getPrevNode()) {
-      // The budget is spent, or this instruction makes the reference that owns the slots. Before it, in a loop of
-      // the guest, another reference may own them.
+      // The budget is spent, or this instruction makes the reference that owns the slots. Before it, in a
+      // loop of the guest, another reference may own them.
       if (!provenance.values.spend() || (part.owner.kind == SlotOwner::other && each == part.owner.base))
         return {};
       found = contentAfter(*each, part);

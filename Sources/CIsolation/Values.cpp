@@ -270,7 +270,7 @@ void Values::noteEarly(const Instruction &operation) {
     asksEarly++;
 }
 
-/// The bits of a word that are 0.
+/// Bits of a word that are 0 for certain.
 uint64_t Values::zeroBits(const Value *value, unsigned lane, const Place &place, unsigned depth) {
   auto *operation = dyn_cast<Instruction>(value);
   uint64_t result = 0;

@@ -21,8 +21,12 @@
 //   x or c, with a constant c
 //       is (x and ~c) + c.
 //   the same operation of the same operands
-//       is the same number, where one dominates the other: the dominated one is then in every loop that
-//       contains the other and changes both.
+//       is the same number, if one dominates the other. If an operand got a new value after the first one
+//       ran, the first one would run again before the second (Facts.h).
+//   not x
+//       is -1 - x.
+//   sext
+//       is the atom of its operand, read with a sign.
 //   a phi at the head of a natural loop, whose every value from inside is the phi plus one constant
 //       is start + constant * iteration(loop): after j iterations the constant was added j times.
 //   a lane that a vector does not have
@@ -74,8 +78,8 @@ namespace isolation {
 
 class Loops;
 
-/// The ranges and divisors of integers that come from outside: loaded, given or returned. Provenance knows
-/// them.
+/// The ranges and divisors of integers that come from outside (loaded, given or returned), and the ranges of
+/// the offsets of pointers. Provenance knows them.
 struct LoadedRanges {
   virtual ~LoadedRanges() = default;
   virtual Interval rangeOf(const llvm::LoadInst &load, unsigned depth) = 0;
@@ -99,9 +103,10 @@ public:
   LinearForm atomOf(Atom::Kind kind, const llvm::Value *node, unsigned lane, uint64_t parameter, unsigned width);
   /// The value itself as an atom, read without a sign, whatever it is made of.
   LinearForm opaque(const llvm::Value *value, unsigned lane);
-  /// A value that is no vector as the word that it is, read without a sign, whatever it is made of.
+  /// The word of a value that is no vector, read without a sign: a constant or one atom, whatever the value
+  /// is made of. Undefined for undef, poison, and constants of more than 63 bits.
   LinearForm wordForm(const llvm::Value *value);
-  /// The same, if there is such an atom already.
+  /// The atom of `opaque`, if it exists already.
   std::optional<AtomID> ownAtom(const llvm::Value *value, unsigned lane) const;
 
   Interval range(const LinearForm &form, const Place &place, unsigned depth = 0);
@@ -111,8 +116,8 @@ public:
   /// The range of a form by the types of its atoms alone. This is cheap, and enough for most accesses.
   Interval roughRange(const LinearForm &form) const;
 
-  /// For x and a mask of the bits from k up to m: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which
-  /// is 0. If the form of a multiple is only congruent to it, its atom is used.
+  /// For x and a mask of the bits k to m - 1: (x and mask) - multiple(x, 2^k) + multiple(x, 2^m), which is 0.
+  /// If the form of a multiple is only congruent to it, its atom is used.
   std::optional<LinearForm> maskedRelation(const llvm::BinaryOperator &operation);
   /// A number that divides the form, at least 1.
   uint64_t divisor(const LinearForm &form, unsigned depth = 0);

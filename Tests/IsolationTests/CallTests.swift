@@ -191,7 +191,7 @@ private func tableCall(
     try expectRefused(text(1, 64), "an access behind the values of an exception")
     try expectRefused(text(1, 0), "an access to the head of an exception")
     try expectRefused(text(1, 8), "an access to the head of an exception")
-    try expectRefused(text(2, 48), "the number of an exception's values")
+    try expectRefused(text(2, 48), "what is passed is not the number of the tag's values")
     try expectRefused(
       text(1, 48, "ptr null"), "an access to an exception's value as something else")
   }

@@ -19,8 +19,8 @@ private func read(at offset: Int) -> String {
   @Test func eachInstanceHasItsOwnTags() throws {
     try expectProven(thrown(at: 0, tag: 1, values: 2))
     try expectProven(thrown(at: 832, tag: 0))
-    try expectRefused(thrown(at: 832, tag: 1, values: 2), "the number of a tag")
-    try expectRefused(thrown(at: 832, tag: 0, values: 2), "the number of an exception's values")
+    try expectRefused(thrown(at: 832, tag: 1, values: 2), "what is passed is no tag's number")
+    try expectRefused(thrown(at: 832, tag: 0, values: 2), "what is passed is not the number of the tag's values")
   }
 
   @Test(arguments: [8, 64, 824, 840, 896, 1024])

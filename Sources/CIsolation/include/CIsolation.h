@@ -1,7 +1,7 @@
 // The isolation checker. It proves that generated code stays within the memory that its instance owns.
 //
-// In: the LLVM module that code generation will get, and a description of the instance that the code belongs
-// to.
+// In: the LLVM module that code generation will get, a description of the program that the code belongs to,
+// and a hash of the module's data from before it was optimised.
 // Out: for each function, either "proven" (all that it reads, writes and calls is allowed), or the first
 // instruction that is not proven, and why. LLVM's optimiser and our own passes need not be trusted, and the
 // checker shares no code with them. Check.h has the claim and an overview. The other headers say what each
@@ -178,16 +178,17 @@ typedef struct swasm_isolation_result {
 
 typedef void (*swasm_isolation_callback)(void *context, const swasm_isolation_result *result);
 
-/// Removes from the module whatever could make machine code differ from the proven code: flags and metadata
-/// that turn wrong values into undefined behaviour. The results of correct programs do not change.
+/// Removes from the module whatever could make machine code differ from the proven code: flags, attributes
+/// and metadata that turn wrong values into undefined behaviour. The results of correct programs do not
+/// change.
 void swasm_harden(LLVMModuleRef module);
 
 /// Returns the hash of all data that the runtime reads from the module. Call it before the module is
 /// optimised.
 swasm_isolation_digest swasm_isolation_digest_of(LLVMModuleRef module);
 
-/// Checks every function that the module defines, and calls `callback` for each. Returns how many are not
-/// proven: all of them if the module's digest is no longer `digest`.
+/// Checks every function that the module defines, and calls `callback` for each, unless it is null. Returns
+/// how many are not proven: all of them if the module's digest is no longer `digest`.
 size_t swasm_check_isolation(LLVMModuleRef module, const swasm_isolation_description *description,
                              swasm_isolation_digest digest, swasm_isolation_callback callback, void *context);
 
