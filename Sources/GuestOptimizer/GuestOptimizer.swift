@@ -108,11 +108,12 @@ public struct ShadowStack: Sendable {
 
   public init() {}
 
-  /// - Parameter module: All code of a program, as lowering makes it.
+  /// - Parameter module: All code of a program, as lowering makes it. Functions that nothing calls are removed from it.
   public init(of module: borrowing LLVMModule) { found = swasm_find_shadow_stack(module.handle) }
 }
 
-/// The lowered code is not proven to stay within its instance. This is a mistake of the compiler.
+/// The lowered code is not proven to stay within its instance, even without optimisation. This is a mistake of the
+/// compiler.
 public struct IsolationError: Error, CustomStringConvertible {
   public let failure: IsolationFailure
 

@@ -5,9 +5,9 @@ import CGuestPasses
 import LLVMKit
 
 /// The optimiser's freedom. If the isolation check does not prove the result, the optimiser gets less. First it makes
-/// no streams in the functions that failed. Then it makes no vectors and no library calls from their loops. Then it
-/// does not optimise these functions. Then it does not optimise at all. If a function is too large for the check, it is
-/// left unoptimised at once.
+/// no streams in the functions that failed (if it makes any). Then it makes no vectors and no library calls from their
+/// loops. Then it does not optimise these functions. Then it does not optimise at all. If a function is too large for
+/// the check, it is left unoptimised at once.
 struct OptimizerFreedom: Sendable, Equatable {
   /// Whether loops over guest memory are vectorised (Streams.h).
   private(set) var streams: Bool

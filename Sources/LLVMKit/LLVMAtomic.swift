@@ -1,4 +1,4 @@
-// Atomic accesses, all sequentially consistent.
+// Atomic accesses, all sequentially consistent, and fences.
 import CLLVM
 
 /// What an atomic access does with the value in memory and its operand.

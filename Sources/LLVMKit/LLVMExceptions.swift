@@ -29,6 +29,6 @@ extension LLVMValue {
     LLVMSetPersonalityFn(handle, function.handle)
   }
 
-  /// Takes an instruction without uses out of its block.
+  /// Deletes an instruction without uses.
   public func eraseInstruction() { LLVMInstructionEraseFromParent(handle) }
 }

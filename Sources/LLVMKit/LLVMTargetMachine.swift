@@ -1,5 +1,5 @@
 // The target machine (for LLVM, a target and a level of its processors), the pass pipeline, and the emission of
-// objects.
+// objects and assembly.
 import CCodeGeneration
 import CLLVM
 import Glibc
@@ -22,6 +22,7 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   /// - Parameters:
   ///   - processor: A level of `target`; nil for its lowest level.
   ///   - level: How hard code generation optimises.
+  /// - Throws: `LLVMError` if this build of LLVM does not have the target.
   public init(
     _ target: Target, _ processor: ProcessorLevel? = nil, level: OptimizationLevel = .standard
   ) throws(LLVMError) {
@@ -63,9 +64,11 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Generates code. The module stays, but code generation lowers parts of its IR in place.
+  /// Generates code. The module stays, but code generation lowers parts of its IR in place, and `plainObject` takes its
+  /// compile units away.
   /// - Parameter allocatesRegisters: For objects from a machine of level `none`: whether values stay in registers from
   ///   one block to the next.
+  /// - Throws: `LLVMError` with what LLVM reported, or if the machine cannot generate `kind`.
   public func emit(
     _ module: borrowing LLVMModule, as kind: EmissionKind, allocatesRegisters: Bool = false
   ) throws(LLVMError) -> LLVMMemoryBuffer {

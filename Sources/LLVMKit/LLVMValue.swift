@@ -11,7 +11,7 @@ public struct LLVMValue: Equatable, @unchecked Sendable {
   public var type: LLVMType { LLVMType(handle: LLVMTypeOf(handle)) }
   public var isConstant: Bool { LLVMIsConstant(handle) != 0 }
 
-  /// The bits of an integer constant of at most 64 bits.
+  /// The bits of an integer constant of at most 64 bits; nil for other values.
   public var constantBits: UInt64? {
     LLVMIsAConstantInt(handle) == nil ? nil : LLVMConstIntGetZExtValue(handle)
   }

@@ -1,5 +1,6 @@
-// The names in the guest's IR that lowering and the passes share. Lowering emits no attribute, metadata, flag
-// or runtime symbol that is not here; Tests/LoweringTests/GuestIRTests checks that.
+// The names in the guest's IR that lowering and the passes share. Lowering uses no other names for types of
+// memory, for attributes that are strings, for flags of modules and for functions of the runtime, except
+// those of LLVM and of WASI. Tests/LoweringTests/GuestIRTests checks that.
 //
 // The isolation check trusts none of them. It uses only types, address spaces and symbols.
 #pragma once

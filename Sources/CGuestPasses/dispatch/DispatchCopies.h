@@ -2,8 +2,8 @@
 //
 // A loop around a switch has one indirect jump. The processor can predict it only by the few branches before
 // it. If every case ends in its own copy of the dispatch, the processor predicts each jump by what usually
-// follows this case's instruction. After this pass the loop has several entries, which other passes cannot
-// handle. So this pass comes last.
+// follows this case's instruction. After this pass the loop has several entries, which passes over loops
+// cannot handle. So it runs after all of them.
 #pragma once
 
 #include "llvm/IR/PassManager.h"

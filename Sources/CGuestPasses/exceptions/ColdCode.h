@@ -14,8 +14,8 @@ namespace swasm {
 /// Blocks in the order in which they were found: no output may depend on their addresses.
 using Blocks = llvm::SmallSetVector<llvm::BasicBlock *, 16>;
 
-/// Whether arguments of these types fit into registers. Others would go on the stack, and the function would
-/// reserve room for them in every call.
+/// Whether arguments of these types fit into registers, if `words` general registers are already taken.
+/// Others would go on the stack, and the function would reserve room for them in every call.
 template <typename Values>
 bool fit(swasm_argument_registers registers, const Values &values, unsigned words = 0) {
   unsigned floats = 0;
@@ -54,8 +54,8 @@ template <typename Predicate> Blocks reached(llvm::ArrayRef<llvm::BasicBlock *> 
 /// entry.
 void recomputeInvariants(llvm::ArrayRef<llvm::BasicBlock *> region);
 
-/// Whether the region loads a reference from an address that it gets as an input. The isolation check proves such an
-/// address, that of a table's element, by comparisons in the same function.
+/// Whether the region loads a reference from an address that it gets as an input. The isolation check proves
+/// such an address, that of a table's element, by comparisons in the same function.
 bool loadsReference(llvm::ArrayRef<llvm::BasicBlock *> region, const llvm::SetVector<llvm::Value *> &inputs);
 
 /// Ends `block` with `call`, its last instruction, as a tail call: the function returns its result.

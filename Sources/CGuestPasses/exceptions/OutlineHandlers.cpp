@@ -54,10 +54,10 @@ PHINode *phiOfBases(PHINode &phi) {
   return bases;
 }
 
-/// LLVM may store to one field of several exceptions at once, where their handlers join. It then chooses between
-/// the addresses of the field. The isolation check follows only choices between exceptions, so the address is
-/// computed after the choice. The number of rounds has a limit, because code that cannot run may add an offset to
-/// itself.
+/// LLVM may store to one field of several exceptions at once, where their handlers join. It then chooses
+/// between the addresses of the field. The isolation check follows only choices between exceptions, so the
+/// address is computed after the choice. The number of rounds has a limit, because code that cannot run may
+/// add an offset to itself.
 void chooseBeforeOffsets(Function &function) {
   bool changed = true;
   for (unsigned rounds = 0; changed && rounds < 8; rounds++) {
@@ -159,7 +159,8 @@ private:
       return;
     if (loadsReference(region, inputs))
       return;
-    // Such values come back through memory, and the isolation check cannot follow addresses through memory.
+    // Outputs come back through memory, and the isolation check cannot follow addresses through memory. An
+    // integer of 64 bits may be an address.
     if (any_of(outputs, [](Value *value) { return !value->getType()->isIntegerTy(32) && !value->getType()->isFPOrFPVectorTy(); }))
       return;
     Function *outlined = extractor.extractCodeRegion(CodeExtractorAnalysisCache(function));

@@ -1,9 +1,9 @@
-// Moves code that only an exception reaches out of its function. Then a call that throws nothing costs almost
-// nothing more.
+// Moves code that only an exception reaches out of its function. Then handlers cost almost nothing as long as
+// nothing is thrown.
 //
 // Handlers are long once the guest's own runtime is inlined into them. In the function of their try they use
-// callee-saved registers, and then each call of the function saves those. This is the last pass over the IR.
-// Of a handler it leaves only a landing pad and a call:
+// callee-saved registers, and then each call of the function saves those. This pass runs after LLVM's
+// pipeline. Of a handler it leaves only a landing pad and a call:
 // 1. Code that a landing pad dominates, or that ends in a throw, becomes a cold function. It loads the
 //    unchanging values of the instance that it needs (the memory's address) itself.
 // 2. A throw with no call before it leaves by a tail call, which needs no frame.

@@ -45,6 +45,7 @@ typedef struct swasm_optimize_options {
 } swasm_optimize_options;
 
 /// Finds out whether exceptions may reset the guest's stack pointer, in a module with all code of a program.
+/// Its answer has `bits` 0 if they must not. It removes the functions that nothing calls from the module.
 swasm_shadow_stack swasm_find_shadow_stack(LLVMModuleRef module);
 
 /// Optimises `module` for `machine` at `level` (0 to 3). On failure returns a message that the caller frees
@@ -70,13 +71,13 @@ void swasm_optimize_free(char *message);
 /// this module (pipeline/LoopBudget.h).
 bool swasm_generates_plainly(LLVMTargetMachineRef machine);
 
-/// Called on the working thread before each run of a pass, with the name of the function. The name is not
-/// terminated. It is empty for a pass over the whole module.
-typedef void (*swasm_function_watcher)(const char *name, size_t length);
-
 /// From now on the machine's objects have a section for each variable, and say which variables' addresses are
 /// compared.
 void swasm_separate_data(LLVMTargetMachineRef machine);
+
+/// Called on the working thread before each run of a pass, with the name of the function. The name is not
+/// terminated. It is empty for a pass over the whole module.
+typedef void (*swasm_function_watcher)(const char *name, size_t length);
 
 /// Sets the watcher of this process. It is told about the passes of swasm_optimize, and about code generation
 /// in the contexts for which swasm_watch_code_generation was called.

@@ -75,7 +75,8 @@ private:
   bool rootsApart;
 };
 
-/// Calls `change` for each loop of a function that `collect` accepts; it returns whether it changed the loop.
+/// Calls `change` for each loop of a function that `collect` accepts. `change` returns whether it changed the
+/// loop.
 llvm::PreservedAnalyses changeLoops(llvm::Function &function, llvm::FunctionAnalysisManager &analyses,
                                     llvm::function_ref<bool(LoopSteps &)> change);
 

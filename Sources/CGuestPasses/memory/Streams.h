@@ -11,7 +11,8 @@
 //
 // Here `extent` is the distance from p to the end of the access farthest from it. If all of this holds, the
 // fast loop runs. Its addresses are root + k*s + K, with root = base + zext(a), a counter k of 64 bits, and a
-// constant K. Otherwise the loop runs as the guest wrote it. Both loops end after the same iteration.
+// constant K. Otherwise the loop runs as the guest wrote it. Both loops end after the same iteration. A touch
+// whose p is no such sum, but is below a constant, is compared with the size of the memory by that constant.
 //
 // Why an address of the fast loop is the guest's address, and inside the memory:
 //   1. No sum overflows 64 bits: zext(a) < 2^32, n*|s| < 2^32, extent < 2^33.
@@ -24,9 +25,9 @@
 //      zext(p) + d because zext(p) + d + width <= memory.bytes <= 2^32.
 //   5. The loop ends where k.next >=u n + 1, whatever its other values are. So k <= n.
 //
-// Loops that store vectors also compare the ranges of streams with each other. Then streams from different
-// roots access no common byte, and LoopSteps.h, Reroll.h and UnpackLanes.h may change the order of their
-// accesses.
+// Loops that store vectors also compare the ranges of streams with each other, unless there are too many
+// pairs. Then streams from different roots access no common byte, and LoopSteps.h, Reroll.h and UnpackLanes.h
+// may change the order of their accesses.
 //
 // A memory never shrinks, so what was in bounds before the loop stays in bounds, and no access of the fast
 // loop traps. LLVM may delete, merge and reorder these accesses without losing a trap. So the fast loop has

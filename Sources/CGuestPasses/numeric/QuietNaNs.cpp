@@ -182,7 +182,7 @@ bool mayBeFound(const Value *start, double number) {
     if (!seen.insert(value).second)
       continue;
     if (auto *constant = dyn_cast<Constant>(value)) {
-      // Constants of other lanes may have the bits.
+      // A constant with lanes of another type may have the same bits.
       if (!isa<UndefValue>(constant) && (constant->getType()->getScalarType() != start->getType()->getScalarType() ||
                                         isIdentity(constant, number)))
         return true;

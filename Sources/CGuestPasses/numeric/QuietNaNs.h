@@ -2,9 +2,8 @@
 //
 // If arithmetic returns a NaN, it must be a quiet NaN: WebAssembly requires that, and processors do it. LLVM
 // does not promise it. Any pass, even a late one, may replace x + -0.0, x * 1.0 or a demotion of a promotion
-// by x.
-// Signalling NaNs come from memory, from integers and from callers, and an instruction that only copies a
-// value must keep them. So:
+// by x. Signalling NaNs come from memory, from integers and from callers, and an instruction that only copies
+// a value must keep them. So:
 //
 //   GuardOperands   (before everything, and again after the vectorisers) puts llvm.arithmetic.fence between
 //                   an operand that may be a signalling NaN and an operation that may return it. No pass
@@ -17,7 +16,8 @@
 //                   gets an operand that was made quiet by integer operations: no pass may change the bits of
 //                   integers. Without fences, x * 1.0 and other identities could be folded after all. So the
 //                   first time, the operand x of an identity is made quiet. The last time, before code
-//                   generation, its constant (1.0) gets a fence, which becomes no instruction.
+//                   generation, its constant (1.0) gets a fence, which becomes no instruction. So does the
+//                   result of a promotion or square root that code generation could fold away.
 //
 // Why this is enough: while there are fences, nothing is lost. When fences are removed, the remaining code is
 // checked. Only the vectorisers run without fences. They fold constants, and they fold an identity only if
@@ -51,7 +51,7 @@ private:
   bool isLast;
 };
 
-/// Adds the first two passes to LLVM's pipeline. DropGuards must run at the end of all passes.
+/// Adds the first two passes to LLVM's pipeline. The caller adds DropGuards.
 void guardOperands(llvm::PassBuilder &builder);
 
 } // namespace swasm

@@ -9,11 +9,12 @@
 //                    inside a component of the call graph whether it may be inlined. It may in two cases. The
 //                    callee is smaller than the caller, and all code that may come with it is about as small
 //                    as LLVM would take; because callees get smaller, such calls form no circle. Or it is the
-//                    only call of the callee, so nothing is copied. Other calls become `noinline`. So a
-//                    function grows by at most a constant for each of its calls.
+//                    only call of the callee, so nothing is copied. Other calls become `noinline`, except
+//                    those of a function to itself: LLVM inlines no function that calls itself. So a function
+//                    grows by at most a constant for each of its calls.
 //   BudgetNewCalls   (wherever calls may have become direct since) lets a call that was indirect be inlined
 //                    only if no circle can go through it: its callee calls nothing, or only functions that
-//                    call nothing.
+//                    call nothing. Nor may the callee have loops.
 //
 // LLVM decides about calls between components, with one limit: each function gets a constant number of loops
 // from others, and further calls of functions with loops become `noinline` (LoopBudget.h). Mutual recursion

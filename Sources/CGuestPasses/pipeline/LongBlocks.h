@@ -11,8 +11,8 @@
 //                                optimisation. Without the cuts even that is not linear: for each instruction
 //                                that sets flags, the pass for two-address instructions goes through all
 //                                copies of a block
-//   PinPlainFunctions            (before that) keeps the loads of functions that Lowering marked as plain:
-//                                the passes that keep traps did not run on them
+//   PinPlainFunctions            (before that) makes the guest loads of functions that are not optimised
+//                                volatile (PinLoads)
 #pragma once
 
 #include "llvm/IR/PassManager.h"

@@ -7,7 +7,8 @@
 // Nobody writes one: CPython has at most 327 such branches, Benchmarks/ has 118.
 //
 // Code generation looks at loops even when it does not optimise, at a cost that grows with the square of
-// their number or depth. So a module with such a function is generated as at -O0 (hasTooManyLoops).
+// their number or depth. So if such a function has more than 200 loops, its module is generated as at -O0
+// (hasTooManyLoops).
 #pragma once
 
 #include "llvm/IR/PassManager.h"

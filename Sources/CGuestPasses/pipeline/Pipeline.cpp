@@ -96,7 +96,7 @@ void addShadowStack(ModulePassManager &passes, swasm_shadow_stack stack) {
   passes.addPass(swasm::RestoreShadowStack(stack));
 }
 
-/// Lowers the landing pads that the pass for the shadow stack made, if no later pass does.
+/// Lowers the `resume`s of the landing pads that the pass for the shadow stack made, if no later pass does.
 struct LowerResumes : PassInfoMixin<LowerResumes> {
   PreservedAnalyses run(Module &module, ModuleAnalysisManager &) {
     swasm::lowerResumes(module);
@@ -104,8 +104,8 @@ struct LowerResumes : PassInfoMixin<LowerResumes> {
   }
 };
 
-/// LLVM's pipeline has no place around its vectorisers for passes about straight code, so we vectorise before
-/// it does.
+/// LLVM's pipeline has no place around its vectorisers for passes about straight code. So its own are off,
+/// and these run instead.
 void addVectorizers(FunctionPassManager &passes) {
   LoopPassManager loops;
   loops.addPass(LoopRotatePass());
@@ -183,14 +183,14 @@ void preferSize(Module &module) {
   }
 }
 
-/// What level 0 needs of our passes. LLVM's own pipeline for it would look for calls to inline, and find
-/// none.
 /// What every function needs before code is generated.
 void addLast(FunctionPassManager &functions) {
   functions.addPass(swasm::PinPlainFunctions());
   functions.addPass(swasm::GenerateLongBlocksPlainly());
 }
 
+/// What level 0 needs of our passes. LLVM's own pipeline for it would look for calls to inline, and find
+/// none.
 void addPlain(ModulePassManager &passes, const swasm_optimize_options &options) {
   FunctionPassManager functions;
   functions.addPass(swasm::GuardOperands());

@@ -14,7 +14,7 @@ namespace swasm {
 /// Sets all options. Returns an error, the same at every call; empty if all are set.
 const std::string &setProcessOptions();
 
-/// Sets an option that has not been set before.
+/// Sets an option that has not been set before. Returns an error; empty if it is set.
 std::string setProcessOption(llvm::StringRef name, llvm::StringRef value);
 
 } // namespace swasm

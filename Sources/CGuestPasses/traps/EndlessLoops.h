@@ -6,8 +6,8 @@
 //                             once, after the loop.
 //   Dead store elimination    deletes a store if another store after the loop writes the same bytes.
 //
-// Each is skipped if it could do that. If a load of the same bytes is beside the store, nothing is lost: the
-// load keeps the trap (KeepTraps.h).
+// Each is skipped if it could do that. For LICM, a store with a load of the same bytes in its block does not
+// count: the load keeps the trap (KeepTraps.h).
 #pragma once
 
 #include "llvm/Analysis/LoopInfo.h"
@@ -20,7 +20,7 @@ namespace swasm {
 /// load beside it.
 bool storesToOnePlaceOnly(const llvm::Loop &loop);
 
-/// Whether a function with loops stores to one place of guest memory in two of its blocks.
+/// Whether a function with loops may store to one place of guest memory in two of its blocks.
 bool storesOnBothSidesOfLoops(const llvm::Function &function);
 
 /// Skips the passes wherever a pipeline has them.

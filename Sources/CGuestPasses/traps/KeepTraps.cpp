@@ -1,4 +1,4 @@
-// AddTouches and ResolveTouches. KeepTraps.h says why they exist.
+// AddTouches, ResolveTouches, PinLoads and PinAccesses. KeepTraps.h says why they exist.
 #include "KeepTraps.h"
 
 #include "CGuestIR.h"

@@ -4,10 +4,11 @@
 // load of which only a part is used, sinks a load into the branch that uses it, and merges two equal loads.
 // Each of these loses a trap. So the trap is a separate instruction:
 //
-//   AddTouches      (before everything) puts a touch before each guest load and atomic update: a call of
-//                   empty assembly with the access's address and width. No pass may delete it, change its
-//                   operands, or move it over another touch or a call. The load itself may be changed, moved
-//                   or deleted like any other.
+//   AddTouches      (before everything) puts a touch before each guest load and atomic update, unless an
+//                   earlier touch of the block has the same bytes. A touch is a call of empty assembly with
+//                   the access's address and width. No pass may delete it, change its operands, or move it
+//                   over another touch or a call. The load itself may be changed, moved or deleted like any
+//                   other.
 //   ResolveTouches  (after everything) removes each touch, and leaves a volatile access that covers its bytes
 //                   and runs whenever the touch would have run: the load itself, an earlier or later access
 //                   of the same place, or a new load. Code generation does not delete a volatile access.
@@ -19,8 +20,9 @@
 //
 //   PinLoads        (alone, without optimisation) makes every guest load volatile, and puts one before atomic
 //                   updates: code generation deletes dead ones at any level.
-//   PinAccesses     (alone, before everything, if memory is looked at after a trap) makes the guest's reads
-//                   and writes volatile, so that all of them happen in program order.
+//   PinAccesses     (before everything, even before AddTouches, if memory is looked at after a trap) makes
+//                   the guest's reads of memory volatile, and its writes of memory, globals and tables. So
+//                   all of them happen in program order.
 #pragma once
 
 #include "llvm/IR/Instructions.h"

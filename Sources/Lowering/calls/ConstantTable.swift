@@ -17,7 +17,7 @@ struct ConstantTable {
   /// The most elements that an array for one type may have. If more are needed, all types share one array.
   static let ownArrayLength = 512
 
-  /// nil if the contents may change or are not known.
+  /// nil if the contents may change or are not known, or if there are too many.
   init?(_ index: TableIndex, of context: InstanceLowering) {
     let module = context.module
     let table = module.tables[index]

@@ -22,8 +22,8 @@ struct FunctionSignature {
   let slotCount: Int
   /// The number of results that are returned directly; the others are in slots.
   let directResultCount: Int
-  /// Whether the address of the slots is returned after the direct results. It is if the state is passed: a tail call
-  /// may have ended in another program than the one that was called.
+  /// Whether the address of the slots is returned after the direct results. It is if some results are in slots and the
+  /// state is passed: a tail call may have ended in another program than the one that was called.
   let returnsSlots: Bool
 
   init(_ type: FunctionType, types: ValueTypes, registers target: Target, passesState: Bool) {

@@ -1,8 +1,9 @@
 // call_indirect and return_call_indirect. Spec: Execution, Control Instructions.
 //
 // In general a call loads the table's length, the reference, its type and its code. For a constant table
-// (ConstantTable) there is one array of code for each type, or a comparison if only one function has the type. If the
-// check fails, a cold block finds out which trap it is.
+// (ConstantTable) it loads the code from a constant array for its type, or from one for all types if its own would be
+// long. If only one element has the type, it compares the index with that element's. If a check fails, a cold block
+// finds out which trap it is.
 import LLVMKit
 import WasmModule
 
@@ -51,7 +52,8 @@ extension FunctionLowering {
     let weights: LLVMMetadata?
   }
 
-  /// The targets that are worth a comparison: at most three, each reached by a third of the remaining calls.
+  /// The targets that are worth a comparison: at most three, each reached by at least a third of the remaining calls
+  /// and a twentieth of all.
   private mutating func promotedTargets(_ type: TypeIndex) -> [PromotedTarget] {
     let (targets, total) = takeTargets()
     let module = context.module

@@ -294,8 +294,8 @@ extension FunctionLowering {
     }
   }
 
-  /// Sets a mark that stays. The store is volatile: otherwise LLVM could drop it if a later store sets the same mark.
-  /// But other code may get the exception right after this store.
+  /// Sets a mark that stays. The store is volatile. Otherwise LLVM could drop it if a later store sets the same mark,
+  /// but other code may get the exception before that store.
   private func set(_ flag: UInt64, of exception: LLVMValue) {
     builder.store(types.i8.constant(1), builder.field(exception, at: flag), alignment: 1)
       .setVolatile()
@@ -306,7 +306,8 @@ extension FunctionLowering {
     callBuiltin("swasm_exception_free", [exception], returning: types.void)
   }
 
-  /// Marks an exception as escaped, because it is stored where a collection does not look: outside the stack.
+  /// In a library, marks an exception that is about to be stored outside the stack as escaped: a collection does not
+  /// look at the states of libraries.
   mutating func noteEscape(of value: LLVMValue, _ type: ValueType) {
     guard !context.product.stateIsSearched, case .reference(let reference) = type,
       reference.heap == .exception

@@ -103,7 +103,7 @@ struct FunctionLowering: ~Copyable {
     finish()
   }
 
-  /// Lowers a constant expression; its value is left on the operand stack.
+  /// Lowers a constant expression, and returns its value.
   mutating func lowerConstant(_ expression: ConstantExpression) -> LLVMValue {
     reader = InstructionReader(context.module.bytes, range: expression.range)
     while true {

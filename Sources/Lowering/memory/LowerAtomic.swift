@@ -101,7 +101,7 @@ extension FunctionLowering {
         returning: types.i32, "woken"))
   }
 
-  /// Stack: [address, count] → [number woken].
+  /// Stack: [address, count] → [number woken; 0 if the memory is not shared].
   private mutating func lowerNotify(_ instruction: Instruction) {
     let count = pop()
     let pointer = popAtomicPointer(instruction)

@@ -17,7 +17,7 @@ extension FunctionLowering {
     trap(if: builder.or(isTooLong, isBeyond, "oob"), .memoryOutOfBounds)
   }
 
-  /// Stack: [destination, source, count] → []. The ranges may overlap.
+  /// Stack: [destination, source, count] → []. The ranges may overlap. Traps: out of bounds memory access.
   mutating func lowerMemoryCopy(_ instruction: Instruction) {
     let to = instruction.memoryIndex
     let from = instruction.memoryIndex2
@@ -34,7 +34,7 @@ extension FunctionLowering {
     if to == from { move.setMetadata(metadata.tbaa, metadata.guestMemory[to.int]) }
   }
 
-  /// Stack: [destination, byte, count] → [].
+  /// Stack: [destination, byte, count] → []. Traps: out of bounds memory access.
   mutating func lowerMemoryFill(_ instruction: Instruction) {
     let memory = instruction.memoryIndex
     let count = popAddress(memory)
@@ -46,7 +46,7 @@ extension FunctionLowering {
     ).setMetadata(metadata.tbaa, metadata.guestMemory[memory.int])
   }
 
-  /// Stack: [destination, source, count] → [].
+  /// Stack: [destination, source, count] → []. Traps: out of bounds memory access.
   mutating func lowerMemoryInit(_ instruction: Instruction) {
     let memory = instruction.memoryIndex2
     let count = builder.zeroExtend(pop(), to: types.i64, "count")

@@ -1,4 +1,4 @@
-// Wrappers around the runtime: functions for imports that are WASI calls, or that nothing provides.
+// Wrappers around the runtime: functions for imports that are WASI calls, that only trap, or that nothing provides.
 import LLVMKit
 import WasmModule
 import WasmProgram

@@ -7,7 +7,7 @@
 import LLVMKit
 import WasmModule
 
-/// An active or declarative segment, in the order of initialization.
+/// A segment of the module. Passive ones need no code.
 private enum InitialSegment {
   case element(ElementIndex)
   case data(DataIndex)

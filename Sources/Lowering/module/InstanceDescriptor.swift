@@ -346,7 +346,8 @@ extension InstanceLowering {
     type.is64 ? SWASM_TABLE_64 : 0
   }
 
-  /// A row for each function with code: its place in the file, its index and its name. nil when names are not wanted.
+  /// A row for each function with code that is used: its place in the file, its index and its name. Then the names of
+  /// the tags. nil if names are not wanted, or if the module defines no function.
   private func emitDebugNames() -> LLVMValue? {
     let functions = module.functions
     guard options.keepsNames, !functions.defined.isEmpty else { return nil }

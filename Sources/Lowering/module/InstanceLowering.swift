@@ -223,7 +223,7 @@ struct ModuleMetadata {
   let empty: LLVMMetadata
   let unlikely: LLVMMetadata
   let likely: LLVMMetadata
-  /// Guest memories, by index: they are distinct objects, and none overlaps the instance.
+  /// The tags of guest memories, by index. Memories of different tags do not overlap, and none overlaps the instance.
   let guestMemory: [LLVMMetadata]
   let instance: LLVMMetadata
   let global: LLVMMetadata
@@ -249,7 +249,7 @@ struct ModuleMetadata {
   }
 }
 
-/// The attributes of every function that holds guest code.
+/// The attributes of every function that is emitted, and attributes that some functions and calls get.
 struct FunctionAttributes {
   let noUnwind: LLVMAttribute
   let noMerge: LLVMAttribute

@@ -1,14 +1,15 @@
 // The runtime's ABI (swasm_abi.h) as Swift sees it: offsets of fields, trap codes, alignments.
-// Nothing here is written twice: every number comes from the C header.
+// The numbers come from the C header, except `valueStride`, `pointerStride` and `nullFunction`.
 import CSwasmABI
 
-/// Why guest code stops. The raw value is the immediate of `llvm.ubsantrap`.
-enum TrapCode: UInt32 {
+/// Why guest code stops.
+enum TrapCode {
   case unreachable, integerDivideByZero, integerOverflow, invalidConversion
   case memoryOutOfBounds, tableOutOfBounds, undefinedElement, uninitializedElement
   case indirectCallType, nullReference, nullFunctionReference, unalignedAtomic
   case expectedSharedMemory, uncaughtException, unknownImport, nullExceptionReference
 
+  /// The immediate of `llvm.ubsantrap`.
   var code: UInt64 {
     let code =
       switch self {

@@ -2,9 +2,8 @@
 import LLVMKit
 import WasmModule
 
-/// The open or closed interval of floats that a truncation to an integer accepts.
+/// The interval of floats that a truncation to an integer accepts. The source type can represent both bounds exactly.
 struct TruncationBounds {
-  /// The bounds are exactly representable in the source type.
   let low: Double
   let lowIsIncluded: Bool
   /// The first value that is too large. It is never included.

@@ -1,8 +1,8 @@
 // Floating-point arithmetic and comparisons. Spec: Execution, Floating-Point Operations.
 //
-// An arithmetic operation that returns a NaN must return a quiet one. LLVM may replace an operation with an identity (x
-// * 1, x - 0) by its operand, which would let a signalling NaN through. QuietNaNs.h says what prevents this. Negation,
-// absolute value and copysign change only the sign bit and leave NaNs as they are. LLVM promises that, too.
+// An arithmetic operation that returns a NaN must return a quiet one. LLVM may replace an operation with an identity
+// (x * 1, x - 0) by its operand, which would let a signalling NaN through. QuietNaNs.h says what prevents this.
+// Negation, absolute value and copysign change only the sign bit and leave NaNs as they are. LLVM promises that, too.
 import LLVMKit
 import WasmModule
 

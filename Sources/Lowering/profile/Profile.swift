@@ -26,7 +26,8 @@ public struct Profile: Sendable {
     }
   }
 
-  /// Reads the counts of one run. Throws if `bytes` is no profile, is cut off, or does not fit the module.
+  /// Reads the counts of one run. Throws if `bytes` is no profile, is of another version of the format, is cut off, or
+  /// does not fit the module.
   public init(_ bytes: [UInt8], of module: Module) throws(ProfileError) {
     var position = 0
     func number(_ size: Int) throws(ProfileError) -> UInt64 {
@@ -44,7 +45,7 @@ public struct Profile: Sendable {
       throw ProfileError(message: "the profile was written for another version of swasmc")
     }
     guard try number(8) == Self.hash(module) else {
-      throw ProfileError(message: "the profile is of another module, or of an older version of it")
+      throw ProfileError(message: "the profile is of another module, or of another version of it")
     }
     while position < bytes.count {
       let function = try number(4)
@@ -86,7 +87,7 @@ public struct Profile: Sendable {
     counters(of: function).all.reduce(0) { $0 + Double($1) }
   }
 
-  /// All counts, for a summary of what is hot. They include the pairs that name call targets, which are small numbers.
+  /// All counts, for a summary of what is hot. The numbers of call targets are among them, but they are small.
   public var blockCounts: [UInt64] { runs.keys.sorted().flatMap { counters(of: $0).all } }
 }
 

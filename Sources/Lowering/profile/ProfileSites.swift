@@ -1,8 +1,8 @@
 // Emits code that counts while a program runs, or uses the counts of earlier runs.
 //
-// A body has one counter for its entry, two for each condition of an if, br_if or select, one for each label of a
-// br_table, and nine words for each indirect call. Lowering meets these sites in the same order whenever it lowers the
-// same file, so a position among a function's counters identifies a site.
+// A body has one counter for its entry, two for each condition of an if, a select or a branch on a condition, one for
+// each label of a br_table and one for its default, and nine words for each indirect call. Lowering meets these sites
+// in the same order whenever it lowers the same file, so a position among a function's counters identifies a site.
 import CGuestIR
 import LLVMKit
 import WasmModule

@@ -10,8 +10,8 @@ import WasmProgram
 /// Lowers a program, or the partition of it that `options` names, for `target`.
 ///
 /// The result is complete but not optimised, and refers only to what swasm_abi.h declares. Throws if the program
-/// exceeds a limit, if `options` asks for an export that does not exist, or if a profile does not fit; see
-/// LoweringError.
+/// exceeds a limit or has something without a lowering, if `options` asks for an export that does not exist, or if a
+/// profile does not fit; see LoweringError.
 /// - Parameter describe: Called with what the isolation checker needs to know.
 public func lowerProgram(
   _ program: Program, into context: borrowing LLVMContext, options: LoweringOptions,

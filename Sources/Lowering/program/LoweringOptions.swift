@@ -2,7 +2,8 @@
 import WasmModule
 import WasmProgram
 
-/// How accesses to 32-bit memories are guarded. Accesses to 64-bit memories are always checked explicitly.
+/// How accesses to 32-bit memories are guarded. Accesses to 64-bit memories and to memories with small pages are always
+/// checked explicitly.
 public enum BoundsChecks: Sendable, Equatable {
   /// Pages without access follow the memory. An access beyond its end faults, and the fault is the trap.
   case guardPages

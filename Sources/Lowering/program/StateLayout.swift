@@ -41,8 +41,7 @@ struct StateLayout {
   }
 }
 
-/// Offsets of an instance's parts, in bytes.
-
+/// Offsets of an instance's parts from the instance's beginning, in bytes.
 struct InstanceLayout {
   /// The offset of the instance in the state.
   let start: UInt64

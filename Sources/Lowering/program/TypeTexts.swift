@@ -1,10 +1,10 @@
 // Canonical texts of types: equal exactly where the types are equal, across modules.
 // Spec: Validation, Recursive Types.
 //
-// A type that stands alone has a text such as "(i32,i64)->(f32)". If its group has other members, or if it refers to
-// itself, the text is like "rec{A;B}.1". There, @0 is the group's first member, and "open " marks types that may have
-// subtypes. A reference to an earlier type contains that type's text, so the length of texts can grow exponentially
-// with nesting. A type whose text would be longer than a limit has no text.
+// A type that stands alone has a text such as "(i32,i64)->(f32)". If its group has other members, if it refers to
+// itself, or if it may have subtypes, the text is like "rec{A;B}.1". There, @0 is the group's first member, and "open "
+// marks types that may have subtypes. A reference to an earlier type contains that type's text, so the length of texts
+// can grow exponentially with nesting. A type whose text would be longer than a limit has no text.
 import WasmModule
 
 struct TypeTexts {

@@ -66,7 +66,7 @@ extension FunctionLowering {
     trap(if: builder.compare(.notEqual, status, types.i32.constant(0)), .tableOutOfBounds)
   }
 
-  /// Stack: [start, reference, count] → [].
+  /// Stack: [start, reference, count] → []. Traps: out of bounds table access.
   mutating func lowerTableFill(_ table: TableIndex) {
     let count = popTableIndex(table)
     let value = pop()
@@ -78,7 +78,7 @@ extension FunctionLowering {
         "status"))
   }
 
-  /// Stack: [destination, source, count] → [].
+  /// Stack: [destination, source, count] → []. Traps: out of bounds table access.
   mutating func lowerTableCopy(_ instruction: Instruction) {
     let to = instruction.tableIndex
     let from = instruction.tableIndex2
@@ -92,7 +92,7 @@ extension FunctionLowering {
         returning: types.i32, "status"))
   }
 
-  /// Stack: [destination, source, count] → [].
+  /// Stack: [destination, source, count] → []. Traps: out of bounds table access.
   mutating func lowerTableInit(_ instruction: Instruction) {
     let count = builder.zeroExtend(pop(), to: types.i64, "count")
     let source = builder.zeroExtend(pop(), to: types.i64, "source")

@@ -1,7 +1,7 @@
-// Vector instructions that work lane by lane: unary, binary, ternary, shifts.
+// Vector instructions that compute lane by lane (unary, binary, ternary, shifts), and sums of neighbouring lanes.
 // Spec: Execution, Vector Operations.
 //
-// Each is one LLVM operation on a vector, or a few that instruction selection recognises as one instruction.
+// Each is one LLVM operation on a vector, or a few. Instruction selection recognises most of these as one instruction.
 import LLVMKit
 import WasmModule
 
@@ -21,7 +21,7 @@ extension FunctionLowering {
     return .vector(Array(repeating: value, count: Int(shape.laneCount)))
   }
 
-  /// Calls an intrinsic on vectors. Unless stated, the result has the type of its first overload.
+  /// Calls an intrinsic on vectors. Unless stated, the result has the type of the first argument.
   func callVector(
     _ name: String, _ overloads: [LLVMType], _ arguments: [LLVMValue],
     returning result: LLVMType? = nil
@@ -216,7 +216,7 @@ extension FunctionLowering {
     pushVector(builder.truncate(saturated, to: VectorShape.i16x8.type(types), "q15"))
   }
 
-  /// Products of neighbouring 16-bit lanes, added in pairs.
+  /// The products of 16-bit lanes; each pair of neighbouring products is added.
   mutating func lowerDotProduct() {
     let wide = types.i32.vector(8)
     let b = builder.signExtend(popVector(.i16x8), to: wide)

@@ -52,8 +52,8 @@ extension FunctionLowering {
     pushVector(builder.insertLane(popVector(shape), lane, index))
   }
 
-  /// `i8x16.swizzle`: each byte of b selects a byte of a. A byte of b that is 16 or more selects 0. This is one
-  /// instruction if the target has a byte shuffle, and otherwise sixteen extractions.
+  /// `i8x16.swizzle`: each byte of b selects a byte of a. A byte of b that is 16 or more selects 0. This is one or two
+  /// instructions if the target has a byte shuffle, and otherwise sixteen extractions.
   mutating func lowerSwizzle() {
     let indices = popVector(.i8x16)
     let bytes = popVector(.i8x16)

@@ -37,7 +37,7 @@ extension FunctionLowering {
     pushVector(oneNaN(floatBinary(.floatAdd, product, addend)))
   }
 
-  /// Products of neighbouring bytes, added in pairs to 16-bit lanes.
+  /// The products of bytes, 16 bits each; each pair of neighbouring products is added.
   private mutating func byteDotProduct() -> LLVMValue {
     let wide = types.i16.vector(16)
     let b = builder.signExtend(popVector(.i8x16), to: wide)
