@@ -34,7 +34,7 @@ public final class FunctionWriter {
     return Local(index: parameters.count + locals.count - 1, type: type)
   }
 
-  /// The bytes written so far.
+  /// How many bytes of instructions were written so far.
   public var count: Int { code.bytes.count }
 
   // MARK: Constants and locals
@@ -123,8 +123,8 @@ public final class FunctionWriter {
     }
   }
 
-  /// A block that an exception of any kind leaves, after which `caught` runs.
-  /// - Parameter body: Ends with the values of `results` on the stack, which are set to these locals.
+  /// Runs `body`. If an exception of any kind leaves it, runs `caught`.
+  /// - Parameter body: Ends with a value on the stack for each of `results`. They are stored in these locals.
   public func tryAll(results: [Local], _ body: () -> Void, caught: () -> Void) {
     block { done in
       block { handler in

@@ -15,7 +15,7 @@ public struct ModuleWriter {
   private var exports: [(name: String, kind: UInt8, index: Int)] = []
   private var segments: [[UInt8]] = []
   private var names: [(index: Int, name: String)] = []
-  /// The bytes of all bodies so far.
+  /// How many bytes all bodies have so far.
   public private(set) var codeBytes = 0
 
   public init() {}

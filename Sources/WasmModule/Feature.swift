@@ -1,5 +1,5 @@
-// The features of WebAssembly by the names of their proposals, for errors and for products that
-// support only some of them.
+// The features of WebAssembly by the names of their proposals. Errors name features that are not implemented, and the
+// opcode table says which feature an instruction belongs to.
 
 /// A feature of WebAssembly.
 public enum Feature: UInt8, Sendable, Hashable, CaseIterable {

@@ -1,5 +1,5 @@
-// All limits of this implementation. A module that exceeds one is refused with an error of kind `limit`. Like the
-// limits of other engines, they are far above what compilers need.
+// Limits of decoding and validating modules. A module that exceeds one is refused with an error of kind `limit`. Like
+// the limits of other engines, they are far above what compilers need.
 
 enum ImplementationLimits {
   static let moduleBytes = 1 << 30

@@ -1,8 +1,8 @@
 // Decodes a file into a Module. This file has the header and the order of sections; Sections/ has a file for each
 // section.
 //
-// Input: the bytes of a file. Output: a Module whose function bodies are located but not decoded; the
-// validator reads them. Rules that only need one section are checked here. Spec: 5.5 Modules.
+// Input: the bytes of a file. Output: a Module whose function bodies are located but not decoded; the validator reads
+// them. Some rules that need one section only are checked here. Spec: 5.5 Modules.
 
 /// Decodes modules of the binary format.
 public struct ModuleDecoder: ~Copyable {

@@ -156,7 +156,7 @@ public enum WideOperation: Sendable, Hashable {
   case add128, sub128, mulWideS, mulWideU
 }
 
-/// Accesses to memory that are atomic, and waiting. Threads proposal.
+/// Accesses to memory that are atomic, waiting, and waking those who wait. Threads proposal.
 public enum AtomicOperation: Sendable, Hashable {
   case notify
   case wait(IntegerType)

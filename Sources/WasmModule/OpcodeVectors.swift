@@ -123,7 +123,7 @@ public enum VectorTest: Sendable, Hashable {
   case bitmask(VectorShape)
 }
 
-/// Conversions between integers and floats.
+/// Conversions between integers and floats, and between f32 and f64.
 public enum VectorConversion: Sendable, Hashable {
   case convert(Signedness)
   case convertLow(Signedness)

@@ -1,6 +1,6 @@
 // Index spaces and types. Spec: 2.3 Types, 2.5.1 Indices.
 //
-// All of these are trivial values, except function types and the types that contain them, which own lists.
+// All of these are trivial values, except function types, subtypes and the types that contain them, which own lists.
 
 /// An index of one of the index spaces. Spec: Structure, Indices.
 public protocol Index: Sendable, Hashable, Comparable, CustomStringConvertible {

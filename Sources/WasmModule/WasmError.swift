@@ -1,4 +1,4 @@
-// The error type of this module: its kind, its offset in the file, and a sentence for the user.
+// The error of decoding and validation: its kind, its offset in the file, and a sentence for the user.
 
 /// Why a module or component is refused.
 public struct WasmError: Error, Sendable, Equatable {
@@ -6,11 +6,11 @@ public struct WasmError: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     /// The bytes do not follow the binary format.
     case malformed
-    /// The module is well-formed but breaks a validation rule.
+    /// The file is well-formed but breaks a validation rule.
     case invalid
-    /// The module uses something that swasmc knows by name but does not implement.
+    /// The file uses something that swasmc knows by name but does not implement.
     case unsupported
-    /// The module exceeds a limit of this implementation (ImplementationLimits.swift).
+    /// The file exceeds a limit of this implementation (ImplementationLimits.swift, ComponentLimits.swift).
     case limit
   }
 

@@ -1,4 +1,5 @@
-// The program of one module that starts by itself. All its imports are calls of WASI.
+// Programs of one module: a command, which starts by itself and imports calls of WASI, and a library, whose imports a
+// host provides.
 
 import WasmModule
 
@@ -11,7 +12,8 @@ public enum UnknownImports: Sendable, Equatable {
 }
 
 extension Program {
-  /// A program of one instance without a host.
+  /// A program of one instance without a host. Throws if an import is no call of WASI, unless `unknownImports` lets
+  /// functions trap.
   public init(command module: ValidatedModule, unknownImports: UnknownImports = .error)
     throws(LinkError)
   {

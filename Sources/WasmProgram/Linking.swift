@@ -14,7 +14,8 @@ public enum ImportSource: Sendable {
 
 extension Program {
   /// Adds an instance after all others. Declared limits are compared here. The runtime compares the current size of a
-  /// memory or a table when it makes the instance.
+  /// memory or a table when it makes the instance. Throws if nothing provides an import, or if its provider is of
+  /// another kind or type; then the program stays as it was.
   /// - Parameter resolve: Returns where an import comes from; nil if nothing provides it.
   public mutating func add(
     _ validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?

@@ -122,7 +122,7 @@ public struct Program: Sendable {
     return provider
   }
 
-  /// The function that a function is linked to; nil if its instance defines it.
+  /// Where an imported function comes from; nil if its instance defines the function.
   public func provider(of item: Item<FunctionIndex>) -> Provider<FunctionIndex>? {
     let imports = self[item.instance].functions
     return item.index.int < imports.count ? imports[item.index.int] : nil

@@ -1,4 +1,5 @@
-// The calls of WASI that the runtime has, by name. Only this file reads the headers of the runtime's tables.
+// The calls of WASI that the runtime has, by name. Of the Swift files, only this one reads the runtime's tables of
+// preview 1 and of swasm_net.
 
 import CSwasmABI
 import WasmModule

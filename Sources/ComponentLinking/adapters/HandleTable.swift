@@ -1,4 +1,5 @@
-// Writes the module with the handles of all instances of components. Spec: CanonicalABI.md, Table State, Resource State.
+// Writes the module with the handles of all instances of components. Spec: CanonicalABI.md, Table State, Resource
+// State.
 //
 // Memory 0 begins with the heads of all tables, 128 bytes each. An instance of a component names its table by the
 // address of the head. A head has:

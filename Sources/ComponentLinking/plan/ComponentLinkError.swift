@@ -23,7 +23,7 @@ public struct ComponentLinkError: Error, Equatable, Sendable, CustomStringConver
   public let details: [String]
   /// The file that is at fault (`ComponentPart.file`).
   public var file = 0
-  /// Where in the files, in bytes from the start of the first.
+  /// Where in the files, in bytes from the start of the first; nil if no place is at fault.
   public var offset: Int?
 
   init(_ kind: Kind, _ message: String, details: [String] = [], file: Int = 0, offset: Int? = nil) {

@@ -1,4 +1,4 @@
-// What the imports of the outermost components are that no other component satisfies: items of WASI, or items that
+// The imports of the outermost components that no other component satisfies. Each becomes an item of WASI, or one that
 // nothing provides.
 
 import WasmComponent

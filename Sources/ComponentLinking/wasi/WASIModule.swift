@@ -52,7 +52,7 @@ final class WASIModule {
 
   private static func unfit(_ problem: String) -> ComponentLinkError {
     ComponentLinkError(
-      .link, "the installed module wasi-0.2.wasm does not fit to this compiler: \(problem)")
+      .link, "the installed module wasi-0.2.wasm does not fit this compiler: \(problem)")
   }
 
   // MARK: Numbers as text

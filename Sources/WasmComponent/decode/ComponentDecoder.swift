@@ -26,7 +26,8 @@ public struct ComponentDecoder: ~Copyable {
     return version >> 16 == 1
   }
 
-  /// Decodes a component of the binary format.
+  /// Decodes a file that is one component. Throws if the file is malformed, exceeds a limit, or uses what swasmc knows
+  /// but does not implement. The component is not yet valid: see `ComponentValidator`.
   public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> Component {
     try decode(bytes, in: 0..<bytes.count)
   }

@@ -1,6 +1,6 @@
-// Features that are decoded and validated, and that no later step implements yet.
+// Features that are decoded and validated, and of which later steps implement only some.
 
-/// A feature that is valid in a component, but that no program can use yet.
+/// A feature that is valid in a component, but that later steps may lack.
 public enum ComponentFeature: UInt8, Sendable, Hashable, CaseIterable {
   case asynchronousFunctions, streams, futures, errorContexts, tasks, waitables, threads
   case fixedLengthLists, maps

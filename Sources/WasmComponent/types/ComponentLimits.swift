@@ -1,4 +1,4 @@
-// Every limit of this implementation for components, in one place. Beyond one of them a component is refused with an
+// Every limit of decoding and validating components, in one place. Beyond one of them a component is refused with an
 // error of kind `limit`. The counts are those of other engines. The depths and the work keep a small file that
 // describes something huge from taking time or memory.
 
@@ -32,7 +32,6 @@ enum ComponentLimits {
   static let instanceExports = 100_000
   static let instanceArguments = 100_000
   static let canonicalOptions = 10
-  static let startArguments = 1_000
   static let nameAttributes = 10
 
   /// The size of a type if all that it refers to were written out: one for each type and each name in it.

@@ -13,7 +13,7 @@ public struct ValidatedComponent: Sendable {
   public let parts: [ComponentPart]
   /// The types of the files, by the numbers that all of their components use.
   public let types: ComponentTypes
-  /// The features that the files use and that later steps do not implement, each with its first use.
+  /// The features of `ComponentFeature` that the files use, each with its first use. Later steps implement only some.
   public let unsupported: [ComponentFeatureUse]
 
   /// The main component.

@@ -24,7 +24,7 @@ public struct ComponentValidator: ~Copyable {
   /// Validates components that become one program: the exports of all but the first satisfy imports of the others.
   /// - Parameters:
   ///   - components: The main one first. All are parts of the same bytes.
-  ///   - names: Theirs, for messages.
+  ///   - names: The components' names, for messages.
   ///   - isOfHost: Whether the host has an interface of this name. It is for messages.
   public static func compose(
     _ components: [Component], named names: [String], isOfHost: (String) -> Bool
@@ -67,7 +67,7 @@ public struct ComponentValidator: ~Copyable {
     return scopes.count - 1 - Int(count)
   }
 
-  /// Notes the use of something that is valid and not implemented.
+  /// Notes the use of a feature that later steps may lack.
   mutating func use(_ feature: ComponentFeature, at offset: Int) {
     if uses.contains(where: { $0.feature == feature }) { return }
     uses.append(ComponentFeatureUse(feature: feature, offset: offset))

@@ -1,4 +1,4 @@
-// Built-in functions of the asynchronous part. They are validated in full, though no later step implements them.
+// Built-in functions of the asynchronous part. They are validated in full, though later steps implement few of them.
 // Spec: CanonicalABI.md, Canonical Definitions.
 
 import WasmModule

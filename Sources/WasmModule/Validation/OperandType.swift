@@ -92,7 +92,7 @@ struct OperandType: Equatable, BitwiseCopyable {
     }
   }
 
-  /// The type that a reference names; nil for anything else.
+  /// The type as a reference type; nil if it is none.
   var referenceType: ReferenceType? {
     guard isReference else { return nil }
     let heapType: HeapType =
