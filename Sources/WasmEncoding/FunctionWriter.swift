@@ -1,4 +1,4 @@
-// Writes the body of one function: its locals and its instructions. Spec: 5.4 Instructions, 5.5.13 Code Section.
+// Writes the body of one function: its locals and its instructions. Spec: Binary Format, Instructions and Code Section.
 //
 // Instructions are appended in their order. A block is a closure that appends what is inside, so that blocks always
 // end, and a label knows how far outward it is. ModuleValidator checks the result like any other module.
@@ -222,7 +222,7 @@ public enum MemoryAccess: UInt8, Sendable {
 }
 
 extension ValueType {
-  /// Spec: 5.3.1 Number Types.
+  /// Spec: Binary Format, Number Types.
   var code: UInt8 {
     switch self {
     case .i32: 0x7f

@@ -1,5 +1,5 @@
 // Writes a whole module. Imports come first: declare them before any function, memory or global that the module
-// defines. Spec: 5.5 Modules.
+// defines. Spec: Binary Format, Modules.
 
 import WasmModule
 
@@ -163,7 +163,7 @@ public struct ModuleWriter {
     return WasmWriter.module(sections)
   }
 
-  /// Spec: 7.4.1 Name Section.
+  /// Spec: appendix, Name Section.
   private var nameSection: WasmWriter {
     var section = WasmWriter()
     section.name("name")

@@ -1,4 +1,4 @@
-// A position in a range of the file: bytes, LEB128 integers, names. Spec: 5.2 Values.
+// A position in a range of the file: bytes, LEB128 integers, names. Spec: Binary Format, Values.
 //
 // Every read is checked against `end`. Positions count from the start of the file, so that errors need no translation.
 // The pointer belongs to a ModuleBytes. The holder of a cursor keeps it alive.
@@ -57,7 +57,7 @@ package struct ByteCursor {
   }
 }
 
-// LEB128. One byte is by far the most common length and is read inline. Spec: 5.2.2 Integers.
+// LEB128. One byte is by far the most common length and is read inline. Spec: Binary Format, Integers.
 extension ByteCursor {
   @inline(__always)
   package mutating func u32() throws(WasmError) -> UInt32 {
@@ -170,7 +170,7 @@ extension ByteCursor {
     return count
   }
 
-  /// A name: a length and that many bytes of UTF-8. Spec: 5.2.4 Names.
+  /// A name: a length and that many bytes of UTF-8. Spec: Binary Format, Names.
   package mutating func name() throws(WasmError) -> String {
     let offset = position
     let count = Int(try u32())

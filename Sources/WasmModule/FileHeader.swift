@@ -3,7 +3,7 @@
 package enum FileHeader {
   package static let bytes = 8
 
-  /// Throws unless a part of `file` begins as a module of version 1. Spec: 5.5.16 Modules.
+  /// Throws unless a part of `file` begins as a module of version 1. Spec: Binary Format, Modules.
   static func check(_ file: ModuleBytes, in range: Range<Int>) throws(WasmError) {
     let version = try Self.version(of: file, in: range)
     let offset = range.lowerBound + 4

@@ -1,4 +1,4 @@
-// An index space of a module: its imported items, then its defined items. Spec: 2.5.1 Indices.
+// An index space of a module: its imported items, then its defined items. Spec: Structure, Indices.
 //
 // A collection whose positions are the indices that the binary format writes.
 

@@ -1,4 +1,4 @@
-// Reads a body or constant expression instruction by instruction. Spec: 5.4 Instructions.
+// Reads a body or constant expression instruction by instruction. Spec: Binary Format, Instructions.
 //
 // It only decodes: it does not check indices or track nesting. It allocates nothing for an instruction. The side arrays
 // are reused and have the list of the last instruction.
@@ -117,7 +117,7 @@ public struct InstructionReader: ~Copyable {
     }
   }
 
-  /// Bit 6 of the flags says that a memory index follows. Spec: 5.4.6 Memory Instructions.
+  /// Bit 6 of the flags says that a memory index follows. Spec: Binary Format, Memory Instructions.
   @inline(__always)
   private mutating func memoryArgument(_ instruction: inout Instruction) throws(WasmError) {
     let offset = cursor.position

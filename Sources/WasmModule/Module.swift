@@ -1,7 +1,7 @@
 // A decoded module: its types, index spaces and segments, and where the function bodies are.
 //
 // ModuleDecoder makes it. It has validated only the parts that it needs for decoding. Imports come first in every index
-// space, in the order of the import section. Spec: 2.5 Modules.
+// space, in the order of the import section. Spec: Structure, Modules.
 
 /// A decoded module. All ranges and offsets are of the whole file, in bytes.
 public struct Module: Sendable {

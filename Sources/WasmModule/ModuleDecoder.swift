@@ -2,7 +2,7 @@
 // section.
 //
 // Input: the bytes of a file. Output: a Module whose function bodies are located but not decoded; the validator reads
-// them. Some rules that need one section only are checked here. Spec: 5.5 Modules.
+// them. Some rules that need one section only are checked here. Spec: Binary Format, Modules.
 
 /// Decodes modules of the binary format.
 public struct ModuleDecoder: ~Copyable {
@@ -101,7 +101,7 @@ public struct ModuleDecoder: ~Copyable {
     }
   }
 
-  /// Checks the rules of the format that concern several sections. Spec: 5.5.16 Modules.
+  /// Checks the rules of the format that concern several sections. Spec: Binary Format, Modules.
   private mutating func finish() throws(WasmError) {
     let end = range.upperBound
     if !hasCodeSection && !module.functions.defined.isEmpty {
@@ -114,7 +114,7 @@ public struct ModuleDecoder: ~Copyable {
   }
 }
 
-/// The sections by their identifiers, ranked in the order in which they must come. Spec: 5.5.2.
+/// The sections by their identifiers, ranked in the order in which they must come. Spec: Binary Format, Sections.
 private enum Section: UInt8 {
   case type = 1
   case `import`, function, table, memory, global, export, start, element, code, data, dataCount, tag

@@ -3,7 +3,7 @@
 // The validator types plain operations by their signature, and special operations by separate rules. Lowering switches
 // over the operation.
 
-/// The form of the immediates after the opcode. Spec: 5.4 Instructions.
+/// The form of the immediates after the opcode. Spec: Binary Format, Instructions.
 public enum Immediates: Sendable, Hashable {
   case none, block, label, function, type, callIndirect, table, tableTable
   case elementTable, element, data, local, global, memory, memoryMemory, dataMemory

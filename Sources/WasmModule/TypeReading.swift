@@ -1,4 +1,4 @@
-// Value, reference and heap types as the binary format writes them. Spec: 5.3 Types.
+// Value, reference and heap types as the binary format writes them. Spec: Binary Format, Types.
 //
 // Heap types of proposals that are not implemented are refused by name.
 

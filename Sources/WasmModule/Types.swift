@@ -1,4 +1,4 @@
-// Index spaces and types. Spec: 2.3 Types, 2.5.1 Indices.
+// Index spaces and types. Spec: Structure, Types and Indices.
 //
 // All of these are trivial values, except function types, subtypes and the types that contain them, which own lists.
 
@@ -88,7 +88,7 @@ public enum ValueType: Sendable, Hashable {
   public static let externref = ValueType.reference(.externref)
   public static let exnref = ValueType.reference(.exnref)
 
-  /// Whether a local of this type has a value before it is set. Spec: 3.2.
+  /// Whether a local of this type has a value before it is set. Spec: Validation, Defaultable Types.
   public var isDefaultable: Bool {
     switch self {
     case .i32, .i64, .f32, .f64, .v128: true
@@ -172,7 +172,7 @@ public struct GlobalType: Sendable, Hashable {
   }
 }
 
-/// The type of a block: none, one result, or a function type. Spec: 5.4.1.
+/// The type of a block: none, one result, or a function type. Spec: Binary Format, Control Instructions.
 public enum BlockType: Sendable, Hashable {
   case empty
   case value(ValueType)

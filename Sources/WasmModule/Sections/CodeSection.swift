@@ -1,5 +1,5 @@
 // Section 10: where the function bodies are, and their locals. Instructions are left to the validator.
-// Spec: 5.5.13.
+// Spec: Binary Format, Code Section.
 
 extension ModuleDecoder {
   mutating func decodeCodeSection(_ cursor: inout ByteCursor) throws(WasmError) {

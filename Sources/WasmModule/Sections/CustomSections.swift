@@ -1,6 +1,6 @@
 // Section 0: custom sections. Their names must be well-formed. Only the contents of "name" and
 // "metadata.code.branch_hint" are read. Malformed parts there are left out without an error, as the specification
-// demands. Spec: 5.5.3 and appendix A.4.
+// demands. Spec: Binary Format, Custom Section; appendix, Custom Sections.
 
 extension ModuleDecoder {
   mutating func decodeCustomSection(_ cursor: inout ByteCursor) throws(WasmError) {

@@ -1,4 +1,4 @@
-// Section 11: data segments; their bytes stay in the file. Spec: 5.5.14.
+// Section 11: data segments; their bytes stay in the file. Spec: Binary Format, Data Section.
 
 extension ModuleDecoder {
   mutating func decodeDataSection(_ cursor: inout ByteCursor) throws(WasmError) {

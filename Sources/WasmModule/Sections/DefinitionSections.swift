@@ -1,4 +1,4 @@
-// Sections 3, 4, 5, 6 and 13: functions' types, tables, memories, globals, tags. Spec: 5.5.6 to 5.5.9.
+// Sections 3, 4, 5, 6 and 13: functions' types, tables, memories, globals, tags. Spec: Binary Format, Modules.
 
 extension ModuleDecoder {
   mutating func decodeFunctionSection(_ cursor: inout ByteCursor) throws(WasmError) {

@@ -1,4 +1,4 @@
-// Section 9: element segments in their eight forms. Spec: 5.5.12.
+// Section 9: element segments in their eight forms. Spec: Binary Format, Element Section.
 //
 // Bit 0 of the flags: passive or declarative; bit 1: an explicit table, or declarative; bit 2: items
 // are expressions instead of function indices.

@@ -1,5 +1,5 @@
 // Types of tables, memories, globals and tags, as imports and their own sections write them.
-// Spec: 5.3.9 Limits to 5.3.12.
+// Spec: Binary Format, Types.
 
 extension ByteCursor {
   mutating func tableType() throws(WasmError) -> TableType {

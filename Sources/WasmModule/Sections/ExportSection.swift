@@ -1,4 +1,4 @@
-// Sections 7 and 8: exports and the start function. Spec: 5.5.10, 5.5.11.
+// Sections 7 and 8: exports and the start function. Spec: Binary Format, Export Section and Start Section.
 
 extension ModuleDecoder {
   mutating func decodeExportSection(_ cursor: inout ByteCursor) throws(WasmError) {

@@ -1,4 +1,4 @@
-// Section 2: imports, which come first in every index space. Spec: 5.5.5.
+// Section 2: imports, which come first in every index space. Spec: Binary Format, Import Section.
 
 extension ModuleDecoder {
   mutating func decodeImportSection(_ cursor: inout ByteCursor) throws(WasmError) {

@@ -1,5 +1,5 @@
-// Section 1: types, alone or in recursion groups. Of composite types, only function types are supported. Spec: 5.5.4;
-// Validation, Rolling and Unrolling.
+// Section 1: types, alone or in recursion groups. Of composite types, only function types are supported. Spec: Binary
+// Format, Type Section; Validation, Rolling and Unrolling.
 //
 // Output: `types` with their groups and canonical indices. Groups are compared structurally: references inside a group
 // by position, references to earlier types by their canonical index.

@@ -1,4 +1,4 @@
-// One entry of the control stack. Spec: appendix A.3 Validation Algorithm.
+// One entry of the control stack. Spec: appendix, Validation Algorithm.
 
 struct ControlFrame: BitwiseCopyable {
   enum Kind: UInt8 {

@@ -1,5 +1,5 @@
 // Validates bodies and constant expressions: the operand stack, the control stack and the dispatch.
-// Spec: 3.4 Instructions and appendix A.3 Validation Algorithm.
+// Spec: Validation, Instructions; appendix, Validation Algorithm.
 //
 // The signature in the opcode table types plain instructions. Extensions in this folder type special instructions, one
 // for each family. One validator serves all bodies of a module. It allocates nothing for an instruction, and its stacks

@@ -1,5 +1,5 @@
 // Rules of modules that need no typing: indices in range, limits, exports, the start function.
-// Spec: 3.2 Types, 3.5 Modules.
+// Spec: Validation, Types and Modules.
 
 extension Module {
   /// Checks that a value type names only types that exist.
@@ -60,7 +60,7 @@ extension Module {
   }
 }
 
-// Limits. Spec: 3.2.
+// Limits. Spec: Validation, Limits.
 extension Limits {
   fileprivate func check(at offset: Int) throws(WasmError) {
     if let maximum, maximum < minimum {

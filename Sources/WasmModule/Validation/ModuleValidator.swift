@@ -1,5 +1,5 @@
 // Validates a module. This file has the rules of modules; FunctionValidator validates bodies and expressions. Nothing
-// else makes a ValidatedModule. Spec: 3.5 Modules.
+// else makes a ValidatedModule. Spec: Validation, Modules.
 
 /// Validates modules.
 public struct ModuleValidator: ~Copyable {
@@ -39,7 +39,8 @@ public struct ModuleValidator: ~Copyable {
   }
 }
 
-// The functions to which bodies may take references: those that occur outside of bodies. Spec: 3.5 (C.refs).
+// The functions to which bodies may take references: those that occur outside of bodies. Spec: Validation, Modules
+// (C.refs).
 extension ModuleValidator {
   private mutating func declareFunctions() throws(WasmError) {
     for export in module.exports {

@@ -76,7 +76,7 @@ struct OperandType: Equatable, BitwiseCopyable {
     return heap
   }
 
-  /// Whether a value of this type may be used as one of the type `expected`. Spec: 3.3 Matching.
+  /// Whether a value of this type may be used as one of the type `expected`. Spec: Validation, Matching.
   func matches(_ expected: OperandType) -> Bool {
     if self == expected || isBottom { return true }
     guard isReference && expected.isReference else { return false }
