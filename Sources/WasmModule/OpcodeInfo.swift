@@ -106,6 +106,7 @@ extension OpcodeInfo {
 /// The rows by encoding, in a flat array that exists as long as the process. So looking up an instruction costs one
 /// load, without reference counting.
 struct OpcodeTable: @unchecked Sendable {
+  /// An entry has 16 bytes. So a shift finds the place of an entry, and no multiplication is needed.
   struct Entry {
     var opcode: Opcode
     /// nil for plain instructions.
@@ -123,8 +124,6 @@ struct OpcodeTable: @unchecked Sendable {
     var laneCount: UInt8 = 0
     var packedOperands: UInt16 = 0
     var packedResults: UInt16 = 0
-    /// Makes an entry 16 bytes long. So a shift finds the place of an entry, and no multiplication is needed.
-    private let padding: UInt8 = 0
 
     /// The entry of an encoding without an instruction.
     static let unknown = Entry(

@@ -112,6 +112,11 @@ import Testing
     }
   }
 
+  /// With this size, a shift finds the place of an entry.
+  @Test func entriesHaveSixteenBytes() {
+    #expect(MemoryLayout<OpcodeTable.Entry>.stride == 16)
+  }
+
   /// Spec: Validation, Constant Expressions; the proposal of extended constant expressions.
   @Test func constantInstructionsAreThoseOfTheSpecification() {
     let constant: Set<Opcode> = [
