@@ -11,7 +11,9 @@
 //   references      The fields of a function reference are only read. Of an exception, the tag is read, and
 //                   two flags are set and never cleared. Its values have the types of its proven tag. They
 //                   are used only where the exception cannot have been freed (Exceptions.h). A reference may
-//                   be null: the first page of a process is never mapped, and all fields lie within it.
+//                   be null: the first page of a process is never mapped. All fields lie within it, except
+//                   values of an exception that has very many. Their tag is proven first: it was read, or
+//                   the exception was just made.
 //   null            Only for a reference in a loop, or a loaded one, that is proven to be null always. The
 //                   offset is within the first page. The access faults, so a value that is read there is
 //                   never used.
@@ -22,8 +24,8 @@
 // Alias metadata is allowed on accesses to guest memory only. Metadata that says "this never changes" is
 // allowed only on reads of the base of a memory (Harden.h).
 //
-// If a block's conditions contradict each other (Facts.h), the block never runs, and any access in it is
-// proven.
+// If a block, or one that dominates it, has a condition that never holds (Facts.h), the block never runs, and
+// any access in it is proven.
 //
 // A pointer, or a part of its offset, may be a select, or a phi whose block does not come round (Values.h).
 // If the whole pointer is not proven, each alternative is proven with the facts of the place where it comes

@@ -160,7 +160,7 @@ Contracts::Guess Contracts::guessParameter(const Argument &argument) {
     result.offset = isFirst ? offset : result.offset.join(offset);
     isFirst = false;
   }
-  // Only guest memory is so large that pointers into it need offsets that are not constant.
+  // Offsets that are not constant are known in guest memory only.
   if (!isPortable(result.region) || (result.region.kind != Region::memory && !result.offset.isPoint()))
     result = {};
   // All other pointers, except those to the instance and to slots of the frame, must point to the beginning
@@ -284,7 +284,7 @@ Interval Contracts::rangeOf(const Argument &argument) {
   auto [found, isNew] = ranges.try_emplace(&argument, all);
   if (!isNew || !function.hasLocalLinkage() || function.isVarArg())
     return isNew ? all : found->second;
-  Interval result = {1, 0};
+  Interval result = Interval::none();
   unsigned looked = 0;
   for (const Use &use : function.uses()) {
     auto *call = dyn_cast<CallBase>(use.getUser());
@@ -358,7 +358,7 @@ Interval Contracts::rangeOf(const CallBase &call) {
   auto [found, isNew] = ranges.try_emplace(callee, all);
   if (!isNew)
     return found->second;
-  Interval result = {1, 0};
+  Interval result = Interval::none();
   for (const BasicBlock &block : *callee)
     if (auto *end = dyn_cast<ReturnInst>(block.getTerminator()))
       result = result.join(rangeAt(*end->getReturnValue(), *end));

@@ -73,6 +73,7 @@ public:
   /// pass only captured exceptions.
   /// - Parameter unlessKnown: The answer while this is being found out.
   bool isLent(const llvm::Argument &argument, bool unlessKnown = false);
+  /// Whether the function may free the exception that it is lent (Exceptions.h). The answer is remembered.
   bool mayFree(const llvm::Argument &argument);
 
   Provenance &provenanceOf(const llvm::Function &function);
@@ -120,6 +121,7 @@ struct Target {
 /// The region of a pointer to code, in a form that is valid in other functions of the module: code of
 /// functions of one type; none if it is not known.
 Region codeOf(Provenance &provenance, const llvm::Value *code, const Place &place);
+/// The target of an indirect call; nullopt if it is not proven to have the call's type.
 std::optional<Target> targetOf(Provenance &provenance, const llvm::CallBase &call);
 
 } // namespace isolation

@@ -41,7 +41,7 @@ private:
   }
 
   Digest ofVariable(const GlobalVariable &global) {
-    // A variable that leads back to itself adds an empty digest, which ends the cycle.
+    // A variable that leads back to itself adds a digest of zeros, which ends the cycle.
     auto [found, isNew] = known.try_emplace(&global, Digest{});
     if (!isNew)
       return found->second;

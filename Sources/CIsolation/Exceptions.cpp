@@ -184,7 +184,8 @@ private:
 
 } // namespace
 
-/// Whether a use of an own exception gives it to nobody else.
+/// Whether a use of an own exception gives it to nobody else, or is the last one that this function may make
+/// of it.
 static bool staysHere(const Use &use) {
   auto *user = use.getUser();
   if (isa<StoreInst>(user))
@@ -252,6 +253,8 @@ bool mayBeFreed(Provenance &provenance, const Value *exception, const Instructio
 
 bool mayBeUnmarked(Provenance &provenance, const Value *given, const Instruction &before) {
   const Value *root = given->getType()->isPointerTy() ? provenance.resolve(given).root : given;
+  // If sources are missing, the parameter counts as captured, and checkCaptured refuses the call in the
+  // caller.
   SmallVector<const Value *, 4> sources;
   addSources(provenance, root, sources);
   return any_of(sources, [&](const Value *source) {

@@ -341,7 +341,7 @@ void Facts::convertUnsigned(const Literal &literal, const Place &place, SmallVec
   }
   if (left.isUndefined || isa<Constant>(literal.left))
     return;
-  // The form's range does not begin at 0.
+  // The form could be negative. Facts.h has the rule for this case.
   unsigned width = Values::widthOf(*literal.left);
   Interval range = values.range(left, place, Values::deep);
   Wide size = Wide(1) << width, most = values.unsignedRange(literal.right, 0, place, Values::deep).high;
@@ -368,6 +368,7 @@ void Facts::convertSigned(const Literal &literal, const Place &place, SmallVecto
     convertUnsigned(most, place, result);
     return convertUnsigned(as, place, result);
   }
+  // What is greater than -1 is not negative.
   if (least && least->isMinusOne() && strict)
     convertUnsigned(most, place, result);
   // As signed integers.

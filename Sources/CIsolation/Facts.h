@@ -84,6 +84,7 @@ private:
   unsigned hidden;
 };
 
+/// A level of the recursion, as long as it exists.
 class Nested {
 public:
   explicit Nested(Budget &budget) : budget(budget) { budget.nesting++; }
@@ -251,8 +252,9 @@ private:
   llvm::DenseMap<AtomID, llvm::SmallVector<Entry, 4>> byAtom;
   /// A block comes after all that dominate it.
   llvm::DenseMap<const llvm::BasicBlock *, unsigned> order;
+  /// Remainders that the function computes. addByNeighbours compares them.
   llvm::SmallVector<AtomID, 8> remainders;
-  /// Blocks that never run, because their conditions contradict each other.
+  /// Blocks that never run, because they have a condition that never holds.
   llvm::SmallVector<const llvm::BasicBlock *, 4> unreached;
 
   unsigned orderOf(const llvm::BasicBlock *block) const { return block ? order.lookup(block) : 0; }

@@ -1,9 +1,9 @@
 // Values as sums, coefficient * atom + ... + constant, and the meaning of such a sum for machine arithmetic.
 //
-// An atom stands for a mathematical integer: an unsigned or signed value of the function, a remainder, or the
-// number of iterations of a loop so far. The form of a w-bit value v is a sum of integers S with S = v (mod
-// 2^w). Additions, subtractions, multiplications by constants and truncations keep this true, even if they
-// wrap. Only two steps lead from machine arithmetic to integers:
+// An atom (Facts.h) stands for a mathematical integer, such as an unsigned or signed value of the function, a
+// remainder, or the number of iterations of a loop so far. The form of a w-bit value v is a sum of integers S
+// with S = v (mod 2^w). Additions, subtractions, multiplications by constants and truncations keep this true,
+// even if they wrap. Only two steps lead from machine arithmetic to integers:
 // - If the interval of S (computed over integers, which do not wrap) lies within 0 .. 2^w - 1, then S equals
 //   the unsigned value of v.
 // - If an address is base + S (mod 2^64), and S lies within the bounds of an object, then the address lies

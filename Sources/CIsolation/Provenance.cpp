@@ -402,7 +402,7 @@ Interval Provenance::rangeOfOffset(const Value &pointer, unsigned lane, const Pl
 Interval Provenance::offsetIn(const Value &pointer, unsigned lane, const Place &place, unsigned depth) {
   if (auto *argument = dyn_cast<Argument>(&pointer))
     return contracts.offsetOf(*argument);
-  Interval result = {1, 0};
+  Interval result = Interval::none();
   auto *phi = dyn_cast<PHINode>(&pointer);
   auto *load = dyn_cast<LoadInst>(&pointer);
   auto alternatives = load ? comingTogether(*load) : alternativesOf(&pointer, place, values);
@@ -422,7 +422,7 @@ Interval Provenance::offsetIn(const Value &pointer, unsigned lane, const Place &
 
 /// The offsets of all pointers that come into a web of phis that pass each other's pointers on unchanged.
 Interval Provenance::rangeInWeb(const PHINode &first, unsigned lane, unsigned depth) {
-  Interval result = {1, 0};
+  Interval result = Interval::none();
   SmallPtrSet<const Value *, 8> seen = {&first};
   SmallVector<const PHINode *, 8> open = {&first};
   while (!open.empty()) {

@@ -131,7 +131,7 @@ public:
   }
 
   Interval incoming(const PHINode &phi) {
-    Interval result = {1, 0};
+    Interval result = Interval::none();
     if (phi.getNumIncomingValues() > 64)
       return all;
     AtomID own = values.opaque(&phi, lane).terms[0].atom;
@@ -153,7 +153,7 @@ public:
 
   /// For phis that use each other: the range of the values that enter this group of phis from outside.
   Interval throughWeb(const PHINode &phi) {
-    Interval result = {1, 0};
+    Interval result = Interval::none();
     SmallPtrSet<const Value *, 8> seen = {&phi};
     SmallVector<const PHINode *, 8> open = {&phi};
     while (!open.empty() && result != all) {
@@ -281,7 +281,7 @@ private:
   Interval chosen(const SelectInst &select) {
     const Value *condition = select.getCondition();
     bool isScalar = condition->getType()->isIntegerTy(1) && place.isPlain();
-    Interval result = {1, 0};
+    Interval result = Interval::none();
     for (bool holds : {true, false}) {
       const Value *value = holds ? select.getTrueValue() : select.getFalseValue();
       Place where = place;
@@ -326,7 +326,7 @@ Interval Values::computeRange(AtomID id, const Place &place, unsigned depth) {
   case Atom::start: {
     auto &phi = *cast<PHINode>(atom.node);
     const Loop *loop = loopInfo().getLoopFor(phi.getParent());
-    Interval result = {1, 0};
+    Interval result = Interval::none();
     for (unsigned i = 0; i < phi.getNumIncomingValues() && i < 64; i++)
       if (!loop->contains(phi.getIncomingBlock(i)))
         result = result.join(unsignedRange(phi.getIncomingValue(i), atom.lane,

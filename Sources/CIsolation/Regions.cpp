@@ -111,10 +111,8 @@ Cell Instance::funcrefField(uint64_t begin, uint64_t offset, Region code) const 
   const swasm_isolation_abi &abi = description.abi;
   if (offset >= abi.funcref_code && offset < abi.funcref_code + 8)
     return pointerCell(begin + abi.funcref_code, code);
-  if (offset >= abi.funcref_instance && offset < abi.funcref_instance + 8) {
-    Region owner = code.base ? Region{Region::otherInstance, 0, code.base} : Region{Region::instance};
-    return pointerCell(begin + abi.funcref_instance, owner);
-  }
+  if (offset >= abi.funcref_instance && offset < abi.funcref_instance + 8)
+    return pointerCell(begin + abi.funcref_instance, {Region::instance});
   for (uint64_t field : {abi.funcref_type_id, abi.funcref_function_index})
     if (offset >= field && offset < field + 4)
       return dataCell(begin + field, begin + field + 4, false);

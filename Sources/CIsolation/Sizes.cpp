@@ -57,7 +57,7 @@ bool Provenance::isLoadedSize(Region::Kind kind, uint32_t index, const Value *va
 
 /// The range of a number in a slot of the frame.
 Interval Provenance::rangeOfStored(const AllocaInst &slot, const LoadInst &load, unsigned depth) {
-  Interval result = {1, 0}, all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
+  Interval result = Interval::none(), all = Interval::unsignedOf(load.getType()->getIntegerBitWidth());
   const SlotStores &found = storesOf(slot);
   if (!isStoredBefore(slot, load) || found.stores.size() > 64)
     return all;

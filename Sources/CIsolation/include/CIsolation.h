@@ -62,7 +62,7 @@ enum {
   SWASM_ISOLATION_THUNK = 2,
 };
 
-/// A function that the LLVM module declares or defines, with its type and role.
+/// A function that the LLVM module may declare or define, with its type and role.
 typedef struct swasm_isolation_function {
   const char *name;
   uint32_t type;
