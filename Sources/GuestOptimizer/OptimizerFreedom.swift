@@ -17,6 +17,7 @@ struct OptimizerFreedom: Sendable, Equatable {
   private(set) var scalar: [String] = []
   /// Functions, by LLVM's names, that stay as they were lowered.
   private(set) var unoptimised: [String] = []
+  /// Whether nothing is optimised.
   private(set) var isNothing = false
   /// How many times more functions were left unoptimised.
   private var rounds = 0

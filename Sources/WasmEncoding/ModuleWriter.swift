@@ -11,7 +11,8 @@ public struct ModuleWriter {
   private var importedFunctions = 0
   private var bodies: [Int: WasmWriter] = [:]
   private var memories: [(minimum: UInt64, isImported: Bool)] = []
-  private var globals: [(value: Int32?, isMutable: Bool)] = []
+  /// The first value of each global; nil for imported ones.
+  private var globals: [Int32?] = []
   private var exports: [(name: String, kind: UInt8, index: Int)] = []
   private var segments: [[UInt8]] = []
   private var names: [(index: Int, name: String)] = []
@@ -65,9 +66,9 @@ public struct ModuleWriter {
 
   /// Imports a mutable i32. Returns its index.
   public mutating func importGlobal(_ module: String, _ name: String) -> Int {
-    precondition(globals.allSatisfy { $0.value == nil }, "a global was defined before")
+    precondition(globals.allSatisfy { $0 == nil }, "a global was defined before")
     append(module, name, .global) { $0.raw([ValueType.i32.code, 0x01]) }
-    globals.append((nil, true))
+    globals.append(nil)
     return globals.count - 1
   }
 
@@ -93,7 +94,7 @@ public struct ModuleWriter {
 
   /// A mutable i32.
   public mutating func global(_ value: Int32) -> Int {
-    globals.append((value, true))
+    globals.append(value)
     return globals.count - 1
   }
 
@@ -133,7 +134,7 @@ public struct ModuleWriter {
       writer.raw([0x00])
       writer.unsigned(ownMemories[index].minimum)
     }
-    let ownGlobals = globals.compactMap(\.value)
+    let ownGlobals = globals.compactMap { $0 }
     section(6, ownGlobals.count) { writer, index in
       writer.raw([ValueType.i32.code, 0x01, 0x41])
       writer.signed(Int64(ownGlobals[index]))

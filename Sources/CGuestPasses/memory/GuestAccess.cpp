@@ -27,7 +27,7 @@ uint64_t accessBytes(const Instruction &instruction) {
   return instruction.getDataLayout().getTypeStoreSize(getLoadStoreType(&instruction)).getKnownMinValue();
 }
 
-Place placeOf(const Value &pointer, const DataLayout &layout) {
+GuestPlace placeOf(const Value &pointer, const DataLayout &layout) {
   APInt offset(layout.getIndexTypeSizeInBits(pointer.getType()), 0);
   const Value *base = pointer.stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
   return {base, offset.getSExtValue()};

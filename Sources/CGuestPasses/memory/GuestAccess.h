@@ -24,12 +24,12 @@ uint64_t accessBytes(const llvm::Instruction &instruction);
 
 /// A pointer as a base plus a constant number of bytes. Two pointers are equal if their bases and offsets
 /// are.
-struct Place {
+struct GuestPlace {
   const llvm::Value *base;
   int64_t offset;
 };
 
-Place placeOf(const llvm::Value &pointer, const llvm::DataLayout &layout);
+GuestPlace placeOf(const llvm::Value &pointer, const llvm::DataLayout &layout);
 
 /// True for an access whose TBAA type is `name`. Only for passes that run first: LLVM drops these tags at
 /// will.

@@ -12,7 +12,7 @@ namespace swasm {
 struct StreamAccess {
   llvm::Instruction *instruction;
   llvm::LoadInst *base;       // the address of the memory's first byte
-  const llvm::SCEV *index;    // i32; or i64 if scalar evolution itself has proved that nothing wraps
+  const llvm::SCEV *index;    // i32; i64 if scalar evolution proved that it never wraps, or if the guest's is
   uint64_t offset;            // in bytes
   uint64_t bytes;             // the number of accessed bytes
   const llvm::SCEV *start{};  // of the index, without its constant part; equal starts make one stream

@@ -56,7 +56,7 @@ struct Stretch {
 };
 
 Stretch stretchOf(const Value &pointer, uint64_t bytes, const DataLayout &layout) {
-  Place place = placeOf(pointer, layout);
+  GuestPlace place = placeOf(pointer, layout);
   return {place.base, place.offset, place.offset + int64_t(bytes)};
 }
 

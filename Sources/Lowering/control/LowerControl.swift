@@ -151,7 +151,8 @@ extension FunctionLowering {
     locals.enterMerge(merge, edges: frame.edges)
     let count = frame.results.count
     for (position, type) in frame.results.enumerated() {
-      // A value that no edge has changed needs no phi: with many results and edges there would be one for each pair.
+      // A value that all edges carry needs no phi. With many results and edges, phis would have an operand for each
+      // pair.
       let first = frame.edgeValues[position]
       if frame.edges.indices.allSatisfy({ frame.edgeValues[$0 * count + position] == first }) {
         push(first)

@@ -3,7 +3,6 @@
 // An address that is not a multiple of the access's width traps before its bounds are checked. Narrow accesses
 // zero-extend. For wait and notify, an access here first shows that the address is good. Then the runtime waits or
 // wakes (swasm_memory_wait, swasm_memory_notify).
-import CSwasmABI
 import LLVMKit
 import WasmModule
 

@@ -1,5 +1,4 @@
 // Thunks through which C code calls a function reference. They take arguments from slots and store results to slots.
-import CSwasmABI
 import LLVMKit
 import WasmProgram
 

@@ -44,7 +44,7 @@ func fieldOffset<Root, Value>(_ path: KeyPath<Root, Value>) -> UInt64 {
 
 func byteSize<T>(_ type: T.Type) -> UInt64 { UInt64(MemoryLayout<T>.stride) }
 
-/// Offsets that generated code uses, in bytes.
+/// Offsets and sizes in bytes that generated code uses.
 enum ABI {
   static let memoryBase = fieldOffset(\swasm_memory.base)
   static let memoryBytes = fieldOffset(\swasm_memory.bytes)
@@ -68,5 +68,6 @@ enum ABI {
   /// The stride of swasm_value, 16 by definition. Swift does not see the attribute that sets the union's alignment.
   static let valueStride: UInt64 = 16
   static let pointerStride: UInt64 = 8
+  /// Stands for null among the positions of functions.
   static let nullFunction: UInt32 = .max
 }

@@ -2,7 +2,6 @@
 //
 // Every partition of a program has the same description, except for the names of its own functions. Nothing here comes
 // from the generated code: it is the modules' types and the layout of the state.
-import CSwasmABI
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -39,7 +38,7 @@ public struct IsolationDescription: @unchecked Sendable {
     case body, initializer, thunk
   }
 
-  /// A function of the LLVM module.
+  /// A function that the LLVM module may have. Thunks are listed even for types that need none.
   public struct Function: Sendable {
     /// Its name in the LLVM module.
     public let name: String

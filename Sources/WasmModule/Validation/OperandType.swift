@@ -1,7 +1,7 @@
 // A value type packed into 32 bits, so that the common comparison is one of integers.
 //
-// Bits 0-3: kind, numbered as OperandKind, 6 for references; bit 4: nullable; bits 5-9: heap type; bits 10-31:
-// canonical type index of a concrete heap type. A polymorphic stack gives `bottom`.
+// Bits 0-3: kind, numbered as OperandKind, but 6 (`address` there) stands for references; bit 4: nullable; bits 5-9:
+// heap type; bits 10-31: canonical type index of a concrete heap type. A polymorphic stack gives `bottom`.
 
 struct OperandType: Equatable, BitwiseCopyable {
   let raw: UInt32
