@@ -38,8 +38,8 @@ void disableDebugPasses(TargetPassConfig &config) {
   config.disablePass(&RemoveRedundantDebugValuesID);
 }
 
-/// While this exists, pipelines that are made on other threads wait. LLVM asks the option for the allocator of
-/// registers only while it makes a pipeline. The optimiser has checked that the option exists.
+/// While this exists, pipelines that are made on other threads wait. LLVM asks the option for the allocator
+/// of registers only while it makes a pipeline. The optimiser has checked that the option exists.
 class AllocatorChoice {
 public:
   explicit AllocatorChoice(bool allocates) : guard(mutex), option(cl::getRegisteredOptions().lookup(name)) {
@@ -61,7 +61,8 @@ private:
 
 std::mutex AllocatorChoice::mutex;
 
-/// Says which functions of a C library there are. Without it, LLVM makes loops over bytes of memmove and memset.
+/// Says which functions of a C library there are. Without it, LLVM makes loops over bytes of memmove and
+/// memset.
 void addLibraryFunctions(legacy::PassManager &passes, const TargetMachine &machine) {
   const TargetOptions &options = machine.Options;
   passes.add(new RuntimeLibraryInfoWrapper(machine.getTargetTriple(), options.ExceptionModel, options.FloatABIType,

@@ -30,8 +30,8 @@ void LineTable::beginFunction(const MachineFunction *function) {
     add(subprogram->getScopeLine());
 }
 
-/// Whether an instruction accesses nothing but slots of the stack frame. The prologue has made sure that they are
-/// there.
+/// Whether an instruction accesses nothing but slots of the stack frame. The prologue has made sure that they
+/// are there.
 static bool accessesOnlyFrame(const MachineInstr &instruction) {
   if (instruction.memoperands_empty() || instruction.isCall() || instruction.hasUnmodeledSideEffects())
     return false;
@@ -49,8 +49,8 @@ static bool canBeAskedFor(const MachineInstr &instruction) {
 }
 
 /// An instruction without a location belongs to the one before it. But a block may be reached from anywhere,
-/// so its first instructions belong to none. Instructions that nobody asks for have no row of their own: that saves
-/// a third of the map.
+/// so its first instructions belong to none. Instructions whose address nobody asks for have no row of their
+/// own. That saves a third of the map.
 void LineTable::beginInstruction(const MachineInstr *instruction) {
   if (!hasLines || instruction->isMetaInstruction() || instruction->getFlag(MachineInstr::FrameSetup) ||
       !canBeAskedFor(*instruction))

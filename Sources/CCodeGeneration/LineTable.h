@@ -1,8 +1,8 @@
 // Writes the line table of an object without the rest of LLVM's debug information.
 //
 // LLVM's own writer (DwarfDebug) makes scopes and variables for debuggers. The code map needs rows only: a
-// machine address, and the line of the instruction there. And it needs them only for instructions that can fault
-// and for calls.
+// machine address, and the line of the instruction there. And it needs them only for instructions that can
+// fault and for calls.
 #pragma once
 
 #include "llvm/CodeGen/AsmPrinterHandler.h"

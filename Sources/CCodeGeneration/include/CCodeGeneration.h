@@ -20,15 +20,16 @@ typedef struct LLVMOpaqueMemoryBuffer *LLVMMemoryBufferRef;
 typedef struct swasm_emission {
   /// Leave out all debug information but the line table (LineTable.h). The machine code is the same.
   bool plain;
-  /// Keep values in registers across blocks although the machine's level is none. The code becomes about half as
-  /// large, and faster. It takes a third of the time of the lowest level that optimises.
+  /// Keep values in registers across blocks although the machine's level is none. The code becomes about half
+  /// as large, and faster. It takes a third of the time of the lowest level that optimises.
   bool allocates_registers;
 } swasm_emission;
 
 /// Makes the machines of Sources/Targets known to LLVM. To be called once.
 void swasm_register_targets(void);
 
-/// Generates an object. The module may lose its list of compile units, and parts of its IR are lowered in place.
+/// Generates an object. The module may lose its list of compile units, and parts of its IR are lowered in
+/// place.
 /// - Returns the object, which the caller owns. NULL if the machine cannot generate objects.
 LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef machine, LLVMModuleRef module, swasm_emission emission);
 
