@@ -167,8 +167,8 @@ typedef struct swasm_isolation_digest {
 typedef struct swasm_isolation_result {
   const char *function;
   bool proven;
-  /// If not proven: why, the first instruction that is not, and the line of its debug location. The line is
-  /// an offset in the wasm file, or 0 if unknown.
+  /// If not proven: why, the first instruction that is not, and the line of its debug location, or 0 if that
+  /// is unknown. Lowering decides what a line means (LineNumbering).
   const char *reason;
   const char *instruction;
   uint32_t line;

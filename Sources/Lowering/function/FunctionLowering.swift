@@ -191,7 +191,7 @@ struct FunctionLowering: ~Copyable {
 
   // MARK: Positions, traps and calls of the runtime
 
-  /// Gives the code of this instruction its offset in the file, for messages about traps and calls.
+  /// Gives the code of this instruction the line that stands for its offset, for messages about traps and calls.
   mutating func markLocation() {
     guard let scope, !hasLocation else { return }
     builder.setLocation(line: UInt32(truncatingIfNeeded: offset + lineOfOffsetZero), scope: scope)

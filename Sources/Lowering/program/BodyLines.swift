@@ -11,7 +11,8 @@ public enum LineNumbering: Sendable, Equatable {
   case withinPartition
 }
 
-/// The lines of a partition. Each body of a function has a stretch of lines, one for each of its bytes.
+/// The lines of a partition. Each body of a function has a stretch of lines: one for each of its bytes, and one for its
+/// end.
 public struct BodyLines: Sendable {
   private struct Body {
     let position: Int
