@@ -11,7 +11,7 @@ public struct IsolationFailure: Sendable, Equatable {
   public let reason: String
   public let instruction: String
   /// The offset in the wasm file; 0 if it is not known.
-  public let offset: UInt32
+  public fileprivate(set) var offset: UInt32
   /// The check gave up, because the function is too large.
   public let isExhausted: Bool
 
@@ -63,6 +63,12 @@ public func checkIsolation(
           }
           report.pointee.add(result.pointee)
         }, report)
+    }
+  }
+  if let lines = description.lines {
+    for index in report.failures.indices {
+      let line = report.failures[index].offset
+      report.failures[index].offset = lines.fileOffset(ofLine: line)
     }
   }
   return report

@@ -1,5 +1,6 @@
 // What the compile cache relies on: lines that count within a partition, and the encoding of a description.
 
+import GuestOptimizer
 import LLVMKit
 import Targets
 import Testing
@@ -62,6 +63,25 @@ import WasmProgram
     #expect(lines.fileOffset(ofLine: 0) == 0)
   }
 
+  /// The check is told that comparisons guard the memory, and there are none.
+  @Test func aFailureOfTheCheckIsAtItsPlaceInTheFile() throws {
+    var assembler = Assembler()
+    assembler.memory = 1
+    for _ in 0..<2 { assembler.function([.i32], [.i32], [get(0), op(.i32Load, [2, 0])]) }
+    let module = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(assembler.bytes)))
+    let context = LLVMContext()
+    let machine = try LLVMTargetMachine(.x64, level: .none)
+    var description: IsolationDescription?
+    let lowered = try lowerProgram(
+      try Program(library: module), into: context, options: options([1], .withinPartition),
+      target: machine, describe: { description = $0 })
+    var other = try #require(description)
+    other.memories = [IsolationDescription.Memory(isImported: false, isGuarded: false)]
+    let report = checkIsolation(lowered, of: other, digest: DescriptorDigest(of: lowered))
+    let body = try #require(module.module.functions.defined.last?.body)
+    #expect(report.failures.map { body.range.contains(Int($0.offset)) } == [true])
+  }
+
   /// A field that somebody adds to the description must be encoded too, or two different descriptions could have the
   /// same key. Then extend IsolationDescriptionEncoding.swift, and this list.
   @Test func allFieldsOfTheDescriptionAreEncoded() throws {
@@ -78,7 +98,7 @@ import WasmProgram
       fields(made) == [
         "passesState", "callingConvention", "layout", "types", "typeOfID", "instances", "memories",
         "tables", "globals", "elements", "tags", "functionPointerTypes", "funcrefTypes",
-        "functions",
+        "functions", "lines",
       ])
     #expect(fields(made.layout) == ["bytes", "typeIDs", "slots", "typeIDCount", "slotCount"])
     #expect(

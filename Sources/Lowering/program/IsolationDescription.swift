@@ -108,6 +108,9 @@ public struct IsolationDescription: @unchecked Sendable {
   public internal(set) var functionPointerTypes: [UInt32] = []
   public internal(set) var funcrefTypes: [UInt32] = []
   public internal(set) var functions: [Function] = []
+  /// What the lines of the module's debug information mean; nil: they are offsets in the file. Messages about failures
+  /// use it, and nothing else.
+  public let lines: BodyLines?
 }
 
 extension ProgramLowering {
@@ -119,7 +122,7 @@ extension ProgramLowering {
         bytes: layout.bytes, typeIDs: layout.typeIDs, slots: layout.slots,
         typeIDCount: UInt64(layout.typeIDCount), slotCount: UInt64(layout.slotCount)),
       types: program.types.rows.indices.map(isolationType),
-      typeOfID: typeTable.rows.map { $0.function?.raw ?? .max })
+      typeOfID: typeTable.rows.map { $0.function?.raw ?? .max }, lines: bodyLines)
     for instance in instances { instance.describe(in: &result) }
     guard options.emitsDescriptor else { return result }
     result.functions += typeTable.rows.compactMap { row in

@@ -2,7 +2,8 @@
 // this description, and with no other one.
 
 extension IsolationDescription {
-  /// Different descriptions have different encodings. LLVM's types are left out: they follow from the rest.
+  /// Different descriptions have different encodings. Two things are left out: LLVM's types, which follow
+  /// from the rest, and `lines`, which decides nothing.
   public var encoded: [UInt8] {
     var writer = DescriptionWriter()
     writer.add(passesState)
