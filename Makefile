@@ -54,7 +54,7 @@ demo: setup-demo build ## Compile and run an example: its grants, a refusal, its
 test: setup ## Run every test: Swift, C, conformance, end to end
 	@scripts/test
 
-conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard or explicit, OPT=-O0..-O3, PRODUCT=libraries or program, COLD=1 as cold functions)
+conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard, explicit or precise, OPT=-O0..-O3, PRODUCT=libraries or program, COLD=1 as cold functions)
 	@scripts/build conformance
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
 	  --bounds-checks $(BOUNDS) $(OPT) $(if $(COLD),--cold) --product $(PRODUCT) --jobs $(JOBS)

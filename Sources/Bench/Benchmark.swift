@@ -50,7 +50,8 @@ public struct Benchmark {
     self.progress = progress
   }
 
-  /// Measures. Throws when the program cannot be compiled or run with swasmc itself.
+  /// Measures. Throws if a file cannot be read or written, if the program cannot be compiled or run with swasmc, or if
+  /// an engine cannot be started.
   public func run() throws(DriverError) -> Report {
     let input = try InputFile.read(path: request.modulePath)
     if let path = request.inputPath, path.withCString({ access($0, R_OK) }) != 0 {

@@ -25,8 +25,9 @@ public struct Engine: Sendable {
 
   /// The parts of a command.
   public struct Paths: Sendable {
-    /// The engine's own program, and its compiler if that is another program.
+    /// The engine's own program.
     var program: HostString
+    /// The program that compiles ahead of time, which may be the engine's own; empty if there is none.
     var compiler: HostString
     var module: HostString
     /// The file that the compiler writes; the module if there is no compiler.

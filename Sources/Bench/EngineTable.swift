@@ -130,7 +130,7 @@ extension Invocation {
     return strings.allSatisfy { $0.text != nil }
   }
 
-  /// The refusal of an engine that lacks a feature. An engine never gets more than was granted.
+  /// The refusal of an engine that lacks a feature. No engine is asked to give more than was granted.
   fileprivate func refusal(
     renamed: Bool = false, readOnly: Bool = false, onlyText: Bool = false
   ) -> String? {

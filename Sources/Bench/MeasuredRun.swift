@@ -2,8 +2,8 @@
 // ended, its processor time (user + system), wall time and peak memory, from wait4.
 //
 // A process inherits the peak memory of the process that starts it, and a compiler with LLVM inside has a large one.
-// So a small shell starts the command and ends. Then the command becomes our child (PR_SET_CHILD_SUBREAPER). It waits
-// for a signal to go on, so that these steps do not count as its time.
+// So a small shell starts the command and ends. Then the command becomes our child (PR_SET_CHILD_SUBREAPER). It begins
+// when it reads a line from us, so that these steps do not count as its time.
 
 import CSystem
 import Glibc

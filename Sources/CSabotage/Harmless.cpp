@@ -259,7 +259,8 @@ private:
     return base && isFixed(base) && total.low >= -(Wide(1) << 34) && total.high + length <= (Wide(1) << 35);
   }
 
-  /// The pointer that was turned into an integer, added to, and turned back.
+  /// The pointer that was turned into an integer, added to, and turned back; null for other addresses. Adds the
+  /// bounds of what was added to `total`.
   static const Value *throughInteger(const Operator &address, Bounds &total) {
     auto *back = dyn_cast<IntToPtrInst>(&address);
     auto *addition = back ? dyn_cast<BinaryOperator>(back->getOperand(0)) : nullptr;

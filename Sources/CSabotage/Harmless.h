@@ -10,9 +10,13 @@
 //   - a store of a tainted number to an untainted address, where the block is not tainted;
 //   - an access at a constant offset from an untainted instance, stack slot, or pointer that the instance
 //     holds;
-//   - a direct call whose tainted arguments are numbers, to a function that others can call too.
-// The rules read the mutant only. A change that they do not allow is not explained, but it need not be
-// harmful.
+//   - a copy or fill of bounded length between such addresses in guest memory;
+//   - an intrinsic without pointers;
+//   - a direct call to a function of the guest or to a declared one. Its tainted arguments are numbers. A
+//     function of the runtime, except swasm_memory_grow, has no tainted argument.
+// A return that is tainted or in a tainted block must be in a function of the guest, and return no tainted
+// pointer. The rules read the mutant only. A change that they do not allow is not explained, but it need not
+// be harmful.
 #pragma once
 
 #include "llvm/ADT/ArrayRef.h"

@@ -9,8 +9,8 @@
 
 namespace sabotage {
 
-/// The attribute of functions whose type is a function type of wasm. Their first parameter is the instance,
-/// and others call them.
+/// The attribute of functions with guest code, and of those that make the instance. Any code may call them. In
+/// a library their first parameter is the instance.
 constexpr const char *guestAttribute = "sabotage-guest";
 
 /// SplitMix64.
@@ -49,6 +49,7 @@ struct Change {
     roots.push_back(&instruction);
     return true;
   }
+  /// Replaces an operand, and marks the instruction. False if there is no value, or the operand has it already.
   bool set(llvm::Instruction &instruction, unsigned operand, llvm::Value *value);
 };
 

@@ -21,7 +21,7 @@ template <unsigned Opcode> bool hasConstant(const Instruction &at) {
   return at.getOpcode() == Opcode && isa<ConstantInt>(at.getOperand(1));
 }
 
-/// Makes all users take another value. They are marked as changed.
+/// Makes all users take another value. If it is a new instruction, marks that; otherwise marks the users.
 bool replace(Instruction &at, Value *value, Change &change) {
   if (!value || value == &at || at.use_empty())
     return false;

@@ -74,7 +74,7 @@ final class ComponentExecution {
     absence = reason
   }
 
-  /// A component that needs something that is not there is valid all the same. Only calls of it are skipped then.
+  /// A component with an import that nothing provides is valid all the same; only calls of it are skipped.
   private func instantiate(_ component: ValidatedComponent?, named name: String?) -> ComponentCheck
   {
     guard let component else { return .settled(.passed) }
@@ -89,8 +89,8 @@ final class ComponentExecution {
     }
   }
 
-  /// A malformed component must be refused by the decoder, an invalid one by either. A limit or an unsupported feature
-  /// is no answer to either.
+  /// A malformed component must be refused as malformed, an invalid one as malformed or as invalid. A limit or an
+  /// unsupported feature does not count.
   private func planRejection(_ command: ComponentCommand) -> ComponentCheck {
     guard let bytes = bytes(command) else { return .settled(.skipped("text format")) }
     guard let error = ComponentRunner.refusal(of: bytes) else {

@@ -33,7 +33,7 @@ public struct ComponentRunner: Sendable {
     }
   }
 
-  /// The assertions of a file and its components, as many as results that `run` would give.
+  /// The line and the kind of each command of a file. `run` gives one result for each.
   public func commands(_ wast: String) -> [(line: Int, kind: String)] {
     ((try? convert(wast)) ?? []).map { ($0.line, $0.type) }
   }

@@ -31,7 +31,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
     }
   }
 
-  /// How a C program is linked.
+  /// How a program in C or C++ is linked.
   public enum Model: Sendable {
     case command
     case reactor
@@ -42,7 +42,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   public let language: Language
   public let name: String
   public let model: Model
-  /// More options for the module of a C program; the native executable does not get them.
+  /// More options for the module of a program in C, or for a component; a native executable does not get them.
   public let wasmOptions: [String]
 
   public init(
@@ -107,7 +107,9 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   /// The path of the executable that swasmc makes with these options; they are part of its name.
   public func compiled(_ options: [String] = []) throws -> String {
     let workspace = Workspace.current
-    guard let swasmc = workspace.swasmc else { throw MissingTool(key: "swasmc") }
+    guard let swasmc = workspace.swasmc else {
+      throw ProcessRun.Failure(description: "swasmc is not built; run `make debug`, or set SWASMC")
+    }
     let wasm = try wasm()
     let output = try output(Self.label(wasmOptions) + ".swasmc" + Self.label(options))
     let tools = [swasmc, workspace.runtimeArchive, workspace.wasiModule]
@@ -187,7 +189,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
       tool, arguments, environment: environment, directory: scratch.path, seconds: 600)
   }
 
-  /// The options prevent clang from running a wasm-opt in PATH, which may be older than clang.
+  /// `--no-wasm-opt` prevents clang from running a wasm-opt in PATH, which may be older than clang.
   private var cTarget: [String] {
     switch model {
     case .command: ["--target=wasm32-wasi", "-Wno-deprecated", "--no-wasm-opt"]

@@ -85,7 +85,7 @@ public struct HostProgram {
       """
   }
 
-  /// The compiled host program. It is made if it is absent or older than its source.
+  /// The compiled host program. It is made if it is absent, or older than its source or the runtime's main headers.
   public static func object(_ workspace: Workspace, source name: String = "script_host") throws
     -> String
   {

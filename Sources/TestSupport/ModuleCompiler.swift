@@ -1,5 +1,5 @@
-// Compiles each module of a script to a library object of its own, in this process. Leaves linking to the caller. Only
-// one thread may use it.
+// Compiles each module of a script to a library object of its own, or a whole program to one object, in this process.
+// Leaves linking to the caller. Only one thread may use it.
 
 import Foundation
 import GuestOptimizer

@@ -20,7 +20,8 @@ final class ScriptLinker {
     }
   }
 
-  /// A later registration has precedence. Several modules may have the same name, as the modules of spectest do.
+  /// Adds an instance of a module to the program, and links its imports with the registered instances. A later
+  /// registration has precedence. Several instances may have the same name, as those of spectest do.
   func instantiate(_ module: Int, _ registered: [(name: String, instance: Int)]) -> ModuleVerdict {
     compiler.verdict {
       let known = program

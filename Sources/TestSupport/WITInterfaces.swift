@@ -4,7 +4,7 @@ import Foundation
 
 /// The interfaces of WASI 0.2, and tools that read them.
 public enum WITInterfaces {
-  /// A folder for each package; nil if it is absent.
+  /// The directory that has a folder for each package; nil if it is absent.
   public static var directory: String? {
     guard let shared = Workspace.current.sharedDirectory else { return nil }
     let path = shared + "/wit/0.2.9"
@@ -33,7 +33,9 @@ public enum WITInterfaces {
 
   /// Writes the package of a world, with all packages that it needs.
   private static func write(_ world: World, to path: String) throws {
-    guard let directory else { throw MissingTool(key: "../shared/wit") }
+    guard let directory else {
+      throw ProcessRun.Failure(description: "the interfaces of WASI 0.2 are not in ../shared/wit")
+    }
     let files = FileManager.default
     try files.createDirectory(atPath: path + "/deps", withIntermediateDirectories: true)
     try "package test:programs;\n\(world.package)\n".write(

@@ -4,7 +4,7 @@
 // Every instance gets its own slot number. Names and "the current module" are resolved here, so that the host only
 // knows slots.
 
-/// The result of compiling a module; the index is its place in the host's table of modules.
+/// The result of compiling a module or of making an instance. The index is the place where its maker keeps it.
 public enum ModuleVerdict: Sendable {
   case compiled(index: Int)
   /// An import has no provider, or a provider of another type.

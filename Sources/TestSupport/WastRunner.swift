@@ -126,7 +126,7 @@ public struct WastRunner: Sendable {
     return preludes
   }
 
-  /// The compiled host program; made when it is absent or older than its source.
+  /// As `HostProgram.object`, for scripts.
   public static func hostObject(_ workspace: Workspace) throws -> String {
     try HostProgram.object(workspace)
   }

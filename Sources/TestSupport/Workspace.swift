@@ -50,7 +50,7 @@ public struct Workspace: Sendable {
   /// The module that implements WASI 0.2.
   public var wasiModule: String { buildDirectory + "/runtime/wasi-0.2.wasm" }
 
-  /// The swasmc under test: $SWASMC, or the swasmc that was built beside the running test bundle.
+  /// The swasmc under test: $SWASMC, or the swasmc beside the program that runs this, or that in .build/debug.
   public var swasmc: String? {
     if let chosen = ProcessInfo.processInfo.environment["SWASMC"], !chosen.isEmpty { return chosen }
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path

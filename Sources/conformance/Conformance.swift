@@ -29,7 +29,7 @@ struct Conformance: ParsableCommand {
   @Option(help: "Run only files whose path contains this.")
   var filter = ""
 
-  @Option(help: "How the bounds of memories are checked: guard or explicit.")
+  @Option(help: "How bounds are checked: guard, explicit, or precise (guard with precise traps).")
   var boundsChecks = "guard"
 
   @Option(name: .customShort("O", allowingJoined: true), help: "The level of optimisation, 0 to 3.")
@@ -62,7 +62,8 @@ struct Conformance: ParsableCommand {
     let chosen = ModuleCompilerOptions(
       boundsChecks: boundsChecks, level: cold ? 0 : size ? 2 : level)
     guard var options = chosen else {
-      throw ValidationError("--bounds-checks must be guard or explicit, and -O must be from 0 to 3")
+      throw ValidationError(
+        "--bounds-checks must be guard, explicit or precise, and -O must be from 0 to 3")
     }
     options.isCold = cold
     options.forSize = size
@@ -161,7 +162,7 @@ struct Conformance: ParsableCommand {
     return FileReport(file: file, results: allFailed(file, because: failure))
   }
 
-  /// The results of a file whose worker failed: every assertion is reported as failed.
+  /// The results of a file whose worker failed: a failure for the file, and one for each of its assertions.
   private func allFailed(_ file: WastFile, because reason: String) -> [WastResult] {
     [WastResult(line: 0, kind: "file", outcome: .failed(reason))]
       + assertions(of: file).map {

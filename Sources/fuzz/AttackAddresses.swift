@@ -2,7 +2,7 @@
 // the address must be a sum of 64 bits.
 
 extension AttackGenerator {
-  /// A place in 32-bit memory. Its address is base + delta.
+  /// A place in any memory. Its address is base + delta, a sum of 32 bits.
   struct Place {
     var base: AttackNode
     var delta: Int64
@@ -42,7 +42,7 @@ extension AttackGenerator {
     }
   }
 
-  /// t[x[i]], sometimes with a masked index.
+  /// t[x[i]], mostly with a masked index. t is at q or at 0.
   private mutating func gathered(_ frame: AttackLoop) -> Place {
     let index = load(.i32, [0x28], width: 4, at: Place(base: get(frame.pointer), delta: 0))
     let scale = Int64(random.pick([0, 0, 1, 2, 3]))
@@ -53,7 +53,8 @@ extension AttackGenerator {
       base: chance(1, of: 2) ? add(get(AttackLocal.q), offset) : offset, delta: smallDelta())
   }
 
-  /// The counter times the step, in one of several ways.
+  /// The counter times a step, mostly the loop's, in one of several ways. Sometimes only some bits of the counter are
+  /// used, or a constant is added to it.
   private mutating func scaled(_ frame: AttackLoop) -> AttackNode {
     let counter = counter(frame)
     let step = chance(5, of: 6) ? frame.step : pickStep()
@@ -124,7 +125,7 @@ extension AttackGenerator {
 
   // MARK: Accesses
 
-  /// The operand and the immediate of an access of `width` bytes to one of the memories.
+  /// An access of `width` bytes to one of the memories: the instruction and its address operand.
   mutating func access(_ opcode: [UInt8], width: Int64, at place: Place, suffix: [UInt8] = [])
     -> (AttackOp, AttackNode)
   {

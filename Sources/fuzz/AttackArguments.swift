@@ -81,7 +81,7 @@ struct AttackArguments: Equatable, Sendable {
 
     private mutating func other(_ p: Int64, _ travelled: Int64, _ n: Int64) -> Int64 {
       switch random.below(9) {
-      // An event in one of the last iterations is then far out.
+      // A branch that compares the counter with q is then taken in one of the last iterations.
       case 8: return n &- random.pick([1, 2, 10, 100])
       case 0: return p &+ random.pick([1, 2, 4, 8, 12, 16, 32, -4, -1, -16, 64, 3])
       case 1, 2: return p &+ travelled

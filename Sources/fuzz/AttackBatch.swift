@@ -44,7 +44,7 @@ struct AttackBatch {
     }
   }
 
-  /// The smaller function as text, also written to build/fuzz/findings.
+  /// Writes the smaller function to build/fuzz/findings. Returns its size and its path, as the end of the message.
   private func reduced(
     _ body: [AttackNode], _ arguments: AttackArguments, _ difference: AttackDifference,
     _ seed: UInt64
@@ -66,7 +66,7 @@ struct AttackBatch {
   }
 }
 
-/// A function as text.
+/// Writes a function as a module and as text.
 enum AttackText {
   static func write(_ profile: AttackProfile, _ body: [AttackNode], note: String, to path: String)
     throws

@@ -8,8 +8,10 @@ import TestSupport
 struct Attacks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Attack the passes for loops and traps: compare every level with -O0.",
-    discussion: "Each seed makes one function. With --seeds 1 it is reduced and printed as text."
-  )
+    discussion: """
+      Each seed makes one function. Functions that differ are reduced (--reduce), and written to build/fuzz/findings \
+      as text.
+      """)
 
   @Option(help: "The profiles, separated by spaces; all of them if empty.")
   var profiles = ""
@@ -29,7 +31,7 @@ struct Attacks: ParsableCommand {
   @Option(help: "Turn the preparation of loops for vectors on or off, in place of the default.")
   var streams: AttackStreams?
 
-  @Option(help: "The set of configurations that is added, 0 to 5. (default: each in turn)")
+  @Option(help: "The set of configurations that is added, 0 to 6. (default: each in turn)")
   var set: Int?
 
   @Flag(help: "Compare -O0 with wasmtime, and not with other levels.")
@@ -98,7 +100,7 @@ struct AttackTally {
 
   init(reduce: Int) { self.reduce = reduce }
 
-  /// Whether the function is among those to reduce.
+  /// Counts an outcome. Returns whether the function is among those to reduce.
   mutating func count(_ profile: String, _ outcome: Outcome) -> Bool {
     switch outcome {
     case .agreed(let questions, _):

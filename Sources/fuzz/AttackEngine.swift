@@ -1,5 +1,5 @@
-// Compares attacks at -O0 with wasmtime. Each call has its own instance, whose memory is filled before the call and
-// hashed after it.
+// Compares attacks at -O0 with wasmtime. Each call has its own instance, whose memory is filled before the call. If
+// the call returns, the state is hashed after it.
 
 import Foundation
 import TestSupport

@@ -6,7 +6,8 @@ import TestSupport
 
 struct AttackFunction: Sendable {
   var body: [AttackNode]
-  /// Arguments are made from these two: the step in bytes of the pointer that moves most, and how far accesses reach.
+  /// Arguments are made from these two: the step in bytes that most outer loops have, and how far accesses reach beyond
+  /// their base.
   var step: Int64
   var reach: Int64
 }
@@ -81,7 +82,7 @@ struct AttackGenerator {
     return AttackFunction(body: body, step: step, reach: reach)
   }
 
-  /// Gives a parameter a known range, or converts it from a narrower or wider type.
+  /// Gives a parameter a known range or known bits, or converts it from a narrower or wider type.
   private mutating func narrowing() -> AttackNode {
     let local = random.pick([AttackLocal.p, AttackLocal.q, AttackLocal.n])
     switch random.below(5) {
@@ -108,7 +109,7 @@ struct AttackGenerator {
     }
   }
 
-  /// Combines all that was computed, so that as little as possible is dead.
+  /// Combines the sums, the numbers and the vector, and sometimes other locals. What is left out may be dead.
   private mutating func result() -> AttackNode {
     var parts = [get(AttackLocal.wideSum), extend(get(AttackLocal.sum))]
     if chance(1, of: 2) { parts.append(extend(get(AttackLocal.last), signed: true)) }

@@ -47,7 +47,7 @@ extension AttackGenerator {
     }
     let node = load()
     if chance(1, of: 6) {
-      // Select the sum or another load, by which of the two numbers is greater.
+      // Another load if the first one is greater than the sum; otherwise the sum.
       let sum = get(AttackLocal.sum)
       let both = value(.i32, [random.pick([0x4a, 0x4b])], node, sum)
       return set(AttackLocal.sum, value(.i32, [0x1b], load(), sum, both))
@@ -55,7 +55,8 @@ extension AttackGenerator {
     return accumulate(node, random.pick([0x6a, 0x6a, 0x73, 0x72, 0x71, 0x6b, 0x6c]))
   }
 
-  /// A copy of one width to a small distance, to another stream or to itself.
+  /// Copies an element to a small distance, to another place or to itself. Sometimes it adds a number first, or stores
+  /// only the low byte.
   private mutating func copy() -> AttackNode {
     let from = place()
     var to = from
@@ -74,7 +75,7 @@ extension AttackGenerator {
     return store([stores], width: stores == 0x3a ? 1 : width, at: to, node)
   }
 
-  /// Stores to a place the value that was just loaded from it, with another form of the address.
+  /// Stores to a place the value that was just loaded from it. The two addresses may have different forms.
   private mutating func noOpStore() -> [AttackNode] {
     let place = place()
     if chance(1, of: 2) {
@@ -204,7 +205,7 @@ extension AttackGenerator {
   }
 
   private mutating func floating() -> AttackNode {
-    // The numbers are made from integers, so that there is no NaN.
+    // What is computed is made from integers, so that it is no NaN. Only the comparison loads any bits.
     switch random.below(4) {
     case 0:
       let part = value(.f32, [0xb2], load())
@@ -337,7 +338,7 @@ extension AttackGenerator {
         (0x43, 1),
       ])
       let (op, address) = access([0xfe, opcode], width: width, at: place)
-      // Often the operation changes nothing, and nobody uses its value.
+      // Sometimes the operation changes nothing, and sometimes nobody uses its value.
       let result = AttackNode.op(op, .i32, [address, i32(random.pick([0, 0, -1, 1, 2]))])
       return chance(1, of: 3) ? effect([0x1a], result) : accumulate(result, 0x6a)
     case 4:

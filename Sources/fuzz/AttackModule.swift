@@ -161,7 +161,8 @@ struct AttackModule {
     writer.raw((0..<segmentBytes).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) })
   }
 
-  /// Functions (i32) -> i32: a sum, a product that counts its calls in a global, a load, and a division.
+  /// Functions (i32) -> i32: a sum, a product that counts its calls in a global, one that reads the size of memory, and
+  /// a division.
   private static let helpers: [[UInt8]] = [
     [0, 0x20, 0, 0x41, 1, 0x6a, 0x0b],
     [0, 0x23, 0, 0x41, 1, 0x6a, 0x24, 0, 0x20, 0, 0x41, 3, 0x6c, 0x0b],

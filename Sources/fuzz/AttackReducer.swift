@@ -1,5 +1,5 @@
-// Makes a function that differs smaller, as long as the kind of the difference stays the same. All smaller versions of
-// a round are functions of one module, so a round costs one compilation.
+// Makes a function that differs smaller, as long as the kind of the difference stays the same. Many smaller versions
+// are functions of one module, so that one compilation tries them all.
 
 import TestSupport
 
@@ -9,7 +9,7 @@ struct AttackReducer {
   let kind: String
   let directory: String
   private static let mostRounds = 60
-  /// The first rounds try few candidates, because at the beginning most candidates succeed.
+  /// A round tries few candidates first, because often one of them succeeds; then many at a time.
   private static let fewCandidates = 20, mostCandidates = 150
 
   struct Result {

@@ -1,5 +1,6 @@
 // Function bodies as trees. The generator writes them, the reducer shrinks them, and the encoder turns them into bytes.
-// Operands are evaluated in their order. Branches name their target, so a tree can be cut anywhere.
+// Operands are evaluated in their order. Branches name the label of their target, so that the reducer may cut a tree
+// anywhere; if it cuts off a target, the body cannot be encoded.
 
 import WasmEncoding
 

@@ -1,6 +1,7 @@
-// The command `fuzz`: random modules against wasmtime and wasm-tools, damaged modules, and very large ones.
+// The command `fuzz`: random modules against wasmtime and wasmkit, damaged modules, very large ones, attacks on the
+// passes, broken code for the isolation check, and components. Each kind is a subcommand.
 //
-// Profile and seed decide every module. To run one that failed again, use --first SEED --seeds 1.
+// Profile and seed decide every input. To run one that failed again, use --profiles PROFILE --first SEED --seeds 1.
 
 import ArgumentParser
 import Foundation
@@ -10,10 +11,10 @@ import TestSupport
 @main
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look for modules that the compiler gets wrong.",
+    abstract: "Look for modules and components that the compiler gets wrong.",
     discussion: """
-      The last line is `N passed, N failed`; the status is 0 when nothing failed. Modules that failed are \
-      kept in build/fuzz/findings.
+      The last line is `N passed, N failed`; the status is 0 when nothing failed. What failed is kept in \
+      build/fuzz/findings; of attacks, the functions that were reduced.
       """,
     subcommands: [
       Modules.self, Mutants.self, Large.self, Attacks.self, Sabotage.self, Components.self,
@@ -193,7 +194,7 @@ struct Mutants: ParsableCommand {
 
 struct Large: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compile very large modules, at -O0 and -O2.")
+    abstract: "Compile very large modules at -O0 and -O2, and run those that have a result.")
 
   @Option(help: "The number of the first module.")
   var first = 0

@@ -1,5 +1,6 @@
 // Compiles large inputs as `swasmc` does, within bounds of time and memory, and runs those that have a result. A seed
-// is a position among the inputs. A clear error about a limit is as good as an executable.
+// is a position among the inputs. For an input without a result, a clear error about a limit is as good as an
+// executable.
 
 import Driver
 import Foundation

@@ -28,7 +28,7 @@ extension LargeInput {
       return function(locals: [(4_500, 0x7f)], code.bytes)
     },
     LargeInput(name: "a block of 100,000 operations on one value", output: nil) {
-      // local 0 times local 1, plus 3
+      // local 0 becomes (local 0 times local 1) xor 3
       function(
         locals: [(2, 0x7f)],
         repeated([0x20, 0, 0x20, 1, 0x6c, 0x41, 3, 0x73, 0x21, 0], 100_000) + [0x20, 0])

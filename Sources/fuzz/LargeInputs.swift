@@ -1,4 +1,5 @@
-// Modules that are at least as large as any that a compiler should meet. A few lines make each of them.
+// Modules that are at least as large as any that a compiler should meet, or that cost it much. A few lines make each of
+// them.
 
 import WasmEncoding
 
@@ -33,10 +34,10 @@ struct LargeInput: Sendable {
 
   private static let functionSizes = [
     LargeInput(name: "a function of 7 MB of additions", output: "1400000") {
-      // local.get 0, i32.const 1, i32.add ... as one chain
+      // i32.const 0, then a chain of i32.const 1, i32.add, nop, nop
       function([0x41, 0] + repeated([0x41, 1, 0x6a, 0x01, 0x01], 1_400_000))
     },
-    LargeInput(name: "a function of 7 MB of stores", output: nil) { stores(700_000) },
+    LargeInput(name: "a function of 6 MB of stores", output: nil) { stores(700_000) },
     LargeInput(name: "a function of 7 MB of branches", output: "0") {
       function(
         locals: [(1, 0x7f)],
@@ -56,7 +57,7 @@ struct LargeInput: Sendable {
     LargeInput(name: "one local more than there may be", output: nil) {
       function(locals: [(50_001, 0x7f)], [0x41, 0])
     },
-    LargeInput(name: "four thousand million locals", output: nil) {
+    LargeInput(name: "more than 2^32 locals", output: nil) {
       function(locals: [(0xffff_ffff, 0x7f), (0xffff_ffff, 0x7f)], [0x41, 0])
     },
     LargeInput(name: "a br_table of 100,000 targets", output: "5") {
@@ -84,7 +85,7 @@ struct LargeInput: Sendable {
     ])
   }
 
-  /// Each local takes over the next one's value in every turn, which makes 50,000 phis.
+  /// In every turn all locals but two take over the next one's value, which makes nearly 50,000 phis.
   private static func localsInLoop() -> [UInt8] {
     var code = WasmWriter()
     code.raw([0x41, 7, 0x21])
@@ -96,7 +97,7 @@ struct LargeInput: Sendable {
       code.raw([0x21])
       code.unsigned(index)
     }
-    // until the counter, the last local, is 49_998
+    // until the counter, the last local, is 3
     code.raw([0x20])
     code.unsigned(49_999)
     code.raw([0x41, 1, 0x6a, 0x22])
@@ -108,7 +109,7 @@ struct LargeInput: Sendable {
     return function(locals: [(50_000, 0x7f)], code.bytes)
   }
 
-  /// Index 99_995 goes to block 5 of 10, which gives 5.
+  /// Index 99_995 goes to block 99_995 % blocks, which gives its number: 5 if there are 10.
   private static func branchTable(blocks: Int, targets: Int) -> [UInt8] {
     var code = WasmWriter()
     code.raw(repeated([0x02, 0x40], blocks))
@@ -161,7 +162,7 @@ struct LargeInput: Sendable {
       code.raw(repeated([0x0b], 100_000) + [0x41, 1])
       return function(code.bytes)
     },
-    LargeInput(name: "2,000 nested loops that all turn", output: nil) {
+    LargeInput(name: "2,000 nested loops, each with a branch back", output: nil) {
       function(
         locals: [(1, 0x7f)],
         repeated([0x03, 0x40], 2_000) + repeated([0x20, 0, 0x0d, 0, 0x0b], 2_000) + [0x41, 1])

@@ -18,9 +18,9 @@ extension LargeInput {
     },
   ]
 
-  /// Returns the sum of all registers after `count` loops, one after another. Each is around a br_table of `cases` (a
-  /// power of two, minus one). The locals are the registers, then two that make pseudo-random instructions. A number
-  /// without a case ends a loop.
+  /// A module whose `run` returns the sum of all registers after `count` loops, one after another. Each is around a
+  /// br_table of `cases` (a power of two, minus one). The locals are the registers, then two that make pseudo-random
+  /// instructions. A number without a case ends a loop.
   private static func interpreters(
     _ count: Int, cases: Int, registers: Int, _ body: (Int) -> [UInt8]
   ) -> [UInt8] {

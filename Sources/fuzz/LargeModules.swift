@@ -5,7 +5,8 @@ import WasmEncoding
 extension LargeInput {
   private typealias Section = (id: UInt8, contents: WasmWriter)
 
-  /// The sections of a module whose export `run` returns 1, with others before and after its code.
+  /// A module whose export `run` returns 1, with other sections before and after that of the exports, and after the
+  /// code.
   private static func module(
     types: [UInt8] = [0x60, 0, 1, 0x7f], before: [Section] = [], exports: [Section] = [],
     after: [Section] = []
@@ -21,7 +22,7 @@ extension LargeInput {
 
   static let counts = [
     LargeInput(name: "100,000 functions", output: "7") {
-      // Each function calls the next; the last returns the number.
+      // Each function calls the next; each hundredth returns the number.
       WasmWriter.module([
         (1, .of([1, 0x60, 0, 1, 0x7f])), (3, .vector(100_000) { writer, _ in writer.raw([0]) }),
         (7, .of([1, 3, 0x72, 0x75, 0x6e, 0, 0])),

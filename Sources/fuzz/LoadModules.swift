@@ -1,5 +1,6 @@
-// Modules full of loads at the end of memory, where the loads of `wasm-tools smith` rarely lie. Few of the loaded
-// values are used: some in one iteration of a loop, some in one branch, some nowhere. Each function is (p, n) -> i32.
+// Modules full of loads, some of them at the end of memory, where the loads of `wasm-tools smith` rarely lie. Few of
+// the loaded values are used: some in one iteration of a loop, some in one branch, some nowhere. Each function is
+// (p, n) -> i32.
 
 import TestSupport
 import WasmEncoding
@@ -126,7 +127,7 @@ struct LoadModules {
 
   // MARK: Operands
 
-  /// Loads an i32, with some access width, often from near the end of memory.
+  /// Loads an i32, with some access width, sometimes from near the end of memory.
   private mutating func load() {
     address()
     let (opcode, suffix): (UInt8, [UInt8]) = random.pick([
@@ -137,8 +138,8 @@ struct LoadModules {
     code.raw(suffix)
   }
 
-  /// (p & 255) + a constant, and perhaps a multiple of a counter. Few addresses lie at the end: otherwise an early trap
-  /// would hide most other accesses.
+  /// (p & 255) + a constant, perhaps plus or minus a multiple of a counter. Few addresses lie at the end: otherwise an
+  /// early trap would hide most other accesses.
   private mutating func address() {
     code.raw([0x20, 0, 0x41, 0xff, 1, 0x71, 0x41])
     let isAtEnd = random.below(4) == 0
@@ -155,7 +156,7 @@ struct LoadModules {
   private mutating func combine() {
     switch random.below(5) {
     case 0:
-      // Select a value, by the value on the stack or by the counter.
+      // Select the value on the stack or another one, by a condition or a third value.
       let swap = random.below(2) == 0
       code.raw([0x20, value()])
       swap ? condition() : code.raw([0x20, value()])

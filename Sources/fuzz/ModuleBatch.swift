@@ -1,5 +1,5 @@
-// The modules of some seeds: generate ─▶ compile ─▶ link all into one host ─▶ ask ─▶ compare with wasmtime.
-// A batch has its own process, because a defect of the compiler may end it.
+// The modules of some seeds: generate ─▶ compile ─▶ link all into one host ─▶ ask ─▶ compare with wasmtime, and with
+// wasmkit where it has the features. A batch has its own process, because a defect of the compiler may end it.
 
 import Foundation
 import TestSupport

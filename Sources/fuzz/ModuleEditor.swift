@@ -1,4 +1,5 @@
-// Adds items to the sections of a module that is known to be valid. All other bytes stay as they are.
+// Adds items to sections of a module that is known to be valid, or replaces a section. The contents of all other
+// sections stay as they are.
 
 import WasmEncoding
 import WasmModule

@@ -67,8 +67,8 @@ func limitAddressSpace(bytes: UInt64?) {
   setrlimit(resource, &limit)
 }
 
-/// The process ends with SIGPROF after this much more processor time; 0 for no limit. It is not time of day, so that a
-/// busy machine causes no finding.
+/// The process ends with SIGPROF after this much more processor time; 0 for no limit. Time of day is no measure,
+/// because then a busy machine would cause findings.
 func limitProcessorTime(seconds: Int) {
   var timer = itimerval()
   timer.it_value.tv_sec = seconds

@@ -6,7 +6,7 @@ import TestSupport
 enum Outcome: Equatable, Sendable {
   /// The seed was begun. If nothing follows, the process ended there.
   case begun
-  /// swasmc agrees with wasm-tools or wasmtime, and perhaps with wasmkit.
+  /// swasmc agrees in all questions with what it was compared with, and perhaps with wasmkit too.
   case agreed(questions: Int, wasmKitToo: Bool = false)
   case skipped(String)
   case disagreed(String)

@@ -1,5 +1,5 @@
-// Turns the direct calls of a module into calls of typed references, which it gets in many ways. smith makes such
-// references only together with structures and arrays.
+// Turns direct calls of exported functions into calls of typed references, which the code gets in many ways. smith
+// makes such references only together with structures and arrays.
 
 import TestSupport
 import WasmEncoding
@@ -22,7 +22,7 @@ struct ReferenceCalls {
     random = SeededRandom(seed: seed ^ 0xca11)
   }
 
-  /// The changed module; nil if there is nothing to change.
+  /// The changed module; nil if it has no functions.
   mutating func rewritten() throws -> [UInt8]? {
     guard var editor = ModuleEditor(bytes), !module.functions.defined.isEmpty else { return nil }
     var bodies: [WasmWriter] = []

@@ -115,7 +115,8 @@ struct SabotageRun {
 }
 
 extension IsolationDescription {
-  /// Some parts of the state that generated code must not write: the addresses of memories, tables and functions.
+  /// Some parts of the state that generated code must not write: the addresses and sizes of memories and tables, the
+  /// addresses of imported globals and of functions, and type ids.
   fileprivate var protectedOffsets: [UInt64] {
     var result = instances.flatMap(protectedOffsets)
     if layout.typeIDCount > 0 { result.append(layout.typeIDs) }

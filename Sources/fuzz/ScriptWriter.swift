@@ -6,7 +6,7 @@ import WasmModule
 struct ScriptWriter {
   enum Line: Equatable {
     case statement(String)
-    /// No further question to the engine: its stack ends at another depth than ours, or the module does not exist.
+    /// No further question to the engine: its stack ends at another depth than ours, or there is no instance.
     case stop
     /// A statement after which the state must not be compared.
     case last(String)

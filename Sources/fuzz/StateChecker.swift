@@ -1,5 +1,6 @@
-// A module that imports the memories and tables of another module. For each it exports a function, `0` and so on, whose
-// result is a hash of the contents. Both engines run it, so nothing has to be read from outside.
+// A module that imports the memories of another module, and its tables of `funcref` and `externref`. For each it
+// exports a function, `0` and so on. Its result is a hash: of the bytes of a memory, or of which elements of a table
+// are null. Both engines run it, so nothing has to be read from outside.
 
 import WasmEncoding
 import WasmModule
@@ -102,7 +103,7 @@ struct StateChecker {
   /// hash = (hash ^ byte) * odd number, for every byte; it starts from the size.
   static func body(for type: MemoryType, index: Int) -> WasmWriter {
     let memory = UInt8(index)
-    // memory.size, in bytes of the address type
+    // memory.size times the size of a page
     let size: [UInt8] =
       [0x3f, memory]
       + (type.pageLog2 == 0

@@ -15,7 +15,7 @@ struct WasmKit {
 
   enum Verdict {
     case agrees
-    /// Nothing can be asked, or wasmkit refuses a module that wasm-tools accepts.
+    /// Nothing can be asked, or wasmkit refuses a module that wasm-tools accepts, or its stack ends earlier.
     case none
     case disagrees(String)
   }
@@ -131,7 +131,8 @@ private struct Asker {
     return isComplete ? editor.bytes : nil
   }
 
-  /// A body that returns the number of the first question with another answer, or -1.
+  /// A body that returns the number of the first question with another answer, or -1. Before it returns -1, it asks
+  /// the question `last`, which traps.
   private func checkBody(_ range: Range<Int>, andAsk last: Int? = nil) -> WasmWriter {
     var code = WasmWriter.of([1, 1, 0x7f])
     for position in range {

@@ -1,5 +1,5 @@
-// Runs each batch in its own process, several at a time. If the process of a batch ends badly, the batch is run again
-// seed by seed, so that a crash becomes a finding of the module that caused it.
+// Runs each batch in its own process, several at a time. If the process of a batch ends badly, the seeds without an
+// outcome are run again one by one, so that a crash becomes a finding of the module that caused it.
 
 import Foundation
 import System
@@ -10,7 +10,9 @@ struct Batch: Sendable {
   let kind: String
   let profile: String
   let seeds: Range<UInt64>
+  /// The level of optimisation; for attacks the number of a set of configurations.
   let level: Int
+  /// `guard`, `explicit` or `precise`; for attacks `wasmtime`, or a case of AttackStreams, or `default`.
   let boundsChecks: String
   /// Whether findings are made smaller (attacks only).
   var reduces = false
@@ -29,12 +31,6 @@ struct Batch: Sendable {
       kind: kind, profile: profile, seeds: seed..<seed + 1, level: level,
       boundsChecks: boundsChecks, reduces: reducing)
   }
-}
-
-struct Finding: Sendable {
-  let batch: Batch
-  let seed: UInt64
-  let message: String
 }
 
 /// The first word of a line in which a worker reports a function that was compiled again with less optimisation.

@@ -31,7 +31,7 @@ import Testing
     #expect(try directory.text("err") == "oops\n")
   }
 
-  @Test func withoutInputThereIsNothingToRead() throws {
+  @Test func aCommandWithoutInputReadsNothingAndHasNoOtherDescriptor() throws {
     let descriptors = "for n in 3 4 5 6; do [ ! -e /proc/$$/fd/$n ] || echo $n; done"
     #expect(try run("cat; " + descriptors).end == .exited(0))
     #expect(try directory.text("out") == "")

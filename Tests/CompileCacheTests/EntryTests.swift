@@ -45,8 +45,8 @@ import Testing
     #expect(folder.read(key(1)) == .contents(contents))
   }
 
-  /// Changes every byte but the last eight, which count hits.
-  @Test func everyChangeOfABitIsSeen() throws {
+  /// Changes the lowest and the highest bit of every byte but the last eight, which count hits.
+  @Test func aChangeOfAnyByteIsSeen() throws {
     let folder = try CacheFolder()
     #expect(folder.store(key(1), contents) == 0)
     let whole = try folder.bytes(name("p", 1))

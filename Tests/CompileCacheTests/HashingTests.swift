@@ -40,7 +40,7 @@ import Testing
     #expect(hex(hash([Array(vector.text.utf8)], portable: portable)) == vector.hash)
   }
 
-  /// Tests all lengths near that of a block, with each division into two parts.
+  /// Tests all lengths up to three blocks and more, each divided in two at several places.
   @Test func hashingInPartsGivesTheSameHash() {
     let bytes = (0..<200).map { UInt8($0) }
     for length in 0...200 {

@@ -104,7 +104,7 @@ import Testing
     #expect(!holds(record))
   }
 
-  /// No cut of a record is read beyond its end.
+  /// Only a cut before the first file leaves a record, one without files.
   @Test func aRecordThatIsCutShortDoesNotHold() throws {
     let folder = try CacheFolder()
     try folder.write("a", [1])

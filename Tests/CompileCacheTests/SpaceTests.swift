@@ -14,7 +14,7 @@ import Testing
     return contents.bytes
   }
 
-  /// Products 1 to `count`, each used one second after the one before.
+  /// Stores products 1 to `count`, each used one second after the one before. Returns the size of one entry in bytes.
   private func fill(_ folder: CacheFolder, count: UInt8) throws -> UInt64 {
     for number in 1...count {
       #expect(folder.store(key(number), Array(repeating: number, count: entryBytes)) == 0)

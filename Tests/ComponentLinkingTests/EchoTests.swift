@@ -1,5 +1,5 @@
-// Random values of random types go through two components and come back. Each component has its own encoding of
-// strings, so a string is transcoded at each of the four crossings.
+// Random values of random types go through two components and come back. Each component has a random encoding of
+// strings, so a string may be transcoded at each of the four crossings.
 
 import ComponentLinking
 import TestSupport
@@ -159,7 +159,7 @@ private struct TypeGenerator {
 
   private static let string = GeneratedType(text: "string") { random in
     var text = String.UnicodeScalarView()
-    // Whole strings of ASCII or Latin-1, and others.
+    // With `kinds` 1 the whole string is ASCII, with 2 it is Latin-1.
     let kinds = 1 + random.below(4)
     for _ in 0..<random.below(30) { text.append(scalar(&random, kinds: kinds)) }
     return .string(String(text))

@@ -157,7 +157,7 @@ struct HandleTableTests {
     #expect(try answers(component, [("f", [])]) == ["80000"])
   }
 
-  /// However many instances have a table, there is one module with their code.
+  /// However many instances have a table, one instance has the code of all tables.
   @Test func allTablesShareTheirCode() throws {
     func instances(_ count: Int) throws -> (all: Int, withTables: Int) {
       let component = try Text.component(

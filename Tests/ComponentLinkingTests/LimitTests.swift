@@ -97,7 +97,7 @@ struct LimitTests {
   }
 
   /// Each instance has built-in functions of its own.
-  @Test func adaptersThatMultiplyAreALimit() throws {
+  @Test func adaptersThatMultiplyExceedALimit() throws {
     let names = (0..<9).map { "new\($0)" }
     let functions = names.map { "(core func $\($0) (canon resource.new $r))" }
     let imports = names.map { "(import \"i\" \"\($0)\" (func (param i32) (result i32)))" }

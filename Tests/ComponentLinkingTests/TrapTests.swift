@@ -1,13 +1,13 @@
-// Traps of the canonical ABI for which neither the official suite nor AttackTests has a test. Tests/README.md lists
-// every condition with its test.
+// Traps of the canonical ABI that the official suite and AttackTests do not test, or not in every way. Tests/README.md
+// lists every condition with its tests.
 
 import ComponentLinking
 import TestSupport
 import Testing
 import WasmComponent
 
-/// A component with two parts. The inner one exports `take`; its realloc gives a bad address at a call that the outer
-/// one chose with `plan`. The outer one has functions that call both.
+/// A component with two parts. The inner one exports `take`. Its realloc gives a bad address at a call that the outer
+/// one chose with `plan`. The outer one has functions that call both. It has such a realloc too, with `plan-own`.
 private struct Pair {
   var definitions = ""
   let type: String

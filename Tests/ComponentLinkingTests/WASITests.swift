@@ -15,7 +15,7 @@ private func wasiModule() throws -> [UInt8] {
   [UInt8](try Data(contentsOf: URL(fileURLWithPath: Workspace.current.wasiModule)))
 }
 
-/// An import of `wasi:cli/exit` or another interface with one function, which a core module calls.
+/// A component that imports an interface with one function, which its core module imports.
 private func importing(_ interface: String, _ name: String, _ type: String)
   -> String
 {
@@ -105,7 +105,7 @@ struct WASIImportTests {
   }
 
   @Test(arguments: ["0.3.0", "0.1.0", "0.2.0-rc-2023-11-10", "1.2.0"])
-  func otherVersionsAreNot(version: String) throws {
+  func otherVersionsAreNotProvided(version: String) throws {
     let interface = "wasi:cli/exit@\(version)"
     let text = importing(interface, "exit", #"(param "status" (result))"#)
     #expect(

@@ -48,7 +48,7 @@ struct WaveTests {
         (canon lift (core func $m "v") (memory (core memory $m "mem")))))
     """
 
-  /// Runs a call as `--invoke` does.
+  /// Runs a call with `swasmc run --invoke`. Returns what it prints, and the messages.
   private func output(_ call: String, of text: String = Self.text) throws -> String {
     let directory = try ScratchDirectory()
     let (source, wasm) = (directory.path + "/c.wat", directory.path + "/c.wasm")
@@ -153,7 +153,7 @@ struct WaveTests {
       "\(text)")
   }
 
-  /// The two lists of such characters, of the compiler and of the code that prints, agree.
+  /// The compiler and the code that prints results have the same list of characters that hide.
   @Test func charactersThatHideAreNumbers() throws {
     let hidden = (UInt32(0)...0x10_ffff).compactMap(Unicode.Scalar.init).filter(\.isHidden)
     let neighbours = hidden.flatMap { scalar in

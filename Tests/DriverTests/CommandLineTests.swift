@@ -142,8 +142,7 @@ import Testing
     #expect(command.compileOptions.optimization == .o2)
   }
 
-  /// What follows the module grants nothing, whether or not the option before it has a seed.
-  /// `--stats` may have a value, as `--deterministic` may.
+  /// What follows the module grants nothing, whether or not the option before it has a value.
   @Test func statsTakesNoArgumentOfTheProgram() throws {
     for words in [
       ["--stats"], ["--stats=json"], ["--stats", "json"], ["--deterministic", "--stats"],
@@ -160,6 +159,7 @@ import Testing
     }
   }
 
+  /// The same for a seed.
   @Test func deterministicTakesNoArgumentOfTheProgram() throws {
     for words in [["--deterministic"], ["--deterministic", "7"], ["--deterministic=7"]] {
       for arguments in [

@@ -1,5 +1,6 @@
 // The compiler may end by a crash or for lack of memory. It says which of them it was, names the function of the module
-// that it was working on, and leaves nothing behind. The tests limit the address space, or ask a debug build to crash.
+// that it was working on, and leaves nothing behind. The tests limit the address space or the descriptors, kill the
+// linker, or ask a debug build to crash.
 
 import CGuestPasses
 import Glibc

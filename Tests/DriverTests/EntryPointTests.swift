@@ -10,7 +10,7 @@ import WasmModule
 @Suite struct EntryPointTests {
   private let compiler: HostString = "\(Installation.current().executableDirectory)/swasmc"
 
-  /// Runs `swasmc run`, and an executable. Both must end with the same status and print the same facts.
+  /// Runs `swasmc run`, and an executable. Both must end with the same status.
   private func run(_ module: TinyModule, _ options: [HostString] = []) throws
     -> (atOnce: ToolResult, compiled: ToolResult)
   {

@@ -1,4 +1,4 @@
-// Names from a module, a command line or a file system never reach a terminal unchanged.
+// A name from a module, a command line or a file system never brings characters to a terminal that it obeys.
 
 import System
 import Testing

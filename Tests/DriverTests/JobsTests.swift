@@ -14,7 +14,7 @@ import Testing
   private static let module: [UInt8] = {
     var module = TinyModule(exports: (0..<40).map { "f\($0)" }, locals: 3)
     for position in 0..<40 {
-      // local 0 counts down; after each step, the function before this one is called.
+      // local 0 counts down. Before each step, this function calls the one before it.
       let count: [UInt8] = [0x41, UInt8(3 + position % 5), 0x21, 0]
       let call: [UInt8] = position > 0 ? [0x10, UInt8(position - 1)] : []
       let step: [UInt8] = [0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0]
@@ -97,7 +97,7 @@ import Testing
     #expect(isSame)
   }
 
-  /// Several partitions have the same table of code; the executable has it once.
+  /// Several partitions have the same table of code. In the executable all but the first share one.
   @Test(.enabled(if: Workspace.current.tool("WAT2WASM") != nil, "`make setup` installs wat2wasm"))
   func tablesThatPartitionsShareAreFolded() throws {
     let scratch = try Scratch()

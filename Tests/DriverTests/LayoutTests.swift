@@ -314,7 +314,7 @@ import Testing
       try refusal(archive: file + [1]) == "the archive ends within a header (offset 0x200)")
   }
 
-  /// Another header can give a file another name or size. Then the file is none of the layout.
+  /// A header before a file can give it another name or size. Such a file does not belong to the layout.
   @Test func renamedFilesAreNotFound() throws {
     let file = entry("oci-layout", Array("{}".utf8))
     let missing = "the archive has no file oci-layout at its root"
@@ -330,7 +330,8 @@ import Testing
         .hasPrefix("the archive gives all its files one name or size") == true)
   }
 
-  /// Whatever bytes are changed or left out: the module is the right one, or there is an error.
+  /// Whatever bytes are changed or left out: as long as the file is an archive, the module is the right one, or there
+  /// is an error.
   @Test func brokenArchivesAreRefused() throws {
     let bytes = try archiveBytes()
     var random = SeededRandom(seed: 11)

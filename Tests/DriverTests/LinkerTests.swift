@@ -130,7 +130,7 @@ import Testing
     #expect(relocations[0]?.symbol != relocations[32]?.symbol)
   }
 
-  @Test func withoutCodeMapsTheirSymbolsStayUndefined() throws {
+  @Test func withoutCodeMapsTheirSymbolsAreNotDefined() throws {
     let bytes = LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded()
     let unit = try ElfFile(bytes)
     let strings = try #require(unit.contents(ofSection: ".strtab"))

@@ -1,4 +1,4 @@
-// The values of options: sizes, grants, default names.
+// The values of options: sizes, grants, times, default names, levels of processors.
 
 import Policy
 import System
@@ -53,7 +53,7 @@ import Testing
     "fds", "fds:nonblock", "[::1]:80:nonblock", "localhost:8080:nonblock",
     "0.0.0.0:53/udp",
   ])
-  func addressesToListenOnAreNumbers(text: String) { #expect(ListenGrant(text) != nil) }
+  func listenersAreAddressesOrDescriptors(text: String) { #expect(ListenGrant(text) != nil) }
 
   @Test(arguments: [
     "", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.1:80",
@@ -61,7 +61,7 @@ import Testing
     "FDS",
     ":nonblock", "80:nonblock", "127.0.0.1:80:block", "127.0.0.1:80:nonblock:nonblock",
   ])
-  func wrongAddressesAreRefused(text: String) { #expect(ListenGrant(text) == nil) }
+  func wrongListenersAreRefused(text: String) { #expect(ListenGrant(text) == nil) }
 
   @Test(arguments: [
     "127.0.0.1:80", "10.0.0.0/8:*", "[fd00::/8]:1-9", "example.com:443", "*.example.com:53/udp",

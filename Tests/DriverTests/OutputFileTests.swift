@@ -1,4 +1,4 @@
-// An output appears whole or not at all.
+// An output appears whole or not at all. An input is read whole, or there is an error.
 
 import Glibc
 import System

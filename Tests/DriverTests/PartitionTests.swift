@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func thePlaceWithTheFewestCallsIsTaken() {
-    // The middle is between 9 and 10. Each function up to 10 calls the next one, and the last ones do too.
+    // The middle is between 9 and 10. Every function but 10 calls the next one.
     var functions = shapes([Int](repeating: 10, count: 20))
     for caller in 0..<19 where caller != 10 {
       functions[caller].calls = [FunctionShape.Call(callee: caller + 1, loopDepth: 0)]
@@ -95,7 +95,7 @@ import Testing
 
   @Test func callsInLoopsWeighMore() {
     var functions = shapes([Int](repeating: 10, count: 20))
-    // Two calls cross the middle, one call in a loop crosses the place after it.
+    // Two calls cross the middle. One call in a loop crosses the place after it, one in an inner loop the place before.
     functions[9].calls = [
       FunctionShape.Call(callee: 10, loopDepth: 0), FunctionShape.Call(callee: 10, loopDepth: 0),
     ]

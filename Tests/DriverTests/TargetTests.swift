@@ -8,7 +8,7 @@ import Testing
 @testable import Driver
 
 @Suite struct TargetTests {
-  @Test func namesAndNumbersAreWhatTheCommandLineAndTheRuntimeExpect() {
+  @Test func namesDifferAndLevelsAreNumberedFromOne() {
     #expect(Set(Target.all.map(\.name)).count == Target.all.count)
     #expect(Set(ProcessorChoice.names).count == ProcessorChoice.names.count)
     for target in Target.all {

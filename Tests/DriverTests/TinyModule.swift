@@ -9,7 +9,7 @@ struct TinyModule {
   }
 
   var imports: [Import] = []
-  /// The names of exports. Each is a function that does nothing.
+  /// The names of exports. Each is a function of its own.
   var exports: [String] = []
   var customSections: [String] = []
   var start: UInt8?

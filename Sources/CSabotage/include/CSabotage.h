@@ -25,10 +25,11 @@ const char *swasm_sabotage_kind_name(size_t kind);
 /// Whether every change of the kind, in code that can run, leaves the memory that the instance owns.
 bool swasm_sabotage_kind_is_harmful(size_t kind);
 
-/// Marks functions of the module. The module and the offsets must outlive the sabotage.
-/// - guest_functions: names of functions that have a type of wasm.
-/// - protected_offsets: parts of the instance that generated code must not write, in bytes.
-/// - all_guarded: no memory is imported without guard pages, and all have them.
+/// Finds the sites of a module, and gives its guest functions an attribute. The module and the offsets must
+/// outlive the sabotage.
+/// - guest_functions: the names of functions with guest code, and of those that make the instance.
+/// - protected_offsets: offsets in bytes of parts of the instance that generated code must not write.
+/// - all_guarded: whether every memory, imported or not, has guard pages.
 swasm_sabotage *swasm_sabotage_create(LLVMModuleRef module, const char *const *guest_functions, size_t function_count,
                                       const uint64_t *protected_offsets, size_t offset_count, bool all_guarded);
 void swasm_sabotage_free(swasm_sabotage *sabotage);
@@ -45,7 +46,7 @@ void swasm_mutant_free(swasm_mutant *mutant);
 LLVMModuleRef swasm_mutant_module(const swasm_mutant *mutant);
 /// The name of the function that was changed.
 const char *swasm_mutant_function(const swasm_mutant *mutant);
-/// The first instruction that was changed, as it was before.
+/// The instruction at the site, as it was before the change.
 const char *swasm_mutant_change(const swasm_mutant *mutant);
 /// Why the change cannot reach outside; NULL if the oracle does not know. Call it after the check.
 const char *swasm_mutant_harmless(swasm_mutant *mutant);

@@ -1,5 +1,6 @@
-// Writes the parts of a generated component. The opener is called by the host and calls the next part; forwarders pass
-// a call on; the closer returns the parameters. Handles of a resource, which the closer has, are numbers for the host.
+// Writes the parts of a generated component. The host calls the opener, and each part calls the next: first the opener,
+// then the forwarders. The closer, the last part, returns its parameters. It may define a resource. Where the parts
+// pass a handle of the resource, the host passes and gets a number; the opener converts between them.
 
 import WasmEncoding
 import WasmModule
@@ -8,7 +9,7 @@ extension ComponentSignature {
   static let number = ComponentType.scalar(.u32)
   /// What the host sees: numbers instead of handles.
   var forHost: ComponentSignature { replacing(own: Self.number, borrow: Self.number) }
-  /// The types that come back: a result has no borrowed resources.
+  /// The types that come back. A result may not have borrowed handles, so it has numbers instead.
   var withoutBorrows: ComponentSignature { replacing(own: .own, borrow: Self.number) }
   var hasHandle: Bool { parameters.contains(where: \.hasHandle) }
   var hasBorrow: Bool { parameters.contains(where: \.hasBorrow) }
@@ -18,7 +19,7 @@ extension ComponentSignature {
 struct PartPlan {
   let signature: ComponentSignature
   let names: TypeNames
-  /// Whether the caller adds bits that lifting must ignore.
+  /// Whether the opener adds bits that lifting must ignore.
   let addsGarbage: Bool
   let spoiling: Spoiling?
 
@@ -44,7 +45,7 @@ struct PartPlan {
       flat: signature.flat)
   }
 
-  /// The type of a function that has the parameters of one signature and the result of another.
+  /// The type of `call` between two parts: it has numbers in the result where the parameters have borrowed handles.
   func functionType(
     _ scope: inout TypeScope, _ naming: TypeScope.Naming, _ writer: inout ComponentWriter
   ) -> Int {
@@ -308,7 +309,8 @@ extension PartPlan {
     if !signature.flat.isEmpty { f.get(result) }
   }
 
-  /// Makes numbers of the handles in the result. Then no resource may be left.
+  /// Turns the handles in the result into numbers, and drops them and the handles that were lent. Traps if a resource
+  /// is left.
   private func takeResult(_ f: FunctionWriter, _ result: Local, _ user: ResourceUser) {
     let number = f.local()
     let place: ValuePlace = signature.isResultFlat ? .flat([result]) : .memory(result, offset: 0)
@@ -329,7 +331,7 @@ extension PartPlan {
   }
 }
 
-/// What the opener does with resources.
+/// The core functions by which the opener uses resources.
 private struct ResourceUser {
   let make, look, alive, drop: Int
 }

@@ -1,5 +1,6 @@
-// Types of the component model, with their layout in memory and in core values. It is written from the specification,
-// apart from the compiler's own, so that a mistake in either shows. Spec: CanonicalABI.md, Alignment to Flattening.
+// Types of the component model, with their layout in memory and in core values. The layout follows the specification
+// and uses none of the compiler's code, so that a mistake in either shows. Spec: CanonicalABI.md, Alignment to
+// Flattening.
 
 import WasmEncoding
 import WasmModule
@@ -112,7 +113,7 @@ indirect enum ComponentType: Hashable, Sendable {
     aligned(discriminantBytes(cases.count), cases.map { $0?.alignment ?? 1 }.max() ?? 1)
   }
 
-  /// The core values, however many.
+  /// The types of the core values, even if there are too many to pass without memory.
   var flat: [ValueType] {
     if let fields { return fields.flatMap(\.flat) }
     if let cases {
@@ -176,7 +177,7 @@ indirect enum ComponentType: Hashable, Sendable {
   }
 }
 
-/// A function's parameters. It returns them all: nothing, the value, or a tuple of them.
+/// The parameters of a function that returns them: nothing, the only one, or a tuple of all.
 struct ComponentSignature: Sendable {
   let parameters: [ComponentType]
 

@@ -22,7 +22,8 @@ struct ComponentTypeGenerator {
     return ComponentSignature(parameters: random.below(40) == 0 ? [] : parameters)
   }
 
-  /// A script of wasmtime takes a floating-point argument for one of a core function.
+  /// Puts a float into a tuple. wasmtime reads a bare `(f32.const …)` in a script as an argument of a core function,
+  /// and so cannot pass it to a component.
   private static func scriptable(_ type: ComponentType) -> ComponentType {
     switch type {
     case .scalar(.f32), .scalar(.f64): .tuple([type])
@@ -111,7 +112,7 @@ struct ComponentTypeGenerator {
   }
 
   private mutating func string() -> ComponentValue {
-    // Whole strings of ASCII or Latin-1, and others.
+    // Most characters are ASCII. With `kinds` 1 all are, with 2 all are Latin-1.
     let kinds = 1 + random.below(4)
     let count = random.below(20) == 0 ? 200 + random.below(200) : random.below(30)
     var text = String.UnicodeScalarView()

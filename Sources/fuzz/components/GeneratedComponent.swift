@@ -65,7 +65,7 @@ extension PartPlan {
   /// The whole component.
   /// - Parameters:
   ///   - styles: Those of the opener, the forwarders, and the closer.
-  ///   - repeated: How often the first forwarder is there again.
+  ///   - repeated: How many more instances of the first forwarder there are.
   fileprivate func assembled(_ styles: [PartStyle], repeated: Int) -> ComponentWriter {
     var writer = ComponentWriter()
     let closer = writer.instantiate(

@@ -4,7 +4,7 @@
 import WasmEncoding
 import WasmModule
 
-/// The core instance of a part that has its memory, and what canonical functions use of it.
+/// The core instance that has the memory of a part, and its items that canonical functions use.
 struct PartMemory {
   let instance: Int
   let memory: Int
@@ -140,7 +140,8 @@ enum PartWriter {
   }
 }
 
-/// The core module of a part, while it is written. Memory 0 is one to be mistaken for the part's own, which is 1.
+/// The core module of a part, while it is written. Its memory 1 is the part's own. Its memory 0 is the decoy, which
+/// code uses if it ignores the index of the memory.
 struct PartModule {
   static let memory = 1
 

@@ -1,4 +1,4 @@
-// One leaf of a value, or the pointer to all of it, is made something that lifting must refuse.
+// Changes one leaf of a value, or the pointer to the whole value, to something that lifting must refuse.
 
 import ComponentLinking
 import TestSupport
@@ -11,6 +11,7 @@ struct Spoiling: Sendable {
   }
 
   enum Kind: Sendable {
+    /// What the core value becomes.
     case core(UInt32, String)
     /// What is added to an address.
     case address(UInt32, String)
@@ -31,7 +32,7 @@ struct Spoiling: Sendable {
   let kind: Kind
 
   /// - Parameter encoding: That of the culprit.
-  /// - Returns: nil if the types have no such leaf.
+  /// - Returns: nil if nothing in the types can be spoilt.
   static func random(
     _ random: inout SeededRandom, _ signature: ComponentSignature, _ culprit: Culprit,
     _ encoding: ComponentWriter.StringEncoding
@@ -128,7 +129,8 @@ struct Spoiling: Sendable {
   private var isText: Bool { if case .text = kind { true } else { false } }
 }
 
-/// Whether a value has a leaf with a number, which every leaf of its type has.
+/// Finds out whether a value has a certain leaf of its type. It lacks leaves of cases that it does not have, and of
+/// elements if a list is empty. Leaves have the numbers that ValueWalk gives them.
 private struct LeafSearch {
   let wanted: Int
   /// Whether the leaf must be a string that is not empty.

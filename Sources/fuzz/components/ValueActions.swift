@@ -18,7 +18,7 @@ enum ValueActions {
 
   // MARK: Bits without meaning
 
-  /// Adds bits that lifting must ignore.
+  /// Adds bits that lifting must ignore, and makes `true` another number than 1.
   static func addGarbage(
     _ types: [ComponentType], at place: ValuePlace, _ f: FunctionWriter
   ) {
