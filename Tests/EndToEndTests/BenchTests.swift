@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
 struct BenchTests {
-  /// Only the directory's engines are in PATH; the linker is found beside it.
+  /// PATH has this directory of engines, and the system's directories, where the linker is.
   private func bench(_ arguments: [String], engines: String) throws -> ProcessRun {
     try runSwasmc(["bench"] + arguments, environment: ["PATH": engines + ":/usr/bin:/bin"])
   }
@@ -67,7 +67,7 @@ struct BenchTests {
     #expect(try runSwasmc(["bench", "app.wasm"] + words).status == 64)
   }
 
-  @Test func modulesThatCannotBeRunAreErrors() throws {
+  @Test func aMissingModuleIsAnError() throws {
     let run = try runSwasmc(["bench", "/no/such.wasm"])
     #expect(run.status == 1)
     #expect(run.errorText.contains("cannot read /no/such.wasm"))

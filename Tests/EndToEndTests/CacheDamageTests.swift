@@ -98,7 +98,7 @@ struct CacheDamageTests {
     #expect(try here.run(["run", "-O0", wasm, "x"]).outputText == expected)
     #expect(try here.shell("chown 65534 $C/\(kind)-*").status == 0)
     #expect(try here.run(["run", "-O0", wasm, "x"]).outputText == expected)
-    #expect(try here.shell("find $C -uid 65534 -name 'p-*'").outputText == "")
+    #expect(try here.shell("find $C -uid 65534 -name '\(kind)-*'").outputText == "")
   }
 
   // MARK: Directories that are not trusted

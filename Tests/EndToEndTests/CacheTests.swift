@@ -161,7 +161,7 @@ struct CacheTests {
     return path
   }
 
-  @Test func trapsAndSignalsOfTheProgramAreReported() throws {
+  @Test func aCachedRunHasTheSameOutputMessagesAndStatus() throws {
     let here = try CachedInstallation()
     let wasm = try here.module(try GuestProgram(.c, "exports", model: .bare).wasm())
     let words = ["run", "--invoke", "add", wasm]

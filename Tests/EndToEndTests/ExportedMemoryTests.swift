@@ -1,4 +1,4 @@
-// WASI's pointers refer to the memory that is exported as "memory", whatever its index.
+// WASI's pointers refer to the memory that is exported as "memory", whatever its index; if there is none, to memory 0.
 
 import Foundation
 import TestSupport
@@ -7,8 +7,8 @@ import Testing
 @Suite(
   .enabled(if: Workspace.current.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"))
 struct ExportedMemoryTests {
-  /// Prints the letter that `fd_write` finds in the exported memory, then the count that `args_sizes_get` stored there.
-  /// In the other memory the count is 0.
+  /// Prints the letter that `fd_write` finds in the memory that it uses, then the count that `args_sizes_get` stored
+  /// there. In the other memory the count is 0.
   private func module(exports: String) -> String {
     """
     (module
@@ -32,7 +32,7 @@ struct ExportedMemoryTests {
       (#"(export "other" (memory $b))"#, "a\n1\n"),
       (#"(export "other" (memory $a)) (export "memory" (memory $b))"#, "b\n1\n"),
     ], ["-O0", "-O2"])
-  func pointersAreAboutTheExportedMemory(exports: (String, String), level: String) throws {
+  func pointersReferToTheExportedMemory(exports: (String, String), level: String) throws {
     let scratch = try ScratchDirectory()
     let swasmc = try #require(Workspace.current.swasmc)
     let path = scratch.path + "/two"

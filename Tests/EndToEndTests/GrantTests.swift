@@ -105,7 +105,7 @@ struct GrantTests {
     let scratch = try yard()
     let (socket, port) = try listener()
     close(socket)
-    // Grant two directories, so that the socket comes after them.
+    // Grant a directory and a file, so that the socket comes after them.
     let program = try GuestProgram(.c, "serve").compiled([
       "--dir", "tree::/t", "--dir", "one::/one",
     ])

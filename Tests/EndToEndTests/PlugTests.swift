@@ -112,7 +112,8 @@ struct PlugTests {
       """, as: "clock-user")
   }
 
-  /// WASI's module takes the representation of a pollable for an address in its memory.
+  /// WASI's module takes the representation of a pollable for an address in its memory. So it must not get a pollable
+  /// of a plug.
   @Test func aResourceOfAPlugIsNoneOfWASI() throws {
     for name in ["pollable", "pollable-user"] { try components.make(name) }
     let run = try components.run("f()", "pollable-user", plugs: ["pollable"])
@@ -160,7 +161,7 @@ struct PlugTests {
 
   // MARK: Versions
 
-  /// The version that is imported, or else the highest one.
+  /// The version that is imported, or else the highest of those that are compatible.
   @Test(arguments: [("1.2.0", "20"), ("1.0.0", "100"), ("1.99.0", "100")])
   func oneOfSeveralVersionsIsTaken(version: String, wanted: String) throws {
     let exports = [("1.2.0", 20), ("1.10.0", 100), ("1.9.0", 90), ("2.0.0", 1)]

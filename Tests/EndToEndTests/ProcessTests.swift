@@ -48,7 +48,7 @@ struct ProcessTests {
 
   /// This also holds without the kernel's randomisation (`setarch -R`).
   @Test(arguments: ["", "setarch -R "], Hardening.allCases)
-  func distancesBetweenMappingsNeverRepeat(prefix: String, hardening: Hardening) throws {
+  func distancesFromTheMemoryAreLargeAndNeverRepeat(prefix: String, hardening: Hardening) throws {
     var distances: [String: Set<UInt64>] = [:]
     let starts = 8
     let reach: UInt64 = 1 << 33
@@ -112,7 +112,7 @@ struct ProcessTests {
   @Test func aNullStreamReplacesTheStreamOfTheHost() throws {
     let run = try shell(
       "exec \"$0\" list /self/fd", options: ["--stdin", "null", "--dir", "/proc/self::/self:ro"])
-    // 0 is the directory that is being listed, or free; 3 and 4 are /dev/null and the grant.
+    // 3 and 4 are /dev/null and the grant. The fifth number is the directory that is being listed.
     let names = run.outputText.split(separator: "\n")
     #expect(Set(names).isSuperset(of: ["1", "2", "3", "4"]), "\(run.outputText)")
     #expect(names.count == 5, "\(run.outputText)")
@@ -146,8 +146,9 @@ struct ProcessTests {
     ).outputText
   }
 
+  /// Each stream works in one direction only, and no other descriptor leads around a null stream.
   @Test(arguments: Hardening.allCases)
-  func noOtherDescriptorLeadsAroundANullStream(hardening: Hardening) throws {
+  func streamsOfATerminalCannotBeUsedForOneAnother(hardening: Hardening) throws {
     let everything = "write 0 write 1 write 2 read 1 read 2"
     let shown = try onTerminal(everything, options: [], hardening)
     #expect(

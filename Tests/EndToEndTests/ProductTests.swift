@@ -1,4 +1,5 @@
-// Properties of the executables: they are static and small. Also runs a large program, CPython, from start to end.
+// Properties of the executables: they are static and small. Also runs large programs from start to end: CPython, and
+// components in Python.
 
 import Foundation
 import ObjectFile

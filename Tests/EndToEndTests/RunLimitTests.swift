@@ -1,4 +1,5 @@
-// The conditions of a run: the time limit, the number of descriptors, deterministic runs, streams, hardening.
+// The conditions of a run: the limits of time and memory, deterministic runs, null streams, hardening. Also a short
+// run of random calls.
 
 import Foundation
 import ObjectFile
@@ -43,7 +44,7 @@ struct RunLimitTests {
     #expect(try ProcessRun.run(program, []).status == 0)
   }
 
-  @Test func aSealedLimitCannotBeRaised() throws {
+  @Test func aSealedProgramIgnoresTheVariableOfTheTimeLimit() throws {
     let program = try GuestProgram(.c, "hello").compiled(["--sealed"])
     #expect(try ProcessRun.run(program, [], environment: ["SWASM_TIMEOUT": "nonsense"]).status == 0)
     let open = try GuestProgram(.c, "hello").compiled()
@@ -101,7 +102,7 @@ struct RunLimitTests {
     #expect(lines[0].last != lines[1].last)
   }
 
-  // MARK: Streams and descriptors
+  // MARK: Null streams
 
   @Test func nullStreamsDoNotHideTraps() throws {
     let program = try GuestProgram(.c, "traps").compiled(["--stdout", "null", "--stderr", "null"])

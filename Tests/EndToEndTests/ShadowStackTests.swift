@@ -32,7 +32,7 @@ private struct PointerProgram: CustomTestStringConvertible {
         (if (local.get $n) (then (throw $t (local.get $n))))
         (global.set $sp (i32.add (global.get $sp) (i32.const 8)))
         (local.get $n))
-      ;; A handler that does what all have to do.
+      ;; A handler that restores the pointer, as compilers write it.
       (func $keep (param $n i32) (result i32)
         (local $kept i32)
         (local.set $kept (global.get $sp))
@@ -254,7 +254,7 @@ private let programs = [
 @Suite(.enabled(if: workspace.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"))
 struct ShadowStackTests {
   @Test(arguments: programs)
-  private func thePointerIsRestoredAfterAnException(_ program: PointerProgram) throws {
+  private func thePointerIsWhatTheUnwoundFunctionsLeft(_ program: PointerProgram) throws {
     try program.expectStatus()
   }
 }

@@ -41,7 +41,7 @@ struct SocketTests {
     #expect(run.outputText == "not ready\n", "\(run.errorText)")
   }
 
-  /// A sealed program takes no more. Everywhere (`*`) is not this machine.
+  /// A sealed program takes no further grants. The grant `*` does not include addresses of this machine.
   @Test func grantsMayBeCompiledIn() throws {
     let program = try GuestProgram(.component, "resolver").compiled([
       "--resolve", "localhost", "--connect", "*:53/udp", "--sealed",

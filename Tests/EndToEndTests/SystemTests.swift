@@ -49,7 +49,7 @@ struct Guest: Sendable, CustomTestStringConvertible {
     guest.language == .rust || guest.language == .zig ? 3 : 0
   }
 
-  /// Makes, links, renames, cuts, dates, lists and removes; makes every mistake that has an errno of its own.
+  /// Makes, links, renames, cuts, dates, lists and removes; also makes mistakes that have errnos of their own.
   @Test(arguments: Guest.all) func treesOfFilesBehaveAsNatively(guest: Guest) throws {
     let (here, there) = (try ScratchDirectory(), try ScratchDirectory())
     let compiled = try ProcessRun.run(
