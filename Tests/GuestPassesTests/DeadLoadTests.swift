@@ -1,6 +1,7 @@
-import CGuestPasses
 // A load that is out of bounds traps even if nothing needs its value. These tests check what the whole pipeline leaves
 // of such loads.
+
+import CGuestPasses
 import CLLVM
 import Targets
 import Testing
@@ -170,7 +171,8 @@ private func keptLoads(_ text: String) -> Int { text.components(of: "load volati
     #expect(keptLoads(try optimized(function(body))) == 1)
   }
 
-  /// The loads have different forms but are equal for LLVM. Their difference is 0, so nothing needs either of them.
+  /// The two addresses are computed apart, but LLVM sees that they are equal. The difference of the loads is 0, so
+  /// nothing needs either of them.
   @Test func differenceOfEqualLoadsIsKept() throws {
     let body = """
       %p4 = getelementptr i8, ptr addrspace(1) %pa, i64 4

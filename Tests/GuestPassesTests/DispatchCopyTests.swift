@@ -1,7 +1,7 @@
 // Which loops get a jump for each of their cases. Values of the previous iteration must stay apart.
 import Testing
 
-/// An interpreter of six instructions. Two of them have a common end. One decides which instruction comes next.
+/// An interpreter of six instructions. Three of them have a common end. One decides which instruction comes next.
 private func interpreter(
   dispatch: String = "", tail: String = "", attributes: String = "", factor: Int = 1
 ) -> String {
@@ -56,7 +56,7 @@ private func switches(in text: String) -> Int {
 }
 
 @Suite struct DispatchCopyTests {
-  /// The two cases with a common end get separate jumps.
+  /// The three cases with a common end get separate jumps.
   @Test func eachCaseGetsItsOwnJump() throws {
     let text = try split(interpreter(), by: "copy-dispatch")
     #expect(switches(in: text) == 8, "\(text)")

@@ -1,6 +1,7 @@
-import CGuestPasses
 // Which calls in circles may be inlined, and how much code grows by them. The tests count the growth and do not measure
 // time.
+
+import CGuestPasses
 import CLLVM
 import Targets
 import Testing
@@ -66,7 +67,7 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
   }
 
   @Test(arguments: [OptimizationLevel.less, .standard, .aggressive])
-  func circlesAreOptimised(_ level: OptimizationLevel) throws {
+  func theWholePipelineLetsCirclesGrowLittle(_ level: OptimizationLevel) throws {
     let count = 200
     let text = try optimized(
       module(count, increments: 0) { index in [(index + 1) % count, (index + 2) % count] },
@@ -136,7 +137,7 @@ private func optimized(_ text: String, level: OptimizationLevel) throws -> Strin
   }
 
   @Test func whatIsLargerThanLLVMTakesIsNotInlined() throws {
-    // 200 instructions in each
+    // There are more than 200 instructions in each.
     let text = try split(
       module(2, increments: 71) { index in index == 0 ? [1, 1] : [0, 0] }, by: "budget-inlining")
     #expect(!mayInline(0, into: 1, in: text))

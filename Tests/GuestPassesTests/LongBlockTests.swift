@@ -1,5 +1,7 @@
+// Code generation and the SLP vectoriser take time that grows with the square of a block's length. So long blocks are
+// cut, left scalar, and generated plainly.
+
 import CGuestPasses
-// Code generation and the SLP vectoriser take time that grows with the square of a block's length.
 import CLLVM
 import Targets
 import Testing
@@ -7,7 +9,7 @@ import Testing
 @testable import LLVMKit
 
 @Suite struct LongBlockTests {
-  /// `stores` neighbouring floats, each one more than before.
+  /// A function of one block that adds 1 to `stores` neighbouring floats, after the whole pipeline.
   private func optimized(stores: Int, attributes: String = "") throws -> String {
     let lines = (0..<stores).map { index in
       "  %p\(index) = getelementptr float, ptr %p, i64 \(index)\n  %x\(index) = load float, ptr %p\(index)\n"
@@ -33,8 +35,7 @@ import Testing
     #expect(!text.contains("<4 x float>"))
   }
 
-  /// The block has 12,000 instructions, and more between its pieces. It is cut even if Lowering says that nothing is
-  /// optimised.
+  /// The block has 12,000 instructions, and the cuts add some. It is cut even if Lowering says that nothing is optimised.
   @Test(arguments: ["", "noinline optnone"])
   func longBlockIsCut(_ attributes: String) throws {
     let text = try optimized(stores: 3_000, attributes: attributes)

@@ -1,5 +1,7 @@
+// Queries about loops take time that grows with the square of the number of loops. So functions with very many loops
+// are generated plainly, and inlining brings few loops into a function.
+
 import CGuestPasses
-// Queries about loops take time that grows with the square of the number of loops.
 import CLLVM
 import Targets
 import Testing
@@ -43,6 +45,7 @@ import Testing
     return (result, level)
   }
 
+  /// Arguments are read from memory: a constant would decide all comparisons.
   private func calling(_ name: String, times: Int) -> String {
     let calls = (0..<times).map {
       "  %n\($0) = load volatile i32, ptr @g\n  call fastcc void @\(name)(i32 %n\($0))\n"
@@ -50,7 +53,6 @@ import Testing
     return "define void @start() {\n\(calls.joined())  ret void\n}\n"
   }
 
-  // Arguments are read from memory: a constant would decide all comparisons.
   @Test func thousandsOfLoopsStayAsTheyAre() throws {
     let result = try optimized(function("f", loops: 2_000) + calling("f", times: 1))
     #expect(result.text.contains("optnone"))
@@ -79,7 +81,7 @@ import Testing
     #expect(!(try optimized(nest(40) + calling("f", times: 1)).text.contains("optnone")))
   }
 
-  @Test func deepNestsThatLoweringMarkedAreGeneratedPlainly() throws {
+  @Test func functionsThatLoweringMarkedAreGeneratedPlainlyIfTheyHaveManyLoops() throws {
     let few = function("f", loops: 30, attributes: "noinline optnone")
     #expect(
       try optimized(few + calling("f", times: 1)).level == LLVMCodeGenLevelDefault)

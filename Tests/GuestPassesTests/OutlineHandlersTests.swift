@@ -114,7 +114,7 @@ private let handler = """
   }
   """
 
-/// Only a phi in its handler uses the argument. The phi gets it on an edge without an exception.
+/// In its handler only a phi uses the argument. The phi gets it on an edge without an exception.
 private let phi = """
   define internal fastcc i32 @phi(i32 %n) personality ptr @personality {
   entry:

@@ -1,4 +1,4 @@
-// If this build of LLVM lacks an option that we set for the whole process, that is an error.
+// If this build of LLVM lacks an option that we set for the whole process, or refuses its value, that is an error.
 import CGuestPasses
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test func aMissingOptionIsAnError() {
+  @Test func aMissingOptionAndARefusedValueAreErrors() {
     #expect(
       complaint("swasm-no-such-option", "false")
         == "this build of LLVM has no option swasm-no-such-option")

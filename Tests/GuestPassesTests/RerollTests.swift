@@ -1,7 +1,7 @@
 // Which loops that another compiler has unrolled are rolled up, and which must not be.
 import Testing
 
-/// A loop over `%p` with the 32-bit arrays at `%a` and `%b`, 100 iterations, step 12 bytes: three copies fit.
+/// A loop over the arrays of 32-bit numbers at `%a` and `%b`. It has 100 iterations of 12 bytes, so three copies fit.
 private func unrolled(_ body: String) -> String {
   """
   define void @f(ptr %instance, i32 %a, i32 %b, i32 %k) {
@@ -76,7 +76,7 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%step = phi") }
     #expect(isRolledUp(try split(unrolled(loads + sums + stores))))
   }
 
-  @Test func loadOfTheNextElementMayNotPassItsStore() throws {
+  @Test func copiesMayReadWhatLaterOnesWriteButNotWhatEarlierOnesWrite() throws {
     // Copy n stores the value that the next element had before the iteration.
     let loads =
       "%v0 = load i32, ptr addrspace(1) %a1, GUEST\n%v1 = load i32, ptr addrspace(1) %a2, GUEST\n"
@@ -85,9 +85,9 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%step = phi") }
       "store i32 %v\($0), ptr addrspace(1) %a\($0), GUEST\n"
     }.joined()
     #expect(isRolledUp(try split(unrolled(loads + descending))))
+    // Copy n stores to the next element the value that its own had before the iteration.
     let previous =
-      "%before = getelementptr i8, ptr addrspace(1) %a0, i64 4\n"
-      + "%v0 = load i32, ptr addrspace(1) %a0, GUEST\n%v1 = load i32, ptr addrspace(1) %a1, GUEST\n"
+      "%v0 = load i32, ptr addrspace(1) %a0, GUEST\n%v1 = load i32, ptr addrspace(1) %a1, GUEST\n"
       + "%v2 = load i32, ptr addrspace(1) %a2, GUEST\n%a3 = getelementptr i8, ptr addrspace(1) %a0, i64 12\n"
       + "store i32 %v0, ptr addrspace(1) %a1, GUEST\nstore i32 %v1, ptr addrspace(1) %a2, GUEST\nstore i32 %v2, ptr addrspace(1) %a3, GUEST\n"
     #expect(!isRolledUp(try split(unrolled(previous))))

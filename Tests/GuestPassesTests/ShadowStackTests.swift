@@ -46,7 +46,8 @@ private func catching(
   """
 }
 
-/// Lowers the pointer for a frame, calls, throws, and raises it by `raising`.
+/// Lowers the pointer for a frame, and calls. Throws if its argument is negative; otherwise raises the pointer with the
+/// code `raising`.
 private func lowering(
   _ linkage: String = "internal",
   raising: String = "%up = add i32 %down, 32\n  store i32 %up, ptr @cell, !tbaa !0"

@@ -1,5 +1,6 @@
-import CGuestPasses
 // Which accesses become streams and, above all, which do not.
+
+import CGuestPasses
 import CLLVM
 import Testing
 
@@ -46,7 +47,7 @@ func body(of name: String, in text: String) -> String {
   return ""
 }
 
-/// A loop that runs `count` times with `%p` = {start,+,step}, and `%q` its address; `body` follows.
+/// A loop that runs `count` times. `%p` begins at `start` and grows by `step`, and `%q` is its address; `body` follows.
 private func loop(
   _ body: String, step: Int64 = 8, start: String = "%a", count: String = "%n",
   base: String = "load ptr addrspace(1), ptr %instance, !invariant.load !9"
@@ -285,9 +286,5 @@ extension String {
       rest = rest[range.upperBound...]
     }
     return count
-  }
-
-  func replacingOccurrence(of part: String, with other: String) -> String {
-    replacing(part, with: other)
   }
 }

@@ -1,4 +1,5 @@
-// Accesses to guest memory, tables and the instance. Some are proven, and the same ones are not if one part is missing.
+// Accesses to guest memory, the instance and constants. Each is proven, and is refused if one part of the proof is
+// missing.
 import Testing
 
 private let outside = "an access that may lie outside guest memory"
@@ -246,7 +247,7 @@ private let outside = "an access that may lie outside guest memory"
     try expectRefused(fill(far: "icmp ugt i64 %count, %last"), outside)
   }
 
-  /// However the words that are compared and used are computed.
+  /// The proof holds however the words that are compared and used are computed.
   @Test(arguments: [
     "sext i32 %a to i64", "sub i64 %w, %bytes", "mul i64 %w, %w", "shl i64 %w, 3", "add i64 %w, -8",
     "ashr i64 %w, 3", "xor i64 %w, -1",
@@ -311,7 +312,7 @@ private let outside = "an access that may lie outside guest memory"
     }
     try expectProven(text(most: 3))
     try expectRefused(text(most: 4), "an access that may lie outside its object")
-    // 4 * 2^30 is 0.
+    // 4 * 2^30 is 0 in 32 bits.
     try expectRefused(text(most: 1 << 30), "an access that may lie outside its object")
   }
 

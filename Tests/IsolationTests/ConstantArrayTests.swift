@@ -5,7 +5,7 @@ import Testing
 private let outside = "an access that may lie outside its object"
 private let unproven = "an indirect call whose target is not proven to have its type"
 
-/// Two functions of one type and one of another.
+/// Two functions of different types.
 private let functions = """
   define internal fastcc i32 @g(i32 %x) {
     ret i32 %x

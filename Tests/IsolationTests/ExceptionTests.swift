@@ -241,8 +241,7 @@ private func free(_ name: String) -> String { "call void @swasm_exception_free(p
           %r = load i32, ptr %ev
           \(free("e"))
           ret void
-        """
-      ).replacingOccurrences(of: "define fastcc void @f", with: "define fastcc void @f")
+        """)
     }
     try expectProven(text(before: "", after: ""))
     try expectProven(text(before: "", after: "\(new("o"))\n\(free("o"))"))

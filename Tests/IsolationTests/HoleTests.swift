@@ -1,4 +1,4 @@
-// Holes in the check that an attack found. Each test also has similar code that must be proven.
+// Holes in the check that an attack found. Most tests also have similar code that must be proven.
 import Testing
 
 private let outside = "an access that may lie outside guest memory"

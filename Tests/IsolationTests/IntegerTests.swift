@@ -21,7 +21,7 @@ private let keepMask =
   "store volatile i64 %m, ptr getelementptr (i8, ptr @swasm_main_state, i64 192)"
 
 @Suite struct EquationTests {
-  /// Only a byte of `w << shift` is used.
+  /// `%s` is `value << shift`, and `%m` has the bits `bits` of it. The access uses `index`.
   private func mask(shift: Int, bits: String, of value: String = "%w", index: String = "%m")
     -> String
   {
@@ -93,7 +93,8 @@ private let keepMask =
     try expectRefused(near2To63("%w"), outside)
   }
 
-  /// An element of an array of one, behind comparisons of x mod 8 for x + 1 mod 8.
+  /// A store to the element `value` mod 8 of an array that has one element. Before it, comparisons exclude some numbers
+  /// for `%w` mod 8. `%w1` is `%w` + 1.
   private func neighbours(_ excluded: [Int], _ value: String = "%w1") -> String {
     let checks = excluded.enumerated().map { position, number in
       """
@@ -148,7 +149,8 @@ private let keepMask =
 }
 
 @Suite struct CycleTests {
-  /// Two blocks, A and B, that lead to each other. With `both` the entry leads to both.
+  /// Two blocks, A and B, that lead to each other. With `both` the entry leads to both. With `inner` there is another
+  /// loop before the access.
   private func cycle(both: Bool, index: String = "%r", inner: Bool = false) -> String {
     let way = both ? "br i1 %c0, label %A, label %B" : "br label %A"
     let first = both ? "[ 0, %entry ], " : ""

@@ -6,7 +6,7 @@ private let outside = "an access that may lie outside guest memory"
 /// A stream as the optimiser makes it, with some things to change.
 private func stream(
   limit: String = "icmp ult i64 %count, 536870912", step: Int = 8, next: String = "add i64 %k, 1",
-  leaves: String = "icmp uge i64 %next, %rounds", guarded: Bool = true
+  leaves: String = "icmp uge i64 %next, %rounds"
 ) -> String {
   function(
     """

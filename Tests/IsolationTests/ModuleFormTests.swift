@@ -54,7 +54,7 @@ private let plain = function("  ret void")
     try expectRefused(using("i"), "code that is not well-formed")
   }
 
-  /// A function of the module may have a name of the runtime's.
+  /// A module may not define a function that has the name of one of the runtime's.
   @Test func theRuntimesFunctionsAreDeclared() throws {
     let new = "  %e = call ptr @swasm_exception_new(ptr @swasm_main_state, i32 0, i32 1)\n"
     let use = "  %v = getelementptr i8, ptr %e, i64 48\n  store i32 1, ptr %v\n  ret void"

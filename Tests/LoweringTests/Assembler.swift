@@ -60,9 +60,9 @@ struct Assembler {
   private var elements: [[UInt8]] = []
   private var data: [[UInt8]] = []
   private var hints: [[UInt8]] = []
-  /// Pages.
+  /// The least size of the memory in pages; nil for no memory.
   var memory: UInt64?
-  /// Elements of a funcref table.
+  /// The least length of a funcref table; nil for no table.
   var table: UInt64?
 
   private mutating func type(_ parameters: [Type], _ results: [Type]) -> Int {
@@ -91,7 +91,7 @@ struct Assembler {
     imports.append(Self.name(module) + Self.name(name) + [0x02, 0x00, 0x01])
   }
 
-  /// Adds the `end` of `body`. Returns the type's index.
+  /// Adds a function, and the `end` that `body` lacks. Returns the index of its type.
   @discardableResult
   mutating func function(
     _ parameters: [Type], _ results: [Type], locals: [(UInt64, Type)] = [], _ body: [[UInt8]],
