@@ -27,7 +27,7 @@ struct StressTests {
     #expect(try LoweredModule(module).text.contains("phi i32"))
   }
 
-  @Test func fiftyThousandLocalsAreLowered() throws {
+  @Test func nearlyFiftyThousandLocalsAreLowered() throws {
     let count: UInt64 = 49_000
     var body: [[UInt8]] = []
     for local in 1..<count { body.append(get(local - 1) + i32(1) + op(.i32Add) + set(local)) }

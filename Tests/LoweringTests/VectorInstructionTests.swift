@@ -1,4 +1,4 @@
-// The common vector instructions are one machine instruction on x86-64-v2.
+// The common vector instructions are one machine instruction on x86-64-v2, or few.
 import LLVMKit
 import Lowering
 import Targets

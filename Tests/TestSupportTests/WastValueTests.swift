@@ -44,7 +44,7 @@ private let externs = ExternTable(base: 0x1000, stride: 16)
       false
     ),
   ])
-  func matching(json: String, bits: UInt64, matches: Bool) throws {
+  func valuesMatchByTheirBits(json: String, bits: UInt64, matches: Bool) throws {
     #expect(try value(json).matches(HostValue(low: bits), externs: externs) == matches)
   }
 
@@ -68,7 +68,7 @@ private let externs = ExternTable(base: 0x1000, stride: 16)
       "4000300020001:ffff000700060005"
     ),
   ])
-  func arguments(json: String, word: String) throws {
+  func argumentsAreWordsForTheHost(json: String, word: String) throws {
     #expect(try value(json).argument == word)
   }
 }

@@ -17,7 +17,7 @@ struct ComponentGrower {
 
   struct Grown {
     let accepted: [UInt8]
-    /// The same component with one more definition, which a rule refused.
+    /// For each definition that a rule refused: the component as it was then, with that definition.
     let refused: [[UInt8]]
   }
 

@@ -43,7 +43,7 @@ import WasmModule
   }
 
   @Test func errorInNestedModuleHasTheOffsetInTheFile() {
-    // The nested module's section 13 is unknown: byte 18 of the file, byte 8 of the module.
+    // The nested module's section 15 is unknown: byte 18 of the file, byte 8 of the module.
     let module: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x0f, 0x00]
     let error = #expect(throws: WasmError.self) {
       try decode(Bytes.component(Bytes.raw(1, module)))

@@ -11,7 +11,7 @@ import WasmModule
     #expect(error?.message.contains(what) == true, "\(String(describing: error))")
   }
 
-  /// Each type is a tuple of two of the type before. So type n has 2^n parts.
+  /// Each type is a tuple of two of the type before. So type n has 2^(n + 1) parts.
   private func doubling(_ count: Int) -> [[UInt8]] {
     [[0x6f, 0x02, 0x7d, 0x7d]]
       + (0..<count).map { [0x6f, 0x02] + Bytes.signed($0) + Bytes.signed($0) }
@@ -74,7 +74,7 @@ import WasmModule
     #expect(error?.kind == .limit, "\(String(describing: error))")
   }
 
-  /// Two equal types of 2^17 parts are compared at each of 900 instantiations.
+  /// Two equal types of 2^18 parts are compared at each of 900 instantiations.
   @Test func stepsOfComparisonAreLimited() {
     let last = 17
     let inner = Bytes.component(

@@ -37,7 +37,7 @@ struct MutantTests {
     }
   }
 
-  /// Both decide: neither finds a feature that it does not implement, nor a limit of its own.
+  /// Mutants are left out if they use a feature that we do not support, or exceed one of our limits.
   @Test func wasmToolsJudgesMutantsAlike() throws {
     let seeds = try SuiteComponents.all()
     let scratch = try ScratchDirectory()

@@ -5,7 +5,8 @@ import WasmComponent
 import WasmModule
 
 @Suite struct NameTests {
-  /// A component type with imports of these names. All are instances. No name is annotated: that would need a resource.
+  /// Why a component type with imports of these names is refused. All are instances, so no name with an annotation is
+  /// valid: that would need a resource.
   private func refusal(importing names: [String]) -> WasmError? {
     let imports = names.map { [0x03] + Bytes.externName($0) + [0x05, 0x00] }
     let type =
@@ -18,7 +19,7 @@ import WasmModule
     "a:b/c@1.2.3-rc.1", "a:b/c@1.2.3+build.01", "a:b/c@1.2.3-0a.b-c+x-y",
     "a:b/c@18446744073709551615.0.0",
   ])
-  func validNames(name: String) {
+  func validNamesAreAccepted(name: String) {
     #expect(refusal(importing: [name]) == nil)
   }
 
@@ -32,7 +33,7 @@ import WasmModule
     "[static].b",
     "[constructor]",
   ])
-  func invalidNames(name: String) {
+  func invalidNamesAreRefused(name: String) {
     #expect(refusal(importing: [name])?.kind == .invalid)
   }
 
@@ -50,7 +51,7 @@ import WasmModule
     (["a:b/c", "a:b/c"], false), (["a:b/c", "a:b/c@1.0.0"], true),
     (["a:b/c@1.0.0", "a:b/c@2.0.0"], true),
   ])
-  func uniqueness(names: [String], isValid: Bool) {
+  func someNamesMayNotBeTogether(names: [String], isValid: Bool) {
     #expect((refusal(importing: names) == nil) == isValid)
   }
 

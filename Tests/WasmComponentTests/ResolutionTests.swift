@@ -33,8 +33,9 @@ struct ResolutionTests {
       ("(type (list u64))", 8, 4, [.i32, .i32]),
       ("(type $t (resource (rep i32))) (type (own $t))", 4, 4, [.i32]),
     ] as [(String, UInt64, UInt64, [WasmModule.ValueType])])
-  func layouts(text: String, bytes: UInt64, alignment: UInt64, flat: [WasmModule.ValueType]) throws
-  {
+  func typesHaveTheLayoutOfTheCanonicalABI(
+    text: String, bytes: UInt64, alignment: UInt64, flat: [WasmModule.ValueType]
+  ) throws {
     let layout = try layout(text)
     #expect(layout.bytes == bytes)
     #expect(layout.alignment == alignment)

@@ -35,7 +35,7 @@ struct RuleTests {
         "a constructor cannot be async"
       ),
     ] as [(String, String)])
-  func invalid(text: String, message: String) throws {
+  func aBrokenRuleIsNamed(text: String, message: String) throws {
     let error = try refusal(text: text)
     #expect(error?.kind == .invalid, "\(String(describing: error))")
     #expect(error?.message.contains(message) == true, "\(String(describing: error))")
@@ -54,7 +54,8 @@ struct RuleTests {
     #expect(error?.message.contains("64-bit memory") == true)
   }
 
-  /// The same component type is on both sides of a comparison, once as what is wanted and once as what is found.
+  /// Two arguments are compared with equal types, one after the other. The resources that the first comparison matches
+  /// with each other must not count in the second one.
   @Test func resourcesOfOneComparisonDoNotLeakIntoTheNext() throws {
     let error = try refusal(
       text: """

@@ -42,7 +42,7 @@ enum SuiteComponents {
   }
 }
 
-/// Changes bytes of a component in place; usually to values that have a meaning in the format.
+/// Changes, copies or removes bytes of a component. New values usually have a meaning in the format.
 struct ComponentMutator {
   private var random: SeededRandom
 

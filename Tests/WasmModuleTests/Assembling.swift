@@ -56,7 +56,7 @@ func function(locals: [Byte] = [0], _ instructions: [Byte]) -> [Byte] {
   function([], [], locals: locals, instructions)
 }
 
-/// The offset of the instructions of `function(...)`, if parameters, results and body are short.
+/// The offset of the instructions in a module that `function(...)` made.
 func bodyStart(_ bytes: [Byte], _ instructions: [Byte]) -> Int {
   bytes.count - instructions.count - 1
 }

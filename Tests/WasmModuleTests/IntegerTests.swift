@@ -1,5 +1,5 @@
-// LEB128 is read exactly: numbers with unused bits set, or with too many bytes, are refused. Tested with i32.const and
-// i64.const.
+// LEB128 is read exactly: numbers with unused bits set, or with too many bytes, are refused. Tested with i32.const,
+// i64.const and the index of local.get.
 
 import Testing
 import WasmModule
@@ -17,7 +17,7 @@ import WasmModule
       ([0xff, 0xff, 0xff, 0xff, 0x07], Int32.max), ([0x80, 0x80, 0x80, 0x80, 0x78], Int32.min),
       ([0x80, 0x80, 0x80, 0x80, 0x00], 0), ([0xff, 0xff, 0xff, 0xff, 0x7f], -1),
     ] as [([Byte], Int32)])
-  func signed32(_ bytes: [Byte], _ value: Int32) throws {
+  func signedNumbersOf32BitsAreDecoded(_ bytes: [Byte], _ value: Int32) throws {
     #expect(try constant(0x41, bytes).i32 == value)
   }
 
@@ -27,7 +27,7 @@ import WasmModule
       ([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00], Int64.max),
       ([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f], Int64.min),
     ] as [([Byte], Int64)])
-  func signed64(_ bytes: [Byte], _ value: Int64) throws {
+  func signedNumbersOf64BitsAreDecoded(_ bytes: [Byte], _ value: Int64) throws {
     #expect(try constant(0x42, bytes).i64 == value)
   }
 
@@ -38,7 +38,7 @@ import WasmModule
       ([0x80, 0x80, 0x80, 0x80, 0x80, 0x00], "integer representation too long"),
       ([0x80], "unexpected end of section or function"),
     ] as [([Byte], String)])
-  func wrongSigned32(_ bytes: [Byte], _ message: String) {
+  func wrongSignedNumbersOf32BitsAreRefused(_ bytes: [Byte], _ message: String) {
     #expect { try constant(0x41, bytes) } throws: { ($0 as? WasmError)?.message == message }
   }
 
@@ -48,7 +48,7 @@ import WasmModule
       ([0x80, 0x80, 0x80, 0x80, 0x10], "integer too large"),
       ([0x80, 0x80, 0x80, 0x80, 0x80, 0x00], "integer representation too long"),
     ] as [([Byte], String)])
-  func wrongUnsigned32(_ bytes: [Byte], _ message: String) {
+  func wrongUnsignedNumbersOf32BitsAreRefused(_ bytes: [Byte], _ message: String) {
     #expect { try constant(0x20, bytes) } throws: { ($0 as? WasmError)?.message == message }
   }
 

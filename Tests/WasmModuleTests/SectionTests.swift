@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func equalTypesShareTheirCanonicalIndex() throws {
-    // (rec (func)) and (func) are equal; a group of two differs from its parts; 4 repeats 2 and 3.
+    // (rec (func)) and (func) are equal; a group of two differs from its parts; types 4 and 5 repeat 2 and 3.
     let reference: [Byte] = [0x60, 1, 0x63, 3, 0]
     let repeated: [Byte] = [0x60, 1, 0x63, 5, 0]
     let bytes = module(

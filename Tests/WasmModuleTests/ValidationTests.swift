@@ -83,7 +83,7 @@ import WasmModule
   @Test func nonNullLocalsAreSetBeforeTheyAreRead() {
     let locals: [Byte] = [1, 1, 0x64, 0]
     #expect(judge(function(locals: locals, [0x20, 0, 0x1a]))?.message == "uninitialized local 0")
-    // Set inside a block counts only inside it; the value comes from a polymorphic stack.
+    // What is set inside a block counts only there. The value comes from a polymorphic stack.
     let set: [Byte] = [0x02, 0x40, 0x00, 0x21, 0, 0x20, 0, 0x1a, end]
     #expect(judge(function(locals: locals, set)) == nil)
     #expect(
