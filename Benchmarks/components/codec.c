@@ -1,5 +1,5 @@
-/* Compresses 16 MiB with a codec, checks that they come back, and prints what the compressed bytes are. The argument is
- * the configuration of the codec. */
+/* Compresses 16 MiB with a codec, prints the number of the compressed bytes and a hash of them, and checks that the
+ * 16 MiB come back. The argument is the configuration of the codec. */
 #include "../../Tests/programs/component/wasi2.h"
 
 #define CODEC(name) __attribute__((import_module("numcodecs:abc/codec@0.1.1"), import_name(name))) extern

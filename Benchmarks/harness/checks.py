@@ -105,7 +105,7 @@ def outputs_agree(results):
 
 
 def headline(results):
-    """Compilers alone: nothing that the programs call is another library on the other side."""
+    """Relative to native code that links the same allocator and string functions."""
     made = []
     for variant in variants(results, "common"):
         for cpu in results.options["cpus"].split(","):

@@ -2,7 +2,7 @@
 
 The same two sources are compiled at -O3 for each side. With -fno-builtin, no loop becomes a call of the function that
 it is in. For wasm they and the programs are compiled without bulk memory, so that both sides call the same memcpy.
-Linked as objects, they come before every C library, that of Rust's programs included.
+They come before every C library, that of Rust's programs included.
 """
 import os
 import re
@@ -22,7 +22,7 @@ MEMBER = re.compile(r"libc[^/\s]*\.a[(:]\s*([A-Za-z0-9_]+)\.l?o\b")
 
 
 class Library:
-    """The objects for one of the sides, compiled once. `command` compiles for it; `name` tells them apart."""
+    """The objects for each side, compiled once. `command` compiles for a side; `name` tells the sides apart."""
 
     def __init__(self, tools, here):
         self.tools, self.directory, self.made = tools, os.path.join(here, "common"), {}

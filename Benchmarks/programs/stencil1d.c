@@ -1,4 +1,4 @@
-/* Stencils in one dimension: a smoothing filter of radius two, a wave equation and a prefix sum. */
+/* Stencils in one dimension: a smoothing filter of radius two, a wave equation and a recurrence. */
 #include "bench.h"
 
 enum { CELLS = 20000 };

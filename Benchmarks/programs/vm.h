@@ -1,5 +1,5 @@
 /* The little register machine that two benchmarks interpret, one with a switch and one with indirect
- * calls, and the program that it runs: a sieve, then a linear congruence, all in one loop.
+ * calls, and the program that it runs: a sieve, then a linear congruence.
  */
 #ifndef VM_H
 #define VM_H

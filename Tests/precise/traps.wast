@@ -40,7 +40,7 @@
       (drop (i32.load (local.get 0)))
       (local.set 0 (i32.add (local.get 0) (i32.const 4096)))
       (br $again)))
-  ;; Code generation turns the select into a branch, and loads on one side only.
+  ;; Code generation would turn the select into a branch, and load on one side only.
   (func (export "select-or-load") (param i32 i32) (result i32) (local i32)
     (local.set 2 (i32.load (local.get 0)))
     (select (local.get 2) (local.get 1) (local.get 1)))

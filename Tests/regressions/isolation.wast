@@ -1,5 +1,5 @@
 ;; Addresses that left the memory after a loop was prepared for vectors. The access that should have trapped first was
-;; removed as useless, and the others went on through the process. Every call must trap.
+;; removed as useless, and the others went on through the process. Every call with more than one iteration must trap.
 
 ;; A store of the value that was just loaded from the same address, in another form, bounded the stream.
 (module

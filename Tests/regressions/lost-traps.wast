@@ -33,7 +33,7 @@
       (local.set $p (i32.add (local.get $p) (i32.const 8)))
       (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $acc))
-  ;; An empty condition: nothing is left of either load.
+  ;; A condition of a store that changes nothing: nothing would be left of either load.
   (func (export "conditional-no-op") (param $p i32) (param $n i32) (result i32)
     (loop $l
       (if (i32.load (local.get $p))

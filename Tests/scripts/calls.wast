@@ -53,7 +53,7 @@
   (func (export "floats") (result f64 f64 f64 f64 i32)
     (return_call $floats (f64.const 0) (f64.const 1) (f64.const 2) (f64.const 3) (f64.const 4)
       (f64.const 5) (f64.const 6) (f64.const 7) (f64.const 8) (f64.const 9)))
-  ;; Counts down with twelve parameters that exchange their positions.
+  ;; Counts down, while the other eleven parameters rotate.
   (func $shuffle (param $n i64) (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)
     (if (i64.eqz (local.get $n)) (then (return (i64.sub (local.get 1) (local.get 11)))))
     (return_call $shuffle (i64.sub (local.get $n) (i64.const 1)) (local.get 2) (local.get 3) (local.get 4)

@@ -156,7 +156,7 @@
     (if (result i32) (local.get 1)
       (then (i32.and (i32.load (local.get 0)) (i32.const 0)))
       (else (i32.load (local.get 0)))))
-  ;; outer loop turns twice, inner not at all in the first
+  ;; the inner loop, which uses the value, does not turn in the outer loop's first iteration
   (func (export "nested") (param $p i32) (result i32) (local $i i32) (local $j i32) (local $v i32) (local $s i32)
     (loop $o
       (local.set $v (i32.load (i32.add (local.get $p) (i32.shl (local.get $i) (i32.const 2)))))

@@ -1,7 +1,7 @@
 ;; A loop around a br_table, like an interpreter. At -O2 and above, each of its cases gets a copy of the dispatch.
 (module
   (memory 1)
-  ;; 0 adds the instruction before; 1, 2 and 5 share an end; 3 takes the instruction before for the sum;
+  ;; 0 adds the two instructions before; 1, 2 and 5 share an end; 3 takes the instruction before for the sum;
   ;; 4 leaves out an instruction if the sum is odd, and claims that there was a 7 before; 6 ends.
   (func (export "run") (param $code i32) (param $sum i32) (result i32)
     (local $current i32) (local $last i32) (local $before i32)

@@ -11,8 +11,9 @@
     (f32.load offset=16 (local.get 0)) (f32.load offset=20 (local.get 0))))
 (assert_return (invoke "two-plus-zero" (i32.const 0)) (f32.const 3) (f32.const 7))
 
-;; Arithmetic returns quiet NaNs. Each function gets a number as bits, applies an operation that changes no number, and
-;; returns the bit that marks a quiet NaN. The 1 (or 0) is a constant in the instruction, or becomes known later.
+;; Arithmetic returns quiet NaNs. Most functions get a signalling NaN, apply an operation that a pass may remove because
+;; it changes no number, or only its sign, and return the bit that marks a quiet NaN. The 1 (or 0) is a constant in the
+;; instruction, or becomes known later.
 (module
   (memory 1)
   (global $one f32 (f32.const 1))
@@ -88,7 +89,7 @@
     (call $bit (f32.mul (f32.const nan:0x200000) (f32.const 1))))
   (func (export "constants-called") (result i32)
     (call $bit (call $add (f32.const nan:0x200000) (f32.const -0))))
-  ;; Instructions that copy a number keep its bits.
+  ;; Instructions that copy a number, or change only its sign, leave a signalling NaN signalling.
   (func $same (param f32) (result f32) (local.get 0))
   (func (export "copied") (param f32 i32) (result i32)
     (f32.store (i32.const 64) (call $same (local.get 0)))
@@ -127,7 +128,7 @@
 (assert_return (invoke "kept-unless" (f32.const nan:0x200000) (i32.const 0)) (i32.const 0))
 (assert_return (invoke "kept-unless" (f32.const nan:0x200000) (i32.const 1)) (i32.const 0x400000))
 
-;; The same with vectors: the bits of the second lane.
+;; The same with vectors: the bit of the second lane.
 (module
   (memory 1)
   (func $bit (param v128) (result i32)

@@ -218,7 +218,7 @@
 (assert_return (invoke "call" (i32.const 1)) (i32.const 1))
 (assert_return (invoke "call" (i32.const 4)) (i32.const 2))
 
-;; An export that another module writes through, and an import that it owns.
+;; An exported table that another module writes to, and the same table as the import of that module.
 (module $owner
   (type $i (func (result i32)))
   (table (export "table") 2 funcref)
@@ -254,7 +254,7 @@
   "out of bounds table access")
 (assert_trap (invoke $owner "call" (i32.const 0)) "uninitialized element")
 
-;; The place of a segment, or its functions, are known only when the module is instantiated.
+;; Segments whose place or functions are known only when the module is instantiated, and a table with an initial value.
 (module $places
   (global (export "place") i32 (i32.const 1)))
 (register "places" $places)

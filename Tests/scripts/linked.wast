@@ -22,7 +22,7 @@
   (func (export "null-table") (table.set (i32.const 0) (ref.null func))))
 (register "library")
 
-;; Imports all items and exports them again. Defines as many own items before and after them.
+;; Imports an item of every kind and exports it again, beside own ones.
 (module $between
   (import "library" "memory" (memory 1 3))
   (import "library" "table" (table 4 funcref))

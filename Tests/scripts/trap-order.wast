@@ -1,4 +1,4 @@
-;; Traps, calls of the host and memory.grow happen in the program's order, whatever becomes of the values.
+;; Traps, calls of another module and memory.grow happen in the program's order, whatever becomes of the values.
 (module $h
   (global $n (mut i32) (i32.const 0))
   (func (export "note") (param i32) (global.set $n (local.get 0)))

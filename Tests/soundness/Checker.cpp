@@ -5,7 +5,7 @@ using namespace llvm;
 
 namespace soundness {
 
-// An offset behind the end of the instance, for the parts that the functions do not use.
+// An offset at which the instance has nothing else, for the parts that the functions do not use.
 static constexpr uint64_t unused = 1000;
 
 static void describeLayout(swasm_isolation_description &description) {

@@ -5,7 +5,7 @@ using namespace llvm;
 
 namespace soundness {
 
-/// Limits the length of memories, because no module may have longer ones.
+/// Limits the length of memories to 1 TiB. The checker knows that none is longer than 256 TiB.
 constexpr uint64_t lengthMask = (1ull << 40) - 1;
 
 /// The index of the memories' length in the inputs.

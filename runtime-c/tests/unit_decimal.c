@@ -46,10 +46,10 @@ static void readsChosenNumbers(void)
 static void readsTiesOfAnyLength(void)
 {
     char text[1600];
-    /* The number halfway between the two smallest doubles has 767 digits. A 1 after a thousand more zeros
-     * makes it larger. */
-    snprintf(text, sizeof text, "%.1075f", 0x1p-1074);
+    /* The number halfway between the two smallest doubles has 752 digits. */
+    snprintf(text, sizeof text, "%.1075Lf", 0x3p-1075L);
     reads_as_libc(text);
+    /* Another number halfway between two doubles. A 1 after a thousand zeros makes it larger. */
     int length = snprintf(text, sizeof text, "9007199254740993.");
     memset(text + length, '0', 1000);
     strcpy(text + length + 1000, "1");

@@ -45,7 +45,7 @@ static void reply(unsigned flags, unsigned answers)
 
 static swasm_dns_result read_as(bool by_tcp)
 {
-    uint8_t *exact = malloc(count + 1);
+    uint8_t *exact = malloc(count);
     memcpy(exact, message, count);
     swasm_dns_result result = swasm_dns_read(exact, count, by_tcp, &question, &answer);
     free(exact);
@@ -190,7 +190,7 @@ static void hostileNamesEnd(void)
         put(&labels[i], 1), put_data(1, four, 4);
         CHECK(result() == SWASM_DNS_NO_NAME);
     }
-    reply(0x8180, 1); /* 0x: a pointer to itself in the question */
+    reply(0x8180, 1); /* a pointer to itself in the question */
     message[12] = 0xc0, message[13] = 12;
     CHECK(result() == SWASM_DNS_NOT_OURS);
     reply(0x8180, 2); /* labels of 260 bytes */

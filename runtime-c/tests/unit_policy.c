@@ -335,8 +335,8 @@ static void namesThatNoOptionHas(void)
     CHECK(!grants.given && !grants.dir_count && !grants.env_count && !grants.invoke && !grants.timeout_nanoseconds);
 }
 
-/* As many variables as fit into an environment, some of them twice. The host's order and its doubles stay,
- * except for a variable that was named. */
+/* Many variables, each of them twice. The host's order and its doubles stay, except for a variable that was
+ * named. */
 static void inheritsManyVariables(void)
 {
     enum { COUNT = 100000 };
@@ -352,8 +352,8 @@ static void inheritsManyVariables(void)
     CHECK(!strcmp(grants.env[COUNT / 2 + 7], "V7=50007") && !strcmp(grants.env[COUNT / 2 + 8], "V9=50009"));
 }
 
-/* Sets every limit by its variable, to numbers of every size. A variable never grants more than was compiled
- * in. */
+/* Sets every limit by its variable, to more than was compiled in, to the same, and to less. A variable never
+ * grants more than was compiled in. */
 static void variablesOnlyTighten(void)
 {
     static const uint32_t lesser[] = {SWASM_POLICY_MAX_MEMORY, SWASM_POLICY_STACK, SWASM_POLICY_MAX_FDS, SWASM_POLICY_TIMEOUT};
@@ -402,9 +402,9 @@ static void addressesHaveOneForm(void)
 static bool is_destination(const char *text)
 {
     swasm_policy_destination to;
-    char *exact = malloc(strlen(text) + 1);
-    memcpy(exact, text, strlen(text));
-    bool is = swasm_policy_read_destination(exact, strlen(text), &to);
+    char *exact = malloc(strlen(text) + 1); /* as in is_address */
+    memcpy(exact + 1, text, strlen(text));
+    bool is = swasm_policy_read_destination(exact + 1, strlen(text), &to);
     free(exact);
     return is;
 }

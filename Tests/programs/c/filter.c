@@ -1,4 +1,5 @@
-// Copies standard input to standard output in capitals. Prints the number of bytes to standard error.
+// Copies standard input to standard output in capitals. Prints the numbers of bytes and lines to standard
+// error. Ends with status 3 if there are more than two lines.
 #include <ctype.h>
 #include <stdio.h>
 

@@ -52,7 +52,7 @@ CASE store_each(u32 at, int32_t by, u32 n)
     }
 }
 
-// Upwards and downwards with static offsets; the lowest access is not the first.
+// With static offsets; the lowest access is not the first.
 CASE store_offsets(u32 at, u32 n)
 {
     LOOP

@@ -1,5 +1,5 @@
 // Vectors of 16 bytes, built with -msimd128: loops that the compiler vectorises, clang's vector types, and
-// instructions that only intrinsics give. Beside each is a plain loop with the same meaning.
+// instructions that only intrinsics give. Beside each intrinsic is a plain loop with the same meaning.
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Tries every function of wasi:filesystem in the granted directories, and prints what happened. */
+/* Tries every method of wasi:filesystem's descriptors in the granted directories, and prints what happened. */
 #include "wasi2.h"
 #include "files.h"
 
@@ -18,7 +18,7 @@ static void number(const char *what, uint64_t value)
     print(out, "\n");
 }
 
-/* Prints "ok" or the error's number. */
+/* Prints 0 for success, or 1000 and the error's number added. */
 static void done(const char *what, const void *result)
 {
     const uint8_t *bytes = result;
@@ -140,7 +140,8 @@ struct entries {
     uint64_t count, sum;
 };
 
-/* Reads the entries of a directory of files that have numbers: f000. */
+/* Reads a directory whose files have numbers for names, like f007. Returns how many there are, and the sum of
+ * their numbers. */
 static struct entries entries(int32_t directory)
 {
     struct entries result = {0, 0};

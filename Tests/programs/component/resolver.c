@@ -1,5 +1,6 @@
 /* resolver name NAME: prints the addresses that the runtime finds for a name.
- * resolver ask HOST PORT NAME: asks a name server itself, over UDP, and prints the first address (IPv4).
+ * resolver ask HOST PORT NAME: asks a name server itself, over UDP, and prints the address (IPv4) at the end of
+ * the answer.
  * HOST is as in address_in. */
 #include "sockets.h"
 

@@ -176,7 +176,7 @@ static inline uint32_t number_in(text digits)
     return number;
 }
 
-/* Reads "4" and "6" as loopback's address, "any4" as 0.0.0.0, and other texts as four numbers and dots. */
+/* Reads "4" and "6" as loopback's address of IPv4 and IPv6, and other texts as four numbers and dots. */
 static inline address address_in(text host, text port)
 {
     address at = {.tag = IPV4};

@@ -19,7 +19,7 @@ struct LandingPadContext {
 };
 LandingPadContext __wasm_lpad_context;
 
-// The vtable by which a class with one base is known, and the layout of its type_info.
+// The vtable of the type_info of a class with a single public base. Its address tells such classes from others.
 extern char classWithOneBase[] __asm__("_ZTVN10__cxxabiv120__si_class_type_infoE");
 }
 

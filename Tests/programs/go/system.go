@@ -92,7 +92,7 @@ func tree() int {
 	tell("rmdir of what is full", syscall.Rmdir("tree/deep"))
 	tell("unlink of a directory", syscall.Unlink("tree/deep"))
 	tell("remove nothing", os.Remove("tree/absent"))
-	tell("list a file", syscall.Rmdir("tree/one"))
+	tell("rmdir of a file", syscall.Rmdir("tree/one"))
 	_, err = os.Open("tree/loop")
 	tell("loop", err)
 	_, err = os.Open("tree/dangling")

@@ -1,4 +1,4 @@
-;; Imports the resource, and exports functions that get handles of it.
+;; Imports the resource of counters.wat in an earlier version, and exports functions that get handles of it.
 (component
   (import "my:lib/counters@0.3.0" (instance $counters
     (export "counter" (type $counter (sub resource)))

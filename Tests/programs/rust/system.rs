@@ -180,7 +180,7 @@ fn write_to_nobody() -> io::Result<()> {
     io::stdin().read(&mut [0; 10])?; // the driver has closed the other end
     let result = io::stdout().write_all(b"text\n");
     eprintln!("write: {:?}", result.map_err(text_of));
-    // println! would panic, which is status 101 here and a trap there: Rust for WASI does not unwind.
+    // println! would panic, which is status 101 natively and a trap on WASI: Rust does not unwind there.
     writeln!(io::stdout(), "more")
 }
 

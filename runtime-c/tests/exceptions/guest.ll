@@ -7,7 +7,7 @@ declare void @swasm_exception_free(ptr)
 declare void @swasm_personality()
 declare i64 @host_call_again(ptr, i64)
 
-; Uses up every register that a call preserves.
+; Overwrites every register that a call preserves.
 define internal void @clobber() alwaysinline {
   call void asm sideeffect "xor %ebx, %ebx; xor %r12d, %r12d; xor %r13d, %r13d; xor %r14d, %r14d; xor %r15d, %r15d", "~{rbx},~{r12},~{r13},~{r14},~{r15},~{dirflag},~{fpsr},~{flags}"()
   ret void
@@ -103,7 +103,7 @@ pad:
   ret i64 %x10
 }
 
-; The same with known values, which are computed only if nothing is thrown.
+; Returns the difference between the result of `pressure` and the same sum, computed without a throw.
 define i64 @t_pressure(ptr %instance, i64 %s) uwtable {
   %got = call tailcc i64 @pressure(ptr %instance, i64 %s, i64 3, i64 4, i64 5, i64 6, i64 7, i64 8)
   %v1 = mul i64 %s, 3
@@ -203,7 +203,7 @@ returned:
   ret i64 -1
 }
 
-; Other kinds of frames between throw and handler: probed, with a frame pointer, realigned.
+; Other kinds of frames: probed and with a frame pointer between throw and handler, and a handler in a realigned one.
 define internal tailcc i64 @big(ptr %instance, i64 %value) noinline uwtable "probe-stack"="inline-asm" {
   %room = alloca [100000 x i8]
   %at = getelementptr i8, ptr %room, i64 %value
@@ -316,7 +316,8 @@ define i64 @t_hold_large(ptr %instance, i64 %depth) uwtable {
   ret i64 %r
 }
 
-; The address of an exception that escaped; t_escaped_value reads it after garbage was made.
+; The inverted address of an exception that escaped, which a collection does not recognise. t_escaped_value reads the
+; exception after garbage was made.
 define i64 @t_escape(ptr %instance, i64 %value) uwtable {
   %e = call ptr @swasm_exception_new(ptr %instance, i32 0, i32 1)
   %escaped = getelementptr i8, ptr %e, i64 29

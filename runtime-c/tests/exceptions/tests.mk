@@ -1,6 +1,6 @@
-# Exceptions through frames that LLVM made (guest.ll, unoptimised and optimised), in a host program, and
-# once with an instance that collections search; the
-# unwinder and the pool once more under the address and undefined behaviour sanitizers.
+# Exceptions through frames that LLVM made (guest.ll, unoptimised and optimised), in a host program, and once with an
+# instance that collections search; the unwinder and the pool once more under the address and undefined behaviour
+# sanitizers.
 EXCEPTIONS := $(ROOT)/tests/exceptions
 EXCEPTIONS_OUT := $(OUT)/tests/exceptions
 EXCEPTIONS_PARTS := $(addprefix $(ROOT)/src/,exception.c unwind.c stack.c call.c alloc.c text.c trap.c memory.c place.c \

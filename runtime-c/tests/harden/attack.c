@@ -171,7 +171,7 @@ ATTEMPT open_by_link(void) { tell("errno", open_path(FIRST, "out/secret", 0, SWA
 ATTEMPT make_beside(void) { tell("errno", open_path(FIRST, "../made", SWASM_OFLAG_CREAT, SWASM_RIGHT_FD_WRITE)); }
 ATTEMPT cut_beside(void) { tell("errno", open_path(FIRST, "../precious", SWASM_OFLAG_TRUNC, SWASM_RIGHT_FD_WRITE)); }
 ATTEMPT list_beside(void) { tell("errno", open_path(FIRST, "..", SWASM_OFLAG_DIRECTORY, SWASM_RIGHT_FD_READDIR)); }
-/* Renames a file from a writable grant into the read-only grant beside it. */
+/* Opens a file in the read-only grant, which lies beside the writable one, for writing. */
 ATTEMPT write_read_only(void) { tell("errno", open_path(FIRST, "../fixed/file", 0, SWASM_RIGHT_FD_WRITE)); }
 /* Calls that work on names and do not open the file. */
 #define ON_NAME(call, path) tell("errno", swasm_wasi_path_##call(&swasm_main_state, FIRST, 64, put(64, path)))

@@ -1,5 +1,5 @@
 /* layout STARTS PROGRAM: starts a program (attack.c's show_places) many times, half of them without the
- * kernel's address randomisation, and compares the addresses. Fails if a distance repeats, if a readable
+ * kernel's address randomisation, and compares the addresses. Fails if a distance repeats, if an accessible
  * mapping lies within 2^33 bytes of the memory's base, or if the stack or the table lacks a guard on either
  * side.
  */
@@ -66,8 +66,8 @@ static void check_reach(const mapping *list, int count, uint64_t base)
     }
 }
 
-/* Starts the program, reads the addresses that it prints, and reads its mappings while it waits for the end
- * of its input. */
+/* Starts the program, reads the addresses that it prints, and reads its mappings while it waits until nobody
+ * reads its standard error. */
 static void start(const char *program, bool randomised, uint64_t places[PLACES])
 {
     int in[2], out[2];

@@ -1,5 +1,5 @@
 /* search TEXT PROGRAM [ARGUMENTS]: starts a program (attack.c's wait_for_reader). While it waits, prints its
- * descriptors, and those of its mappings that contain the text, without mappings of the program's own file.
+ * descriptors, and those of its mappings that contain the text, without mappings of files.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

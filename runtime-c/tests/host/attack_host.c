@@ -5,18 +5,19 @@
  * Input, one command a line:
  *   configuration NAME BLURS PARTS   the next PARTS of swasm_test_modules are an instance: imports first, module last.
  *                                    BLURS 1: after an out-of-bounds access memory, globals and tables may differ
- *   ready HASHES                     all configurations are named; HASHES 1: tell the module's "hash" after each call
+ *   ready HASHES                     all configurations are named; HASHES 1: if there is only one, tell the module's
+ *                                    "hash" after each call that returns
  *   call FUNCTION P Q N M            the export of that name; i32, i32, i32, i64 in hexadecimal
  * Answers:
  *   ref FUNCTION CALL ok VALUE | trap MESSAGE | skipped, then HASH if asked for     CALL counts from 0 in a function
- *   differs FUNCTION CALL NAME KIND: TEXT
- *   canary NAME TEXT | done
+ *   differs FUNCTION CALL NAME KIND: TEXT     CALL is 0 for a changed canary, and NAME says where that is
+ *   done
  *
  * A different result, trap or state is a finding. So are:
  *   - A fault outside of the addresses that the specification allows: [base, base + 2^33 + 64 KiB) of a
  *     guarded memory, and none of any other memory. The rest of a reservation is there for accesses that
  *     should not exist.
- *   - A changed byte in the pages at both ends of each reservation, or in this program's own data beside them.
+ *   - A changed byte in the pages at both ends of each reservation, or in this program's own data and heap.
  *   - A call that does not end although the first configuration's does.
  */
 #include <errno.h>
@@ -166,8 +167,8 @@ static void on_tick(int number, siginfo_t *info, void *context)
     (void)leave(context, ENDED_LATE);
 }
 
-/* Whether an access that the specification allows can reach the address: index and offset have 32 bits
- * each. */
+/* Whether an access that the specification allows can reach the address: index and offset have 32 bits each. A
+ * call that exhausts its stack may reach the stack's guard. */
 static bool is_honest(uintptr_t address)
 {
     for (size_t i = 0; i < memory_count; i++) {

@@ -1,7 +1,7 @@
-# Writes C from abi/wasi_p1.def, abi/wasi_unstable.def, abi/swasm_net.def and the comments of src/wasi/*.c: for each call a wrapper
-# (for the linker's --wrap) that reports the returned errno to observe.c, and the errnos that the call's comment names,
-# each on a line ` * ENAME  why`. "the same errors" stands for the errors of the call of preview 1.
-# A call without a comment, or a comment that names an errno twice, ends the build.
+# Writes C from abi/wasi_p1.def, abi/wasi_unstable.def, abi/swasm_net.def and the comments of src/wasi/*.c: for each call
+# a wrapper (for the linker's --wrap) that reports the returned errno to observe.c, and the errnos that the call's comment
+# names, each on a line ` * ENAME  why`. "the same errors" stands for the errors of the call of preview 1.
+# A call without a definition, or a comment that names an errno twice, ends the build.
 
 function fail(message) { print "calls.awk: " message >"/dev/stderr"; failed = 1; exit 1 }
 

@@ -65,7 +65,7 @@ static int remove_entry(const char *path, const struct stat *stat, int type, str
     return remove(path);
 }
 
-/* The parent waits, removes the directory, and returns the child's status. */
+/* The parent waits, removes the directory, and ends with the child's status. */
 static void run_in_child(void)
 {
     int status = 0;
@@ -87,7 +87,7 @@ static void write_file(const char *path, const char *text)
     if (fd >= 0) close(fd);
 }
 
-/* Enters a user namespace in which mounting is allowed, as the present user. */
+/* Enters a mount namespace, and, without root, a user namespace in which the present user may mount. */
 static bool leave_namespace(void)
 {
     char map[40];

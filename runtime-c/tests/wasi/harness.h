@@ -1,7 +1,8 @@
 /* A test bench for the WASI calls, as a host program: a fake instance whose memory ends at guard pages, a
  * temporary directory with an `outside` beside the granted directories, and checks that are counted.
  *
- * The calls under test are the runtime's own objects, built with AddressSanitizer and UBSan.
+ * The calls under test are the runtime's own sources, built with AddressSanitizer and UBSan, and once more the
+ * archive's objects (wasi.mk).
  */
 #ifndef SWASM_TESTS_WASI_HARNESS_H
 #define SWASM_TESTS_WASI_HARNESS_H

@@ -52,8 +52,8 @@ static unsigned open_descriptors(void)
 static void run_suite(const suite *suite)
 {
     unsigned before = open_descriptors(), wanted = suite->leaves;
-    /* A thread on which close fails is hardened first, and so keeps the descriptor of its Landlock
-     * ruleset. */
+    /* On a thread on which close fails, the hardening before the call leaves the descriptor of its Landlock
+     * ruleset open, too. */
     if (calls_are_hardened && suite->run == test_injected) wanted *= 2;
     suite->run();
     expect(open_descriptors() - before, wanted, "the suite leaves no other descriptor of the host open");

@@ -30,7 +30,7 @@ void observe_assertion(uint32_t got);
 void observe_event(uint32_t error);
 /* For proc_exit, whose effect is seen from outside. */
 void observe_exit(void);
-/* Prints the missing errnos, as failed checks. */
+/* Checks both for every call and errno. */
 void observe_report(void);
 
 /* The next WASI call is made on a thread where the system calls `numbers` (up to three, then 0) return

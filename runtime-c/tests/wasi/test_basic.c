@@ -131,7 +131,7 @@ static int status_of(void (*call)(sandbox *box), sandbox *box)
 
 static void exit_300(sandbox *box) { swasm_wasi_proc_exit(box->instance, 300); }
 static void exit_7(sandbox *box) { swasm_wasi_proc_exit(box->instance, 7); }
-static void raise_term(sandbox *box) { swasm_wasi_proc_raise(box->instance, 14); }
+static void raise_alarm(sandbox *box) { swasm_wasi_proc_raise(box->instance, 14); }
 static void raise_usr1(sandbox *box) { swasm_wasi_proc_raise(box->instance, 10); }
 static void raise_sys(sandbox *box) { swasm_wasi_proc_raise(box->instance, 30); }
 static void raise_child(sandbox *box) { swasm_wasi_proc_raise(box->instance, 16); }
@@ -141,7 +141,7 @@ static void raise_child(sandbox *box) { swasm_wasi_proc_raise(box->instance, 16)
 static void raise_as_first(sandbox *box)
 {
     if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID)) _exit(76);
-    int status = status_of(raise_term, box);
+    int status = status_of(raise_alarm, box);
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
@@ -154,7 +154,7 @@ void test_process(void)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 7) observe_exit();
     status = status_of(exit_300, &box);
     check(WIFEXITED(status) && WEXITSTATUS(status) == 300 % 256, "the kernel keeps eight bits of the status");
-    status = status_of(raise_term, &box);
+    status = status_of(raise_alarm, &box);
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM, "WASI's 14 is SIGALRM");
     status = status_of(raise_usr1, &box);
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1, "WASI's 10 is SIGUSR1");

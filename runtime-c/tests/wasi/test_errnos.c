@@ -1,6 +1,5 @@
-/* Errnos that the other files do not test: wrong paths for every call that takes a path, strings larger than
- * 4 GiB, rights that were given up, other users' files, connections that break, and the forms of
- * wasi_unstable.
+/* Errnos that the other files do not test: wrong paths for every call that takes a path, strings of 4 GiB,
+ * rights that were given up, other users' files, connections that break, and the forms of wasi_unstable.
  */
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -206,7 +206,7 @@ static void table(sandbox *box)
     }
 }
 
-static unsigned entries_of(const sandbox *box, const char *path)
+static unsigned links_of(const sandbox *box, const char *path)
 {
     char full[512];
     snprintf(full, sizeof full, "%s/%s", box->base, path);
@@ -220,8 +220,8 @@ static void outside_is_untouched(const sandbox *box, unsigned links)
     check(host_file_is(box, "outside/secret", "secret"), "the secret is as it was");
     check(!host_exists(box, "outside/pwned") && !host_exists(box, "pwned"), "nothing was made outside of the grant");
     check(!host_exists(box, "outside/new") && !host_exists(box, "granted/stolen"), "nothing came in from outside");
-    expect(entries_of(box, "outside/secret"), 1, "the secret has no second name");
-    expect(entries_of(box, "outside"), links, "outside has no new directories");
+    expect(links_of(box, "outside/secret"), 1, "the secret has no second name");
+    expect(links_of(box, "outside"), links, "outside has no new directories");
 }
 
 /* The guest holds a directory open, and the host moves it up. The guest still reaches only what is below
@@ -339,7 +339,7 @@ void test_escape(void)
 {
     sandbox box;
     sandbox_start(&box);
-    unsigned links = entries_of(&box, "outside");
+    unsigned links = links_of(&box, "outside");
     make_traps(&box);
     table(&box);
     outside_is_untouched(&box, links);

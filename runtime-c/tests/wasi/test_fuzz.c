@@ -28,7 +28,7 @@ static uint32_t below(uint32_t limit)
 static const char *const words[] = {"a", "a", "b", "b", "c", "d", ".", "..", "..", "", "up", "absolute",
                                     "outside", "secret", "granted", "readonly", "file", "dir"};
 
-/* A path of up to five words; address and length in the guest's memory. */
+/* Puts a path of up to five words into the guest's memory. Returns its address. */
 static uint32_t path(sandbox *box, uint32_t *bytes)
 {
     char text[128] = "";
@@ -139,7 +139,8 @@ static void call_network(sandbox *box, uint32_t which)
 
 /* ---- The check from outside --------------------------------------------------------------------- */
 
-/* Adds the file at `full` and all below it to a hash: names, kinds, sizes, link counts, times of change. */
+/* Adds the file at `full` and all below it to a hash: inodes, modes, sizes, link counts, times. A new name
+ * changes the times of its directory. */
 static void hash_tree(const char *full, uint64_t *hash)
 {
     struct stat stat;

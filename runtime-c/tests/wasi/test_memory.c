@@ -1,6 +1,5 @@
-/* Tests every call with every pointer outside memory, with counts that overflow, and without a memory. The
- * result is EFAULT, or the error of a descriptor that is checked first. No byte is written, and nothing
- * crashes. */
+/* Calls with a pointer outside memory, with arguments at the edges of what they may be, and without a memory.
+ * Where a pointer is wrong, the result is EFAULT, and no byte is written. Nothing crashes. */
 #include <string.h>
 
 #include "harness.h"

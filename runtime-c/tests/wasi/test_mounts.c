@@ -1,5 +1,5 @@
-/* Calls on our own file systems: one with room for a few pages, a read-only one, and calls from one to the
- * other. */
+/* Calls on our own file systems: one with room for a few pages, a read-only one, and calls between the first
+ * and the file system around it. */
 #include <string.h>
 
 #include "harness.h"

@@ -30,7 +30,7 @@ static void subscribe(sandbox *box, uint32_t list, uint32_t index, uint8_t type,
     memcpy(s + 40, &flags, 2);
 }
 
-/* Polls, and checks the form of the events. Returns a bit set of the subscriptions that are due. */
+/* Polls. Returns a bit set of the subscriptions that have an event, or bit 31 and the errno. */
 static uint32_t poll_list(sandbox *box, uint32_t list, uint32_t count, uint32_t out)
 {
     uint32_t stored = room(box, 4), due = 0;

@@ -90,7 +90,7 @@ static void open_both_ways(sandbox *box)
     expect(swasm_wasi_sock_recv(box->instance, 1, iov, 1, 0, n, flags), SWASM_WASI_BADF,
            "sock_recv from standard output");
     expect(swasm_wasi_sock_shutdown(box->instance, 0, 2), SWASM_WASI_BADF,
-           "a file as every standard stream");
+           "sock_shutdown of writing on standard input");
     expect(swasm_wasi_sock_shutdown(box->instance, 1, 1), SWASM_WASI_BADF,
            "sock_shutdown of reading on standard output");
     close(pair[0]), close(pair[1]);
