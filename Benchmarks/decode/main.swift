@@ -1,7 +1,7 @@
 // decode-bench FILE.wasm [REPETITIONS]: how fast one core decodes and validates a module.
 //
-// Prints the median of the repetitions (default 11) for the whole file, and for validating it alone, in CPU time of the
-// one thread that works, so that other load on the machine disturbs less.
+// Prints the medians of the repetitions (default 11), for both together and for each of them, in CPU time of the one
+// thread that works, so that other load on the machine disturbs less.
 
 import Foundation
 import WasmModule

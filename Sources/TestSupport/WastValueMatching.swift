@@ -24,7 +24,7 @@ public struct HostValue: Equatable, Sendable, CustomStringConvertible {
     String(low, radix: 16) + ":" + String(high, radix: 16)
   }
 
-  /// Bits from `index * bits`.
+  /// The `index`th group of `bits` bits.
   func lane(_ index: Int, bits: Int) -> UInt64 {
     let position = index * bits
     let word = position < 64 ? low : high
