@@ -46,8 +46,11 @@ static void readsChosenNumbers(void)
 static void readsTiesOfAnyLength(void)
 {
     char text[1600];
-    /* The number halfway between the two smallest doubles has 752 digits. */
+    /* The numbers halfway between the two smallest doubles, with 752 digits, and between the largest subnormal
+     * double and the smallest normal one, with 768. */
     snprintf(text, sizeof text, "%.1075Lf", 0x3p-1075L);
+    reads_as_libc(text);
+    snprintf(text, sizeof text, "%.1075Lf", 0x1fffffffffffffp-1075L);
     reads_as_libc(text);
     /* Another number halfway between two doubles. A 1 after a thousand zeros makes it larger. */
     int length = snprintf(text, sizeof text, "9007199254740993.");
