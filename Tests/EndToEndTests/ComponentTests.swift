@@ -89,7 +89,7 @@ struct ComponentTests {
     #expect(result.outputText == "skipped 1\nthen \(Self.text.utf8.count - 1)\n")
   }
 
-  /// The standard output is a pipe in non-blocking mode, whose other end reads slowly.
+  /// The standard output is a pipe in non-blocking mode, whose other end reads small pieces.
   @Test func nothingIsLostInASlowPipe() throws {
     let reader =
       "import os,sys,fcntl,subprocess,select\n"

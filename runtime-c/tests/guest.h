@@ -1,5 +1,5 @@
-/* The common parts of the handwritten guests. A guest is a module descriptor and C functions that act like
- * generated code. The including file selects them by GUEST_*. A guest is linked only with the archive.
+/* The common parts of the handwritten guests: the instance, and the fields of the descriptor that say where its
+ * parts are. A guest is a module descriptor and C functions that act like generated code.
  */
 #ifndef SWASM_TESTS_GUEST_H
 #define SWASM_TESTS_GUEST_H
