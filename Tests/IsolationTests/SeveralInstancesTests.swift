@@ -20,7 +20,8 @@ private func read(at offset: Int) -> String {
     try expectProven(thrown(at: 0, tag: 1, values: 2))
     try expectProven(thrown(at: 832, tag: 0))
     try expectRefused(thrown(at: 832, tag: 1, values: 2), "what is passed is no tag's number")
-    try expectRefused(thrown(at: 832, tag: 0, values: 2), "what is passed is not the number of the tag's values")
+    try expectRefused(
+      thrown(at: 832, tag: 0, values: 2), "what is passed is not the number of the tag's values")
   }
 
   @Test(arguments: [8, 64, 824, 840, 896, 1024])
