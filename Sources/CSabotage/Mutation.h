@@ -39,7 +39,8 @@ struct Change {
 
   /// Another value of the type that is available before `at`; null if there is none.
   llvm::Value *other(llvm::Instruction &at, llvm::Type *type, llvm::Value *than);
-  /// An integer of 64 bits that the guest may choose.
+  /// Another integer of 64 bits that is available before `at`; null if there is none. Often it is one that the
+  /// guest can choose.
   llvm::Value *wide(llvm::Instruction &at, llvm::Value *than);
   /// The instance of a function with guest code, or null.
   static llvm::Value *instanceOf(llvm::Function &function);
@@ -59,7 +60,8 @@ struct Kind {
   bool (*apply)(llvm::Instruction &at, Change &change);
   /// A quick test whether an instruction may be a site.
   bool (*applies)(const llvm::Instruction &at);
-  /// Whether every change of this kind, in code that can run, leaves the memory that the instance owns.
+  /// Whether every change of this kind, in code that can run, is a hole. Examples are an access outside of
+  /// every memory, a call of a wrong address, and a host address that the guest can read.
   bool isAlwaysHarmful = false;
 };
 
@@ -67,8 +69,8 @@ llvm::ArrayRef<Kind> controlKinds();
 llvm::ArrayRef<Kind> valueKinds();
 llvm::ArrayRef<Kind> accessKinds();
 
-/// The position of the pointer operand of an instruction that reads or writes memory; -1 for other
-/// instructions.
+/// The position of the pointer operand of a load, a store or an atomic operation; -1 for other instructions,
+/// calls among them.
 int pointerOperandOf(const llvm::Instruction &instruction);
 
 } // namespace sabotage

@@ -3,7 +3,8 @@
 extension ElfFile.Section {
   package var isCode: Bool { header.shFlags & Elf.shfExecinstr != 0 }
 
-  /// Part of the program's memory with bytes in the file, and neither code nor written.
+  /// Part of the program's memory with bytes in the file, and neither code nor written. Tables for the loader, such as
+  /// relocations and symbols, do not count.
   package var isConstant: Bool {
     header.shFlags & Elf.shfAlloc != 0 && header.shFlags & (Elf.shfWrite | Elf.shfExecinstr) == 0
       && header.shType == Elf.shtProgbits
@@ -22,7 +23,8 @@ extension ElfFile.Section {
 
 extension ElfFile {
   /// Turns the sections that only debuggers read into sections of no type (SHT_NULL), which a linker passes over. Their
-  /// bytes stay in place; nothing refers to them any more, and `neededRanges` leaves them out. Call it last.
+  /// bytes stay in place, but nothing refers to them any more, and `neededRanges` leaves them out. Read what you need
+  /// of these sections before.
   package mutating func forgetDebugSections() {
     for index in sections.indices where sections[index].isForDebuggers {
       setHeader(of: index, to: ElfSectionHeader(), range: sections[index].range)

@@ -1,6 +1,6 @@
 /* The grants of this process: the policy that was baked in and, unless the program is sealed, the SWASM_
- * variables of the person who starts it. policy.c fills them before the guest exists. After that they are
- * read-only.
+ * variables of the person who starts it. policy.c fills them, and wipes what the guest must not find. Both
+ * happen before the guest exists, and nothing changes them later.
  */
 #ifndef SWASM_POLICY_H
 #define SWASM_POLICY_H
@@ -16,10 +16,12 @@ typedef struct swasm_grant_dir {
 } swasm_grant_dir;
 
 struct swasm_grants {
-    uint32_t given; /* bit n: there was a record or a variable of tag n; see swasm_is_given */
+    uint32_t given; /* bit n: a record has tag n, or a variable set the number of tag n */
     const swasm_grant_dir *dirs; /* in order: first the baked ones, then those of SWASM_DIR */
     size_t dir_count;
-    const char *const *env; /* "K=V" strings for the guest, NUL-terminated, no SWASM_*; named ones occur once */
+    /* "K=V" strings for the guest, NUL-terminated, no SWASM_*. A variable that was granted by its name occurs
+     * once; inherited ones are as the host has them. */
+    const char *const *env;
     size_t env_count;
     const char *const *listeners; /* in order: addresses, or "fds" for the sockets of LISTEN_FDS */
     size_t listener_count;
@@ -29,13 +31,13 @@ struct swasm_grants {
     size_t resolve_count;
     const char *argv0;  /* the first argument that the guest gets; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */
-    const char *const *host_env; /* the environment of this process, for LISTEN_FDS */
+    const char *const *host_env; /* the environment of this process, for LISTEN_FDS and SWASM_PROFILE */
     /* The numbers of policy.def. A number that is not given is 0, unless its comment says otherwise. */
-    uint64_t max_memory_bytes;    /* for all memories together; UINT64_MAX: only their types limit them */
+    uint64_t max_memory_bytes;    /* for all memories together; UINT64_MAX if not given */
     uint64_t stack_bytes;         /* the guest's stack; SWASM_DEFAULT_STACK_BYTES if not given */
     uint64_t processor_level;     /* the level of the target that the code needs */
     uint64_t harden;              /* SWASM_HARDEN_* */
-    uint64_t max_fds;             /* guest descriptors at once, with standard streams; 0 for the default */
+    uint64_t max_fds;             /* guest descriptors at once, including the streams; 0 for the default */
     uint64_t timeout_nanoseconds; /* for the whole run; 0 for no limit */
     uint64_t seed;                /* for random numbers, if DETERMINISTIC is given */
     uint64_t null_streams[3];     /* 1: this standard stream is /dev/null */
@@ -45,14 +47,14 @@ typedef struct swasm_grants swasm_grants;
 
 static inline bool swasm_is_given(const swasm_grants *grants, swasm_policy_tag tag) { return grants->given >> tag & 1; }
 
-/* Reads `bytes` bytes of records and the environment. If `sealed`, the policy is sealed whatever the records
+/* Reads the environment, and `bytes` bytes of records. If `sealed`, the policy is sealed whatever the records
  * say; callers need this for a program that has more rights than the person who starts it. Returns NULL, or a
  * sentence that says what is wrong. Then the process must not go on. */
 const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *records, uint64_t bytes,
                               const char *argv0, const char *const *envp);
 
-/* Wipes the host's names of directories, addresses and names of the network. They are not needed after the
- * grants are opened. */
+/* Wipes what only the host should know: its paths of directories, and the texts of listeners, connects and
+ * resolves. They are not needed after the grants are opened. */
 void swasm_grants_forget(swasm_grants *grants);
 
 #endif

@@ -22,7 +22,8 @@ typedef struct swasm_mutant swasm_mutant;
 
 size_t swasm_sabotage_kind_count(void);
 const char *swasm_sabotage_kind_name(size_t kind);
-/// Whether every change of the kind, in code that can run, leaves the memory that the instance owns.
+/// Whether every change of the kind, in code that can run, is a hole. Examples are an access outside of every
+/// memory, a call of a wrong address, and a host address that the guest can read.
 bool swasm_sabotage_kind_is_harmful(size_t kind);
 
 /// Finds the sites of a module, and gives its guest functions an attribute. The module and the offsets must
