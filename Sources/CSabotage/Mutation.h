@@ -39,8 +39,8 @@ struct Change {
 
   /// Another value of the type that is available before `at`; null if there is none.
   llvm::Value *other(llvm::Instruction &at, llvm::Type *type, llvm::Value *than);
-  /// Another integer of 64 bits that is available before `at`; null if there is none. Often it is one that the
-  /// guest can choose.
+  /// Another integer of 64 bits that is available before `at`; null if there is none. Often the
+  /// guest can choose it.
   llvm::Value *wide(llvm::Instruction &at, llvm::Value *than);
   /// The instance of a function with guest code, or null.
   static llvm::Value *instanceOf(llvm::Function &function);

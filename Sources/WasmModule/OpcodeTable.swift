@@ -1,7 +1,7 @@
-// The opcode table, with a row for each instruction. A row has the text name, the operation (its family and its place
-// in it), and the feature that added the instruction, if it is not of the first version. For a plain operation, the
-// signature, immediates, natural alignment and number of lanes follow from it; see OpcodeSignatures.swift. For a
-// special operation, the row has the immediates, and the validator has its typing.
+// The opcode table, with a row for each instruction. A row has the text name, the operation (which one of which
+// family), and the feature that added the instruction, if it is not of the first version. For a plain operation, the
+// signature, immediates, natural alignment and number of lanes follow from the operation; see OpcodeSignatures.swift.
+// For a special operation, the row has the immediates, and the validator has its typing.
 //
 // All code that decodes, validates or lowers instructions uses these rows.
 

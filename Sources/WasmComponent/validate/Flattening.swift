@@ -14,7 +14,8 @@ struct FlatSignature {
   private(set) var needsMemory = false
   private(set) var needsRealloc = false
 
-  /// Parameters that an asynchronous call passes without memory.
+  /// How many core values a lowered asynchronous call may pass as parameters. If there are more, it passes one address
+  /// of them all.
   private static let mostAsyncParameters = 4
 
   init(
