@@ -15,7 +15,8 @@ static const char erase[] = "\r\033[K";
 /* The descriptor of the terminal that shows a line; -1: no line is shown. */
 static atomic_int shown_on = -1;
 static atomic_bool over;
-/* Held while something is written, so that lines and messages do not mix. */
+/* Held while something is written, so that lines and messages do not mix. swasmc_status_end does not take it,
+ * because a signal handler must not wait. */
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
 static void put(int descriptor, const char *text, size_t length)

@@ -79,8 +79,8 @@ void swasm_profile_end(void)
     if (!done) swasm_complain("the profile could not be written", NULL);
 }
 
-/* Counts a call of `function` (an index) at a call site. The slots are pairs (index + 1, count), then the
- * count of all other functions. */
+/* Counts a call of `function` (an index) at one call site. `slots` are that site's: four pairs (index + 1,
+ * count), then the count of all other functions. */
 void swasm_profile_target(uint64_t *slots, uint32_t function)
 {
     enum { SLOTS = 4 };

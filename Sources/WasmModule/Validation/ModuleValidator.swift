@@ -1,5 +1,6 @@
-// Validates a module. This file has the rules of modules; FunctionValidator validates bodies and expressions. Nothing
-// else makes a ValidatedModule. Spec: Validation, Modules.
+// Validates a module. This file has the rules of initialisers, segments and references to functions. ModuleRules.swift
+// has the rules that need no typing, and FunctionValidator validates bodies and expressions. Nothing else makes a
+// ValidatedModule. Spec: Validation, Modules.
 
 /// Validates modules.
 public struct ModuleValidator: ~Copyable {
@@ -39,8 +40,8 @@ public struct ModuleValidator: ~Copyable {
   }
 }
 
-// The functions to which bodies may take references: those that occur outside of bodies. Spec: Validation, Modules
-// (C.refs).
+// The functions to which bodies may take references: those that exports, initialisers and element segments name. Spec:
+// Validation, Modules (C.refs).
 extension ModuleValidator {
   private mutating func declareFunctions() throws(WasmError) {
     for export in module.exports {
