@@ -1,5 +1,5 @@
-/* Finds the cache's directory, and checks whether it can be trusted. All other files work with the descriptor
- * that is opened here, so nobody can exchange the directory after the check. */
+/* Finds or makes the cache's directory, and checks whether it can be trusted. All other source files work
+ * with the descriptor that is opened here, so nobody can exchange the directory after the check. */
 #include "calls.h"
 
 #include "CCompileCache.h"
@@ -67,7 +67,7 @@ static swasmc_cache_state trust(const struct stat *status, unsigned user, bool i
     if (user == UNKNOWN_USER || (status->st_uid != user && (is_cache || status->st_uid != 0))) {
         return SWASMC_CACHE_OF_ANOTHER_USER;
     }
-    /* In a sticky directory, only the owner of a file can replace it. */
+    /* In a sticky directory, only three users can replace a file: the owners of both, and root. */
     const bool sticky = !is_cache && status->st_mode & S_ISVTX;
     return status->st_mode & (S_IWGRP | S_IWOTH) && !sticky ? SWASMC_CACHE_WRITABLE_BY_OTHERS : SWASMC_CACHE_OPEN;
 }

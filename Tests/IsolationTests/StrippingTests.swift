@@ -1,4 +1,4 @@
-// Facts that are removed before code generation (Harden.h, UndefinedLanes.h).
+// Facts that are removed, and lanes that become defined, before code generation (Harden.h, UndefinedLanes.h).
 import Testing
 
 @Suite struct StrippingTests {
@@ -39,8 +39,9 @@ import Testing
     #expect(text.contains("Dwarf Version"))
   }
 
-  /// Alias metadata stays on accesses to guest memory, and only there.
-  @Test func aliasMetadataStaysOnGuestMemoryAlone() throws {
+  /// Every access through a pointer of address space 1 keeps its alias metadata. So the check refuses it if the access
+  /// is not to guest memory.
+  @Test func aliasMetadataIsAcceptedOnGuestMemoryAlone() throws {
     func text(_ pointer: String) -> String {
       function(
         "  %s = alloca i64\n  %p = addrspacecast ptr \(pointer) to ptr addrspace(1)\n"
@@ -51,7 +52,8 @@ import Testing
     try expectRefused(text("%s"), "metadata about memory that is not the guest's")
   }
 
-  /// Only the base of a memory is invariant, so that it may be read again at any time.
+  /// `!invariant.load` allows code generation to read a value again at any time. That is right for the base of a
+  /// memory, which never changes. A global (at 224) and a part of a table (at 256) may change.
   @Test func onlyTheBaseOfAMemoryIsInvariant() throws {
     func text(_ offset: Int) -> String {
       function(
@@ -89,7 +91,7 @@ import Testing
       "target-features",
       "stack-probe-size", "strictfp", "nobuiltin", "speculatable }",
     ] {
-      // The instance's own alignment stays.
+      // The alignment of the state stays, and so do the attributes of intrinsics.
       let body = text.split(separator: "\n").filter {
         !$0.contains("@swasm_main_state =") && !$0.contains("llvm.")
       }
@@ -102,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: [
-    // The lane is used as a part of a number, in a sum, after other operations, and by an extraction.
+    // The lane is used as a part of a number, in a sum, after other operations, by an extraction, and by a store.
     "%r = bitcast <2 x i64> %v to i128",
     "%r = call i64 @llvm.vector.reduce.add.v2i64(<2 x i64> %v)",
     "%y = add <2 x i64> %v, %v\n  %z = shufflevector <2 x i64> %y, <2 x i64> poison, <2 x i32> <i32 1, i32 1>\n"
