@@ -1,4 +1,5 @@
-// Adds an instance to a program. Each import is linked to a provider, and the provider's type must match the import's.
+// Adds an instance to a program. Each import is linked to a provider. If that is an export of another instance, its
+// type must match the import's. Callers compare the types of WASI calls; the runtime compares those of a host's items.
 // Spec: Execution, External Typing; Validation, Matching.
 
 import WasmModule
@@ -14,8 +15,8 @@ public enum ImportSource: Sendable {
 
 extension Program {
   /// Adds an instance after all others. Declared limits are compared here. The runtime compares the current size of a
-  /// memory or a table when it makes the instance. Throws if nothing provides an import, or if its provider is of
-  /// another kind or type; then the program stays as it was.
+  /// memory or a table when it makes the instance. Throws if nothing provides an import, if its provider is of
+  /// another kind, or if an export is of another type; then the program stays as it was.
   /// - Parameter resolve: Returns where an import comes from; nil if nothing provides it.
   public mutating func add(
     _ validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?
@@ -29,8 +30,8 @@ extension Program {
     }
   }
 
-  /// The links refer to this program, so they are gone before it changes: a copy for each instance would take quadratic
-  /// time.
+  /// `ImportLinks` shares the storage of this program. It must be gone before the program changes. Otherwise each new
+  /// instance would copy the storage, which takes quadratic time.
   private func instance(
     of validated: ValidatedModule, named name: String, resolve: (Import) -> ImportSource?
   ) throws(LinkError) -> Instance {
@@ -50,7 +51,7 @@ extension Program {
 
 /// Collects the providers of a new instance's imports.
 private struct ImportLinks {
-  /// Its types are with those of the new instance.
+  /// The program without the new instance. Only its types already include those of that instance.
   let program: Program
   let added: InstanceIndex
   private(set) var functions: [Provider<FunctionIndex>] = []
@@ -104,7 +105,8 @@ private struct ImportLinks {
     case (.function(let wanted), .function(let index)):
       try require(isSame(wanted, module.functions[index].type, instance), item)
       let found = Item(instance, index)
-      // WASI calls and traps belong to no instance. The new instance gets its own wrapper, which uses its own memory.
+      // WASI calls and traps belong to no instance. The new instance gets its own wrapper, which uses the
+      // memory of that instance.
       switch program.provider(of: program.origin(found)) {
       case .wasi(let call): functions.append(.wasi(call))
       case .trap(let remark): functions.append(.trap(remark: remark))
@@ -159,7 +161,7 @@ private struct ImportLinks {
     return wanted.isMutable ? actual == expected : matches(actual, expected)
   }
 
-  /// Value types with the program's numbers. Spec: Validation, Matching.
+  /// Both types are canonical: concrete references have the program's numbers. Spec: Validation, Matching.
   private func matches(_ found: ValueType, _ wanted: ValueType) -> Bool {
     guard case .reference(let actual) = found, case .reference(let expected) = wanted else {
       return found == wanted
@@ -174,8 +176,8 @@ private struct ImportLinks {
     }
   }
 
-  /// A memory or table is never smaller than its declared minimum. The runtime compares whether it has grown to the
-  /// wanted minimum.
+  /// Compares the maximums alone. A memory or table may have grown beyond its declared minimum, so the runtime compares
+  /// its size with the wanted minimum.
   private func matches(_ found: Limits, _ wanted: Limits) -> Bool {
     guard let most = wanted.maximum else { return true }
     return found.maximum.map { $0 <= most } ?? false

@@ -1,12 +1,16 @@
-// The large inputs that are not one function: many items of one kind, or sizes at a limit.
+// The large inputs that are not large by one function: they have many items of one kind, or sizes at a limit or above.
 
 import WasmEncoding
 
 extension LargeInput {
   private typealias Section = (id: UInt8, contents: WasmWriter)
 
-  /// A module whose export `run` returns 1, with other sections before and after that of the exports, and after the
-  /// code.
+  /// A module whose export `run` returns 1.
+  /// - Parameters:
+  ///   - types: The encoded type of `run`, the only type of the module.
+  ///   - before: Sections between those of the functions and of the exports.
+  ///   - exports: Sections between those of the exports and of the code.
+  ///   - after: Sections after that of the code.
   private static func module(
     types: [UInt8] = [0x60, 0, 1, 0x7f], before: [Section] = [], exports: [Section] = [],
     after: [Section] = []
@@ -22,7 +26,7 @@ extension LargeInput {
 
   static let counts = [
     LargeInput(name: "100,000 functions", output: "7") {
-      // Each function calls the next; each hundredth returns the number.
+      // Each hundredth function returns 7. Each of the others calls the next one.
       WasmWriter.module([
         (1, .of([1, 0x60, 0, 1, 0x7f])), (3, .vector(100_000) { writer, _ in writer.raw([0]) }),
         (7, .of([1, 3, 0x72, 0x75, 0x6e, 0, 0])),

@@ -1,5 +1,5 @@
 // The SWASM_ variables of limits, streams and deterministic runs. The person who starts an executable can tighten the
-// limits that were compiled in. If a variable is wrong, the executable stops before its first instruction.
+// limits that were compiled in. If a variable is wrong, the executable stops before the program's first instruction.
 
 import Foundation
 import TestSupport
@@ -55,7 +55,7 @@ struct StartVariableTests {
     ("SWASM_DIR", "::x"), ("SWASM_ENV", "=x"), ("SWASM_ENV", "SWASM_X=1"),
     ("SWASM_ENV", "A=1\nSWASM_X"), ("SWASM_TIMOUT", "5s"), ("SWASM_SEALED", "1"),
   ])
-  func aWrongVariableEndsTheStart(name: String, value: String) throws {
+  func aWrongVariableStopsTheStartUnlessSealed(name: String, value: String) throws {
     let stopped = try run("hello", with: [name: value])
     #expect(stopped.status == 1)
     #expect(stopped.output.isEmpty)
@@ -75,7 +75,8 @@ struct StartVariableTests {
     #expect(baked.status == 134)
   }
 
-  /// A pipe gets exactly the bytes that were written: also escape sequences of terminals, and bytes that are no text.
+  /// A pipe gets exactly the bytes that were written: also escape sequences of terminals, and other invisible
+  /// characters.
   @Test func outputIsPassedOnAsItIs() throws {
     let odd = "\u{1b}[31m\u{7}\u{9b}0m\u{202e}\r\u{8}"
     #expect(try run("environment", with: ["SWASM_ENV": "A=" + odd]).outputText == "A=" + odd + "\n")
