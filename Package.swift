@@ -20,7 +20,7 @@ let package = Package(
       dependencies: ["CSwasmABI", "WasmComponent", "WasmEncoding", "WasmModule", "WasmProgram"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
     .target(name: "Targets", dependencies: ["ObjectFile"]),
-    .target(name: "CCodeGeneration", dependencies: ["CLLVM"]),
+    .target(name: "CCodeGeneration", dependencies: ["CGuestIR", "CLLVM"]),
     .target(name: "LLVMKit", dependencies: ["CCodeGeneration", "CLLVM", "Targets"]),
     .target(
       name: "CGuestPasses", dependencies: ["CGuestIR", "CLLVM", "CSwasmABI"],
@@ -114,9 +114,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy", "System", "swasmc",
-        "Targets",
-        "TestSupport",
+        "CGuestIR", "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy", "System",
+        "swasmc", "Targets", "TestSupport",
       ]
     ),
     .testTarget(

@@ -1,11 +1,12 @@
 // See LineTable.h.
 #include "LineTable.h"
 
+#include "CGuestIR.h"
+
 #include "llvm/CodeGen/AsmPrinter.h"
 #include "llvm/CodeGen/MachineFunction.h"
 #include "llvm/CodeGen/MachineInstr.h"
 #include "llvm/CodeGen/MachineMemOperand.h"
-#include "llvm/CodeGen/PseudoSourceValue.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCStreamer.h"
@@ -25,40 +26,58 @@ void LineTable::beginModule(Module *module) {
 void LineTable::beginFunction(const MachineFunction *function) {
   const DISubprogram *subprogram = function->getFunction().getSubprogram();
   hasLines = subprogram != nullptr;
-  block = nullptr;
   if (hasLines)
     add(subprogram->getScopeLine());
 }
 
-/// Whether an instruction accesses nothing but slots of the stack frame. The prologue has made sure that they
-/// are there.
-static bool accessesOnlyFrame(const MachineInstr &instruction) {
-  if (instruction.memoperands_empty() || instruction.isCall() || instruction.hasUnmodeledSideEffects())
-    return false;
-  return all_of(instruction.memoperands(), [](const MachineMemOperand *operand) {
-    const PseudoSourceValue *slot = operand->getPseudoValue();
-    return slot && slot->kind() == PseudoSourceValue::FixedStack;
-  });
+static bool isGuestAccess(const MachineMemOperand *operand) {
+  return operand->getAddrSpace() == SWASM_GUEST_ADDRESS_SPACE;
 }
 
-/// Whether the address of an instruction can reach the runtime: it can fault, or it is a call.
+/// Whether the address of an instruction can reach the runtime. A call can, and so can an access to guest memory,
+/// because it can fault. The state and the stack frame are always there.
 static bool canBeAskedFor(const MachineInstr &instruction) {
-  if (!instruction.isCall() && !instruction.mayLoadOrStore() && !instruction.hasUnmodeledSideEffects())
+  if (instruction.isCall() || instruction.hasUnmodeledSideEffects())
+    return true;
+  if (!instruction.mayLoadOrStore())
     return false;
-  return !accessesOnlyFrame(instruction);
+  return instruction.memoperands_empty() || any_of(instruction.memoperands(), isGuestAccess);
 }
 
-/// An instruction without a location belongs to the one before it. But a block may be reached from anywhere,
-/// so its first instructions belong to none. Instructions whose address nobody asks for have no row of their
-/// own. That saves a third of the map.
+/// The most users of an address that are looked at for one instruction.
+static constexpr unsigned mostUsers = 32;
+
+/// The line of the guest access that an instruction does. `own` is the line of the instruction itself, and 0 if
+/// it has none. Code generation folds a load into the instruction that uses its value: then the line is that of
+/// the load. A place that is not known is better than a wrong one.
+static unsigned lineOfAccess(const MachineInstr &instruction, unsigned own) {
+  const BasicBlock *block = instruction.getParent()->getBasicBlock();
+  unsigned here = 0, elsewhere = 0, left = mostUsers;
+  for (const MachineMemOperand *operand : instruction.memoperands()) {
+    const Value *address = operand->getValue();
+    if (!address || isa<Constant>(address) || !isGuestAccess(operand))
+      continue;
+    for (const User *user : address->users()) {
+      if (left-- == 0)
+        return own;
+      const auto *access = dyn_cast<Instruction>(user);
+      if (!access || !access->mayReadOrWriteMemory() || !access->getDebugLoc())
+        continue;
+      unsigned line = access->getDebugLoc().getLine();
+      if (line == own)
+        return own;
+      (access->getParent() == block ? here : elsewhere) = line;
+    }
+  }
+  return here ? here : own ? own : elsewhere;
+}
+
 void LineTable::beginInstruction(const MachineInstr *instruction) {
   if (!hasLines || instruction->isMetaInstruction() || instruction->getFlag(MachineInstr::FrameSetup) ||
       !canBeAskedFor(*instruction))
     return;
-  bool isFirst = block && block != instruction->getParent();
-  block = instruction->getParent();
   const DebugLoc &location = instruction->getDebugLoc();
-  unsigned newLine = location ? location.getLine() : isFirst ? 0 : line;
+  unsigned newLine = lineOfAccess(*instruction, location ? location.getLine() : 0);
   if (newLine != line)
     add(newLine);
 }

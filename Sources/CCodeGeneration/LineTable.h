@@ -25,8 +25,6 @@ private:
   bool hasLines = false;
   /// The line of the last row.
   unsigned line = 0;
-  /// The block of the last instruction that could have a row.
-  const llvm::MachineBasicBlock *block = nullptr;
 
   void add(unsigned newLine);
 };

@@ -1,6 +1,7 @@
 // From an object's line table to the compact map of an executable. LLVM makes the objects. Each instruction stores its
 // own line, so that the machine code itself shows which rows are right.
 
+import CGuestIR
 import LLVMKit
 import ObjectFile
 import Policy
@@ -28,12 +29,11 @@ func makeObject(
   let module = LLVMModule(name: "test", context: context)
   module.setTarget(machine)
   let types = context.types
-  let global = module.contents.addGlobal("cell", type: types.i32)
-  global.setInitializer(types.i32.null)
-  global.setHidden()
+  let memory = types.pointer(inAddressSpace: UInt32(SWASM_GUEST_ADDRESS_SPACE))
   let debug = LLVMDebugInfo(module: module.contents, fileName: "test.wasm", producer: "test")
   for function in functions {
-    let value = module.addFunction(function.name, type: types.function([], returning: types.void))
+    let type = types.function([memory], returning: types.void)
+    let value = module.addFunction(function.name, type: type)
     if function.isCold { value.addFunctionAttribute(context.attributes.named("cold")) }
     let scope = debug.addSubprogram(to: value, name: function.name, line: 0)
     let builder = LLVMBuilder(context: context.handle)
@@ -42,7 +42,8 @@ func makeObject(
     builder.position(atEnd: block)
     for line in function.lines {
       builder.setLocation(line: line, scope: scope)
-      builder.store(types.i32.constant(UInt64(line)), global, alignment: 4).setVolatile()
+      builder.store(types.i32.constant(UInt64(line)), value.parameter(0), alignment: 4)
+        .setVolatile()
     }
     _ = builder.returnVoid()
   }
@@ -206,39 +207,71 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     #expect(rows.count == 10)
   }
 
-  /// Only the instructions that can fault, and calls, need rows.
-  @Test func harmlessInstructionsHaveNoRows() throws {
+  /// A function of a pointer, and the lines of its rows.
+  private func lines(
+    pointingTo space: UInt32,
+    _ body: (borrowing LLVMBuilder, LLVMTypes, _ pointer: LLVMValue, _ setLine: (UInt32) -> Void) ->
+      Void
+  ) throws -> [UInt32] {
     let machine = try LLVMTargetMachine(.x64)
     let context = LLVMContext()
     let module = LLVMModule(name: "test", context: context)
     module.setTarget(machine)
     let types = context.types
-    let global = module.contents.addGlobal("cell", type: types.i32)
-    global.setInitializer(types.i32.null)
-    global.setHidden()
     let debug = LLVMDebugInfo(module: module.contents, fileName: "test.wasm", producer: "test")
-    let function = module.addFunction("f", type: types.function([], returning: types.void))
+    let type = types.function([types.pointer(inAddressSpace: space)], returning: types.void)
+    let function = module.addFunction("f", type: type)
     let scope = debug.addSubprogram(to: function, name: "f", line: 0)
     let builder = LLVMBuilder(context: context.handle)
     let block = builder.createBlock("entry")
     function.appendBlock(block)
     builder.position(atEnd: block)
-    builder.setLocation(line: 11, scope: scope)
-    let value = builder.load(types.i32, global, alignment: 4)
-    value.setVolatile()
-    builder.setLocation(line: 12, scope: scope)
-    let product = builder.multiply(value, types.i32.constant(0x1234567))
-    builder.setLocation(line: 13, scope: scope)
-    let result = builder.binary(.xor, product, types.i32.constant(0x7654321))
-    builder.setLocation(line: 14, scope: scope)
-    builder.store(result, global, alignment: 4).setVolatile()
+    body(builder, types, function.parameter(0)) { line in
+      if line == 0 {
+        builder.clearLocation()
+      } else {
+        builder.setLocation(line: line, scope: scope)
+      }
+    }
+    builder.clearLocation()
     _ = builder.returnVoid()
     debug.finish()
     var object = try ElfFile(try machine.emit(module, as: .plainObject).bytes)
     let maps = try CodeMap.extract(from: &object, unit: 0)
-    let lines = try maps.flatMap { try decode($0.rows).map(\.line) }
-    // The multiplication reads memory itself.
-    #expect(lines == [12, 14, 0])
+    return try maps.flatMap { try decode($0.rows).map(\.line) }
+  }
+
+  /// A load that becomes part of another instruction keeps its place. Instructions that access no memory
+  /// have no rows.
+  @Test func foldedLoadsKeepTheirPlace() throws {
+    for line: UInt32 in [0, 12] {
+      let found = try lines(pointingTo: UInt32(SWASM_GUEST_ADDRESS_SPACE)) {
+        (builder, types, pointer, setLine) in
+        setLine(10)
+        let first = builder.load(types.i32, pointer, alignment: 4)
+        first.setVolatile()
+        setLine(11)
+        let other = builder.offset(pointer, types.i64.constant(64))
+        let second = builder.load(types.i32, other, alignment: 4)
+        setLine(line)
+        // This becomes a multiplication that reads memory itself.
+        let product = builder.multiply(second, types.i32.constant(0x1234567))
+        setLine(13)
+        let result = builder.binary(.xor, product, types.i32.constant(0x7654321))
+        setLine(14)
+        let third = builder.offset(pointer, types.i64.constant(128))
+        builder.store(builder.add(result, first), third, alignment: 4).setVolatile()
+      }
+      #expect(found == [10, 11, 14, 0])
+    }
+  }
+
+  @Test func accessesThatCannotFaultHaveNoRows() throws {
+    let found = try lines(pointingTo: 0) { builder, types, pointer, setLine in
+      setLine(10)
+      builder.store(types.i32.constant(1), pointer, alignment: 4).setVolatile()
+    }
+    #expect(found == [])
   }
 
   @Test func aTruncatedObjectCausesNoCrash() throws {

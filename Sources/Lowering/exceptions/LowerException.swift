@@ -94,8 +94,10 @@ extension FunctionLowering {
       builder.branch(to: dispatch)
     } else {
       let type = types.function([types.pointer], returning: types.void)
-      builder.call(type, context.throwFunction(type), [exception])
-        .addCallAttribute(context.attributes.noReturn)
+      let call = builder.call(type, context.throwFunction(type), [exception])
+      call.addCallAttribute(context.attributes.noReturn)
+      // Otherwise several throws could share one call, which would have no place in the module.
+      call.addCallAttribute(context.attributes.noMerge)
       builder.unreachable()
     }
     becomeUnreachable()
