@@ -20,7 +20,8 @@ extension CodeGenerator {
     var plan = partitionPlan
     plan.descriptorCost = CostModel.descriptorCost(
       items: program.instances.reduce(shapes.functions.count) { $0 + $1.module.data.count })
-    plan.inlines = options.optimization != .o0
+    // A copy of a function would define the counters of the function once more.
+    plan.inlines = options.optimization != .o0 && !options.countsProfile
     let partitions = plan.partitions(shapes.functions, choice(program, shapes))
     return CompilePlan(
       partitions: partitions, shadowStack: try shadowStack(program, shapes, partitions))

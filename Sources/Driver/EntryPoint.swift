@@ -11,23 +11,22 @@ struct MissingCommand: Sendable, Equatable {
 
   /// nil if the module has a command or a start function, or exports no function but `_initialize`.
   init?(_ module: Module) {
-    let functions = module.exports.compactMap { export -> (name: String, type: FunctionType)? in
+    let functions = module.exports.compactMap { export -> (name: Name, type: FunctionType)? in
       guard case .function(let index) = export.entity else { return nil }
       return (export.name, module.type(of: index))
     }
-    let callable = functions.filter { !$0.name.utf8.elementsEqual("_initialize".utf8) }
+    let callable = functions.filter { $0.name != "_initialize" }
     let hasCommand = functions.contains { Self.isCommand($0.name, $0.type) }
     if hasCommand || module.start != nil || callable.isEmpty { return nil }
     exports = callable.map {
-      "\($0.name.isEmpty ? "\"\"" : Self.shortened($0.name)) \(Self.shortened($0.type.description))"
+      "\($0.name.isEmpty ? "\"\"" : Self.shortened($0.name.text)) \(Self.shortened($0.type.description))"
     }
   }
 
   /// The type of `_start` is checked when the program starts. Some compilers use the empty name for a command, and
   /// others use it for any export. So the type decides.
-  private static func isCommand(_ name: String, _ type: FunctionType) -> Bool {
-    name.utf8.elementsEqual("_start".utf8)
-      || (name.utf8.isEmpty && type.parameters.isEmpty && type.results.isEmpty)
+  private static func isCommand(_ name: Name, _ type: FunctionType) -> Bool {
+    name == "_start" || (name.isEmpty && type.parameters.isEmpty && type.results.isEmpty)
   }
 
   private static func shortened(_ text: String) -> String {

@@ -49,7 +49,7 @@ struct PartitionPlan: Sendable {
 
   /// The most partitions with the same treatment; there are three treatments. Each partition is a file in memory until
   /// all are linked, and a process has 1024 descriptors on many machines.
-  static let mostPartitions = 320
+  static let mostPartitions = 316
 
   /// How far a cut may be from the place that makes equal parts, as a fraction of a part.
   private static let slack = 0.125

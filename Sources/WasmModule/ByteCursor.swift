@@ -171,7 +171,7 @@ extension ByteCursor {
   }
 
   /// A name: a length and that many bytes of UTF-8. Spec: Binary Format, Names.
-  package mutating func name() throws(WasmError) -> String {
+  package mutating func name() throws(WasmError) -> Name {
     let offset = position
     let count = Int(try u32())
     guard count <= remaining else {
@@ -185,6 +185,6 @@ extension ByteCursor {
     guard count <= ImplementationLimits.nameBytes else {
       throw .limit("bytes in a name", ImplementationLimits.nameBytes, at: offset)
     }
-    return name
+    return Name(name)
   }
 }

@@ -106,8 +106,8 @@ public struct Import: Sendable, Hashable {
     case tag(TypeIndex)
   }
 
-  public let module: String
-  public let name: String
+  public let module: Name
+  public let name: Name
   public let entity: Entity
 }
 
@@ -121,12 +121,9 @@ public struct Export: Sendable, Hashable {
     case tag(TagIndex)
   }
 
-  public let name: String
+  public let name: Name
   public let entity: Entity
   let origin: Int
-
-  /// Names are equal by their bytes. Swift compares strings by what people see.
-  public func isNamed(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
 }
 
 /// A constant expression as a range of the file that ends with its `end`.
@@ -192,11 +189,11 @@ public struct FunctionBody: Sendable {
 
 /// A custom section; nothing but its name is decoded.
 public struct CustomSection: Sendable, Hashable {
-  public let name: String
+  public let name: Name
   /// The contents after the name.
   public let range: Range<Int>
 
-  package init(name: String, range: Range<Int>) {
+  package init(name: Name, range: Range<Int>) {
     self.name = name
     self.range = range
   }

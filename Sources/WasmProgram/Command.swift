@@ -78,8 +78,9 @@ private struct CommandImports {
   }
 
   private static func name(_ item: Import) -> String {
-    func shortened(_ text: String) -> String {
-      text.unicodeScalars.count > 200 ? String(text.unicodeScalars.prefix(199)) + "…" : text
+    func shortened(_ name: Name) -> String {
+      let scalars = name.text.unicodeScalars
+      return scalars.count > 200 ? String(scalars.prefix(199)) + "…" : name.text
     }
     return "\(shortened(item.module)).\(shortened(item.name))"
   }

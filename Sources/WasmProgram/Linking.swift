@@ -6,7 +6,7 @@ import WasmModule
 
 /// Where an import of a new instance comes from.
 public enum ImportSource: Sendable {
-  case export(of: InstanceIndex, named: String)
+  case export(of: InstanceIndex, named: Name)
   case host
   case wasi(WASICall)
   case trap(remark: String)
@@ -94,7 +94,7 @@ private struct ImportLinks {
     }
   }
 
-  private mutating func link(_ item: Import, _ instance: InstanceIndex, _ name: String)
+  private mutating func link(_ item: Import, _ instance: InstanceIndex, _ name: Name)
     throws(LinkError)
   {
     let module = program[instance].module

@@ -51,7 +51,7 @@ public struct Program: Sendable {
     /// For each function, whether anything can call it. Code is made only for these.
     public internal(set) var isUsed: [Bool]
 
-    private let exports: [ExportName: Export.Entity]
+    private let exports: [Name: Export.Entity]
 
     public var module: Module { validated.module }
 
@@ -69,18 +69,11 @@ public struct Program: Sendable {
       self.tags = tags
       isUsed = Array(repeating: true, count: validated.module.functions.count)
       exports = Dictionary(
-        uniqueKeysWithValues: validated.module.exports.map { (ExportName($0.name), $0.entity) })
+        uniqueKeysWithValues: validated.module.exports.map { ($0.name, $0.entity) })
     }
 
     /// The item that is exported by that name; nil if there is none.
-    public func export(named name: String) -> Export.Entity? { exports[ExportName(name)] }
-  }
-
-  /// Names are equal if their bytes are.
-  private struct ExportName: Hashable {
-    let bytes: [UInt8]
-
-    init(_ name: String) { bytes = Array(name.utf8) }
+    public func export(named name: Name) -> Export.Entity? { exports[name] }
   }
 
   public internal(set) var instances: [Instance] = []

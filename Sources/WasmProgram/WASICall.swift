@@ -17,7 +17,7 @@ public struct WASICall: Sendable {
   }
 
   /// A call of preview 1.
-  public init?(name: String) {
+  public init?(name: Name) {
     guard let call = Self.table["wasi_snapshot_preview1"]?[name] else { return nil }
     self = call
   }
@@ -31,26 +31,26 @@ public struct WASICall: Sendable {
     self = call
   }
 
-  private static let net: [String: WASICall] = {
-    var calls: [String: WASICall] = [:]
+  private static let net: [Name: WASICall] = {
+    var calls: [Name: WASICall] = [:]
     for position in 0..<swasm_net_call_count {
       let row = swasm_net_call_at(position).pointee
-      calls[String(cString: row.name)] = WASICall(row, symbolPrefix: "swasm_net_")
+      calls[Name(String(cString: row.name))] = WASICall(row, symbolPrefix: "swasm_net_")
     }
     return calls
   }()
 
   /// The calls, by the name of the module and of the call.
-  private static let table: [String: [String: WASICall]] = {
-    var preview1: [String: WASICall] = [:]
+  private static let table: [Name: [Name: WASICall]] = {
+    var preview1: [Name: WASICall] = [:]
     for position in 0..<swasm_wasi_call_count {
       let row = swasm_wasi_call_at(position).pointee
-      preview1[String(cString: row.name)] = WASICall(row, symbolPrefix: "swasm_wasi_")
+      preview1[Name(String(cString: row.name))] = WASICall(row, symbolPrefix: "swasm_wasi_")
     }
     var unstable = preview1
     for position in 0..<swasm_wasi0_call_count {
       let row = swasm_wasi0_call_at(position).pointee
-      unstable[String(cString: row.name)] = WASICall(row, symbolPrefix: "swasm_wasi0_")
+      unstable[Name(String(cString: row.name))] = WASICall(row, symbolPrefix: "swasm_wasi0_")
     }
     return ["wasi_snapshot_preview1": preview1, "wasi_unstable": unstable]
   }()

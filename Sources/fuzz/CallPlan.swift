@@ -63,7 +63,7 @@ struct CallPlan {
   private mutating func planCalls() {
     let functions = module.exports.compactMap { export -> (String, FunctionIndex)? in
       guard case .function(let index) = export.entity else { return nil }
-      return (export.name, index)
+      return (export.name.text, index)
     }
     guard !functions.isEmpty else { return }
     for _ in 0..<min(24, functions.count * 2) {
@@ -84,7 +84,7 @@ struct CallPlan {
   private mutating func planGlobals() {
     for export in module.exports {
       guard case .global(let index) = export.entity else { continue }
-      ask("get", export.name, results: [module.globals[index].type.value], .global(index))
+      ask("get", export.name.text, results: [module.globals[index].type.value], .global(index))
     }
   }
 

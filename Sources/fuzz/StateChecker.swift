@@ -27,14 +27,14 @@ struct StateChecker {
       switch export.entity {
       case .memory(let index):
         let type = module.memories[index].type
-        imports.append((export.name, Self.encode(type)))
+        imports.append((export.name.text, Self.encode(type)))
         bodies.append(Self.body(for: type, index: memoryCount))
         subjects.append(.memory(index))
         memoryCount += 1
       case .table(let index):
         let type = module.tables[index].type
         guard let encoded = Self.encode(type) else { continue }
-        imports.append((export.name, encoded))
+        imports.append((export.name.text, encoded))
         bodies.append(Self.body(for: type, index: tableCount))
         subjects.append(.table(index))
         tableCount += 1

@@ -46,7 +46,7 @@ private func error(_ text: String) throws -> ComponentLinkError? {
   @Test func theModuleHasEveryFunctionOfTheTable() throws {
     let module = try ModuleDecoder.decode(ModuleBytes(try wasiModule()))
     let helpers = ["memory", "realloc", "post", "post-result", "float-text"]
-    let exports = Set(module.exports.map(\.name)).subtracting(helpers)
+    let exports = Set(module.exports.map(\.name.text)).subtracting(helpers)
     var rows: Set<String> = []
     var resources: Set<String> = []
     for position in 0..<swasm_wasi2_count {
@@ -241,7 +241,7 @@ struct WASIImportTests {
     }
     for instance in program.instances
     where instance.module.exports.contains(where: { $0.name == "realloc" }) {
-      calls.formUnion(instance.module.imports.map(\.name))
+      calls.formUnion(instance.module.imports.map(\.name.text))
     }
     #expect(names.contains("p2_random_number"))
     #expect(!names.contains("p2_random_bytes"))

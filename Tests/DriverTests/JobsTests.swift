@@ -25,9 +25,10 @@ import Testing
 
   private func executable(
     from name: HostString = "/a/module.wasm", jobs: Int?, memoryBytes: Int? = nil,
-    hotBudget: HotBudget? = nil, invoke: String = "f39"
+    hotBudget: HotBudget? = nil, invoke: String = "f39", countsProfile: Bool = false
   ) throws -> (bytes: [UInt8], log: WorkLog) {
     var choice = CompileOptions()
+    choice.countsProfile = countsProfile
     choice.conditions.jobs = jobs
     choice.conditions.memoryBytes = memoryBytes
     choice.optimization = .o1
@@ -82,6 +83,13 @@ import Testing
     let scratch = try Scratch()
     let run = try runTool(try scratch.write("app", bytes, mode: 0o755), [])
     #expect(run.status == 0)
+  }
+
+  /// Small functions of other partitions are inlined, but each function has one set of counters.
+  @Test func manyPartitionsAreCounted() throws {
+    let (bytes, log) = try executable(jobs: 2, countsProfile: true)
+    #expect(log.totals.partitions.count > 3)
+    #expect(bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]))
   }
 
   @Test func neitherDirectoryNorRepetitionChangesAnything() throws {
@@ -146,7 +154,7 @@ import Testing
     let input = try scratch.write("m.wasm", Self.module)
     let compiler: HostString = "\(Installation.current().executableDirectory)/swasmc"
     let result = try runTool(
-      compiler, ["--invoke", "f0", "--stats", input, "-o", scratch.file("m")])
+      compiler, ["--invoke", "f5", "-O0", "--stats", input, "-o", scratch.file("m")])
     #expect(result.status == 0)
     let lines = result.diagnostics.split(separator: "\n").filter { $0.hasPrefix("output: ") }
     let numbers = lines.compactMap { $0.split(separator: " ").compactMap { Int($0) }.first }

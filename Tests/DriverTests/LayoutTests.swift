@@ -238,6 +238,14 @@ import Testing
   @Test(
     arguments: [
       ("{", "index.json is not valid JSON"), ("", "index.json is not valid JSON"),
+      (
+        "{\"" + String(repeating: "\u{315}\u{300}", count: 1025) + "\": 0}",
+        "index.json has a text of more than 4096 bytes that is not ASCII"
+      ),
+      (
+        "{\"" + String(repeating: #"\u0315\u0300"#, count: 400) + "\": 0}",
+        "index.json has a text of more than 4096 bytes that is not ASCII"
+      ),
       (String(repeating: "[", count: 1 << 20), "index.json is not valid JSON"),
       ("[]", #"index.json has the wrong kind of value for """#),
       ("{}", #"index.json lacks "manifests""#),

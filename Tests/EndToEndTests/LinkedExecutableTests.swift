@@ -137,7 +137,7 @@ struct LinkedExecutableTests {
       let module = try validated(text, "\(path)-\(names[position])")
       try program.add(module, named: names[position]) { item in
         if let call = WASICall(item) { return .wasi(call) }
-        return names.firstIndex(of: item.module).map {
+        return names.firstIndex(of: item.module.text).map {
           .export(of: InstanceIndex(UInt32($0)), named: item.name)
         }
       }

@@ -84,7 +84,7 @@ import Testing
     let bytes = module(
       section(.type, vector([Self.nothing])), section(.import, vector([each, same])))
     let decoded = try decode(bytes)
-    #expect(decoded.imports.map { $0.module + "." + $0.name } == ["m.f", "m.g", "n.a", "n.b"])
+    #expect(decoded.imports.map { "\($0.module).\($0.name)" } == ["m.f", "m.g", "n.a", "n.b"])
     #expect(decoded.functions.importedCount == 3 && decoded.globals.importedCount == 1)
     #expect(decoded.imports[3].entity == .function(TypeIndex(0)))
   }

@@ -44,7 +44,7 @@ final class AdapterModule {
 
   /// A call of WASI.
   func importWASI(_ name: String) -> Int {
-    guard let call = WASICall(name: name) else { preconditionFailure("WASI has no \(name)") }
+    guard let call = WASICall(name: Name(name)) else { preconditionFailure("WASI has no \(name)") }
     sources.append(.wasi(call))
     return writer.importFunction("wasi_snapshot_preview1", name, call.type)
   }

@@ -202,7 +202,7 @@ final class ComponentLinker {
       guard let provider = providers[Array(item.module.utf8)] else {
         preconditionFailure("validation checked the argument \(item.module)")
       }
-      let found = try coreExport(provider, item.name, in: instance)
+      let found = try coreExport(provider, item.name.text, in: instance)
       sources.append(found.source)
     }
     return .instance(plan.add(validated, named: "core instance \(coreInstances - 1)", sources))

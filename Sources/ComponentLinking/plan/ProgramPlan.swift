@@ -11,7 +11,7 @@ public struct CoreExport: Sendable, Hashable {
   public let instance: InstanceIndex
   public let name: String
 
-  var source: ImportSource { .export(of: instance, named: name) }
+  var source: ImportSource { .export(of: instance, named: Name(name)) }
 
   // Names are equal by their bytes; Swift compares strings by what people see.
   public static func == (left: CoreExport, right: CoreExport) -> Bool {

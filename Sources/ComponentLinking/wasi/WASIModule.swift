@@ -45,7 +45,7 @@ final class WASIModule {
     }
     let made = Made(
       instance: try plan.add(encoded: bytes, sources, named: "WASI 0.2"),
-      exports: Set(module.exports.map(\.name)))
+      exports: Set(module.exports.map(\.name.text)))
     self.made = made
     return made
   }

@@ -120,9 +120,38 @@ struct OCILayout<Files: LayoutFiles & ~Copyable>: ~Copyable {
     return bytes
   }
 
+  /// The most bytes in a JSON text with characters outside of ASCII. Swift compares and hashes such texts in a time that
+  /// can grow with the square of their length.
+  private static var mostTextBytes: Int { 4096 }
+
+  private static func hasLongText(_ json: [UInt8]) -> Bool {
+    var (count, isInText, isEscaped, isASCII) = (0, false, false, true)
+    for byte in json {
+      if !isInText {
+        isInText = byte == UInt8(ascii: "\"")
+        (count, isEscaped, isASCII) = (0, false, true)
+      } else if isEscaped {
+        isEscaped = false
+        isASCII = isASCII && byte != UInt8(ascii: "u")
+      } else if byte == UInt8(ascii: "\"") {
+        isInText = false
+      } else {
+        isEscaped = byte == UInt8(ascii: "\\")
+        isASCII = isASCII && byte < 0x80
+      }
+      count += 1
+      if isInText && !isASCII && count > mostTextBytes { return true }
+    }
+    return false
+  }
+
   private func decode<Value: Decodable>(_ bytes: [UInt8], _ name: Message) throws(LayoutError)
     -> Value
   {
+    guard !Self.hasLongText(bytes) else {
+      throw LayoutError(
+        "\(name) has a text of more than \(Self.mostTextBytes) bytes that is not ASCII")
+    }
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch DecodingError.keyNotFound(let key, _) {

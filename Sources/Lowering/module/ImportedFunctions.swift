@@ -59,8 +59,8 @@ extension InstanceLowering {
     _ = builder.call(
       type, target,
       [
-        address(builder, state: program.state(in: function)), constantText(item.module),
-        constantText(item.name + remark),
+        address(builder, state: program.state(in: function)), constantText(item.module.text),
+        constantText(item.name.text + remark),
       ])
     builder.unreachable()
   }

@@ -38,7 +38,7 @@ extension ProgramLowering {
   private func checkInvokedExport() throws(LoweringError) {
     guard let wanted = options.invoke, let main = program.main else { return }
     let isFunction = program[main].module.exports.contains {
-      if case .function = $0.entity { $0.isNamed(wanted) } else { false }
+      if case .function = $0.entity { $0.name == Name(wanted) } else { false }
     }
     if !isFunction {
       throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")
@@ -112,7 +112,7 @@ extension InstanceLowering {
     image.set(\.imports, pointer: constantArray("imports", imports))
     let exportRows = exports.map { export in
       var row = StructImage<swasm_export>(types)
-      row.set(\.name, string(export.name))
+      row.set(\.name, string(export.name.text))
       let (kind, index) = kindAndIndex(export.entity)
       row.set(\.kind, kind)
       row.set(\.index, index)
@@ -210,8 +210,8 @@ extension InstanceLowering {
     var row = StructImage<swasm_import>(types)
     row.set(\.index, index)
     if isNamed {
-      row.set(\.module, string(item.module))
-      row.set(\.name, string(item.name))
+      row.set(\.module, string(item.module.text))
+      row.set(\.name, string(item.name.text))
     }
     switch item.entity {
     case .function(let type):
@@ -382,7 +382,7 @@ extension InstanceLowering {
     let exported = module.exports.first {
       if case .tag(let tag) = $0.entity { tag == index } else { false }
     }
-    return module.names.tags[index] ?? exported?.name ?? ""
+    return module.names.tags[index] ?? exported?.name.text ?? ""
   }
 }
 

@@ -88,6 +88,6 @@ public struct LoweringOptions: Sendable {
     if isHosted { return true }
     guard instance == program.main else { return false }
     guard case .function = export.entity else { return export.name == "memory" }
-    return ["", "_start", "_initialize", invoke].contains { $0.map(export.isNamed) ?? false }
+    return ["", "_start", "_initialize", invoke.map { Name($0) }].contains(export.name)
   }
 }

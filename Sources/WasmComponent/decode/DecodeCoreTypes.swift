@@ -30,8 +30,8 @@ extension ByteCursor {
     let code = try byte()
     switch code {
     case 0:
-      let module = try name()
-      let name = try name()
+      let module = try name().text
+      let name = try name().text
       return .import(module: module, name: name, type: try importedEntity())
     case 1: return .type(try coreFunctionSubtype())
     case 2:
@@ -40,7 +40,7 @@ extension ByteCursor {
       let count = try u32()
       return .outerAlias(count: count, index: try u32())
     case 3:
-      let name = try name()
+      let name = try name().text
       return .export(name: name, type: try importedEntity())
     default: throw .unknownByte(code, for: "a declaration of a module type", at: offset)
     }

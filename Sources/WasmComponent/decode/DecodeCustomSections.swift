@@ -21,7 +21,7 @@ extension ComponentDecoder {
       let size = Int(try cursor.u32())
       var content = try cursor.slice(size)
       switch identifier {
-      case 0: component.names.component = try content.name()
+      case 0: component.names.component = try content.name().text
       case 1: try decodeItemNames(&content)
       default: break
       }
@@ -40,7 +40,7 @@ extension ComponentDecoder {
     let count = try cursor.count(of: "names", limit: ComponentLimits.definitions, entryBytes: 2)
     for _ in 0..<count {
       let index = try cursor.u32()
-      component.names.items[ComponentItem(sort: sort, index: index)] = try cursor.name()
+      component.names.items[ComponentItem(sort: sort, index: index)] = try cursor.name().text
     }
   }
 }

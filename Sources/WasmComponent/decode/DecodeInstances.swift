@@ -18,7 +18,7 @@ extension ByteCursor {
         try vector(
           of: "exports", limit: ComponentLimits.instanceExports
         ) { (cursor) throws(WasmError) in
-          let name = try cursor.name()
+          let name = try cursor.name().text
           return CoreInlineExport(name: name, item: try cursor.coreItem())
         })
     default: throw .unknownByte(form, for: "a core instance", at: offset)
@@ -26,7 +26,7 @@ extension ByteCursor {
   }
 
   private mutating func coreInstantiationArgument() throws(WasmError) -> CoreInstantiationArgument {
-    let name = try name()
+    let name = try name().text
     let offset = position
     let sort = try byte()
     guard sort == 0x12 else {
@@ -44,7 +44,7 @@ extension ByteCursor {
       let arguments = try vector(
         of: "arguments", limit: ComponentLimits.instanceArguments
       ) { (cursor) throws(WasmError) in
-        let name = try cursor.name()
+        let name = try cursor.name().text
         return InstantiationArgument(name: name, item: try cursor.componentItem())
       }
       return .instantiate(component, arguments: arguments)
@@ -73,11 +73,11 @@ extension ByteCursor {
     case 0:
       let sort = try AliasSort(sort, core, at: offset).exported(at: offset)
       let instance = ComponentInstanceIndex(try u32())
-      return .export(of: instance, name: try name(), sort: sort)
+      return .export(of: instance, name: try name().text, sort: sort)
     case 1:
       let sort = try AliasSort(sort, core, at: offset).exportedByCore(at: offset)
       let instance = CoreInstanceIndex(try u32())
-      return .coreExport(of: instance, name: try name(), sort: sort)
+      return .coreExport(of: instance, name: try name().text, sort: sort)
     case 2:
       let sort = try AliasSort(sort, core, at: offset).outer(at: offset)
       let count = try u32()

@@ -73,7 +73,7 @@ extension ByteCursor {
     let form = try byte()
     guard form <= 2 else { throw .unknownByte(form, for: "the name of an item", at: offset) }
     let nameOffset = position
-    let text = try name()
+    let text = try name().text
     var attributes = NameAttributes()
     if form == 2 {
       let count = try count(of: "attributes of a name", limit: ComponentLimits.nameAttributes)
@@ -175,6 +175,6 @@ private struct NameAttributes {
     guard attribute == nil else {
       throw .invalid("duplicate attribute '\(what)' of a name", at: offset)
     }
-    attribute = try cursor.name()
+    attribute = try cursor.name().text
   }
 }

@@ -67,7 +67,7 @@ extension ByteCursor {
   }
 
   private mutating func labelledType() throws(WasmError) -> Labelled<ValueTypeReference> {
-    let label = try name()
+    let label = try name().text
     return Labelled(label: label, value: try componentValueType())
   }
 
@@ -77,7 +77,7 @@ extension ByteCursor {
   }
 
   private mutating func labels(of what: String, limit: Int) throws(WasmError) -> [String] {
-    try vector(of: what, limit: limit) { (cursor) throws(WasmError) in try cursor.name() }
+    try vector(of: what, limit: limit) { (cursor) throws(WasmError) in try cursor.name().text }
   }
 
   private mutating func definedType(
@@ -122,7 +122,7 @@ extension ByteCursor {
   }
 
   private mutating func variantCase() throws(WasmError) -> Labelled<ValueTypeReference?> {
-    let label = try name()
+    let label = try name().text
     let type = try optionalType()
     let offset = position
     let end = try byte()

@@ -133,18 +133,18 @@ public struct CoreModuleType: Sendable {
   public private(set) var imports: [Import] = []
   public private(set) var exports: [Export] = []
   private var importPositions: [ImportKey: Int] = [:]
-  private var exportPositions: [NameKey: Int] = [:]
+  private var exportPositions: [Name: Int] = [:]
 
   private struct ImportKey: Sendable, Hashable {
-    let module: NameKey
-    let name: NameKey
+    let module: Name
+    let name: Name
   }
 
   init() {}
 
   /// False if the two names are there already.
   mutating func append(_ item: Import) -> Bool {
-    let key = ImportKey(module: NameKey(item.module), name: NameKey(item.name))
+    let key = ImportKey(module: Name(item.module), name: Name(item.name))
     guard importPositions[key] == nil else { return false }
     importPositions[key] = imports.count
     imports.append(item)
@@ -153,18 +153,18 @@ public struct CoreModuleType: Sendable {
 
   /// False if the name is there already.
   mutating func append(_ item: Export) -> Bool {
-    guard exportPositions[NameKey(item.name)] == nil else { return false }
-    exportPositions[NameKey(item.name)] = exports.count
+    guard exportPositions[Name(item.name)] == nil else { return false }
+    exportPositions[Name(item.name)] = exports.count
     exports.append(item)
     return true
   }
 
   public func export(named name: String) -> CoreExternType? {
-    exportPositions[NameKey(name)].map { exports[$0].type }
+    exportPositions[Name(name)].map { exports[$0].type }
   }
 
   func importType(_ module: String, _ name: String) -> CoreExternType? {
-    importPositions[ImportKey(module: NameKey(module), name: NameKey(name))].map {
+    importPositions[ImportKey(module: Name(module), name: Name(name))].map {
       imports[$0].type
     }
   }
@@ -178,7 +178,7 @@ extension CoreModuleType {
     self.init()
     for item in module.imports {
       let type = CoreExternType(item.entity, number)
-      guard append(Import(module: item.module, name: item.name, type: type)) else {
+      guard append(Import(module: item.module.text, name: item.name.text, type: type)) else {
         throw .invalid("duplicate import name \(item.module):\(item.name)", at: offset)
       }
     }
@@ -191,7 +191,7 @@ extension CoreModuleType {
         case .global(let index): .global(module.globals[index].type, number)
         case .tag(let index): .tag(number(module.tags[index].type))
         }
-      guard append(Export(name: export.name, type: type)) else {
+      guard append(Export(name: export.name.text, type: type)) else {
         throw .invalid("duplicate export name \(export.name)", at: offset)
       }
     }

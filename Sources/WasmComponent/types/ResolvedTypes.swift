@@ -90,11 +90,11 @@ public struct ExternItem: Sendable {
 /// Imports or exports in their order, which are also found by name.
 public struct ExternList: Sendable {
   public private(set) var items: [ExternItem] = []
-  private var positions: [NameKey: Int] = [:]
+  private var positions: [Name: Int] = [:]
 
   /// False if the name is there already.
   mutating func append(_ item: ExternItem) -> Bool {
-    let key = NameKey(item.name)
+    let key = Name(item.name)
     guard positions[key] == nil else { return false }
     positions[key] = items.count
     items.append(item)
@@ -108,26 +108,9 @@ public struct ExternList: Sendable {
     return result
   }
 
-  public func position(of name: String) -> Int? { positions[NameKey(name)] }
+  public func position(of name: String) -> Int? { positions[Name(name)] }
 
   public subscript(name: String) -> ExternType? { position(of: name).map { items[$0].type } }
-}
-
-/// A name as a key. Names are equal by their bytes; Swift compares strings by what people see.
-struct NameKey: Sendable, Hashable {
-  let text: String
-
-  init(_ text: String) { self.text = text }
-
-  static func == (left: NameKey, right: NameKey) -> Bool {
-    left.text.utf8.elementsEqual(right.text.utf8)
-  }
-
-  func hash(into hasher: inout Hasher) {
-    var text = text
-    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    hasher.combine(UInt8(0xff))
-  }
 }
 
 /// Facts about a type that many rules need.

@@ -218,14 +218,14 @@ struct Composition {
 
 /// The exports of a component by the names of imports that they can satisfy.
 private struct Offers {
-  private var exact: Set<NameKey> = []
+  private var exact: Set<Name> = []
   private var compatible: [CompatibleName: String] = [:]
 
   init() {}
 
   init(_ exports: ExternList) {
     for item in exports.items {
-      exact.insert(NameKey(item.name))
+      exact.insert(Name(item.name))
       let key = CompatibleName(item.name)
       if let known = compatible[key], !Self.isNewer(item.name, than: known) { continue }
       compatible[key] = item.name
@@ -241,6 +241,6 @@ private struct Offers {
   }
 
   func export(for name: String) -> String? {
-    exact.contains(NameKey(name)) ? name : compatible[CompatibleName(name)]
+    exact.contains(Name(name)) ? name : compatible[CompatibleName(name)]
   }
 }

@@ -5,14 +5,14 @@ import WasmModule
 
 struct NameContext: Sendable {
   /// For each key, the name that took it. Two names with a common key conflict.
-  private var taken: [NameKey: String] = [:]
+  private var taken: [Name: String] = [:]
   /// The names of resources that are imported or exported here.
   private var resources: [ResourceReference: String] = [:]
-  private var resourceNames: Set<NameKey> = []
+  private var resourceNames: Set<Name> = []
 
   mutating func register(_ resource: ResourceReference, named name: String) {
     resources[resource] = name
-    resourceNames.insert(NameKey(name))
+    resourceNames.insert(Name(name))
   }
 
   /// Checks a name and its type, and takes the name.
@@ -71,15 +71,15 @@ struct NameContext: Sendable {
   /// The keys that a name takes. Labels must differ in more than case. Functions of a resource differ by resource and
   /// label. A constructor conflicts with other constructors only. A function with the name of its resource conflicts
   /// with the resource.
-  private static func keys(of name: ParsedName, _ text: String) -> [NameKey] {
+  private static func keys(of name: ParsedName, _ text: String) -> [Name] {
     switch name {
-    case .plain(let label): return [NameKey(label.lowercased())]
-    case .constructor(let resource): return [NameKey("[constructor]" + resource.lowercased())]
+    case .plain(let label): return [Name(label.lowercased())]
+    case .constructor(let resource): return [Name("[constructor]" + resource.lowercased())]
     case .method(let resource, let name), .staticFunction(let resource, let name):
       let (resource, name) = (resource.lowercased(), name.lowercased())
-      let both = NameKey(resource + "." + name)
-      return resource == name ? [both, NameKey(name)] : [both]
-    case .interface: return [NameKey(text)]
+      let both = Name(resource + "." + name)
+      return resource == name ? [both, Name(name)] : [both]
+    case .interface: return [Name(text)]
     }
   }
 }
@@ -100,7 +100,7 @@ extension NameContext {
     case .constructor(let resource): return problem(ofConstructor: function, resource, types)
     case .method(let resource, _): return problem(ofMethod: function, resource, types)
     case .staticFunction(let resource, _):
-      return resourceNames.contains(NameKey(resource))
+      return resourceNames.contains(Name(resource))
         ? nil : "the resource \(resource) is not known in this context"
     }
   }
@@ -138,7 +138,7 @@ extension NameContext {
     guard let known = resources[resource] else {
       return "a resource used in the function does not have a name in this context"
     }
-    return NameKey(known) == NameKey(name)
+    return Name(known) == Name(name)
       ? nil : "the function does not match expected resource name \(known)"
   }
 }

@@ -29,11 +29,11 @@ extension ComponentValidator {
   private mutating func providers(
     of module: CoreModuleTypeID, _ arguments: [CoreInstantiationArgument], at offset: Int
   ) throws(WasmError) -> [CoreInstanceIndex] {
-    var instances: [NameKey: (index: CoreInstanceIndex, type: CoreModuleTypeID)] = [:]
+    var instances: [Name: (index: CoreInstanceIndex, type: CoreModuleTypeID)] = [:]
     for argument in arguments {
       let type = try scope.coreInstance(argument.instance, at: offset)
       let previous = instances.updateValue(
-        (argument.instance, type), forKey: NameKey(argument.name))
+        (argument.instance, type), forKey: Name(argument.name))
       if previous != nil {
         throw .invalid(
           "duplicate module instantiation argument named `\(argument.name)`", at: offset)
@@ -44,7 +44,7 @@ extension ComponentValidator {
     var providers: [CoreInstanceIndex] = []
     providers.reserveCapacity(imports.count)
     for item in imports {
-      guard let instance = instances[NameKey(item.module)] else {
+      guard let instance = instances[Name(item.module)] else {
         throw .invalid(
           "missing module instantiation argument named `\(item.module)`", at: offset)
       }

@@ -210,7 +210,7 @@ extension DefinedType {
 private func checkLabels(
   _ labels: [String], _ what: String, _ kind: String, at offset: Int
 ) throws(WasmError) {
-  var seen: [NameKey: String] = [:]
+  var seen: [Name: String] = [:]
   for label in labels {
     if label.isEmpty { throw .invalid("\(what) name cannot be empty", at: offset) }
     do throws(NameProblem) {
@@ -218,7 +218,7 @@ private func checkLabels(
     } catch {
       throw .invalid("\(what) name `\(label)` is not in kebab case", at: offset)
     }
-    if let previous = seen.updateValue(label, forKey: NameKey(label.lowercased())) {
+    if let previous = seen.updateValue(label, forKey: Name(label.lowercased())) {
       throw .invalid(
         "\(what) name `\(label)` conflicts with previous \(kind) name `\(previous)`", at: offset)
     }

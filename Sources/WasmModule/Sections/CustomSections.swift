@@ -20,7 +20,7 @@ extension ModuleDecoder {
       let size = Int(try cursor.u32())
       var content = try cursor.slice(size)
       switch identifier {
-      case 0: module.names.module = try content.name()
+      case 0: module.names.module = try content.name().text
       case 1: try decodeFunctionNames(&content)
       case 11: try decodeTagNames(&content)
       default: break
@@ -34,7 +34,7 @@ extension ModuleDecoder {
     module.names.functions.reserveCapacity(count)
     for _ in 0..<count {
       let index = FunctionIndex(try cursor.u32())
-      module.names.functions[index] = try cursor.name()
+      module.names.functions[index] = try cursor.name().text
     }
   }
 
@@ -43,7 +43,7 @@ extension ModuleDecoder {
     let count = try cursor.count(of: "names", limit: limit, entryBytes: 2)
     for _ in 0..<count {
       let index = TagIndex(try cursor.u32())
-      module.names.tags[index] = try cursor.name()
+      module.names.tags[index] = try cursor.name().text
     }
   }
 

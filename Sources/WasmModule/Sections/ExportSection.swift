@@ -5,12 +5,12 @@ extension ModuleDecoder {
     let limit = ImplementationLimits.exports
     let count = try cursor.count(of: "exports", limit: limit, entryBytes: 3)
     module.exports.reserveCapacity(count)
-    var names = Set<String>(minimumCapacity: count)
+    var names = Set<Name>(minimumCapacity: count)
     for _ in 0..<count {
       let offset = cursor.position
       let name = try cursor.name()
       // Names are equal if their bytes are. Swift compares strings by canonical equivalence.
-      guard names.insert(exactKey(name)).inserted else {
+      guard names.insert(name).inserted else {
         throw .invalid("duplicate export name \"\(name)\"", at: offset)
       }
       module.exports.append(
@@ -30,12 +30,6 @@ extension ModuleDecoder {
     case 4: return .tag(TagIndex(index))
     default: throw .malformed("malformed export kind \(kind)", at: offset)
     }
-  }
-
-  /// A key for a name. Two keys are equal exactly if the UTF-8 bytes of their names are equal.
-  private func exactKey(_ name: String) -> String {
-    if name.utf8.allSatisfy({ $0 < 0x80 }) { return name }
-    return name.utf8.map { String($0, radix: 16) }.joined(separator: " ") + "\u{0}"
   }
 
   mutating func decodeStartSection(_ cursor: inout ByteCursor) throws(WasmError) {

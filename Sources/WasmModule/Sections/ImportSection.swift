@@ -21,7 +21,7 @@ extension ModuleDecoder {
   /// The compact forms: several imports from one module, each with its type or all with the same.
   /// From the proposal "compact import section".
   private mutating func importGroup(
-    _ cursor: inout ByteCursor, from moduleName: String, sharesType: Bool
+    _ cursor: inout ByteCursor, from moduleName: Name, sharesType: Bool
   ) throws(WasmError) {
     var shared: Import.Entity?
     if sharesType { shared = try cursor.importedEntity() }
@@ -38,7 +38,7 @@ extension ModuleDecoder {
   }
 
   private mutating func add(
-    _ moduleName: String, _ name: String, _ entity: Import.Entity, at offset: Int
+    _ moduleName: Name, _ name: Name, _ entity: Import.Entity, at offset: Int
   ) throws(WasmError) {
     guard module.imports.count < ImplementationLimits.imports else {
       throw .limit("imports", ImplementationLimits.imports, at: offset)
