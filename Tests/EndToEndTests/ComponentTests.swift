@@ -214,6 +214,19 @@ struct ComponentTests {
     #expect(result.files == ["a.txt"])
   }
 
+  /// A stream that outlives its descriptor has nothing to do with the file that is opened after it.
+  @Test(arguments: Hardening.allCases)
+  func streamsKeepTheirFile(hardening: Hardening) throws {
+    let program = try GuestProgram(.component, "children").compiled(["--dir", ".::/data"])
+    var invocation = Invocation()
+    invocation.environment = hardening.environment
+    let run = try runInScratch(program, invocation).run
+    #expect(
+      run.outputText == "read first\nwrote FIRST\nand left second\nfound in-one\n",
+      "\(run.errorText)")
+    #expect(run.status == 0)
+  }
+
   @Test func aReadOnlyGrantStaysReadOnly() throws {
     let program = try GuestProgram(.component, "files").compiled(["--dir", ".::/data:ro"])
     let result = try runInScratch(program, Invocation())
