@@ -74,13 +74,28 @@ public final class FunctionWriter {
     code.unsigned(index)
   }
 
+  /// - Parameter bytes: All 16 lanes.
+  public func v128(_ bytes: [UInt8]) {
+    precondition(bytes.count == 16, "a vector has 16 bytes")
+    code.raw([0xfd, 0x0c])
+    code.raw(bytes)
+  }
+
   // MARK: Plain instructions and memory
 
   public func op(_ operation: PlainInstruction) { code.raw([operation.rawValue]) }
+  public func op(_ operation: VectorInstruction) { code.raw([0xfd, operation.rawValue]) }
 
   /// A load or store at an address plus `offset`. Its alignment is not promised.
   public func access(_ access: MemoryAccess, memory: Int, offset: UInt32 = 0) {
     code.raw([access.rawValue, 0x40])
+    code.unsigned(memory)
+    code.unsigned(UInt64(offset))
+  }
+
+  /// The same for a vector.
+  public func access(_ access: VectorAccess, memory: Int, offset: UInt32 = 0) {
+    code.raw([0xfd, access.rawValue, 0x40])
     code.unsigned(memory)
     code.unsigned(UInt64(offset))
   }
@@ -221,15 +236,31 @@ public enum MemoryAccess: UInt8, Sendable {
   case i32Store8, i32Store16
 }
 
+/// Instructions on vectors. The raw value is the opcode after the prefix.
+public enum VectorInstruction: UInt8, Sendable {
+  case i8x16Greater = 0x28
+  case v128And = 0x4e
+  case v128Or = 0x50
+  case v128AnyTrue = 0x53
+  case i8x16Minimum = 0x77
+}
+
+/// Loads and stores of vectors. The raw value is the opcode after the prefix.
+public enum VectorAccess: UInt8, Sendable {
+  case load = 0x00
+  case store = 0x0b
+}
+
 extension ValueType {
-  /// Spec: Binary Format, Number Types.
+  /// Spec: Binary Format, Number Types, Vector Types.
   var code: UInt8 {
     switch self {
     case .i32: 0x7f
     case .i64: 0x7e
     case .f32: 0x7d
     case .f64: 0x7c
-    case .v128, .reference: preconditionFailure("adapters have no values of type \(self)")
+    case .v128: 0x7b
+    case .reference: preconditionFailure("adapters have no values of type \(self)")
     }
   }
 }

@@ -54,8 +54,18 @@ extension ValueCopier {
     }
   }
 
-  /// Copies elements one after another. Changes the three locals.
+  /// Copies elements. Changes the three locals.
   func copyElements(
+    _ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local, _ target: Local,
+    count: Local
+  ) {
+    if let rules = types.byteRules(parts) {
+      copyGroups(ByteGroup(rules), f, address, target, count: count)
+    }
+    copyOneByOne(parts, f, address, target, count: count)
+  }
+
+  private func copyOneByOne(
     _ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local, _ target: Local,
     count: Local
   ) {
@@ -66,16 +76,8 @@ extension ValueCopier {
         f.op(.i32EqualsZero)
         f.branchIf(done)
         copyFields(parts, f, .memory(address, offset: 0), .memory(target, offset: 0))
-        for local in [address, target] {
-          f.get(local)
-          f.u32(bytes)
-          f.op(.i32Add)
-          f.set(local)
-        }
-        f.get(count)
-        f.i32(1)
-        f.op(.i32Subtract)
-        f.set(count)
+        for local in [address, target] { f.add(bytes, to: local) }
+        f.add(~0, to: count)
         f.branch(next)
       }
     }
@@ -109,6 +111,14 @@ extension ValueCopier {
 }
 
 extension FunctionWriter {
+  /// Adds to a local, modulo 2^32.
+  func add(_ number: UInt32, to local: Local) {
+    get(local)
+    u32(number)
+    op(.i32Add)
+    set(local)
+  }
+
   /// A new local with the value of another one.
   func copy(of local: Local) -> Local {
     let copy = self.local(local.type)
