@@ -84,8 +84,12 @@ func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOption
   key.add(text: swasmcVersion)
   key.add(module)
   key.add(bytes: input.baseName.bytes)
-  // `module` is the key of the bytes of all files together. So the key needs the places where the plugs begin.
-  key.add(value: input.parts.dropFirst().map { [$0.range.lowerBound, $0.range.upperBound] })
+  // `module` is the key of the bytes of all files together, so the places where the plugs begin count, too. Messages of
+  // traps name the files.
+  for plug in input.parts.dropFirst() {
+    key.add(bytes: plug.name.baseName.bytes)
+    key.add(value: [plug.range.lowerBound, plug.range.upperBound])
+  }
   var deciding = options
   deciding.conditions = CompileConditions()
   key.add(value: deciding)

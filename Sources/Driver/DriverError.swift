@@ -43,8 +43,11 @@ public enum DriverError: Error, Sendable, Equatable {
 
   /// A system call failed, which makes `what` impossible.
   package static func failed(_ what: Message, _ error: Errno) -> DriverError {
-    error.code == ENOMEM
-      ? .outOfMemory("\(what): \(error.text)") : .cannot("\(what): \(error.text)")
+    switch error.code {
+    case ENOMEM: .outOfMemory("\(what): \(error.text)")
+    case EFBIG: .cannot("\(what): \(error.text); files may not be so large here (ulimit -f)")
+    default: .cannot("\(what): \(error.text)")
+    }
   }
 
   /// EX_TEMPFAIL: the compilation may succeed with more memory.

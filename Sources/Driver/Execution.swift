@@ -14,6 +14,17 @@ public func runFile(
   _ path: HostString, plugs: [HostString], arguments: [HostString], _ options: CompileOptions,
   request: CacheRequest?
 ) throws(DriverError) {
+  do throws(DriverError) {
+    try runFile(path, plugs, arguments, options, request)
+  } catch {
+    throw error.noting(arguments, after: path)
+  }
+}
+
+private func runFile(
+  _ path: HostString, _ plugs: [HostString], _ arguments: [HostString], _ options: CompileOptions,
+  _ request: CacheRequest?
+) throws(DriverError) {
   let input = try InputFile.read(path: path, plugs: plugs)
   var options = options
   options.emit = .exe
@@ -35,6 +46,34 @@ public func runFile(
   let executable = try compile(input, options)
   if cached.store(executable) { cached.remember(request, countsAsHit: false) }
   try becomeProgram(executable, name: name, arguments: arguments)
+}
+
+extension DriverError {
+  /// If the message names an option that was written after the module, says so. Whatever is written there belongs to
+  /// the program.
+  func noting(_ arguments: [HostString], after module: HostString) -> DriverError {
+    let named = Set(
+      message.text.split { !($0.isLetter || $0 == "-") }.filter { $0.hasPrefix("--") })
+    let misplaced = arguments.compactMap { argument -> String? in
+      guard let name = argument.text?.prefix(while: { $0 != "=" }), named.contains(name) else {
+        return nil
+      }
+      return String(name)
+    }
+    guard let name = misplaced.first else { return self }
+    return adding("\(name) after \(module) belongs to the program; write it before \(module)")
+  }
+
+  /// The same error with another line in its message.
+  private func adding(_ line: Message) -> DriverError {
+    switch self {
+    case .invalidModule(let path, let offset, let message):
+      .invalidModule(path: path, offset: offset, message: "\(message)\n\(line)")
+    case .cannot(let message): .cannot("\(message)\n\(line)")
+    case .usage(let message): .usage("\(message)\n\(line)")
+    case .missing, .outOfMemory, .internal: self
+    }
+  }
 }
 
 private func becomeProgram(

@@ -15,12 +15,22 @@ struct FrontEnd: Sendable {
   func program() throws(DriverError) -> Program {
     if isComponent { return try component() }
     if input.hasPlugs {
+      try checkHeader()
       throw .cannot("--plug is for components, and \(input.name) is a core module")
     }
     let module = try log.run(.decode, decode)
     let validated = try log.run(.validate) { () throws(DriverError) in try validate(module) }
     try checkOptions(module)
     return try log.run(.bind) { () throws(DriverError) in try link(validated) }
+  }
+
+  /// The bytes of plugs follow those of the module, so it is not decoded.
+  private func checkHeader() throws(DriverError) {
+    do throws(WasmError) {
+      _ = try FileHeader.version(of: ModuleBytes(input.bytes), in: input.parts[0].range)
+    } catch {
+      throw DriverError(error, in: input)
+    }
   }
 
   private func decode() throws(DriverError) -> Module {

@@ -1,9 +1,10 @@
-// Reads the module from a path, or from the standard input for "-". A file that is too large or empty is refused. A
-// directory or an archive is an OCI layout, which has the module in it. Components that are plugged into the module are
-// read with it, and their bytes follow its own.
+// Reads the module from a path, or from the standard input for "-". The path may name a pipe, as `<(command)` does in a
+// shell. A file that is too large or empty is refused. A directory or an archive is an OCI layout, which has the module
+// in it. Components that are plugged into the module are read with it, and their bytes follow its own.
 
 import Glibc
 import System
+import WasmModule
 
 public struct InputFile: Sendable {
   /// One of the files of the input.
@@ -95,10 +96,23 @@ public struct InputFile: Sendable {
   {
     let isRegular = status.st_mode & S_IFMT == S_IFREG
     guard !isRegular || status.st_size <= limitBytes else { throw Errno(code: EFBIG) }
-    let bytes = try file.readAll(
-      expectedBytes: isRegular ? Int(status.st_size) : 0, limitBytes: limitBytes)
+    var bytes: [UInt8] = []
+    if !isRegular {
+      bytes = try file.readAll(expectedBytes: 0, limitBytes: startBytes - 1)
+      // It is none of ours, and a device may have no end.
+      if bytes.count < startBytes || !mayBeModule(bytes) { return bytes }
+    }
+    bytes += try file.readAll(
+      expectedBytes: isRegular ? Int(status.st_size) : 0, limitBytes: limitBytes - bytes.count)
     guard bytes.count <= limitBytes else { throw Errno(code: EFBIG) }
     return bytes
+  }
+
+  /// So many bytes tell what a file is.
+  private static let startBytes = 512
+
+  private static func mayBeModule(_ start: [UInt8]) -> Bool {
+    FileHeader.isWebAssembly(start) || TarFile.isArchive(start)
   }
 
   /// The module in an OCI layout.
@@ -127,5 +141,10 @@ public struct InputFile: Sendable {
   }
 
   /// The name after the last slash.
-  public var baseName: HostString { name.split(at: "/").last ?? "module" }
+  public var baseName: HostString { name.baseName }
+}
+
+extension HostString {
+  /// What follows the last slash.
+  var baseName: HostString { split(at: "/").last ?? "module" }
 }

@@ -18,6 +18,8 @@ struct LinkUnit {
   let policy: Policy
   /// nil if there are no code maps; then their weak symbols stay undefined.
   let codeMaps: [CodeMap]?
+  /// The files of the program, if there are several and code maps.
+  var files: [InputFile.Part] = []
   /// nil if the executable counts nothing; then profile.c is not linked.
   var profile: ProfileTarget?
   /// The message that the executable prints if its module has no function to run.
@@ -42,6 +44,11 @@ struct LinkUnit {
         "swasm_missing_command", in: .readOnly, bytes: Array(missingCommand.text.utf8) + [0])
     }
     guard let codeMaps else { return writer.finish() }
+    if files.count > 1 {
+      let bytes = encodedFiles()
+      writer.defineSymbol("swasm_files", in: .readOnly, bytes: bytes)
+      writer.defineSymbol("swasm_files_bytes", in: .readOnly, word: UInt64(bytes.count))
+    }
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))
     let rows = writer.defineSymbol(
       "swasm_code_map_rows", in: .readOnly, bytes: codeMaps.flatMap(\.rows))
@@ -57,5 +64,17 @@ struct LinkUnit {
     }
     precondition(MemoryLayout<swasm_code_map>.size == 32, "swasm_code_map has changed")
     return writer.finish()
+  }
+
+  /// For each file the offset of its end, and its name without directories.
+  private func encodedFiles() -> [UInt8] {
+    var bytes: [UInt8] = []
+    for file in files {
+      let name = file.name.baseName.bytes
+      bytes.append(uleb128: UInt64(file.range.upperBound))
+      bytes.append(uleb128: UInt64(name.count))
+      bytes += name
+    }
+    return bytes
   }
 }

@@ -23,7 +23,7 @@ package enum FileHeader {
   ) throws(WasmError) -> UInt32 {
     let start = range.lowerBound
     let prefix = file.withBytes(start..<start + min(range.count, 512)) { [UInt8]($0) }
-    guard prefix.starts(with: magic) else {
+    guard isWebAssembly(prefix) else {
       if !prefix.isEmpty, let what = describe(prefix) {
         throw .malformed("magic header not detected: \(what)", at: start)
       }
@@ -39,6 +39,9 @@ package enum FileHeader {
     }
     return try cursor.littleEndian32()
   }
+
+  /// Whether a file that begins so may be a module or a component.
+  package static func isWebAssembly(_ start: [UInt8]) -> Bool { start.starts(with: magic) }
 
   private static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
 

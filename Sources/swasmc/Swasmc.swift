@@ -60,6 +60,8 @@ struct Swasmc: ParsableCommand {
       writeToStandardError("swasmc: error: /proc is not mounted, and swasmc needs it\n")
       Glibc.exit(1)
     }
+    // A write beyond the limit of a file's size (ulimit -f) is an error then, which is reported like others.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parse(words: HostString.processArguments.dropFirst().map(\.escaped))
       try command.run()

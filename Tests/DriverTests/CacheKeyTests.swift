@@ -115,6 +115,9 @@ import Testing
     try scratch.write("a.wasm", [1, 2])
     try scratch.write("b.wasm", [4])
     #expect(try both != key(paths))
+    // The same file under another name, which messages of traps have.
+    try scratch.write("b.wasm", [3])
+    #expect(try both != key([paths[0], try scratch.write("c.wasm", [3])]))
   }
 
   // MARK: Requests

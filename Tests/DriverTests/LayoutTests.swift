@@ -247,17 +247,33 @@ import Testing
         "index.json has a text of more than 4096 bytes that is not ASCII"
       ),
       (String(repeating: "[", count: 1 << 20), "index.json is not valid JSON"),
-      ("[]", #"index.json has the wrong kind of value for """#),
+      ("[]", "index.json is not an object of JSON"), ("7", "index.json is not an object of JSON"),
       ("{}", #"index.json lacks "manifests""#),
-      (#"{"manifests": [{"digest": 7}]}"#, nil),
-      (#"{"manifests": [{"mediaType": "", "digest": "", "size": 1e99}]}"#, nil),
-    ] as [(String, String?)])
-  func otherJSONIsRefused(text: String, message: String?) throws {
+      (#"{"manifests": 7}"#, #"index.json has the wrong kind of value for "manifests""#),
+      (#"{"manifests": [{"mediaType": ""}]}"#, #"index.json lacks "manifests[0].digest""#),
+      (
+        #"{"manifests": [{"mediaType": "", "digest": 7}]}"#,
+        #"index.json has the wrong kind of value for "manifests[0].digest""#
+      ),
+      (
+        #"{"manifests": [{"mediaType": "", "digest": "", "size": 1e99}]}"#,
+        "index.json has a number or a text that is out of range"
+      ),
+    ])
+  func otherJSONIsRefused(text: String, message: String) throws {
     var layout = LayoutWriter()
     layout.files["index.json"] = Array(text.utf8)
-    let found = try refusal(layout)
-    #expect(found != nil)
-    if let message { #expect(found == message) }
+    #expect(try refusal(layout) == message)
+  }
+
+  /// A blob is named by its digest.
+  @Test func otherJSONInABlobIsRefused() throws {
+    var layout = LayoutWriter()
+    let text = #"{"config": {"mediaType": "x", "digest": "y", "size": 1}, "layers": [{"size": 1}]}"#
+    let manifest = layout.add(Array(text.utf8), type: LayoutWriter.manifestType)
+    layout.files["index.json"] = LayoutWriter.index([manifest])
+    let hex = LayoutWriter.hex(Array(text.utf8))
+    #expect(try refusal(layout) == "the blob sha256:\(hex) lacks \"layers[0].mediaType\"")
   }
 
   @Test func otherDirectoriesAreRefused() throws {

@@ -80,4 +80,44 @@ struct CommandTests {
     #expect(run.errorText.contains(word), "\(run.errorText)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["bad.wasm"])
   }
+
+  /// They have no end, and nothing of a module.
+  @Test(arguments: ["/dev/zero", "/dev/full", "/dev/urandom"])
+  func endlessDevicesAreRefused(path: String) throws {
+    let scratch = try ScratchDirectory()
+    for words in [[path, "-o", "out"], ["run", path], ["run", "--plug", path, path]] {
+      let run = try runSwasmc(words, directory: scratch.path)
+      #expect(run.status == 1)
+      #expect(run.errorText.hasPrefix(path + ":0x0: magic header not detected"), "\(run.errorText)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
+  }
+
+  /// `ulimit -f` counts blocks of 512 bytes. The limit ends neither the compiler nor its linker by a signal.
+  @Test(arguments: [
+    "\"$0\" \"$1\" -o out", "\"$0\" \"$1\" -o - >out", "\"$0\" run --no-cache \"$1\"",
+  ])
+  func aLimitOfFileSizesIsReported(command: String) throws {
+    let scratch = try ScratchDirectory()
+    let wasm = try GuestProgram(.c, "hello").wasm()
+    let swasmc = try #require(Workspace.current.swasmc, "swasmc is not built")
+    let run = try ProcessRun.run(
+      "/bin/sh", ["-c", "ulimit -f 8; \(command); echo status $? >&2", swasmc, wasm],
+      directory: scratch.path)
+    #expect(run.errorText.hasPrefix("swasmc: error: cannot "), "\(run.errorText)")
+    #expect(run.errorText.contains("File too large"), "\(run.errorText)")
+    #expect(run.errorText.hasSuffix("status 1\n"), "\(run.errorText)")
+  }
+
+  /// A program gets an error too: WASI's number for EFBIG is 22.
+  @Test(arguments: Hardening.allCases)
+  func aProgramGetsALimitOfFileSizesAsAnError(hardening: Hardening) throws {
+    let scratch = try ScratchDirectory()
+    let program = try GuestProgram(.component, "streams").compiled()
+    let run = try ProcessRun.run(
+      "/bin/sh", ["-c", "ulimit -f 8; exec \"$0\" write >out", program],
+      environment: hardening.environment, directory: scratch.path)
+    #expect(run.errorText == "WASI errno 22\n")
+    #expect(run.status == 1)
+  }
 }

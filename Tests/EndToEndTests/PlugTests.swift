@@ -93,6 +93,86 @@ struct PlugTests {
     #expect(try ProcessRun.run(program, []).outputText == "\"cba\"\n")
   }
 
+  /// The plug is not the first file, so its offsets are not those in the file with all bytes.
+  @Test(arguments: ["-O0", "-O2"]) func trapsNameTheFile(level: String) throws {
+    try components.assemble(
+      """
+      (component
+        (core module $m (func $stop (export "stop") (param i32)
+          (if (i32.eqz (local.get 0)) (then unreachable))))
+        (core instance $m (instantiate $m))
+        (func (export "stop") (param "n" u32) (canon lift (core func $m "stop"))))
+      """, as: "stopping")
+    try components.assemble(
+      """
+      (component
+        (import "stop" (func $stop (param "n" u32)))
+        (core func $stop (canon lower (func $stop)))
+        (core module $m (import "" "stop" (func $stop (param i32)))
+          (func $main (export "f") (param i32)
+            (call $stop (local.get 0)) (i32.store (i32.const -1) (local.get 0)))
+          (memory 1))
+        (core instance $m (instantiate $m (with "" (instance (export "stop" (func $stop))))))
+        (func (export "f") (param "n" u32) (canon lift (core func $m "f"))))
+      """, as: "stopped")
+    func offset(of text: String, in file: String) throws -> String {
+      let dump = try ProcessRun.run(
+        try workspace.requiredTool("WASM_TOOLS"), ["dump", try components.path(file)])
+      let line = dump.outputText.split(separator: "\n").first { $0.contains(text) }
+      let digits = line.map { $0.drop { $0 == " " }.prefix { $0 != " " } } ?? ""
+      return String(digits.drop { $0 == "0" || $0 == "x" })
+    }
+    let inPlug = try components.run("f(0)", "stopped", plugs: ["stopping"], options: [level])
+    let place = try offset(of: "unreachable", in: "stopping.wasm")
+    #expect(
+      inPlug.errorText
+        == "stopped.wasm: wasm trap: unreachable in stop at offset 0x\(place) of stopping.wasm\n")
+    let inMain = try components.run("f(1)", "stopped", plugs: ["stopping"], options: [level])
+    let store = try offset(of: "i32_store", in: "stopped.wasm")
+    #expect(
+      inMain.errorText
+        == "stopped.wasm: wasm trap: out of bounds memory access in main at offset 0x\(store) of stopped.wasm\n"
+    )
+  }
+
+  /// Words after the file belong to the program, even `--plug`. If one of them would have helped, the message says so.
+  @Test(arguments: ["--plug text.wasm", "--plug=text.wasm"])
+  func aPlugAfterTheFileIsNone(words: String) throws {
+    try components.make("text")
+    try components.make("text-user")
+    let directory = try components.path("")
+    let late =
+      "\n--plug after text-user.wasm belongs to the program; write it before text-user.wasm\n"
+    let call = ["run", "--invoke", "f(\"a\")", "text-user.wasm"]
+    let run = try runSwasmc(
+      call + words.split(separator: " ").map(String.init), directory: directory)
+    #expect(run.status == 1)
+    #expect(run.errorText.hasSuffix(late), "\(run.errorText)")
+    #expect(try !runSwasmc(call + ["plug"], directory: directory).errorText.contains("belongs"))
+    let command = try runSwasmc(
+      ["run", "text.wasm", "x", "--invoke", "f()"], directory: directory)
+    #expect(
+      command.errorText.hasSuffix(
+        "\n--invoke after text.wasm belongs to the program; write it before text.wasm\n"),
+      "\(command.errorText)")
+  }
+
+  /// A shell gives pipes for `<(command)`.
+  @Test func filesMayBePipes() throws {
+    try components.make("text")
+    try components.make("text-user")
+    let swasmc = try #require(workspace.swasmc)
+    let run = try ProcessRun.run(
+      "/bin/bash",
+      [
+        "-c",
+        #"exec "$0" run --no-cache --invoke 'f("ab")' --plug <(cat text.wasm) <(cat text-user.wasm)"#,
+        swasmc,
+      ],
+      directory: try components.path(""))
+    #expect(run.outputText == "\"ba\"\n", "\(run.errorText)")
+  }
+
   // MARK: WASI
 
   private static let clock = "wasi:clocks/monotonic-clock"

@@ -88,6 +88,27 @@ static const swasm_function_name *function_at(uint64_t offset)
     return NULL;
 }
 
+/* ` at offset 0x…`, and ` of FILE` if the program was made of several files. Adapters are in none of them. */
+static void put_place(swasm_line *line, uint64_t offset)
+{
+    uint64_t bytes = &swasm_files_bytes ? swasm_files_bytes : 0, begin = 0;
+    cursor files = {.at = swasm_files, .end = swasm_files + bytes};
+    const uint8_t *name = NULL;
+    uint64_t length = 0;
+    while (!name && files.at < files.end) {
+        uint64_t end = take_uleb(&files);
+        length = take_uleb(&files);
+        if (offset < end) name = files.at;
+        else begin = end;
+        files.at += length;
+    }
+    swasm_put(line, " at offset ");
+    swasm_put_hex(line, name ? offset - begin : offset);
+    if (!name) return;
+    swasm_put(line, " of ");
+    swasm_put_untrusted(line, (const char *)name, (uint32_t)length);
+}
+
 /* `uncaught exception: tag <name or index>` */
 static void put_uncaught(swasm_line *line, const swasm_exception *exception)
 {
@@ -124,10 +145,7 @@ void swasm_report_trap(uint32_t code, uintptr_t pc)
             swasm_put(&line, "]");
         }
     }
-    if (offset) {
-        swasm_put(&line, " at offset ");
-        swasm_put_hex(&line, offset);
-    }
+    if (offset) put_place(&line, offset);
     swasm_put_out(&line, 2);
     swasm_end(SWASM_TRAP_STATUS);
 }

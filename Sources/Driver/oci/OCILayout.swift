@@ -154,15 +154,33 @@ struct OCILayout<Files: LayoutFiles & ~Copyable>: ~Copyable {
     }
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
-    } catch DecodingError.keyNotFound(let key, _) {
-      throw LayoutError("\(name) lacks \"\(key.stringValue)\"")
+    } catch DecodingError.keyNotFound(let key, let context) {
+      throw LayoutError("\(name) lacks \(place(context.codingPath + [key]))")
     } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context)
     {
-      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      throw LayoutError("\(name) has the wrong kind of value for \"\(path)\"")
+      throw context.codingPath.isEmpty
+        ? LayoutError("\(name) is not an object of JSON")
+        : LayoutError("\(name) has the wrong kind of value for \(place(context.codingPath))")
     } catch {
-      throw LayoutError("\(name) is not valid JSON")
+      // A number that is too large is an error without a place.
+      let isJSON = (try? JSONDecoder().decode(AnyJSON.self, from: Data(bytes))) != nil
+      throw LayoutError(
+        isJSON ? "\(name) has a number or a text that is out of range" : "\(name) is not valid JSON"
+      )
     }
+  }
+
+  /// As `"manifests[0].digest"`.
+  private func place(_ path: [any CodingKey]) -> Message {
+    var text: Message = ""
+    for (position, key) in path.enumerated() {
+      if let index = key.intValue {
+        text = "\(text)[\(index)]"
+      } else {
+        text = "\(text)\(position == 0 ? "" : "." as Message)\(key.stringValue)"
+      }
+    }
+    return "\"\(text)\""
   }
 }
 
@@ -171,6 +189,11 @@ private enum MediaType {
   static let manifest = "application/vnd.oci.image.manifest.v1+json"
   static let config = "application/vnd.wasm.config.v0+json"
   static let wasm = "application/wasm"
+}
+
+/// Any object, array or other value.
+private struct AnyJSON: Decodable {
+  init(from decoder: any Decoder) {}
 }
 
 // The members that are needed, under their names in JSON.

@@ -86,7 +86,7 @@ uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs
  * ECONNRESET  the other side broke the connection
  * EDQUOT  beyond the quota
  * EFAULT  iovs, a buffer or nwritten lies outside memory
- * EFBIG   beyond the largest file
+ * EFBIG   beyond the largest file, or the process's limit (ulimit -f)
  * EHOSTUNREACH  there is no way to the host to which a socket connects
  * EIO     the device failed
  * EISDIR  fd is a directory
@@ -122,7 +122,7 @@ uint32_t swasm_wasi_fd_pread(swasm_instance *instance, uint32_t fd, uint32_t iov
  * EBADF   fd is closed or lacks FD_WRITE
  * EDQUOT  beyond the quota
  * EFAULT  iovs, a buffer or nwritten lies outside memory
- * EFBIG   beyond the largest file
+ * EFBIG   beyond the largest file, or the process's limit (ulimit -f)
  * EINVAL  offset is above 2^63 - 1
  * EIO     the device failed
  * EISDIR  fd is a directory

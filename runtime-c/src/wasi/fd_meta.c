@@ -33,7 +33,7 @@ uint32_t swasm_wasi_fd_filestat_get(swasm_instance *instance, uint32_t fd, uint3
 /* Cuts the file or extends it with zeros.
  * EBADF   fd is closed
  * EDQUOT  beyond the quota
- * EFBIG   beyond the largest file
+ * EFBIG   beyond the largest file, or the process's limit (ulimit -f)
  * EINVAL  not a regular file, or bytes is above 2^63 - 1
  * EIO     the device failed
  * EISDIR  fd is a directory
@@ -71,7 +71,7 @@ uint32_t swasm_wasi_fd_filestat_set_times(swasm_instance *instance, uint32_t fd,
 /* Makes sure that [offset, offset + bytes) has storage; extends the file with zeros, never cuts it.
  * EBADF   fd is closed
  * EDQUOT  beyond the quota
- * EFBIG   beyond the largest file
+ * EFBIG   beyond the largest file, or the process's limit (ulimit -f)
  * EINVAL  bytes is 0, or offset or bytes above 2^63 - 1
  * EIO     the device failed
  * EISDIR  fd is a directory

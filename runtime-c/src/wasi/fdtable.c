@@ -218,17 +218,20 @@ static bool start_null_stream(swasm_fd_table *table, uint32_t number)
     return false;
 }
 
-/* If SIGPIPE is ignored, a write to a closed pipe returns EPIPE. WASI has no other way to report it. */
-static void ignore_broken_pipes(void)
+/* If these signals are ignored, a write to a closed pipe returns EPIPE, and one beyond the limit of a file's size
+ * (ulimit -f) returns EFBIG. WASI has no other way to report them. */
+static void ignore_signals_of_writes(void)
 {
-    enum { SIGPIPE = 13, SIGNAL_SET_BYTES = 8 };
+    enum { SIGPIPE = 13, SIGXFSZ = 25, SIGNAL_SET_BYTES = 8 };
+    static const long ignored[] = {SIGPIPE, SIGXFSZ};
     uint64_t action[4] = {1 /* SIG_IGN */, 0, 0, 0};
-    swasm_syscall4(SWASM_SYS_RT_SIGACTION, SIGPIPE, (long)action, 0, SIGNAL_SET_BYTES);
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        swasm_syscall4(SWASM_SYS_RT_SIGACTION, ignored[i], (long)action, 0, SIGNAL_SET_BYTES);
 }
 
 bool swasm_wasi_start_streams(swasm_wasi_context *context)
 {
-    ignore_broken_pipes();
+    ignore_signals_of_writes();
     if (!grow(&context->fds)) return false;
     for (uint32_t number = 0; number < 3; number++) {
         bool is_null = context->null_streams[number];
