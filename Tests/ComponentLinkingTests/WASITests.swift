@@ -113,6 +113,36 @@ struct WASIImportTests {
         == [UnknownImport(interface: interface, name: "exit")])
   }
 
+  /// A function of WASI gets no resource but WASI's own, whatever its name is.
+  @Test func functionsTakeOnlyResourcesOfTheModule() throws {
+    let component = try Text.component(
+      """
+      (component
+        (import "wasi:io/poll@0.2.0" (instance
+          (export "pollable" (type $p (sub resource)))
+          (export "[method]pollable.block" (func (param "self" (borrow $p)))))))
+      """)
+    let import0 = try #require(component.types[component.root.type].imports.items.first)
+    guard case .instance(let instance) = import0.type,
+      case .function(let id) = component.types[instance].exports["[method]pollable.block"]
+    else { throw Missing() }
+    let plan = ProgramPlan()
+    let linker = ComponentLinker(component, in: plan, wasi: try wasiModule())
+    let item = try linker.host.item(import0.name, import0.type, of: 0, linker: linker)
+    let own = try #require(item.resource(at: ["pollable"]))
+    func provided(_ resource: RuntimeResource) throws -> LiftedFunction? {
+      let type = BoundFunctionType(id: id, types: component.types) { _ in resource }
+      return try linker.host.function(
+        HostFunction(
+          interface: import0.name, name: "[method]pollable.block", type: type, file: 0))
+    }
+    #expect(try provided(own) != nil)
+    let other = RuntimeResource(number: own.number, implementer: own.implementer, destructor: nil)
+    #expect(throws: ComponentLinkError.self) { try provided(other) }
+  }
+
+  private struct Missing: Error {}
+
   @Test func anotherTypeIsRefused() throws {
     let text = importing("wasi:cli/exit@0.2.0", "exit", #"(param "status" u32)"#)
     let found = try #require(try error(fit(text, "(param i32)")))

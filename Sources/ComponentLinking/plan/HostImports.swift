@@ -30,8 +30,8 @@ public final class HostImports {
   private let wasi: WASIModule?
   /// The resources that the imports bring. Each belongs to the import that names it first; later ones refer to that.
   private var resources: [ResourceID: RuntimeResource] = [:]
-  /// Their names in types of functions: `interface.name` without a version for WASI's, `another NAME` for others.
-  private var resourceNames: [ResourceID: String] = [:]
+  /// What messages call those that are not WASI's: `another NAME`.
+  private var otherNames: [ResourceID: String] = [:]
   /// The resources of interfaces that nothing provides, by `interface.name`. Several components may import them.
   private var unprovided: [String: RuntimeResource] = [:]
 
@@ -46,8 +46,7 @@ public final class HostImports {
   func note(_ export: RuntimeItem, as item: ExternItem) {
     for path in types.resourcePaths(of: item.type) where resources[path.resource] == nil {
       resources[path.resource] = export.resource(at: path.path[...])
-      resourceNames[path.resource] = Self.another(
-        ([item.name] + path.path).joined(separator: "."))
+      note(path.resource, named: ([item.name] + path.path).joined(separator: "."))
     }
   }
 
@@ -58,32 +57,30 @@ public final class HostImports {
     throws(ComponentLinkError) -> RuntimeItem
   {
     for path in types.resourcePaths(of: type) where resources[path.resource] == nil {
-      let (resource, text) = try resource(path.path, of: name, linker)
-      resources[path.resource] = resource
-      resourceNames[path.resource] = text
+      resources[path.resource] = try resource(path, of: name, linker)
     }
     return try item(name, type, interface: "", file, linker)
   }
 
-  private func resource(_ path: [String], of name: String, _ linker: ComponentLinker)
-    throws(ComponentLinkError) -> (RuntimeResource, String)
-  {
-    if let wasi, path.count == 1, let interface = WASIInterfaces.unversioned(name),
-      WASIInterfaces.items[interface]?[path[0]] == .resource
+  private func resource(
+    _ path: ComponentTypes.ResourcePath, of name: String, _ linker: ComponentLinker
+  ) throws(ComponentLinkError) -> RuntimeResource {
+    if let wasi, path.path.count == 1, let interface = WASIInterfaces.unversioned(name),
+      WASIInterfaces.items[interface]?[path.path[0]] == .resource
     {
-      let resource = try wasi.resource(interface, path[0], number: linker.newResourceNumber)
-      return (resource, "\(interface).\(path[0])")
+      return try wasi.resource(interface, path.path[0], number: linker.newResourceNumber)
     }
     let owner = WASIInterfaces.unversioned(name) ?? CompatibleName(name).text
-    let text = ([owner] + path).joined(separator: ".")
+    let text = ([owner] + path.path).joined(separator: ".")
+    note(path.resource, named: text)
     let resource = unprovided[text] ?? linker.newResource(nil, nil)
     unprovided[text] = resource
-    return (resource, Self.another(text))
+    return resource
   }
 
-  /// The name of a resource that is not WASI's, whatever its interface is called. WASI's module takes the
-  /// representations of its own resources for addresses, so no other one may have the name of one of those.
-  private static func another(_ name: String) -> String { "another \(name)" }
+  private func note(_ resource: ResourceID, named name: String) {
+    otherNames[resource] = "another \(name)"
+  }
 
   private func item(
     _ name: String, _ type: ExternType, interface: String, _ file: Int,
@@ -129,9 +126,12 @@ public final class HostImports {
     guard let wasi, let interface = WASIInterfaces.unversioned(function.interface),
       case .function(let expected) = WASIInterfaces.items[interface]?[function.name]
     else { return nil }
-    let names = resourceNames
-    let text = FunctionTypeText.text(of: function.type.type, types) {
-      names[$0.resource] ?? "an unknown resource"
+    // WASI's module takes the representations of its resources for addresses, so a resource is WASI's by its identity.
+    // Its name could be that of another one.
+    let others = otherNames
+    let text = FunctionTypeText.text(of: function.type.type, types) { reference in
+      wasi.name(of: function.type.resource(reference)) ?? others[reference.resource]
+        ?? "an unknown resource"
     }
     guard text == expected else {
       throw ComponentLinkError(

@@ -326,6 +326,11 @@ final class ValueCopier {
     let access = ScalarAccess(.u32)
     // Whether that side passes the representation of the resource instead of a handle.
     let isBareSource = from.state?.passesRepresentations ?? false
+    for state in [from.state, to.state] {
+      guard let state, state.passesRepresentations else { continue }
+      precondition(
+        resource.implementer === state, "a representation is passed by its resource's own instance")
+    }
     let isBareTarget =
       to.state?.passesRepresentations ?? false
       || (!owns && to.state != nil && to.state === resource.implementer)

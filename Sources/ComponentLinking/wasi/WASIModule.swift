@@ -12,6 +12,8 @@ final class WASIModule {
   private let state: ComponentState
   private var made: Made?
   private var resources: [String: RuntimeResource] = [:]
+  /// `interface.name` of each of its resources.
+  private var names: [ObjectIdentifier: String] = [:]
   /// Whether the program can have streams of files. Then functions that read and write streams are taken in a form of
   /// their own (runtime-c/preview2/file_streams.c).
   var hasFileStreams = false
@@ -82,8 +84,12 @@ final class WASIModule {
     let resource = RuntimeResource(
       number: number(), implementer: state, destructor: destructor)
     resources[key] = resource
+    names[ObjectIdentifier(resource)] = "\(interface).\(name)"
     return resource
   }
+
+  /// `interface.name` if the resource is one of the module's own; nil for any other, whatever it is called.
+  func name(of resource: RuntimeResource) -> String? { names[ObjectIdentifier(resource)] }
 
   /// A function of an interface of WASI with the type that an import gives it. The type was compared with WASI's.
   func function(_ interface: String, _ name: String, _ type: BoundFunctionType)
