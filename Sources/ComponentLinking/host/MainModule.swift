@@ -59,7 +59,7 @@ extension LinkedComponent {
     guard let open = text.firstIndex(of: "(") else {
       throw ComponentLinkError(.export, "a call is written as name(arguments), not \(text)")
     }
-    let path = try path(of: String(text[..<open]))
+    let path = try path(of: text[..<open].filter { $0 != " " })
     let function = try function(at: path)
     guard !function.type.facts.hasResource else {
       throw ComponentLinkError(

@@ -145,7 +145,6 @@ extension ResultWriter {
         f.get(first)
         f.call(nextPoint)
         f.set(bytes)
-        f.i32(0x22)
         f.call(escaped)
         for (local, operation) in [(first, PlainInstruction.i32Add), (count, .i32Subtract)] {
           f.get(local)
@@ -218,29 +217,22 @@ extension ResultWriter {
     }
   }
 
-  /// (byte, quote) → (): ASCII
+  /// (byte) → (): ASCII
   private var escapedByte: Int {
-    helper("put-escaped", [.i32, .i32]) { f in
+    helper("put-escaped", [.i32]) { f in
       let byte = f.parameters[0]
-      func ifByte(_ isEqual: () -> Void, _ body: () -> Void) {
+      let escapes: [(Int32, String)] = [
+        (0x5c, "\\\\"), (0x0a, "\\n"), (0x0d, "\\r"), (0x09, "\\t"), (0x22, "\\\""), (0x27, "\\'"),
+      ]
+      for (code, text) in escapes {
         f.get(byte)
-        isEqual()
+        f.i32(code)
         f.op(.i32Equal)
         f.ifTrue {
-          body()
+          put(text, f)
           f.op(.return)
         }
       }
-      for (code, name) in [(0x5c, "\\\\"), (0x0a, "\\n"), (0x0d, "\\r"), (0x09, "\\t")] {
-        ifByte({ f.i32(Int32(code)) }, { put(name, f) })
-      }
-      ifByte(
-        { f.get(f.parameters[1]) },
-        {
-          put("\\", f)
-          f.get(byte)
-          f.call(byteWriter)
-        })
       f.get(byte)
       f.i32(0x20)
       f.op(.i32Less)
@@ -248,18 +240,32 @@ extension ResultWriter {
       f.i32(0x7f)
       f.op(.i32Equal)
       f.op(.i32Or)
-      f.ifTrue { writeNumber(of: byte, digits: 2, f) }
+      f.ifTrue { writeNumber(of: byte, f) }
       f.get(byte)
       f.call(byteWriter)
     }
   }
 
-  /// Writes a character by its number in hexadecimal, and returns.
-  private func writeNumber(of point: Local, digits: Int32, _ f: FunctionWriter) {
+  /// Writes a character by its number, and returns.
+  private func writeNumber(of point: Local, _ f: FunctionWriter) {
     put("\\u{", f)
-    for digit in (0..<digits).reversed() { hexadecimalDigit(f, point, shift: 4 * digit) }
+    f.get(point)
+    f.call(hexadecimal)
     put("}", f)
     f.op(.return)
+  }
+
+  /// (number) → (): a number of at most 24 bits, without zeros at its beginning
+  private var hexadecimal: Int {
+    helper("put-hexadecimal", [.i32]) { f in
+      for digit in (0..<6).reversed() {
+        if digit == 0 { return hexadecimalDigit(f, f.parameters[0], shift: 0) }
+        f.get(f.parameters[0])
+        f.i32(4 * Int32(digit))
+        f.op(.i32ShiftRight)
+        f.ifTrue { hexadecimalDigit(f, f.parameters[0], shift: 4 * Int32(digit)) }
+      }
+    }
   }
 
   private func hexadecimalDigit(_ f: FunctionWriter, _ byte: Local, shift: Int32) {
@@ -292,16 +298,15 @@ extension ResultWriter {
     0xe0001...0xe0001, 0xe0020...0xe007f,
   ]
 
-  /// (code point, quote) → (): a char, as UTF-8
+  /// (code point) → (): a char, as UTF-8
   var escaped: Int {
-    helper("put-char", [.i32, .i32]) { f in
+    helper("put-char", [.i32]) { f in
       let point = f.parameters[0]
       f.get(point)
       f.i32(0x80)
       f.op(.i32Less)
       f.ifTrue {
         f.get(point)
-        f.get(f.parameters[1])
         f.call(escapedByte)
         f.op(.return)
       }
@@ -311,7 +316,7 @@ extension ResultWriter {
         f.op(.i32Subtract)
         f.u32(UInt32(range.count))
         f.op(.i32Less)
-        f.ifTrue { writeNumber(of: point, digits: range.upperBound < 0x1_0000 ? 4 : 5, f) }
+        f.ifTrue { writeNumber(of: point, f) }
       }
       for length in 2...4 as ClosedRange<UInt32> {
         let emit = {

@@ -56,11 +56,12 @@ final class ResultWriter {
   private func write(_ type: ComponentValueType, _ f: FunctionWriter, _ address: Local) {
     switch types.shape(type) {
     case .primitive(let type): writePrimitive(type, f, address)
-    case .record(let fields):
-      writeParts(fields.map(\.value), f, address, "{", "}") { "\(fields[$0].label): " }
-    case .tuple(let fields): writeParts(fields, f, address, "(", ")") { _ in "" }
-    case .variant(let cases): writeCases(cases.map(\.label), cases.map(\.value), f, address)
-    case .enumeration(let labels): writeCases(labels, labels.map { _ in nil }, f, address)
+    case .record(let fields): writeRecord(fields, f, address)
+    case .tuple(let fields): writeTuple(fields, f, address)
+    case .variant(let cases):
+      writeCases(cases.map { WaveText.nameOfCase($0.label) }, cases.map(\.value), f, address)
+    case .enumeration(let labels):
+      writeCases(labels.map(WaveText.nameOfCase), labels.map { _ in nil }, f, address)
     case .option(let some): writeCases(["none", "some"], [nil, some], f, address)
     case .result(let ok, let error): writeCases(["ok", "err"], [ok, error], f, address)
     case .flags(let labels): writeFlags(labels, types.layout(type).bytes, f, address)
@@ -107,7 +108,6 @@ final class ResultWriter {
     case .char:
       put("'", f)
       load(access, f, address)
-      f.i32(0x27)
       f.call(escaped)
       put("'", f)
     case .string: writeString(f, address)
@@ -126,15 +126,46 @@ final class ResultWriter {
     }
   }
 
-  private func writeParts(
-    _ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local, _ open: String,
-    _ close: String, label: (Int) -> String
+  /// A field that is `none` is left out. If all are, `{:}` says that it is a record and not flags.
+  private func writeRecord(
+    _ fields: [Labelled<ComponentValueType>], _ f: FunctionWriter, _ address: Local
   ) {
+    let isLater = f.local()
+    put("{", f)
+    for (field, offset) in zip(fields, FieldOffsets(fields.map(\.value), types).offsets) {
+      let offset = UInt32(truncatingIfNeeded: offset)
+      let write = { [self] in
+        separate(isLater, f)
+        put("\(field.label): ", f)
+        print(field.value, f, address, offset)
+      }
+      guard case .option = types.shape(field.value) else {
+        write()
+        continue
+      }
+      load(ScalarAccess(bytes: 1), f, address, offset)
+      f.ifTrue(write)
+    }
+    f.get(isLater)
+    f.op(.i32EqualsZero)
+    f.ifTrue { put(":", f) }
+    put("}", f)
+  }
+
+  /// Writes a comma unless this is the first of several.
+  private func separate(_ isLater: Local, _ f: FunctionWriter) {
+    f.get(isLater)
+    f.ifTrue { put(", ", f) }
+    f.i32(1)
+    f.set(isLater)
+  }
+
+  private func writeTuple(_ parts: [ComponentValueType], _ f: FunctionWriter, _ address: Local) {
     for (position, offset) in FieldOffsets(parts, types).offsets.enumerated() {
-      put((position == 0 ? open : ", ") + label(position), f)
+      put(position == 0 ? "(" : ", ", f)
       print(parts[position], f, address, UInt32(truncatingIfNeeded: offset))
     }
-    put(close, f)
+    put(")", f)
   }
 
   private func print(
@@ -178,11 +209,8 @@ final class ResultWriter {
       f.u32(1 << UInt32(position))
       f.op(.i32And)
       f.ifTrue {
-        f.get(isLater)
-        f.ifTrue { put(", ", f) }
+        separate(isLater, f)
         put(label, f)
-        f.i32(1)
-        f.set(isLater)
       }
     }
     put("}", f)
@@ -208,14 +236,11 @@ final class ResultWriter {
         f.get(count)
         f.op(.i32EqualsZero)
         f.branchIf(done)
-        f.get(isLater)
-        f.ifTrue { put(", ", f) }
-        f.i32(1)
-        f.set(isLater)
+        separate(isLater, f)
         if parts.count == 1 {
           print(parts[0], f, address, 0)
         } else {
-          writeParts(parts, f, address, "(", ")") { _ in "" }
+          writeTuple(parts, f, address)
         }
         add(Int32(truncatingIfNeeded: FieldOffsets(parts, types).bytes), to: address, f)
         add(-1, to: count, f)

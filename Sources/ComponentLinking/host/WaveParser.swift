@@ -87,7 +87,7 @@ struct WaveParser {
 
   private mutating func option(_ type: ComponentValueType) throws(WaveError) -> ComponentValue {
     let start = position
-    switch try? label() {
+    switch try? word() {
     case "none": return .option(nil)
     case "some" where peek("("): return .option(try payload(type))
     default:
@@ -99,10 +99,15 @@ struct WaveParser {
   private mutating func result(_ ok: ComponentValueType?, _ error: ComponentValueType?)
     throws(WaveError) -> ComponentValue
   {
-    switch try label() {
+    let start = position
+    switch try? word() {
     case "ok": return .result(isOK: true, try payload(ok))
     case "err": return .result(isOK: false, try payload(error))
-    case let label: throw fail("a result is ok or err, not \(label)")
+    default:
+      position = start
+      // The value of `ok` may stand alone.
+      guard let ok else { throw fail("a result is ok or err") }
+      return .result(isOK: true, try value(ok))
     }
   }
 
@@ -277,9 +282,14 @@ struct WaveParser {
 
   // MARK: Text
 
+  /// A name. After `%` it is no keyword.
   private mutating func label() throws(WaveError) -> String {
+    _ = take("%")
+    return try word()
+  }
+
+  private mutating func word() throws(WaveError) -> String {
     skipSpace()
-    if position < text.count, text[position] == "%" { position += 1 }
     var label = String.UnicodeScalarView()
     while position < text.count, text[position].isASCII,
       text[position].properties.isAlphabetic || text[position] == "-"
