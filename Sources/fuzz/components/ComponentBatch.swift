@@ -77,11 +77,19 @@ struct ComponentBatch {
   }
 
   private func keep(_ component: GeneratedComponent, _ seed: UInt64) throws {
-    let folder = Workspace.current.buildDirectory + "/fuzz/findings"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let path = "\(folder)/components-\(profile)-\(seed)"
-    try Data(component.bytes).write(to: URL(fileURLWithPath: path + ".wasm"))
-    let script = component.script().joined(separator: "\n") + "\n"
+    try component.write(
+      to: Workspace.current.buildDirectory + "/fuzz/findings", "components-\(profile)-\(seed)")
+  }
+}
+
+extension GeneratedComponent {
+  /// Writes `NAME.wasm`, and `NAME.wast` with the component and its calls, as scripts for wasmtime have them.
+  func write(to directory: String, _ name: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: true)
+    let path = "\(directory)/\(name)"
+    try Data(bytes).write(to: URL(fileURLWithPath: path + ".wasm"))
+    let script = script().joined(separator: "\n") + "\n"
     try script.write(toFile: path + ".wast", atomically: false, encoding: .utf8)
   }
 }

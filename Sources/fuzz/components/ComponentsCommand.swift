@@ -33,12 +33,20 @@ struct Components: ParsableCommand {
   @Flag(help: "Compare with wasmtime.")
   var wasmtime = false
 
+  @Option(
+    name: .customLong("write"),
+    help: ArgumentHelp(
+      "Only write the components to this directory, each with a script of its calls, for other tools.",
+      valueName: "directory"))
+  var directory: String?
+
   func run() throws {
     let known = GeneratedComponent.profiles
     let chosen = profiles.isEmpty ? known : profiles.split(separator: " ").map(String.init)
     for name in chosen where !known.contains(name) {
       throw ValidationError("no profile \(name); there are \(known.joined(separator: ", "))")
     }
+    if let directory { return try write(chosen, to: directory) }
     var campaign = Campaign(
       kind: wasmtime ? "components-engine" : "components", profiles: chosen, first: first,
       seeds: seeds, perBatch: perBatch, jobs: jobs)
@@ -48,5 +56,14 @@ struct Components: ParsableCommand {
     campaign.needsModules = false
     campaign.item = "components"
     try campaign.run()
+  }
+  private func write(_ chosen: [String], to directory: String) throws {
+    for position in 0..<seeds {
+      let profile = chosen[position % chosen.count]
+      let seed = first + UInt64(position / chosen.count)
+      try GeneratedComponent(profile: profile, seed: seed).write(
+        to: directory, "\(profile)-\(seed)")
+    }
+    print("\(seeds) components are in \(directory)")
   }
 }
