@@ -114,7 +114,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "CGuestIR", "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy", "System",
+        "CGuestIR", "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy",
+        "System",
         "swasmc", "Targets", "TestSupport",
       ]
     ),

@@ -12,7 +12,7 @@ struct CacheCommand: ParsableCommand {
     discussion: """
       The cache is the directory that SWASMC_CACHE_DIR names, else $XDG_CACHE_HOME/swasmc, else ~/.cache/swasmc. \
       SWASMC_CACHE_SIZE is the most bytes that it may hold (default: 2G). Before it would hold more, the least \
-      recently used programs are removed. 0 switches the cache off.
+      recently used programs and parts of programs are removed. 0 switches the cache off.
       """,
     subcommands: [Info.self, Clear.self])
 
@@ -45,7 +45,7 @@ struct CacheCommand: ParsableCommand {
         let contents = try orDriverError { () throws(CacheRefusal) in try directory.contents() }
         let lines: Message = """
           directory  \(directory.path)
-          entries    \(contents.products)
+          programs   \(contents.products)
           objects    \(contents.objects)
           bytes      \(contents.bytes)
           hits       \(contents.hits)

@@ -289,10 +289,10 @@ struct CacheTests {
     let here = try CachedInstallation()
     #expect(
       try here.run(["cache", "info"]).outputText
-        == "directory  \(here.cache)\nentries    0\nobjects    0\nbytes      0\nhits       0\n")
+        == "directory  \(here.cache)\nprograms   0\nobjects    0\nbytes      0\nhits       0\n")
     #expect(try here.run(["cache", "clear"]).status == 0)
     #expect(try here.run(["run", "-O0", try arguments()]).status == 0)
-    #expect(try here.run(["cache", "info"]).outputText.contains("entries    1\n"))
+    #expect(try here.run(["cache", "info"]).outputText.contains("programs   1\n"))
     #expect(try here.run(["cache", "clear", "--dir", here.cache]).status == 0)
     #expect(try FileManager.default.contentsOfDirectory(atPath: here.cache) == [])
     #expect(try here.run(["cache", "info", "--dir", here.scratch.path + "/no"]).status == 0)
