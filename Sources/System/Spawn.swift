@@ -16,7 +16,7 @@ package struct InheritedDescriptor {
 }
 
 /// Starts `words`, of which the first is the program's path. Standard input is /dev/null unless `descriptors` has
-/// another. No signal is blocked in the child.
+/// another. No signal is blocked in the child. Throws EMFILE if the process may have too few descriptors.
 /// - Parameter leadsGroup: Whether the child leads a new process group, away from the terminal's signals.
 package func spawn(
   _ words: [HostString], _ descriptors: [InheritedDescriptor], leadsGroup: Bool = false
@@ -25,9 +25,9 @@ package func spawn(
   posix_spawn_file_actions_init(&actions)
   defer { posix_spawn_file_actions_destroy(&actions) }
   if !descriptors.contains(where: { $0.childs == 0 }) {
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    try added(posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0))
   }
-  addActions(for: descriptors, to: &actions)
+  try addActions(for: descriptors, to: &actions)
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }
@@ -50,19 +50,26 @@ package func spawn(
 /// copied onto itself, which clears close-on-exec in the child.
 private func addActions(
   for descriptors: [InheritedDescriptor], to actions: inout posix_spawn_file_actions_t
-) {
+) throws(Errno) {
   let free = (descriptors.flatMap { [$0.ours, $0.childs] }).reduce(2, max) + 1
   for (index, descriptor) in descriptors.enumerated() where descriptor.ours != descriptor.childs {
-    posix_spawn_file_actions_adddup2(&actions, descriptor.ours, free + Int32(index))
+    try added(posix_spawn_file_actions_adddup2(&actions, descriptor.ours, free + Int32(index)))
   }
   for (index, descriptor) in descriptors.enumerated() {
     guard descriptor.ours != descriptor.childs else {
-      posix_spawn_file_actions_adddup2(&actions, descriptor.ours, descriptor.ours)
+      try added(
+        posix_spawn_file_actions_adddup2(&actions, descriptor.ours, descriptor.ours))
       continue
     }
-    posix_spawn_file_actions_adddup2(&actions, free + Int32(index), descriptor.childs)
-    posix_spawn_file_actions_addclose(&actions, free + Int32(index))
+    try added(
+      posix_spawn_file_actions_adddup2(&actions, free + Int32(index), descriptor.childs))
+    try added(posix_spawn_file_actions_addclose(&actions, free + Int32(index)))
   }
+}
+
+/// Checks the result of adding an action. EBADF: the number is above the limit of descriptors.
+private func added(_ code: Int32) throws(Errno) {
+  guard code == 0 else { throw Errno(code: code == EBADF ? EMFILE : code) }
 }
 
 /// How a process ended.
