@@ -67,8 +67,8 @@ static int open_entry(int directory, const char *name)
     return sys_open(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 }
 
-/* Removes a temporary file unless its writer still holds the lock; the lock ends with the writer. True if the
- * file was removed. */
+/* Removes a temporary file unless its writer still holds the lock; the lock ends with the writer. False if
+ * the writer holds it. */
 static bool remove_abandoned(int directory, const char *name)
 {
     const int file = open_entry(directory, name);

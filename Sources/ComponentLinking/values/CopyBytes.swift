@@ -1,6 +1,6 @@
 // Writes the code that copies lists by vectors. It is for elements of which each byte can be lifted and lowered without
-// regard to the others: numbers, bools, flags, enumerations, and padding, which becomes 0. A vector of 16 bytes takes
-// two or three instructions, however many fields it has.
+// regard to the others: numbers, bools, flags, enumerations of one byte, and padding, which becomes 0. A vector of 16
+// bytes takes a load, a store, and at most four operations between them, however many fields it has.
 //
 // Nothing but the bytes of whole elements is read or written. What remains after the last whole group of vectors is
 // left to the code that copies one field after another.
@@ -26,7 +26,8 @@ extension ComponentTypes {
   /// A value of more bytes would make much code, and gains less.
   private static var mostRules: UInt64 { 256 }
 
-  /// The rule for each byte of parts that lie one after another; nil if their bytes do not suffice.
+  /// The rule for each byte of parts that lie one after another; nil if a byte depends on others, or if
+  /// they have no bytes or more than `mostRules`.
   func byteRules(_ parts: [ComponentValueType]) -> [ByteRule]? {
     let value = FieldOffsets(parts, self)
     guard 1...Self.mostRules ~= value.bytes else { return nil }
@@ -69,9 +70,9 @@ struct ByteGroup {
   let vectors: [(offset: Int, rules: [ByteRule])]
 
   private static let vectorBytes = 16
-  /// How many vectors a group may have so that it ends where a vector ends.
+  /// A group gets more elements until it ends where a vector ends, unless it would have more vectors than this.
   private static let mostVectors = 16
-  /// So many vectors at least, so that most of the work is not counting.
+  /// A group has at least this many vectors, so that most of the work is copying, not counting elements.
   private static let leastVectors = 4
 
   init(_ element: [ByteRule]) {
@@ -79,7 +80,7 @@ struct ByteGroup {
     var elements = 1
     while (elements * element.count) % step != 0 { elements += 1 }
     if elements * element.count > Self.mostVectors * step {
-      // It is longer than a vector. The last vector of each element overlaps the one before.
+      // An element is longer than a vector here. The last vector of the group overlaps the one before.
       elements = 1
     }
     while elements * element.count < Self.leastVectors * step { elements *= 2 }
@@ -114,7 +115,7 @@ extension ValueCopier {
       }
     }
     guard let wrong else { return }
-    // The callee does not run yet, so a wrong value may be found late.
+    // Neither side of the call runs during the loop, so a wrong value may be found after it.
     f.get(wrong)
     f.op(.v128AnyTrue)
     module.trapIfTrue(.invalidDiscriminant, f)
@@ -139,7 +140,7 @@ extension ValueCopier {
       f.get(value)
     }
     let hasBools = vector.rules.contains(.bool)
-    // Either instruction clears padding.
+    // `and` and `minimum` both clear padding, so `and` is left out if only padding needs it and `minimum` follows.
     if vector.rules.contains(where: { $0.kept != 0xff && !(hasBools && $0.most == 0) }) {
       f.v128(vector.rules.map(\.kept))
       f.op(.v128And)

@@ -1,5 +1,5 @@
 /* See fdtable.h. The lowest free number is given out first, as in POSIX. A table that outgrows its inline
- * entries moves to a mapping, which doubles. */
+ * entries moves to a mapping of twice the size, and so on. */
 #include "fdtable.h"
 
 #include "../alloc.h"
@@ -145,8 +145,8 @@ static uint8_t socket_filetype(int32_t host)
     return type == SOCK_DGRAM ? SWASM_FILETYPE_SOCKET_DGRAM : SWASM_FILETYPE_SOCKET_STREAM;
 }
 
-/* Standard input may only be read, and the other streams may only be written. The host may have opened a
- * terminal for both. */
+/* Standard input may only be read, and the other streams may only be written, even if the host opened
+ * them for reading and writing, as it often does with a terminal. */
 static uint64_t rights_of_stream(uint32_t number, int32_t host, uint8_t filetype, uint32_t host_access)
 {
     uint64_t rights = swasm_rights_of(host, filetype, host_access);

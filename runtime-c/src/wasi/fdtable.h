@@ -1,7 +1,8 @@
 /* The guest's descriptors: small numbers of its own, each with a host descriptor, rights and flags.
  *
- * A call finds its entry with swasm_fd_find. Only that function enforces rights and read-only grants. After a
- * call that may grow the table, an entry must be found again by its number.
+ * A call finds its entry with swasm_fd_find, which enforces rights and read-only grants. Besides, path_open
+ * checks which rights a directory may pass on, and fd_fdstat_set_rights adds none. After a call that may grow the
+ * table, an entry must be found again by its number.
  */
 #ifndef SWASM_WASI_FDTABLE_H
 #define SWASM_WASI_FDTABLE_H
@@ -41,7 +42,7 @@ typedef struct swasm_fd {
 } swasm_fd;
 
 typedef struct swasm_fd_table {
-    swasm_fd *entries; /* NULL until the first insertion: then `inline_entries` or a mapping */
+    swasm_fd *entries; /* NULL while the capacity is 0; afterwards `inline_entries` or a mapping */
     uint32_t capacity;
     uint32_t limit; /* 0 means SWASM_FD_DEFAULT_LIMIT */
     swasm_fd inline_entries[SWASM_FD_INLINE_COUNT];
