@@ -227,6 +227,30 @@ struct ComponentTests {
     #expect(run.status == 0)
   }
 
+  /// A plug is linked before the component that makes streams of files, and works with these streams at their places.
+  @Test(arguments: ["-O0", "-O2"]) func aPlugUsesStreamsOfFiles(level: String) throws {
+    let sources = Workspace.current.root + "/Tests/programs/component/"
+    let package = try String(contentsOfFile: sources + "streams_between.wit", encoding: .utf8)
+    let scratch = try ScratchDirectory()
+    let (owner, user) = (scratch.path + "/owner.wasm", scratch.path + "/user.wasm")
+    try WITInterfaces.component(
+      fromC: sources + "stream_owner.c", .init("stream-owner", package: package), to: owner)
+    try WITInterfaces.component(
+      fromC: sources + "stream_user.c", .init("stream-user", package: package), to: user)
+    let files = scratch.path + "/files"
+    try FileManager.default.createDirectory(
+      atPath: files, withIntermediateDirectories: false)
+    try "0123456789abcdefghijklmnop".write(
+      toFile: files + "/data", atomically: false, encoding: .utf8)
+    let run = try runSwasmc(
+      ["run", "--no-cache", level, "--dir", files + "::.", "--plug", user, owner])
+    #expect(run.errorText == "")
+    #expect(run.outputText == "34567")
+    #expect(
+      try String(contentsOfFile: files + "/data", encoding: .utf8)
+        == "0123456789abcdefghijXYZnopXYZ")
+  }
+
   @Test func aReadOnlyGrantStaysReadOnly() throws {
     let program = try GuestProgram(.component, "files").compiled(["--dir", ".::/data:ro"])
     let result = try runInScratch(program, Invocation())

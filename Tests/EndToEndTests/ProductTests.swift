@@ -48,6 +48,37 @@ import Testing
     }
   }
 
+  /// LLVM makes a choice of two offsets of the condition that is the index. The isolation check proves the function at
+  /// first all the same.
+  @Test(
+    .enabled(if: Workspace.current.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"),
+    arguments: ["-O1", "-O2", "-O3", "-Os"])
+  func aConditionMayBeAnIndex(level: String) throws {
+    let scratch = try ScratchDirectory()
+    let (text, wasm) = (scratch.path + "/index.wat", scratch.path + "/index.wasm")
+    try """
+    (module
+      (type $t (func (param i32) (result i32)))
+      (table 10 10 funcref)
+      (elem (i32.const 0) func $add $sub)
+      (elem $more func $sub)
+      (func $add (type $t) (i32.add (local.get 0) (i32.const 1)))
+      (func $sub (type $t) (i32.sub (local.get 0) (i32.const 1)))
+      (func (export "run") (param i32) (result i32)
+        (if (i32.eq (local.get 0) (i32.const 77))
+          (then (table.init $more (i32.const 5) (i32.const 0) (i32.const 1))))
+        (call_indirect (type $t) (local.get 0) (i32.eq (local.get 0) (i32.const 52)))))
+    """.write(toFile: text, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    let program = scratch.path + "/index"
+    let built = try runSwasmc([wasm, level, "--invoke", "run", "--stats", "-o", program])
+    #expect(built.errorText.contains(", 0 recompiled in 0 partitions\n"), "\(built.errorText)")
+    for (argument, result) in [("51", "52\n"), ("52", "51\n"), ("77", "78\n")] {
+      #expect(try ProcessRun.run(program, [argument]).outputText == result)
+    }
+  }
+
   static var canRunPython: Bool {
     // A debug build of the compiler takes minutes for 26 MB.
     Workspace.current.tool("CPYTHON_WASM") != nil

@@ -19,7 +19,7 @@ import WasmProgram
       assembler.function([], [], more + division, export: "f\(position)")
     }
     let module = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(assembler.bytes)))
-    return try Program(library: module)
+    return Program(library: module)
   }
 
   private func options(_ positions: [Int], _ lines: LineNumbering) -> LoweringOptions {
@@ -73,7 +73,7 @@ import WasmProgram
     let machine = try LLVMTargetMachine(.x64, level: .none)
     var description: IsolationDescription?
     let lowered = try lowerProgram(
-      try Program(library: module), into: context, options: options([1], .withinPartition),
+      Program(library: module), into: context, options: options([1], .withinPartition),
       target: machine, describe: { description = $0 })
     var other = try #require(description)
     other.memories = [IsolationDescription.Memory(isImported: false, isGuarded: false)]

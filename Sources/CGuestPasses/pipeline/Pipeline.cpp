@@ -4,6 +4,7 @@
 #include "LongBlocks.h"
 #include "LoopBudget.h"
 #include "ProcessOptions.h"
+#include "ScaledConditions.h"
 #include "WatchFunctions.h"
 #include "dispatch/DispatchCopies.h"
 #include "exceptions/OutlineHandlers.h"
@@ -157,6 +158,7 @@ const NamedPass namedPasses[] = {
     {"fold-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::FoldGuards()); }},
     {"drop-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::DropGuards(false)); }},
     {"drop-last-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::DropGuards(true)); }},
+    {"scale-conditions", [](auto &, auto &functions, auto &) { functions.addPass(swasm::ScaleConditions()); }},
     {"copy-dispatch", [](auto &, auto &functions, auto &) { functions.addPass(swasm::CopyDispatch()); }},
     {"budget-inlining", [](auto &modules, auto &, auto &) { modules.addPass(swasm::BudgetInlining()); }},
     {"budget-loops", [](auto &, auto &functions, auto &) { functions.addPass(swasm::BudgetLoops()); }},
@@ -215,6 +217,7 @@ void addOptimising(ModulePassManager &passes, PassBuilder &builder, unsigned lev
     passes.addPass(createModuleToFunctionPassAdaptor(swasm::CopyDispatch()));
   FunctionPassManager functions;
   functions.addPass(swasm::DropGuards(true));
+  functions.addPass(swasm::ScaleConditions());
   addLast(functions);
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
 }

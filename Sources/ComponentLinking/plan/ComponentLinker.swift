@@ -33,11 +33,30 @@ final class ComponentLinker {
   init(_ validated: ValidatedComponent, in plan: ProgramPlan, wasi: [UInt8]?) {
     self.validated = validated
     self.plan = plan
-    host = HostImports(validated.types, wasi: wasi.map { WASIModule($0, in: plan) })
+    let hasFileStreams = Self.importsFileStreams(validated)
+    host = HostImports(
+      validated.types,
+      wasi: wasi.map { WASIModule($0, hasFileStreams: hasFileStreams, in: plan) })
     let fileBytes = validated.parts.map(\.body.component.range.upperBound).max() ?? 0
     plan.note(fileBytes: fileBytes)
     mostRepeatedCode = LinkingLimits.repeatedCodeBytes(fileBytes: fileBytes)
     mayThrow = validated.parts.contains { $0.body.hasTags }
+  }
+
+  /// Whether any component gets a function of the host that makes a stream of a file. Another component may use the
+  /// stream, and it may be linked before.
+  private static func importsFileStreams(_ validated: ValidatedComponent) -> Bool {
+    let types = validated.types
+    return validated.parts.contains { part in
+      types[part.body.type].imports.items.contains { item in
+        guard part.providers[item.name] == nil, case .instance(let id) = item.type else {
+          return false
+        }
+        return types[id].exports.items.contains {
+          WASIInterfaces.makesFileStream(item.name, $0.name)
+        }
+      }
+    }
   }
 
   /// Instantiates the outermost components. Returns the instance of the main one.

@@ -88,7 +88,6 @@ public final class HostImports {
   ) throws(ComponentLinkError) -> RuntimeItem {
     switch type {
     case .function(let id):
-      if WASIInterfaces.makesFileStream(interface, name) { wasi?.hasFileStreams = true }
       let resources = resources
       let bound = BoundFunctionType(id: id, types: types) { reference in
         guard let resource = resources[reference.resource] else {

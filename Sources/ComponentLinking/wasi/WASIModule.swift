@@ -14,18 +14,20 @@ final class WASIModule {
   private var resources: [String: RuntimeResource] = [:]
   /// `interface.name` of each of its resources.
   private var names: [ObjectIdentifier: String] = [:]
-  /// Whether the program can have streams of files. Then functions that read and write streams are taken in a form of
-  /// their own (runtime-c/preview2/file_streams.c).
-  var hasFileStreams = false
+  private let hasFileStreams: Bool
 
   private struct Made {
     let instance: InstanceIndex
     let exports: Set<String>
   }
 
-  /// - Parameter bytes: The module.
-  init(_ bytes: [UInt8], in plan: ProgramPlan) {
+  /// - Parameters:
+  ///   - bytes: The module.
+  ///   - hasFileStreams: Whether the program can have streams of files. Then functions that read and write streams are
+  ///     taken in a form of their own (runtime-c/preview2/file_streams.c), by all components.
+  init(_ bytes: [UInt8], hasFileStreams: Bool, in plan: ProgramPlan) {
     self.bytes = bytes
+    self.hasFileStreams = hasFileStreams
     self.plan = plan
     state = ComponentState(
       parent: nil, usesContext: false, passesRepresentations: true, plan: plan)
