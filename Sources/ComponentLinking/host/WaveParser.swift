@@ -225,7 +225,7 @@ struct WaveParser {
   private mutating func number() -> String {
     skipSpace()
     var digits = String.UnicodeScalarView()
-    while position < text.count, !",)]} ".unicodeScalars.contains(text[position]) {
+    while position < text.count, !",)]} \t\r\n".unicodeScalars.contains(text[position]) {
       digits.append(text[position])
       position += 1
     }
