@@ -40,10 +40,7 @@ struct CodeGenerator: Sendable {
       let bytes = try emit(
         program, partition, plan.shadowStack, isStripped ? .exe : .obj, partitionLog, cache)
       partitionLog.enter(.map)
-      let lines =
-        isStripped
-        ? BodyLines(of: program, partition: partition.functions, fileBytes: input.bytes.count)
-        : nil
+      let lines = isStripped ? BodyLines(of: program, partition: partition.functions) : nil
       let object = try CompiledObject(
         bytes, unit: index, hasCodeMaps: !options.strip, lines: lines, isStripped: isStripped)
       partitionLog.finish()

@@ -61,11 +61,6 @@ import WasmProgram
       }
     }
     #expect(lines.fileOffset(ofLine: 0) == 0)
-    // What the compiler generated lies behind the file.
-    let end = try #require(functions[2].body).range.lowerBound
-    let shorter = BodyLines(of: program, partition: partition, fileBytes: end)
-    #expect(shorter.fileOffset(ofLine: UInt32(lines.firstLine(ofFunctionAt: 2))) == 0)
-    #expect(shorter.fileOffset(ofLine: UInt32(lines.firstLine(ofFunctionAt: 0))) != 0)
   }
 
   /// The check is told that comparisons guard the memory, and there are none.

@@ -22,14 +22,11 @@ public struct BodyLines: Sendable {
 
   /// By line, and so by position.
   private var bodies: [Body] = []
-  private let fileBytes: Int
 
   /// - Parameters:
   ///   - program: The program. Its modules lie in one file.
   ///   - partition: The functions of the partition; nil: all functions.
-  ///   - fileBytes: The length of the file. What the compiler generated lies behind it and has no place in it.
-  public init(of program: Program, partition: PartitionFunctions?, fileBytes: Int = .max) {
-    self.fileBytes = fileBytes
+  public init(of program: Program, partition: PartitionFunctions?) {
     let chosen = partition.map { Set($0.positions).union($0.inlinable) }
     var line = 1
     var position = 0
@@ -52,11 +49,9 @@ public struct BodyLines: Sendable {
     return body.line
   }
 
-  /// The offset in the file that a line means; 0 if it means none, as line 0 does.
+  /// The offset in the file that a line means; 0 for line 0, which means that the offset is unknown.
   public func fileOffset(ofLine line: UInt32) -> UInt32 {
-    guard let body = last(where: { $0.line <= line }), body.range.lowerBound < fileBytes else {
-      return 0
-    }
+    guard let body = last(where: { $0.line <= line }) else { return 0 }
     return UInt32(truncatingIfNeeded: body.range.lowerBound + Int(line) - body.line)
   }
 
