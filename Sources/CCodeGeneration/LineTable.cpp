@@ -34,8 +34,8 @@ static bool isGuestAccess(const MachineMemOperand *operand) {
   return operand->getAddrSpace() == SWASM_GUEST_ADDRESS_SPACE;
 }
 
-/// Whether the address of an instruction can reach the runtime. A call can, and so can an access to guest memory,
-/// because it can fault. The state and the stack frame are always there.
+/// Whether the address of an instruction can reach the runtime. That of a call can. That of an access to
+/// guest memory can, because the access can fault. The state and the stack frame are always there.
 static bool canBeAskedFor(const MachineInstr &instruction) {
   if (instruction.isCall() || instruction.hasUnmodeledSideEffects())
     return true;
@@ -47,9 +47,9 @@ static bool canBeAskedFor(const MachineInstr &instruction) {
 /// The most users of an address that are looked at for one instruction.
 static constexpr unsigned mostUsers = 32;
 
-/// The line of the guest access that an instruction does. `own` is the line of the instruction itself, and 0 if
-/// it has none. Code generation folds a load into the instruction that uses its value: then the line is that of
-/// the load. A place that is not known is better than a wrong one.
+/// The line of the guest access that an instruction does. `own` is the line of the instruction itself, and 0
+/// if it has none. Code generation may fold a load into the instruction that uses its value: then the line is
+/// that of the load. A place that is not known is better than a wrong one.
 static unsigned lineOfAccess(const MachineInstr &instruction, unsigned own) {
   const BasicBlock *block = instruction.getParent()->getBasicBlock();
   unsigned here = 0, elsewhere = 0, left = mostUsers;

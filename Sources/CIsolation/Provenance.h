@@ -1,9 +1,10 @@
 // What region a pointer points into, and its distance from the region's beginning.
 //
 // A pointer is taken apart into a root and an offset: a linear form, modulo 2^64, of everything that was
-// added to the root. The root gives the region: the instance (a global, or the first parameter), another
-// global, a function, an alloca, null, the content of a cell (Regions.h) or of a field of a reference, the
-// exception of a landing pad, or the contract of a parameter or result (Contracts.h).
+// added to the root. The root gives the region. It may be the instance, which is a global or the first
+// parameter. It may be another global, a function, an alloca, null, or the exception of a landing pad. It may
+// be the content of a cell (Regions.h) or of a field of a reference. Or it is a parameter or result, whose
+// contract gives the region (Contracts.h).
 //
 // For phis and selects of pointers, and for loads of spilled pointers, all pointers that come together must
 // have one region. A reference in a loop may depend on what was read or called through it earlier. For a web

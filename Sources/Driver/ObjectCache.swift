@@ -3,7 +3,6 @@
 // description for the isolation check, how it is optimised and checked, the processor, the compiler, and LLVM.
 
 import CompileCache
-import Glibc
 import GuestOptimizer
 import LLVMKit
 import Lowering

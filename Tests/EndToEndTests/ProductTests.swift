@@ -19,27 +19,31 @@ import Testing
     #expect(bytes.count <= 65536 + wasm.count, "\(bytes.count) bytes, the module has \(wasm.count)")
   }
 
+  private func assemble(_ text: String, to wasm: String) throws {
+    let source = wasm + ".wat"
+    try text.write(toFile: source, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", source, "-o", wasm])
+  }
+
   /// The runtime moves and fills ranges many bytes at a time; loops over bytes would be many times slower.
   @Test(
     .enabled(if: Workspace.current.tool("WASM_TOOLS") != nil, "`make setup` installs wasm-tools"),
     arguments: ["-O0", "-O2"])
   func bulkOperationsCallTheRuntime(level: String) throws {
     let scratch = try ScratchDirectory()
-    let (text, wasm, object) = (
-      scratch.path + "/bulk.wat", scratch.path + "/bulk.wasm", scratch.path + "/bulk.o"
-    )
-    try """
-    (module
-      (memory 2)
-      (global $count (mut i32) (i32.const 5000))
-      (func (export "_start")
-        (memory.copy (i32.const 0) (i32.const 900) (i32.const 8000))
-        (memory.copy (i32.const 0) (i32.const 900) (global.get $count))
-        (memory.fill (i32.const 0) (global.get $count) (global.get $count))
-        (global.set $count (i32.const 1))))
-    """.write(toFile: text, atomically: false, encoding: .utf8)
-    try ProcessRun.require(
-      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    let (wasm, object) = (scratch.path + "/bulk.wasm", scratch.path + "/bulk.o")
+    try assemble(
+      """
+      (module
+        (memory 2)
+        (global $count (mut i32) (i32.const 5000))
+        (func (export "_start")
+          (memory.copy (i32.const 0) (i32.const 900) (i32.const 8000))
+          (memory.copy (i32.const 0) (i32.const 900) (global.get $count))
+          (memory.fill (i32.const 0) (global.get $count) (global.get $count))
+          (global.set $count (i32.const 1))))
+      """, to: wasm)
     let built = try runSwasmc([wasm, level, "--emit", "obj", "-o", object])
     #expect(built.status == 0, "\(built.errorText)")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: object))
@@ -55,22 +59,21 @@ import Testing
     arguments: ["-O1", "-O2", "-O3", "-Os"])
   func aConditionMayBeAnIndex(level: String) throws {
     let scratch = try ScratchDirectory()
-    let (text, wasm) = (scratch.path + "/index.wat", scratch.path + "/index.wasm")
-    try """
-    (module
-      (type $t (func (param i32) (result i32)))
-      (table 10 10 funcref)
-      (elem (i32.const 0) func $add $sub)
-      (elem $more func $sub)
-      (func $add (type $t) (i32.add (local.get 0) (i32.const 1)))
-      (func $sub (type $t) (i32.sub (local.get 0) (i32.const 1)))
-      (func (export "run") (param i32) (result i32)
-        (if (i32.eq (local.get 0) (i32.const 77))
-          (then (table.init $more (i32.const 5) (i32.const 0) (i32.const 1))))
-        (call_indirect (type $t) (local.get 0) (i32.eq (local.get 0) (i32.const 52)))))
-    """.write(toFile: text, atomically: false, encoding: .utf8)
-    try ProcessRun.require(
-      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    let wasm = scratch.path + "/index.wasm"
+    try assemble(
+      """
+      (module
+        (type $t (func (param i32) (result i32)))
+        (table 10 10 funcref)
+        (elem (i32.const 0) func $add $sub)
+        (elem $more func $sub)
+        (func $add (type $t) (i32.add (local.get 0) (i32.const 1)))
+        (func $sub (type $t) (i32.sub (local.get 0) (i32.const 1)))
+        (func (export "run") (param i32) (result i32)
+          (if (i32.eq (local.get 0) (i32.const 77))
+            (then (table.init $more (i32.const 5) (i32.const 0) (i32.const 1))))
+          (call_indirect (type $t) (local.get 0) (i32.eq (local.get 0) (i32.const 52)))))
+      """, to: wasm)
     let program = scratch.path + "/index"
     let built = try runSwasmc([wasm, level, "--invoke", "run", "--stats", "-o", program])
     #expect(built.errorText.contains(", 0 recompiled in 0 partitions\n"), "\(built.errorText)")

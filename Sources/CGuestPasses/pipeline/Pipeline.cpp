@@ -158,7 +158,6 @@ const NamedPass namedPasses[] = {
     {"fold-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::FoldGuards()); }},
     {"drop-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::DropGuards(false)); }},
     {"drop-last-guards", [](auto &, auto &functions, auto &) { functions.addPass(swasm::DropGuards(true)); }},
-    {"scale-conditions", [](auto &, auto &functions, auto &) { functions.addPass(swasm::ScaleConditions()); }},
     {"copy-dispatch", [](auto &, auto &functions, auto &) { functions.addPass(swasm::CopyDispatch()); }},
     {"budget-inlining", [](auto &modules, auto &, auto &) { modules.addPass(swasm::BudgetInlining()); }},
     {"budget-loops", [](auto &, auto &functions, auto &) { functions.addPass(swasm::BudgetLoops()); }},

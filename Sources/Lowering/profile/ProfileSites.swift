@@ -1,8 +1,14 @@
 // Emits code that counts while a program runs, or uses the counts of earlier runs.
 //
-// A body has one counter for its entry, two for each condition of an if, a select or a branch on a condition, one for
-// each label of a br_table and one for its default, and nine words for each indirect call. Lowering meets these sites
-// in the same order whenever it lowers the same file, so a position among a function's counters identifies a site.
+// These places of a body have counters:
+//
+//   its entry                                                 one
+//   the condition of an if, a select or a conditional branch  two
+//   a br_table                                                one for each label, and one for the default
+//   an indirect call                                          nine words
+//
+// Lowering meets these sites in the same order whenever it lowers the same file. So a position among a function's
+// counters identifies a site.
 import CGuestIR
 import LLVMKit
 import WasmModule
