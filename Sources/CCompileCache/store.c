@@ -50,7 +50,9 @@ static void discard(temporary *file)
     swasmc_call(SYS_unlinkat, file->directory, (long)file->name, 0, 0, 0);
 }
 
-static int begin(int directory, temporary *file)
+/* Makes a temporary file and locks it. -EAGAIN: swasmc_cache_make_room of another writer has taken the file for
+ * abandoned, because it was not locked yet. */
+static int try_begin(int directory, temporary *file)
 {
     swasmc_key key;
     const int error = random_key(&key);
@@ -59,18 +61,34 @@ static int begin(int directory, temporary *file)
     }
     swasmc_entry_name((swasmc_entry_kind)SWASMC_TEMPORARY_KIND, &key, file->name);
     file->directory = directory;
-    file->lock = -1;
     file->output = sys_open(directory, file->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (file->output < 0) {
         return file->output;
     }
     file->lock = sys_open(directory, file->name, O_RDONLY | O_NOFOLLOW, 0);
-    const long locked =
-        file->lock < 0 ? file->lock : swasmc_call(SYS_flock, file->lock, LOCK_EX | LOCK_NB, 0, 0, 0);
-    if (locked < 0) {
+    long result = file->lock;
+    if (result >= 0) {
+        result = swasmc_call(SYS_flock, file->lock, LOCK_EX | LOCK_NB, 0, 0, 0);
+    }
+    struct stat status;
+    if (result >= 0) {
+        result = sys_fstat(file->lock, &status);
+    }
+    const bool is_removed = result == -ENOENT || (result == 0 && status.st_nlink == 0);
+    if (result || is_removed) {
         discard(file);
     }
-    return (int)locked;
+    return is_removed ? -EAGAIN : (int)result;
+}
+
+static int begin(int directory, temporary *file)
+{
+    enum { MOST_TRIES = 100 };
+    int error = -EAGAIN;
+    for (int tries = 0; error == -EAGAIN && tries < MOST_TRIES; tries++) {
+        error = try_begin(directory, file);
+    }
+    return error;
 }
 
 static int fill(temporary *file, swasmc_entry_kind kind, const swasmc_key *key, const void *contents, size_t count)

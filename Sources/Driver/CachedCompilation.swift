@@ -44,8 +44,7 @@ struct CachedCompilation: ~Copyable {
       try cache.store(product, key)
       return true
     } catch {
-      // ENOENT: another process may have removed the temporary file, which it took for abandoned, or the whole
-      // directory.
+      // ENOENT: somebody may have removed the whole directory.
       let unremarkable = [EFBIG, EROFS, EACCES, ENOENT]
       if !unremarkable.contains(error.code) {
         warn("the compile cache was not written: \(error.text)")

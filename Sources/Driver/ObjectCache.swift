@@ -14,9 +14,6 @@ final class ObjectCache: Sendable {
   private let cache: CompileCache
   /// The part of the keys that does not depend on the partition.
   private let common: CacheKey
-  /// Held while an object is stored. A writer removes temporary files that nobody has locked, and another thread may
-  /// just have made one.
-  private let storing = Locked(())
 
   /// nil when there is no cache, or when it must not be used.
   init?(
@@ -61,7 +58,5 @@ final class ObjectCache: Sendable {
   func object(_ key: CacheKey) -> [UInt8]? { cache.object(key) }
 
   /// An object that cannot be stored is compiled again next time.
-  func store(_ object: [UInt8], _ key: CacheKey) {
-    storing.withValue { _ in try? cache.store(object: object, key) }
-  }
+  func store(_ object: [UInt8], _ key: CacheKey) { try? cache.store(object: object, key) }
 }

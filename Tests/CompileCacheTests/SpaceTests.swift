@@ -99,6 +99,26 @@ import Testing
     #expect(try folder.names() == [name("p", 3), name("t", 2)])
   }
 
+  /// Every writer removes the temporary files that no writer has locked, and another may just have made one.
+  @Test func writersDoNotDisturbEachOther() async throws {
+    let folder = try CacheFolder()
+    let directory = folder.directory
+    let results = await withTaskGroup(of: [Int32].self) { group in
+      for writer in 1...UInt8(8) {
+        group.addTask {
+          (0..<300).map { _ in
+            var key = key(writer)
+            return swasmc_entry_store(
+              directory, SWASMC_ENTRY_PRODUCT, &key, [writer], 1, 1 << 30)
+          }
+        }
+      }
+      return await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(Set(results) == [0])
+    #expect(try folder.names() == (1...8).map { name("p", $0) })
+  }
+
   @Test func clearingLeavesOtherFiles() throws {
     let folder = try CacheFolder()
     _ = try fill(folder, count: 3)
