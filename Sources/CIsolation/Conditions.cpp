@@ -126,7 +126,7 @@ Interval Facts::withoutHoles(const LinearForm &form, unsigned width, Interval wo
     bool isApart = (fact.width != 0 && fact.width <= width) || values.roughRange(fact.form).isWithin(near);
     if (fact.kind != Fact::nonZero || !isApart)
       return true;
-    // An odd multiple of a number that is no multiple of 2^width is none either.
+    // If a number is not a multiple of 2^width, its odd multiples are not either.
     if (uint64_t factor = oddFactor(form, fact.form))
       if (LinearForm rest = form.plus(fact.form, -int64_t(factor)).reduced(width); rest.isConstant())
         holes.push_back(rest.constant < 0 ? Wide(rest.constant) + (Wide(1) << width) : Wide(rest.constant));

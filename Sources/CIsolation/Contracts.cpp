@@ -1,4 +1,4 @@
-// Contracts of functions and targets of indirect calls; the rules are in Contracts.h.
+// Contracts of functions, and the targets of indirect calls; the rules are in Contracts.h.
 #include "Contracts.h"
 
 #include "Exceptions.h"

@@ -23,7 +23,7 @@ bool endsSafely(const UnreachableInst &end) {
 
 namespace {
 
-/// Attributes of functions and calls that stay.
+/// Whether a function or a call may keep the attribute.
 bool isHarmless(const Attribute &attribute) {
   if (attribute.isStringAttribute()) {
     StringRef kind = attribute.getKindAsString();
@@ -45,7 +45,7 @@ bool isHarmless(const Attribute &attribute) {
   }
 }
 
-/// The harmless attributes of a function or call; none of its parameters and its result.
+/// The harmless attributes of a function or call itself, without those of its parameters and its result.
 AttributeList harmless(LLVMContext &context, const AttributeList &attributes) {
   AttrBuilder kept(context);
   for (const Attribute &attribute : attributes.getFnAttrs())

@@ -13,10 +13,10 @@ Wide Loops::mostIterations(const BasicBlock *head) {
   Nested nested(values.budgetOf());
   if (nested.isTooDeep())
     return infinity;
+  // While a bound is being computed, it counts as infinite.
   auto [found, isNew] = known.try_emplace(head, infinity);
   if (!isNew)
     return found->second;
-  // A question gets no bound while the bound is still being computed.
   const Loop *loop = values.loopInfo().getLoopFor(head);
   if (!loop || loop->getHeader() != head)
     return infinity;
@@ -114,20 +114,20 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
     if (isUpwards ? moving.addExactly(most, -1, fact) : most.addExactly(moving, -1, fact))
       values.knownFacts()->add({Fact::nonPositive, fact, place.block});
   };
-  // After j > 0 iterations the loop continued in the iteration before. So size * (j - 1) is at most the
-  // distance.
+  // Let control have gone back j > 0 times. The comparison held one iteration earlier. So size * (j - 1) is
+  // at most high - low, or 1 less if the comparison is strict, and size * j is at most `most`.
   auto rememberDistance = [&](int64_t size) {
-    LinearForm distance, fact;
+    LinearForm most, fact;
     const LinearForm &low = isUpwards ? exit.first : exit.limit, &high = isUpwards ? exit.limit : exit.first;
     if (!isExact || !exit.isLimitSame || !values.knownFacts() || !values.range(exit.limit, place).isWithin(domain) ||
-        !high.addExactly(low, -1, distance) ||
-        !distance.addExactly(LinearForm::ofConstant(size - int64_t(strict)), 1, distance))
+        !high.addExactly(low, -1, most) ||
+        !most.addExactly(LinearForm::ofConstant(size - int64_t(strict)), 1, most))
       return;
-    // The distance plus 1 may be at least 0 even if the distance is not.
-    if (!isPositive(distance, place) &&
-        (strict == 0 || !distance.addExactly(LinearForm::ofConstant(1), 1, distance) || !isPositive(distance, place)))
+    // For j = 0, `most` must not be negative. If the comparison is strict, the fact also holds with 1 more.
+    if (!provesNonNegative(most, place) &&
+        (strict == 0 || !most.addExactly(LinearForm::ofConstant(1), 1, most) || !provesNonNegative(most, place)))
       return;
-    if (LinearForm::ofAtom(exit.iteration).times(size).addExactly(distance, -1, fact))
+    if (LinearForm::ofAtom(exit.iteration).times(size).addExactly(most, -1, fact))
       values.knownFacts()->add({Fact::nonPositive, fact, place.block});
   };
   if (isUpwards) {
@@ -147,7 +147,7 @@ Wide Loops::boundByOrder(const Exit &exit, const Place &place) {
 }
 
 /// Proves that `more` is at least 0; if necessary, on each path that leads to the loop.
-bool Loops::isPositive(const LinearForm &more, const Place &place) {
+bool Loops::provesNonNegative(const LinearForm &more, const Place &place) {
   Facts &facts = *values.knownFacts();
   LinearForm negative;
   if (!more.negateExactly(negative))
@@ -177,15 +177,15 @@ Wide Loops::boundByEquality(const Exit &exit, const Place &place) {
   bool isOne = range.isPoint() && range.low % Wide(size) == 0;
   if (size != 1 && !isOne && values.divisor(distance) % size != 0)
     return infinity;
-  // A multiple of the step that is above -step is not negative.
+  // A multiple of `size` that is above -size is not negative.
   range.low = product(ceilQuotient(range.low, size), size);
   Wide highest = Interval::unsignedOf(exit.width).high;
-  bool isNegative = range.low < 0;
-  // It is enough to be above -step.
+  bool mayBeNegative = range.low < 0;
+  // For the same reason it is enough to prove that the distance is above -size.
   LinearForm more;
-  if (isNegative && values.knownFacts() && distance.addExactly(LinearForm::ofConstant(int64_t(size - 1)), 1, more))
-    isNegative = !isPositive(more, place);
-  if (isNegative || range.high > highest)
+  if (mayBeNegative && values.knownFacts() && distance.addExactly(LinearForm::ofConstant(int64_t(size - 1)), 1, more))
+    mayBeNegative = !provesNonNegative(more, place);
+  if (mayBeNegative || range.high > highest)
     return infinity;
   LinearForm rounds = LinearForm::ofAtom(exit.iteration).times(int64_t(size));
   LinearForm fact;

@@ -10,11 +10,11 @@
 //     at most top. So another iteration follows only if a + s*j <= top, that is, j <= (top - a) / s. There
 //     are at most (top - a) / s + 1 iterations, and none if a > top. The same holds downwards, and for signed
 //     comparisons with the bounds of signed words.
-//   The loop continues while v != limit: let d = (limit - a) / s be an integer that is not negative. limit -
-//     a is regarded as an integer if its sum lies within 0 .. 2^w - 1. A difference that is one known number
-//     is divided as it is. After d iterations v = limit (mod 2^w), so there are no more than d. The checker
-//     must prove that d is not negative and that s divides the difference: a loop that steps over its limit
-//     goes on.
+//   The loop continues while v != limit: let d = (limit - a) / s. If d is an integer and not negative, then
+//     v = limit (mod 2^w) after d iterations, so there are no more than d. The checker must prove both: a
+//     loop that steps over its limit goes on. It computes limit - a as a sum of integers, and requires that
+//     the sum lies within 0 .. 2^w - 1. If the sum is one known number, the checker tries whether s divides
+//     it. Otherwise s must divide every value of the sum.
 //   The loop continues while v == limit: it goes back once at most, because v changes and the limit does not.
 //
 // For the first rule the limit may change, if it is never above (below) a bound. The first two rules also
@@ -68,7 +68,7 @@ private:
   bool isInvariant(const llvm::Loop &loop, const LinearForm &form);
   Wide boundByOrder(const Exit &exit, const Place &place);
   Wide boundByEquality(const Exit &exit, const Place &place);
-  bool isPositive(const LinearForm &more, const Place &place);
+  bool provesNonNegative(const LinearForm &more, const Place &place);
   Interval within(const LinearForm &form, const llvm::Value *value, Interval domain, const Place &place);
 };
 

@@ -215,7 +215,7 @@ std::optional<uint32_t> Provenance::tagOfNew(const CallBase &call) {
   return thrower->first_tag + uint32_t(tag->getZExtValue());
 }
 
-/// The tag whose identity `value` is; nullopt if it is none.
+/// The tag whose identity `value` is; nullopt if it is no tag's identity.
 static std::optional<uint32_t> tagIdentity(Provenance &provenance, const Value *value) {
   const swasm_isolation_description &description = provenance.instance.description;
   Pointer found = provenance.resolve(value);

@@ -19,7 +19,7 @@ extension ElfRecord {
   }
 }
 
-/// The file header after `eIdent`, which is checked and written separately.
+/// The file header after `e_ident`, which is checked and written separately.
 package struct ElfHeader: ElfRecord, Equatable {
   static let byteCount = 48
 

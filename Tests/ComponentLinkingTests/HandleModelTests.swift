@@ -1,6 +1,6 @@
 // Long random sequences of operations on handles, compared with a model of the specification's tables. Every resource
-// has a representation of its own, which is never used again. So a handle that stands for another resource than the one
-// that it was made for is found, although its index was used before.
+// has its own representation, and no other resource ever gets the same. So the test notices a handle that stands for
+// the wrong resource, even if another handle had its index before.
 // Spec: CanonicalABI.md, Table State, Resource State.
 
 import ComponentLinking
@@ -37,7 +37,7 @@ private struct ModelTable {
   }
 }
 
-/// A sequence of operations of the instance A. The instance B keeps handles for it.
+/// A sequence of operations of the component `$User` below. The component `$Keeper` keeps handles for it.
 private struct Sequence {
   private var random: SeededRandom
   private var (mine, kept) = (ModelTable(), ModelTable())
@@ -59,7 +59,7 @@ private struct Sequence {
     let operation = random.below(10)
     if operation < 3 {
       made += 1
-      // Far apart, so that neither an index nor an address is taken for one.
+      // Large and far apart, so that no index and no address can pass for a representation.
       let representation = made * 1_000_003
       return expect(text("make", representation), mine.add(representation))
     }
@@ -70,7 +70,7 @@ private struct Sequence {
         expect("$last", mine.remove(index))
       case 4: expect(text("look", index), representation)
       case 5:
-        // B has a handle meanwhile.
+        // `$Keeper` has a handle meanwhile.
         _ = kept.remove(kept.add(representation))
         expect(text("lend", index), representation)
       case 6: expect(text("keep", index), kept.add(mine.remove(index)))
@@ -89,7 +89,7 @@ private struct Sequence {
     }
   }
 
-  /// The sequence, and then a use of a handle that is none.
+  /// The sequence, and then the use of an index that has no handle.
   mutating func ending(_ use: String) -> String {
     let absent = (0...mine.used + 1).filter { mine.handles[$0] == nil }
     let isDrop = use == "drop"
@@ -182,7 +182,7 @@ struct HandleModelTests {
     }
   }
 
-  /// Each sequence ends with the use of a handle that is none.
+  /// Each sequence ends with the use of an index that has no handle.
   @Test(arguments: [(1, "look"), (2, "drop"), (3, "keep"), (4, "lend")] as [(UInt64, String)])
   func handlesStandForTheirResources(seed: UInt64, use: String) throws {
     var sequence = Sequence(seed: seed, operations: 400)

@@ -46,7 +46,7 @@ static size_t read_digits(const char *text, size_t length, uint64_t *number)
     return i;
 }
 
-/* The bytes of a unit; 0 if it is none. "MB" is not a unit here, because people disagree about its
+/* The bytes of a unit; 0 if `unit` is not one. "MB" is not a unit here, because people disagree about its
  * meaning. */
 static uint64_t size_unit(const char *unit, size_t length)
 {

@@ -73,7 +73,7 @@ static uint32_t u16_at(message m, size_t at) { return (uint32_t)m.bytes[at] << 8
 
 /* Reads a name, which may continue at an earlier place of the message (4.1.4 Message compression). Every
  * pointer must lead before the place to which the last one led, so none is followed twice. Returns the place
- * behind the name, or 0 if it is none. */
+ * behind the name, or 0 if there is no name at `at`. */
 static size_t read_name(message m, size_t at, name *to)
 {
     size_t behind = 0, lowest = at;
@@ -109,7 +109,7 @@ static bool same_name(const uint8_t *a, size_t a_count, const uint8_t *b, size_t
     return true;
 }
 
-/* Returns the place behind the record, or 0 if it is none. */
+/* Returns the place behind the record, or 0 if there is no record at `at`. */
 static size_t read_record(message m, size_t at, record *to)
 {
     at = read_name(m, at, &to->owner);

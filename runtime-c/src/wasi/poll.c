@@ -36,7 +36,7 @@ static void read_clock(swasm_fd_table *table, const uint8_t *at, const swasm_sub
     s->deadline = timeout > UINT64_MAX - now ? UINT64_MAX : now + timeout;
 }
 
-/* Sockets of datagrams and lookups can be waited for, although fd_read and fd_write do not work on them. */
+/* A datagram socket or a lookup can be waited for, although fd_read and fd_write do not work on it. */
 static void read_fd(swasm_fd_table *table, const uint8_t *at, swasm_subscription *s, swasm_pollfd *fd)
 {
     swasm_fd *entry;
@@ -92,7 +92,8 @@ static long skip_to_deadline(swasm_waiting *w, uint64_t left)
     return ready == -SWASM_EINTR ? 0 : ready;
 }
 
-/* Waits until at least one descriptor is ready or one clock is due. */
+/* Waits until a descriptor is ready, a clock is due, or a lookup has to be asked again. Does not wait if a
+ * subscription has an error. */
 static long wait(swasm_waiting *w)
 {
     const uint64_t day = 86400ull * 1000000000u; /* somebody may set the realtime clock, so look daily */
@@ -196,8 +197,8 @@ uint32_t swasm_poll(swasm_instance *instance, const swasm_subscription_layout *l
  * (32 bytes) at `out`. Stores the number of events (u32) at `stored`. An event has its own errno.
  * EBADF   in an event: the descriptor is closed, or lacks FD_READ or FD_WRITE
  * EFAULT  in, out or stored lies outside memory
- * EINVAL  no subscriptions, more descriptors than the host's limit, or an unknown type; in an event: unknown
- *         clock or flags
+ * EINVAL  no subscriptions, more of them than the host's limit of descriptors, or an unknown type; in an
+ *         event: unknown clock or flags
  * EISDIR  in an event: the descriptor is a directory
  * ENOMEM  no memory for so many
  * ENOTCAPABLE  in an event: the descriptor lacks POLL_FD_READWRITE

@@ -69,7 +69,8 @@ static void rules(sandbox *box)
     }
 }
 
-/* Addresses that are no host's, or other names for one, are refused whatever is granted. */
+/* An address that belongs to no host, or is a second spelling of a host's address, is refused whatever is
+ * granted. */
 static void no_hosts(sandbox *box)
 {
     static const char *const wrong[] = {
