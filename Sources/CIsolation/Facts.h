@@ -104,8 +104,8 @@ struct Atom {
     multiple,      ///< value - value mod parameter
     start,         ///< The value of a phi at a loop's head when the loop is entered.
     iteration,     ///< How often control went back to the head of a loop, the block `node`.
-    pointerOffset, ///< The distance of a pointer from the beginning of its region: of a phi, a select, a
-                   ///< parameter, or a load of a slot of the frame.
+    pointerOffset, ///< The distance of a pointer from the beginning of its region. The pointer is a phi, a
+                   ///< select, a parameter, or a load of a slot of the frame.
   };
   Kind kind;
   const llvm::Value *node;

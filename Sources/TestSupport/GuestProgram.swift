@@ -63,7 +63,7 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
 
   // MARK: Building
 
-  /// Tests run in parallel and share products. A lock makes sure that only one of them makes a file.
+  /// Tests run in parallel and share products. A lock for each product keeps two tests from making it at once.
   private static let locks = FileLocks()
 
   private var source: String {

@@ -1,6 +1,6 @@
 // A module that imports the memories of another module, and its tables of `funcref` and `externref`. For each it
-// exports a function, `0` and so on. Its result is a hash: of the bytes of a memory, or of which elements of a table
-// are null. Both engines run it, so nothing has to be read from outside.
+// exports a function, `0` and so on. For a memory, its result is a hash of the bytes. For a table, it is a hash of
+// which elements are null. Both engines run it, so nothing has to be read from outside.
 
 import WasmEncoding
 import WasmModule

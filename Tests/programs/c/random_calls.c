@@ -1,8 +1,9 @@
 // Makes random WASI calls with random arguments. Its own arguments are SEED COUNT. Its grants decide what it
 // may touch, and scripts/fuzz-wasi checks from outside that it touched nothing else. Ends with 3 if the
-// secret of an ungranted file got into its memory.
+// secret of an ungranted file got into `arena`, where nearly all calls leave their results.
 //
-// It leaves its standard streams alone, makes no call that waits, and raises only signals that do not end it.
+// It does not read, write or close its standard streams, makes no call that waits, and raises only signals
+// that do not end it.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static uint32_t below(uint32_t limit) {
     return (uint32_t)((state >> 16) % limit);
 }
 
-// The memory that calls get: results, buffers, paths.
+// The memory for buffers and results of calls.
 static uint8_t arena[8192];
 
 static uint32_t address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
@@ -75,7 +76,7 @@ static uint32_t place(void) {
     return below(40) ? address(arena + below(sizeof arena - 1024)) : (uint32_t)(state >> 8);
 }
 
-// None of these words names a file of the machine, so an escape would do no harm.
+// A path. Except for . and .., its words name no file of the machine, so an escape would do hardly any harm.
 static uint32_t path(uint32_t *bytes) {
     static const char *const words[] = {"swfz_a", "swfz_a", "swfz_b", "swfz_b", "swfz_c", ".", "..", "..", "",
                                         "up", "absolute", "out", "outside", "secret", "granted", "file", "dir"};
@@ -92,8 +93,9 @@ static uint32_t path(uint32_t *bytes) {
     return below(60) ? address(text) : place();
 }
 
-// A descriptor. Grants are 3 to 7. A standard stream is used only if that does no harm.
+// A descriptor, but no standard stream. Grants are 3 to 7.
 static uint32_t descriptor(void) { return below(3) ? 3 + below(below(30) ? 20 : 100000) : 3; }
+// For calls that do standard streams no harm.
 static uint32_t any_descriptor(void) { return below(10) ? descriptor() : below(3); }
 
 static uint64_t rights(void) {
@@ -173,7 +175,7 @@ static void call_descriptor(uint32_t which) {
 
 static void call_other(uint32_t which) {
     uint32_t fd = descriptor(), count, list = iovecs(&count);
-    static const uint32_t harmless[] = {0, 16, 31, 200}; // SIGCHLD, and no signals
+    static const uint32_t harmless[] = {0, 16, 31, 200}; // 16 is SIGCHLD; the others are no signals
     switch (which) {
     case 0: call_clock_res_get(below(6), place()); break;
     case 1: call_clock_time_get(below(6), state, place()); break;
@@ -194,7 +196,7 @@ static void call_other(uint32_t which) {
 
 // The secret is not in this program's own data.
 static int knows_secret(void) {
-    static const char hidden[] = "UPQTFDSFU.UPQTFDSFU"; // each letter one further
+    static const char hidden[] = "UPQTFDSFU.UPQTFDSFU"; // every byte of the secret, plus 1
     for (size_t i = 0; i + sizeof hidden <= sizeof arena; i++) {
         size_t length = 0;
         while (length + 1 < sizeof hidden && arena[i + length] == (uint8_t)(hidden[length] - 1)) length++;

@@ -11,7 +11,7 @@ uint32_t swasm_wasi_args_get(swasm_instance *instance, uint32_t argv, uint32_t b
     return swasm_strings_get(swasm_guest_of(instance), context->args, context->arg_count, argv, bytes);
 }
 
-/* Stores the number of arguments (u32) at `count` and their bytes with NULs (u32) at `bytes`.
+/* Stores the number of arguments (u32) at `count`, and their length in bytes with NULs (u32) at `bytes`.
  * EFAULT     a result lies outside memory
  * EOVERFLOW  the arguments are larger than 4 GiB */
 uint32_t swasm_wasi_args_sizes_get(swasm_instance *instance, uint32_t count, uint32_t bytes)

@@ -12,7 +12,7 @@
 #include "preopen.h"
 
 enum { DIRENT_BYTES = 24, KERNEL_BUFFER_BYTES = 8192, LARGEST_RECORD_BYTES = 280 };
-/* Positions: of the first entries by number, then a ring for later ones. */
+/* The first FIRST_ENTRIES entries have a slot each for their positions. Later ones share a ring. */
 enum { FIRST_CAPACITY = 512, FIRST_ENTRIES = 4096, RING_ENTRIES = 512, ALL_POSITIONS = FIRST_ENTRIES + RING_ENTRIES };
 
 /* The guest's buffer for entries, and how many of its bytes are used. */
@@ -150,9 +150,9 @@ static long go_to(const swasm_fd *directory, uint32_t cookie)
 }
 
 /* Stores entries from `cookie` on (0 for the first) in the `bytes` bytes at `buffer`. Each is a dirent (24
- * bytes: cookie of the next, inode, length of the name, file type) and its name. Stores the bytes used (u32)
- * at `used`. The last entry may be cut. used == bytes means that there may be more; used < bytes means the
- * end.
+ * bytes: cookie of the next, inode, length of the name, file type) and its name. Stores how many bytes it
+ * used (u32) at `used`. The last entry may be cut. used == bytes means that there may be more; used < bytes
+ * means the end.
  * EBADF   fd is closed
  * EFAULT  buffer or used lies outside memory
  * EINVAL  fd never gave this cookie

@@ -60,7 +60,7 @@ static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd
     return error;
 }
 
-/* Reads into the buffers of `iovs` in order; stores the bytes read (u32) at `nread`, 0 at the end.
+/* Reads into the buffers of `iovs` in order; stores how many bytes were read (u32) at `nread`, 0 at the end.
  * EAGAIN  NONBLOCK is set and nothing is there yet
  * EBADF   fd is closed or lacks FD_READ
  * ECONNREFUSED  a socket whose connection was refused
@@ -79,7 +79,7 @@ uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_READ, iovs, iovs_count, nread);
 }
 
-/* Writes the buffers of `iovs` in order; stores the bytes written (u32) at `nwritten`.
+/* Writes the buffers of `iovs` in order; stores how many bytes were written (u32) at `nwritten`.
  * EAGAIN  NONBLOCK is set and there is no room
  * EBADF   fd is closed or lacks FD_WRITE
  * ECONNREFUSED  a socket whose connection was refused

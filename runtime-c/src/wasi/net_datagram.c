@@ -1,20 +1,21 @@
 /* Sending and receiving datagrams.
  *
- * A socket that is bound where the program may listen gets datagrams from everybody, and may send to the last
- * senders without another grant. Any other socket drops the datagrams of strangers: of addresses to which the
- * program may not send. */
+ * A socket that is bound where the program may listen gets datagrams from everybody. It remembers their
+ * senders, and may send to them without another grant. Any other socket drops the datagrams of strangers. A
+ * stranger is a sender to whom the program may not send. */
 #include "../alloc.h"
 #include "net_rules.h"
 #include "net_socket.h"
 
 enum {
-    MOST_PEERS = 256,   /* how many of the last senders a socket may answer */
+    MOST_PEERS = 256,   /* how many senders a socket remembers; a new one replaces the oldest */
     MOST_DROPPED = 256, /* the most datagrams that one call drops */
     MSG_PEEK = 2,
 };
 
 typedef struct peers {
-    uint32_t count; /* of all senders; it stays below 2 * MOST_PEERS, and the ring has the last ones */
+    /* Each new sender adds 1. At 2 * MOST_PEERS it goes back to MOST_PEERS, so it never overflows. */
+    uint32_t count;
     swasm_endpoint ring[MOST_PEERS];
 } peers;
 
@@ -49,7 +50,7 @@ static uint32_t check_receiver(const swasm_fd *entry, const swasm_endpoint *to)
 }
 
 /* Sends `bytes` bytes at `data` as one datagram to the address at `address`, or, if that is 0, to the address
- * to which the socket is connected. Stores the bytes sent (u32) at `sent`.
+ * to which the socket is connected. Stores how many bytes were sent (u32) at `sent`.
  * EACCES  the address was not granted, or a rule of the host forbids it
  * EAFNOSUPPORT  the socket has another family
  * EAGAIN  there is no room
@@ -103,8 +104,8 @@ static long receive(const swasm_fd *entry, uint8_t *to, uint32_t bytes, long fla
     return count;
 }
 
-/* Drops datagrams of strangers until the next one is of somebody else. Nothing of them gets into the guest's
- * memory. */
+/* Drops datagrams of strangers, at most MOST_DROPPED, until the next one is of somebody else. Nothing of them
+ * gets into the guest's memory. */
 static long drop_strangers(const swasm_fd *entry)
 {
     for (int dropped = 0; dropped < MOST_DROPPED; dropped++) {
@@ -117,9 +118,9 @@ static long drop_strangers(const swasm_fd *entry)
     return -SWASM_EAGAIN;
 }
 
-/* Receives one datagram into `bytes` bytes at `data`, and cuts what does not fit. Stores the bytes received
- * (u32) at `received`, and the sender at `address`.
- * EAGAIN  nothing is there yet
+/* Receives one datagram into `bytes` bytes at `data`, and cuts what does not fit. Stores how many bytes
+ * it received (u32) at `received`, and the sender at `address`.
+ * EAGAIN  nothing is there yet, or this call dropped MOST_DROPPED datagrams of strangers
  * EBADF   fd is closed
  * ECONNREFUSED  nobody receives what the socket sent
  * EFAULT  data, received or address lies outside memory

@@ -75,8 +75,8 @@ static long exchange(long call, const swasm_fd *entry, swasm_iovecs *iovecs, uin
     return result;
 }
 
-/* Receives into the buffers of `iovs` (the first 128 that are not empty); stores the bytes (u32) at `nread`
- * and flags (u16) at `result_flags`: 1 if a datagram was cut.
+/* Receives into the buffers of `iovs` (the first 128 that are not empty); stores how many bytes came (u32)
+ * at `nread`, and flags (u16) at `result_flags`: 1 if a datagram was cut.
  * EAGAIN  NONBLOCK is set and nothing is there yet
  * EBADF   fd is closed or lacks FD_READ
  * ECONNREFUSED  nobody receives what the datagram socket sent
@@ -111,7 +111,8 @@ uint32_t swasm_wasi_sock_recv(swasm_instance *instance, uint32_t fd, uint32_t io
     return SWASM_WASI_SUCCESS;
 }
 
-/* Sends the buffers of `iovs` (the first 128 that are not empty); stores the bytes sent (u32) at `nsent`.
+/* Sends the buffers of `iovs` (the first 128 that are not empty); stores how many bytes were sent
+ * (u32) at `nsent`.
  * EAGAIN  NONBLOCK is set and there is no room
  * EBADF   fd is closed or lacks FD_WRITE
  * ECONNREFUSED  nobody receives what the datagram socket sent
