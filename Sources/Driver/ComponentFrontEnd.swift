@@ -7,9 +7,12 @@ import WasmComponent
 import WasmModule
 import WasmProgram
 
-extension FrontEnd {
-  var isComponent: Bool { ComponentDecoder.isComponent(ModuleBytes(Array(input.bytes.prefix(8)))) }
+extension InputFile {
+  /// Whether the main file is a component.
+  var isComponent: Bool { ComponentDecoder.isComponent(ModuleBytes(Array(bytes.prefix(8)))) }
+}
 
+extension FrontEnd {
   func component() throws(DriverError) -> Program {
     let wasi = try InputFile.read(path: try installation.wasiModule())
     let components = try log.run(.decode) { () throws(DriverError) in try decodeComponents() }

@@ -13,7 +13,7 @@ struct FrontEnd: Sendable {
   var installation = Installation.current()
 
   func program() throws(DriverError) -> Program {
-    if isComponent { return try component() }
+    if input.isComponent { return try component() }
     if input.hasPlugs {
       try checkHeader()
       throw .cannot("--plug is for components, and \(input.name) is a core module")

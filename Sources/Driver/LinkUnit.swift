@@ -18,7 +18,7 @@ struct LinkUnit {
   let policy: Policy
   /// nil if there are no code maps; then their weak symbols stay undefined.
   let codeMaps: [CodeMap]?
-  /// The files of the program, if there are several and code maps.
+  /// The files of a program that is made of components; none for a core module.
   var files: [InputFile.Part] = []
   /// nil if the executable counts nothing; then profile.c is not linked.
   var profile: ProfileTarget?
@@ -44,7 +44,7 @@ struct LinkUnit {
         "swasm_missing_command", in: .readOnly, bytes: Array(missingCommand.text.utf8) + [0])
     }
     guard let codeMaps else { return writer.finish() }
-    if files.count > 1 {
+    if !files.isEmpty {
       let bytes = encodedFiles()
       writer.defineSymbol("swasm_files", in: .readOnly, bytes: bytes)
       writer.defineSymbol("swasm_files_bytes", in: .readOnly, word: UInt64(bytes.count))
@@ -66,11 +66,11 @@ struct LinkUnit {
     return writer.finish()
   }
 
-  /// For each file the offset of its end, and its name without directories.
+  /// For each file the offset of its end, and its name without directories, which is left out if there is one file.
   private func encodedFiles() -> [UInt8] {
     var bytes: [UInt8] = []
     for file in files {
-      let name = file.name.baseName.bytes
+      let name = files.count > 1 ? file.name.baseName.bytes : []
       bytes.append(uleb128: UInt64(file.range.upperBound))
       bytes.append(uleb128: UInt64(name.count))
       bytes += name

@@ -123,7 +123,7 @@ struct Pipeline: Sendable {
     policy.processorLevel = processor.number
     let maps = options.strip ? nil : objects.flatMap(\.codeMaps)
     var unit = LinkUnit(policy: policy, codeMaps: maps, target: target)
-    unit.files = input.parts
+    unit.files = input.isComponent ? input.parts : []
     unit.profile = profileTarget(module)
     unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
     return objects.map(\.file) + [try MemoryFile(unit.encoded())]

@@ -135,6 +135,24 @@ struct PlugTests {
     )
   }
 
+  /// The check that a handle is known is in a module that the compiler adds.
+  @Test(arguments: ["-O0", "-O2"]) func aTrapOutsideTheFilesNamesNoPlaceInThem(level: String) throws
+  {
+    try components.assemble(
+      """
+      (component
+        (type $r (resource (rep i32)))
+        (core func $drop (canon resource.drop $r))
+        (core module $m (import "" "drop" (func $drop (param i32)))
+          (func $main (export "f") (param i32) (call $drop (local.get 0))))
+        (core instance $m (instantiate $m (with "" (instance (export "drop" (func $drop))))))
+        (func (export "f") (param "n" u32) (canon lift (core func $m "f"))))
+      """, as: "dropping")
+    let run = try components.run("f(7)", "dropping", options: [level])
+    #expect(run.errorText.hasPrefix("dropping.wasm: wasm trap: unknown handle index"))
+    #expect(!run.errorText.contains("offset"), "\(run.errorText)")
+  }
+
   /// Words after the file belong to the program, even `--plug`. If one of them would have helped, the message says so.
   @Test(arguments: ["--plug text.wasm", "--plug=text.wasm"])
   func aPlugAfterTheFileIsNone(words: String) throws {

@@ -365,9 +365,9 @@ typedef struct swasm_code_map {
 extern const swasm_code_map swasm_code_maps[] __attribute__((weak));
 extern const uint64_t swasm_code_map_count __attribute__((weak));
 
-/* The files of a program that was made of several: for each the offset at which it ends, and the length of its
- * name (both uleb128), and the name. Offsets of code count on from one file to the next. Weak; absent if there
- * was one file. */
+/* The files of a program that was made of components: for each the offset at which it ends, and the length of its
+ * name (both uleb128), and the name, which is empty if there is one file. Offsets of code count on from one file to
+ * the next, and then to the modules that the compiler added. Weak; absent if the program is one core module. */
 extern const uint8_t swasm_files[] __attribute__((weak));
 extern const uint64_t swasm_files_bytes __attribute__((weak));
 

@@ -88,7 +88,8 @@ static const swasm_function_name *function_at(uint64_t offset)
     return NULL;
 }
 
-/* ` at offset 0x…`, and ` of FILE` if the program was made of several files. Adapters are in none of them. */
+/* ` at offset 0x…`, and ` of FILE` if the program was made of several files. Nothing for code that the compiler
+ * added, for example between components: it is in no file. */
 static void put_place(swasm_line *line, uint64_t offset)
 {
     uint64_t bytes = &swasm_files_bytes ? swasm_files_bytes : 0, begin = 0;
@@ -102,9 +103,10 @@ static void put_place(swasm_line *line, uint64_t offset)
         else begin = end;
         files.at += length;
     }
+    if (bytes && !name) return;
     swasm_put(line, " at offset ");
-    swasm_put_hex(line, name ? offset - begin : offset);
-    if (!name) return;
+    swasm_put_hex(line, offset - begin);
+    if (!length) return;
     swasm_put(line, " of ");
     swasm_put_untrusted(line, (const char *)name, (uint32_t)length);
 }
