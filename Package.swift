@@ -114,9 +114,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "CGuestIR", "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile", "Policy",
-        "System",
-        "swasmc", "Targets", "TestSupport",
+        "CGuestIR", "CSwasmABI", "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile",
+        "Policy", "System", "swasmc", "Targets", "TestSupport",
       ]
     ),
     .testTarget(

@@ -8,7 +8,7 @@ struct CodeMap: Equatable {
   /// The symbol at the beginning of the section.
   let symbol: String
   let codeBytes: UInt64
-  /// Pairs (uleb128 address delta, sleb128 file offset delta), as swasm_abi.h describes them.
+  /// Pairs (uleb128 address delta, sleb128 file offset delta), as swasm_abi.h describes them. Packed.
   let rows: [UInt8]
 
   /// The maps of one object. The object gets a hidden symbol for each section of code that has rows.
@@ -28,7 +28,8 @@ struct CodeMap: Equatable {
       let symbol = "swasm_code_\(unit)_\(maps.count)"
       let codeBytes = object.sections[section].header.shSize
       try object.defineHiddenSymbol(symbol, atBeginningOf: section)
-      maps.append(CodeMap(symbol: symbol, codeBytes: codeBytes, rows: encode(sequences, lines)))
+      let rows = packed(encode(sequences, lines))
+      maps.append(CodeMap(symbol: symbol, codeBytes: codeBytes, rows: rows))
     }
     return maps
   }

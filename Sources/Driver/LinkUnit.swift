@@ -15,11 +15,18 @@ struct ProfileTarget: Sendable {
 }
 
 struct LinkUnit {
+  /// What the messages of traps need.
+  struct Tables {
+    let codeMaps: [CodeMap]
+    /// The functions and their names, packed.
+    let functions: [UInt8]
+    /// The files of a program that is made of components; none for a core module.
+    var files: [InputFile.Part] = []
+  }
+
   let policy: Policy
-  /// nil if there are no code maps; then their weak symbols stay undefined.
-  let codeMaps: [CodeMap]?
-  /// The files of a program that is made of components; none for a core module.
-  var files: [InputFile.Part] = []
+  /// What the messages of traps need; nil: nothing. Then the weak symbols of these tables stay undefined.
+  var tables: Tables?
   /// nil if the executable counts nothing; then profile.c is not linked.
   var profile: ProfileTarget?
   /// The message that the executable prints if its module has no function to run.
@@ -43,12 +50,12 @@ struct LinkUnit {
       writer.defineSymbol(
         "swasm_missing_command", in: .readOnly, bytes: Array(missingCommand.text.utf8) + [0])
     }
-    guard let codeMaps else { return writer.finish() }
-    if !files.isEmpty {
-      let bytes = encodedFiles()
-      writer.defineSymbol("swasm_files", in: .readOnly, bytes: bytes)
-      writer.defineSymbol("swasm_files_bytes", in: .readOnly, word: UInt64(bytes.count))
+    guard let tables else { return writer.finish() }
+    writer.defineTable("swasm_functions", tables.functions)
+    if !tables.files.isEmpty {
+      writer.defineTable("swasm_files", packed(tables.encodedFiles()))
     }
+    let codeMaps = tables.codeMaps
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))
     let rows = writer.defineSymbol(
       "swasm_code_map_rows", in: .readOnly, bytes: codeMaps.flatMap(\.rows))
@@ -65,16 +72,26 @@ struct LinkUnit {
     precondition(MemoryLayout<swasm_code_map>.size == 32, "swasm_code_map has changed")
     return writer.finish()
   }
+}
 
-  /// For each file the offset of its end, and its name without directories, which is left out if there is one file.
-  private func encodedFiles() -> [UInt8] {
+extension LinkUnit.Tables {
+  /// For each file the number of its bytes, and its name without directories, which is left out if there is one file.
+  fileprivate func encodedFiles() -> [UInt8] {
     var bytes: [UInt8] = []
     for file in files {
       let name = files.count > 1 ? file.name.baseName.bytes : []
-      bytes.append(uleb128: UInt64(file.range.upperBound))
+      bytes.append(uleb128: UInt64(file.range.count))
       bytes.append(uleb128: UInt64(name.count))
       bytes += name
     }
     return bytes
+  }
+}
+
+extension ElfWriter {
+  /// Defines a symbol for the bytes, and one for their number.
+  fileprivate mutating func defineTable(_ name: String, _ bytes: [UInt8]) {
+    defineSymbol(name, in: .readOnly, bytes: bytes)
+    defineSymbol("\(name)_bytes", in: .readOnly, word: UInt64(bytes.count))
   }
 }

@@ -11,18 +11,20 @@ struct OutputSizes: Sendable, Equatable {
   var runtime = 0
   /// The tables from which a trap's message takes its place in the module.
   var codeMaps = 0
-  /// The other constants: the module's data segments, names of functions, and constants of the runtime.
+  /// The table from which it takes the name of the function.
+  var functionNames = 0
+  /// The other constants: the module's data segments, and constants of the code and of the runtime.
   var readOnlyData = 0
   /// Data that is written: by the module's code, by the runtime, or by the relocation of addresses when the program
   /// starts.
   var data = 0
   /// Headers, tables for the loader, and padding.
-  var other: Int { file - code - runtime - codeMaps - readOnlyData - data }
+  var other: Int { file - code - runtime - codeMaps - functionNames - readOnlyData - data }
 
   init() {}
 
   /// Zero, except for the size of the file, if `executable` cannot be read.
-  init(_ executable: [UInt8], of objects: [CompiledObject]) {
+  init(_ executable: [UInt8], of objects: [CompiledObject], functionNames: Int) {
     file = executable.count
     guard let elf = try? ElfFile(executable) else { return }
     let allCode = elf.sections.filter(\.isCode).reduce(0) { $0 + $1.range.count }
@@ -31,8 +33,9 @@ struct OutputSizes: Sendable, Equatable {
     runtime = allCode - code
     let constants = elf.sections.filter(\.isConstant).reduce(0) { $0 + $1.range.count }
     let rows = objects.reduce(0) { $0 + $1.codeMaps.reduce(0) { $0 + $1.rows.count } }
-    codeMaps = min(constants, rows)
-    readOnlyData = constants - codeMaps
+    self.functionNames = min(constants, functionNames)
+    codeMaps = min(constants - self.functionNames, rows)
+    readOnlyData = constants - self.functionNames - codeMaps
     data = elf.sections.filter(\.isWritable).reduce(0) { $0 + $1.range.count }
   }
 
@@ -40,7 +43,7 @@ struct OutputSizes: Sendable, Equatable {
   var parts: [(name: String, bytes: Int)] {
     [
       ("code", code), ("read_only_data", readOnlyData), ("data", data), ("code_maps", codeMaps),
-      ("runtime", runtime), ("other", other),
+      ("function_names", functionNames), ("runtime", runtime), ("other", other),
     ]
   }
 }

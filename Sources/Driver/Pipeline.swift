@@ -75,15 +75,18 @@ struct Pipeline: Sendable {
       let objects = try generator.emitObjects(program, isStripped: false)
       linker.jobs = options.conditions.jobs
       return try log.run(.link) { () throws(DriverError) in
-        try linker.combine(objects: try files(objects, of: module))
+        let unit = linkUnit(objects, program, module)
+        return try linker.combine(objects: try files(objects, unit))
       }
     case .executable(var linker, let runtime):
       let objects = try generator.emitObjects(program, isStripped: true)
       linker.jobs = options.conditions.jobs
+      let unit = linkUnit(objects, program, module)
       let executable = try log.run(.link) { () throws(DriverError) in
-        try linker.linkExecutable(objects: try files(objects, of: module), runtime: runtime)
+        try linker.linkExecutable(objects: try files(objects, unit), runtime: runtime)
       }
-      report.sizes = OutputSizes(executable, of: objects)
+      report.sizes = OutputSizes(
+        executable, of: objects, functionNames: unit.tables?.functions.count ?? 0)
       return executable
     }
   }
@@ -115,17 +118,27 @@ struct Pipeline: Sendable {
     return ProfileTarget(moduleHash: Profile.hash(module), path: "\(stem).profile")
   }
 
-  /// The objects of the partitions, and the object with the data that only the driver has.
-  private func files(_ objects: [CompiledObject], of module: Module) throws(DriverError)
-    -> [MemoryFile]
+  /// The data that only the driver has.
+  private func linkUnit(_ objects: [CompiledObject], _ program: Program, _ module: Module)
+    -> LinkUnit
   {
     var policy = options.policy
     policy.processorLevel = processor.number
-    let maps = options.strip ? nil : objects.flatMap(\.codeMaps)
-    var unit = LinkUnit(policy: policy, codeMaps: maps, target: target)
-    unit.files = input.isComponent ? input.parts : []
+    var unit = LinkUnit(policy: policy, target: target)
+    if !options.strip {
+      unit.tables = LinkUnit.Tables(
+        codeMaps: objects.flatMap(\.codeMaps), functions: packed(program.functionTable()),
+        files: input.isComponent ? input.parts : [])
+    }
     unit.profile = profileTarget(module)
     unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
-    return objects.map(\.file) + [try MemoryFile(unit.encoded())]
+    return unit
+  }
+
+  /// The objects of the partitions, and the object with the data that only the driver has.
+  private func files(_ objects: [CompiledObject], _ unit: LinkUnit) throws(DriverError)
+    -> [MemoryFile]
+  {
+    objects.map(\.file) + [try MemoryFile(unit.encoded())]
   }
 }

@@ -44,7 +44,7 @@ package struct ByteReader {
     return value
   }
 
-  mutating func byte() throws(ObjectFormatError) -> UInt8 {
+  package mutating func byte() throws(ObjectFormatError) -> UInt8 {
     guard position < end else { throw ObjectFormatError(message: "the data ends too early") }
     defer { position += 1 }
     return bytes[position]

@@ -86,8 +86,8 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     }
     #expect(code(plain) == code(full))
     #expect(code(plain).contains { !$0.isEmpty })
-    let fullMaps = try CodeMap.extract(from: &full, unit: 0).map { try decode($0.rows) }
-    let plainMaps = try CodeMap.extract(from: &plain, unit: 0).map { try decode($0.rows) }
+    let fullMaps = try CodeMap.extract(from: &full, unit: 0).map { try decode(unpacked($0.rows)) }
+    let plainMaps = try CodeMap.extract(from: &plain, unit: 0).map { try decode(unpacked($0.rows)) }
     #expect(plainMaps.count == fullMaps.count)
     for (fullRows, plainRows) in zip(fullMaps, plainMaps) {
       let lines = plainRows.map(\.line).filter { $0 != 0 }
@@ -124,7 +124,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     let maps = try CodeMap.extract(from: &object, unit: 7)
     #expect(maps.map(\.symbol) == ["swasm_code_7_0"])
     #expect(maps[0].codeBytes == object.sections[code].header.shSize)
-    let rows = try decode(maps[0].rows)
+    let rows = try decode(unpacked(maps[0].rows))
     #expect(rows.map(\.line).filter { $0 != 0 } == functions.flatMap(\.lines))
     #expect(rows.map(\.address) == rows.map(\.address).sorted())
     #expect(rows.last == LineRow(address: maps[0].codeBytes, line: 0))
@@ -136,7 +136,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     var object = try ElfFile(try makeObject(functions + [cold]))
     let maps = try CodeMap.extract(from: &object, unit: 0)
     #expect(maps.map(\.symbol) == ["swasm_code_0_0", "swasm_code_0_1"])
-    let lines = try maps.map { try decode($0.rows).map(\.line).filter { $0 != 0 } }
+    let lines = try maps.map { try decode(unpacked($0.rows)).map(\.line).filter { $0 != 0 } }
     #expect(lines == [functions.flatMap(\.lines), [0x77]])
   }
 
@@ -168,14 +168,16 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
       if !isDebug { #expect(section.header == before.header) }
     }
     // The rest can be linked.
-    let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
+    let unit = LinkUnit(
+      policy: Policy(), tables: .init(codeMaps: maps, functions: []), target: .x64
+    ).encoded()
     let linker = Linker(path: try Installation.current().linker(), target: .x64)
     let files = [try MemoryFile(object), try MemoryFile(unit)]
     #expect(try linker.combine(objects: files).starts(with: [0x7f, 0x45, 0x4c, 0x46]))
   }
 
   @Test func anObjectWithoutLinesHasNoMaps() throws {
-    var object = try ElfFile(LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded())
+    var object = try ElfFile(LinkUnit(policy: Policy(), target: .x64).encoded())
     #expect(try CodeMap.extract(from: &object, unit: 0) == [])
   }
 
@@ -238,7 +240,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     debug.finish()
     var object = try ElfFile(try machine.emit(module, as: .plainObject).bytes)
     let maps = try CodeMap.extract(from: &object, unit: 0)
-    return try maps.flatMap { try decode($0.rows).map(\.line) }
+    return try maps.flatMap { try decode(unpacked($0.rows)).map(\.line) }
   }
 
   /// A load that becomes part of another instruction keeps its place. Instructions that access no memory

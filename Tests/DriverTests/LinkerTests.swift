@@ -104,7 +104,9 @@ import Testing
   private func linkedStart() throws -> [UInt8] {
     var object = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
     let maps = try CodeMap.extract(from: &object, unit: 0)
-    let unit = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
+    let unit = LinkUnit(
+      policy: Policy(), tables: .init(codeMaps: maps, functions: []), target: .x64
+    ).encoded()
     let scratch = try Scratch()
     let archive = try scratch.write("empty.a", Array("!<arch>\n".utf8))
     return try linker().linkExecutable(
@@ -117,7 +119,9 @@ import Testing
     var first = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
     var second = try ElfFile(try makeObject([TestFunction(name: "other", lines: [3])]))
     let maps = try CodeMap.extract(from: &first, unit: 0) + CodeMap.extract(from: &second, unit: 1)
-    let bytes = LinkUnit(policy: Policy(), codeMaps: maps, target: .x64).encoded()
+    let bytes = LinkUnit(
+      policy: Policy(), tables: .init(codeMaps: maps, functions: []), target: .x64
+    ).encoded()
     let unit = try ElfFile(bytes)
     let table = try #require(unit.section(named: ".data.rel.ro.swasm"))
     #expect(unit.sections[table].header.shSize == UInt64(2 * MemoryLayout<swasm_code_map>.size))
@@ -131,7 +135,7 @@ import Testing
   }
 
   @Test func withoutCodeMapsTheirSymbolsAreNotDefined() throws {
-    let bytes = LinkUnit(policy: Policy(), codeMaps: nil, target: .x64).encoded()
+    let bytes = LinkUnit(policy: Policy(), target: .x64).encoded()
     let unit = try ElfFile(bytes)
     let strings = try #require(unit.contents(ofSection: ".strtab"))
     let names = String(decoding: strings, as: UTF8.self)

@@ -148,7 +148,7 @@ struct PlugTests {
         (core instance $m (instantiate $m (with "" (instance (export "drop" (func $drop))))))
         (func (export "f") (param "n" u32) (canon lift (core func $m "f"))))
       """, as: "dropping")
-    let run = try components.run("f(7)", "dropping", options: [level])
+    let run = try components.run("f(7)", "dropping", plugs: [], options: [level])
     #expect(run.errorText.hasPrefix("dropping.wasm: wasm trap: unknown handle index"))
     #expect(!run.errorText.contains("offset"), "\(run.errorText)")
   }

@@ -315,7 +315,8 @@ struct swasm_module {
     /* The start function, which the runtime calls after initialize, or UINT32_MAX. */
     uint32_t start_function; /* index in the function index space */
     uint32_t reserved2;
-    const struct swasm_debug *debug; /* NULL if names were left out */
+    const swasm_string *tag_names; /* by tag index; empty if a tag has no name. NULL if names were left out */
+    uint64_t tag_name_count;
 };
 
 /* Instances that were compiled together, in the order of their instantiation. Their state is one block, with
@@ -332,29 +333,26 @@ typedef struct swasm_program {
 
 /* ---- Where in the module a machine address comes from ------------------------------------------- */
 
-/* The most bytes of a function's name that an executable keeps, and that a report shows. */
+/* The tables here are packed: see src/packed.h. They are weak, and absent if the executable is stripped. */
+
+/* The most bytes of a table that are packed together. */
+#define SWASM_PACKED_BLOCK_BYTES 65535
+
+/* The most bytes of a name that these tables keep and that a report shows. */
 #define SWASM_FUNCTION_NAME_BYTES 256
 
-/* Functions by their place in the wasm file, ascending: a trap's file offset finds its function. */
-typedef struct swasm_function_name {
-    uint32_t begin, end; /* file offsets of the body */
-    uint32_t index;      /* in the function index space */
-    uint32_t name_length;
-    const char *name; /* not terminated; NULL if the name section does not name the function */
-} swasm_function_name;
+/* The functions with code, by their place in the file: the number of bytes between the body before and this
+ * one, the number of its bytes, the difference from the index before (sleb128), the length of the name, and
+ * the name. The other numbers are uleb128. A function without a name has the length 0. All counting starts
+ * at 0. */
+extern const uint8_t swasm_functions[] __attribute__((weak));
+extern const uint64_t swasm_functions_bytes __attribute__((weak));
 
-typedef struct swasm_debug {
-    const swasm_function_name *functions;
-    uint64_t function_count;
-    const swasm_string *tag_names; /* by tag index; empty if a tag has no name */
-    uint64_t tag_name_count;
-} swasm_debug;
-
-/* One block of machine code with its rows. A row is a pair (uleb128 address delta, sleb128 file offset
+/* One section of machine code with its rows. A row is a pair (uleb128 address delta, sleb128 file offset
  * delta). Addresses count from code_begin, and both values start at 0. The file offset is unknown before the
- * first row, and from a row with offset delta 0 to the next row; the delta of that one counts from the last known
- * offset, and may be 0. The product has an array of these, swasm_code_maps, and its length
- * swasm_code_map_count. Both are weak and may be absent. */
+ * first row, and from a row with offset delta 0 to the next row; the delta of that one counts from the last
+ * known offset, and may be 0. The product has an array of these, swasm_code_maps, and its length
+ * swasm_code_map_count. */
 typedef struct swasm_code_map {
     const uint8_t *code_begin;
     uint64_t code_bytes;
@@ -365,9 +363,10 @@ typedef struct swasm_code_map {
 extern const swasm_code_map swasm_code_maps[] __attribute__((weak));
 extern const uint64_t swasm_code_map_count __attribute__((weak));
 
-/* The files of a program that was made of components: for each the offset at which it ends, and the length of its
- * name (both uleb128), and the name, which is empty if there is one file. Offsets of code count on from one file to
- * the next, and then to the modules that the compiler added. Weak; absent if the program is one core module. */
+/* The files of a program that was made of components: for each the number of its bytes, and the length of
+ * its name (both uleb128), and the name, which is empty if there is one file. Offsets of code count on from
+ * one file to the next, and then to the modules that the compiler added. Absent if the program is one core
+ * module. */
 extern const uint8_t swasm_files[] __attribute__((weak));
 extern const uint64_t swasm_files_bytes __attribute__((weak));
 

@@ -3,51 +3,22 @@
  */
 #include "report.h"
 
+#include "packed.h"
 #include "profile.h"
 #include "runtime.h"
 #include "sys/sys.h"
 #include "text.h"
 #include "trap.h"
 
-typedef struct cursor {
-    const uint8_t *at, *end;
-} cursor;
-
-static uint64_t take_uleb(cursor *c)
-{
-    uint64_t value = 0;
-    for (uint32_t shift = 0; c->at < c->end; shift += 7) {
-        uint8_t byte = *c->at++;
-        if (shift < 64) value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) break;
-    }
-    return value;
-}
-
-static int64_t take_sleb(cursor *c)
-{
-    uint64_t value = 0;
-    uint32_t shift = 0;
-    uint8_t byte = 0;
-    while (c->at < c->end) {
-        byte = *c->at++;
-        if (shift < 64) value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-        if (!(byte & 0x80)) break;
-    }
-    if (shift < 64 && byte & 0x40) value |= ~0ull << shift;
-    return (int64_t)value;
-}
-
 /* The file offset of the last row at or before `pc`; 0 if it is unknown. */
 static uint64_t offset_in_map(const swasm_code_map *map, uintptr_t pc)
 {
-    cursor rows = {.at = map->rows, .end = map->rows + map->rows_bytes};
+    swasm_packed rows = swasm_packed_open(map->rows, map->rows_bytes);
     uint64_t address = 0, wanted = pc - (uintptr_t)map->code_begin, offset = 0;
     bool known = false;
-    while (rows.at < rows.end) {
-        address += take_uleb(&rows);
-        int64_t delta = take_sleb(&rows);
+    while (swasm_packed_has_more(&rows)) {
+        address += swasm_packed_uleb(&rows);
+        int64_t delta = swasm_packed_sleb(&rows);
         if (address > wanted) break;
         known = !known || delta != 0;
         offset += (uint64_t)delta;
@@ -64,61 +35,73 @@ static uint64_t file_offset(uintptr_t pc)
     return 0;
 }
 
-static const swasm_function_name *function_of(const swasm_debug *debug, uint64_t offset)
+/* Takes a text with its length before it. Returns how many bytes of it are in `text`. */
+static uint32_t take_text(swasm_packed *table, char text[SWASM_FUNCTION_NAME_BYTES])
 {
-    uint64_t low = 0, high = debug ? debug->function_count : 0;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        const swasm_function_name *function = &debug->functions[middle];
-        if (offset < function->begin) high = middle;
-        else if (offset >= function->end) low = middle + 1;
-        else return function;
+    uint64_t length = swasm_packed_uleb(table);
+    uint32_t kept = 0;
+    for (; length && swasm_packed_has_more(table); length--) {
+        const char byte = (char)swasm_packed_byte(table);
+        if (kept < SWASM_FUNCTION_NAME_BYTES) text[kept++] = byte;
     }
-    return NULL;
+    return kept;
 }
 
-/* The function whose body contains a file offset. The offsets of all modules of a program count through one
- * sequence of bytes: the input, and then the modules that the compiler added. */
-static const swasm_function_name *function_at(uint64_t offset)
+/* Puts ` in <name or index>` of the function whose body contains a file offset; nothing if there is none. */
+static void put_function(swasm_line *line, uint64_t offset)
 {
-    for (uint32_t i = 0; i < swasm_main_program.module_count; i++) {
-        const swasm_function_name *function = function_of(swasm_main_program.modules[i]->debug, offset);
-        if (function) return function;
+    const uint64_t bytes = &swasm_functions_bytes ? swasm_functions_bytes : 0;
+    swasm_packed functions = swasm_packed_open(swasm_functions, bytes);
+    uint64_t begin = 0, end = 0, index = 0;
+    uint32_t length = 0;
+    char name[SWASM_FUNCTION_NAME_BYTES];
+    while (offset >= end && swasm_packed_has_more(&functions)) {
+        begin = end + swasm_packed_uleb(&functions);
+        end = begin + swasm_packed_uleb(&functions);
+        index += (uint64_t)swasm_packed_sleb(&functions);
+        length = take_text(&functions, name);
     }
-    return NULL;
+    if (offset < begin || offset >= end) return;
+    swasm_put(line, " in ");
+    if (length) {
+        swasm_put_untrusted(line, name, length);
+    } else {
+        swasm_put(line, "func[");
+        swasm_put_decimal(line, index);
+        swasm_put(line, "]");
+    }
 }
 
-/* ` at offset 0x…`, and ` of FILE` if the program was made of several files. Nothing for code that the compiler
- * added, for example between components: it is in no file. */
+/* ` at offset 0x…`, and ` of FILE` if the program was made of several files. Nothing for code that the
+ * compiler added, for example between components: it is in no file. */
 static void put_place(swasm_line *line, uint64_t offset)
 {
-    uint64_t bytes = &swasm_files_bytes ? swasm_files_bytes : 0, begin = 0;
-    cursor files = {.at = swasm_files, .end = swasm_files + bytes};
-    const uint8_t *name = NULL;
-    uint64_t length = 0;
-    while (!name && files.at < files.end) {
-        uint64_t end = take_uleb(&files);
-        length = take_uleb(&files);
-        if (offset < end) name = files.at;
-        else begin = end;
-        files.at += length;
+    const uint64_t bytes = &swasm_files_bytes ? swasm_files_bytes : 0;
+    swasm_packed files = swasm_packed_open(swasm_files, bytes);
+    uint64_t begin = 0, end = bytes ? 0 : UINT64_MAX;
+    uint32_t length = 0;
+    char name[SWASM_FUNCTION_NAME_BYTES];
+    while (offset >= end && swasm_packed_has_more(&files)) {
+        begin = end;
+        end += swasm_packed_uleb(&files);
+        length = take_text(&files, name);
     }
-    if (bytes && !name) return;
+    if (offset >= end) return;
     swasm_put(line, " at offset ");
     swasm_put_hex(line, offset - begin);
     if (!length) return;
     swasm_put(line, " of ");
-    swasm_put_untrusted(line, (const char *)name, (uint32_t)length);
+    swasm_put_untrusted(line, name, length);
 }
 
 /* `uncaught exception: tag <name or index>` */
 static void put_uncaught(swasm_line *line, const swasm_exception *exception)
 {
-    const swasm_debug *debug = exception->instance->module->debug;
+    const swasm_module *module = exception->instance->module;
     uint32_t index = exception->tag_index;
     swasm_put(line, "uncaught exception: tag ");
-    if (debug && index < debug->tag_name_count && debug->tag_names[index].length)
-        swasm_put_untrusted(line, debug->tag_names[index].bytes, debug->tag_names[index].length);
+    if (index < module->tag_name_count && module->tag_names[index].length)
+        swasm_put_untrusted(line, module->tag_names[index].bytes, module->tag_names[index].length);
     else
         swasm_put_decimal(line, index);
 }
@@ -134,19 +117,7 @@ void swasm_report_trap(uint32_t code, uintptr_t pc)
         swasm_put(&line, swasm_trap_message(code));
     }
     uint64_t offset = pc ? file_offset(pc) : 0;
-    const swasm_function_name *function = offset ? function_at(offset) : NULL;
-    if (function) {
-        swasm_put(&line, " in ");
-        if (function->name) {
-            const uint32_t length = function->name_length;
-            swasm_put_untrusted(
-                &line, function->name, length < SWASM_FUNCTION_NAME_BYTES ? length : SWASM_FUNCTION_NAME_BYTES);
-        } else {
-            swasm_put(&line, "func[");
-            swasm_put_decimal(&line, function->index);
-            swasm_put(&line, "]");
-        }
-    }
+    if (offset) put_function(&line, offset);
     if (offset) put_place(&line, offset);
     swasm_put_out(&line, 2);
     swasm_end(SWASM_TRAP_STATUS);

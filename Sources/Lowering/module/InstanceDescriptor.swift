@@ -102,7 +102,7 @@ extension InstanceLowering {
     setOffsets(&image)
     image.set(\.initialize, pointer: emitInitialize())
     image.set(\.start_function, module.start.map { Int($0.raw) } ?? Int(UInt32.max))
-    image.set(\.debug, pointer: emitDebugNames())
+    setTagNames(&image)
     return constantGlobal("module", image.constant, alignment: 16)
   }
 
@@ -346,34 +346,11 @@ extension InstanceLowering {
     type.is64 ? SWASM_TABLE_64 : 0
   }
 
-  /// A row for each function with code that is used: its place in the file, its index and its name. Then the names of
-  /// the tags. nil if names are not wanted, or if the module defines no function.
-  private func emitDebugNames() -> LLVMValue? {
-    let functions = module.functions
-    guard options.keepsNames, !functions.defined.isEmpty else { return nil }
-    let isUsed = program.program[instance].isUsed
-    let rows = functions.defined.indices.compactMap {
-      index -> StructImage<swasm_function_name>? in
-      guard let body = functions[index].body, isUsed[index.int] else { return nil }
-      var row = StructImage<swasm_function_name>(types)
-      row.set(\.begin, body.range.lowerBound)
-      row.set(\.end, body.range.upperBound)
-      row.set(\.index, Int(index.raw))
-      if let name = module.names.functions[index] {
-        // Names in C++ can be very long, and no report shows more than this.
-        let shown = name.utf8.prefix(Int(SWASM_FUNCTION_NAME_BYTES))
-        row.set(\.name_length, shown.count)
-        row.set(\.name, pointer: constantText(bytes: Array(shown)))
-      }
-      return row
-    }
-    var image = StructImage<swasm_debug>(types)
-    image.set(\.functions, pointer: constantArray("function_names", rows))
-    image.set(\.function_count, UInt64(rows.count))
-    let tagNames = module.tags.indices.map { string(tagName($0)) }
-    image.set(\.tag_names, pointer: constantArray("tag_names", tagNames))
-    image.set(\.tag_name_count, UInt64(tagNames.count))
-    return constantGlobal("debug", image.constant, alignment: 16)
+  private func setTagNames(_ image: inout StructImage<swasm_module>) {
+    guard options.keepsNames, !module.tags.isEmpty else { return }
+    let names = module.tags.indices.map { string(tagName($0)) }
+    image.set(\.tag_names, pointer: constantArray("tag_names", names))
+    image.set(\.tag_name_count, UInt64(names.count))
   }
 
   /// A tag's name in a report: from the name section, or else from its export. If it is empty, the report has the

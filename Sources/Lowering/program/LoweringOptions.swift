@@ -51,7 +51,7 @@ public struct LoweringOptions: Sendable {
   /// Whether this partition has the descriptors, the state, `initialize` and the thunks. Exactly one partition of a
   /// program has them.
   public var emitsDescriptor: Bool
-  /// Whether the names of the name section are kept for messages of traps.
+  /// Whether the names of tags are kept for messages about exceptions.
   public var keepsNames: Bool
   /// Whether arithmetic gives the positive canonical NaN for every NaN. Then the bits of all results depend only on the
   /// program. This costs a comparison and a selection for each operation.

@@ -96,12 +96,14 @@ static const swasm_memory_type memories[] = {
     {.limits = {.minimum = 1, .maximum = 3}, .flags = SWASM_MEMORY_GUARDED, .page_log2 = 16}};
 
 #if GUEST_MAPS
-static const swasm_function_name names[] = {{.begin = 0x10, .end = 0x30, .index = 3, .name = "main\007x", .name_length = 6}};
-static const swasm_debug debug = {.functions = names, .function_count = 1};
-/* One map with one row: file offset 0x20, from the first byte on. */
+/* Both tables are packed: one block, which is a few literal bytes. One map has one row: file offset 0x20,
+ * from the first byte on. */
 __asm__(".section .data.rel.ro.maps, \"aw\"\n.balign 8\n.globl swasm_code_maps, swasm_code_map_count\n"
-        "swasm_code_maps: .quad guest_begin, guest_end - guest_begin, 1f, 2\n"
-        "swasm_code_map_count: .quad 1\n1: .byte 0, 0x20\n.text\n");
+        "swasm_code_maps: .quad guest_begin, guest_end - guest_begin, 1f, 4\n"
+        "swasm_code_map_count: .quad 1\n1: .byte 3, 0x20, 0, 0x20\n.text\n");
+/* One function: the body is at 0x10 to 0x30, the index is 3. */
+const uint8_t swasm_functions[] = {11, 0xa0, 0x10, 0x20, 3, 6, 'm', 'a', 'i', 'n', 7, 'x'};
+const uint64_t swasm_functions_bytes = sizeof swasm_functions;
 #endif
 
 guest_instance storage __asm__("swasm_main_state");
@@ -114,9 +116,6 @@ static const swasm_module module = {
     .function_count = 2, .functions = functions,
     .memory_count = 1, .memories = memories,
     .start_function = UINT32_MAX,
-#if GUEST_MAPS
-    .debug = &debug,
-#endif
 };
 
 static const swasm_module *const modules[] = {&module};
