@@ -13,7 +13,7 @@ using namespace llvm;
 
 namespace isolation {
 
-Contracts::Contracts(const Instance &instance) : instance(instance) {
+Contracts::Contracts(const Instance &instance) : instance(instance), constants(*this) {
   for (size_t i = 0; i < instance.description.function_count; i++)
     described[instance.description.functions[i].name] = &instance.description.functions[i];
 }
@@ -458,7 +458,9 @@ private:
     std::optional<Interval> number;
     if (stride == 16 && !(number = numberAt(location, pointer, place)))
       return std::nullopt;
-    return ofEntries(array, number);
+    std::optional<uint32_t> index =
+        contracts().constants.typeOf(array, number ? std::optional(uint64_t(number->low)) : std::nullopt);
+    return index ? checked(*index, nullptr) : std::nullopt;
   }
 
   template <typename Find> std::optional<Target> ofAll(ArrayRef<Alternative> alternatives, Find find) {
@@ -481,43 +483,6 @@ private:
       element = element->getAggregateElement(0u);
     auto *function = dyn_cast_or_null<Function>(element);
     return function ? ofFunction(*function) : std::nullopt;
-  }
-
-  std::optional<Target> ofEntries(const Constant &array, std::optional<Interval> number) {
-    std::optional<Target> result;
-    for (const Use &use : array.operands()) {
-      const Constant *element = cast<Constant>(use.get());
-      const Function *function = nullptr;
-      if (!elementOf(*element, number, function))
-        return std::nullopt;
-      if (!function)
-        continue;
-      std::optional<Target> target = ofFunction(*function);
-      if (!target || (result && result->type != target->type))
-        return std::nullopt;
-      result = target;
-    }
-    return result;
-  }
-
-  /// The function of an element, if the call can reach it; false if that is not known.
-  static bool elementOf(const Constant &element, std::optional<Interval> number, const Function *&function) {
-    if (element.isNullValue())
-      return true;
-    const Constant *code = &element;
-    if (number) {
-      auto *pair = dyn_cast<ConstantStruct>(&element);
-      auto *id = pair && pair->getNumOperands() == 2 ? dyn_cast<ConstantInt>(pair->getOperand(1)) : nullptr;
-      // The comparison reads the lower 32 bits, so all others must be 0.
-      bool isWhole = id && id->getType()->isIntegerTy(64) && id->getValue().isIntN(32);
-      if (!isWhole || !pair->getOperand(0)->getType()->isPointerTy())
-        return false;
-      if (!id->equalsInt(uint64_t(number->low)))
-        return true;
-      code = pair->getOperand(0);
-    }
-    function = dyn_cast<Function>(code);
-    return function || code->isNullValue();
   }
 
   /// What a comparison says about the word that follows the code in an entry of a shared table. The table is

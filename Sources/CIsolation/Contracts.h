@@ -12,6 +12,7 @@
 // pointer at constant distances. Every caller proves that these bytes are there, as if it read them itself.
 #pragma once
 
+#include "ConstantTables.h"
 #include "Facts.h"
 #include "Intervals.h"
 #include "Regions.h"
@@ -81,6 +82,7 @@ public:
   void forget();
 
   const Instance &instance;
+  ConstantTables constants;
   Budget budget;
   /// Whether to follow numbers from function to function. They are rarely needed and cost much.
   bool followsNumbers = false;

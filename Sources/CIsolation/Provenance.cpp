@@ -606,51 +606,12 @@ Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &loa
   return offset == abi.funcref_instance ? Region{Region::otherInstance, 0, location.root} : Region();
 }
 
-/// Collects the pointers in a constant; false if there are too many, or if it contains anything else.
-static bool pointersIn(const Constant &constant, SmallVectorImpl<const Constant *> &found) {
-  SmallVector<const Constant *, 16> open = {&constant};
-  for (unsigned steps = 0; !open.empty(); steps++) {
-    const Constant *each = open.pop_back_val();
-    if (steps > (1u << 18))
-      return false;
-    if (each->getType()->isPointerTy())
-      found.push_back(each);
-    else if (each->getType()->isAggregateType() && !isa<ConstantAggregateZero>(each))
-      for (const Use &use : each->operands())
-        open.push_back(cast<Constant>(use.get()));
-  }
-  return true;
-}
-
-static bool holdsOnlyPointers(const Type &type) {
-  if (auto *array = dyn_cast<ArrayType>(&type))
-    return holdsOnlyPointers(*array->getElementType());
-  if (auto *structure = dyn_cast<StructType>(&type))
-    return all_of(structure->elements(), [](const Type *element) { return holdsOnlyPointers(*element); });
-  return type.isPointerTy();
-}
-
 /// The region of a load from a constant of pointers, if all of these have one region.
 Region Provenance::loadedConstant(const Pointer &location) {
-  auto &global = *cast<GlobalVariable>(location.region.base);
-  SmallVector<const Constant *, 16> pointers;
-  if (!pointersIn(*global.getInitializer(), pointers) || pointers.empty())
-    return {};
-  Region result;
-  bool isFirst = true;
-  // Then every place that can hold a whole pointer holds one.
+  // Where the address is aligned, every place that can hold a whole pointer holds one.
   bool isAligned = values.divisor(location.offset) % 8 == 0;
-  if (!isAligned || !holdsOnlyPointers(*global.getInitializer()->getType()))
-    return {};
-  for (const Constant *pointer : pointers) {
-    // Contracts.cpp deals with code.
-    if (isa<Function>(pointer))
-      return {};
-    Region each = whole(pointer);
-    result = isFirst ? each : join(result, each);
-    isFirst = false;
-  }
-  return result;
+  auto &variable = *cast<GlobalVariable>(location.region.base);
+  return isAligned ? contracts.constants.contentOf(variable, *this) : Region();
 }
 
 } // namespace isolation
