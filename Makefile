@@ -21,7 +21,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-compile bench-components bench-start install clean
+.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-compile bench-components bench-start bench-calls install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -97,6 +97,9 @@ bench-compile: setup build ## Measure what compiling costs at each level, beside
 
 bench-start: setup build ## Measure start-up beside a static musl program
 	@Benchmarks/start/run
+
+bench-calls: setup build ## Measure WASI calls beside static musl and wasmtime (CALL_FLAGS="--rounds 30")
+	@Benchmarks/calls/run $(CALL_FLAGS)
 
 bench-components: setup build ## Measure components beside wasmtime (COMPONENT_FLAGS="--only calls --runs 5")
 	@Benchmarks/components/run $(COMPONENT_FLAGS)
