@@ -9,7 +9,7 @@
 uint32_t swasm_wasi_args_get(swasm_instance *instance, uint32_t argv, uint32_t text) __attribute__((weak));
 uint32_t swasm_wasi_environ_get(swasm_instance *instance, uint32_t environ, uint32_t text) __attribute__((weak));
 
-enum { AT_NULL = 0, AT_SECURE = 23, AT_RANDOM = 25, AT_EXECFN = 31, RANDOM_BYTES = 16 };
+enum { AT_NULL = 0, AT_SECURE = 23, AT_RANDOM = 25, AT_EXECFN = 31, AT_SYSINFO_EHDR = 33, RANDOM_BYTES = 16 };
 
 swasm_initial swasm_initial_read(long *stack)
 {
@@ -31,6 +31,8 @@ static uint64_t auxiliary(const swasm_initial *initial, uint64_t tag)
 }
 
 bool swasm_initial_has_foreign_rights(const swasm_initial *initial) { return auxiliary(initial, AT_SECURE); }
+
+const uint8_t *swasm_initial_vdso(const swasm_initial *initial) { return (const uint8_t *)auxiliary(initial, AT_SYSINFO_EHDR); }
 
 void swasm_initial_seed_places(const swasm_initial *initial)
 {

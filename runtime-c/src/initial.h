@@ -21,6 +21,9 @@ swasm_initial swasm_initial_read(long *stack);
 /* Whether the program has more rights than the person who starts it, as a set-user-ID file has. */
 bool swasm_initial_has_foreign_rights(const swasm_initial *initial);
 
+/* The kernel's image of functions (vdso.h); NULL if it gives none. */
+const uint8_t *swasm_initial_vdso(const swasm_initial *initial);
+
 /* Makes the kernel's random bytes the key of the guest's addresses, and wipes them. */
 void swasm_initial_seed_places(const swasm_initial *initial);
 

@@ -3,30 +3,12 @@
  */
 #include "relocate.h"
 
+#include "elf.h"
 #include "sys/sys.h"
-
-enum {
-    DT_NULL = 0, DT_RELA = 7, DT_RELASZ = 8, DT_RELRSZ = 35, DT_RELR = 36, DYNAMIC_TAGS = 37,
-    PT_GNU_RELRO = 0x6474e552,
-};
 
 typedef struct rela {
     uint64_t offset, info, addend;
 } rela;
-
-typedef struct program_header {
-    uint32_t type, flags;
-    uint64_t offset, address, physical, file_bytes, memory_bytes, alignment;
-} program_header;
-
-typedef struct elf_header {
-    uint8_t identification[16];
-    uint16_t type, machine;
-    uint32_t version;
-    uint64_t entry, program_headers, section_headers;
-    uint32_t flags;
-    uint16_t header_bytes, program_header_bytes, program_header_count;
-} elf_header;
 
 static void apply_relr(const uint64_t *entries, uint64_t bytes, uint8_t *base)
 {
@@ -46,10 +28,10 @@ static void apply_relr(const uint64_t *entries, uint64_t bytes, uint8_t *base)
 
 static void protect_constants(uint8_t *base)
 {
-    const elf_header *header = (const elf_header *)(const void *)base;
-    const program_header *entry = (const program_header *)(const void *)(base + header->program_headers);
+    const swasm_elf_header *header = (const swasm_elf_header *)(const void *)base;
+    const swasm_program_header *entry = (const swasm_program_header *)(const void *)(base + header->program_headers);
     for (uint32_t i = 0; i < header->program_header_count; i++, entry++)
-        if (entry->type == PT_GNU_RELRO) {
+        if (entry->type == SWASM_PT_GNU_RELRO) {
             uint64_t first = entry->address & ~4095ull, end = (entry->address + entry->memory_bytes) & ~4095ull;
             if (end > first) swasm_mprotect(base + first, end - first, SWASM_PROT_READ);
         }
@@ -58,14 +40,14 @@ static void protect_constants(uint8_t *base)
 void swasm_relocate(const uint64_t *dynamic, uint8_t *base)
 {
     if (!dynamic) return;
-    uint64_t values[DYNAMIC_TAGS];
-    for (uint32_t i = 0; i < DYNAMIC_TAGS; i++) values[i] = 0;
-    for (; dynamic[0] != DT_NULL; dynamic += 2)
-        if (dynamic[0] < DYNAMIC_TAGS) values[dynamic[0]] = dynamic[1];
-    const rela *entries = (const rela *)(const void *)(base + values[DT_RELA]);
-    for (uint64_t i = 0; i < values[DT_RELASZ] / sizeof *entries; i++)
+    uint64_t values[SWASM_DYNAMIC_TAGS];
+    for (uint32_t i = 0; i < SWASM_DYNAMIC_TAGS; i++) values[i] = 0;
+    for (; dynamic[0] != SWASM_DT_NULL; dynamic += 2)
+        if (dynamic[0] < SWASM_DYNAMIC_TAGS) values[dynamic[0]] = dynamic[1];
+    const rela *entries = (const rela *)(const void *)(base + values[SWASM_DT_RELA]);
+    for (uint64_t i = 0; i < values[SWASM_DT_RELASZ] / sizeof *entries; i++)
         if ((uint32_t)entries[i].info == SWASM_RELOCATION_RELATIVE)
             *(uint64_t *)(void *)(base + entries[i].offset) = (uint64_t)base + entries[i].addend;
-    apply_relr((const uint64_t *)(const void *)(base + values[DT_RELR]), values[DT_RELRSZ], base);
+    apply_relr((const uint64_t *)(const void *)(base + values[SWASM_DT_RELR]), values[SWASM_DT_RELRSZ], base);
     protect_constants(base);
 }

@@ -19,6 +19,7 @@
 #include "text.h"
 #include "timeout.h"
 #include "trap.h"
+#include "vdso.h"
 
 enum { USAGE_STATUS = 1 };
 
@@ -195,6 +196,7 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     swasm_trap_foreign = swasm_report_fault;
     unblock_faults();
     swasm_initial_seed_places(&initial);
+    if (swasm_vdso_find) swasm_vdso_find(swasm_initial_vdso(&initial));
     read_policy(&initial, argv[0]);
     refuse_missing_command();
     if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED)))

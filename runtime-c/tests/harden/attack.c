@@ -129,6 +129,14 @@ ATTEMPT map_data(void)
 
 /* ---- WASI calls, for tests that take the checks out of the runtime ------------------------------ */
 
+#ifdef WITH_CLOCK
+/* Reads a clock through WASI. */
+ATTEMPT ask_clock(void)
+{
+    tell("got", swasm_wasi_clock_time_get((swasm_instance *)(void *)&swasm_main_state, SWASM_CLOCK_MONOTONIC, 0, 64) == 0);
+}
+#endif
+
 #ifdef WITH_STREAMS
 /* Prints `got 1` through WASI. */
 ATTEMPT print(void)

@@ -1,10 +1,15 @@
 /* Start-up, arguments, environment, clocks, random numbers, process. */
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "../../src/vdso.h"
 #include "observe.h"
 
 void test_startup(void)
@@ -73,6 +78,26 @@ void test_args(void)
     sandbox_end(&box);
 }
 
+/* Time needs no system call if the kernel has a function for it. */
+static void clock_of_kernel(sandbox *box, uint32_t time)
+{
+    static const long calls[3] = {SYS_clock_gettime};
+    struct timespec now;
+    swasm_vdso_find((const uint8_t *)getauxval(AT_SYSINFO_EHDR));
+    if (!swasm_vdso_clock_gettime) return;
+    for (uint32_t clock = 0; clock < 2; clock++) {
+        inject(ENOSYS, calls);
+        expect(swasm_wasi_clock_time_get(box->instance, clock, 0, time), 0, "clock_time_get without a system call");
+        syscall(SYS_clock_gettime, clock, &now);
+        uint64_t after = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+        check(load64(box, time) <= after && after - load64(box, time) < 60000000000,
+              "the clock without a system call shows the kernel's time");
+    }
+    for (uint32_t clock = 2; clock < 4; clock++)
+        expect(swasm_wasi_clock_time_get(box->instance, clock, 0, time), 0, "clock_time_get of the processor's time");
+    swasm_vdso_clock_gettime = NULL;
+}
+
 void test_clock(void)
 {
     sandbox box;
@@ -95,6 +120,7 @@ void test_clock(void)
            "the result of clock_time_get lies outside memory");
     expect(swasm_wasi_clock_res_get(box.instance, 0, MEMORY_BYTES - 7), SWASM_WASI_FAULT,
            "the result of clock_res_get lies outside memory");
+    clock_of_kernel(&box, time);
     sandbox_end(&box);
 }
 

@@ -21,6 +21,9 @@ enum {
     SWASM_HAS_STRING_INSTRUCTIONS = 0,
 };
 
+/* The name of clock_gettime in the vDSO. */
+#define SWASM_VDSO_CLOCK_GETTIME "__kernel_clock_gettime"
+
 /* AUDIT_ARCH_AARCH64, as seccomp's filters see it. */
 #define SWASM_AUDIT_ARCHITECTURE 0xc00000b7u
 

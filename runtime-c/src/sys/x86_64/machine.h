@@ -21,6 +21,9 @@ enum {
     SWASM_HAS_STRING_INSTRUCTIONS = 1,
 };
 
+/* The name of clock_gettime in the vDSO. */
+#define SWASM_VDSO_CLOCK_GETTIME "__vdso_clock_gettime"
+
 /* AUDIT_ARCH_X86_64, as seccomp's filters see it. */
 #define SWASM_AUDIT_ARCHITECTURE 0xc000003eu
 
