@@ -122,12 +122,13 @@ void Facts::addByRemainders(SmallVectorImpl<Fact> &result, size_t first, const P
     Fact fact = result[i];
     fact.width = 0;
     for (const Term &term : result[i].form.terms) {
+      // An x that was put in before may have changed the coefficient of this multiple.
       LinearForm whole;
       if (values.atom(term.atom).kind != Atom::multiple || !wholeOf(term.atom, place, whole))
         continue;
       LinearForm part;
       if (!whole.addExactly(partOf(term.atom, Atom::remainder), -1, part) ||
-          !fact.form.without(term.atom).addExactly(part, term.coefficient, fact.form))
+          !fact.form.without(term.atom).addExactly(part, fact.form.coefficient(term.atom), fact.form))
         return;
     }
     if (fact.form != result[i].form && !fact.form.terms.empty())

@@ -232,4 +232,42 @@ private let outside = "an access that may lie outside guest memory"
     try expectProven(store(1))
     for space in [257, 270] { #expect(try failures(store(space))["f"] != nil) }
   }
+
+  /// A sum had two multiples, and one of them was a part of the other's number. The check lost a coefficient when it
+  /// replaced both. Then it took %d for a number other than 0.
+  @Test func multiplesInsideOfMultiplesAreCounted() throws {
+    func text(_ low: String) -> String {
+      function(
+        """
+          %y = and i64 %w, 15
+          %x = or i64 %y, 7
+          %r = urem i64 %x, 12
+          %p = sub i64 %x, %r
+          %y8 = and i64 %y, 7
+          %m = sub i64 %y, %y8
+          %nn = zext i32 %n to i64
+          %z = and i64 %nn, 63
+          %s = add i64 %p, %m
+          %c = icmp ne i64 %s, %z
+          br i1 %c, label %ok, label %no
+        ok:
+          %d1 = sub i64 7, %r
+          %d2 = add i64 %d1, %y
+          %d3 = sub i64 %d2, %y8
+          %d4 = sub i64 %d3, %z
+          %d = and i64 %d4, 1099511627775
+          %v = call i64 @llvm.umin.i64(i64 \(low), i64 1)
+          %i = sub i64 1, %v
+          %o = shl i64 %i, 44
+          %q = getelementptr i8, ptr %base, i64 %o
+          store i8 1, ptr %q
+          ret void
+        no:
+          call void @llvm.ubsantrap(i8 5)
+          unreachable
+        """) + "declare i64 @llvm.umin.i64(i64, i64)\n"
+    }
+    try expectRefused(text("%d"), outside)
+    try expectProven(text("1"))
+  }
 }
