@@ -183,6 +183,11 @@ const char *Calls::checkIntrinsic(const IntrinsicInst &call) {
   case Intrinsic::experimental_noalias_scope_decl:
   case Intrinsic::sideeffect:
   case Intrinsic::fake_use: return nullptr;
+  // Divisions, whose divisor may be 0.
+  case Intrinsic::sdiv_fix:
+  case Intrinsic::sdiv_fix_sat:
+  case Intrinsic::udiv_fix:
+  case Intrinsic::udiv_fix_sat: return "an intrinsic that is not known";
   default: break;
   }
   AttributeList attributes = Intrinsic::getAttributes(call.getContext(), call.getIntrinsicID(),

@@ -6,6 +6,7 @@
 #include "Exceptions.h"
 #include "Harden.h"
 #include "Modules.h"
+#include "Operands.h"
 #include "Slots.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
@@ -230,6 +231,8 @@ static const char *checkMeaning(const Instruction &instruction) {
 const char *FunctionCheck::check(const Instruction &instruction) {
   if (const char *reason = instruction.getNumOperands() > 0 ? checkMeaning(instruction) : nullptr)
     return reason;
+  if (instruction.isIntDivRem())
+    return mayDivideByZero(provenance.values, cast<BinaryOperator>(instruction)) ? "a division whose divisor may be 0" : nullptr;
   switch (instruction.getOpcode()) {
   case Instruction::Load: {
     auto &load = cast<LoadInst>(instruction);

@@ -176,6 +176,9 @@ void Facts::addBlock(const BasicBlock &block) {
       addRelations(*operation);
 }
 
+/// From a switch with more cases nothing is learnt about its other values.
+static constexpr unsigned mostCases = 4;
+
 void Facts::edgeFacts(const BasicBlock &from, const BasicBlock &to, const Place &place,
                       SmallVectorImpl<Fact> &result) {
   const Instruction *end = from.getTerminator();
@@ -197,6 +200,11 @@ void Facts::edgeFacts(const BasicBlock &from, const BasicBlock &to, const Place 
         }
     if (count == 1)
       literals.push_back({CmpInst::ICMP_EQ, cases->getCondition(), only});
+    bool isOther = cases->getDefaultDest() == &to && cases->getNumCases() <= mostCases &&
+                   none_of(cases->cases(), [&](auto &each) { return each.getCaseSuccessor() == &to; });
+    if (isOther)
+      for (auto &each : cases->cases())
+        literals.push_back({CmpInst::ICMP_NE, cases->getCondition(), each.getCaseValue()});
   }
   convertAll(literals, place, result);
 }

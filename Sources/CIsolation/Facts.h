@@ -4,7 +4,8 @@
 // A block's facts are the conditions of the edges that dominate it, relations of its masks and remainders
 // (addRelations), and what Loops.h says about loops. An edge P -> B dominates B if all other
 // edges into B come from blocks that B dominates. Conditions are taken apart: both sides of an `and` that
-// holds, both sides of an `or` that does not hold, selects that mean the same, negations, freezes. Let a phi
+// holds, both sides of an `or` that does not hold, selects that mean the same, negations, freezes. On its
+// default edge, a switch with few cases has none of their values. Let a phi
 // of i1 be known to be true or false. Then control did not come along an edge that gives it the other
 // constant. If all other edges give one constant to another integer phi of the block, that phi is that
 // constant. This is right because all phis of a block change at the same time.

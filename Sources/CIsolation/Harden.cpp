@@ -1,6 +1,7 @@
 // Removes facts that are not proven; see Harden.h.
 #include "Harden.h"
 
+#include "Operands.h"
 #include "UndefinedLanes.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -161,6 +162,7 @@ void hardenBlock(BasicBlock &block) {
     }
     strip(instruction);
     settle(instruction);
+    settleAmount(instruction);
     if (auto *call = dyn_cast<CallBase>(&instruction))
       stripCall(*call);
     else if (auto *load = dyn_cast<LoadInst>(&instruction))
@@ -211,6 +213,7 @@ void harden(Module &module) {
       function.addFnAttr("probe-stack", "inline-asm");
     for (BasicBlock &block : function)
       hardenBlock(block);
+    settleDivisors(function);
   }
 }
 

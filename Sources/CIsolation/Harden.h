@@ -31,7 +31,8 @@
 // of them share a place. An `unreachable` gets a trap before it, unless a trap or a call of the runtime that
 // never returns comes before it. So a switch whose default LLVM believes to be impossible traps there. A
 // number of an odd width is read with all the bits of its bytes, and then truncated: otherwise code
-// generation would assume that the other bits are 0 in memory.
+// generation would assume that the other bits are 0 in memory. Shifts, divisions and accesses to lanes get
+// operands for which they have a result (Operands.h).
 #pragma once
 
 #include "llvm/IR/Instructions.h"
