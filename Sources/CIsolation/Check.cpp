@@ -199,6 +199,20 @@ const char *FunctionCheck::checkSlots(const ReturnInst &end, const Contract &con
   return Slots(provenance).checkResults(end, *contract.type, address);
 }
 
+/// Whether a constant, or a part of it, is computed from undef or poison, or from lanes of vectors. Code
+/// generation computes it at each use, perhaps as another number.
+static bool isComputedAnew(const Constant &constant, bool isInside = false) {
+  if (isInside && (isa<UndefValue>(constant) || constant.getType()->isVectorTy()))
+    return true;
+  if (isa<ConstantData, GlobalValue>(constant))
+    return false;
+  isInside |= isa<ConstantExpr>(constant);
+  return any_of(constant.operands(), [&](const Use &use) {
+    auto *part = dyn_cast<Constant>(use);
+    return part && isComputedAnew(*part, isInside);
+  });
+}
+
 /// Finds instructions for which machine code may compute another result than they define.
 static const char *checkMeaning(const Instruction &instruction) {
   auto isElsewhere = [](const Type *type) {
@@ -207,6 +221,9 @@ static const char *checkMeaning(const Instruction &instruction) {
   if (isElsewhere(instruction.getType()) ||
       any_of(instruction.operands(), [&](const Use &use) { return isElsewhere(use->getType()); }))
     return "an address in an unknown address space";
+  for (const Use &use : instruction.operands())
+    if (auto *constant = dyn_cast<Constant>(use); constant && isComputedAnew(*constant))
+      return "a constant that is another number at each use";
   auto *operation = dyn_cast<BinaryOperator>(&instruction);
   if (operation && (operation->isIntDivRem() || operation->isShift())) {
     auto *constant = dyn_cast<Constant>(operation->getOperand(1));

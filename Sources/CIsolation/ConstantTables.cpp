@@ -69,8 +69,8 @@ std::unique_ptr<ConstantTables::Pairs> ConstantTables::readPairs(const Constant 
 
 // MARK: Other pointers
 
-/// Collects the pointers in a constant; false if there are too many, if one points to code, or if the constant
-/// contains anything else.
+/// Collects the pointers in a constant, one null for a part that is 0. False if there are too many, if one points to
+/// code, or if the constant contains anything else.
 static bool pointersIn(const Constant &constant, SmallVectorImpl<const Constant *> &found) {
   SmallVector<const Constant *, 16> open = {&constant};
   for (unsigned steps = 0; !open.empty(); steps++) {
@@ -79,7 +79,9 @@ static bool pointersIn(const Constant &constant, SmallVectorImpl<const Constant 
       return false;
     if (each->getType()->isPointerTy())
       found.push_back(each);
-    else if (each->getType()->isAggregateType() && !isa<ConstantAggregateZero>(each))
+    else if (isa<ConstantAggregateZero>(each))
+      found.push_back(ConstantPointerNull::get(PointerType::get(each->getContext(), 0)));
+    else if (each->getType()->isAggregateType())
       for (const Use &use : each->operands())
         open.push_back(cast<Constant>(use.get()));
   }

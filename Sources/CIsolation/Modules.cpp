@@ -46,6 +46,9 @@ const char *checkVariable(const GlobalVariable &global, const Instance &instance
       name.starts_with("llvm."))
     return "a global variable of an unknown kind";
   bool isInstance = name == "swasm_main_state";
+  // Its contents change, and other modules have the same.
+  if (isInstance && (global.hasLocalLinkage() || global.isConstant()))
+    return "an instance of the module's own";
   if (global.isDeclaration())
     return isInstance && global.getAlign().valueOrOne() <= instanceAlignment ? nullptr
                                                                               : "a global variable of somebody else";

@@ -10,7 +10,8 @@
 //   global variables  Of the default kind, too; in address space 0, not thread-local, not initialised from
 //                     elsewhere. In an executable, only the instance, the program's descriptor and counters
 //                     are visible outside. In a library, the names of visible variables are not checked. Only
-//                     the instance has no initialiser, and its declared alignment is at most its real one.
+//                     the instance has no initialiser, and its declared alignment is at most its real one. If
+//                     the module defines the instance, others use it, too; it is never constant.
 //                     Only counters have a section.
 //   nothing else      No aliases, ifuncs, comdats or assembly. Of the lists that the linker or the loader
 //                     uses, only those of what LLVM must keep (llvm.used, llvm.compiler.used).

@@ -87,6 +87,33 @@ private let functions = """
   }
 }
 
+@Suite struct ConstantPointerTests {
+  /// A part of an array that is 0 as a whole holds null, from which a large object would reach far.
+  @Test func partsThatAreZeroHoldNull() throws {
+    func access(_ first: String) -> String {
+      function(
+        """
+          %c = icmp ult i32 %a, 2
+          br i1 %c, label %go, label %no
+        go:
+          %z = zext i32 %a to i64
+          %p = getelementptr [1 x ptr], ptr @places, i64 %z
+          %q = load ptr, ptr %p
+          %e = getelementptr i8, ptr %q, i64 1000000
+          %v = load i8, ptr %e
+          store i8 %v, ptr %base
+          ret void
+        no:
+          ret void
+        """) + "@large = internal constant [1048576 x i8] zeroinitializer\n"
+        + "@places = internal constant [2 x [1 x ptr]] [[1 x ptr] \(first), [1 x ptr] [ptr @large]]\n"
+    }
+    try expectProven(access("[ptr @large]"))
+    #expect(try failures(access("[ptr null]"))["f"] != nil)
+    #expect(try failures(access("zeroinitializer"))["f"] != nil)
+  }
+}
+
 @Suite struct LookupChainTests {
   /// Loads from an array of even numbers, each at the place that the load before gave.
   private func chain(of count: Int) -> String {

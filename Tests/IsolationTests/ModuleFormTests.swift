@@ -42,6 +42,18 @@ private let plain = function("  ret void")
     #expect(try failures(plain.replacing("align 64", with: "align 128"))["f"] != nil)
   }
 
+  /// A proof about the instance says nothing about a variable of its name that only this module has.
+  @Test func theInstanceIsTheOneThatOthersUse() throws {
+    func text(_ kind: String) -> String {
+      plain.replacing("external hidden global [1024 x i8]", with: kind)
+    }
+    try expectProven(text("hidden global [1024 x i8] zeroinitializer"))
+    try expectRefused(
+      text("internal global [8 x i8] zeroinitializer"), "an instance of the module's own")
+    try expectRefused(
+      text("external hidden constant [1024 x i8]"), "an instance of the module's own")
+  }
+
   /// Every proof assumes that a value is defined before it is used.
   @Test func codeIsWellFormed() throws {
     func using(_ name: String) -> String {

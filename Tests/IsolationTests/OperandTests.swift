@@ -101,4 +101,27 @@ import Testing
     #expect(try !text(0).contains("umax"))
     #expect(try text(1).contains("umax.v2i64"))
   }
+
+  /// Code generation computes a constant expression again at each use.
+  @Test func constantsAreTheSameAtEachUse() throws {
+    func text(_ constant: String) -> String {
+      function(
+        """
+          %c = icmp ult i64 \(constant), 100
+          br i1 %c, label %ok, label %no
+        ok:
+          %p = getelementptr i8, ptr %base, i64 \(constant)
+          store i8 1, ptr %p
+          ret void
+        no:
+          ret void
+        """)
+    }
+    try expectProven(text("ptrtoint (ptr @swasm_main_state to i64)"))
+    try expectProven(text("ptrtoint (ptr getelementptr (i8, ptr @swasm_main_state, i64 8) to i64)"))
+    let reason = "a constant that is another number at each use"
+    let number = "ptrtoint (ptr @f to i64)"
+    try expectRefused(
+      text("extractelement (<2 x i64> <i64 undef, i64 \(number)>, i64 \(number))"), reason)
+  }
 }
