@@ -52,6 +52,7 @@ enum { MAX_CALLS = 200, MAX_INSTRUCTIONS = 1200, TOO_LONG = 1 << 20, MAX_DESCRIP
 struct filter {
     struct filter_instruction instructions[MAX_INSTRUCTIONS];
     uint32_t length; /* more than MAX_INSTRUCTIONS if they did not fit */
+    bool writes;     /* the program has fd_write */
     bool opens;      /* the program can get descriptors that it does not hold yet */
 };
 
@@ -87,7 +88,7 @@ static void emit_load(struct filter *filter, uint32_t argument, bool is_high)
  * numbers are not those of streams (swasm_fd_insert). */
 static void emit_descriptors(struct filter *filter, uint32_t number)
 {
-    uint32_t role = swasm_filter_role(number), held[MAX_DESCRIPTORS];
+    uint32_t role = swasm_filter_role(number, filter->writes), held[MAX_DESCRIPTORS];
     if (!role) return;
     bool opened = filter->opens && role != SWASM_HELD_MESSAGES;
     int known = swasm_held_for(role, held, MAX_DESCRIPTORS);
@@ -197,12 +198,13 @@ static enum swasm_outcome restrict_calls(void)
     uint32_t numbers[MAX_CALLS], count = 0;
     struct filter filter;
     filter.length = 0;
-    filter.opens = false;
+    filter.opens = filter.writes = false;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) insert(numbers, &count, always[i]);
     for (const uint32_t *number = __start_swasm_syscalls; number != __stop_swasm_syscalls; number++) {
         if (!needs(*number)) continue;
         if (!insert(numbers, &count, *number)) return SWASM_REFUSED;
         filter.opens |= swasm_filter_opens(*number);
+        filter.writes |= *number == SWASM_SYS_WRITEV;
     }
     emit(&filter, LOAD_WORD, DATA_ARCHITECTURE, 0, 0);
     emit(&filter, JUMP_IF_EQUAL, SWASM_AUDIT_ARCHITECTURE, 1, 0);
@@ -231,7 +233,7 @@ static void refuse(int number, swasm_signal_info *info, void *context)
         swasm_put_decimal(&line, info->call);
         const bool is_needed = needs(info->call);
         if (is_needed && emit_all_forms(NULL, info->call)) swasm_put(&line, " with this argument");
-        else if (is_needed && swasm_filter_role(info->call)) swasm_put(&line, " on this descriptor");
+        else if (is_needed && swasm_filter_role(info->call, true)) swasm_put(&line, " on this descriptor");
         swasm_put(&line, " is not among those of this program");
     }
     swasm_put_out(&line, 2);

@@ -5,7 +5,7 @@
 #include "sys/sys.h"
 #include "wasi/socket.h"
 
-uint32_t swasm_filter_role(uint32_t number)
+uint32_t swasm_filter_role(uint32_t number, bool writes)
 {
     switch (number) {
     case SWASM_SYS_READ: case SWASM_SYS_READV: case SWASM_SYS_PREAD64: case SWASM_SYS_PREADV: case SWASM_SYS_GETDENTS64:
@@ -14,8 +14,8 @@ uint32_t swasm_filter_role(uint32_t number)
     case SWASM_SYS_WRITEV: case SWASM_SYS_PWRITE64: case SWASM_SYS_PWRITEV: case SWASM_SYS_FTRUNCATE:
     case SWASM_SYS_FALLOCATE: case SWASM_SYS_SENDTO: case SWASM_SYS_SENDMSG:
         return SWASM_HELD_WRITES;
-    case SWASM_SYS_WRITE: /* the runtime's own */
-        return SWASM_HELD_MESSAGES;
+    case SWASM_SYS_WRITE: /* the runtime's messages; and fd_write, which also has SWASM_SYS_WRITEV */
+        return SWASM_HELD_MESSAGES | (writes ? SWASM_HELD_WRITES : 0);
     }
     return 0;
 }

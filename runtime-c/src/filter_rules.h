@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The role (held.h) of the call's first argument, a descriptor; 0: any open descriptor will do. */
-uint32_t swasm_filter_role(uint32_t number);
+/* The roles (held.h) of the call's first argument, a descriptor; 0: any open descriptor will do. `writes`:
+ * the program has fd_write. */
+uint32_t swasm_filter_role(uint32_t number, bool writes);
 
 /* Whether the call makes a descriptor of a file or socket that was not held before. */
 bool swasm_filter_opens(uint32_t number);

@@ -35,6 +35,15 @@ uint32_t swasm_wasi_fd_renumber(swasm_instance *instance, uint32_t from, uint32_
     return SWASM_WASI_SUCCESS;
 }
 
+static uint32_t get_flags(const swasm_fd *entry, uint16_t *flags)
+{
+    *flags = entry->fdflags & SWASM_FDFLAGS_ALL;
+    if (entry->fdflags & SWASM_FDFLAGS_KNOWN) return SWASM_WASI_SUCCESS;
+    long host = swasm_syscall3(SWASM_SYS_FCNTL, entry->host, SWASM_F_GETFL, 0);
+    *flags = swasm_fdflags_of_host((uint32_t)host);
+    return swasm_wasi_errno(host);
+}
+
 /* Stores an fdstat (24 bytes): file type, flags, rights and inheriting rights.
  * EBADF   fd is closed
  * EFAULT  stat lies outside memory */
@@ -44,12 +53,13 @@ uint32_t swasm_wasi_fd_fdstat_get(swasm_instance *instance, uint32_t fd, uint32_
     if (!swasm_guest_range(swasm_guest_of(instance), stat, 1, 24, &result)) return SWASM_WASI_FAULT;
     swasm_fd *entry;
     uint32_t error = swasm_fd_find(table_of(instance), fd, 0, &entry);
+    if (!error) error = swasm_fd_know_type(entry);
+    uint16_t flags = 0;
+    if (!error) error = get_flags(entry, &flags);
     if (error) return error;
-    long flags = swasm_syscall3(SWASM_SYS_FCNTL, entry->host, SWASM_F_GETFL, 0);
-    if (swasm_is_error(flags)) return swasm_wasi_errno(flags);
     __builtin_memset(result, 0, 24);
     result[0] = entry->filetype;
-    swasm_guest_set_u16(result + 2, swasm_fdflags_of_host((uint32_t)flags));
+    swasm_guest_set_u16(result + 2, flags);
     swasm_guest_set_u64(result + 8, entry->rights);
     swasm_guest_set_u64(result + 16, entry->inheriting);
     return SWASM_WASI_SUCCESS;
@@ -77,7 +87,10 @@ uint32_t swasm_wasi_fd_fdstat_set_flags(swasm_instance *instance, uint32_t fd, u
     if ((wanted ^ swasm_fdflags_of_host((uint32_t)old)) & fixed) return SWASM_WASI_NOTSUP;
     uint32_t changeable = SWASM_O_APPEND | SWASM_O_NONBLOCK;
     uint32_t host_flags = ((uint32_t)old & ~changeable) | (swasm_fdflags_to_host(flags) & changeable);
-    return swasm_wasi_errno(swasm_syscall3(SWASM_SYS_FCNTL, entry->host, SWASM_F_SETFL, host_flags));
+    long status = swasm_syscall3(SWASM_SYS_FCNTL, entry->host, SWASM_F_SETFL, host_flags);
+    if (swasm_is_error(status)) return swasm_wasi_errno(status);
+    if (entry->fdflags & SWASM_FDFLAGS_KNOWN) entry->fdflags = SWASM_FDFLAGS_KNOWN | (uint8_t)swasm_fdflags_of_host(host_flags);
+    return SWASM_WASI_SUCCESS;
 }
 
 /* Takes rights away. They cannot be regained.
@@ -88,6 +101,7 @@ uint32_t swasm_wasi_fd_fdstat_set_rights(swasm_instance *instance, uint32_t fd, 
 {
     swasm_fd *entry;
     uint32_t error = swasm_fd_find(table_of(instance), fd, 0, &entry);
+    if (!error) error = swasm_fd_know_type(entry);
     if (error) return error;
     if (rights & ~entry->rights || inheriting & ~entry->inheriting) return SWASM_WASI_NOTCAPABLE;
     entry->rights = rights;

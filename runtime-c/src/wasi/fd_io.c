@@ -4,10 +4,9 @@
 
 /* The differences between the four transfers. */
 typedef struct transfer {
-    long call;           /* SWASM_SYS_READV ... */
-    bool positioned;     /* preadv, pwritev */
+    long many, one;      /* SWASM_SYS_READV ..., and for one buffer SWASM_SYS_READ ..., which takes less time */
     bool one_chunk_only; /* a second chunk could block although the first has already given bytes */
-    uint64_t offset;
+    uint64_t offset;     /* of those that have a position */
 } transfer;
 
 static long move_chunk(const transfer *how, int32_t host, const swasm_iovec *chunk, uint32_t count,
@@ -15,9 +14,9 @@ static long move_chunk(const transfer *how, int32_t host, const swasm_iovec *chu
 {
     long result;
     do {
-        result = how->positioned
-                     ? swasm_recorded_syscall5(how->call, host, (long)chunk, count, (long)offset, 0)
-                     : swasm_recorded_syscall5(how->call, host, (long)chunk, count, 0, 0);
+        result = count == 1
+                     ? swasm_recorded_syscall5(how->one, host, (long)chunk->base, (long)chunk->bytes, (long)offset, 0)
+                     : swasm_recorded_syscall5(how->many, host, (long)chunk, count, (long)offset, 0);
     } while (result == -SWASM_EINTR);
     return result;
 }
@@ -51,9 +50,15 @@ static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd
     if (error) return error;
     if (!swasm_guest_range(guest, result_address, 1, 4, &result)) return SWASM_WASI_FAULT;
     swasm_fd *entry;
-    error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, rights, &entry);
+    swasm_fd_table *table = &swasm_wasi_context_of(instance)->fds;
+    error = swasm_fd_find(table, fd, rights, &entry);
+    /* The host does not say that it cannot read a directory if it has no byte to read. */
+    if (!error && entry->filetype == SWASM_FILETYPE_UNASKED && (!iovecs.has_bytes || iovs_count > SWASM_IOVEC_CHUNK)) {
+        error = swasm_fd_ask_type(entry);
+        if (!error) error = swasm_fd_find(table, fd, rights, &entry);
+    }
     if (error) return error;
-    how.one_chunk_only = how.call == SWASM_SYS_READV && entry->filetype != SWASM_FILETYPE_REGULAR_FILE;
+    how.one_chunk_only = how.many == SWASM_SYS_READV && entry->filetype != SWASM_FILETYPE_REGULAR_FILE;
     uint32_t moved;
     error = move(&how, entry->host, &iovecs, &moved);
     if (!error) swasm_guest_set_u32(result, moved);
@@ -75,7 +80,8 @@ uint32_t swasm_wasi_fd_read(swasm_instance *instance, uint32_t fd, uint32_t iovs
                             uint32_t nread)
 {
     swasm_record_call(SWASM_SYS_READV);
-    transfer how = {.call = SWASM_SYS_READV};
+    swasm_record_call(SWASM_SYS_READ);
+    transfer how = {.many = SWASM_SYS_READV, .one = SWASM_SYS_READ};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_READ, iovs, iovs_count, nread);
 }
 
@@ -97,7 +103,8 @@ uint32_t swasm_wasi_fd_write(swasm_instance *instance, uint32_t fd, uint32_t iov
                              uint32_t nwritten)
 {
     swasm_record_call(SWASM_SYS_WRITEV);
-    transfer how = {.call = SWASM_SYS_WRITEV};
+    swasm_record_call(SWASM_SYS_WRITE);
+    transfer how = {.many = SWASM_SYS_WRITEV, .one = SWASM_SYS_WRITE};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_WRITE, iovs, iovs_count, nwritten);
 }
 
@@ -113,7 +120,8 @@ uint32_t swasm_wasi_fd_pread(swasm_instance *instance, uint32_t fd, uint32_t iov
                              uint64_t offset, uint32_t nread)
 {
     swasm_record_call(SWASM_SYS_PREADV);
-    transfer how = {.call = SWASM_SYS_PREADV, .positioned = true, .offset = offset};
+    swasm_record_call(SWASM_SYS_PREAD64);
+    transfer how = {.many = SWASM_SYS_PREADV, .one = SWASM_SYS_PREAD64, .offset = offset};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_SEEK, iovs, iovs_count,
                         nread);
 }
@@ -134,7 +142,8 @@ uint32_t swasm_wasi_fd_pwrite(swasm_instance *instance, uint32_t fd, uint32_t io
                               uint64_t offset, uint32_t nwritten)
 {
     swasm_record_call(SWASM_SYS_PWRITEV);
-    transfer how = {.call = SWASM_SYS_PWRITEV, .positioned = true, .offset = offset};
+    swasm_record_call(SWASM_SYS_PWRITE64);
+    transfer how = {.many = SWASM_SYS_PWRITEV, .one = SWASM_SYS_PWRITE64, .offset = offset};
     return run_transfer(instance, how, fd, SWASM_RIGHT_FD_WRITE | SWASM_RIGHT_FD_SEEK, iovs, iovs_count,
                         nwritten);
 }

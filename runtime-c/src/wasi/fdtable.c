@@ -22,7 +22,13 @@ uint32_t swasm_fd_find(swasm_fd_table *table, uint32_t number, uint64_t rights, 
 {
     if (number >= table->capacity || !table->entries[number].open) return SWASM_WASI_BADF;
     swasm_fd *entry = &table->entries[number];
+    const uint64_t of_every_type = SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_WRITE;
     uint64_t missing = rights & ~entry->rights;
+    if (entry->filetype == SWASM_FILETYPE_UNASKED && (missing || rights & ~of_every_type)) {
+        uint32_t error = swasm_fd_ask_type(entry);
+        if (error) return error;
+        missing = rights & ~entry->rights;
+    }
     if (missing) return missing_right(entry, missing);
     if (rights & SWASM_RIGHTS_MUTATING && entry->flags & SWASM_FD_READ_ONLY) return SWASM_WASI_ROFS;
     *found = entry;
@@ -117,6 +123,14 @@ static bool is_terminal(int32_t host)
     return !swasm_is_error(swasm_syscall3(SWASM_SYS_IOCTL, host, TCGETS, (long)settings));
 }
 
+uint64_t swasm_rights_of_access(uint32_t access)
+{
+    uint64_t rights = UINT64_MAX;
+    if (access == SWASM_O_RDONLY) rights &= ~(uint64_t)SWASM_RIGHTS_WRITE;
+    if (access == SWASM_O_WRONLY) rights &= ~(uint64_t)SWASM_RIGHT_FD_READ;
+    return rights;
+}
+
 uint64_t swasm_rights_of(int32_t host, uint8_t filetype, uint32_t access)
 {
     uint64_t rights = SWASM_RIGHTS_STREAM;
@@ -130,9 +144,7 @@ uint64_t swasm_rights_of(int32_t host, uint8_t filetype, uint32_t access)
         if (!is_terminal(host)) rights = SWASM_RIGHTS_FILE;
         break;
     }
-    if (access == SWASM_O_RDONLY) rights &= ~(uint64_t)SWASM_RIGHTS_WRITE;
-    if (access == SWASM_O_WRONLY) rights &= ~(uint64_t)SWASM_RIGHT_FD_READ;
-    return rights;
+    return rights & swasm_rights_of_access(access);
 }
 
 /* Datagram and stream sockets have the same mode, so this asks the socket. */

@@ -21,12 +21,20 @@ enum {
     SWASM_FD_INLINE_COUNT = 16,
     SWASM_FD_DEFAULT_LIMIT = 1024,
     SWASM_FD_NO_HOST = -1,
+    /* The flags of a file that the runtime opened: nobody else can change them. Streams and sockets may be
+     * shared with other processes. */
+    SWASM_FDFLAGS_KNOWN = 128,
+    /* The file type of what was opened and whose type nobody has needed yet. Its `rights` may be more than its
+     * kind of file can have; swasm_fd_find finds that out for all but FD_READ and FD_WRITE. The host refuses to
+     * read a directory, and to open one for writing. */
+    SWASM_FILETYPE_UNASKED = 255,
 };
 
 typedef struct swasm_fd {
     bool open;
-    uint8_t filetype; /* SWASM_FILETYPE_*, from the time when it was opened */
+    uint8_t filetype; /* SWASM_FILETYPE_* */
     uint8_t flags;    /* SWASM_FD_* */
+    uint8_t fdflags;  /* SWASM_FDFLAG_*, with SWASM_FDFLAGS_KNOWN; 0: only the host knows them */
     int32_t host; /* SWASM_FD_NO_HOST for a lookup */
     uint64_t rights, inheriting;
     const char *name; /* preopens: NUL-terminated */
@@ -59,6 +67,15 @@ typedef struct swasm_fd_table {
  */
 uint32_t swasm_fd_find(swasm_fd_table *table, uint32_t number, uint64_t rights, swasm_fd **found);
 
+/* Asks the host for the file type of an entry that is UNASKED, and takes away the rights that such a file cannot
+ * have. Linked only with path_open, which makes such entries. Returns the host's error if it does not tell. */
+uint32_t swasm_fd_ask_type(swasm_fd *entry) __attribute__((weak));
+/* Does that if it is needed. */
+static inline uint32_t swasm_fd_know_type(swasm_fd *entry)
+{
+    return entry->filetype == SWASM_FILETYPE_UNASKED ? swasm_fd_ask_type(entry) : 0;
+}
+
 /* Makes sure that the table has room for the next swasm_fd_insert. Finds the number for it: the lowest free
  * one from `lowest` on.
  * EMFILE  the limit is reached
@@ -87,5 +104,7 @@ long swasm_fd_stat(int32_t host, swasm_statx *stat);
 
 /* The rights that a descriptor of this type can have, given the host descriptor's access mode (O_ACCMODE). */
 uint64_t swasm_rights_of(int32_t host, uint8_t filetype, uint32_t access);
+/* The rights that a descriptor with this access mode can have, whatever its type. */
+uint64_t swasm_rights_of_access(uint32_t access);
 
 #endif

@@ -59,6 +59,16 @@ static uint32_t check_flags(const opening *how)
     return SWASM_WASI_SUCCESS;
 }
 
+uint32_t swasm_fd_ask_type(swasm_fd *entry)
+{
+    swasm_statx stat;
+    long status = swasm_fd_stat(entry->host, &stat);
+    if (swasm_is_error(status)) return swasm_wasi_errno(status);
+    entry->filetype = swasm_filetype_of_mode(stat.mode);
+    entry->rights &= swasm_rights_of(entry->host, entry->filetype, SWASM_O_RDWR);
+    return SWASM_WASI_SUCCESS;
+}
+
 static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, opening *how,
                         uint32_t *number)
 {
@@ -72,17 +82,13 @@ static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, op
     if (error) return error;
     long host = swasm_resolve(host_directory, path, host_flags(how), 0666);
     if (swasm_is_error(host)) return swasm_wasi_errno(host);
-    swasm_statx stat;
-    long status = swasm_fd_stat((int32_t)host, &stat);
-    if (swasm_is_error(status)) {
-        swasm_syscall1(SWASM_SYS_CLOSE, host);
-        return swasm_wasi_errno(status);
-    }
-    uint8_t filetype = swasm_filetype_of_mode(stat.mode);
-    uint64_t possible = swasm_rights_of((int32_t)host, filetype, how->access);
+    bool is_directory = how->oflags & SWASM_OFLAG_DIRECTORY;
+    uint64_t possible = is_directory ? SWASM_RIGHTS_DIRECTORY : swasm_rights_of_access(how->access);
+    uint16_t fdflags = swasm_fdflags_of_host(host_flags(how));
     return swasm_fd_insert(table, *number,
-                           (swasm_fd){.filetype = filetype,
+                           (swasm_fd){.filetype = is_directory ? SWASM_FILETYPE_DIRECTORY : SWASM_FILETYPE_UNASKED,
                                       .flags = inherited_flags,
+                                      .fdflags = SWASM_FDFLAGS_KNOWN | (uint8_t)fdflags,
                                       .host = (int32_t)host,
                                       .rights = how->rights & possible,
                                       .inheriting = how->inheriting});
@@ -154,11 +160,7 @@ uint32_t swasm_path_stat(swasm_instance *instance, uint32_t fd, uint32_t lookup,
     error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, SWASM_RIGHT_PATH_FILESTAT_GET,
                           &directory);
     if (error) return error;
-    long file = name_file(directory, host_path, lookup);
-    if (swasm_is_error(file)) return swasm_wasi_errno(file);
-    long status = swasm_fd_stat((int32_t)file, stat);
-    swasm_syscall1(SWASM_SYS_CLOSE, file);
-    return swasm_wasi_errno(status);
+    return swasm_wasi_errno(swasm_resolve_stat(directory->host, host_path, lookup & SWASM_LOOKUP_SYMLINK_FOLLOW, stat));
 }
 
 /* Stores the filestat (64 bytes) of the file at `path` beneath fd at `stat`.

@@ -48,6 +48,7 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
     const swasm_fd entry = {.filetype = SWASM_FILETYPE_DIRECTORY,
                             .flags = SWASM_FD_PREOPEN | (read_only ? SWASM_FD_READ_ONLY : 0) |
                                      (is_file ? SWASM_FD_FILE_GRANT : 0),
+                            .fdflags = SWASM_FDFLAGS_KNOWN,
                             .host = (int32_t)host,
                             .rights = rights,
                             .inheriting = SWASM_RIGHTS_DIRECTORY | SWASM_RIGHTS_FILE,

@@ -82,6 +82,28 @@ static long reopen_file(int32_t file, uint32_t flags)
     return swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)path, flags, 0);
 }
 
+static bool is_dots(const char *name, size_t length)
+{
+    return (length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.');
+}
+
+/* Whether a path is a single name, which cannot lead out of its directory unless it is that of a link. The
+ * kernel takes less time for such a path if it does not have to watch for that; it is told to follow no link
+ * (walk.c does the same with each component). openat2 gets all other paths, and the names of links. */
+static bool is_name(const char *path)
+{
+    size_t length = 0;
+    for (; path[length]; length++)
+        if (path[length] == '/') return false;
+    return !is_dots(path, length);
+}
+
+/* Opens a name in a directory. -ELOOP or -ENOTDIR: it may be that of a link. */
+static long open_name(int32_t directory, const char *name, uint32_t flags, uint32_t mode)
+{
+    return swasm_syscall4(SWASM_SYS_OPENAT, directory, (long)name, flags | SWASM_O_NOFOLLOW, mode);
+}
+
 long swasm_resolve(int32_t directory, const char *path, uint32_t flags, uint32_t mode)
 {
     flags |= SWASM_O_CLOEXEC;
@@ -90,14 +112,32 @@ long swasm_resolve(int32_t directory, const char *path, uint32_t flags, uint32_t
     return swasm_syscall4(SWASM_SYS_OPENAT, directory, (long)path, flags, mode);
 #endif
     if (path[0] == '/') return -SWASM_EESCAPE;
+    if (!(flags & SWASM_O_PATH) && is_name(path)) {
+        long opened = open_name(directory, path, flags, mode);
+        if (opened != -SWASM_ELOOP && opened != -SWASM_ENOTDIR && opened != -SWASM_EINTR) return opened;
+    }
     long fd = open_checked(directory, path, flags, mode);
     if (fd == -SWASM_ENOTDIR && path[0] == '.' && path[1] == '\0') return reopen_file(directory, flags);
     return fd;
 }
 
-static bool is_dots(const char *name, size_t length)
+static long stat_opened(long fd, swasm_statx *stat)
 {
-    return (length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.');
+    return swasm_syscall5(SWASM_SYS_STATX, fd, (long)"", SWASM_AT_EMPTY_PATH, SWASM_STATX_BASIC_STATS, (long)stat);
+}
+
+long swasm_resolve_stat(int32_t directory, const char *path, bool follows, swasm_statx *stat)
+{
+    if (is_name(path)) {
+        const long flags = SWASM_AT_SYMLINK_NOFOLLOW | SWASM_AT_NO_AUTOMOUNT;
+        long status = swasm_syscall5(SWASM_SYS_STATX, directory, (long)path, flags, SWASM_STATX_BASIC_STATS, (long)stat);
+        if (swasm_is_error(status) || !follows || (stat->mode & SWASM_S_IFMT) != SWASM_S_IFLNK) return status;
+    }
+    long fd = swasm_resolve(directory, path, SWASM_O_PATH | (follows ? 0 : SWASM_O_NOFOLLOW), 0);
+    if (swasm_is_error(fd)) return fd;
+    long status = stat_opened(fd, stat);
+    swasm_syscall1(SWASM_SYS_CLOSE, fd);
+    return status;
 }
 
 static long check_dots(int32_t directory, const char *path, long dots_error)
@@ -145,8 +185,7 @@ long swasm_open_grant(const char *host, bool *is_file)
     fd = swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)host, SWASM_O_PATH | SWASM_O_CLOEXEC, 0);
     if (swasm_is_error(fd)) return fd;
     swasm_statx stat;
-    long status = swasm_syscall5(SWASM_SYS_STATX, fd, (long)"", SWASM_AT_EMPTY_PATH, SWASM_STATX_BASIC_STATS,
-                                 (long)&stat);
+    long status = stat_opened(fd, &stat);
     uint32_t type = stat.mode & SWASM_S_IFMT;
     if (!swasm_is_error(status) && type != SWASM_S_IFREG && type != SWASM_S_IFCHR) status = -SWASM_ENOTDIR;
     if (!swasm_is_error(status)) return fd;

@@ -88,20 +88,22 @@ fi
 build map_data map_data && expect map_data 0 'got 1'
 # Streams can be used only by their roles, however the host opened them. If the module can open nothing, only these
 # descriptors can be used.
-for attack in write_to_input read_from_output read_from_errors say_to_output write_to_unknown; do
+for attack in write_to_input read_from_output read_from_errors say_to_input write_to_unknown; do
     build "$attack" "$attack" -DWITH_STREAMS || continue
     expect "$attack" 134 "$attack: sandbox violation: system call * on this descriptor is not among those *"
     expect "$attack" 0 'got 1' SWASM_HARDEN=off
 done
-for innocent in write_to_output write_to_errors read_from_input; do
+for innocent in write_to_output write_to_errors read_from_input say_to_output; do
     build "$innocent" "$innocent" -DWITH_STREAMS && expect "$innocent" 0 'got 1'
     expect "$innocent" 134 '*on this descriptor*' SWASM_STDIN=null SWASM_STDOUT=null SWASM_STDERR=null
 done
 # With calls on paths, a program can open more descriptors, but the streams keep their roles.
-for attack in write_to_input read_from_output say_to_output; do
+for attack in write_to_input read_from_output say_to_input; do
     build "$attack" "$attack" -DWITH_PATHS && expect "$attack" 134 '*on this descriptor*'
 done
-for innocent in write_to_unknown write_to_output; do
+# Without fd_write, write is only for messages, on standard error.
+build say_to_output say_to_output -DWITH_PATHS -DWITHOUT_FD_WRITE && expect say_to_output 134 '*on this descriptor*'
+for innocent in write_to_unknown write_to_output say_to_output; do
     build "$innocent" "$innocent" -DWITH_PATHS && expect "$innocent" 0 'got 1'
 done
 # The network. Each row: the attack, the grant (a variable), and what must happen: `call N` or `argument N`, the number of
