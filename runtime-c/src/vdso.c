@@ -31,7 +31,8 @@ static uint64_t count_by_hash(const image *vdso, uint64_t address)
     return table ? table[1] : 0;
 }
 
-/* A table of the GNU form lists chains of hashes, in the order of the symbols. The last hash of a chain is odd. */
+/* A table of the GNU form lists chains of hashes, in the order of the symbols. The last hash of a chain is
+ * odd. */
 static uint64_t count_by_gnu_hash(const image *vdso, uint64_t address)
 {
     const uint32_t *table = at(vdso, address, 4 * sizeof *table);

@@ -106,7 +106,7 @@ static void nothing_outside_of_the_image_is_read(void)
 
 static void the_kernels_own_tells_the_time(void)
 {
-    if (!found_in((const uint8_t *)getauxval(AT_SYSINFO_EHDR))) return; /* some kernels and emulators have none */
+    if (!found_in((const uint8_t *)getauxval(AT_SYSINFO_EHDR))) return; /* some have none */
     for (int32_t clock = 0; clock < 4; clock++) {
         struct timespec before, after;
         swasm_timespec now;

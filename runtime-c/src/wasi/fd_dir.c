@@ -5,6 +5,9 @@
  * entries before a cookie are not read again. A cookie also fits the 32-bit `long` of telldir and seekdir;
  * the kernel's positions do not. For an older cookie of a larger directory, entries are counted again,
  * because the memory that a guest can make the runtime use is bounded.
+ *
+ * A few entries are read before the guest asks for them, as C libraries do. The guest may see one of them
+ * that has been removed since. From cookie 0 on, all entries are read anew.
  */
 #include "../alloc.h"
 #include "context.h"
@@ -26,12 +29,13 @@ static uint8_t filetype_of_dirent(uint8_t type)
     return swasm_filetype_of_mode((uint32_t)type << 12); /* the kernel's DT_* are S_IF* >> 12 */
 }
 
-static void put(sink *out, const void *bytes, uint32_t count)
+static bool put(sink *out, const void *bytes, uint32_t count)
 {
     uint32_t room = out->bytes - out->used;
     uint32_t stored = count < room ? count : room;
     __builtin_memcpy(out->at + out->used, bytes, stored);
     out->used += stored;
+    return stored == count;
 }
 
 static uint32_t slot_of(uint32_t index)
@@ -70,8 +74,8 @@ static bool remember(swasm_fd *directory, uint32_t index, int64_t position)
     return true;
 }
 
-/* Stores one entry. Cuts it at the end of the buffer. */
-static void put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uint64_t inode)
+/* Stores one entry. Cuts it at the end of the buffer. Whether all of it fitted. */
+static bool put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uint64_t inode)
 {
     uint8_t head[DIRENT_BYTES] = {0};
     uint32_t length = 0;
@@ -80,8 +84,7 @@ static void put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uin
     swasm_guest_set_u64(head + 8, inode);
     swasm_guest_set_u32(head + 16, length);
     head[20] = filetype_of_dirent(entry->type);
-    put(out, head, sizeof head);
-    put(out, entry->name, length);
+    return put(out, head, sizeof head) && put(out, entry->name, length);
 }
 
 /* The inode to show. `..` gets that of `.`, because the guest must not learn what is above a directory. */
@@ -102,19 +105,61 @@ static long read_entries(int32_t host, const sink *out, uint8_t *buffer)
     return swasm_syscall3(SWASM_SYS_GETDENTS64, host, (long)buffer, wanted);
 }
 
-/* Stores entries from number `index` on. The kernel must already be at that position. */
+/* Entries that the kernel gave and that did not fit. They are the first of the next call if that goes on with
+ * them. So the kernel's position need not be set back, after which file systems read the block anew. */
+typedef struct swasm_ahead {
+    uint32_t index, bytes; /* the number of the first entry; no bytes: there are none */
+    uint8_t entries[4096 - 8];
+} swasm_ahead;
+
+void swasm_fd_end_listing(swasm_fd *directory)
+{
+    swasm_unmap(directory->positions, directory->position_capacity * sizeof *directory->positions);
+    if (directory->ahead) swasm_unmap(directory->ahead, sizeof *directory->ahead);
+}
+
+static void keep_ahead(swasm_fd *directory, uint32_t index, const uint8_t *entries, long bytes)
+{
+    if (bytes == 0 || (size_t)bytes > sizeof directory->ahead->entries) return;
+    if (!directory->ahead) directory->ahead = swasm_map(sizeof *directory->ahead);
+    if (!directory->ahead) return;
+    directory->ahead->index = index;
+    directory->ahead->bytes = (uint32_t)bytes;
+    __builtin_memcpy(directory->ahead->entries, entries, (size_t)bytes);
+}
+
+static bool is_ahead(const swasm_fd *directory, uint32_t index)
+{
+    return directory->ahead && directory->ahead->bytes && directory->ahead->index == index;
+}
+
+/* Moves the entries from `index` on that are kept to `buffer`. Returns their bytes. */
+static long take_ahead(swasm_fd *directory, uint32_t index, uint8_t *buffer)
+{
+    if (!is_ahead(directory, index)) return 0;
+    __builtin_memcpy(buffer, directory->ahead->entries, directory->ahead->bytes);
+    long bytes = directory->ahead->bytes;
+    directory->ahead->bytes = 0;
+    return bytes;
+}
+
+/* Stores entries from number `index` on. The kernel must already be at that position, or after the entries
+ * that are kept. If the last entry is cut, the next call begins with it. */
 static long fill(swasm_fd *directory, uint32_t index, sink *out)
 {
     _Alignas(swasm_dirent) uint8_t buffer[KERNEL_BUFFER_BYTES];
     while (out->used < out->bytes) {
-        long got = read_entries(directory->host, out, buffer);
+        long got = take_ahead(directory, index, buffer), at = 0;
+        if (got == 0) got = read_entries(directory->host, out, buffer);
         if (got <= 0) return out->used > 0 ? 0 : got;
-        for (long at = 0; at < got && out->used < out->bytes;) {
+        while (at < got && out->used < out->bytes) {
             const swasm_dirent *entry = (const swasm_dirent *)(const void *)(buffer + at);
             if (!remember(directory, index, entry->next_offset)) return -SWASM_ENOMEM;
-            put_entry(out, entry, ++index, visible_inode(directory->host, entry));
+            if (!put_entry(out, entry, index + 1, visible_inode(directory->host, entry))) break;
             at += entry->record_bytes;
+            index++;
         }
+        keep_ahead(directory, index, buffer + at, got - at);
     }
     return 0;
 }
@@ -140,6 +185,8 @@ static long skip(int32_t host, uint32_t count, int64_t position)
 /* Sets the kernel's position to the one after the first `cookie` entries. */
 static long go_to(const swasm_fd *directory, uint32_t cookie)
 {
+    if (cookie > 0 && is_ahead(directory, cookie)) return 0;
+    if (directory->ahead) directory->ahead->bytes = 0;
     uint32_t known = cookie;
     bool recent = cookie > directory->recent_first && cookie <= directory->recent_end;
     if (cookie > FIRST_ENTRIES && !recent) known = FIRST_ENTRIES;

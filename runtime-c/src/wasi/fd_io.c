@@ -4,7 +4,7 @@
 
 /* The differences between the four transfers. */
 typedef struct transfer {
-    long many, one;      /* SWASM_SYS_READV ..., and for one buffer SWASM_SYS_READ ..., which takes less time */
+    long many, one;      /* SWASM_SYS_READV ...; for one buffer SWASM_SYS_READ ..., which is faster */
     bool one_chunk_only; /* a second chunk could block although the first has already given bytes */
     uint64_t offset;     /* of those that have a position */
 } transfer;
@@ -12,11 +12,12 @@ typedef struct transfer {
 static long move_chunk(const transfer *how, int32_t host, const swasm_iovec *chunk, uint32_t count,
                        uint64_t offset)
 {
+    const bool is_one = count == 1;
+    const long call = is_one ? how->one : how->many, first = is_one ? (long)chunk->base : (long)chunk;
+    const long amount = is_one ? (long)chunk->bytes : (long)count;
     long result;
     do {
-        result = count == 1
-                     ? swasm_recorded_syscall5(how->one, host, (long)chunk->base, (long)chunk->bytes, (long)offset, 0)
-                     : swasm_recorded_syscall5(how->many, host, (long)chunk, count, (long)offset, 0);
+        result = swasm_recorded_syscall5(call, host, first, amount, (long)offset, 0);
     } while (result == -SWASM_EINTR);
     return result;
 }
@@ -53,7 +54,8 @@ static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd
     swasm_fd_table *table = &swasm_wasi_context_of(instance)->fds;
     error = swasm_fd_find(table, fd, rights, &entry);
     /* The host does not say that it cannot read a directory if it has no byte to read. */
-    if (!error && entry->filetype == SWASM_FILETYPE_UNASKED && (!iovecs.has_bytes || iovs_count > SWASM_IOVEC_CHUNK)) {
+    bool has_byte = iovs_count == 1 && swasm_guest_u32(iovecs.array + 4) > 0;
+    if (!error && entry->filetype == SWASM_FILETYPE_UNASKED && !has_byte) {
         error = swasm_fd_ask_type(entry);
         if (!error) error = swasm_fd_find(table, fd, rights, &entry);
     }

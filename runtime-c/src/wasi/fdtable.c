@@ -90,7 +90,7 @@ __attribute__((noinline)) uint32_t swasm_fd_remove(swasm_fd_table *table, uint32
     if (entry->positions && entry->flags & SWASM_FD_NET)
         (entry->flags & SWASM_FD_LOOKUP ? swasm_net_end_lookup : swasm_net_release_peers)(entry);
     else if (entry->positions)
-        swasm_unmap(entry->positions, entry->position_capacity * sizeof *entry->positions);
+        swasm_fd_end_listing(entry);
     if (entry->host == SWASM_FD_NO_HOST) return SWASM_WASI_SUCCESS;
     /* Linux closes the descriptor even if close returns EINTR. So never call it again. */
     long result = swasm_syscall1(SWASM_SYS_CLOSE, entry->host);

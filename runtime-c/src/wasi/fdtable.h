@@ -24,9 +24,9 @@ enum {
     /* The flags of a file that the runtime opened: nobody else can change them. Streams and sockets may be
      * shared with other processes. */
     SWASM_FDFLAGS_KNOWN = 128,
-    /* The file type of what was opened and whose type nobody has needed yet. Its `rights` may be more than its
-     * kind of file can have; swasm_fd_find finds that out for all but FD_READ and FD_WRITE. The host refuses to
-     * read a directory, and to open one for writing. */
+    /* The file type of what was opened and whose type nobody has needed yet. Its `rights` may be more than
+     * its kind of file can have; swasm_fd_find finds that out for all but FD_READ and FD_WRITE. The host
+     * refuses to read a directory, and to open one for writing. */
     SWASM_FILETYPE_UNASKED = 255,
 };
 
@@ -44,6 +44,7 @@ typedef struct swasm_fd {
         uint64_t *positions;
         void *net; /* with NET: a lookup, or the peers of a socket (net_datagram.c); NULL if there are none */
     };
+    struct swasm_ahead *ahead; /* with positions: entries that were read too early (fd_dir.c), or NULL */
     uint32_t position_capacity;
     uint32_t entries_seen;             /* the largest cookie given out */
     uint32_t recent_first, recent_end; /* the range of entries whose positions the ring has */
@@ -67,8 +68,9 @@ typedef struct swasm_fd_table {
  */
 uint32_t swasm_fd_find(swasm_fd_table *table, uint32_t number, uint64_t rights, swasm_fd **found);
 
-/* Asks the host for the file type of an entry that is UNASKED, and takes away the rights that such a file cannot
- * have. Linked only with path_open, which makes such entries. Returns the host's error if it does not tell. */
+/* Asks the host for the file type of an entry that is UNASKED, and takes away the rights that such a file
+ * cannot have. Linked only with path_open, which makes such entries. Returns the host's error if it does not
+ * tell. */
 uint32_t swasm_fd_ask_type(swasm_fd *entry) __attribute__((weak));
 /* Does that if it is needed. */
 static inline uint32_t swasm_fd_know_type(swasm_fd *entry)
@@ -92,6 +94,8 @@ uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
  * any. The descriptor is closed in any case. */
 uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number);
 
+/* Frees what fd_readdir keeps for a directory. Linked with it. */
+void swasm_fd_end_listing(swasm_fd *entry) __attribute__((weak));
 /* Free what `net` of an entry points to. Linked with the calls that set it. */
 void swasm_net_end_lookup(swasm_fd *entry) __attribute__((weak));
 void swasm_net_release_peers(swasm_fd *entry) __attribute__((weak));

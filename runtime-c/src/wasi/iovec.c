@@ -8,16 +8,14 @@ static const uint64_t max_bytes = 0x7ffff000;
 uint32_t swasm_iovecs_check(swasm_guest guest, uint32_t address, uint32_t count, swasm_iovecs *iovecs)
 {
     uint8_t *array, *buffer;
-    bool has_bytes = false;
     if (!swasm_guest_range(guest, address, count, 8, &array)) return SWASM_WASI_FAULT;
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *entry = array + 8 * (size_t)i;
         if (!swasm_guest_range(guest, swasm_guest_u32(entry), swasm_guest_u32(entry + 4), 1, &buffer)) {
             return SWASM_WASI_FAULT;
         }
-        has_bytes |= swasm_guest_u32(entry + 4) > 0;
     }
-    *iovecs = (swasm_iovecs){.guest = guest, .array = array, .count = count, .has_bytes = has_bytes, .bytes_left = max_bytes};
+    *iovecs = (swasm_iovecs){.guest = guest, .array = array, .count = count, .bytes_left = max_bytes};
     return SWASM_WASI_SUCCESS;
 }
 

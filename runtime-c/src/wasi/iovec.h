@@ -12,7 +12,6 @@ typedef struct swasm_iovecs {
     swasm_guest guest;
     const uint8_t *array;
     uint32_t count, next;
-    bool has_bytes;      /* a buffer is not empty */
     uint64_t bytes_left; /* of the most bytes that one call moves */
 } swasm_iovecs;
 

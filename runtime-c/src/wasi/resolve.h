@@ -19,8 +19,8 @@ uint32_t swasm_path_read(swasm_guest guest, uint32_t address, uint32_t bytes, ch
 /* Opens `path` beneath `directory` with open(2) flags; O_NOFOLLOW concerns the last component only. */
 long swasm_resolve(int32_t directory, const char *path, uint32_t flags, uint32_t mode);
 
-/* The metadata of the file that `path` names beneath `directory`, of whatever kind it is. `follows`: if that is a
- * link, of the file to which it leads. */
+/* The metadata of the file that `path` names beneath `directory`, of whatever kind it is. `follows`: if that
+ * is a link, of the file to which it leads. */
 long swasm_resolve_stat(int32_t directory, const char *path, bool follows, swasm_statx *stat);
 
 /* The directory that holds the last component of a path, for calls that take a name in a directory. */

@@ -42,7 +42,7 @@ static uint32_t sync_file(sandbox *box) { return swasm_wasi_fd_sync(box->instanc
 static uint32_t datasync(sandbox *box) { return swasm_wasi_fd_datasync(box->instance, file); }
 static uint32_t read_file(sandbox *box)
 {
-    const uint32_t two[] = {results + 100, 1, results + 101, 1}; /* so that the kernel's call is readv, which has a number */
+    const uint32_t two[] = {results + 100, 1, results + 101, 1}; /* for readv: the number of read is 0 */
     return swasm_wasi_fd_read(box->instance, file, at(box, two, sizeof two), 2, results);
 }
 static uint32_t write_file(sandbox *box)
