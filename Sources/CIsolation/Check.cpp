@@ -199,17 +199,29 @@ const char *FunctionCheck::checkSlots(const ReturnInst &end, const Contract &con
   return Slots(provenance).checkResults(end, *contract.type, address);
 }
 
-/// Whether a constant, or a part of it, is computed from undef or poison, or from lanes of vectors. Code
+/// Whether an expression reads or sets a lane that may not exist, or leaves a lane undefined.
+static bool hasUnknownLane(const ConstantExpr &expression) {
+  unsigned opcode = expression.getOpcode();
+  if (opcode == Instruction::ShuffleVector)
+    return is_contained(expression.getShuffleMask(), PoisonMaskElem);
+  if (opcode != Instruction::ExtractElement && opcode != Instruction::InsertElement)
+    return false;
+  auto *index = dyn_cast<ConstantInt>(expression.getOperand(opcode == Instruction::ExtractElement ? 1 : 2));
+  auto *vector = dyn_cast<FixedVectorType>(expression.getOperand(0)->getType());
+  return !index || !vector || index->getValue().uge(vector->getNumElements());
+}
+
+/// Whether a constant, or a part of it, is computed from undef or poison, or from an undefined lane. Code
 /// generation computes it at each use, perhaps as another number.
 static bool isComputedAnew(const Constant &constant, bool isInside = false) {
-  if (isInside && (isa<UndefValue>(constant) || constant.getType()->isVectorTy()))
-    return true;
   if (isa<ConstantData, GlobalValue>(constant))
-    return false;
-  isInside |= isa<ConstantExpr>(constant);
+    return isInside && isa<UndefValue>(constant);
+  auto *expression = dyn_cast<ConstantExpr>(&constant);
+  if (expression && hasUnknownLane(*expression))
+    return true;
   return any_of(constant.operands(), [&](const Use &use) {
     auto *part = dyn_cast<Constant>(use);
-    return part && isComputedAnew(*part, isInside);
+    return part && isComputedAnew(*part, isInside || expression);
   });
 }
 

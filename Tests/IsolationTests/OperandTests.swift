@@ -119,6 +119,8 @@ import Testing
     }
     try expectProven(text("ptrtoint (ptr @swasm_main_state to i64)"))
     try expectProven(text("ptrtoint (ptr getelementptr (i8, ptr @swasm_main_state, i64 8) to i64)"))
+    let vector = "<2 x i64> bitcast (<4 x i32> <i32 1, i32 0, i32 2, i32 3> to <2 x i64>)"
+    try expectProven(text("extractelement (\(vector), i64 1)"))
     let reason = "a constant that is another number at each use"
     let number = "ptrtoint (ptr @f to i64)"
     try expectRefused(
