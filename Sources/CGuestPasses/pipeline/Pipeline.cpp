@@ -246,6 +246,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   swasm::forwardStoresWithCare(watched.callbacks);
   swasm::vectorizeStoresWithCare(watched.callbacks);
   swasm::keepStoresOfEndlessLoops(watched.callbacks);
+  swasm::keepStoresBeforeEndlessCalls(watched.callbacks);
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
   swasm::guardOperands(builder);
   if (vectorizes)

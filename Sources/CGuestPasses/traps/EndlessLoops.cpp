@@ -4,9 +4,13 @@
 #include "memory/GuestAccess.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Analysis/LazyCallGraph.h"
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Operator.h"
+#include "llvm/Transforms/IPO/FunctionAttrs.h"
 #include "llvm/Transforms/Scalar/DeadStoreElimination.h"
 #include "llvm/Transforms/Scalar/LICM.h"
 
@@ -64,19 +68,42 @@ static const Value *variableOf(const Value *address) {
   return nullptr;
 }
 
+/// Marks functions that touch no guest memory and may not return. Code generation never sees it.
+static constexpr StringLiteral mayNotReturn = "swasm-may-not-return";
+
+static bool callsWhatMayNotReturn(const Function &function) {
+  return any_of(instructions(function), [](const Instruction &instruction) {
+    auto *call = dyn_cast<CallBase>(&instruction);
+    const Function *callee = call ? call->getCalledFunction() : nullptr;
+    return callee && callee->hasFnAttribute(mayNotReturn);
+  });
+}
+
+/// Where an instruction writes guest memory; null if it does not.
+static const Value *written(const Instruction &instruction) {
+  if (isa<StoreInst>(instruction))
+    return isGuestAccess(instruction) ? getLoadStorePointerOperand(&instruction) : nullptr;
+  auto *transfer = dyn_cast<MemIntrinsic>(&instruction);
+  return transfer && isGuestPointer(*transfer->getRawDest()) ? transfer->getRawDest() : nullptr;
+}
+
 bool storesOnBothSidesOfLoops(const Function &function) {
   DominatorTree dominators(const_cast<Function &>(function));
-  if (LoopInfo(dominators).empty())
+  const bool hasCall = callsWhatMayNotReturn(function);
+  if (!hasCall && LoopInfo(dominators).empty())
     return false;
   // Maps the variable part of each address to the only block that stores there.
   DenseMap<const Value *, const BasicBlock *> blocks;
   for (const BasicBlock &block : function)
     for (const Instruction &instruction : block) {
-      auto *store = dyn_cast<StoreInst>(&instruction);
-      if (!store || !isGuestAccess(*store))
+      const Value *address = written(instruction);
+      if (!address)
         continue;
-      const Value *variable = variableOf(store->getPointerOperand());
-      if (!variable || blocks.try_emplace(variable, &block).first->second != &block)
+      const Value *variable = variableOf(address);
+      if (!variable)
+        return true;
+      auto [found, isNew] = blocks.try_emplace(variable, &block);
+      if (found->second != &block || (hasCall && !isNew))
         return true;
     }
   return false;
@@ -88,6 +115,21 @@ void keepStoresOfEndlessLoops(PassInstrumentationCallbacks &callbacks) {
       return pass != LICMPass::name() || !storesToOnePlaceOnly(**loop);
     auto *function = any_cast<const Function *>(&ir);
     return !function || pass != DSEPass::name() || !storesOnBothSidesOfLoops(**function);
+  });
+}
+
+void keepStoresBeforeEndlessCalls(PassInstrumentationCallbacks &callbacks) {
+  callbacks.registerAfterPassCallback([](StringRef pass, Any ir, const PreservedAnalyses &) {
+    auto *component = any_cast<const LazyCallGraph::SCC *>(&ir);
+    if (!component || pass != PostOrderFunctionAttrsPass::name())
+      return;
+    for (LazyCallGraph::Node &node : const_cast<LazyCallGraph::SCC &>(**component))
+      if (Function &function = node.getFunction(); !function.isDeclaration() && !function.willReturn()) {
+        MemoryEffects effects = function.getMemoryEffects();
+        if (!isRefSet(effects.getModRef(IRMemLocation::Other)))
+          function.addFnAttr(mayNotReturn);
+        function.setMemoryEffects(effects | MemoryEffects::readOnly());
+      }
   });
 }
 
