@@ -44,20 +44,28 @@ struct LimitTests {
     #expect(error?.message.contains("steps") == true)
   }
 
-  /// Each instance has code of its own.
-  @Test func codeThatMultipliesExceedsALimit() throws {
-    let body = String(repeating: "(local.set 0 (i32.const 1))", count: 40_000)
+  /// Each instance has code, data and items of its own.
+  @Test(arguments: [
+    "(func (local i32) \(String(repeating: "(local.set 0 (i32.const 1))", count: 40_000)))",
+    String(repeating: "(func)", count: 2_000),
+    String(repeating: "(global i32 (i32.const 1))", count: 2_000),
+    "(memory 1) \(String(repeating: "(data (i32.const 0) \"x\")", count: 2_000))",
+    "(data \"\(String(repeating: "x", count: 20_000))\")",
+    "(func $f) (table 1 funcref) (elem func \(String(repeating: "$f ", count: 20_000)))",
+    "(func $f) " + (0..<2_000).map { "(export \"\($0)\" (func $f))" }.joined(),
+  ])
+  func modulesThatMultiplyExceedALimit(fields: String) throws {
     let component = try Text.component(
       """
       (component
-        (core module $m (func (local i32) \(body)))
+        (core module $m \(fields))
         \(String(repeating: "(core instance (instantiate $m))", count: 900)))
       """)
     let error = #expect(throws: ComponentLinkError.self) {
       try LinkedComponent(component, in: ProgramPlan())
     }
     #expect(error?.kind == .limit)
-    #expect(error?.message.contains("code") == true)
+    #expect(error?.message.contains("instantiated again") == true)
   }
 
   /// The code that copies values in memory grows with the number of type definitions, not with the parts of the type.

@@ -19,9 +19,9 @@ final class ComponentLinker {
   private var componentInstances = 0
   private var coreInstances = 0
   private var stepsLeft = LinkingLimits.steps
-  private let mostRepeatedCode: Int
-  private var repeatedCode = 0
-  /// The bodies of the core modules that are instantiated, by their places in the file.
+  private let mostRepeatedCost: Int
+  private var repeatedCost = 0
+  /// The core modules that are instantiated, by the places of their first bodies in the file.
   private var instantiatedModules: Set<Range<Int>> = []
   private var pathsOfInstances: [InstanceTypeID: [ComponentTypes.ResourcePath]] = [:]
   /// Whether any core module may throw an exception.
@@ -39,7 +39,7 @@ final class ComponentLinker {
       wasi: wasi.map { WASIModule($0, hasFileStreams: hasFileStreams, in: plan) })
     let fileBytes = validated.parts.map(\.body.component.range.upperBound).max() ?? 0
     plan.note(fileBytes: fileBytes)
-    mostRepeatedCode = LinkingLimits.repeatedCodeBytes(fileBytes: fileBytes)
+    mostRepeatedCost = LinkingLimits.repeatedBytes(fileBytes: fileBytes)
     mayThrow = validated.parts.contains { $0.body.hasTags }
   }
 
@@ -143,15 +143,14 @@ final class ComponentLinker {
     }
   }
 
-  /// Counts the code of a module that was instantiated before.
-  private func countCode(of module: Module) throws(ComponentLinkError) {
+  /// Counts what an instance of a module costs, if the module was instantiated before.
+  private func countCost(of module: Module) throws(ComponentLinkError) {
     let bodies = module.functions.defined.compactMap { $0.body?.range }
-    guard let first = bodies.first, let last = bodies.last else { return }
-    let code = first.lowerBound..<last.upperBound
-    if instantiatedModules.insert(code).inserted { return }
-    repeatedCode += code.count
-    guard repeatedCode <= mostRepeatedCode else {
-      throw .limit("bytes of code in modules that are instantiated again", mostRepeatedCode)
+    let begin = bodies.first ?? module.data.first?.range ?? 0..<0
+    if instantiatedModules.insert(begin).inserted { return }
+    repeatedCost += LinkingLimits.cost(ofInstance: module)
+    guard repeatedCost <= mostRepeatedCost else {
+      throw .limit("bytes in modules that are instantiated again", mostRepeatedCost)
     }
   }
 
@@ -213,7 +212,7 @@ final class ComponentLinker {
     }
     let validated = try coreModule(module, in: instance)
     try spend(validated.module.imports.count + arguments.count)
-    try countCode(of: validated.module)
+    try countCost(of: validated.module)
     var providers: [[UInt8]: CoreInstanceIndex] = [:]
     for argument in arguments { providers[Array(argument.name.utf8)] = argument.instance }
     var sources: [ImportSource] = []

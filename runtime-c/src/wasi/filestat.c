@@ -3,8 +3,10 @@
 
 #include "guest.h"
 
+/* A time before 1970 becomes 0, the earliest that there is. */
 static uint64_t nanoseconds(swasm_statx_time time)
 {
+    if (time.seconds < 0) return 0;
     return (uint64_t)time.seconds * 1000000000u + time.nanoseconds;
 }
 
