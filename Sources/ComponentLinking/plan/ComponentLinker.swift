@@ -21,7 +21,8 @@ final class ComponentLinker {
   private var stepsLeft = LinkingLimits.steps
   private let mostRepeatedCost: Int
   private var repeatedCost = 0
-  /// The core modules that are instantiated, by the places of their first bodies in the file.
+  /// The core modules that are instantiated, by the places of their first bodies or data in the file. Modules that have
+  /// neither count as one.
   private var instantiatedModules: Set<Range<Int>> = []
   private var pathsOfInstances: [InstanceTypeID: [ComponentTypes.ResourcePath]] = [:]
   /// Whether any core module may throw an exception.
