@@ -2,6 +2,7 @@
 // debuggers profit from.
 #include "CCodeGeneration.h"
 #include "LineTable.h"
+#include "MachineForms.h"
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
@@ -111,6 +112,7 @@ LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef handle, LLVMModuleRef
   auto &machine = *reinterpret_cast<TargetMachine *>(handle);
   Module &module = *unwrap(moduleHandle);
   module.setDataLayout(machine.createDataLayout());
+  swasm::adaptToMachine(module);
   if (emission.plain)
     forgetCompileUnits(module);
   SmallVector<char, 0> bytes;

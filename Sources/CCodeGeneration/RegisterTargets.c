@@ -13,5 +13,6 @@ void swasm_register_targets(void) {
   LLVMInitialize##name##AsmParser();
   REGISTER(X86)
   REGISTER(AArch64)
+  REGISTER(RISCV)
 #undef REGISTER
 }

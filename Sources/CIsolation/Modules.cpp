@@ -20,6 +20,7 @@ bool isLayoutKnown(const Module &module) {
   return StringSwitch<bool>(module.getDataLayoutStr())
       .Case("e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128", true)
       .Case("e-m:e-p270:32:32-p271:32:32-p272:64:64-i8:8:32-i16:16:32-i64:64-i128:128-n32:64-S128-Fn32", true)
+      .Case("e-m:e-p:64:64-i64:64-i128:128-n32:64-S128", true)
       .Default(false);
 }
 

@@ -96,9 +96,11 @@ public struct GuestOptimizer: Sendable {
 }
 
 extension RegisterCounts {
+  /// The passes count floats and vectors as one. So where vectors do not fit a register, they use none for either.
   fileprivate var forPasses: swasm_argument_registers {
     swasm_argument_registers(
-      general: UInt32(truncatingIfNeeded: general), vector: UInt32(truncatingIfNeeded: vector))
+      general: UInt32(truncatingIfNeeded: general),
+      vector: holdsV128 ? UInt32(truncatingIfNeeded: vector) : 0)
   }
 }
 

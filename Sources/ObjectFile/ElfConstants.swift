@@ -48,9 +48,12 @@ package struct ElfMachine: Sendable, Hashable {
   package let number: UInt16
   /// The type of a relocation that stores a 64-bit address.
   package let absoluteRelocation: UInt32
+  /// EF_…: the linker refuses objects that disagree.
+  package let flags: UInt32
 
-  package init(number: UInt16, absoluteRelocation: UInt32) {
+  package init(number: UInt16, absoluteRelocation: UInt32, flags: UInt32 = 0) {
     self.number = number
     self.absoluteRelocation = absoluteRelocation
+    self.flags = flags
   }
 }

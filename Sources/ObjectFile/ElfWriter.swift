@@ -147,6 +147,7 @@ package struct ElfWriter {
     var header = ElfHeader()
     header.eType = Elf.etRel
     header.eMachine = machine.number
+    header.eFlags = machine.flags
     header.eShoff = UInt64(fileHeaderBytes + body.count)
     header.eShentsize = UInt16(ElfSectionHeader.byteCount)
     header.eShnum = UInt16(contents.count)

@@ -1,6 +1,4 @@
 // Linux on AArch64. Registers: AAPCS64, 6.8 and 6.9.
-//
-// Tests generate and check code for it, but no option chooses it yet.
 
 import ObjectFile
 

@@ -15,6 +15,11 @@ public struct ProcessorLevel: Sendable, Hashable {
   /// LLVM's preferences among instructions: features in LLVM's notation, `+a,-b`.
   public let tuning: String
   public let instructions: MachineInstructions
+
+  /// What `llvmName` may not say: the features and the preferences, in LLVM's notation.
+  public var llvmFeatures: String {
+    (features.map { "+\($0)" } + (tuning.isEmpty ? [] : [tuning])).joined(separator: ",")
+  }
 }
 
 /// Instructions that LLVM offers only as intrinsics of the processor, and not as a general operation. nil if there is

@@ -24,7 +24,7 @@ public struct Target: Sendable, Hashable {
   public enum ByteOrder: Sendable, Hashable { case little, big }
 
   /// All targets. No two of them may have a level of the same name, because `--cpu` names a level without its target.
-  public static let all: [Target] = [.x64, .aarch64]
+  public static let all: [Target] = [.x64, .aarch64, .riscv64]
 
   /// The machine that this compiler runs on.
   public static var host: Target {
@@ -32,6 +32,8 @@ public struct Target: Sendable, Hashable {
       .x64
     #elseif arch(arm64)
       .aarch64
+    #elseif arch(riscv64)
+      .riscv64
     #endif
   }
 
@@ -46,4 +48,28 @@ public struct Target: Sendable, Hashable {
 public struct RegisterCounts: Sendable, Hashable {
   public var general: Int
   public var vector: Int
+  /// The most values in registers, of both kinds together.
+  public var most: Int
+  /// Whether one vector register holds a value of type v128. If not, such values go through slots.
+  public let holdsV128: Bool
+
+  public init(general: Int, vector: Int, most: Int? = nil, holdsV128: Bool = true) {
+    self.general = general
+    self.vector = vector
+    self.most = most ?? general + vector
+    self.holdsV128 = holdsV128
+  }
+
+  /// Takes a general register; false if none is left.
+  public mutating func takeGeneral() -> Bool { take(\.general) }
+
+  /// Takes a vector register; false if none is left.
+  public mutating func takeVector() -> Bool { take(\.vector) }
+
+  private mutating func take(_ kind: WritableKeyPath<RegisterCounts, Int>) -> Bool {
+    guard most > 0, self[keyPath: kind] > 0 else { return false }
+    most -= 1
+    self[keyPath: kind] -= 1
+    return true
+  }
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Driver
 import System
+import Targets
 
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,6 +25,12 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "The kind of output.")
   var emit: Emit = .exe
 
+  @Option(
+    help: ArgumentHelp(
+      "The machine on which the output runs: \(Target.help). (default: \(Target.host.name))",
+      valueName: "target"))
+  var target: Target = .host
+
   @Flag(
     inversion: .prefixedNo,
     help:
@@ -41,6 +48,7 @@ struct CompileCommand: ParsableCommand {
   var compileOptions: CompileOptions {
     var options = CompileOptions()
     options.emit = emit
+    options.target = target
     options.policy = grants.policy
     code.apply(to: &options, defaultCPU: .baseline)
     return options

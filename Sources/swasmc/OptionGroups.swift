@@ -194,14 +194,33 @@ func timeLimit(_ text: String) throws -> TimeLimit {
   return limit
 }
 
+/// "a, b or c".
+private func alternatives(_ names: [String]) -> String {
+  guard let last = names.last, names.count > 1 else { return names.joined() }
+  return names.dropLast().joined(separator: ", ") + " or " + last
+}
+
+extension Target: ExpressibleByArgument {
+  /// - Parameter argument: A target's name, or LLVM's name of it.
+  public init?(argument: String) {
+    guard let target = Target.all.first(where: { [$0.name, $0.triple].contains(argument) }) else {
+      return nil
+    }
+    self = target
+  }
+  public static var allValueStrings: [String] { Target.all.map(\.name) }
+  public var defaultValueDescription: String { name }
+  static var help: String { alternatives(allValueStrings) }
+}
+
 extension Emit: ExpressibleByArgument {}
 extension ProcessorChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
-  public static var allValueStrings: [String] { ["native"] + Target.host.levels.map(\.name) }
+  public static var allValueStrings: [String] { ProcessorChoice.names }
 
   fileprivate static var help: String {
-    let names = allValueStrings
-    return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+    let levels = Target.all.map { "\(alternatives($0.levels.map(\.name))) of \($0.name)" }
+    return "native, or " + levels.joined(separator: "; ")
   }
 }
 

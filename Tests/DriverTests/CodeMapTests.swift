@@ -71,7 +71,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
 @Suite struct CodeMapTests {
   /// An object for an executable has the same code as an object for a debugger. It has no other debug data than rows,
   /// and the rows say the same about the stores.
-  @Test(arguments: [Target.x64, .aarch64])
+  @Test(arguments: Target.all)
   func plainObjectsHaveTheSameCodeAndRows(target: Target) throws {
     let functions = [
       TestFunction(name: "a", lines: [5, 5, 7, 300_000]),

@@ -242,11 +242,7 @@ static void refuse(int number, swasm_signal_info *info, void *context)
 
 static void report_refusals(void)
 {
-    swasm_signal_action action = {
-        .handler = refuse,
-        .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK | SWASM_SA_RESTORER,
-        .restorer = swasm_signal_return,
-    };
+    swasm_signal_action action = swasm_signal_handled_by(refuse);
     swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
 }
 

@@ -12,8 +12,6 @@
 #include "place.h"
 #include "sys/sys.h"
 
-enum { HOST_PAGE_BYTES = 4096 };
-
 /* The address space of an unguarded memory whose type names no smaller maximum. A policy may ask for more. */
 static const uint64_t unguarded_reservation_bytes = 1ull << 36;
 
@@ -83,7 +81,7 @@ static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static uint64_t host_page_ceiling(uint64_t bytes)
 {
-    return (bytes + HOST_PAGE_BYTES - 1) & ~(uint64_t)(HOST_PAGE_BYTES - 1);
+    return (bytes + SWASM_HOST_PAGE_BYTES - 1) & ~(uint64_t)(SWASM_HOST_PAGE_BYTES - 1);
 }
 
 /* The most pages that the type, its index width and `limit_bytes` allow. */
@@ -114,8 +112,8 @@ static span checked_span(uint64_t maximum_bytes, uint64_t initial_bytes, uint64_
     uint64_t ceiling = unguarded_reservation_bytes;
     if (limit_bytes != UINT64_MAX && limit_bytes > ceiling) ceiling = limit_bytes;
     if (initial_bytes > ceiling) ceiling = initial_bytes;
-    uint64_t reserved = host_page_ceiling(least(maximum_bytes, ceiling)) + HOST_PAGE_BYTES;
-    return (span){distance_bytes, reserved, distance_bytes, initial_bytes + HOST_PAGE_BYTES};
+    uint64_t reserved = host_page_ceiling(least(maximum_bytes, ceiling)) + SWASM_HOST_PAGE_BYTES;
+    return (span){distance_bytes, reserved, distance_bytes, initial_bytes + SWASM_HOST_PAGE_BYTES};
 }
 
 /* Reserves the span, or as much of it as the system grants. Guard pages are always kept; distance is not. */
@@ -147,7 +145,7 @@ uint32_t swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, 
         return SWASM_OUT_OF_MEMORY;
     }
     swasm_take(&swasm_memory_allowance, initial_bytes);
-    if (!guarded) maximum_pages = least(maximum_pages, (span.bytes - HOST_PAGE_BYTES) >> type->page_log2);
+    if (!guarded) maximum_pages = least(maximum_pages, (span.bytes - SWASM_HOST_PAGE_BYTES) >> type->page_log2);
     *memory = (swasm_memory){
         .base = base, .bytes = initial_bytes, .maximum_pages = maximum_pages, .reserved_bytes = span.bytes,
         .page_log2 = type->page_log2, .flags = type->flags, .declared_maximum_pages = type->limits.maximum,
@@ -174,7 +172,7 @@ static const uint64_t large_pages_from_bytes = 256ull << 20;
 /* Asks once, for all bytes that the memory may grow to. The kernel may have no large pages to give. */
 static void ask_for_large_pages(const swasm_memory *memory)
 {
-    swasm_syscall3(SWASM_SYS_MADVISE, (long)memory->base, (long)(memory->reserved_bytes & ~(uint64_t)(HOST_PAGE_BYTES - 1)),
+    swasm_syscall3(SWASM_SYS_MADVISE, (long)memory->base, (long)(memory->reserved_bytes & ~(uint64_t)(SWASM_HOST_PAGE_BYTES - 1)),
                    SWASM_MADV_HUGEPAGE);
 }
 

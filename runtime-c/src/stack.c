@@ -9,8 +9,6 @@
 #include "sys/signal.h"
 #include "sys/sys.h"
 
-enum { PAGE_BYTES = 4096 };
-
 bool swasm_stack_one_thread;
 
 static swasm_stack *stacks;
@@ -33,17 +31,17 @@ swasm_stack *swasm_stack_holding(uintptr_t address)
 
 static swasm_stack *make_stack(void)
 {
-    uint64_t bytes = (__atomic_load_n(&configured_bytes, __ATOMIC_RELAXED) + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1ull);
-    uint64_t usable = bytes + SWASM_SIGNAL_STACK_BYTES + PAGE_BYTES;
+    uint64_t bytes = (__atomic_load_n(&configured_bytes, __ATOMIC_RELAXED) + SWASM_HOST_PAGE_BYTES - 1) & ~(SWASM_HOST_PAGE_BYTES - 1ull);
+    uint64_t usable = bytes + SWASM_SIGNAL_STACK_BYTES + SWASM_HOST_PAGE_BYTES;
     uint64_t whole = SWASM_STACK_GUARD_BYTES + usable + SWASM_STACK_GUARD_BYTES;
-    long start = swasm_reserve_apart(whole, PAGE_BYTES);
+    long start = swasm_reserve_apart(whole, SWASM_HOST_PAGE_BYTES);
     if (swasm_is_error(start)) return NULL;
     uint8_t *low = (uint8_t *)start;
     if (swasm_mprotect(low + SWASM_STACK_GUARD_BYTES, usable, SWASM_PROT_READ | SWASM_PROT_WRITE)) {
         swasm_munmap(low, whole);
         return NULL;
     }
-    swasm_stack *stack = (swasm_stack *)(void *)(low + SWASM_STACK_GUARD_BYTES + usable - PAGE_BYTES);
+    swasm_stack *stack = (swasm_stack *)(void *)(low + SWASM_STACK_GUARD_BYTES + usable - SWASM_HOST_PAGE_BYTES);
     stack->low = low;
     stack->high = low + SWASM_STACK_GUARD_BYTES + bytes;
     stack->taken = 1;

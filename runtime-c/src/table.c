@@ -5,7 +5,7 @@
 #include "place.h"
 #include "sys/sys.h"
 
-enum { PAGE_BYTES = 4096, GUARD_BYTES = 1 << 20 };
+enum { GUARD_BYTES = 1 << 20 };
 
 uint64_t swasm_table_allowance = UINT64_MAX;
 
@@ -14,14 +14,14 @@ static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 /* The size of the elements' pages, without the guards. */
 static size_t mapped_bytes(uint64_t elements)
 {
-    return (elements * sizeof(void *) + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+    return (elements * sizeof(void *) + SWASM_HOST_PAGE_BYTES - 1) & ~(size_t)(SWASM_HOST_PAGE_BYTES - 1);
 }
 
 /* Room for `count` elements between guards; NULL if the system refuses. */
 static void **map_elements(uint64_t count)
 {
     size_t bytes = mapped_bytes(count);
-    long start = swasm_reserve_apart(GUARD_BYTES + bytes + GUARD_BYTES, PAGE_BYTES);
+    long start = swasm_reserve_apart(GUARD_BYTES + bytes + GUARD_BYTES, SWASM_HOST_PAGE_BYTES);
     if (swasm_is_error(start)) return NULL;
     uint8_t *elements = (uint8_t *)start + GUARD_BYTES;
     if (!bytes || !swasm_mprotect(elements, bytes, SWASM_PROT_READ | SWASM_PROT_WRITE)) return (void **)(void *)elements;

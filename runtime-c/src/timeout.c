@@ -26,11 +26,7 @@ static void expire(int number, swasm_signal_info *info, void *context)
 
 void swasm_timeout_start(uint64_t nanoseconds)
 {
-    const swasm_signal_action action = {
-        .handler = expire,
-        .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK | SWASM_SA_RESTORER,
-        .restorer = swasm_signal_return,
-    };
+    const swasm_signal_action action = swasm_signal_handled_by(expire);
     const uint64_t mask = 1ull << (SIGALRM - 1);
     uint64_t microseconds = nanoseconds / 1000 + (nanoseconds % 1000 != 0);
     interval_timer timer = {.seconds = (int64_t)(microseconds / 1000000), .microseconds = (int64_t)(microseconds % 1000000)};

@@ -125,11 +125,7 @@ void swasm_trap_install(void)
 {
     static uint32_t installed;
     if (__atomic_exchange_n(&installed, 1u, __ATOMIC_ACQ_REL)) return;
-    swasm_signal_action action = {
-        .handler = handle,
-        .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK | SWASM_SA_RESTORER,
-        .restorer = swasm_signal_return,
-    };
+    swasm_signal_action action = swasm_signal_handled_by(handle);
     /* SIGFPE has no handler: divisions are checked, so it would be a bug, and the default action ends the
      * process. */
     static const int numbers[] = {SWASM_SIGSEGV, SWASM_SIGBUS, SWASM_SIGNAL_OF_TRAP};

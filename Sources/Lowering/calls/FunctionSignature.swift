@@ -68,14 +68,10 @@ extension RegisterCounts {
   /// Takes a register for a value of `type`; false if none is left.
   fileprivate mutating func take(_ type: ValueType) -> Bool {
     switch type {
-    case .i32, .i64, .reference:
-      guard general > 0 else { return false }
-      general -= 1
-    case .f32, .f64, .v128:
-      guard vector > 0 else { return false }
-      vector -= 1
+    case .i32, .i64, .reference: takeGeneral()
+    case .f32, .f64: takeVector()
+    case .v128: holdsV128 && takeVector()
     }
-    return true
   }
 }
 
@@ -87,7 +83,7 @@ extension Target {
     let count = results.prefix { registers.take($0) }.count
     if count == results.count || !reservingAddress { return count }
     registers = resultRegisters
-    registers.general -= 1
+    guard registers.takeGeneral() else { return 0 }
     return results.prefix { registers.take($0) }.count
   }
 }

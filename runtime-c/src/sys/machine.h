@@ -19,6 +19,9 @@
 #elif defined(__aarch64__)
 #include "aarch64/calls.h"
 #include "aarch64/machine.h"
+#elif defined(__riscv) && __riscv_xlen == 64
+#include "riscv64/calls.h"
+#include "riscv64/machine.h"
 #else
 #error "the runtime has no files for this architecture"
 #endif

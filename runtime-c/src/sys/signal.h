@@ -26,11 +26,24 @@ typedef struct swasm_signal_info {
 typedef struct swasm_signal_action {
     void (*handler)(int, swasm_signal_info *, void *);
     unsigned long flags;
+#if SWASM_HAS_RESTORER
     void (*restorer)(void);
+#endif
     uint64_t mask;
 } swasm_signal_action;
 
-/* In sys/<architecture>/stack.S. A signal handler returns to it. */
+/* In sys/<architecture>/stack.S. A signal handler returns to it, unless the kernel has its own. */
 void swasm_signal_return(void);
+
+/* What a signal does that `handler` handles, on the signal stack. */
+static inline swasm_signal_action swasm_signal_handled_by(void (*handler)(int, swasm_signal_info *, void *))
+{
+    swasm_signal_action action = {.handler = handler, .flags = SWASM_SA_SIGINFO | SWASM_SA_ONSTACK};
+#if SWASM_HAS_RESTORER
+    action.flags |= SWASM_SA_RESTORER;
+    action.restorer = swasm_signal_return;
+#endif
+    return action;
+}
 
 #endif

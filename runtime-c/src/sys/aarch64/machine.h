@@ -13,6 +13,9 @@ enum {
     /* A trap instruction of generated code raises SIGTRAP. */
     SWASM_SIGNAL_OF_TRAP = 5,
 
+    /* The largest page of a kernel for this processor. */
+    SWASM_HOST_PAGE_BYTES = 64 << 10,
+
     /* Slots of swasm_frame: x19 to x30, d8 to d15, sp. unwind.S has the same order. */
     SWASM_SLOT_SP = 20,
     SWASM_SLOT_PC = 11,
@@ -20,6 +23,9 @@ enum {
 
     SWASM_HAS_STRING_INSTRUCTIONS = 0,
 };
+
+/* Whether sigaction names the function to which signal handlers return. */
+#define SWASM_HAS_RESTORER 1
 
 /* The name of clock_gettime in the vDSO. */
 #define SWASM_VDSO_CLOCK_GETTIME "__kernel_clock_gettime"

@@ -13,6 +13,9 @@ enum {
     /* A trap instruction of generated code raises SIGILL. */
     SWASM_SIGNAL_OF_TRAP = 4,
 
+    /* The largest page of a kernel for this processor. */
+    SWASM_HOST_PAGE_BYTES = 4096,
+
     /* Slots of swasm_frame: rbx, rbp, r12 to r15, rsp, rip. unwind.S has the same order. */
     SWASM_SLOT_SP = 6,
     SWASM_SLOT_PC = 7,
@@ -20,6 +23,9 @@ enum {
 
     SWASM_HAS_STRING_INSTRUCTIONS = 1,
 };
+
+/* Whether sigaction names the function to which signal handlers return. */
+#define SWASM_HAS_RESTORER 1
 
 /* The name of clock_gettime in the vDSO. */
 #define SWASM_VDSO_CLOCK_GETTIME "__vdso_clock_gettime"
