@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "conformance",
       dependencies: [
-        "System", "TestSupport",
+        "System", "Targets", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -2,7 +2,6 @@
 // debuggers profit from.
 #include "CCodeGeneration.h"
 #include "LineTable.h"
-#include "MachineForms.h"
 
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
@@ -112,7 +111,7 @@ LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef handle, LLVMModuleRef
   auto &machine = *reinterpret_cast<TargetMachine *>(handle);
   Module &module = *unwrap(moduleHandle);
   module.setDataLayout(machine.createDataLayout());
-  swasm::adaptToMachine(module);
+  swasm_adapt_to_machine(moduleHandle);
   if (emission.plain)
     forgetCompileUnits(module);
   SmallVector<char, 0> bytes;

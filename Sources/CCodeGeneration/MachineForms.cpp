@@ -1,9 +1,21 @@
-// See MachineForms.h.
-#include "MachineForms.h"
+// Puts IR into a form that instruction selection of its machine has. This is done after the isolation check, and so
+// belongs to what the check trusts: each step replaces an operation by another with the same meaning.
+//
+// RISC-V:
+//   conventions   LLVM has no `tailcc` for it. Nothing is passed on the stack, so `fastcc` passes the same
+//                 values in the same registers, and a tail call needs no more than its mark. LLVM makes a jump of
+//                 each such call, because no argument and no result is in memory.
+//   traps         LLVM's trap instruction has no room for the code. An instruction that writes the register
+//                 `cycle`, which can only be read, has (swasm_trap_code_at in the runtime).
+//   numbers       C functions get numbers of 32 bits with their sign extended, and return them so.
+//   rounding      LLVM rounds a NaN to itself, also one that is signalling. Wasm wants a quiet one.
+#include "CCodeGeneration.h"
 
+#include "llvm-c/Core.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
@@ -25,6 +37,24 @@ void emitTrap(IntrinsicInst &trap, unsigned number) {
   trap.eraseFromParent();
 }
 
+bool isRounding(const IntrinsicInst &call) {
+  switch (call.getIntrinsicID()) {
+  case Intrinsic::ceil:
+  case Intrinsic::floor:
+  case Intrinsic::trunc:
+  case Intrinsic::rint:
+  case Intrinsic::nearbyint:
+  case Intrinsic::roundeven: return true;
+  default: return false;
+  }
+}
+
+void quieten(IntrinsicInst &rounding) {
+  IRBuilder<> builder(rounding.getNextNode());
+  auto *quiet = cast<Instruction>(builder.CreateUnaryIntrinsic(Intrinsic::canonicalize, &rounding));
+  rounding.replaceUsesWithIf(quiet, [&](Use &use) { return use.getUser() != quiet; });
+}
+
 bool isWord(const Type *type) { return type->isIntegerTy(32); }
 
 void extendWords(CallBase &call) {
@@ -38,8 +68,11 @@ void adapt(CallBase &call) {
     extendWords(call);
   if (call.getCallingConv() == CallingConv::Tail)
     call.setCallingConv(CallingConv::Fast);
-  if (auto *plain = dyn_cast<CallInst>(&call); plain && plain->isMustTailCall())
+  if (auto *plain = dyn_cast<CallInst>(&call); plain && plain->isMustTailCall()) {
     plain->setTailCallKind(CallInst::TCK_Tail);
+    // Only this call is marked, so no other becomes a jump.
+    call.getFunction()->removeFnAttr("disable-tail-calls");
+  }
 }
 
 void adapt(Function &function) {
@@ -50,28 +83,33 @@ void adapt(Function &function) {
 }
 
 void adaptToRISCV(Module &module) {
-  SmallVector<IntrinsicInst *, 32> traps;
+  SmallVector<IntrinsicInst *, 32> traps, roundings;
   for (Function &function : module) {
     adapt(function);
     for (BasicBlock &block : function)
       for (Instruction &instruction : block) {
         if (auto *call = dyn_cast<CallBase>(&instruction))
           adapt(*call);
-        auto *trap = dyn_cast<IntrinsicInst>(&instruction);
-        if (trap && trap->getIntrinsicID() == Intrinsic::ubsantrap)
-          traps.push_back(trap);
+        auto *intrinsic = dyn_cast<IntrinsicInst>(&instruction);
+        if (intrinsic && intrinsic->getIntrinsicID() == Intrinsic::ubsantrap)
+          traps.push_back(intrinsic);
+        if (intrinsic && isRounding(*intrinsic))
+          roundings.push_back(intrinsic);
       }
   }
   unsigned number = 0;
   for (IntrinsicInst *trap : traps)
     emitTrap(*trap, number++);
+  for (IntrinsicInst *rounding : roundings)
+    quieten(*rounding);
 }
 
 } // namespace
 
-void adaptToMachine(Module &module) {
-  if (module.getTargetTriple().isRISCV64())
-    adaptToRISCV(module);
-}
-
 } // namespace swasm
+
+void swasm_adapt_to_machine(LLVMModuleRef handle) {
+  Module &module = *unwrap(handle);
+  if (module.getTargetTriple().isRISCV64())
+    swasm::adaptToRISCV(module);
+}

@@ -89,6 +89,7 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   private func assembly(of module: borrowing LLVMModule) throws(LLVMError) -> LLVMMemoryBufferRef? {
     var message: UnsafeMutablePointer<CChar>?
     var buffer: LLVMMemoryBufferRef?
+    swasm_adapt_to_machine(module.handle)
     let failed = LLVMTargetMachineEmitToMemoryBuffer(
       handle, module.handle, LLVMAssemblyFile, &message, &buffer)
     if failed != 0 { throw LLVMError(takeMessage(message)) }

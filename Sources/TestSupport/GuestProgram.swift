@@ -2,6 +2,7 @@
 // The products stay under build/programs until their inputs change.
 
 import Foundation
+import Targets
 
 /// A program in Tests/programs.
 public struct GuestProgram: Sendable, CustomStringConvertible {
@@ -105,14 +106,15 @@ public struct GuestProgram: Sendable, CustomStringConvertible {
   }
 
   /// The path of the executable that swasmc makes with these options; they are part of its name.
-  public func compiled(_ options: [String] = []) throws -> String {
+  public func compiled(_ chosen: [String] = [], for target: Target = .host) throws -> String {
+    let options = chosen + (target == .host ? [] : ["--target", target.name])
     let workspace = Workspace.current
     guard let swasmc = workspace.swasmc else {
       throw ProcessRun.Failure(description: "swasmc is not built; run `make debug`, or set SWASMC")
     }
     let wasm = try wasm()
     let output = try output(Self.label(wasmOptions) + ".swasmc" + Self.label(options))
-    let tools = [swasmc, workspace.runtimeArchive, workspace.wasiModule]
+    let tools = [swasmc, workspace.runtimeArchive(target), workspace.wasiModule]
     return try Self.make(output, from: [wasm] + tools) { output in
       try ProcessRun.require(swasmc, [wasm, "-o", output] + options, seconds: 900)
     }

@@ -2,6 +2,7 @@
 // executable. It gets questions as lines and answers in lines (see runtime-c/tests/host/script_host.c).
 
 import Foundation
+import Targets
 
 /// An instance that a host makes.
 public struct HostInstance: Sendable {
@@ -17,6 +18,7 @@ public struct HostInstance: Sendable {
 public struct HostProgram {
   private let program: String
   private let directory: String
+  private let target: Target
 
   /// Links the modules that `compiler` made; files go to `directory`.
   public init(workspace: Workspace, directory: String, linking compiler: ModuleCompiler) throws {
@@ -29,24 +31,27 @@ public struct HostProgram {
   ) throws {
     try self.init(
       workspace: workspace, directory: directory, objects: compilers.flatMap(\.objects),
-      instances: compilers.flatMap(\.instances), source: source)
+      instances: compilers.flatMap(\.instances), target: compilers[0].target, source: source)
   }
 
   /// Links objects that exist already.
   /// - Parameter source: The host program in runtime-c/tests/host, without its extension.
   public init(
     workspace: Workspace, directory: String, objects: [String], instances: [HostInstance],
-    source: String = "script_host"
+    target: Target = .host, source: String = "script_host"
   ) throws {
     self.directory = directory
+    self.target = target
     program = directory + "/host"
     let table = directory + "/modules.s"
     try Self.instanceTable(instances).write(
       toFile: table, atomically: false, encoding: .utf8)
-    try ProcessRun.require(
-      try workspace.requiredTool("CLANG"),
-      ["-fuse-ld=lld", "-pie", "-o", program, try Self.object(workspace, source: source), table]
-        + objects + [workspace.runtimeArchive])
+    let compiler = try CrossTools(workspace, target)
+    try compiler.run(
+      compiler.linkOptions + [
+        "-o", program, try Self.object(workspace, for: target, source: source), table,
+      ]
+        + objects + [workspace.runtimeArchive(target)])
   }
 
   /// Runs the host with these questions. It is killed after `seconds` of wall time.
@@ -64,7 +69,8 @@ public struct HostProgram {
     let script = directory + "/host.script"
     try (lines.joined(separator: "\n") + "\n").write(
       toFile: script, atomically: false, encoding: .utf8)
-    return try ProcessRun.run(program, [script], seconds: seconds)
+    let command = try target.command(program, [script])
+    return try ProcessRun.run(command[0], Array(command.dropFirst()), seconds: seconds)
   }
 
   private static func instanceTable(_ instances: [HostInstance]) -> String {
@@ -86,12 +92,12 @@ public struct HostProgram {
   }
 
   /// The compiled host program. It is made if it is absent, or older than its source or the runtime's main headers.
-  public static func object(_ workspace: Workspace, source name: String = "script_host") throws
-    -> String
-  {
+  public static func object(
+    _ workspace: Workspace, for target: Target = .host, source name: String = "script_host"
+  ) throws -> String {
     let source = workspace.root + "/runtime-c/tests/host/\(name).c"
     let directory = workspace.buildDirectory + "/conformance"
-    let object = directory + "/\(name).o"
+    let object = "\(directory)/\(name).\(target.name).o"
     let headers = ["/runtime-c/src/runtime.h", "/runtime-c/abi/swasm_abi.h"].map {
       workspace.root + $0
     }
@@ -102,13 +108,11 @@ public struct HostProgram {
     }
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let fresh = object + ".\(getpid())"
-    try ProcessRun.require(
-      try workspace.requiredTool("CLANG"),
-      [
-        "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIE", "-c", source,
-        "-o",
-        fresh,
-      ])
+    try CrossTools(workspace, target).run([
+      "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-fPIE", "-c", source,
+      "-o",
+      fresh,
+    ])
     rename(fresh, object)
     return object
   }

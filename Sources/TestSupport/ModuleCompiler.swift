@@ -15,7 +15,9 @@ public struct ModuleCompilerOptions: Sendable {
   public var level = LLVMKit.OptimizationLevel.less
   /// The value of --precise-traps.
   public var preciseTraps = false
-  public var cpu = ProcessorChoice.native
+  public var target = Target.host
+  /// nil: native for the host, and the baseline of other targets.
+  public var cpu: ProcessorChoice?
   /// Whether loops over guest memory are vectorised; nil for the default.
   public var streams: Bool?
   /// Compile as cold functions are. The level must be `none`.
@@ -57,10 +59,13 @@ public final class ModuleCompiler {
     self.options = options
     self.objectDirectory = objectDirectory
     self.symbolPrefix = symbolPrefix
-    let processor = Target.host.level(
-      options.cpu, hostFeatures: { LLVMTargetMachine.hostFeatures })
-    machine = try LLVMTargetMachine(.host, processor, level: options.level)
+    let processor = options.target.level(
+      options.cpu ?? (options.target == .host ? .native : .baseline),
+      hostFeatures: { LLVMTargetMachine.hostFeatures })
+    machine = try LLVMTargetMachine(options.target, processor, level: options.level)
   }
+
+  var target: Target { options.target }
 
   /// Decodes and validates only; `.compiled` stands for valid.
   public func inspect(path: String) -> ModuleVerdict {

@@ -4,6 +4,7 @@
 // were linked with each other when they were compiled.
 
 import Foundation
+import Targets
 
 /// What the modules of a script are compiled to.
 public enum ScriptProduct: String, Sendable, CaseIterable {
@@ -93,7 +94,8 @@ public struct WastRunner: Sendable {
     let object = directory + "/program.o"
     try linker.emit(to: object)
     let host = try HostProgram(
-      workspace: workspace, directory: directory, objects: [object], instances: linker.instances)
+      workspace: workspace, directory: directory, objects: [object], instances: linker.instances,
+      target: options.target)
     return (plan, host)
   }
 
@@ -127,7 +129,7 @@ public struct WastRunner: Sendable {
   }
 
   /// As `HostProgram.object`, for scripts.
-  public static func hostObject(_ workspace: Workspace) throws -> String {
-    try HostProgram.object(workspace)
+  public static func hostObject(_ workspace: Workspace, for target: Target) throws -> String {
+    try HostProgram.object(workspace, for: target)
   }
 }

@@ -45,7 +45,12 @@ public struct Workspace: Sendable {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
-  public var runtimeArchive: String { buildDirectory + "/runtime/\(Target.host.runtimeArchive)" }
+  /// The runtime for the host.
+  public var runtimeArchive: String { runtimeArchive(.host) }
+
+  func runtimeArchive(_ target: Target) -> String {
+    buildDirectory + "/runtime/\(target.runtimeArchive)"
+  }
 
   /// The module that implements WASI 0.2.
   public var wasiModule: String { buildDirectory + "/runtime/wasi-0.2.wasm" }

@@ -6,6 +6,7 @@
 import ArgumentParser
 import Foundation
 import System
+import Targets
 import TestSupport
 
 @main
@@ -45,6 +46,10 @@ struct Conformance: ParsableCommand {
     help: "What the modules of a script become: libraries, which the host links, or one program.")
   var product = ScriptProduct.libraries
 
+  @Option(
+    help: "The machine for which modules are compiled; other machines than this are emulated.")
+  var target = Target.host.name
+
   @Option(help: "How many files are run at once.")
   var jobs = 2
 
@@ -65,6 +70,11 @@ struct Conformance: ParsableCommand {
       throw ValidationError(
         "--bounds-checks must be guard, explicit or precise, and -O must be from 0 to 3")
     }
+    guard let target = Target.all.first(where: { $0.name == target }) else {
+      throw ValidationError(
+        "--target must be one of \(Target.all.map(\.name).joined(separator: ", "))")
+    }
+    options.target = target
     options.isCold = cold
     options.forSize = size
     if let worker, components != nil {
@@ -82,7 +92,7 @@ struct Conformance: ParsableCommand {
       return
     }
     // Make the host program's object once, before all workers try to make it.
-    _ = try WastRunner.hostObject(workspace)
+    _ = try WastRunner.hostObject(workspace, for: target)
     let name = components == nil ? "expectations" : "component-expectations"
     let list = expectations ?? workspace.root + "/Tests/conformance/\(name).txt"
     let known = try WastExpectations(parsing: String(contentsOfFile: list, encoding: .utf8))
@@ -131,6 +141,7 @@ struct Conformance: ParsableCommand {
     let arguments =
       [
         "--bounds-checks", boundsChecks, "-O", String(level), "--product", product.rawValue,
+        "--target", target,
       ] + (cold ? ["--cold"] : []) + (size ? ["--size"] : [])
       + (components.map { ["--components", $0] } ?? [])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in

@@ -2,6 +2,7 @@
 // its own empty directory. Expects the same output, diagnostics, status and files.
 
 import Foundation
+import Targets
 import TestSupport
 import Testing
 
@@ -21,15 +22,15 @@ struct Invocation {
 
 func expectSame(
   _ program: GuestProgram, options: [String] = [], _ invocation: Invocation = Invocation(),
-  sourceLocation: SourceLocation = #_sourceLocation
+  on target: Target = .host, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let executable = try program.compiled(options)
+  let executable = try program.compiled(options, for: target)
   let native = try runInScratch(program.native(), invocation)
   for hardening in Hardening.allCases {
     var compiledInvocation = invocation
     compiledInvocation.environment.merge(hardening.environment) { $1 }
-    let compiled = try runInScratch(executable, compiledInvocation)
-    let how = Comment("hardening: \(hardening)")
+    let compiled = try runInScratch(executable, compiledInvocation, on: target)
+    let how = Comment("\(target.name), hardening: \(hardening)")
     #expect(
       compiled.run.outputText == native.run.outputText, how, sourceLocation: sourceLocation)
     #expect(compiled.run.errorText == native.run.errorText, how, sourceLocation: sourceLocation)
@@ -41,12 +42,13 @@ func expectSame(
 }
 
 /// Runs in a new directory. Also returns the names of the files that are in it afterwards.
-func runInScratch(_ path: String, _ invocation: Invocation) throws -> (
+func runInScratch(_ path: String, _ invocation: Invocation, on target: Target = .host) throws -> (
   run: ProcessRun, files: [String]
 ) {
   let scratch = try ScratchDirectory()
+  let command = try target.command(path, invocation.arguments)
   let run = try ProcessRun.run(
-    path, invocation.arguments, input: Array(invocation.input.utf8),
+    command[0], Array(command.dropFirst()), input: Array(invocation.input.utf8),
     environment: invocation.environment, directory: scratch.path)
   let files = try FileManager.default.subpathsOfDirectory(atPath: scratch.path)
   return (run, files.sorted())

@@ -56,29 +56,34 @@ extern const uint8_t __ehdr_start[] __attribute__((weak, visibility("hidden")));
 
 static const frame_header *images[MAX_IMAGES];
 
+static uint64_t word_at(const uint8_t *at)
+{
+    uint64_t word;
+    __builtin_memcpy(&word, at, sizeof word);
+    return word;
+}
+
 /* The PT_GNU_EH_FRAME segment of a mapped ELF file. NULL if there is none, or if find_description cannot read
- * its form. */
+ * its form. The file may lie at the addresses that it names, as an executable at a fixed address does. */
 static const frame_header *header_of(const uint8_t *elf)
 {
-    enum { PHOFF = 32, PHENTSIZE = 54, PHNUM = 56, P_VADDR = 16, PT_GNU_EH_FRAME = 0x6474e550 };
+    enum { PHOFF = 32, PHENTSIZE = 54, PHNUM = 56, P_OFFSET = 8, P_VADDR = 16, PT_LOAD = 1, PT_GNU_EH_FRAME = 0x6474e550 };
     if (!elf) return NULL;
-    uint64_t table_offset, address;
+    uint64_t first_address = 0;
+    const uint8_t *entry = elf + word_at(elf + PHOFF), *found = NULL;
     uint16_t entry_bytes, count;
-    __builtin_memcpy(&table_offset, elf + PHOFF, sizeof table_offset);
     __builtin_memcpy(&entry_bytes, elf + PHENTSIZE, sizeof entry_bytes);
     __builtin_memcpy(&count, elf + PHNUM, sizeof count);
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *entry = elf + table_offset + (uint64_t)i * entry_bytes;
-        uint32_t type;
-        __builtin_memcpy(&type, entry, sizeof type);
-        if (type != PT_GNU_EH_FRAME) continue;
-        __builtin_memcpy(&address, entry + P_VADDR, sizeof address);
-        const frame_header *header = (const void *)(elf + address);
-        bool known = header->version == 1 && header->frame_pointer_encoding == DW_EH_PE_PCREL_SDATA4 &&
-                     header->count_encoding == DW_EH_PE_UDATA4 && header->table_encoding == DW_EH_PE_DATAREL_SDATA4;
-        return known ? header : NULL;
+    for (uint32_t i = 0; i < count; i++, entry += entry_bytes) {
+        uint32_t type = (uint32_t)word_at(entry);
+        if (type == PT_LOAD && word_at(entry + P_OFFSET) == 0) first_address = word_at(entry + P_VADDR);
+        if (type == PT_GNU_EH_FRAME) found = entry;
     }
-    return NULL;
+    if (!found) return NULL;
+    const frame_header *header = (const void *)(elf + (word_at(found + P_VADDR) - first_address));
+    bool known = header->version == 1 && header->frame_pointer_encoding == DW_EH_PE_PCREL_SDATA4 &&
+                 header->count_encoding == DW_EH_PE_UDATA4 && header->table_encoding == DW_EH_PE_DATAREL_SDATA4;
+    return known ? header : NULL;
 }
 
 static bool add_header(const frame_header *header)
@@ -291,6 +296,12 @@ static bool row_at(row *row, const description *description, uintptr_t pc)
 
 /* ---- Handlers ----------------------------------------------------------------------------------- */
 
+/* A position in an LSDA's table of calls. */
+static uint64_t position(dwarf_reader *reader, uint8_t encoding)
+{
+    return encoding == DW_EH_PE_UDATA4 ? dwarf_u32(reader) : dwarf_uleb(reader);
+}
+
 /* The landing pad of the call that `pc` lies in, or 0. */
 static uintptr_t landing_pad(const description *description, uintptr_t pc)
 {
@@ -298,11 +309,13 @@ static uintptr_t landing_pad(const description *description, uintptr_t pc)
     dwarf_reader reader = {.at = description->lsda};
     if (dwarf_u8(&reader) != DW_EH_PE_OMIT) return 0; /* landing pads count from the function's beginning */
     if (dwarf_u8(&reader) != DW_EH_PE_OMIT) dwarf_uleb(&reader);
-    if (dwarf_u8(&reader) != DW_EH_PE_ULEB128) return 0;
+    uint8_t encoding = dwarf_u8(&reader); /* the second one on RISC-V */
+    if (encoding != DW_EH_PE_ULEB128 && encoding != DW_EH_PE_UDATA4) return 0;
     uint64_t bytes = dwarf_uleb(&reader);
     reader.end = reader.at + bytes;
     while (reader.at < reader.end) {
-        uint64_t begin = dwarf_uleb(&reader), length = dwarf_uleb(&reader), pad = dwarf_uleb(&reader);
+        uint64_t begin = position(&reader, encoding), length = position(&reader, encoding);
+        uint64_t pad = position(&reader, encoding);
         dwarf_uleb(&reader); /* the action: all of ours catch everything */
         if (pc - description->code_begin - begin < length) return pad ? description->code_begin + pad : 0;
     }

@@ -28,6 +28,10 @@ typedef struct swasm_emission {
 /// Makes the machines of Sources/Targets known to LLVM. To be called once.
 void swasm_register_targets(void);
 
+/// Replaces what instruction selection of the module's machine does not have (MachineForms.cpp). To be called
+/// before code is generated; swasm_emit_object does it itself.
+void swasm_adapt_to_machine(LLVMModuleRef module);
+
 /// Generates an object. The module may lose its list of compile units, and parts of its IR are lowered in
 /// place.
 /// - Returns the object, which the caller owns. NULL if the machine cannot generate objects.
