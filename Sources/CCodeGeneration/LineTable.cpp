@@ -27,7 +27,7 @@ void LineTable::beginFunction(const MachineFunction *function) {
   const DISubprogram *subprogram = function->getFunction().getSubprogram();
   hasLines = subprogram != nullptr;
   if (hasLines)
-    add(subprogram->getScopeLine());
+    add(ownLine = subprogram->getScopeLine());
 }
 
 static bool isGuestAccess(const MachineMemOperand *operand) {
@@ -73,8 +73,15 @@ static unsigned lineOfAccess(const MachineInstr &instruction, unsigned own) {
 }
 
 void LineTable::beginInstruction(const MachineInstr *instruction) {
-  if (!hasLines || instruction->isMetaInstruction() || instruction->getFlag(MachineInstr::FrameSetup) ||
-      !canBeAskedFor(*instruction))
+  if (!hasLines || instruction->isMetaInstruction())
+    return;
+  // A frame may be made later than at the beginning.
+  if (instruction->getFlag(MachineInstr::FrameSetup)) {
+    if (instruction->mayStore() && line != ownLine)
+      add(ownLine);
+    return;
+  }
+  if (!canBeAskedFor(*instruction))
     return;
   const DebugLoc &location = instruction->getDebugLoc();
   unsigned newLine = lineOfAccess(*instruction, location ? location.getLine() : 0);

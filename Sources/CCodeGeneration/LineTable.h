@@ -23,6 +23,8 @@ private:
   llvm::AsmPrinter &printer;
   /// Whether the function that is being written has locations.
   bool hasLines = false;
+  /// The line of that function itself.
+  unsigned ownLine = 0;
   /// The line of the last row.
   unsigned line = 0;
 

@@ -44,6 +44,10 @@ public struct Target: Sendable, Hashable {
   public var runtimeArchive: String { "\(name)/libswasm_rt.a" }
 }
 
+extension Target: CustomStringConvertible {
+  public var description: String { name }
+}
+
 /// How many registers of each kind: integers and addresses take general ones, floats and vectors take vector ones.
 public struct RegisterCounts: Sendable, Hashable {
   public var general: Int
