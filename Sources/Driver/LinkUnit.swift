@@ -25,6 +25,8 @@ struct LinkUnit {
   }
 
   let policy: Policy
+  /// Whether the program may have traps of components.
+  var isOfComponents = false
   /// What the messages of traps need; nil: nothing. Then the weak symbols of these tables stay undefined.
   var tables: Tables?
   /// nil if the executable counts nothing; then profile.c is not linked.
@@ -38,8 +40,9 @@ struct LinkUnit {
     let policyBytes = policy.encoded()
     writer.defineSymbol("swasm_policy", in: .readOnly, bytes: policyBytes)
     writer.defineSymbol("swasm_policy_bytes", in: .readOnly, word: UInt64(policyBytes.count))
-    // The runtime refers to this symbol weakly. This reference makes the linker take the symbol's archive member.
+    // The runtime refers to these symbols weakly. These references make the linker take their archive members.
     if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }
+    if isOfComponents { _ = writer.reference("swasm_component_trap_message") }
     if let profile {
       writer.defineSymbol("swasm_profile_module", in: .readOnly, word: profile.moduleHash)
       writer.defineSymbol(

@@ -124,7 +124,7 @@ struct Pipeline: Sendable {
   {
     var policy = options.policy
     policy.processorLevel = processor.number
-    var unit = LinkUnit(policy: policy, target: target)
+    var unit = LinkUnit(policy: policy, isOfComponents: input.isComponent, target: target)
     if !options.strip {
       unit.tables = LinkUnit.Tables(
         codeMaps: objects.flatMap(\.codeMaps), functions: packed(program.functionTable()),

@@ -44,7 +44,8 @@ public final class ComponentCalls {
       HostInstance(program: SWASM_IR_PROGRAM, position: $0, state: SWASM_IR_STATE)
     }
     let host = try HostProgram(
-      workspace: workspace, directory: directory, objects: [object], instances: instances)
+      workspace: workspace, directory: directory, objects: [object], instances: instances,
+      target: options.target)
     let lines = instances.indices.map { "new \($0) \($0)" } + calls.map { "text \($0.instance)" }
     let answers = try host.ask(lines, seconds: 120)
     return ComponentAnswers(

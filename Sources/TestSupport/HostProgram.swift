@@ -38,7 +38,7 @@ public struct HostProgram {
   /// - Parameter source: The host program in runtime-c/tests/host, without its extension.
   public init(
     workspace: Workspace, directory: String, objects: [String], instances: [HostInstance],
-    target: Target = .host, source: String = "script_host"
+    target: Target, source: String = "script_host"
   ) throws {
     self.directory = directory
     self.target = target
@@ -49,6 +49,7 @@ public struct HostProgram {
     let compiler = try CrossTools(workspace, target)
     try compiler.run(
       compiler.linkOptions + [
+        "-u", "swasm_component_trap_message",
         "-o", program, try Self.object(workspace, for: target, source: source), table,
       ]
         + objects + [workspace.runtimeArchive(target)])

@@ -57,7 +57,7 @@
 /* X(code, NAME, message). The code is the immediate of llvm.ubsantrap at the trapping instruction.
  * swasm_trap_code_at in src/sys/<architecture>/machine.h reads it. If the specification's test suite has a
  * message for a trap, it is the same one. */
-#define SWASM_TRAPS(X)                                             \
+#define SWASM_CORE_TRAPS(X)                                        \
     X(1, UNREACHABLE, "unreachable")                               \
     X(2, INTEGER_DIVIDE_BY_ZERO, "integer divide by zero")         \
     X(3, INTEGER_OVERFLOW, "integer overflow")                     \
@@ -76,8 +76,9 @@
     X(16, UNKNOWN_IMPORT, "unknown import called")                 \
     X(17, NULL_EXCEPTION_REFERENCE, "null exception reference")    \
     X(18, TIMEOUT, "time limit reached")                           \
-    X(19, EXCEPTIONS_EXHAUSTED, "too many exceptions alive")       \
-    SWASM_COMPONENT_TRAPS(X)
+    X(19, EXCEPTIONS_EXHAUSTED, "too many exceptions alive")
+
+#define SWASM_TRAPS(X) SWASM_CORE_TRAPS(X) SWASM_COMPONENT_TRAPS(X)
 
 typedef enum swasm_trap_code {
 #define X(code, name, message) SWASM_TRAP_##name = code,

@@ -34,10 +34,10 @@ const char *swasm_trap_message(uint32_t code)
     switch (code) {
 #define X(number, name, message) \
     case number: return message;
-        SWASM_TRAPS(X)
+        SWASM_CORE_TRAPS(X)
 #undef X
     }
-    return "unknown trap";
+    return swasm_component_trap_message ? swasm_component_trap_message(code) : "unknown trap";
 }
 
 bool swasm_trap_add_code(const void *begin, uint64_t bytes)

@@ -18,6 +18,9 @@ extern void (*swasm_trap_fatal)(uint32_t code, uintptr_t pc);
 /* If set, called for a fault that is not the guest's, before the previous handler gets it. */
 extern void (*swasm_trap_foreign)(int signal_number, uintptr_t pc, uintptr_t address);
 
+/* The message of a trap that only components have; absent in a program that was not made of components. */
+const char *swasm_component_trap_message(uint32_t code) __attribute__((weak));
+
 /* The exception that nobody caught, if the trap is SWASM_TRAP_UNCAUGHT_EXCEPTION. exception.c defines it; it
  * is absent if nothing throws. */
 extern const swasm_exception *swasm_uncaught __attribute__((weak));
