@@ -9,6 +9,7 @@ ONLY ?=
 FILTER ?=
 BOUNDS ?= guard
 PRODUCT ?= libraries
+TARGET ?= $(shell uname -m)-linux
 OPT ?= -O1
 COLD ?=
 JOBS ?= $(shell nproc)
@@ -54,10 +55,10 @@ demo: setup-demo build ## Compile and run an example: its grants, a refusal, its
 test: setup ## Run every test: Swift, C, conformance, end to end
 	@scripts/test
 
-conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard, explicit or precise, OPT=-O0..-O3, PRODUCT=libraries or program, COLD=1 as cold functions)
+conformance: setup runtime ## Run the specification's tests (SUITE= ONLY= FILTER= BOUNDS=guard, explicit or precise, OPT=-O0..-O3, PRODUCT=libraries or program, COLD=1 as cold functions, TARGET=aarch64-linux)
 	@scripts/build conformance
 	@$(RELEASE)/conformance --suite '$(SUITE)' --only '$(ONLY)' --filter '$(FILTER)' \
-	  --bounds-checks $(BOUNDS) $(OPT) $(if $(COLD),--cold) --product $(PRODUCT) --jobs $(JOBS)
+	  --bounds-checks $(BOUNDS) $(OPT) $(if $(COLD),--cold) --product $(PRODUCT) --target $(TARGET) --jobs $(JOBS)
 
 conformance-components: setup-build ## Run the component model's tests (COMPONENTS= ONLY= FILTER=)
 	@scripts/build conformance

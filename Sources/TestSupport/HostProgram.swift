@@ -49,7 +49,6 @@ public struct HostProgram {
     let compiler = try CrossTools(workspace, target)
     try compiler.run(
       compiler.linkOptions + [
-        "-u", "swasm_component_trap_message",
         "-o", program, try Self.object(workspace, for: target, source: source), table,
       ]
         + objects + [workspace.runtimeArchive(target)])
@@ -87,6 +86,8 @@ public struct HostProgram {
         .globl swasm_test_module_count
       swasm_test_module_count:
         .quad \(instances.count)
+        .section .data.rel.ro,"aw"
+        .quad swasm_component_trap_message
         .section .note.GNU-stack,"",@progbits
 
       """
