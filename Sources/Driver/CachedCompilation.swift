@@ -62,7 +62,7 @@ struct CachedCompilation: ~Copyable {
   }
 }
 
-private func warn(_ message: Message) {
+func warn(_ message: Message) {
   writeToStandardError("swasmc: warning: \(message)\n")
 }
 

@@ -187,7 +187,7 @@ struct CodeGenerator: Sendable {
   func loweringOptions(_ partition: Partition) -> LoweringOptions {
     var lowering = LoweringOptions(
       boundsChecks: options.boundsChecks == .explicit ? .explicit : .guardPages,
-      invoke: options.policy.invoke?.text, partition: partition.functions,
+      invoke: options.calledExport, partition: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
       moduleName: input.baseName.description)
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil

@@ -11,15 +11,29 @@ struct FrontEnd: Sendable {
   let options: CompileOptions
   let log: WorkLog
   var installation = Installation.current()
+  /// Makes an executable of a module alone, for --preinit.
+  var compileAlone: (@Sendable (ValidatedModule, CompileOptions) throws(DriverError) -> [UInt8])?
 
   func program() throws(DriverError) -> Program {
-    if input.isComponent { return try component() }
+    if input.isComponent {
+      guard options.preinit == nil else {
+        throw .cannot("--preinit is for core modules, and \(input.name) is a component")
+      }
+      return try component()
+    }
     if input.hasPlugs {
       try checkHeader()
       throw .cannot("--plug is for components, and \(input.name) is a core module")
     }
-    let module = try log.run(.decode, decode)
-    let validated = try log.run(.validate) { () throws(DriverError) in try validate(module) }
+    var module = try log.run(.decode, decode)
+    var validated = try log.run(.validate) { () throws(DriverError) in try validate(module) }
+    if let preinit = options.preinit, let compileAlone {
+      module = try Preinitialization(
+        preinit: preinit, input: input, options: options,
+        build: { (own) throws(DriverError) in try compileAlone(validated, own) }
+      ).run(module)
+      validated = try validate(module)
+    }
     try checkOptions(module)
     return try log.run(.bind) { () throws(DriverError) in try link(validated) }
   }
@@ -49,7 +63,7 @@ struct FrontEnd: Sendable {
     }
   }
 
-  private func link(_ module: ValidatedModule) throws(DriverError) -> Program {
+  func link(_ module: ValidatedModule) throws(DriverError) -> Program {
     do throws(LinkError) {
       return try Program(
         command: module, unknownImports: options.unknownImports == .trap ? .trap : .error)
@@ -89,8 +103,14 @@ extension DriverError {
 }
 
 extension CompileOptions {
+  /// The export that the program calls instead of its command; nil: its command.
+  var calledExport: String? {
+    guard let snapshotExport else { return policy.invoke?.text }
+    return snapshotExport.isEmpty ? nil : snapshotExport
+  }
+
   /// Set if the module exports functions to call, but has no command, and no export was chosen.
   func missingCommand(in module: Module) -> MissingCommand? {
-    policy.invoke == nil ? MissingCommand(module) : nil
+    policy.invoke == nil && snapshotExport == nil ? MissingCommand(module) : nil
   }
 }

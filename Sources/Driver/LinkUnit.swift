@@ -31,6 +31,8 @@ struct LinkUnit {
   var tables: Tables?
   /// nil if the executable counts nothing; then profile.c is not linked.
   var profile: ProfileTarget?
+  /// See `CompileOptions.snapshotExport`.
+  var snapshotExport: String?
   /// The message that the executable prints if its module has no function to run.
   var missingCommand: Message?
   let target: Target
@@ -43,6 +45,11 @@ struct LinkUnit {
     // The runtime refers to these symbols weakly. These references make the linker take their archive members.
     if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }
     if isOfComponents { _ = writer.reference("swasm_component_trap_message") }
+    if let snapshotExport {
+      writer.defineSymbol(
+        "swasm_snapshot_export", in: .readOnly, bytes: Array(snapshotExport.utf8) + [0])
+      _ = writer.reference("swasm_snapshot_write")
+    }
     if let profile {
       writer.defineSymbol("swasm_profile_module", in: .readOnly, word: profile.moduleHash)
       writer.defineSymbol(

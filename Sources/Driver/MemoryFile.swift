@@ -18,6 +18,12 @@ final class MemoryFile: Sendable {
     }
   }
 
+  /// All bytes of the file.
+  func contents() throws(Errno) -> [UInt8] {
+    try descriptor.rewind()
+    return try descriptor.readAll(expectedBytes: 1 << 20, limitBytes: 8 << 30)
+  }
+
   private static func file(_ fill: (borrowing FileDescriptor) throws(Errno) -> Void)
     throws(DriverError) -> FileDescriptor
   {

@@ -49,9 +49,25 @@ struct Pipeline: Sendable {
     var report = StatisticsReport(log: log, options: options)
     defer { report.print() }
     let program = try FrontEnd(
-      input: input, options: options, log: log, installation: installation
+      input: input, options: options, log: log, installation: installation,
+      compileAlone: { (module, options) throws(DriverError) in try Self.alone(self, module, options)
+      }
     ).program()
     return try build(program, as: output, &report)
+  }
+
+  /// Compiles the same module with other options.
+  private static func alone(
+    _ pipeline: Pipeline, _ module: ValidatedModule, _ options: CompileOptions
+  ) throws(DriverError) -> [UInt8] {
+    let alone = Pipeline(
+      input: pipeline.input, options: options, installation: pipeline.installation,
+      processor: try options.processor(), log: pipeline.log)
+    let output = try Output(options.emit, for: options.target, from: pipeline.installation)
+    let program = try FrontEnd(
+      input: alone.input, options: options, log: alone.log, installation: alone.installation
+    ).link(module)
+    return try alone.build(program, as: output)
   }
 
   /// The output for a program. Its last instance is the one that is started.
@@ -131,6 +147,7 @@ struct Pipeline: Sendable {
         files: input.isComponent ? input.parts : [])
     }
     unit.profile = profileTarget(module)
+    unit.snapshotExport = options.snapshotExport
     unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
     return unit
   }

@@ -38,7 +38,7 @@ package struct ByteReader {
   }
 
   /// The next number of `count` bytes, at most 8.
-  mutating func fixed(_ count: Int) throws(ObjectFormatError) -> UInt64 {
+  package mutating func fixed(_ count: Int) throws(ObjectFormatError) -> UInt64 {
     let value = try fixed(at: position, count)
     position += count
     return value

@@ -66,6 +66,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Makes the beginning of a file the next place to read.
+  package func rewind() throws(Errno) {
+    guard lseek(raw, 0, SEEK_SET) == 0 else { throw .last }
+  }
+
   /// Reads to the end, or until there are more than `limitBytes`.
   package func readAll(expectedBytes: Int, limitBytes: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []

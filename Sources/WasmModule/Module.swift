@@ -6,7 +6,7 @@
 /// A decoded module. All ranges and offsets are of the whole file, in bytes.
 public struct Module: Sendable {
   /// The file that the module is in.
-  public let bytes: ModuleBytes
+  public private(set) var bytes: ModuleBytes
   public internal(set) var types = IndexSpace<TypeIndex, DefinedType>()
   public internal(set) var imports: [Import] = []
 
@@ -31,6 +31,12 @@ public struct Module: Sendable {
   public internal(set) var branchHints: [Int: Bool] = [:]
 
   init(bytes: ModuleBytes) {
+    self.bytes = bytes
+  }
+
+  /// The same module in a file that begins with the bytes of its file.
+  init(bytes: ModuleBytes, replacing module: Module) {
+    self = module
     self.bytes = bytes
   }
 
@@ -124,6 +130,11 @@ public struct Export: Sendable, Hashable {
   public let name: Name
   public let entity: Entity
   let origin: Int
+
+  /// The same item under another name.
+  public func renamed(_ name: Name) -> Export {
+    Export(name: name, entity: entity, origin: origin)
+  }
 }
 
 /// A constant expression as a range of the file that ends with its `end`.

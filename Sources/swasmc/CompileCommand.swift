@@ -38,10 +38,16 @@ struct CompileCommand: ParsableCommand {
   var cache = false
 
   @OptionGroup var plug: PlugOptions
+  @OptionGroup(title: "Initialising now") var initialisation: PreinitOptions
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
 
   func validate() throws {
+    if initialisation.isAsked && cache {
+      throw ValidationError(
+        "--cache and --preinit cannot be used together: the result depends on what the initialiser reads"
+      )
+    }
     try refuseWrongAttachedValues(in: HostString.processArguments.map(\.escaped))
   }
 
@@ -49,6 +55,7 @@ struct CompileCommand: ParsableCommand {
     var options = CompileOptions()
     options.emit = emit
     options.target = target
+    options.preinit = initialisation.preinit
     options.policy = grants.policy
     code.apply(to: &options, defaultCPU: .baseline)
     return options

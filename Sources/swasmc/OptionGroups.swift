@@ -98,6 +98,66 @@ struct PlugOptions: ParsableArguments {
   var paths: [HostString] = []
 }
 
+struct PreinitOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("preinit"),
+    help: ArgumentHelp(
+      """
+      Run the module's initialiser now, in the sandbox, and make a program that begins with the memory, globals and \
+      tables that it leaves: `_initialize`, and `wizer.initialize` if it is exported. --preinit=EXPORT names another \
+      export for the second.
+      """))
+  var isSet = false
+
+  @Option(
+    name: .customLong("preinit-call"),
+    help: ArgumentHelp("How `Swasmc.parse` writes --preinit=EXPORT.", visibility: .hidden))
+  var export: String?
+
+  @Option(
+    name: .customLong("preinit-dir"),
+    help: ArgumentHelp(
+      "Let the initialiser use a directory, as --dir does for the program.",
+      valueName: "HOST[::GUEST][:ro]"),
+    transform: {
+      guard let grant = DirectoryGrant(HostString(escaped: $0)) else {
+        throw mistake("--preinit-dir", .directory)
+      }
+      return grant
+    })
+  var directories: [DirectoryGrant] = []
+
+  @Option(
+    name: .customLong("preinit-env"),
+    help: ArgumentHelp(
+      "Set a variable for the initialiser, as --env does for the program.",
+      valueName: "NAME[=VALUE]"),
+    transform: {
+      guard let variable = EnvironmentGrant(HostString(escaped: $0)) else {
+        throw mistake("--preinit-env", .environment)
+      }
+      return variable
+    })
+  var environment: [EnvironmentGrant] = []
+
+  var isAsked: Bool { isSet || export != nil }
+
+  var preinit: Preinit? {
+    guard isAsked else { return nil }
+    var preinit = Preinit()
+    preinit.export = export
+    preinit.directories = directories
+    preinit.environment = environment
+    return preinit
+  }
+
+  func validate() throws {
+    if !isAsked && !(directories.isEmpty && environment.isEmpty) {
+      throw ValidationError("--preinit-dir and --preinit-env need --preinit")
+    }
+  }
+}
+
 struct AccessOptions: ParsableArguments {
   @Option(
     name: .customLong("dir"),

@@ -79,7 +79,7 @@ struct Swasmc: ParsableCommand {
 extension Swasmc {
   /// Parses the command line without the name of swasmc.
   static func parse(words: [String]) throws -> any ParsableCommand {
-    guard words.first == "run" else { return try parseAsRoot(words) }
+    guard words.first == "run" else { return try parseAsRoot(withPreinitCall(words)) }
     let command = try parseAsRoot(withWrittenValues(words))
     if let run = command as? RunCommand {
       let captured = run.moduleAndArguments.map(\.escaped)
@@ -89,6 +89,15 @@ extension Swasmc {
       }
     }
     return command
+  }
+
+  /// Writes `--preinit=EXPORT` as an option of its own, because the parser would take the word after `--preinit` for an
+  /// export.
+  private static func withPreinitCall(_ words: [String]) -> [String] {
+    let ours = words.prefix { $0 != "--" }
+    return ours.map { word in
+      word.hasPrefix("--preinit=") ? "--preinit-call=" + word.dropFirst("--preinit=".count) : word
+    } + words[ours.endIndex...]
   }
 
   /// An option whose value may be left out.

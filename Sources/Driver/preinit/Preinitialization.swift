@@ -1,0 +1,150 @@
+// --preinit: compiles the module for this machine, runs its initialiser in the sandbox, and makes a module that begins
+// with the state that the initialiser left.
+//
+//   module ─▶ executable that writes its state ─run─▶ state ─▶ module that begins with it
+
+import Glibc
+import ObjectFile
+import Policy
+import System
+import Targets
+import WasmModule
+
+/// How a module is initialised when it is compiled.
+public struct Preinit: Sendable, Equatable {
+  /// The export to call after `_initialize`; nil: the one that has the usual name, if there is one.
+  public var export: String?
+  public var directories: [DirectoryGrant] = []
+  public var environment: [EnvironmentGrant] = []
+
+  public init() {}
+}
+
+struct Preinitialization {
+  /// The names that other tools have for the initialiser, and for the command of an initialised module.
+  private static let usualExport: Name = "wizer.initialize"
+  private static let resumingExport: Name = "wizer.resume"
+  private static let constructors: Name = "_initialize"
+  private static let command: Name = "_start"
+  /// The number by which the program knows the file for its state (snapshot.h of the runtime).
+  private static let stateDescriptor: Int32 = 3
+  private static let seconds: UInt64 = 300
+
+  let preinit: Preinit
+  let input: InputFile
+  let options: CompileOptions
+  let build: (CompileOptions) throws(DriverError) -> [UInt8]
+
+  func run(_ module: Module) throws(DriverError) -> Module {
+    let name = try export(of: module)
+    let program = try MemoryFile(build(initialising(name)))
+    let state = try MemoryFile([])
+    let end = try execute(program, state)
+    let written = try contents(of: state)
+    guard case .exited(0) = end, !written.isEmpty else {
+      throw .cannot(
+        "the initialiser of \(input.name) did not return: \(Self.reason(end)); what it wrote is above"
+      )
+    }
+    do {
+      var reader = StateReader(written)
+      let (state, result) = try reader.state(of: module)
+      if result != 0 { warn("the initialiser \(name.text) returned \(Int64(bitPattern: result))") }
+      return try module.beginning(with: state, exports: exports(of: module, without: name))
+    } catch let error as ModuleStateError {
+      throw .cannot("\(input.name) cannot be initialised: \(Message(lines: error.message))")
+    } catch {
+      throw .cannot(
+        "\(input.name) wrote a state that cannot be read: \(Message(lines: "\(error)"))")
+    }
+  }
+
+  private func contents(of state: MemoryFile) throws(DriverError) -> [UInt8] {
+    do throws(Errno) {
+      return try state.contents()
+    } catch {
+      throw .failed("the state of \(input.name) cannot be read", error)
+    }
+  }
+
+  /// The initialiser's name; empty if `_initialize` alone is called.
+  private func export(of module: Module) throws(DriverError) -> Name {
+    let functions = module.exports.filter {
+      if case .function = $0.entity { true } else { false }
+    }.map(\.name)
+    if let chosen = preinit.export {
+      guard functions.contains(Name(chosen)) else {
+        throw .cannot("\(input.name) exports no function \"\(chosen)\" for --preinit")
+      }
+      return Name(chosen) == Self.constructors ? "" : Name(chosen)
+    }
+    if functions.contains(Self.usualExport) { return Self.usualExport }
+    guard functions.contains(Self.constructors) || module.start != nil else {
+      throw .cannot(
+        """
+        \(input.name) has no start function and exports neither \(Self.constructors.text) nor \(Self.usualExport.text); name its \
+        initialiser: --preinit=EXPORT
+        """)
+    }
+    return ""
+  }
+
+  private func initialising(_ name: Name) -> CompileOptions {
+    var own = options
+    own.preinit = nil
+    own.emit = .exe
+    own.target = .host
+    own.cpu = .baseline
+    own.optimization = options.optimization == .o0 ? .o0 : .o1
+    own.mustRun = false
+    own.countsProfile = false
+    own.profiles = []
+    own.strip = false
+    own.snapshotExport = name.text
+    var policy = Policy()
+    policy.directories = preinit.directories
+    policy.environment = preinit.environment
+    policy.maxMemory = options.policy.maxMemory
+    policy.stack = options.policy.stack
+    policy.timeout = TimeLimit("\(Self.seconds)s")
+    policy.sealed = true
+    policy.argv0 = input.baseName
+    own.policy = policy
+    return own
+  }
+
+  /// What the program prints goes to standard error, because standard output may be the executable's.
+  private func execute(_ program: MemoryFile, _ state: MemoryFile) throws(DriverError) -> ProcessEnd
+  {
+    do throws(Errno) {
+      let process = try spawn(
+        // In the child, another file may have the number.
+        ["/proc/\(getpid())/fd/\(program.descriptor.raw)"],
+        [
+          InheritedDescriptor(2, as: 1), InheritedDescriptor(2, as: 2),
+          InheritedDescriptor(state.descriptor.raw, as: Self.stateDescriptor),
+        ])
+      return try waitForEnd(of: process).end
+    } catch {
+      throw .failed("the initialiser of \(input.name) cannot be run", error)
+    }
+  }
+
+  private static func reason(_ end: ProcessEnd) -> Message {
+    switch end {
+    case .exited(let status): "it ended with status \(status)"
+    case .signalled(let signal): "signal \(signal) ended it"
+    }
+  }
+
+  /// Without what has been called. A command that other tools made for this becomes `_start`.
+  private func exports(of module: Module, without name: Name) -> [Export] {
+    let called = [Self.constructors, Self.usualExport]
+    let resumes = module.exports.contains { $0.name == Self.resumingExport }
+    return module.exports.compactMap { export in
+      if called.contains(export.name) { return nil }
+      if resumes && export.name == Self.command { return nil }
+      return export.name == Self.resumingExport ? export.renamed(Self.command) : export
+    }
+  }
+}

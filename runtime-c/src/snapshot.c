@@ -1,0 +1,121 @@
+/* The state of an instance as bytes, for --preinit. Sources/Driver/preinit/StateReader.swift reads them.
+ *
+ * All numbers are u64, little-endian:
+ *   "swasmsnp", the result of the initialiser, or 0 if it has none
+ *   count of memories; for each: its bytes, then its runs (offset, length, the bytes), then a run of length 0
+ *   count of globals; for each: a reference, then the two words of its value
+ *   count of tables; for each: its length, then one reference for each element
+ *   count of element segments, count of data segments; then one byte for each: 1 if it was dropped
+ * A reference is 0 for null, 1 + the index of a function of this module, or all ones for anything else.
+ */
+#include "snapshot.h"
+
+#include "sys/sys.h"
+
+enum { BUFFER_BYTES = 4096, CHUNK_BYTES = 4096 };
+
+static uint8_t buffer[BUFFER_BYTES];
+static uint64_t buffered;
+static bool is_complete = true;
+
+static void write_out(const uint8_t *bytes, uint64_t count)
+{
+    while (count && is_complete) {
+        long written = swasm_syscall3(SWASM_SYS_WRITE, SWASM_SNAPSHOT_DESCRIPTOR, (long)bytes, (long)count);
+        if (written == -SWASM_EINTR) continue;
+        is_complete = !swasm_is_error(written) && written > 0;
+        if (!is_complete) return;
+        bytes += written;
+        count -= (uint64_t)written;
+    }
+}
+
+static void flush(void)
+{
+    write_out(buffer, buffered);
+    buffered = 0;
+}
+
+static void put(uint64_t word)
+{
+    if (buffered == BUFFER_BYTES) flush();
+    __builtin_memcpy(buffer + buffered, &word, sizeof word);
+    buffered += sizeof word;
+}
+
+static bool is_zero(const uint8_t *bytes, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (bytes[i]) return false;
+    return true;
+}
+
+static uint64_t chunk_at(uint64_t offset, uint64_t bytes)
+{
+    return bytes - offset < CHUNK_BYTES ? bytes - offset : CHUNK_BYTES;
+}
+
+/* A run is the chunks between two that are zero. */
+static void put_memory(const swasm_memory *memory)
+{
+    put(memory->bytes);
+    for (uint64_t at = 0; at < memory->bytes;) {
+        uint64_t begin = at, chunk;
+        for (; at < memory->bytes; at += chunk) {
+            chunk = chunk_at(at, memory->bytes);
+            if (is_zero(memory->base + at, chunk)) break;
+        }
+        if (at == begin) {
+            at += chunk_at(at, memory->bytes);
+            continue;
+        }
+        put(begin);
+        put(at - begin);
+        flush();
+        write_out(memory->base + begin, at - begin);
+    }
+    put(0);
+    put(0);
+}
+
+static const void *part(const swasm_instance *instance, uint64_t offset) { return (const char *)instance + offset; }
+
+static uint64_t reference(const swasm_instance *instance, const void *value)
+{
+    const swasm_module *module = instance->module;
+    const swasm_funcref *first = part(instance, module->funcrefs_offset);
+    if (!value) return 0;
+    uintptr_t distance = (uintptr_t)value - (uintptr_t)first;
+    if (distance / sizeof *first >= module->function_count || distance % sizeof *first) return UINT64_MAX;
+    return 1 + (uint64_t)first[distance / sizeof *first].function_index;
+}
+
+bool swasm_snapshot_write(const swasm_instance *instance, uint64_t result)
+{
+    const swasm_module *module = instance->module;
+    uint64_t magic;
+    __builtin_memcpy(&magic, "swasmsnp", sizeof magic);
+    put(magic);
+    put(result);
+    const swasm_memory *memories = part(instance, module->memories_offset);
+    put(module->memory_count);
+    for (uint32_t i = 0; i < module->memory_count; i++) put_memory(&memories[i]);
+    const swasm_value *globals = part(instance, module->globals_offset);
+    put(module->global_count);
+    for (uint32_t i = 0; i < module->global_count; i++) {
+        put(reference(instance, globals[i].ref));
+        put(globals[i].words[0]);
+        put(globals[i].words[1]);
+    }
+    const swasm_table *tables = part(instance, module->tables_offset);
+    put(module->table_count);
+    for (uint32_t i = 0; i < module->table_count; i++) {
+        put(tables[i].length);
+        for (uint64_t j = 0; j < tables[i].length; j++) put(reference(instance, tables[i].elements[j]));
+    }
+    put(module->element_segment_count);
+    put(module->data_count);
+    flush();
+    write_out(part(instance, module->dropped_offset), (uint64_t)module->element_segment_count + module->data_count);
+    return is_complete;
+}
