@@ -61,10 +61,16 @@ let package = Package(
         "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
+    .target(
+      name: "Inspection",
+      dependencies: [
+        "CSwasmABI", "ComponentLinking", "Driver", "ObjectFile", "Policy", "System",
+        "WasmComponent", "WasmModule", "WasmProgram",
+      ]),
     .executableTarget(
       name: "swasmc",
       dependencies: [
-        "Bench", "CompileCache", "Driver", "Policy", "System", "Targets",
+        "Bench", "CompileCache", "Driver", "Inspection", "Policy", "System", "Targets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -120,6 +126,13 @@ let package = Package(
     ),
     .testTarget(
       name: "BenchTests", dependencies: ["Bench", "Driver", "Policy", "System"],
+      exclude: ["Goldens"]),
+    .testTarget(
+      name: "InspectionTests",
+      dependencies: [
+        "CSwasmABI", "Driver", "Inspection", "ObjectFile", "Policy", "System", "TestSupport",
+        "WasmModule",
+      ],
       exclude: ["Goldens"]),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(

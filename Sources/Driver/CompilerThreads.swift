@@ -16,9 +16,9 @@ extension LargeStackThreads {
   }
 
   /// Does one piece of work on a large stack.
-  static func run<Result: Sendable>(_ body: @escaping @Sendable () throws(DriverError) -> Result)
-    throws(DriverError) -> Result
-  {
+  package static func run<Result: Sendable>(
+    _ body: @escaping @Sendable () throws(DriverError) -> Result
+  ) throws(DriverError) -> Result {
     try map(WorkPlan(count: 1), threadCount: 1) { (_) throws(DriverError) in try body() }[0]
   }
 }

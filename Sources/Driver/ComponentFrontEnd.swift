@@ -9,7 +9,9 @@ import WasmProgram
 
 extension InputFile {
   /// Whether the main file is a component.
-  var isComponent: Bool { ComponentDecoder.isComponent(ModuleBytes(Array(bytes.prefix(8)))) }
+  package var isComponent: Bool {
+    ComponentDecoder.isComponent(ModuleBytes(Array(bytes.prefix(8))))
+  }
 }
 
 extension FrontEnd {

@@ -95,7 +95,7 @@ struct FrontEnd: Sendable {
 }
 
 extension DriverError {
-  init(_ error: WasmError, in input: InputFile) {
+  package init(_ error: WasmError, in input: InputFile) {
     let place = input.place(of: error.offset)
     self = .invalidModule(
       path: place.name, offset: UInt64(place.offset), message: "\(error.message)")

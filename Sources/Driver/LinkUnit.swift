@@ -27,6 +27,8 @@ struct LinkUnit {
   let policy: Policy
   /// Whether the program may have traps of components.
   var isOfComponents = false
+  /// How the executable was made, for `swasmc inspect`.
+  var build = BuildRecord()
   /// What the messages of traps need; nil: nothing. Then the weak symbols of these tables stay undefined.
   var tables: Tables?
   /// nil if the executable counts nothing; then profile.c is not linked.
@@ -40,7 +42,8 @@ struct LinkUnit {
   func encoded() -> [UInt8] {
     var writer = ElfWriter(machine: target.elfMachine)
     let policyBytes = policy.encoded()
-    writer.defineSymbol("swasm_policy", in: .readOnly, bytes: policyBytes)
+    writer.defineSection(BuildRecord.policySection, symbol: "swasm_policy", bytes: policyBytes)
+    writer.defineFileSection(BuildRecord.section, bytes: build.encoded())
     writer.defineSymbol("swasm_policy_bytes", in: .readOnly, word: UInt64(policyBytes.count))
     // The runtime refers to these symbols weakly. These references make the linker take their archive members.
     if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }

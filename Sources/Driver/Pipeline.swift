@@ -141,6 +141,7 @@ struct Pipeline: Sendable {
     var policy = options.policy
     policy.processorLevel = processor.number
     var unit = LinkUnit(policy: policy, isOfComponents: input.isComponent, target: target)
+    unit.build = BuildRecord(options, target: target, processor: processor)
     if !options.strip {
       unit.tables = LinkUnit.Tables(
         codeMaps: objects.flatMap(\.codeMaps), functions: packed(program.functionTable()),

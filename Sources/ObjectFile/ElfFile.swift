@@ -17,7 +17,12 @@ package struct ElfFile {
   package let header: ElfHeader
   package private(set) var sections: [Section] = []
 
-  package init(_ bytes: [UInt8]) throws(ObjectFormatError) {
+  /// - Parameters:
+  ///   - mostSections: A file with more sections is refused. The work grows with their number.
+  ///   - mostNameBytes: A file whose section names have more bytes together is refused.
+  package init(_ bytes: [UInt8], mostSections: Int = .max, mostNameBytes: Int = .max)
+    throws(ObjectFormatError)
+  {
     self.bytes = bytes
     guard bytes.starts(with: Elf.identification) else {
       throw ObjectFormatError(message: "not a 64-bit little-endian ELF file")
@@ -26,10 +31,12 @@ package struct ElfFile {
     guard header.eShnum == 0 || Int(header.eShentsize) == ElfSectionHeader.byteCount else {
       throw ObjectFormatError(message: "section headers of an unknown size")
     }
-    if header.eShoff != 0 { try readSections() }
+    if header.eShoff != 0 { try readSections(mostSections, mostNameBytes) }
   }
 
-  private mutating func readSections() throws(ObjectFormatError) {
+  private mutating func readSections(_ mostSections: Int, _ mostNameBytes: Int)
+    throws(ObjectFormatError)
+  {
     let first = try ElfSectionHeader(bytes, at: header.eShoff)
     let count = header.eShnum == 0 ? first.shSize : UInt64(header.eShnum)
     let namesIndex =
@@ -37,8 +44,14 @@ package struct ElfFile {
     guard namesIndex < count, count <= UInt64(bytes.count / ElfSectionHeader.byteCount) else {
       throw ObjectFormatError(message: "no section names")
     }
+    guard count <= UInt64(mostSections) else {
+      throw ObjectFormatError(message: "it has \(count) sections")
+    }
     let headers = try table(at: header.eShoff, count: Int(count)) as [ElfSectionHeader]
     let names = try range(headers[Int(namesIndex)], Int(namesIndex))
+    guard names.count <= mostNameBytes else {
+      throw ObjectFormatError(message: "its section names have \(names.count) bytes")
+    }
     let reader = ByteReader(bytes)
     sections.reserveCapacity(headers.count)
     for (index, header) in headers.enumerated() {

@@ -1,5 +1,5 @@
-/// Builds a relocatable object with one section of constants, one section of constants with addresses in them, and
-/// hidden symbols.
+/// Builds a relocatable object with one section of constants, one section of constants with addresses in them, hidden
+/// symbols, and sections under names of their own.
 package struct ElfWriter {
   package enum Section: UInt16 {
     case readOnly = 1
@@ -12,6 +12,9 @@ package struct ElfWriter {
   private var relocations: [UInt8] = []
   private var symbols: [UInt8] = []
   private var strings: [UInt8] = [0]
+  /// Sections under names of their own. They follow the sections that every object has.
+  private var named: [(name: String, flags: UInt64, bytes: [UInt8])] = []
+  private static let firstNamed: UInt16 = 7
 
   package init(machine: ElfMachine) {
     self.machine = machine
@@ -46,6 +49,18 @@ package struct ElfWriter {
     defineSymbol(name, in: section, bytes: bytes)
   }
 
+  /// Adds a section that the linker keeps under its name: one that the process sees, with a symbol at its beginning.
+  package mutating func defineSection(_ section: String, symbol: String, bytes: [UInt8]) {
+    let index = Self.firstNamed + UInt16(named.count)
+    named.append((section, Elf.shfAlloc, bytes))
+    addSymbol(symbol, section: index, type: Elf.sttObject, value: 0, size: UInt64(bytes.count))
+  }
+
+  /// Adds a section that is only in the file.
+  package mutating func defineFileSection(_ section: String, bytes: [UInt8]) {
+    named.append((section, 0, bytes))
+  }
+
   /// A symbol that another object defines.
   package mutating func reference(_ name: String) -> Int {
     addSymbol(name, section: Elf.shnUndef, type: Elf.sttNotype, value: 0, size: 0)
@@ -64,6 +79,7 @@ package struct ElfWriter {
     append(word: 0)
   }
 
+  @discardableResult
   private mutating func addSymbol(
     _ name: String, section: UInt16, type: UInt8, value: UInt64, size: UInt64
   ) -> Int {
@@ -118,8 +134,15 @@ package struct ElfWriter {
       Content(".strtab", Elf.shtStrtab, strings, alignment: 1),
       // This section says that the object needs no executable stack.
       Content(".note.GNU-stack", Elf.shtProgbits, alignment: 1),
-      Content(".shstrtab", Elf.shtStrtab, alignment: 1),
     ]
+    precondition(contents.count == Self.firstNamed, "symbols name these sections by number")
+    for section in named {
+      contents.append(
+        Content(
+          section.name, Elf.shtProgbits, flags: section.flags, section.bytes,
+          alignment: section.flags & Elf.shfAlloc != 0 ? 8 : 1))
+    }
+    contents.append(Content(".shstrtab", Elf.shtStrtab, alignment: 1))
     var names: [UInt8] = []
     for index in contents.indices {
       contents[index].header.shName = UInt32(names.count)

@@ -36,6 +36,8 @@ public enum Hardening: CaseIterable, Sendable, CustomStringConvertible {
 public struct TimeLimit: Sendable, Equatable {
   public let nanoseconds: UInt64
 
+  init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+
   /// nil if `text` is no such time.
   public init?(_ text: String) {
     guard let nanoseconds = PolicyOption.timeout.number(text) else { return nil }

@@ -45,6 +45,20 @@ public struct ModuleDecoder: ~Copyable {
     return decoder.module
   }
 
+  /// What can be read of a file that has the header of a module, and the error that ends the reading. Types that the
+  /// module's items refer to may be missing.
+  package static func decodePartly(_ bytes: ModuleBytes) -> (module: Module, error: WasmError?) {
+    var decoder = ModuleDecoder(bytes, 0..<bytes.count)
+    do throws(WasmError) {
+      try FileHeader.check(bytes, in: 0..<bytes.count)
+      try decoder.decodeSections()
+      try decoder.finish()
+      return (decoder.module, nil)
+    } catch {
+      return (decoder.module, error)
+    }
+  }
+
   private mutating func decodeSections() throws(WasmError) {
     var cursor = bytes.cursor(range.lowerBound + FileHeader.bytes..<range.upperBound)
     var last = 0

@@ -16,6 +16,7 @@ struct Swasmc: ParsableCommand {
       swasmc [<options>] <module.wasm> [-o <output>]
       swasmc run [<options>] <module.wasm> [<argument> ...]
       swasmc bench [<options>] <module.wasm> [-- <argument> ...]
+      swasmc inspect [--json] <file>
       swasmc cache info|clear
       """,
     discussion: """
@@ -34,6 +35,8 @@ struct Swasmc: ParsableCommand {
             call an export of a module that is no command
         swasmc --plug store.wasm app.wasm
             app.wasm is a component; what store.wasm exports satisfies its imports
+        swasmc inspect app.wasm
+            what the program is, what it can do, and which grants it can use
         swasmc bench app.wasm -- --fast
             compare its speed with that of other engines
 
@@ -49,7 +52,8 @@ struct Swasmc: ParsableCommand {
       """,
     version: "swasmc \(swasmcVersion)",
     subcommands: [
-      CompileCommand.self, RunCommand.self, BenchCommand.self, CacheCommand.self,
+      CompileCommand.self, RunCommand.self, BenchCommand.self, InspectCommand.self,
+      CacheCommand.self,
     ],
     defaultSubcommand: CompileCommand.self)
 

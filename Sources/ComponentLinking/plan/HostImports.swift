@@ -26,6 +26,14 @@ public final class HostImports {
     WASIInterfaces.unversioned(interface).map { WASIInterfaces.items[$0] != nil } ?? false
   }
 
+  /// The name without a version of an interface that the host has, if the host's has this function.
+  public static func interface(_ name: String, providing function: String) -> String? {
+    guard let interface = WASIInterfaces.unversioned(name),
+      case .function = WASIInterfaces.items[interface]?[function]
+    else { return nil }
+    return interface
+  }
+
   private let types: ComponentTypes
   private let wasi: WASIModule?
   /// The resources that the imports bring. Each belongs to the import that names it first; later ones refer to that.

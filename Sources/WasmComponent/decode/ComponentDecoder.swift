@@ -42,6 +42,21 @@ public struct ComponentDecoder: ~Copyable {
     return try decode(bytes, range, nesting: 0)
   }
 
+  /// What can be read of a file that has the header of a component, and the error that ends the reading.
+  package static func decodePartly(_ bytes: ModuleBytes) -> (
+    component: Component, error: WasmError?
+  ) {
+    let range = 0..<bytes.count
+    var decoder = ComponentDecoder(bytes, range, nesting: 0)
+    do throws(WasmError) {
+      try checkPreamble(bytes, range)
+      try decoder.decodeSections()
+      return (decoder.component, nil)
+    } catch {
+      return (decoder.component, error)
+    }
+  }
+
   private static func decode(
     _ bytes: ModuleBytes, _ range: Range<Int>, nesting: Int
   ) throws(WasmError) -> Component {
