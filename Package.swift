@@ -71,6 +71,7 @@ let package = Package(
       name: "swasmc",
       dependencies: [
         "Bench", "CompileCache", "Driver", "Inspection", "Policy", "System", "Targets",
+        "WasmProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(

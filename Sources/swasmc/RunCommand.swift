@@ -67,6 +67,10 @@ struct RunCommand: ParsableCommand {
     default: break
     }
     if moduleAndArguments.first != "--", module.hasPrefix("-"), module != "-" {
+      // The parser knows names that are near only where it takes no word for the program's.
+      do { _ = try RunWords.parse([module.escaped]) } catch {
+        throw ValidationError(RunWords.message(for: error))
+      }
       throw ValidationError("Unknown option '\(module.escaped)'")
     }
   }
@@ -80,4 +84,12 @@ struct RunCommand: ParsableCommand {
         module, plugs: plug.paths, arguments: arguments, options, request: request)
     }
   }
+}
+
+/// The options of `run` alone.
+private struct RunWords: ParsableArguments {
+  @OptionGroup var plug: PlugOptions
+  @OptionGroup var code: CodeOptions
+  @OptionGroup var grants: GrantOptions
+  @Flag(inversion: .prefixedNo) var cache = true
 }

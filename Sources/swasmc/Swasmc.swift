@@ -6,6 +6,7 @@ import Driver
 import Glibc
 import Policy
 import System
+import WasmProgram
 
 @main
 struct Swasmc: ParsableCommand {
@@ -83,6 +84,7 @@ struct Swasmc: ParsableCommand {
 extension Swasmc {
   /// Parses the command line without the name of swasmc.
   static func parse(words: [String]) throws -> any ParsableCommand {
+    try refuseMisspeltCommand(words)
     guard words.first == "run" else { return try parseAsRoot(withPreinitCall(words)) }
     let command = try parseAsRoot(withWrittenValues(words))
     if let run = command as? RunCommand {
@@ -102,6 +104,16 @@ extension Swasmc {
     return ours.map { word in
       word.hasPrefix("--preinit=") ? "--preinit-call=" + word.dropFirst("--preinit=".count) : word
     } + words[ours.endIndex...]
+  }
+
+  /// Refuses a first word that is nearly a command. A module of that name is compiled.
+  private static func refuseMisspeltCommand(_ words: [String]) throws {
+    guard let word = words.first, !word.hasPrefix("-") else { return }
+    let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard !commands.contains(word), let near = nearestName(to: word, among: commands),
+      HostString(escaped: word).withCString({ access($0, F_OK) }) != 0
+    else { return }
+    throw ValidationError("there is no command or file '\(word)'; did you mean '\(near)'?")
   }
 
   /// An option whose value may be left out.

@@ -100,6 +100,67 @@ struct WaveTests {
     #expect(try output("\(name)(\(wanted.dropLast()))") == wanted)
   }
 
+  @Test(
+    arguments: [
+      ("text(\"\"\"\n\"\"\")", ""), ("text(\"\"\"\na\n\"\"\")", "a"),
+      ("text(\"\"\"\r\n    a\r\n  b \\\"\"\"\\u{41}\r\n\r\n  \"\"\")", "  a\\nb \\\"\\\"\\\"A\\n"),
+      ("text( // one\n\"//\" // two \" )\n // three\n)", "//"),
+    ] as [(String, String)])
+  func linesAndCommentsAreRead(call: String, wanted: String) throws {
+    #expect(try output(call) == "\"\(wanted)\"\n")
+  }
+
+  @Test(
+    arguments: [
+      ("text(\"\"\"a\n\"\"\")", "a line break must follow"),
+      ("text(\"\"\"\na\"\"\")", "on a line of its own"), ("text(\"\"\"\na\n\"\")", "is missing"),
+      ("text(\"\"\"\n a\n  \"\"\")", "fewer blanks"), ("text(\"\"\"", "a line break must follow"),
+      ("text(\"a\" // )", "a ) is missing"),
+    ] as [(String, String)])
+  func wrongLinesAreRefused(call: String, why: String) throws {
+    let text = try output(call)
+    #expect(text.contains(why), "\(text)")
+  }
+
+  // MARK: Names of functions
+
+  private static let named = """
+    (component
+      (core module $m (func (export "f")) (func (export "g") (result i32) (i32.const 7)))
+      (core instance $m (instantiate $m))
+      (func $f (canon lift (core func $m "f")))
+      (func $gg (result u32) (canon lift (core func $m "g")))
+      (instance $c (export "get-all" (func $gg)) (export "both" (func $f)))
+      (instance $d (export "both" (func $f)))
+      (export "a:b/c@1.2.3" (instance $c))
+      (export "a:b/d@1.2.3" (instance $d))
+      (export "root" (func $f)))
+    """
+
+  /// As wasmtime, a function without a result prints `()`.
+  @Test(
+    arguments: [
+      ("root()", "()\n"), ("get-all()", "7\n"), ("a:b/c@1.2.3#get-all()", "7\n"),
+      ("a:b/c@1.2.3.get-all()", "7\n"), ("a:b/c#get-all()", "7\n"), ("a:b/c.get-all()", "7\n"),
+      ("c.get-all()", "7\n"), ("c@1.2.3#get-all()", "7\n"), ("d.both()", "()\n"),
+    ] as [(String, String)])
+  func functionsHaveSeveralNames(call: String, wanted: String) throws {
+    #expect(try output(call, of: Self.named) == wanted)
+  }
+
+  @Test(
+    arguments: [
+      ("both()", "several interfaces export both"),
+      ("d.get-all()", "exports no function d.get-all"),
+      ("get-al()", "did you mean get-all? It exports:"),
+      ("c.get-al()", "did you mean c.get-all?"),
+      ("a:b/c#gte-all()", "did you mean a:b/c#get-all?"), ("toor()", "; it exports:"),
+    ] as [(String, String)])
+  func otherNamesAreRefused(call: String, why: String) throws {
+    let text = try output(call, of: Self.named)
+    #expect(text.contains(why), "\(text)")
+  }
+
   // MARK: Floating-point numbers
 
   private static let floats = """

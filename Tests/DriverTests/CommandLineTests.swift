@@ -35,6 +35,26 @@ import Testing
     }
   }
 
+  private func refusal(_ words: String...) -> String {
+    do {
+      _ = try Swasmc.parse(words: words)
+      return ""
+    } catch {
+      return Swasmc.message(for: error)
+    }
+  }
+
+  @Test func misspeltWordsAreAnsweredWithTheNearestName() {
+    #expect(
+      refusal("inspct", "a.wasm") == "there is no command or file 'inspct'; did you mean 'inspect'?"
+    )
+    #expect(
+      refusal("run", "--drr", ".", "a.wasm") == "Unknown option '--drr'. Did you mean '--dir'?")
+    #expect(refusal("--drr", ".", "a.wasm").contains("Did you mean '--dir'?"))
+    #expect(refusal("a.wasm") == "")
+    #expect(refusal("wasi") == "")
+  }
+
   @Test func runningUsesThisMachinesProcessor() throws {
     #expect(try run("run", "app.wasm").compileOptions.cpu == .native)
     #expect(try run("run", "--cpu", "x86-64", "app.wasm").compileOptions.cpu == .named("x86-64"))

@@ -62,6 +62,23 @@ struct StartVariableTests {
     #expect(stopped.errorText.contains(name), "\(stopped.errorText)")
     let sealed = try run("hello", options: ["--sealed"], with: [name: value])
     #expect(sealed.status == 0, "\(sealed.errorText)")
+    #expect(sealed.errorText == "")
+  }
+
+  @Test func aNameThatIsLikeNoneIsAWarning() throws {
+    let warned = try run("hello", with: ["SWASM_SOMETHING": "secret"])
+    #expect(warned.status == 0)
+    #expect(
+      warned.errorText == "hello.swasmc: warning: no program knows this variable: SWASM_SOMETHING\n"
+    )
+    let sealed = try run("hello", options: ["--sealed"], with: ["SWASM_SOMETHING": "secret"])
+    #expect(sealed.errorText == "")
+  }
+
+  @Test func aMisspeltNameIsAnsweredWithTheRightOne() throws {
+    let stopped = try run("hello", with: ["SWASM_DRI": "."])
+    #expect(stopped.status == 1)
+    #expect(stopped.errorText == "hello.swasmc: SWASM_DRI is unknown; did you mean SWASM_DIR?\n")
   }
 
   /// A program that runs with 8 MiB of stack exhausts 64 KiB.

@@ -73,6 +73,9 @@ bool swasm_policy_read_number(const swasm_policy_option *option, const char *tex
 /* The word for a number of SWASM_KIND_HARDENING or SWASM_KIND_STREAM; NULL if there is none. */
 const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number);
 
+/* Whether a person who wrote `a` may have meant `b`: they differ in a stretch of at most two characters. */
+bool swasm_policy_is_near(const char *a, size_t a_length, const char *b, size_t b_length);
+
 enum { SWASM_DIR_READ_ONLY = 1 };
 
 typedef struct swasm_policy_directory {

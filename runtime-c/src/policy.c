@@ -6,8 +6,9 @@
  *
  * - The records come from our compiler. Even so, the whole policy is refused if any tag, length, number or
  *   text does not fit.
- * - A variable adds to a list or tightens a limit, as its row's rule says. If a name begins with SWASM_ but
- *   belongs to no option, the program does not start. A variable never removes a restriction that was
+ * - A variable adds to a list or tightens a limit, as its row's rule says. If a name is nearly that of an
+ *   option, the program does not start, because a limit may be meant. The first name that begins with SWASM_
+ *   and is like no option is left to the caller, who says so. A variable never removes a restriction that was
  *   compiled in, with one exception: SWASM_HARDEN=off, if hardening was not required.
  * - If a variable of the guest is named twice, the later entry wins. Inherited variables are as the host has
  *   them. The guest never gets a variable whose name begins with SWASM_.
@@ -360,15 +361,37 @@ static uint32_t option_of_variable(const char *variable, size_t length)
     return 0;
 }
 
-/* An unknown SWASM_ name is an error: it is probably meant as a limit, and that limit would not hold. */
-static const char *unknown_variable(const char *variable, size_t length)
+/* The option whose variable's name is nearly this one; NULL if there is none. Options without a variable count,
+ * too: SWASM_SEALED is meant as a restriction. */
+static const swasm_policy_option *near_option(const char *variable, size_t length)
 {
-    static const char says[] = ": no program knows a variable of this name; see docs/sandbox.md";
-    char *message = swasm_allocate(length + sizeof says);
+    for (uint32_t tag = 0; tag < SWASM_POLICY_TAGS; tag++) {
+        const swasm_policy_option *option = swasm_policy_option_of(tag);
+        if (option && swasm_policy_is_near(variable, length, option->refusal, option->variable_bytes)) return option;
+    }
+    return NULL;
+}
+
+/* A misspelt limit would not hold, so the program does not start. */
+static const char *misspelt(const char *variable, size_t length, const swasm_policy_option *meant)
+{
+    static const char no[] = " is unknown", did_you_mean[] = "; did you mean ";
+    char *message = swasm_allocate(length + sizeof no + sizeof did_you_mean + meant->variable_bytes + 1), *at = message;
     if (!message) return no_memory;
-    __builtin_memcpy(message, variable, length);
-    __builtin_memcpy(message + length, says, sizeof says);
+    __builtin_memcpy(at, variable, length), at += length;
+    __builtin_memcpy(at, no, sizeof no - 1), at += sizeof no - 1;
+    if (meant->rule == SWASM_RULE_BAKED) return message; /* there is no such variable */
+    __builtin_memcpy(at, did_you_mean, sizeof did_you_mean - 1), at += sizeof did_you_mean - 1;
+    __builtin_memcpy(at, meant->refusal, meant->variable_bytes);
+    at[meant->variable_bytes] = '?';
     return message;
+}
+
+static void read_unknown(builder *b, const char *variable, size_t length)
+{
+    const swasm_policy_option *meant = near_option(variable, length);
+    if (meant) b->error = misspelt(variable, length, meant);
+    else if (!b->grants->unknown_variable) b->grants->unknown_variable = copy_text(b, variable, length);
 }
 
 static void read_variable(builder *b, const char *variable)
@@ -380,7 +403,7 @@ static void read_variable(builder *b, const char *variable)
     const uint32_t tag = option_of_variable(variable, length);
     const swasm_policy_option *option = swasm_policy_option_of(tag);
     if (!option) {
-        b->error = unknown_variable(variable, length);
+        read_unknown(b, variable, length);
         return;
     }
     if (!variable[length]) b->error = option->refusal; /* no '=' */

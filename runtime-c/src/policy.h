@@ -29,6 +29,7 @@ struct swasm_grants {
     size_t connect_count;
     const char *const *resolves; /* names and patterns of names */
     size_t resolve_count;
+    const char *unknown_variable; /* a name that begins with SWASM_ and is like no option's; or NULL */
     const char *argv0;  /* the first argument that the guest gets; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */
     const char *const *host_env; /* the environment of this process, for LISTEN_FDS and SWASM_PROFILE */

@@ -73,6 +73,14 @@ const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number)
     return kind == SWASM_KIND_STREAM && number < 2 ? streams[number] : NULL;
 }
 
+bool swasm_policy_is_near(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t same = 0;
+    while (same < a_length && same < b_length && a[same] == b[same]) same++;
+    while (a_length > same && b_length > same && a[a_length - 1] == b[b_length - 1]) a_length--, b_length--;
+    return a_length - same <= 2 && b_length - same <= 2;
+}
+
 static bool read_word(swasm_policy_kind kind, const char *text, size_t length, uint64_t *number)
 {
     const char *word;

@@ -40,6 +40,7 @@ static void read_policy(const swasm_initial *initial, const char *argv0)
     const char *problem = swasm_grants_read(&grants, sealed, swasm_policy, swasm_policy_bytes, argv0, envp);
     if (problem) fail(problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
+    if (grants.unknown_variable) swasm_complain("warning: no program knows this variable", grants.unknown_variable);
     swasm_stack_configure(grants.stack_bytes);
 }
 

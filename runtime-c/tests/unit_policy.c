@@ -319,7 +319,7 @@ static void namesThatNoOptionHas(void)
 {
     static const char *const ours[] = {"SWASM_SEALED=1", "SWASM_ARGV0=x", "SWASM_INVOKE=f", "SWASM_INHERIT_ENV=",
                                        "SWASM_PROCESSOR=4", "SWASM_TIMEOUTS=1s", "SWASM_TIMOUT=1s", "SWASM_DIRS=/",
-                                       "SWASM_DI=/", "SWASM_=/", "SWASM_", "SWASM_PROFILES=x"};
+                                       "SWASM_DI=/", "SWASM_TIEMOUT"};
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
         const char *const env[] = {"A=1", ours[i], NULL};
         put_u32(0);
@@ -333,6 +333,19 @@ static void namesThatNoOptionHas(void)
     put_u32(0);
     CHECK(!read_with(others));
     CHECK(!grants.given && !grants.dir_count && !grants.env_count && !grants.invoke && !grants.timeout_nanoseconds);
+    static const char *const strange[] = {"SWASM_=/", "SWASM_", "SWASM_SOMETHING=x", "SWASM_PROFILES=x"};
+    for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
+        const char *const env[] = {strange[i], "SWASM_OTHER_THING", NULL};
+        put_u32(0);
+        CHECK(!read_with(env) && !strncmp(grants.unknown_variable, strange[i], strlen(grants.unknown_variable)));
+        put_switch(SWASM_POLICY_SEALED), put_u32(0);
+        CHECK(!read_as(true, env) && !grants.unknown_variable);
+    }
+    const char *const misspelt[] = {"SWASM_TIEMOUT=1s", NULL}, *const baked[] = {"SWASM_SEALED=1", NULL};
+    put_u32(0);
+    CHECK(!strcmp(read_with(misspelt), "SWASM_TIEMOUT is unknown; did you mean SWASM_TIMEOUT?"));
+    put_u32(0);
+    CHECK(!strcmp(read_with(baked), "SWASM_SEALED is unknown"));
 }
 
 /* Many variables, each of them twice. The host's order and its doubles stay, except for a variable that was

@@ -86,35 +86,41 @@ extension LinkedComponent {
     return try linker.host.floatText()
   }
 
-  /// A name of a function, or `interface#function`. A function that only one interface exports needs no interface.
+  /// A name of a function, or of an interface and a function (ExportName). A function that only one interface exports
+  /// needs no interface.
   private func path(of name: String) throws(ComponentLinkError) -> [String] {
     let names = functionNames
     if names.contains(name) { return name.split(separator: "#").map(String.init) }
-    let found = names.filter { $0.hasSuffix("#" + name) }
+    let wanted = ExportName(name)
+    let found = names.filter { wanted.names($0) }
     if found.count == 1 { return found[0].split(separator: "#").map(String.init) }
+    let near = nearestName(to: name, among: names.map { wanted.likewise($0) })
     let problem =
       found.isEmpty
-      ? "the component exports no function \(name); it exports:"
+      ? "the component exports no function \(name); \(near.map { "did you mean \($0)? It" } ?? "it") exports:"
       : "several interfaces export \(name):"
     let shown = found.isEmpty ? names : found
     throw ComponentLinkError(.export, problem, details: Array(shown.prefix(50)))
   }
 
-  /// Calls, and writes the text of the result and a newline to the standard output.
+  /// Calls, and writes the text of the result and a newline to the standard output; `()` if there is no result.
   private static func printer(of call: InstanceIndex, named name: String, hasResult: Bool)
     -> AdapterModule
   {
     let module = AdapterModule(traps: [.tooLong])
     let call = CoreExport(instance: call, name: "call")
     let run = module.importFunction(call, FunctionType(parameters: [], results: [.i32]))
-    let wasi = hasResult ? (module.importWASI("fd_write"), module.importWASI("proc_exit")) : nil
+    let (write, exit) = (module.importWASI("fd_write"), module.importWASI("proc_exit"))
     let memory = module.importMemory(
       MemoryReference(item: CoreExport(instance: call.instance, name: "memory"), pageLog2: 16))
     let function = module.function([], [], name: "print-result") { f in
       let (length, end, vector) = (f.local(), f.local(.i64), f.local())
       f.call(run)
       f.set(length)
-      guard let (write, exit) = wasi else { return }
+      if !hasResult {
+        f.i32(2)
+        f.set(length)
+      }
       f.get(length)
       f.i32(8)
       f.op(.i32Add)
@@ -126,6 +132,11 @@ extension LinkedComponent {
       f.op(.i64Add)
       f.set(end)
       f.growMemory(memory, toHold: end) { module.trap(.tooLong, f) }
+      if !hasResult {
+        f.i32(0)
+        f.i32(0x2928)
+        f.access(.i32Store16, memory: memory)
+      }
       f.get(length)
       f.i32(0x0a)
       f.access(.i32Store8, memory: memory)

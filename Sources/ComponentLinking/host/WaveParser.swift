@@ -10,8 +10,8 @@ public struct WaveError: Error, Equatable, Sendable {
 
 struct WaveParser {
   private let types: ComponentTypes
-  private let text: [Unicode.Scalar]
-  private var position = 0
+  let text: [Unicode.Scalar]
+  var position = 0
 
   init(_ text: String, _ types: ComponentTypes) {
     self.types = types
@@ -216,7 +216,7 @@ struct WaveParser {
       return .char(scalar)
     case .string:
       var text = String.UnicodeScalarView()
-      text.append(contentsOf: try quoted("\""))
+      text.append(contentsOf: startsLines() ? try lines() : try quoted("\""))
       return .string(String(text))
     case .errorContext: throw fail("an error context cannot be written as text")
     }
@@ -255,7 +255,7 @@ struct WaveParser {
     throw fail("the closing quote \(quote) is missing")
   }
 
-  private mutating func escape() throws(WaveError) -> Unicode.Scalar {
+  mutating func escape() throws(WaveError) -> Unicode.Scalar {
     guard position < text.count else { throw fail("an escape is not complete") }
     let scalar = text[position]
     position += 1
@@ -302,8 +302,17 @@ struct WaveParser {
     return String(label)
   }
 
-  private mutating func skipSpace() {
-    while position < text.count, " \t\r\n".unicodeScalars.contains(text[position]) { position += 1 }
+  /// Skips blanks, and comments from `//` to the end of their line.
+  mutating func skipSpace() {
+    while position < text.count {
+      if " \t\r\n".unicodeScalars.contains(text[position]) {
+        position += 1
+      } else if text[position...].starts(with: "//".unicodeScalars) {
+        while position < text.count, text[position] != "\n" { position += 1 }
+      } else {
+        return
+      }
+    }
   }
 
   private mutating func peek(_ scalar: Unicode.Scalar) -> Bool {
@@ -321,7 +330,7 @@ struct WaveParser {
     guard take(scalar) else { throw fail("a \(scalar) is missing") }
   }
 
-  private func fail(_ message: String) -> WaveError {
+  func fail(_ message: String) -> WaveError {
     WaveError(message: "\(message), at character \(min(position, text.count) + 1) of the arguments")
   }
 }

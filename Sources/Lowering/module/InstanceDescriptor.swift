@@ -37,11 +37,15 @@ extension ProgramLowering {
 
   private func checkInvokedExport() throws(LoweringError) {
     guard let wanted = options.invoke, let main = program.main else { return }
-    let isFunction = program[main].module.exports.contains {
-      if case .function = $0.entity { $0.name == Name(wanted) } else { false }
+    let functions = program[main].module.exports.lazy.filter {
+      if case .function = $0.entity { true } else { false }
     }
-    if !isFunction {
-      throw LoweringError(.unknownExport, "the module exports no function \"\(wanted)\"")
+    if !functions.contains(where: { $0.name == Name(wanted) }) {
+      let near = nearestName(to: wanted, among: functions.map(\.name.text))
+      throw LoweringError(
+        .unknownExport,
+        "the module exports no function \"\(wanted)\"\(near.map { "; did you mean \"\($0)\"?" } ?? "")"
+      )
     }
   }
 
