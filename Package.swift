@@ -61,10 +61,11 @@ let package = Package(
         "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
+    .target(name: "CExamples"),
     .target(
       name: "Inspection",
       dependencies: [
-        "CSwasmABI", "ComponentLinking", "Driver", "ObjectFile", "Policy", "System",
+        "CExamples", "CSwasmABI", "ComponentLinking", "Driver", "ObjectFile", "Policy", "System",
         "WasmComponent", "WasmModule", "WasmProgram",
       ]),
     .executableTarget(

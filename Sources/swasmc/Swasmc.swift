@@ -18,6 +18,7 @@ struct Swasmc: ParsableCommand {
       swasmc run [<options>] <module.wasm> [<argument> ...]
       swasmc bench [<options>] <module.wasm> [-- <argument> ...]
       swasmc inspect [--json] <file>
+      swasmc wasi [<name>]
       swasmc cache info|clear
       """,
     discussion: """
@@ -54,7 +55,7 @@ struct Swasmc: ParsableCommand {
     version: "swasmc \(swasmcVersion)",
     subcommands: [
       CompileCommand.self, RunCommand.self, BenchCommand.self, InspectCommand.self,
-      CacheCommand.self,
+      WASICommand.self, CacheCommand.self,
     ],
     defaultSubcommand: CompileCommand.self)
 
