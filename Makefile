@@ -22,7 +22,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-compile bench-components bench-start bench-calls install clean
+.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-compile bench-components bench-start bench-calls install uninstall dist deb test-dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -108,14 +108,23 @@ bench-components: setup build ## Measure components beside wasmtime (COMPONENT_F
 fuzz-wasi: setup build ## Make random WASI calls and look for what they should not touch (SECONDS=1800)
 	@scripts/fuzz-wasi --seconds $(or $(SECONDS),1800)
 
-install: build ## Install swasmc and its runtime (PREFIX=/usr/local)
-	@install -d $(DESTDIR)$(PREFIX)/bin
-	@install -m 755 build/bin/swasmc $(DESTDIR)$(PREFIX)/bin/swasmc
-	@install -m 755 $(RELEASE)/swasmc $(DESTDIR)$(PREFIX)/bin/swasmc-compiler
-	@cd $(RUNTIME) && for archive in */libswasm_rt.a; do \
-	  install -D -m 644 "$$archive" "$(DESTDIR)$(PREFIX)/lib/swasmc/$$archive"; done
-	@install -m 644 $(RUNTIME)/wasi-0.2.wasm $(DESTDIR)$(PREFIX)/lib/swasmc/wasi-0.2.wasm
-	@echo "installed $(DESTDIR)$(PREFIX)/bin/swasmc"
+export PREFIX DESTDIR
+
+install: build ## Install swasmc, its runtime, manual page and completions (PREFIX=/usr/local DESTDIR=)
+	@scripts/install install
+
+uninstall: ## Remove what `make install` installed (PREFIX=/usr/local DESTDIR=)
+	@scripts/install uninstall
+
+dist: build ## Make a tarball that runs where neither Swift nor LLVM is installed (build/dist)
+	@scripts/dist tarball
+
+deb: build ## Make a package for Debian 12 and later (build/dist)
+	@scripts/dist deb
+
+test-dist: dist deb ## Install the tarball and the package in fresh roots, and use them there (needs root)
+	@scripts/test-dist tarball
+	@scripts/test-dist deb
 
 clean: ## Remove what was made; the tools in build/tools stay
 	@$(SWIFT) package clean

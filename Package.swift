@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "CGuestIR"),
     .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
     .target(name: "CSabotage", dependencies: ["CLLVM"]),
+    .target(name: "CLinker", dependencies: ["CLLVM"]),
     .target(
       name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "preview2", "tests"],
       sources: [
@@ -71,9 +72,17 @@ let package = Package(
     .executableTarget(
       name: "swasmc",
       dependencies: [
-        "Bench", "CompileCache", "Driver", "Inspection", "Policy", "System", "Targets",
+        "Bench", "CLinker", "CompileCache", "Driver", "Inspection", "Policy", "System", "Targets",
         "WasmProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      linkerSettings: [
+        // scripts/build puts static libraries there, which are found before the shared ones.
+        .unsafeFlags(
+          [
+            "-Lbuild/static", "-Xclang-linker", "-static-libgcc",
+            "-Xlinker", "-rpath=$ORIGIN/../lib/swasmc",
+          ], .when(configuration: .release))
       ]),
     .target(
       name: "TestSupport",

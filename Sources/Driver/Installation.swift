@@ -32,7 +32,8 @@ struct Installation: Sendable {
 
   private func findLinker(names: [HostString], what: Message) throws(DriverError) -> HostString {
     let path = (environment("PATH") ?? "/usr/bin:/bin").split(at: ":")
-    let directories = [executableDirectory] + path + ["/usr/lib/llvm-22/bin"]
+    let own = [executableDirectory, "\(Self.directory(of: executableDirectory))/libexec/swasmc"]
+    let directories = own + path + ["/usr/lib/llvm-22/bin"]
     for directory in directories {
       for name in names {
         let path: HostString = "\(directory)/\(name)"
@@ -42,8 +43,9 @@ struct Installation: Sendable {
     throw .missing(
       """
       cannot find \(what), which makes the executable
-      looked beside swasmc, in PATH and in /usr/lib/llvm-22/bin
-      install it (Debian: apt-get install lld-22), or name one in the variable SWASMC_LINKER
+      looked in \(own[0]), \(own[1]), PATH and /usr/lib/llvm-22/bin
+      `make install` makes a link to the compiler there, which is the linker by that name
+      or install it (Debian: apt-get install lld-22), or name one in the variable SWASMC_LINKER
       """)
   }
 

@@ -2,6 +2,7 @@
 // work. A wrong command line ends with ArgumentParser's status, 64 (EX_USAGE).
 
 import ArgumentParser
+import CLinker
 import Driver
 import Glibc
 import Policy
@@ -66,6 +67,7 @@ struct Swasmc: ParsableCommand {
       writeToStandardError("swasmc: error: /proc is not mounted, and swasmc needs it\n")
       Glibc.exit(1)
     }
+    if HostString.processArguments[0].split(at: "/").last == "ld.lld" { runLinker() }
     // A write beyond the limit of a file's size (ulimit -f) is an error then, which is reported like others.
     signal(SIGXFSZ, SIG_IGN)
     do {
@@ -79,6 +81,14 @@ struct Swasmc: ParsableCommand {
       }
       exit(withError: status)
     }
+  }
+}
+
+/// By the name `ld.lld` this executable is the linker. So the linker runs in a process of its own, and nobody has to
+/// install it.
+private func runLinker() -> Never {
+  withCStrings(HostString.processArguments) {
+    swasmc_run_linker(Int32(HostString.processArguments.count), $0)
   }
 }
 

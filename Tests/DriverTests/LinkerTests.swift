@@ -27,6 +27,15 @@ import Testing
     #expect(try installation(scratch.path, ["PATH": "/usr/bin"]).linker() == path)
   }
 
+  @Test func theLinkerOfAnInstallationComesBeforeThoseInPath() throws {
+    let scratch = try Scratch()
+    for name: HostString in ["bin", "libexec", "libexec/swasmc"] {
+      mkdir(scratch.file(name).description, 0o755)
+    }
+    let path = try scratch.write("libexec/swasmc/ld.lld", [], mode: 0o755)
+    #expect(try installation(scratch.file("bin"), ["PATH": "/usr/bin"]).linker() == path)
+  }
+
   @Test func aLinkerMayBeNamed() throws {
     let scratch = try Scratch()
     let path = try scratch.write("mine", [], mode: 0o755)
