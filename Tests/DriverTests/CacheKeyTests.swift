@@ -36,12 +36,13 @@ import Testing
     "--max-fds": [["--max-fds", "9"]], "--timeout": [["--timeout", "1s"]],
     "--deterministic": [["--deterministic"], ["--deterministic=1"]],
     "--harden": [["--harden", "off"], ["--harden", "require"]],
+    "--target": [["--target", "aarch64-linux"]],
   ]
 
-  /// These options do not change the product, or are tested below.
+  /// These options do not change the product, are tested below, or exclude the cache (--preinit).
   private static let others: Set<String> = [
     "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
-    "--compile-memory", "--stats", "--plug",
+    "--compile-memory", "--stats", "--plug", "--preinit", "--preinit-dir", "--preinit-env",
   ]
 
   @Test func everyOptionIsInTheKey() throws {

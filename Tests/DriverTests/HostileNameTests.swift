@@ -116,7 +116,7 @@ private let hostileName =
     let name = HostString(hostileName)
     _ = try swasmc(["run", "--\(name)", "app.wasm"], lines: 3, status: 64)
     _ = try swasmc(["app.wasm", name], lines: 3, status: 64)
-    _ = try swasmc(["app.wasm", "--cpu", name], lines: 4, status: 64)
+    _ = try swasmc(["app.wasm", "--cpu", name], lines: 11, status: 64)
     _ = try swasmc(["bench", "app.wasm", "--engines", name], lines: 4, status: 64)
     _ = try swasmc(["app.wasm", "--deterministic=\(name)"], lines: 3, status: 64)
   }
