@@ -35,7 +35,8 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     }
     guard
       let machine = LLVMCreateTargetMachine(
-        code, target.triple, processor.llvmName, processor.llvmFeatures, Self.codeGenerationLevel(level),
+        code, target.triple, processor.llvmName, processor.llvmFeatures,
+        Self.codeGenerationLevel(level),
         LLVMRelocPIC, LLVMCodeModelDefault)
     else { throw LLVMError("no target machine for \(target.triple)") }
     handle = machine
