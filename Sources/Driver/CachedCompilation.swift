@@ -1,6 +1,6 @@
 // One compilation and its place in the cache. The key has everything that decides the bytes of the product: the module
 // and its name, components plugged into it, all options but the conditions, the processor, the compiler, LLVM, the
-// linker, the runtime, the module that implements WASI 0.2, and the profiles.
+// linker, the runtime, the module that implements WASI 0.2, the profiles, and the embedded directories.
 
 import CompileCache
 import Glibc
@@ -53,10 +53,12 @@ struct CachedCompilation: ~Copyable {
     }
   }
 
-  /// Lets the launcher answer this request, unless it names profiles, plugs or a layout. The launcher would not notice
-  /// if these files changed.
+  /// Lets the launcher answer this request, unless it names profiles, plugs, a layout or directories to embed. The
+  /// launcher would not notice if these files changed.
   func remember(_ request: CacheRequest, countsAsHit: Bool) {
-    guard options.profiles.isEmpty, input.isOneFile, let tools = ToolFiles(options) else { return }
+    guard options.profiles.isEmpty, options.embedded.isEmpty, input.isOneFile,
+      let tools = ToolFiles(options)
+    else { return }
     cache.remember(
       request, module: module, product: key, files: tools.paths, countsAsHit: countsAsHit)
   }
@@ -100,6 +102,10 @@ func productKey(_ input: InputFile, _ module: CacheKey, _ options: CompileOption
   for path in options.profiles {
     guard let profile = try? InputFile.readProfile(path: path) else { return nil }
     key.add(bytes: profile.bytes)
+  }
+  if !options.embedded.isEmpty {
+    guard let tree = try? EmbeddedTree(reading: options.embedded) else { return nil }
+    key.add(bytes: tree.encoded())
   }
   return key.finish()
 }

@@ -58,6 +58,8 @@ public struct CompileOptions: Sendable {
   public var unknownImports = UnknownImports.error
   public var boundsChecks = BoundsChecks.guardPages
   public var policy = Policy()
+  /// Directories that become part of the executable.
+  public var embedded: [EmbeddedDirectory] = []
   /// Keep the stores before a trap in program order, for a host that looks at memory after the trap. Loops over
   /// memory are vectorised less.
   public var preciseTraps = false

@@ -37,6 +37,8 @@ struct LinkUnit {
   var snapshotExport: String?
   /// The message that the executable prints if its module has no function to run.
   var missingCommand: Message?
+  /// The embedded directories, encoded; nil if there are none. Then embedded.c is not linked.
+  var embedded: [UInt8]?
   let target: Target
 
   func encoded() -> [UInt8] {
@@ -62,6 +64,10 @@ struct LinkUnit {
     if let missingCommand {
       writer.defineSymbol(
         "swasm_missing_command", in: .readOnly, bytes: Array(missingCommand.text.utf8) + [0])
+    }
+    if let embedded {
+      writer.defineSymbol("swasm_embedded", in: .readOnly, bytes: embedded)
+      _ = writer.reference("swasm_embedded_start")
     }
     guard let tables else { return writer.finish() }
     writer.defineTable("swasm_functions", tables.functions)

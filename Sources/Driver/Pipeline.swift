@@ -91,13 +91,13 @@ struct Pipeline: Sendable {
       let objects = try generator.emitObjects(program, isStripped: false)
       linker.jobs = options.conditions.jobs
       return try log.run(.link) { () throws(DriverError) in
-        let unit = linkUnit(objects, program, module)
+        let unit = try linkUnit(objects, program, module)
         return try linker.combine(objects: try files(objects, unit))
       }
     case .executable(var linker, let runtime):
       let objects = try generator.emitObjects(program, isStripped: true)
       linker.jobs = options.conditions.jobs
-      let unit = linkUnit(objects, program, module)
+      let unit = try linkUnit(objects, program, module)
       let executable = try log.run(.link) { () throws(DriverError) in
         try linker.linkExecutable(objects: try files(objects, unit), runtime: runtime)
       }
@@ -136,7 +136,7 @@ struct Pipeline: Sendable {
 
   /// The data that only the driver has.
   private func linkUnit(_ objects: [CompiledObject], _ program: Program, _ module: Module)
-    -> LinkUnit
+    throws(DriverError) -> LinkUnit
   {
     var policy = options.policy
     policy.processorLevel = processor.number
@@ -149,6 +149,9 @@ struct Pipeline: Sendable {
     }
     unit.profile = profileTarget(module)
     unit.snapshotExport = options.snapshotExport
+    if !options.embedded.isEmpty {
+      unit.embedded = try EmbeddedTree(reading: options.embedded).encoded()
+    }
     unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
     return unit
   }

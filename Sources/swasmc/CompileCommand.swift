@@ -39,6 +39,7 @@ struct CompileCommand: ParsableCommand {
 
   @OptionGroup var plug: PlugOptions
   @OptionGroup(title: "Initialising now") var initialisation: PreinitOptions
+  @OptionGroup var embed: EmbedOptions
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits, baked into the executable") var grants: GrantOptions
 
@@ -57,6 +58,7 @@ struct CompileCommand: ParsableCommand {
     options.target = target
     options.preinit = initialisation.preinit
     options.policy = grants.policy
+    options.embedded = embed.directories
     code.apply(to: &options, defaultCPU: .baseline)
     return options
   }

@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var plug: PlugOptions
+  @OptionGroup var embed: EmbedOptions
   @OptionGroup(title: "Code") var code: CodeOptions
   @OptionGroup(title: "Grants and limits") var grants: GrantOptions
 
@@ -50,6 +51,7 @@ struct RunCommand: ParsableCommand {
   var compileOptions: CompileOptions {
     var options = CompileOptions()
     options.policy = grants.policy
+    options.embedded = embed.directories
     code.apply(to: &options, defaultCPU: .native)
     return options
   }

@@ -42,7 +42,7 @@ import Testing
   /// These options do not change the product, are tested below, or exclude the cache (--preinit).
   private static let others: Set<String> = [
     "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
-    "--compile-memory", "--stats", "--plug", "--preinit", "--preinit-dir", "--preinit-env",
+    "--compile-memory", "--stats", "--plug", "--preinit", "--preinit-dir", "--preinit-env", "--embed",
   ]
 
   @Test func everyOptionIsInTheKey() throws {
@@ -66,6 +66,20 @@ import Testing
       let before = keys.updateValue(sample, forKey: try key(sample))
       #expect(before == nil, "\(sample) has the key of \(before ?? [])")
     }
+  }
+
+  @Test func embeddedContentsAndNamesAreInTheKey() throws {
+    let scratch = try Scratch()
+    try scratch.write("file", [1])
+    func embedding(_ guest: String) throws -> CacheKey {
+      try key(["--embed", "\(scratch.path.text ?? "")::\(guest)"])
+    }
+    let before = try embedding("/a")
+    #expect(try before == embedding("/a"))
+    #expect(try before != key([]))
+    #expect(try before != embedding("/b"))
+    try scratch.write("file", [2])
+    #expect(try before != embedding("/a"))
   }
 
   @Test func conditionsOfACompilationAreNotInTheKey() throws {

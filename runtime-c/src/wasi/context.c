@@ -3,6 +3,7 @@
 
 #include "../held.h"
 #include "determinism.h"
+#include "embedded.h"
 
 swasm_determinism swasm_deterministic;
 
@@ -23,6 +24,7 @@ bool swasm_wasi_context_start(swasm_wasi_context *context, swasm_instance *insta
     instance->host = context;
     if (swasm_wasi_start_streams && !swasm_wasi_start_streams(context)) return false;
     if (swasm_wasi_start_preopens && !swasm_wasi_start_preopens(context, grants)) return false;
+    if (swasm_embedded_start && !swasm_embedded_start(&context->fds)) return false;
     if (swasm_wasi_start_listeners && !swasm_wasi_start_listeners(context, grants)) return false;
     return !swasm_wasi_start_network || swasm_wasi_start_network(grants);
 }
@@ -34,7 +36,7 @@ bool swasm_wasi_descriptor(size_t index, uint32_t *descriptor, uint32_t *roles)
 {
     for (uint32_t number = 0; number < context.fds.capacity; number++) {
         const swasm_fd *entry = &context.fds.entries[number];
-        if (!entry->open || index--) continue;
+        if (!entry->open || entry->host < 0 || index--) continue;
         *descriptor = (uint32_t)entry->host;
         *roles = (entry->rights & (SWASM_RIGHT_FD_READ | SWASM_RIGHT_FD_READDIR) ? SWASM_HELD_READS : 0) |
                  (entry->rights & SWASM_RIGHTS_WRITE ? SWASM_HELD_WRITES : 0);

@@ -11,6 +11,7 @@
  */
 #include "../alloc.h"
 #include "context.h"
+#include "embedded.h"
 #include "guest.h"
 #include "preopen.h"
 
@@ -75,16 +76,31 @@ static bool remember(swasm_fd *directory, uint32_t index, int64_t position)
 }
 
 /* Stores one entry. Cuts it at the end of the buffer. Whether all of it fitted. */
-static bool put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uint64_t inode)
+static bool put_record(sink *out, uint64_t cookie, const swasm_embedded_entry *entry)
 {
     uint8_t head[DIRENT_BYTES] = {0};
+    swasm_guest_set_u64(head, cookie);
+    swasm_guest_set_u64(head + 8, entry->inode);
+    swasm_guest_set_u32(head + 16, entry->name_bytes);
+    head[20] = entry->filetype;
+    return put(out, head, sizeof head) && put(out, entry->name, entry->name_bytes);
+}
+
+static bool put_entry(sink *out, const swasm_dirent *entry, uint64_t cookie, uint64_t inode)
+{
     uint32_t length = 0;
     while (entry->name[length]) length++;
-    swasm_guest_set_u64(head, cookie);
-    swasm_guest_set_u64(head + 8, inode);
-    swasm_guest_set_u32(head + 16, length);
-    head[20] = filetype_of_dirent(entry->type);
-    return put(out, head, sizeof head) && put(out, entry->name, length);
+    return put_record(out, cookie,
+                      &(swasm_embedded_entry){entry->name, length, inode, filetype_of_dirent(entry->type)});
+}
+
+/* Stores entries of an embedded directory. Its cookies are numbers of entries, too, and stay valid. */
+static void fill_embedded(const swasm_fd *directory, uint64_t index, sink *out)
+{
+    swasm_embedded_entry entry;
+    while (out->used < out->bytes && swasm_embedded_list(directory, index, &entry)) {
+        if (!put_record(out, ++index, &entry)) break;
+    }
 }
 
 /* The inode to show. `..` gets that of `.`, because the guest must not learn what is above a directory. */
@@ -219,11 +235,17 @@ uint32_t swasm_wasi_fd_readdir(swasm_instance *instance, uint32_t fd, uint32_t b
     uint32_t error =
         swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, SWASM_RIGHT_FD_READDIR, &entry);
     if (error) return error;
-    if (cookie > entry->entries_seen) return SWASM_WASI_INVAL;
     sink out = {.at = result, .bytes = bytes};
-    long status = go_to(entry, (uint32_t)cookie);
-    if (!swasm_is_error(status)) status = fill(entry, (uint32_t)cookie, &out);
-    if (swasm_is_error(status)) return swasm_wasi_errno(status);
+    if (swasm_fd_is_embedded(entry)) {
+        swasm_embedded_entry before;
+        if (cookie > 0 && !swasm_embedded_list(entry, cookie - 1, &before)) return SWASM_WASI_INVAL;
+        fill_embedded(entry, cookie, &out);
+    } else {
+        if (cookie > entry->entries_seen) return SWASM_WASI_INVAL;
+        long status = go_to(entry, (uint32_t)cookie);
+        if (!swasm_is_error(status)) status = fill(entry, (uint32_t)cookie, &out);
+        if (swasm_is_error(status)) return swasm_wasi_errno(status);
+    }
     swasm_guest_set_u32(used_result, out.used);
     return SWASM_WASI_SUCCESS;
 }

@@ -1,5 +1,6 @@
 /* fd_read, fd_write, fd_pread, fd_pwrite, fd_seek, fd_tell: moving bytes and the position. */
 #include "context.h"
+#include "embedded.h"
 #include "iovec.h"
 
 /* The differences between the four transfers. */
@@ -9,29 +10,31 @@ typedef struct transfer {
     uint64_t offset;     /* of those that have a position */
 } transfer;
 
-static long move_chunk(const transfer *how, int32_t host, const swasm_iovec *chunk, uint32_t count,
+/* An embedded file is never written, so this is a read. */
+static long move_chunk(const transfer *how, swasm_fd *entry, const swasm_iovec *chunk, uint32_t count,
                        uint64_t offset)
 {
+    if (swasm_fd_is_embedded(entry)) return swasm_embedded_read(entry, chunk, count, how->many == SWASM_SYS_PREADV ? &offset : NULL);
     const bool is_one = count == 1;
     const long call = is_one ? how->one : how->many, first = is_one ? (long)chunk->base : (long)chunk;
     const long amount = is_one ? (long)chunk->bytes : (long)count;
     long result;
     do {
-        result = swasm_recorded_syscall5(call, host, first, amount, (long)offset, 0);
+        result = swasm_recorded_syscall5(call, entry->host, first, amount, (long)offset, 0);
     } while (result == -SWASM_EINTR);
     return result;
 }
 
 /* Moves all chunks until one is short. An error counts only if nothing was moved before it. An array without
  * any byte still makes one call, so that the guest gets the descriptor's errors. */
-static uint32_t move(const transfer *how, int32_t host, swasm_iovecs *iovecs, uint32_t *moved)
+static uint32_t move(const transfer *how, swasm_fd *entry, swasm_iovecs *iovecs, uint32_t *moved)
 {
     swasm_iovec chunk[SWASM_IOVEC_CHUNK];
     uint64_t total = 0, wanted;
     for (;;) {
         uint32_t count = swasm_iovecs_next(iovecs, chunk, &wanted);
         if (count == 0 && total > 0) break;
-        long result = move_chunk(how, host, chunk, count, how->offset + total);
+        long result = move_chunk(how, entry, chunk, count, how->offset + total);
         if (swasm_is_error(result) && total == 0) return swasm_wasi_errno(result);
         if (swasm_is_error(result)) break;
         total += (uint64_t)result;
@@ -62,7 +65,7 @@ static uint32_t run_transfer(swasm_instance *instance, transfer how, uint32_t fd
     if (error) return error;
     how.one_chunk_only = how.many == SWASM_SYS_READV && entry->filetype != SWASM_FILETYPE_REGULAR_FILE;
     uint32_t moved;
-    error = move(&how, entry->host, &iovecs, &moved);
+    error = move(&how, entry, &iovecs, &moved);
     if (!error) swasm_guest_set_u32(result, moved);
     return error;
 }
@@ -158,7 +161,8 @@ static uint32_t seek(swasm_instance *instance, uint32_t fd, uint64_t rights, uin
     swasm_fd *entry;
     uint32_t error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, rights, &entry);
     if (error) return error;
-    long position = swasm_syscall3(SWASM_SYS_LSEEK, entry->host, (long)offset, whence);
+    long position = swasm_fd_is_embedded(entry) ? swasm_embedded_seek(entry, (int64_t)offset, whence)
+                                                : swasm_syscall3(SWASM_SYS_LSEEK, entry->host, (long)offset, whence);
     if (swasm_is_error(position)) return swasm_wasi_errno(position);
     swasm_guest_set_u64(result, (uint64_t)position);
     return SWASM_WASI_SUCCESS;

@@ -1,6 +1,7 @@
 /* fd_filestat_get, fd_filestat_set_size, fd_filestat_set_times, fd_allocate, fd_advise, fd_sync,
  * fd_datasync: an open file's metadata and storage. */
 #include "context.h"
+#include "embedded.h"
 #include "filestat.h"
 #include "guest.h"
 
@@ -24,7 +25,7 @@ uint32_t swasm_wasi_fd_filestat_get(swasm_instance *instance, uint32_t fd, uint3
     uint32_t error = find(instance, fd, SWASM_RIGHT_FD_FILESTAT_GET, &entry);
     if (error) return error;
     swasm_statx host;
-    long status = swasm_fd_stat(entry->host, &host);
+    long status = swasm_fd_entry_stat(entry, &host);
     if (swasm_is_error(status)) return swasm_wasi_errno(status);
     swasm_filestat_store(result, &host, entry->filetype);
     return SWASM_WASI_SUCCESS;
@@ -104,6 +105,7 @@ uint32_t swasm_wasi_fd_advise(swasm_instance *instance, uint32_t fd, uint64_t of
     swasm_fd *entry;
     uint32_t error = find(instance, fd, SWASM_RIGHT_FD_ADVISE, &entry);
     if (error) return error;
+    if (swasm_fd_is_embedded(entry)) return SWASM_WASI_SUCCESS;
     return swasm_wasi_errno(swasm_syscall4(SWASM_SYS_FADVISE64, entry->host, (long)offset, (long)bytes,
                                            host_advice[advice]));
 }
@@ -120,6 +122,7 @@ uint32_t swasm_wasi_fd_sync(swasm_instance *instance, uint32_t fd)
     swasm_fd *entry;
     uint32_t error = find(instance, fd, SWASM_RIGHT_FD_SYNC, &entry);
     if (error) return error;
+    if (swasm_fd_is_embedded(entry)) return SWASM_WASI_SUCCESS;
     return swasm_wasi_errno(swasm_syscall1(SWASM_SYS_FSYNC, entry->host));
 }
 
@@ -137,5 +140,6 @@ uint32_t swasm_wasi_fd_datasync(swasm_instance *instance, uint32_t fd)
     uint32_t error = find(instance, fd, SWASM_RIGHT_FD_SYNC, &entry);
     if (error) error = find(instance, fd, SWASM_RIGHT_FD_DATASYNC, &entry);
     if (error) return error;
+    if (swasm_fd_is_embedded(entry)) return SWASM_WASI_SUCCESS;
     return swasm_wasi_errno(swasm_syscall1(SWASM_SYS_FDATASYNC, entry->host));
 }

@@ -87,6 +87,7 @@ __attribute__((noinline)) uint32_t swasm_fd_remove(swasm_fd_table *table, uint32
     uint32_t error = swasm_fd_find(table, number, 0, &entry);
     if (error) return error;
     entry->open = false;
+    if (entry->host == SWASM_FD_EMBEDDED) return SWASM_WASI_SUCCESS;
     if (entry->positions && entry->flags & SWASM_FD_NET)
         (entry->flags & SWASM_FD_LOOKUP ? swasm_net_end_lookup : swasm_net_release_peers)(entry);
     else if (entry->positions)

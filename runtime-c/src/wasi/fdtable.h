@@ -21,6 +21,7 @@ enum {
     SWASM_FD_INLINE_COUNT = 16,
     SWASM_FD_DEFAULT_LIMIT = 1024,
     SWASM_FD_NO_HOST = -1,
+    SWASM_FD_EMBEDDED = -2, /* inside the executable (embedded.h) */
     /* The flags of a file that the runtime opened: nobody else can change them. Streams and sockets may be
      * shared with other processes. */
     SWASM_FDFLAGS_KNOWN = 128,
@@ -35,7 +36,7 @@ typedef struct swasm_fd {
     uint8_t filetype; /* SWASM_FILETYPE_* */
     uint8_t flags;    /* SWASM_FD_* */
     uint8_t fdflags;  /* SWASM_FDFLAG_*, with SWASM_FDFLAGS_KNOWN; 0: only the host knows them */
-    int32_t host; /* SWASM_FD_NO_HOST for a lookup */
+    int32_t host; /* SWASM_FD_NO_HOST for a lookup, SWASM_FD_EMBEDDED for what is in the executable */
     uint64_t rights, inheriting;
     const char *name; /* preopens: NUL-terminated */
     union {
@@ -43,8 +44,12 @@ typedef struct swasm_fd {
          * fd_dir.c). */
         uint64_t *positions;
         void *net; /* with NET: a lookup, or the peers of a socket (net_datagram.c); NULL if there are none */
+        const struct swasm_embedded_node *node; /* with SWASM_FD_EMBEDDED */
     };
-    struct swasm_ahead *ahead; /* with positions: entries that were read too early (fd_dir.c), or NULL */
+    union {
+        struct swasm_ahead *ahead; /* with positions: entries that were read too early (fd_dir.c), or NULL */
+        uint64_t position;         /* of a file with SWASM_FD_EMBEDDED */
+    };
     uint32_t position_capacity;
     uint32_t entries_seen;             /* the largest cookie given out */
     uint32_t recent_first, recent_end; /* the range of entries whose positions the ring has */

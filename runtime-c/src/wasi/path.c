@@ -1,6 +1,7 @@
 /* path_open, path_filestat_get, path_filestat_set_times: calls on the file that a path leads to. */
 #include "path.h"
 
+#include "embedded.h"
 #include "fdflags.h"
 #include "filestat.h"
 #include "preopen.h"
@@ -69,6 +70,19 @@ uint32_t swasm_fd_ask_type(swasm_fd *entry)
     return SWASM_WASI_SUCCESS;
 }
 
+/* `directory` is a copy, because the table may grow. */
+static uint32_t open_embedded(swasm_fd_table *table, const swasm_fd directory, const char *path, const opening *how,
+                              uint32_t *number)
+{
+    swasm_fd entry;
+    uint32_t error = swasm_fd_reserve(table, 0, number);
+    if (!error) error = swasm_wasi_errno(swasm_embedded_open(&directory, path, host_flags(how), how->rights, &entry));
+    if (error) return error;
+    entry.fdflags = SWASM_FDFLAGS_KNOWN | (uint8_t)how->fdflags;
+    entry.inheriting = how->inheriting;
+    return swasm_fd_insert(table, *number, entry);
+}
+
 static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, opening *how,
                         uint32_t *number)
 {
@@ -76,6 +90,7 @@ static uint32_t open_at(swasm_fd_table *table, uint32_t fd, const char *path, op
     uint32_t error = swasm_fd_find(table, fd, rights_needed(how), &directory);
     if (!error) error = restrict_rights(how, directory);
     if (error) return error;
+    if (swasm_fd_is_embedded(directory)) return open_embedded(table, *directory, path, how, number);
     int32_t host_directory = directory->host;
     uint8_t inherited_flags = directory->flags & SWASM_FD_READ_ONLY;
     error = swasm_fd_reserve(table, 0, number); /* before the host creates or truncates anything */
@@ -160,7 +175,10 @@ uint32_t swasm_path_stat(swasm_instance *instance, uint32_t fd, uint32_t lookup,
     error = swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, SWASM_RIGHT_PATH_FILESTAT_GET,
                           &directory);
     if (error) return error;
-    return swasm_wasi_errno(swasm_resolve_stat(directory->host, host_path, lookup & SWASM_LOOKUP_SYMLINK_FOLLOW, stat));
+    const bool follows = lookup & SWASM_LOOKUP_SYMLINK_FOLLOW;
+    return swasm_wasi_errno(swasm_fd_is_embedded(directory)
+                                ? swasm_embedded_path_stat(directory, host_path, follows, stat)
+                                : swasm_resolve_stat(directory->host, host_path, follows, stat));
 }
 
 /* Stores the filestat (64 bytes) of the file at `path` beneath fd at `stat`.

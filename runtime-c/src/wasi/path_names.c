@@ -5,6 +5,7 @@
  * symbolic link with that name in any of these calls, not even if a slash comes after it.
  */
 #include "context.h"
+#include "embedded.h"
 #include "guest.h"
 #include "preopen.h"
 #include "resolve.h"
@@ -267,6 +268,34 @@ uint32_t swasm_wasi_path_symlink(swasm_instance *instance, uint32_t target, uint
     return swasm_wasi_errno(status);
 }
 
+/* The target of a link of the host: its bytes in `text`, and their number. */
+static uint32_t read_link(swasm_instance *instance, uint32_t fd, uint32_t path, uint32_t path_bytes,
+                          char text[SWASM_PATH_MAX], long *length)
+{
+    name_argument name;
+    uint32_t error = locate(instance, fd, SWASM_RIGHT_PATH_READLINK, path, path_bytes, SWASM_EINVAL, &name);
+    if (error) return error;
+    error = refuse_slash(&name.parent, SWASM_EINVAL);
+    if (!error) {
+        *length = swasm_syscall4(SWASM_SYS_READLINKAT, name.parent.fd, (long)name.parent.name, (long)text,
+                                 SWASM_PATH_MAX);
+        error = swasm_wasi_errno(*length);
+    }
+    swasm_parent_close(&name.parent);
+    return error;
+}
+
+/* The same for a link inside the executable. */
+static uint32_t read_embedded_link(swasm_instance *instance, const swasm_fd *directory, uint32_t path,
+                                   uint32_t path_bytes, char text[SWASM_PATH_MAX], long *length)
+{
+    char name[SWASM_PATH_MAX];
+    uint32_t error = swasm_path_read(swasm_guest_of(instance), path, path_bytes, name);
+    if (error) return error;
+    *length = swasm_embedded_readlink(directory, name, text);
+    return swasm_wasi_errno(*length);
+}
+
 /* Stores the target of the symbolic link at `path` beneath fd in the `bytes` bytes at `buffer`. The text is
  * cut to fit and is not terminated. Stores its length in bytes (u32) at `used`.
  * EACCES  the host's permissions refuse the way there
@@ -289,19 +318,14 @@ uint32_t swasm_wasi_path_readlink(swasm_instance *instance, uint32_t fd, uint32_
     swasm_guest guest = swasm_guest_of(instance);
     uint8_t *result, *used_result;
     char text[SWASM_PATH_MAX];
-    name_argument name;
     if (!swasm_guest_range(guest, buffer, bytes, 1, &result)) return SWASM_WASI_FAULT;
     if (!swasm_guest_range(guest, used, 1, 4, &used_result)) return SWASM_WASI_FAULT;
-    uint32_t error = locate(instance, fd, SWASM_RIGHT_PATH_READLINK, path, path_bytes, SWASM_EINVAL, &name);
-    if (error) return error;
-    error = refuse_slash(&name.parent, SWASM_EINVAL);
+    swasm_fd *directory;
     long length = 0;
-    if (!error) {
-        length = swasm_syscall4(SWASM_SYS_READLINKAT, name.parent.fd, (long)name.parent.name, (long)text,
-                                sizeof text);
-        error = swasm_wasi_errno(length);
-    }
-    swasm_parent_close(&name.parent);
+    bool embedded = !swasm_fd_find(&swasm_wasi_context_of(instance)->fds, fd, SWASM_RIGHT_PATH_READLINK, &directory) &&
+                    swasm_fd_is_embedded(directory);
+    uint32_t error = embedded ? read_embedded_link(instance, directory, path, path_bytes, text, &length)
+                              : read_link(instance, fd, path, path_bytes, text, &length);
     if (error) return error;
     uint32_t stored = (uint64_t)length < bytes ? (uint32_t)length : bytes;
     __builtin_memcpy(result, text, stored);

@@ -9,6 +9,7 @@
 #include "../alloc.h"
 #include "clock.h"
 #include "context.h"
+#include "embedded.h"
 
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
 enum { EVENT_BYTES = 32, HANGUP = 1, ABSTIME = 1, INLINE_COUNT = 32, FIONREAD = 0x541b };
@@ -45,7 +46,10 @@ static void read_fd(swasm_fd_table *table, const uint8_t *at, swasm_subscription
     s->error = swasm_fd_find(table, number, poll | (s->type == FD_READ ? SWASM_RIGHT_FD_READ : SWASM_RIGHT_FD_WRITE), &entry);
     if (s->error && swasm_fd_find(table, number, poll, &entry) == 0 && entry->flags & SWASM_FD_NET) s->error = 0;
     if (s->error) return;
-    if (!(entry->flags & SWASM_FD_LOOKUP)) *fd = (swasm_pollfd){entry->host, s->type == FD_READ ? SWASM_POLLIN : SWASM_POLLOUT, 0};
+    if (swasm_fd_is_embedded(entry)) {
+        s->is_ready = true;
+        s->ready_bytes = swasm_embedded_rest(entry);
+    } else if (!(entry->flags & SWASM_FD_LOOKUP)) *fd = (swasm_pollfd){entry->host, s->type == FD_READ ? SWASM_POLLIN : SWASM_POLLOUT, 0};
     else if (s->type == FD_READ) s->lookup = entry;
     else s->error = SWASM_WASI_BADF;
 }
@@ -75,7 +79,7 @@ static uint64_t time_left(const swasm_waiting *w)
     swasm_clock_read(SWASM_CLOCK_MONOTONIC, &now[SWASM_CLOCK_MONOTONIC]);
     for (uint32_t i = 0; i < w->count; i++) {
         const swasm_subscription *s = &w->subscriptions[i];
-        if (s->error) return 0;
+        if (s->error || s->is_ready) return 0;
         if (s->type != CLOCK) continue;
         uint64_t mine = s->deadline <= now[s->clock] ? 0 : s->deadline - now[s->clock];
         if (mine < left) left = mine;
@@ -124,6 +128,10 @@ static bool is_event(const swasm_waiting *w, uint32_t i, uint32_t *error, uint64
         return s->deadline <= now;
     }
     if (s->lookup) return s->is_found;
+    if (s->is_ready) {
+        *bytes = s->ready_bytes;
+        return true;
+    }
     if (fd->returned == 0) return false;
     if (fd->returned & SWASM_POLLNVAL) *error = SWASM_WASI_BADF;
     if (fd->returned & (SWASM_POLLHUP | SWASM_POLLERR)) *flags = HANGUP;

@@ -20,6 +20,8 @@ typedef struct swasm_subscription {
     uint64_t deadline; /* for a clock: in its own time, in nanoseconds */
     const swasm_fd *lookup; /* NULL if the descriptor is not a lookup */
     bool is_found;          /* the lookup is finished */
+    bool is_ready;          /* an embedded file, which never waits */
+    uint64_t ready_bytes;   /* with is_ready: the bytes after its position */
 } swasm_subscription;
 
 /* Parallel arrays: fds[i] belongs to subscriptions[i], with fd -1 for clocks and errors. */

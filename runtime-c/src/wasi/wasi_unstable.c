@@ -2,6 +2,7 @@
  * numbers for whence, and subscriptions that have a clock identifier. All other calls are those of preview 1.
  */
 #include "context.h"
+#include "embedded.h"
 #include "filestat.h"
 #include "guest.h"
 #include "path.h"
@@ -19,7 +20,7 @@ uint32_t swasm_wasi0_fd_filestat_get(swasm_instance *instance, uint32_t fd, uint
                                    &entry);
     if (error) return error;
     swasm_statx host;
-    long status = swasm_fd_stat(entry->host, &host);
+    long status = swasm_fd_entry_stat(entry, &host);
     if (swasm_is_error(status)) return swasm_wasi_errno(status);
     swasm_filestat0_store(result, &host, entry->filetype);
     return SWASM_WASI_SUCCESS;

@@ -105,6 +105,7 @@ void test_read_only(void);
 void test_escape(void);
 void test_memory(void);
 void test_unstable(void);
+void test_embedded(void);
 void test_process(void);
 void test_fuzz(void);
 void test_grants(void);

@@ -29,6 +29,7 @@ static const suite suites[] = {
     {"escape", test_escape, true, 0},
     {"memory", test_memory, false, 0},
     {"unstable", test_unstable, false, 0},
+    {"embedded", test_embedded, false, 0},
     {"grants", test_grants, true, 1},
     {"errnos", test_errnos, true, 0},
     {"injected", test_injected, true, 3},
