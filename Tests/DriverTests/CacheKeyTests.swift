@@ -42,7 +42,8 @@ import Testing
   /// These options do not change the product, are tested below, or exclude the cache (--preinit).
   private static let others: Set<String> = [
     "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
-    "--compile-memory", "--stats", "--plug", "--preinit", "--preinit-dir", "--preinit-env", "--embed",
+    "--compile-memory", "--stats", "--plug", "--preinit", "--preinit-dir", "--preinit-env",
+    "--embed",
   ]
 
   @Test func everyOptionIsInTheKey() throws {
