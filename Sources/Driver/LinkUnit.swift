@@ -53,7 +53,7 @@ struct LinkUnit {
     if let snapshotExport {
       writer.defineSymbol(
         "swasm_snapshot_export", in: .readOnly, bytes: Array(snapshotExport.utf8) + [0])
-      _ = writer.reference("swasm_snapshot_write")
+      _ = writer.reference("swasm_snapshot_take")
     }
     if let profile {
       writer.defineSymbol("swasm_profile_module", in: .readOnly, word: profile.moduleHash)

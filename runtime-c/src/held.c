@@ -51,7 +51,7 @@ bool swasm_held_find(const swasm_grants *grants)
         for (size_t i = 0; swasm_wasi_descriptor(i, &descriptor, &roles); i++) done &= add(descriptor, roles);
     int profile = swasm_profile_descriptor ? swasm_profile_descriptor() : -1;
     if (profile >= 0) done &= add((uint32_t)profile, SWASM_HELD_MESSAGES);
-    if (swasm_snapshot_write) done &= add(SWASM_SNAPSHOT_DESCRIPTOR, SWASM_HELD_MESSAGES);
+    if (swasm_snapshot_take) done &= add(SWASM_SNAPSHOT_DESCRIPTOR, SWASM_HELD_MESSAGES);
     is_known = true;
     return done;
 }

@@ -10,7 +10,10 @@
  */
 #include "snapshot.h"
 
+#include "report.h"
+#include "runtime.h"
 #include "sys/sys.h"
+#include "text.h"
 
 enum { BUFFER_BYTES = 4096, CHUNK_BYTES = 4096 };
 
@@ -90,7 +93,7 @@ static uint64_t reference(const swasm_instance *instance, const void *value)
     return 1 + (uint64_t)first[distance / sizeof *first].function_index;
 }
 
-bool swasm_snapshot_write(const swasm_instance *instance, uint64_t result)
+static bool write_state(const swasm_instance *instance, uint64_t result)
 {
     const swasm_module *module = instance->module;
     uint64_t magic;
@@ -118,4 +121,34 @@ bool swasm_snapshot_write(const swasm_instance *instance, uint64_t result)
     flush();
     write_out(part(instance, module->dropped_offset), (uint64_t)module->element_segment_count + module->data_count);
     return is_complete;
+}
+
+/* Calls an export without parameters. Its first result goes to `result`. Returns why it cannot be called, or NULL. */
+static const char *call(swasm_instance *instance, const char *name, uint64_t *result)
+{
+    enum { MOST_RESULTS = 16 };
+    swasm_extern found;
+    swasm_value slots[MOST_RESULTS] = {{.i64 = 0}};
+    swasm_string text = {.bytes = name, .length = swasm_text_length(name)};
+    if (!swasm_find_export(instance, text, &found) || found.kind != SWASM_FUNCTION)
+        return "no function is exported under this name";
+    const swasm_funcref *function = found.item;
+    const swasm_type *type = &function->instance->module->types[function->type_id];
+    if (!function->invoke || type->parameter_count || type->result_count > MOST_RESULTS)
+        return "this export has parameters or many results, so it cannot initialise the program";
+    uint32_t code = swasm_call(function, slots);
+    if (code) swasm_report_trap(code, 0);
+    if (type->result_count) *result = slots[0].words[0];
+    return NULL;
+}
+
+int swasm_snapshot_take(swasm_instance *instance)
+{
+    uint64_t result = 0;
+    const char *problem = *swasm_snapshot_export ? call(instance, swasm_snapshot_export, &result) : NULL;
+    if (problem) swasm_complain(problem, swasm_snapshot_export);
+    if (problem) return 1;
+    if (write_state(instance, result)) return 0;
+    swasm_complain("the initialised state cannot be written", NULL);
+    return 1;
 }

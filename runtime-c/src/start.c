@@ -166,35 +166,12 @@ static void refuse_missing_command(void)
     swasm_exit(USAGE_STATUS);
 }
 
-/* Calls an export without parameters, and returns its first result, or 0 if it has none. */
-static uint64_t call_initialiser(const char *name)
-{
-    enum { MOST_RESULTS = 16 };
-    swasm_extern found;
-    swasm_value slots[MOST_RESULTS] = {{.i64 = 0}};
-    if (!find_function(name, &found)) fail("no function is exported under this name", name);
-    const swasm_funcref *function = found.item;
-    const swasm_type *type = &function->instance->module->types[function->type_id];
-    if (!function->invoke || type->parameter_count || type->result_count > MOST_RESULTS)
-        fail("this export has parameters or many results, so it cannot initialise the program", name);
-    uint32_t code = swasm_call(function, slots);
-    if (code) swasm_report_trap(code, 0);
-    return type->result_count ? slots[0].words[0] : 0;
-}
-
-/* For --preinit: runs the initialiser, and writes what it made. */
-static int initialise(void)
-{
-    call_export("_initialize");
-    uint64_t result = *swasm_snapshot_export ? call_initialiser(swasm_snapshot_export) : 0;
-    if (!swasm_snapshot_write(instance_at(swasm_main_program.module_count - 1), result))
-        fail("the initialised state cannot be written", NULL);
-    return 0;
-}
-
 static int run(int argc, const char **argv)
 {
-    if (swasm_snapshot_write) return initialise();
+    if (swasm_snapshot_take) {
+        call_export("_initialize");
+        return swasm_snapshot_take(instance_at(swasm_main_program.module_count - 1));
+    }
     if (!grants.invoke) {
         run_command();
         return 0;
