@@ -36,6 +36,8 @@ void observe_report(void);
 /* The next WASI call is made on a thread where the system calls `numbers` (up to three, then 0) return
  * -error. */
 void inject(int error, const long numbers[3]);
+/* False in an emulator, which has no filters of system calls (SWASM_TEST_EMULATED). */
+bool can_inject(void);
 
 /* As the second number after SYS_mmap: only mappings that are no whole pages fail. The sanitizers make none. */
 #define ODD_SIZE (-1L)

@@ -257,7 +257,7 @@ static void going_on(sandbox *box, uint32_t fd)
         uint32_t buffer = room(box, 400), result = room(box, 4), used = bytes;
         uint64_t cookie = 0;
         for (seen = 0; used == bytes;) {
-            if (cookie > 0) inject(EIO, seek);
+            if (cookie > 0 && can_inject()) inject(EIO, seek);
             expect(swasm_wasi_fd_readdir(box->instance, fd, buffer, bytes, cookie, result), 0, "fd_readdir goes on without a seek");
             used = load32(box, result);
             for (uint32_t at_byte = 0; at_byte + 24 <= used; seen++) {

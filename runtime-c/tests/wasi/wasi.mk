@@ -30,6 +30,17 @@ test-wasi: $(WASI_TEST_BUILD)/wasi-tests $(WASI_TEST_BUILD)/wasi-tests-hardened
 	$(WASI_TEST_BUILD)/wasi-tests
 	$(WASI_TEST_BUILD)/wasi-tests-hardened
 
+# The first program for another machine, without sanitizers, in an emulator. Zig has a C library for each machine.
+# `make -C runtime-c test-wasi-emulated TARGET=riscv64-linux`
+.PHONY: test-wasi-emulated
+test-wasi-emulated: export ZIG_GLOBAL_CACHE_DIR = $(BUILD)/cache/zig
+test-wasi-emulated: export ZIG_LOCAL_CACHE_DIR = $(BUILD)/cache/zig
+test-wasi-emulated:
+	@$(MAKE) --no-print-directory -s -C $(ROOT) $(WASI_TEST_BUILD)-$(ARCH)/wasi-tests TARGET=$(TARGET) \
+	  WASI_TEST_CC='$(ZIG) cc -target $(ARCH)-linux-musl -static -Wno-unused-command-line-argument' \
+	  WASI_TEST_BUILD=$(WASI_TEST_BUILD)-$(ARCH) WASI_TEST_SANITIZERS=
+	@SWASM_TEST_EMULATED=1 qemu-$(ARCH) $(WASI_TEST_BUILD)-$(ARCH)/wasi-tests
+
 $(WASI_TEST_BUILD)/wasi-tests: $(WASI_TEST_OBJECTS)
 	$(WASI_TEST_CC) $(WASI_TEST_FLAGS) $(WASI_TEST_SANITIZERS) $(WASI_TEST_LINK) -o $@ $(WASI_TEST_OBJECTS)
 
