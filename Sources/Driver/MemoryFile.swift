@@ -18,10 +18,12 @@ final class MemoryFile: Sendable {
     }
   }
 
-  /// All bytes of the file.
-  func contents() throws(Errno) -> [UInt8] {
+  /// All bytes of the file; nil if there are more than `limitBytes`.
+  func contents(limitBytes: Int) throws(Errno) -> [UInt8]? {
+    let bytes = Int(try descriptor.status().st_size)
+    if bytes > limitBytes { return nil }
     try descriptor.rewind()
-    return try descriptor.readAll(expectedBytes: 1 << 20, limitBytes: 8 << 30)
+    return try descriptor.readAll(expectedBytes: bytes, limitBytes: limitBytes)
   }
 
   private static func file(_ fill: (borrowing FileDescriptor) throws(Errno) -> Void)

@@ -50,7 +50,7 @@ import Testing
   @Test func theFormIsThatOfTheRuntime() throws {
     let bytes = try read(tree()).encoded()
     let headerBytes = MemoryLayout<swasm_embedded_header>.size
-    try bytes.withUnsafeBytes { memory in
+    bytes.withUnsafeBytes { memory in
       let header = memory.loadUnaligned(as: swasm_embedded_header.self)
       #expect(header.root_count == 1 && header.node_count == 6)
       func node(_ number: Int) -> swasm_embedded_node {

@@ -29,6 +29,8 @@ struct Preinitialization {
   /// The number by which the program knows the file for its state (snapshot.h of the runtime).
   private static let stateDescriptor: Int32 = 3
   private static let seconds: UInt64 = 300
+  /// The most bytes of a state: a module may have 1 GiB.
+  private static let stateBytes = 1 << 30
 
   let preinit: Preinit
   let input: InputFile
@@ -60,11 +62,16 @@ struct Preinitialization {
   }
 
   private func contents(of state: MemoryFile) throws(DriverError) -> [UInt8] {
+    let bytes: [UInt8]?
     do throws(Errno) {
-      return try state.contents()
+      bytes = try state.contents(limitBytes: Self.stateBytes)
     } catch {
       throw .failed("the state of \(input.name) cannot be read", error)
     }
+    guard let bytes else {
+      throw .cannot("the initialiser of \(input.name) left more than a module may have (1 GiB)")
+    }
+    return bytes
   }
 
   /// The initialiser's name; empty if `_initialize` alone is called.
