@@ -6,6 +6,7 @@
 import ArgumentParser
 import Foundation
 import System
+import Targets
 import TestSupport
 
 @main
@@ -151,14 +152,28 @@ struct Modules: ParsableCommand {
   @Option(help: "How many batches are run at once.")
   var jobs = 2
 
+  @Option(
+    help: "The machine for which modules are compiled; other machines than this are emulated.")
+  var target = Target.host.name
+
+  /// The kind of a batch for a target.
+  static func kind(_ target: Target) -> String {
+    target == .host ? "modules" : "modules-\(target.name)"
+  }
+
   func run() throws {
+    guard let target = Target.all.first(where: { $0.name == target }) else {
+      throw ValidationError(
+        "--target must be one of \(Target.all.map(\.name).joined(separator: ", "))")
+    }
     let known = SmithProfile.all.map(\.name)
     let chosen = profiles.isEmpty ? known : profiles.split(separator: " ").map(String.init)
     for name in chosen where !known.contains(name) {
       throw ValidationError("no profile \(name); there are \(known.joined(separator: ", "))")
     }
     try Campaign(
-      kind: "modules", profiles: chosen, first: first, seeds: seeds, perBatch: perBatch, jobs: jobs
+      kind: Self.kind(target), profiles: chosen, first: first, seeds: seeds, perBatch: perBatch,
+      jobs: jobs
     ).run()
   }
 }
@@ -255,7 +270,9 @@ struct Worker: ParsableCommand {
       guard let profile = SmithProfile.all.first(where: { $0.name == profile }) else {
         throw ValidationError("no such profile")
       }
-      try ModuleBatch(profile: profile, seeds: seeds, options: options, directory: directory)
+      var chosen = options
+      chosen.target = Target.all.first { Modules.kind($0) == kind } ?? .host
+      try ModuleBatch(profile: profile, seeds: seeds, options: chosen, directory: directory)
         .run(report: report)
     }
   }
