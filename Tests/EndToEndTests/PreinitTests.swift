@@ -74,6 +74,24 @@ struct PreinitTests {
     #expect(!FileManager.default.fileExists(atPath: output))
   }
 
+  /// The initialiser has our pipe, which has an end only when it has ended, too.
+  @Test func theInitialiserEndsWithTheCompiler() throws {
+    let scratch = try ScratchDirectory()
+    let swasmc = try #require(Workspace.current.swasmc, "swasmc is not built")
+    let compiler = Process()
+    let pipe = Pipe()
+    compiler.executableURL = URL(fileURLWithPath: swasmc)
+    compiler.arguments = [
+      try program.wasm(), "--preinit=hang", "--invoke", "run", "-o", scratch.path + "/out",
+    ]
+    compiler.standardError = pipe
+    try compiler.run()
+    #expect(pipe.fileHandleForReading.readData(ofLength: 5) == Data("ready".utf8))
+    kill(compiler.processIdentifier, SIGKILL)
+    #expect(pipe.fileHandleForReading.readDataToEndOfFile() == Data())
+    compiler.waitUntilExit()
+  }
+
   @Test func aResultOfTheInitialiserIsShown() throws {
     let scratch = try ScratchDirectory()
     let run = try runSwasmc([

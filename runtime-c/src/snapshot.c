@@ -142,6 +142,12 @@ static const char *call(swasm_instance *instance, const char *name, uint64_t *re
     return NULL;
 }
 
+void swasm_snapshot_begin(void)
+{
+    enum { PR_SET_PDEATHSIG = 1, SIGKILL = 9 };
+    swasm_setup_syscall5(SWASM_SYS_PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
 int swasm_snapshot_take(swasm_instance *instance)
 {
     uint64_t result = 0;

@@ -11,6 +11,9 @@ extern const char swasm_snapshot_export[] __attribute__((weak, visibility("hidde
 /* The descriptor to write to, which the compiler opened. */
 enum { SWASM_SNAPSHOT_DESCRIPTOR = 3 };
 
+/* Makes the program end with the compiler that started it. */
+void swasm_snapshot_begin(void) __attribute__((weak));
+
 /* Calls that export and writes the state of `instance`. Returns the exit status. */
 int swasm_snapshot_take(swasm_instance *instance) __attribute__((weak));
 

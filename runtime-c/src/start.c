@@ -207,6 +207,7 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     refuse_missing_command();
     if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED)))
         swasm_exit(USAGE_STATUS);
+    if (swasm_snapshot_begin) swasm_snapshot_begin();
     argv[0] = grants.argv0;
     instantiate(&initial, argc, argv);
     swasm_end(run(argc, argv));

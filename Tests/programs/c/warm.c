@@ -41,4 +41,8 @@ __attribute__((export_name("run"))) int run(int number) {
 
 __attribute__((export_name("fail"))) void fail(void) { __builtin_trap(); }
 __attribute__((export_name("leave"))) void leave(void) { exit(0); }
+__attribute__((export_name("hang"))) void hang(void) {
+    fputs("ready", stderr);
+    for (;;) next(0);
+}
 __attribute__((export_name("number"))) int number(void) { return 5; }
