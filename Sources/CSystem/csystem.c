@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,6 +15,11 @@
 int swasmc_memory_file(const char *name)
 {
     return memfd_create(name, MFD_CLOEXEC);
+}
+
+int swasmc_finish_output(void)
+{
+    return fflush(stdout) || ferror(stdout);
 }
 
 int swasmc_pipe(int ends[2])

@@ -90,7 +90,7 @@ private struct StateWriter {
       try write(table, at: original.tables.definedIndex(position))
     }
     for (position, memory) in state.memories.enumerated() {
-      write(memory, at: original.memories.definedIndex(position))
+      try write(memory, at: original.memories.definedIndex(position))
     }
     guard original.bytes.count + added.count <= ImplementationLimits.moduleBytes,
       data.count <= ImplementationLimits.dataSegments,
@@ -199,51 +199,89 @@ private struct StateWriter {
 
   // MARK: Tables and memories
 
+  /// The most frequent element becomes the initial value of all. Segments have the others.
   private mutating func write(_ state: [ModuleState.Reference], at index: TableIndex)
     throws(ModuleStateError)
   {
     let table = original.tables[index]
+    let element = table.type.element
+    let initial = mostFrequent(of: state)
     let limits = Limits(minimum: UInt64(state.count), maximum: table.type.limits.maximum)
-    let type = TableType(element: table.type.element, limits: limits, is64: table.type.is64)
+    let type = TableType(element: element, limits: limits, is64: table.type.is64)
+    // Null is the initial value of a table without one. A table that may not contain null always has one.
+    let initializer =
+      initial == .null ? nil : try expression(of: initial ?? .null, element, in: index)
     tables.append(
-      (index, Module.Table(type: type, initializer: table.initializer, origin: table.origin)))
-    var position = 0
-    while position < state.count {
-      let start = position
-      var functions: [FunctionIndex] = []
-      while position < state.count, case .function(let function) = state[position] {
-        functions.append(function)
-        position += 1
-      }
-      if !functions.isEmpty {
-        appendElements(.functions(functions), index, at: start, table)
-        continue
-      }
-      guard state[position] == .null else {
-        throw ModuleStateError(
-          message:
-            "table \(index) holds a reference of the host or an exception, which cannot be kept")
-      }
-      position += 1
-      // Without an initial value, an element is null already.
-      if table.initializer != nil, let null = reference(.null, table.type.element) {
-        appendElements(.expressions([null]), index, at: start, table)
-      }
+      (
+        index,
+        Module.Table(
+          type: type, initializer: initial == nil ? table.initializer : initializer,
+          origin: table.origin)
+      ))
+    for range in joined(ranges(of: state, without: initial)) {
+      try appendElements(state[range], index, at: range.lowerBound, table)
     }
   }
 
+  private func ranges(
+    of state: [ModuleState.Reference], without initial: ModuleState.Reference?
+  ) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    var position = 0
+    while position < state.count {
+      let start = position
+      while position < state.count, state[position] != initial { position += 1 }
+      if start < position { result.append(start..<position) }
+      position += 1
+    }
+    return result
+  }
+
+  private func mostFrequent(of state: [ModuleState.Reference]) -> ModuleState.Reference? {
+    var counts: [ModuleState.Reference: Int] = [:]
+    for element in state { counts[element, default: 0] += 1 }
+    // Equal counts: the one that comes first in the table, so that the same state gives the same module.
+    let most = counts.values.max()
+    return state.first { counts[$0] == most }
+  }
+
   private mutating func appendElements(
-    _ items: ElementSegment.Items, _ index: TableIndex, at position: Int, _ table: Module.Table
-  ) {
+    _ values: ArraySlice<ModuleState.Reference>, _ index: TableIndex, at position: Int,
+    _ table: Module.Table
+  ) throws(ModuleStateError) {
+    let functions = values.compactMap { value -> FunctionIndex? in
+      if case .function(let function) = value { function } else { nil }
+    }
+    var items = ElementSegment.Items.functions(functions)
+    if functions.count < values.count {
+      var known: [ModuleState.Reference: ConstantExpression] = [:]
+      var expressions: [ConstantExpression] = []
+      for value in values {
+        if known[value] == nil {
+          known[value] = try expression(of: value, table.type.element, in: index)
+        }
+        if let expression = known[value] { expressions.append(expression) }
+      }
+      items = .expressions(expressions)
+    }
     let offset = number(table.type.is64 ? 0x42 : 0x41, UInt64(position))
     elements.append(
       ElementSegment(
-        mode: .active(table: index, offset: offset),
-        type: ReferenceType(isNullable: true, heap: table.type.element.heap), items: items,
+        mode: .active(table: index, offset: offset), type: table.type.element, items: items,
         origin: table.origin))
   }
 
-  private mutating func write(_ state: ModuleState.Memory, at index: MemoryIndex) {
+  private mutating func expression(
+    of value: ModuleState.Reference, _ type: ReferenceType, in index: TableIndex
+  ) throws(ModuleStateError) -> ConstantExpression {
+    if let expression = reference(value, type) { return expression }
+    throw ModuleStateError(
+      message: "table \(index) holds a reference of the host or an exception, which cannot be kept")
+  }
+
+  private mutating func write(_ state: ModuleState.Memory, at index: MemoryIndex)
+    throws(ModuleStateError)
+  {
     let memory = original.memories[index]
     let old = memory.type
     let limits = Limits(minimum: state.byteCount >> old.pageLog2, maximum: old.limits.maximum)
@@ -255,7 +293,7 @@ private struct StateWriter {
             limits: limits, is64: old.is64, isShared: old.isShared, pageLog2: old.pageLog2),
           origin: memory.origin)
       ))
-    for run in state.runs {
+    for run in try joined(state.runs) {
       let isSigned32 = !old.is64
       let address =
         isSigned32
@@ -266,6 +304,54 @@ private struct StateWriter {
       data.append(
         DataSegment(
           mode: .active(memory: index, offset: offset), range: start..<end, origin: memory.origin))
+    }
+  }
+
+  // MARK: Runs
+
+  /// Each run costs as much as some hundred bytes when the program starts, and time to compile.
+  private static let mostRuns = 10_000
+
+  /// At most `mostRuns` ranges, which contain these. Those with the smallest gaps between them become one.
+  /// - Parameter ranges: In ascending order, without overlaps.
+  private func joined(_ ranges: [Range<Int>]) -> [Range<Int>] {
+    let most = Self.mostRuns
+    guard ranges.count > most else { return ranges }
+    let gaps = zip(ranges.dropFirst(), ranges).map { $0.lowerBound - $1.upperBound }
+    let longest = gaps.sorted()[gaps.count - most]
+    var result: [Range<Int>] = []
+    for range in ranges {
+      if let last = result.last, range.lowerBound - last.upperBound <= longest {
+        result[result.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        result.append(range)
+      }
+    }
+    return result
+  }
+
+  private func joined(_ runs: [(offset: UInt64, bytes: [UInt8])]) throws(ModuleStateError) -> [(
+    offset: UInt64, bytes: [UInt8]
+  )] {
+    guard runs.count > Self.mostRuns else { return runs }
+    let ranges = runs.map { Int($0.offset)..<(Int($0.offset) + $0.bytes.count) }
+    let wanted = joined(ranges)
+    guard wanted.reduce(0, { $0 + $1.count }) <= ImplementationLimits.moduleBytes else {
+      throw ModuleStateError(
+        message: """
+          a memory has more than \(Self.mostRuns) parts that are not zero, far from each other
+          """)
+    }
+    var next = runs.startIndex
+    return wanted.map { range in
+      var bytes: [UInt8] = []
+      while next < runs.endIndex, ranges[next].upperBound <= range.upperBound {
+        let gap = ranges[next].lowerBound - range.lowerBound - bytes.count
+        bytes += [UInt8](repeating: 0, count: gap)
+        bytes += runs[next].bytes
+        next += 1
+      }
+      return (UInt64(range.lowerBound), bytes)
     }
   }
 

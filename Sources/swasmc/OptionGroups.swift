@@ -152,6 +152,9 @@ struct PreinitOptions: ParsableArguments {
   }
 
   func validate() throws {
+    if export?.isEmpty == true {
+      throw ValidationError("--preinit= needs the name of an export; --preinit calls the usual one")
+    }
     if !isAsked && !(directories.isEmpty && environment.isEmpty) {
       throw ValidationError("--preinit-dir and --preinit-env need --preinit")
     }

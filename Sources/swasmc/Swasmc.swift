@@ -73,15 +73,24 @@ struct Swasmc: ParsableCommand {
     do {
       var command = try parse(words: HostString.processArguments.dropFirst().map(\.escaped))
       try command.run()
+      checkOutput()
     } catch {
       let status = exitCode(for: error)
       let message = Message(parserText: fullMessage(for: error))
       if !message.text.isEmpty {
         if status.isSuccess { print(message) } else { writeToStandardError("\(message)\n") }
       }
+      if status.isSuccess { checkOutput() }
       exit(withError: status)
     }
   }
+}
+
+/// A command whose output is lost has failed.
+private func checkOutput() {
+  guard !finishOutput() else { return }
+  writeToStandardError("swasmc: error: the standard output cannot be written\n")
+  Glibc.exit(1)
 }
 
 /// By the name `ld.lld` this executable is the linker. So the linker runs in a process of its own, and nobody has to
@@ -112,8 +121,9 @@ extension Swasmc {
   /// export.
   private static func withPreinitCall(_ words: [String]) -> [String] {
     let ours = words.prefix { $0 != "--" }
-    return ours.map { word in
-      word.hasPrefix("--preinit=") ? "--preinit-call=" + word.dropFirst("--preinit=".count) : word
+    return ours.flatMap { word in
+      word.hasPrefix("--preinit=")
+        ? ["--preinit-call", String(word.dropFirst("--preinit=".count))] : [word]
     } + words[ours.endIndex...]
   }
 

@@ -128,10 +128,24 @@ import Testing
     #expect(try EmbeddedTree(reading: [directory]).nodes.count == 2)
   }
 
+  /// Somebody who puts a link in the place of a directory while it is read gets nothing from outside.
+  @Test func noPartOfAWayIsALink() throws {
+    let scratch = try tree()
+    link("b", scratch.file("link"))
+    let root = try EmbeddedSource(root: scratch.path)
+    #expect(try EmbeddedSource(["b"], below: root).entries() == ["c", "up"])
+    let error = #expect(throws: DriverError.self) {
+      _ = try EmbeddedSource(["link"], below: EmbeddedSource(root: scratch.path))
+    }
+    #expect(error?.message.text.contains("was replaced while it was read") == true)
+    #expect(throws: DriverError.self) { _ = try root.content(of: "absent", limit: 1) }
+  }
+
   @Test func theOptionHasTwoNames() {
     #expect(EmbeddedDirectory("a::b") == EmbeddedDirectory(host: "a", guest: "b"))
     #expect(EmbeddedDirectory("a") == EmbeddedDirectory(host: "a", guest: "a"))
     #expect(EmbeddedDirectory("::b") == nil && EmbeddedDirectory("a::") == nil)
     #expect(EmbeddedDirectory("") == nil)
+    #expect(EmbeddedDirectory(HostString(bytes: Array("a::".utf8) + [0xff])) == nil)
   }
 }

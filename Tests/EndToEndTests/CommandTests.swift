@@ -81,7 +81,20 @@ struct CommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["bad.wasm"])
   }
 
+  /// Output that is lost is an error, whichever command writes it.
+  @Test(arguments: ["--version", "--help", "wasi", "\"$1\" -o -"], [">&-", ">/dev/full"])
+  func lostOutputIsAnError(_ words: String, _ output: String) throws {
+    let scratch = try ScratchDirectory()
+    let swasmc = try #require(Workspace.current.swasmc, "swasmc is not built")
+    let wasm = try GuestProgram(.c, "hello").wasm()
+    let run = try ProcessRun.run(
+      "/bin/sh", ["-c", "\"$0\" \(words) \(output)", swasmc, wasm], directory: scratch.path)
+    #expect(run.status == 1)
+    #expect(run.errorText.contains("cannot"), "\(run.errorText)")
+  }
+
   /// They have no end, and nothing of a module.
+
   @Test(arguments: ["/dev/zero", "/dev/full", "/dev/urandom"])
   func endlessDevicesAreRefused(path: String) throws {
     let scratch = try ScratchDirectory()

@@ -64,6 +64,7 @@ struct PreinitTests {
     (["--preinit=run"], "has parameters"),
     (["--preinit", "--cache"], "cannot be used together"),
     (["--preinit-dir", "."], "need --preinit"),
+    (["--preinit="], "needs the name of an export"),
   ])
   func whatCannotBeInitialisedIsRefused(_ options: [String], _ reason: String) throws {
     let scratch = try ScratchDirectory()
@@ -178,13 +179,83 @@ struct PreinitTests {
         (table.init $t0 $passive (i32.const 0) (i32.const 0) (i32.const 1))))
     """
 
+  private func assembled(_ module: String, _ scratch: ScratchDirectory) throws -> String {
+    let (text, wasm) = (scratch.path + "/m.wat", scratch.path + "/m.wasm")
+    try module.write(toFile: text, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    return wasm
+  }
+
+  /// Tables without null, tables that are nearly all one function or all null, memories with many distant bytes, and
+  /// exports that only have the names of initialisers.
+  private static let unusual = """
+    (module
+      (import "wasi_snapshot_preview1" "proc_raise" (func $raise (param i32) (result i32)))
+      (type $t (func (result i32)))
+      (memory (export "wizer.resume") 4000)
+      (table $full 3 (ref func) (ref.func $one))
+      (table $many 100000 funcref (ref.func $one))
+      (table $none 100000 funcref (ref.func $one))
+      (global $stopped (mut i32) (i32.const 0))
+      (global (export "_initialize") i32 (i32.const 0))
+      (func $one (type $t) (i32.const 1))
+      (func $two (type $t) (i32.const 2))
+      (func (export "wizer.initialize") (local $i i32)
+        (table.set $full (i32.const 1) (ref.func $two))
+        (loop $again
+          (i32.store8 (i32.mul (local.get $i) (i32.const 10000)) (i32.const 7))
+          (table.set $many (i32.mul (local.get $i) (i32.const 3)) (ref.null func))
+          (br_if $again (i32.lt_u
+            (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 25000))))
+        (table.fill $none (i32.const 0) (ref.null func) (i32.const 100000))
+        (table.set $none (i32.const 70000) (ref.func $two))
+        (global.set $stopped (call $raise (i32.const 18))))
+      (func (export "run") (result i32) (local $i i32) (local $sum i32)
+        (loop $again
+          (local.set $sum (i32.add (local.get $sum) (i32.add
+            (i32.load8_u (i32.mul (local.get $i) (i32.const 10000)))
+            (ref.is_null (table.get $many (i32.add (local.get $i) (i32.const 1)))))))
+          (local.set $sum (i32.add (local.get $sum)
+            (ref.is_null (table.get $none (local.get $i)))))
+          (br_if $again (i32.lt_u
+            (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 25000))))
+        (i32.add (i32.mul (global.get $stopped) (i32.const 1000000))
+          (i32.add (local.get $sum) (i32.add
+            (call_indirect $full (type $t) (i32.const 1))
+            (call_indirect $none (type $t) (i32.const 70000)))))))
+    """
+
+  @Test func unusualStatesAreKept() throws {
+    let scratch = try ScratchDirectory()
+    let wasm = try assembled(Self.unusual, scratch)
+    let output = scratch.path + "/out"
+    let compiled = try runSwasmc([wasm, "--invoke", "run", "--preinit", "-o", output])
+    #expect(compiled.status == 0, "\(compiled.errorText)")
+    #expect(compiled.errorText == "")
+    // proc_raise: ENOTSUP. 25,000 times 7; 8,333 of the first 25,000 elements and all of the last table are null.
+    #expect(try ProcessRun.run(output, []).outputText == "\(58_000_000 + 175_000 + 33_333 + 4)\n")
+  }
+
+  @Test func theInitialiserHasTheSeedOfADeterministicProgram() throws {
+    let random = GuestProgram(.c, "warm", model: .reactor)
+    let scratch = try ScratchDirectory()
+    let outputs = try (0..<2).map { number -> Data in
+      let output = "\(scratch.path)/\(number)"
+      let run = try runSwasmc([
+        try random.wasm(), "--preinit=draw", "--deterministic", "5", "--invoke", "run", "-o",
+        output,
+      ])
+      #expect(run.status == 0, "\(run.errorText)")
+      return try Data(contentsOf: URL(fileURLWithPath: output))
+    }
+    #expect(outputs[0] == outputs[1])
+  }
+
   @Test(arguments: ["run", "memories", "tables", "kept", "dropped", "passive"])
   func allStateIsKept(_ export: String) throws {
     let scratch = try ScratchDirectory()
-    let (text, wasm) = (scratch.path + "/m.wat", scratch.path + "/m.wasm")
-    try Self.module.write(toFile: text, atomically: false, encoding: .utf8)
-    try ProcessRun.require(
-      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    let wasm = try assembled(Self.module, scratch)
     var runs: [ProcessRun] = []
     for options in [[], ["--preinit"]] {
       let output = scratch.path + "/out"

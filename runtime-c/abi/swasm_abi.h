@@ -332,6 +332,9 @@ typedef struct swasm_program {
     void (*link)(void);
 } swasm_program;
 
+/* The most bytes of the state that an initialiser leaves (--preinit): a module may have 1 GiB. */
+#define SWASM_SNAPSHOT_BYTES (1 << 30)
+
 /* ---- Where in the module a machine address comes from ------------------------------------------- */
 
 /* The tables here are packed: see src/packed.h. They are weak, and absent if the executable is stripped. */

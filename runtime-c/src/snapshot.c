@@ -20,9 +20,12 @@ enum { BUFFER_BYTES = 4096, CHUNK_BYTES = 4096 };
 static uint8_t buffer[BUFFER_BYTES];
 static uint64_t buffered;
 static bool is_complete = true;
+static uint64_t left = SWASM_SNAPSHOT_BYTES;
 
 static void write_out(const uint8_t *bytes, uint64_t count)
 {
+    if (count > left) is_complete = false, left = 0;
+    else left -= count;
     while (count && is_complete) {
         long written = swasm_syscall3(SWASM_SYS_WRITE, SWASM_SNAPSHOT_DESCRIPTOR, (long)bytes, (long)count);
         if (written == -SWASM_EINTR) continue;
@@ -155,6 +158,6 @@ int swasm_snapshot_take(swasm_instance *instance)
     if (problem) swasm_complain(problem, swasm_snapshot_export);
     if (problem) return 1;
     if (write_state(instance, result)) return 0;
-    swasm_complain("the initialised state cannot be written", NULL);
+    swasm_complain(left ? "the initialised state cannot be written" : "the initialised state has more than 1 GiB", NULL);
     return 1;
 }

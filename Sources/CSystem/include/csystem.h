@@ -13,6 +13,9 @@ int swasmc_memory_file(const char *name);
 /* As pipe(2), with both ends closed on exec. */
 int swasmc_pipe(int ends[2]);
 
+/* Writes what stdio has in its buffers. 0 if all output of this process was written, now and before. */
+int swasmc_finish_output(void);
+
 /* How many processors this process may run on; 0 if the kernel does not say. */
 int swasmc_usable_processors(void);
 

@@ -14,12 +14,13 @@ public struct EmbeddedDirectory: Sendable, Equatable {
     self.guest = guest
   }
 
-  /// `DIR::GUEST`, or `DIR` if the program sees it under that name. nil if one of them is empty.
+  /// `DIR::GUEST`, or `DIR` if the program sees it under that name. nil if one of them is empty, or if GUEST is not
+  /// UTF-8, which names in WASI are.
   public init?(_ text: HostString) {
     let parts = text.parted(at: "::")
     host = parts?.before ?? text
     guest = parts?.after ?? text
-    if host.isEmpty || guest.isEmpty { return nil }
+    if host.isEmpty || guest.isEmpty || guest.text == nil { return nil }
   }
 }
 
@@ -51,41 +52,49 @@ struct EmbeddedTree {
   /// Reads the directories. The error names the file that cannot be embedded.
   init(reading directories: [EmbeddedDirectory]) throws(DriverError) {
     rootCount = directories.count
-    // Of each node: its path on the host, and how many directories of the tree are above it.
-    var places: [(path: HostString, depth: Int)] = []
     for (number, directory) in directories.enumerated() {
-      guard case .directory = try EmbeddedSource.content(directory.host, isRoot: true, limit: 0)
-      else { throw .cannot("--embed \(directory.host): it is not a directory") }
+      _ = try EmbeddedSource(root: directory.host)
       nodes.append(Node(name: directory.guest.bytes, parent: number, content: .directory))
-      places.append((directory.host, 0))
     }
     var number = 0
     while number < nodes.count {
-      if case .directory = nodes[number].content {
-        let (path, depth) = places[number]
-        let first = nodes.count
-        for name in try EmbeddedSource.entries(of: path) {
-          let entry: HostString = "\(path)/\(name)"
-          nodes.append(try node(entry, name, in: number, depth: depth))
-          places.append((entry, depth + 1))
-        }
-        nodes[number].entries = first..<nodes.count
-      }
+      if case .directory = nodes[number].content { try read(number, of: directories) }
       number += 1
     }
   }
 
+  /// Appends the entries of directory number `number`.
+  private mutating func read(_ number: Int, of directories: [EmbeddedDirectory]) throws(DriverError)
+  {
+    var parts: [HostString] = []
+    var root = number
+    while root >= rootCount {
+      parts.append(HostString(bytes: nodes[root].name))
+      root = nodes[root].parent
+    }
+    parts.reverse()
+    let host = directories[root].host
+    let source = try EmbeddedSource(parts, below: EmbeddedSource(root: host))
+    let path = parts.reduce(host) { "\($0)/\($1)" }
+    let first = nodes.count
+    for name in try source.entries() {
+      nodes.append(try node(name, of: source, at: path, in: number, depth: parts.count))
+    }
+    nodes[number].entries = first..<nodes.count
+  }
+
   private mutating func node(
-    _ path: HostString, _ name: HostString, in parent: Int, depth: Int
+    _ name: HostString, of source: borrowing EmbeddedSource, at directory: HostString,
+    in parent: Int, depth: Int
   ) throws(DriverError) -> Node {
+    let path: HostString = "\(directory)/\(name)"
     guard name.text != nil else {
       throw .cannot("--embed: the name of \(path) is not UTF-8, which names in WASI are")
     }
     guard nodes.count < Self.limitNodes else {
       throw .cannot("--embed: with \(path) there are more than \(Self.limitNodes) files")
     }
-    let left = Self.limitBytes - contentBytes
-    let content = try EmbeddedSource.content(path, isRoot: false, limit: left)
+    let content = try source.content(of: name, limit: Self.limitBytes - contentBytes)
     switch content {
     case .file(let bytes): contentBytes += bytes.count
     case .directory: break

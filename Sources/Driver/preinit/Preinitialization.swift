@@ -3,6 +3,7 @@
 //
 //   module ─▶ executable that writes its state ─run─▶ state ─▶ module that begins with it
 
+import CSwasmABI
 import Glibc
 import ObjectFile
 import Policy
@@ -29,8 +30,6 @@ struct Preinitialization {
   /// The number by which the program knows the file for its state (snapshot.h of the runtime).
   private static let stateDescriptor: Int32 = 3
   private static let seconds: UInt64 = 300
-  /// The most bytes of a state: a module may have 1 GiB.
-  private static let stateBytes = 1 << 30
 
   let preinit: Preinit
   let input: InputFile
@@ -51,8 +50,10 @@ struct Preinitialization {
     do {
       var reader = StateReader(written)
       let (state, result) = try reader.state(of: module)
-      if result != 0 { warn("the initialiser \(name.text) returned \(Int64(bitPattern: result))") }
-      return try module.beginning(with: state, exports: exports(of: module, without: name))
+      if let number = Self.number(result, of: name, in: module), number != 0 {
+        warn("the initialiser \(name.text) returned \(number)")
+      }
+      return try module.beginning(with: state, exports: exports(of: module))
     } catch let error as ModuleStateError {
       throw .cannot("\(input.name) cannot be initialised: \(Message(lines: error.message))")
     } catch {
@@ -64,7 +65,7 @@ struct Preinitialization {
   private func contents(of state: MemoryFile) throws(DriverError) -> [UInt8] {
     let bytes: [UInt8]?
     do throws(Errno) {
-      bytes = try state.contents(limitBytes: Self.stateBytes)
+      bytes = try state.contents(limitBytes: Int(SWASM_SNAPSHOT_BYTES))
     } catch {
       throw .failed("the state of \(input.name) cannot be read", error)
     }
@@ -76,17 +77,15 @@ struct Preinitialization {
 
   /// The initialiser's name; empty if `_initialize` alone is called.
   private func export(of module: Module) throws(DriverError) -> Name {
-    let functions = module.exports.filter {
-      if case .function = $0.entity { true } else { false }
-    }.map(\.name)
+    func isFunction(_ name: Name) -> Bool { Self.functionExport(name, of: module) != nil }
     if let chosen = preinit.export {
-      guard functions.contains(Name(chosen)) else {
+      guard isFunction(Name(chosen)) else {
         throw .cannot("\(input.name) exports no function \"\(chosen)\" for --preinit")
       }
       return Name(chosen) == Self.constructors ? "" : Name(chosen)
     }
-    if functions.contains(Self.usualExport) { return Self.usualExport }
-    guard functions.contains(Self.constructors) || module.start != nil else {
+    if isFunction(Self.usualExport) { return Self.usualExport }
+    guard isFunction(Self.constructors) || module.start != nil else {
       throw .cannot(
         """
         \(input.name) has no start function and exports neither \(Self.constructors.text) nor \(Self.usualExport.text); name its \
@@ -114,6 +113,7 @@ struct Preinitialization {
     policy.maxMemory = options.policy.maxMemory
     policy.stack = options.policy.stack
     policy.timeout = TimeLimit("\(Self.seconds)s")
+    policy.deterministicSeed = options.policy.deterministicSeed
     policy.sealed = true
     policy.argv0 = input.baseName
     own.policy = policy
@@ -137,6 +137,23 @@ struct Preinitialization {
     }
   }
 
+  /// The initialiser's result as an integer; nil if its first result is not one.
+  private static func number(_ bits: UInt64, of name: Name, in module: Module) -> Int64? {
+    guard let index = functionExport(name, of: module) else { return nil }
+    return switch module.functionType(module.functions[index].type).results.first {
+    case .i32: Int64(Int32(truncatingIfNeeded: bits))
+    case .i64: Int64(bitPattern: bits)
+    default: nil
+    }
+  }
+
+  private static func functionExport(_ name: Name, of module: Module) -> FunctionIndex? {
+    for export in module.exports where export.name == name {
+      if case .function(let index) = export.entity { return index }
+    }
+    return nil
+  }
+
   private static func reason(_ end: ProcessEnd) -> Message {
     switch end {
     case .exited(let status): "it ended with status \(status)"
@@ -145,12 +162,13 @@ struct Preinitialization {
   }
 
   /// Without what has been called. A command that other tools made for this becomes `_start`.
-  private func exports(of module: Module, without name: Name) -> [Export] {
+  private func exports(of module: Module) -> [Export] {
     let called = [Self.constructors, Self.usualExport]
-    let resumes = module.exports.contains { $0.name == Self.resumingExport }
+    let resumes = Self.functionExport(Self.resumingExport, of: module) != nil
     return module.exports.compactMap { export in
-      if called.contains(export.name) { return nil }
       if resumes && export.name == Self.command { return nil }
+      guard case .function = export.entity else { return export }
+      if called.contains(export.name) { return nil }
       return export.name == Self.resumingExport ? export.renamed(Self.command) : export
     }
   }

@@ -49,6 +49,9 @@ struct StateReader {
 
   private mutating func memory() throws(ObjectFormatError) -> ModuleState.Memory {
     var memory = ModuleState.Memory(byteCount: try word(), runs: [])
+    guard memory.byteCount <= 1 << 62 else {
+      throw ObjectFormatError(message: "a memory is larger than any can be")
+    }
     while true {
       let offset = try word()
       let length = try word()

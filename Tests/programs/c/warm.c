@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define ENTRIES (1 << 16)
 
@@ -44,5 +46,10 @@ __attribute__((export_name("leave"))) void leave(void) { exit(0); }
 __attribute__((export_name("hang"))) void hang(void) {
     fputs("ready", stderr);
     for (;;) next(0);
+}
+__attribute__((export_name("draw"))) void draw(void) {
+    uint64_t number;
+    getentropy(&number, sizeof number);
+    snprintf(text, sizeof text, "%llu %lld", (unsigned long long)number, (long long)time(NULL));
 }
 __attribute__((export_name("number"))) int number(void) { return 5; }

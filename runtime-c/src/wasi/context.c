@@ -19,6 +19,7 @@ bool swasm_wasi_context_start(swasm_wasi_context *context, swasm_instance *insta
     context->arg_count = (uint32_t)argc;
     context->env = grants->env;
     context->env_count = (uint32_t)grants->env_count;
+    context->has_time_limit = grants->timeout_nanoseconds != 0;
     for (int stream = 0; stream < 3; stream++) context->null_streams[stream] = grants->null_streams[stream];
     context->fds.limit = (uint32_t)grants->max_fds;
     instance->host = context;

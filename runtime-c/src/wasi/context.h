@@ -12,6 +12,7 @@ typedef struct swasm_wasi_context {
     uint32_t env_count;
     const char *const *env;
     bool null_streams[3]; /* which standard streams are /dev/null */
+    bool has_time_limit;
     swasm_fd_table fds;
 } swasm_wasi_context;
 

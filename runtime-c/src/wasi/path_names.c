@@ -13,6 +13,7 @@
 /* A path argument on its way to a name in a directory. */
 typedef struct name_argument {
     char path[SWASM_PATH_MAX];
+    int32_t directory; /* the path starts here */
     swasm_parent parent;
 } name_argument;
 
@@ -28,19 +29,20 @@ static uint32_t find_directory(swasm_instance *instance, uint32_t fd, uint64_t r
 static uint32_t locate(swasm_instance *instance, uint32_t fd, uint64_t right, uint32_t path,
                        uint32_t path_bytes, long dots_error, name_argument *name)
 {
-    int32_t host;
     uint32_t error = swasm_path_read(swasm_guest_of(instance), path, path_bytes, name->path);
-    if (!error) error = find_directory(instance, fd, right, &host);
+    if (!error) error = find_directory(instance, fd, right, &name->directory);
     if (error) return error;
-    return swasm_wasi_errno(swasm_resolve_parent(host, name->path, dots_error, &name->parent));
+    return swasm_wasi_errno(swasm_resolve_parent(name->directory, name->path, dots_error, &name->parent));
 }
 
-/* For calls in which the kernel would follow a link if a slash comes after it. With a slash, the name must be
- * that of a directory beneath the parent, and on a directory these calls fail with `directory_error`. */
-static uint32_t refuse_slash(const swasm_parent *parent, long directory_error)
+/* For calls in which the kernel would follow a link if a slash comes after it. With a slash, the path must lead
+ * to a directory, and on a directory these calls fail with `directory_error`. */
+static uint32_t refuse_slash(name_argument *name, long directory_error)
 {
-    if (!parent->slash) return SWASM_WASI_SUCCESS;
-    long fd = swasm_resolve(parent->fd, parent->name, SWASM_O_PATH | SWASM_O_DIRECTORY, 0);
+    if (!name->parent.slash) return SWASM_WASI_SUCCESS;
+    /* The whole path again: a link may lead out of the parent, and stay beneath the directory. */
+    if (name->parent.name != name->path) name->path[name->parent.name - name->path - 1] = '/';
+    long fd = swasm_resolve(name->directory, name->path, SWASM_O_PATH | SWASM_O_DIRECTORY, 0);
     if (swasm_is_error(fd)) return swasm_wasi_errno(fd);
     swasm_syscall1(SWASM_SYS_CLOSE, fd);
     return swasm_wasi_errno(-directory_error);
@@ -215,7 +217,7 @@ uint32_t swasm_wasi_path_link(swasm_instance *instance, uint32_t old_fd, uint32_
     uint32_t error = locate(instance, old_fd, SWASM_RIGHT_PATH_LINK_SOURCE, old_path, old_path_bytes,
                             SWASM_EPERM, &old);
     if (error) return error;
-    error = refuse_slash(&old.parent, SWASM_EPERM);
+    error = refuse_slash(&old, SWASM_EPERM);
     if (!error) {
         error = locate(instance, new_fd, SWASM_RIGHT_PATH_LINK_TARGET, new_path, new_path_bytes,
                        SWASM_EEXIST, &new);
@@ -275,7 +277,7 @@ static uint32_t read_link(swasm_instance *instance, uint32_t fd, uint32_t path, 
     name_argument name;
     uint32_t error = locate(instance, fd, SWASM_RIGHT_PATH_READLINK, path, path_bytes, SWASM_EINVAL, &name);
     if (error) return error;
-    error = refuse_slash(&name.parent, SWASM_EINVAL);
+    error = refuse_slash(&name, SWASM_EINVAL);
     if (!error) {
         *length = swasm_syscall4(SWASM_SYS_READLINKAT, name.parent.fd, (long)name.parent.name, (long)text,
                                  SWASM_PATH_MAX);

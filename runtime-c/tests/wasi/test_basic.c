@@ -193,6 +193,9 @@ void test_process(void)
           "a signal that is ignored by the first process ends it all the same");
     expect(swasm_wasi_proc_raise(box.instance, 0), 0, "signal 0 does nothing");
     expect(swasm_wasi_proc_raise(box.instance, 31), SWASM_WASI_INVAL, "there is no signal 31");
+    box.context.has_time_limit = true;
+    for (uint32_t signal = 18; signal <= 21; signal++)
+        expect(swasm_wasi_proc_raise(box.instance, signal), SWASM_WASI_NOTSUP, "a process with a time limit does not stop");
     expect(swasm_wasi_sched_yield(box.instance), 0, "sched_yield");
     sandbox_end(&box);
 }

@@ -228,6 +228,10 @@ static void symlinks(sandbox *box)
     expect(read_link(box, GRANTED, "first"), SWASM_WASI_INVAL, "path_readlink of a file");
     expect(read_link(box, GRANTED, "u"), SWASM_WASI_INVAL, "path_readlink of a directory");
     expect(read_link(box, GRANTED, "u/"), SWASM_WASI_INVAL, "path_readlink of a directory, with a slash");
+    host_link(box, "../first", "granted/u/up");
+    expect(read_link(box, GRANTED, "u/up/"), SWASM_WASI_NOTDIR, "path_readlink of a link to a file above, with a slash");
+    host_link(box, "../u", "granted/u/self");
+    expect(read_link(box, GRANTED, "u/self/"), SWASM_WASI_INVAL, "path_readlink of a link to a directory above, with a slash");
     expect(read_link(box, GRANTED, "u/.."), SWASM_WASI_INVAL, "path_readlink of a path that ends in ..");
     expect(read_link(box, GRANTED, "soft/"), SWASM_WASI_NOTDIR, "path_readlink of a link to a file, with a slash");
     expect(read_link(box, GRANTED, "absent"), SWASM_WASI_NOENT, "path_readlink of a name that is not there");
