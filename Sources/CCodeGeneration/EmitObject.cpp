@@ -114,6 +114,9 @@ LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef handle, LLVMModuleRef
   swasm_adapt_to_machine(moduleHandle);
   if (emission.plain)
     forgetCompileUnits(module);
+  // Backtraces need a description of each function's frames. Exceptions need .eh_frame, which this does not
+  // change.
+  machine.Options.ForceDwarfFrameSection = emission.plain;
   SmallVector<char, 0> bytes;
   {
     raw_svector_ostream out(bytes);

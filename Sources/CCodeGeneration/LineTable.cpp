@@ -3,12 +3,15 @@
 
 #include "CGuestIR.h"
 
+#include "llvm/BinaryFormat/ELF.h"
 #include "llvm/CodeGen/AsmPrinter.h"
 #include "llvm/CodeGen/MachineFunction.h"
 #include "llvm/CodeGen/MachineInstr.h"
 #include "llvm/CodeGen/MachineMemOperand.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Module.h"
+#include "llvm/MC/MCContext.h"
+#include "llvm/MC/MCSectionELF.h"
 #include "llvm/MC/MCStreamer.h"
 
 using namespace llvm;
@@ -22,12 +25,32 @@ void LineTable::beginModule(Module *module) {
   printer.OutStreamer->emitDwarfFileDirective(fileNumber, "", module->getSourceFileName());
 }
 
-/// Code before the first location, such as a probe of the stack, belongs to the function's own line.
+void LineTable::endModule() {
+  auto begin = [&](StringRef name) {
+    printer.OutStreamer->switchSection(printer.OutContext.getELFSection(name, ELF::SHT_PROGBITS, 0));
+  };
+  if (!calls.empty())
+    begin(".debug_swasm_calls");
+  for (const Call &call : calls) {
+    printer.OutStreamer->emitInt32(call.line);
+    printer.OutStreamer->emitInt32(call.parent);
+  }
+  if (!parts.empty())
+    begin(".debug_swasm_parts");
+  for (const MCSymbol *part : parts)
+    printer.OutStreamer->emitSymbolValue(part, 8);
+}
+
+/// Code before the first location, such as a probe of the stack, belongs to the function's own line. A
+/// function that is in no file has line 0, so that it does not belong to the function before it.
 void LineTable::beginFunction(const MachineFunction *function) {
   const DISubprogram *subprogram = function->getFunction().getSubprogram();
   hasLines = subprogram != nullptr;
-  if (hasLines)
-    add(ownLine = subprogram->getScopeLine());
+  ownLine = hasLines ? subprogram->getScopeLine() : 0;
+  // Lowering gives each function a line, and LLVM gives none to the functions that it makes.
+  if (hasLines && ownLine == 0)
+    parts.push_back(printer.CurrentFnSym);
+  add(ownLine);
 }
 
 static bool isGuestAccess(const MachineMemOperand *operand) {
@@ -47,12 +70,15 @@ static bool canBeAskedFor(const MachineInstr &instruction) {
 /// The most users of an address that are looked at for one instruction.
 static constexpr unsigned mostUsers = 32;
 
-/// The line of the guest access that an instruction does. `own` is the line of the instruction itself, and 0
-/// if it has none. Code generation may fold a load into the instruction that uses its value: then the line is
-/// that of the load. A place that is not known is better than a wrong one.
-static unsigned lineOfAccess(const MachineInstr &instruction, unsigned own) {
+static unsigned lineOf(const DILocation *location) { return location ? location->getLine() : 0; }
+
+/// The location of the guest access that an instruction does. `own` is that of the instruction itself, and
+/// null if it has none. Code generation may fold a load into the instruction that uses its value: then the
+/// location is that of the load. A place that is not known is better than a wrong one.
+static const DILocation *locationOfAccess(const MachineInstr &instruction, const DILocation *own) {
   const BasicBlock *block = instruction.getParent()->getBasicBlock();
-  unsigned here = 0, elsewhere = 0, left = mostUsers;
+  const DILocation *here = nullptr, *elsewhere = nullptr;
+  unsigned left = mostUsers;
   for (const MachineMemOperand *operand : instruction.memoperands()) {
     const Value *address = operand->getValue();
     if (!address || isa<Constant>(address) || !isGuestAccess(operand))
@@ -63,13 +89,13 @@ static unsigned lineOfAccess(const MachineInstr &instruction, unsigned own) {
       const auto *access = dyn_cast<Instruction>(user);
       if (!access || !access->mayReadOrWriteMemory() || !access->getDebugLoc())
         continue;
-      unsigned line = access->getDebugLoc().getLine();
-      if (line == own)
+      const DILocation *location = access->getDebugLoc();
+      if (lineOf(location) == lineOf(own))
         return own;
-      (access->getParent() == block ? here : elsewhere) = line;
+      (access->getParent() == block ? here : elsewhere) = location;
     }
   }
-  return here ? here : own ? own : elsewhere;
+  return lineOf(here) ? here : lineOf(own) ? own : elsewhere;
 }
 
 void LineTable::beginInstruction(const MachineInstr *instruction) {
@@ -83,15 +109,29 @@ void LineTable::beginInstruction(const MachineInstr *instruction) {
   }
   if (!canBeAskedFor(*instruction))
     return;
-  const DebugLoc &location = instruction->getDebugLoc();
-  unsigned newLine = lineOfAccess(*instruction, location ? location.getLine() : 0);
-  if (newLine != line)
-    add(newLine);
+  const DILocation *location = locationOfAccess(*instruction, instruction->getDebugLoc());
+  unsigned newLine = lineOf(location);
+  unsigned newCall = newLine ? number(location->getInlinedAt()) : 0;
+  if (newLine != line || newCall != call)
+    add(newLine, newCall);
 }
 
-void LineTable::add(unsigned newLine) {
+/// The number of an inlined call; 0 for none. A call by which it was inlined has a lower number.
+unsigned LineTable::number(const DILocation *inlinedAt) {
+  SmallVector<const DILocation *, 8> unknown;
+  for (const DILocation *at = inlinedAt; at && !numbers.count(at); at = at->getInlinedAt())
+    unknown.push_back(at);
+  for (const DILocation *at : reverse(unknown)) {
+    calls.push_back({at->getLine(), numbers.lookup(at->getInlinedAt())});
+    numbers[at] = unsigned(calls.size());
+  }
+  return numbers.lookup(inlinedAt);
+}
+
+void LineTable::add(unsigned newLine, unsigned newCall) {
   line = newLine;
-  printer.OutStreamer->emitDwarfLocDirective(fileNumber, newLine, 0, 0, 0, 0, "");
+  call = newCall;
+  printer.OutStreamer->emitDwarfLocDirective(fileNumber, newLine, 0, 0, 0, newCall, "");
 }
 
 } // namespace swasm

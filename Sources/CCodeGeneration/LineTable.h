@@ -3,9 +3,22 @@
 // LLVM's own writer (DwarfDebug) makes scopes and variables for debuggers. The code map needs rows only: a
 // machine address, and the line of the instruction there. And it needs them only for instructions that can
 // fault and for calls.
+//
+// Where a function was inlined, the row's discriminator is the number of the inlined call. The section
+// .debug_swasm_calls has two numbers of 32 bits for each of these calls, from number 1: its line, and the
+// number of the call by which it was inlined itself, or 0. The section .debug_swasm_parts has the addresses
+// of functions that LLVM split from others. The lines of their code are those of the function that they were
+// part of.
 #pragma once
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/CodeGen/AsmPrinterHandler.h"
+
+namespace llvm {
+class DILocation;
+class MCSymbol;
+}
 
 namespace swasm {
 
@@ -14,7 +27,7 @@ public:
   explicit LineTable(llvm::AsmPrinter &printer) : printer(printer) {}
 
   void beginModule(llvm::Module *module) override;
-  void endModule() override {}
+  void endModule() override;
   void beginFunction(const llvm::MachineFunction *function) override;
   void endFunction(const llvm::MachineFunction *) override {}
   void beginInstruction(const llvm::MachineInstr *instruction) override;
@@ -25,10 +38,19 @@ private:
   bool hasLines = false;
   /// The line of that function itself.
   unsigned ownLine = 0;
-  /// The line of the last row.
-  unsigned line = 0;
+  /// The line and the inlined call of the last row.
+  unsigned line = 0, call = 0;
 
-  void add(unsigned newLine);
+  /// An inlined call: its line, and the call by which it was inlined.
+  struct Call {
+    unsigned line, parent;
+  };
+  llvm::SmallVector<Call, 0> calls;
+  llvm::DenseMap<const llvm::DILocation *, unsigned> numbers;
+  llvm::SmallVector<const llvm::MCSymbol *, 0> parts;
+
+  void add(unsigned newLine, unsigned newCall = 0);
+  unsigned number(const llvm::DILocation *inlinedAt);
 };
 
 } // namespace swasm

@@ -42,7 +42,8 @@ struct CodeGenerator: Sendable {
       partitionLog.enter(.map)
       let lines = isStripped ? BodyLines(of: program, partition: partition.functions) : nil
       let object = try CompiledObject(
-        bytes, unit: index, hasCodeMaps: !options.strip, lines: lines, isStripped: isStripped)
+        bytes, unit: index, target: target, hasCodeMaps: !options.strip, lines: lines,
+        isStripped: isStripped)
       partitionLog.finish()
       return object
     }

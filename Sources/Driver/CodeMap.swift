@@ -1,8 +1,9 @@
-// Compact maps from machine addresses to places in the wasm file, for the messages of traps. There is one for each
+// Compact maps from machine addresses to places in the wasm file and to callers, for the messages of traps. There is one for each
 // section of code in each object. swasm_abi.h describes the format at swasm_code_map.
 
 import Lowering
 import ObjectFile
+import Targets
 
 struct CodeMap: Equatable {
   /// The symbol at the beginning of the section.
@@ -10,15 +11,24 @@ struct CodeMap: Equatable {
   let codeBytes: UInt64
   /// Pairs (uleb128 address delta, sleb128 file offset delta), as swasm_abi.h describes them. Packed.
   let rows: [UInt8]
+  /// How to get from an address to the caller of its function (`FrameMap`). Packed.
+  var frames: [UInt8] = []
+  /// The calls that were inlined at an address (`InlinedCalls`). Packed.
+  var inlined: [UInt8] = []
+
+  /// In the order of `swasm_code_map`.
+  var tables: [[UInt8]] { [rows, frames, inlined] }
 
   /// The maps of one object. The object gets a hidden symbol for each section of code that has rows.
   /// - Parameters:
   ///   - unit: Makes the symbols of several objects differ.
   ///   - lines: What the lines mean; nil: they are offsets in the file.
-  static func extract(from object: inout ElfFile, unit: Int, lines: BodyLines? = nil)
-    throws(ObjectFormatError) -> [CodeMap]
-  {
+  static func extract(
+    from object: inout ElfFile, for target: Target, unit: Int, lines: BodyLines? = nil
+  ) throws(ObjectFormatError) -> [CodeMap] {
     let bySection = Dictionary(grouping: try LineProgram.sequences(of: object), by: \.section)
+    let frameRows = try FrameProgram.rows(of: object, framePointer: target.elfMachine.framePointer)
+    let calls = try InlinedCalls(of: object, lines)
     var maps: [CodeMap] = []
     for section in bySection.keys.sorted() {
       guard object.sections.indices.contains(section), let sequences = bySection[section] else {
@@ -29,7 +39,11 @@ struct CodeMap: Equatable {
       let codeBytes = object.sections[section].header.shSize
       try object.defineHiddenSymbol(symbol, atBeginningOf: section)
       let rows = packed(encode(sequences, lines))
-      maps.append(CodeMap(symbol: symbol, codeBytes: codeBytes, rows: rows))
+      let frames = packed(FrameMap.encode(frameRows[section] ?? []))
+      maps.append(
+        CodeMap(
+          symbol: symbol, codeBytes: codeBytes, rows: rows, frames: frames,
+          inlined: packed(try calls.encode(sequences))))
     }
     return maps
   }

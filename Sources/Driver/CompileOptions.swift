@@ -71,7 +71,7 @@ public struct CompileOptions: Sendable {
   public var preinit: Preinit?
   /// Make the program that runs this export, or only `_initialize` if it is empty, and then writes its state.
   var snapshotExport: String?
-  /// Leave out function names, and the table that gives a trap's message its place in the module.
+  /// Leave out function names, symbols, and the table that gives a trap's message its place in the module.
   public var strip = false
   /// Run LLVM's verifier also after lowering and after the pipeline. The isolation check runs it in any case.
   public var verify = false

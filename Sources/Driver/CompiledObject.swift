@@ -1,9 +1,10 @@
 // The object of one partition: a file in memory for the linker, and the facts about it that the driver keeps. The line
-// table becomes code maps.
+// table and the descriptions of frames become code maps.
 
 import Lowering
 import ObjectFile
 import System
+import Targets
 
 struct CompiledObject: Sendable {
   let file: MemoryFile
@@ -17,14 +18,17 @@ struct CompiledObject: Sendable {
   ///   - lines: What the lines of its line table mean; nil: they are offsets in the file.
   ///   - isStripped: Whether to leave out the sections that only debuggers read.
   init(
-    _ bytes: [UInt8], unit: Int, hasCodeMaps: Bool, lines: BodyLines?, isStripped: Bool
+    _ bytes: [UInt8], unit: Int, target: Target, hasCodeMaps: Bool, lines: BodyLines?,
+    isStripped: Bool
   ) throws(DriverError) {
     var object: ElfFile
     do throws(ObjectFormatError) {
       object = try ElfFile(bytes)
-      codeMaps = hasCodeMaps ? try CodeMap.extract(from: &object, unit: unit, lines: lines) : []
+      codeMaps =
+        hasCodeMaps
+        ? try CodeMap.extract(from: &object, for: target, unit: unit, lines: lines) : []
     } catch {
-      throw .internal("the object has a line table that cannot be read: \(error.message)")
+      throw .internal("the object has tables that cannot be read: \(error.message)")
     }
     codeBytes = object.sections.filter(\.isCode).reduce(0) { $0 + $1.range.count }
     if isStripped { object.forgetDebugSections() }

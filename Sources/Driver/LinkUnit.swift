@@ -70,25 +70,28 @@ struct LinkUnit {
       _ = writer.reference("swasm_embedded_start")
     }
     guard let tables else { return writer.finish() }
+    _ = writer.reference("swasm_backtrace_find")
     writer.defineTable("swasm_functions", tables.functions)
     if !tables.files.isEmpty {
       writer.defineTable("swasm_files", packed(tables.encodedFiles()))
     }
     let codeMaps = tables.codeMaps
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))
-    let rows = writer.defineSymbol(
-      "swasm_code_map_rows", in: .readOnly, bytes: codeMaps.flatMap(\.rows))
+    let tableBytes = writer.defineSymbol(
+      "swasm_code_map_tables", in: .readOnly, bytes: codeMaps.flatMap { $0.tables.flatMap { $0 } })
     writer.defineSymbol("swasm_code_maps", in: .relocated, bytes: [])
-    var rowsOffset = rows.offset
+    var offset = 0
     for map in codeMaps {
       let code = writer.reference(map.symbol)
       writer.append(addressOf: code, addend: 0)
       writer.append(word: map.codeBytes)
-      writer.append(addressOf: rows.symbol, addend: Int64(rowsOffset - rows.offset))
-      writer.append(word: UInt64(map.rows.count))
-      rowsOffset += map.rows.count
+      for table in map.tables {
+        writer.append(addressOf: tableBytes.symbol, addend: Int64(offset))
+        writer.append(word: UInt64(table.count))
+        offset += table.count
+      }
     }
-    precondition(MemoryLayout<swasm_code_map>.size == 32, "swasm_code_map has changed")
+    precondition(MemoryLayout<swasm_code_map>.size == 64, "swasm_code_map has changed")
     return writer.finish()
   }
 }

@@ -13,13 +13,16 @@ struct Linker: Sendable {
   var jobs: Int?
 
   /// The objects come before the runtime, because the linker takes only the archive members to which they refer.
-  func linkExecutable(objects: [MemoryFile], runtime: HostString) throws(DriverError) -> [UInt8] {
+  /// - Parameter keepsSymbols: Whether the executable has a symbol table.
+  func linkExecutable(objects: [MemoryFile], runtime: HostString, keepsSymbols: Bool = false)
+    throws(DriverError) -> [UInt8]
+  {
     try run(
       [
         "-static", "-pie", "--no-dynamic-linker", "-z", "text", "-z", "relro", "-z", "now",
         "-z", "noexecstack", "--gc-sections", "--icf=safe", "--pack-dyn-relocs=relr",
         "--hash-style=gnu",
-        "--build-id=none", "--eh-frame-hdr", "-s",
+        "--build-id=none", "--eh-frame-hdr", keepsSymbols ? "--strip-debug" : "-s",
       ], objects: objects, archives: [runtime])
   }
 

@@ -99,7 +99,9 @@ struct Pipeline: Sendable {
       linker.jobs = options.conditions.jobs
       let unit = try linkUnit(objects, program, module)
       let executable = try log.run(.link) { () throws(DriverError) in
-        try linker.linkExecutable(objects: try files(objects, unit), runtime: runtime)
+        let linked = try linker.linkExecutable(
+          objects: try files(objects, unit), runtime: runtime, keepsSymbols: !options.strip)
+        return options.strip ? linked : try nameFunctions(linked, of: program)
       }
       report.sizes = OutputSizes(
         executable, of: objects, functionNames: unit.tables?.functions.count ?? 0)

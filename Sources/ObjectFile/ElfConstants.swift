@@ -26,9 +26,11 @@ package enum Elf {
   static let shnUndef: UInt16 = 0
   static let shnXindex: UInt16 = 0xffff
 
+  static let stbLocal: UInt8 = 0
   static let stbGlobal: UInt8 = 1
   static let sttNotype: UInt8 = 0
   static let sttObject: UInt8 = 1
+  static let sttFunc: UInt8 = 2
   static let stvHidden: UInt8 = 2
 
   package static let ptDynamic: UInt32 = 2
@@ -50,10 +52,15 @@ package struct ElfMachine: Sendable, Hashable {
   package let absoluteRelocation: UInt32
   /// EF_…: the linker refuses objects that disagree.
   package let flags: UInt32
+  /// DWARF's number of the register that compilers use as frame pointer.
+  package let framePointer: UInt64
 
-  package init(number: UInt16, absoluteRelocation: UInt32, flags: UInt32 = 0) {
+  package init(
+    number: UInt16, absoluteRelocation: UInt32, flags: UInt32 = 0, framePointer: UInt64
+  ) {
     self.number = number
     self.absoluteRelocation = absoluteRelocation
     self.flags = flags
+    self.framePointer = framePointer
   }
 }

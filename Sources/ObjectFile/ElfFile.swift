@@ -1,6 +1,7 @@
 // Reads an ELF file, which is an object that LLVM made, or an executable: sections by name, symbols, relocations with
-// addends, program headers, dynamic entries. It can make two changes: define a symbol at the beginning of a section,
-// and forget the sections that only debuggers read (ElfDebugSections.swift).
+// addends, program headers, dynamic entries. It can make three changes: define a symbol at the beginning of a
+// section, forget the sections that only debuggers read (ElfDebugSections.swift), and replace all symbols
+// (ElfSymbolTable.swift).
 //
 // It reads only 64-bit little-endian files with RELA, which LLVM emits for all our targets. Every offset is checked. A
 // file that is not as expected is a bug, and the error says which part.
@@ -135,7 +136,7 @@ package struct ElfFile {
     return try ElfSymbol(bytes, at: UInt64(range.lowerBound + index * ElfSymbol.byteCount))
   }
 
-  private func symbolTable() throws(ObjectFormatError) -> Int {
+  func symbolTable() throws(ObjectFormatError) -> Int {
     guard let index = sections.firstIndex(where: { $0.header.shType == Elf.shtSymtab }) else {
       throw ObjectFormatError(message: "no symbol table")
     }

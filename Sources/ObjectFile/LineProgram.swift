@@ -10,10 +10,13 @@ package struct LineRow: Equatable {
   package var address: UInt64
   /// The file offset of the wasm instruction; 0 means unknown.
   package var line: UInt32
+  /// 0: none.
+  package var discriminator: UInt32
 
-  package init(address: UInt64, line: UInt32) {
+  package init(address: UInt64, line: UInt32, discriminator: UInt32 = 0) {
     self.address = address
     self.line = line
+    self.discriminator = discriminator
   }
 }
 
@@ -57,6 +60,7 @@ package struct LineProgram {
     static let lnsFixedAdvancePC: UInt8 = 9
     static let lneEndSequence: UInt8 = 1
     static let lneSetAddress: UInt8 = 2
+    static let lneSetDiscriminator: UInt8 = 4
   }
 
   /// The fields of a unit's header (6.2.4) that are needed here.
@@ -108,11 +112,15 @@ package struct LineProgram {
     var section: Int?
     var address: UInt64 = 0
     var line: UInt32 = 1
+    var discriminator: UInt32 = 0
     var rows: [LineRow] = []
 
     mutating func emitRow() {
       if rows.last?.address == address { rows.removeLast() }
-      if rows.last?.line != line { rows.append(LineRow(address: address, line: line)) }
+      if rows.last?.line != line || rows.last?.discriminator != discriminator {
+        rows.append(LineRow(address: address, line: line, discriminator: discriminator))
+      }
+      discriminator = 0
     }
   }
 
@@ -177,6 +185,8 @@ package struct LineProgram {
       }
       state.section = section
       state.address = symbol.stValue &+ UInt64(bitPattern: relocation.rAddend)
+    case Opcode.lneSetDiscriminator:
+      state.discriminator = UInt32(truncatingIfNeeded: try reader.uleb128())
     default: break
     }
     reader.position = next

@@ -35,6 +35,8 @@ public struct Policy: Sendable, Equatable {
   /// Makes runs repeatable: clocks and random numbers follow from this number, and NaNs have one form.
   public var deterministicSeed: UInt64?
   public var standardStreams = StandardStreams()
+  /// What a report of a trap shows of the call stack.
+  public var backtrace = Backtrace.on
   /// The number of the target's level that the code was generated for. The pipeline sets it.
   package var processorLevel: UInt32 = 1
 
@@ -62,6 +64,7 @@ public struct Policy: Sendable, Equatable {
     records.add(SWASM_POLICY_STDERR, standardStreams.error.number, unless: 0)
     for connection in connections { records.add(SWASM_POLICY_CONNECT, connection.text) }
     for name in names { records.add(SWASM_POLICY_RESOLVE, name.text) }
+    records.add(SWASM_POLICY_BACKTRACE, backtrace.number, unless: 0)
     return records.finish()
   }
 }

@@ -75,6 +75,11 @@ extension Policy {
     case SWASM_POLICY_MAX_FDS: maxDescriptors = UInt32(truncatingIfNeeded: number)
     case SWASM_POLICY_TIMEOUT: timeout = TimeLimit(nanoseconds: number)
     case SWASM_POLICY_DETERMINISTIC: deterministicSeed = number
+    case SWASM_POLICY_BACKTRACE:
+      guard let value = Backtrace.allCases.first(where: { $0.number == number }) else {
+        return false
+      }
+      backtrace = value
     case SWASM_POLICY_STDIN, SWASM_POLICY_STDOUT, SWASM_POLICY_STDERR:
       guard let stream = stream() else { return false }
       switch tag {
@@ -183,6 +188,9 @@ extension Policy {
     if let invoke { options.append(Option("--invoke", invoke)) }
     if hardening != .standard {
       options.append(Option("--harden", HostString(hardening.description)))
+    }
+    if backtrace != .on {
+      options.append(Option("--backtrace", HostString(backtrace.description)))
     }
     if sealed { options.append(Option("--sealed")) }
     return options

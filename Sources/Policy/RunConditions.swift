@@ -1,4 +1,4 @@
-// The conditions of a run: hardening, the time limit, the standard streams.
+// The conditions of a run: hardening, the time limit, the standard streams, backtraces.
 
 import CSwasmABI
 
@@ -30,6 +30,35 @@ public enum Hardening: CaseIterable, Sendable, CustomStringConvertible {
 
   /// As it is written.
   public var description: String { PolicyOption.hardening.word(number) }
+}
+
+/// What a report of a trap shows of the guest's call stack.
+public enum Backtrace: CaseIterable, Sendable, CustomStringConvertible {
+  /// Its frames, without the middle of deep recursion.
+  case on
+  case off
+  /// As `on`, with more frames of deep recursion.
+  case full
+
+  /// nil if `text` is none of the words of `--backtrace`.
+  public init?(_ text: String) {
+    guard let number = PolicyOption.backtrace.number(text),
+      let value = Self.allCases.first(where: { $0.number == number })
+    else { return nil }
+    self = value
+  }
+
+  /// The number in a policy.
+  var number: UInt64 {
+    switch self {
+    case .on: UInt64(SWASM_BACKTRACE_ON)
+    case .off: UInt64(SWASM_BACKTRACE_OFF)
+    case .full: UInt64(SWASM_BACKTRACE_FULL)
+    }
+  }
+
+  /// As it is written.
+  public var description: String { PolicyOption.backtrace.word(number) }
 }
 
 /// A wall time above 0: `500ms`, `2s`, `5m`, `1h`; without a unit, seconds.

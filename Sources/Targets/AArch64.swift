@@ -16,6 +16,7 @@ extension Target {
           byteShuffle: .init(
             intrinsic: "llvm.aarch64.neon.tbl1", isOverloaded: true, zeroes: .thoseOverFifteen)))
     ],
-    elfMachine: ElfMachine(number: 183, absoluteRelocation: 257),  // EM_AARCH64, R_AARCH64_ABS64
+    // EM_AARCH64, R_AARCH64_ABS64, x29
+    elfMachine: ElfMachine(number: 183, absoluteRelocation: 257, framePointer: 29),
     linkerEmulation: "aarch64linux")
 }

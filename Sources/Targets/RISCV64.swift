@@ -17,7 +17,7 @@ extension Target {
         instructions: MachineInstructions())
     ],
     // EM_RISCV, R_RISCV_64, EF_RISCV_RVC and EF_RISCV_FLOAT_ABI_DOUBLE.
-    elfMachine: ElfMachine(number: 243, absoluteRelocation: 2, flags: 5),
+    elfMachine: ElfMachine(number: 243, absoluteRelocation: 2, flags: 5, framePointer: 8),
     linkerEmulation: "elf64lriscv")
 
   /// Linux lets programs access numbers at any address. Without this, LLVM would access them byte by byte, because wasm

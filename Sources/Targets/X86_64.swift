@@ -26,7 +26,8 @@ extension Target {
         features: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
         tuning: slowGathers, instructions: withByteShuffle),
     ],
-    elfMachine: ElfMachine(number: 62, absoluteRelocation: 1),  // EM_X86_64, R_X86_64_64
+    // EM_X86_64, R_X86_64_64, rbp
+    elfMachine: ElfMachine(number: 62, absoluteRelocation: 1, framePointer: 6),
     linkerEmulation: "elf_x86_64")
 
   private static let withByteShuffle = MachineInstructions(

@@ -55,7 +55,9 @@ struct CodeOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Leave out the names of functions, and the places in the module that messages of traps show.")
+      """
+      Leave out the names of functions, the symbol table, and the places in the module that messages of traps show.
+      """)
   var strip = false
 
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))

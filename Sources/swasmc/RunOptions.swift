@@ -99,6 +99,13 @@ struct RunOptions: ParsableArguments {
       """)
   var harden: Hardening = .standard
 
+  @Option(
+    help: """
+      What a message about a trap shows of the program's call stack. 1: its functions; 0: nothing; full: 1,024 functions \
+      of deep recursion, where 1 shows 32.
+      """)
+  var backtrace: Backtrace = .on
+
   func apply(to policy: inout Policy) {
     policy.listeners = listeners
     policy.connections = connections
@@ -110,6 +117,7 @@ struct RunOptions: ParsableArguments {
     policy.timeout = timeout
     policy.deterministicSeed = deterministic.map { seed ?? $0 }
     policy.hardening = harden
+    policy.backtrace = backtrace
   }
 
   func validate() throws {
@@ -136,6 +144,11 @@ func refuseWrongAttachedValues(in words: some Sequence<String>) throws {
     }
     try refuseWrongFormat(in: word)
   }
+}
+
+extension Backtrace: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public static var allValueStrings: [String] { allCases.map(\.description) }
 }
 
 extension Hardening: ExpressibleByArgument {

@@ -36,6 +36,7 @@ import Testing
     "--max-fds": [["--max-fds", "9"]], "--timeout": [["--timeout", "1s"]],
     "--deterministic": [["--deterministic"], ["--deterministic=1"]],
     "--harden": [["--harden", "off"], ["--harden", "require"]],
+    "--backtrace": [["--backtrace", "0"], ["--backtrace", "full"]],
     "--target": [["--target", "aarch64-linux"]],
   ]
 

@@ -3,12 +3,12 @@
 
 import CGuestIR
 import LLVMKit
-import ObjectFile
 import Policy
 import Targets
 import Testing
 
 @testable import Driver
+@testable import ObjectFile
 
 struct TestFunction {
   var name: String
@@ -86,8 +86,12 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     }
     #expect(code(plain) == code(full))
     #expect(code(plain).contains { !$0.isEmpty })
-    let fullMaps = try CodeMap.extract(from: &full, unit: 0).map { try decode(unpacked($0.rows)) }
-    let plainMaps = try CodeMap.extract(from: &plain, unit: 0).map { try decode(unpacked($0.rows)) }
+    let fullMaps = try CodeMap.extract(from: &full, for: .x64, unit: 0).map {
+      try decode(unpacked($0.rows))
+    }
+    let plainMaps = try CodeMap.extract(from: &plain, for: .x64, unit: 0).map {
+      try decode(unpacked($0.rows))
+    }
     #expect(plainMaps.count == fullMaps.count)
     for (fullRows, plainRows) in zip(fullMaps, plainMaps) {
       let lines = plainRows.map(\.line).filter { $0 != 0 }
@@ -121,7 +125,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
   @Test func rowsNameTheLineOfTheirCode() throws {
     var object = try ElfFile(try makeObject(functions))
     let code = try #require(object.section(named: ".text"))
-    let maps = try CodeMap.extract(from: &object, unit: 7)
+    let maps = try CodeMap.extract(from: &object, for: .x64, unit: 7)
     #expect(maps.map(\.symbol) == ["swasm_code_7_0"])
     #expect(maps[0].codeBytes == object.sections[code].header.shSize)
     let rows = try decode(unpacked(maps[0].rows))
@@ -134,7 +138,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
   @Test func eachSectionOfCodeHasAMap() throws {
     let cold = TestFunction(name: "cold", lines: [0x77], isCold: true)
     var object = try ElfFile(try makeObject(functions + [cold]))
-    let maps = try CodeMap.extract(from: &object, unit: 0)
+    let maps = try CodeMap.extract(from: &object, for: .x64, unit: 0)
     #expect(maps.map(\.symbol) == ["swasm_code_0_0", "swasm_code_0_1"])
     let lines = try maps.map { try decode(unpacked($0.rows)).map(\.line).filter { $0 != 0 } }
     #expect(lines == [functions.flatMap(\.lines), [0x77]])
@@ -155,7 +159,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     let bytes = try makeObject(functions)
     var object = try ElfFile(bytes)
     #expect(object.section(named: ".debug_line") != nil)
-    let maps = try CodeMap.extract(from: &object, unit: 0)
+    let maps = try CodeMap.extract(from: &object, for: .x64, unit: 0)
     let whole = object
     object.forgetDebugSections()
     let kept = object.neededRanges.reduce(0) { $0 + $1.count }
@@ -178,7 +182,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
 
   @Test func anObjectWithoutLinesHasNoMaps() throws {
     var object = try ElfFile(LinkUnit(policy: Policy(), target: .x64).encoded())
-    #expect(try CodeMap.extract(from: &object, unit: 0) == [])
+    #expect(try CodeMap.extract(from: &object, for: .x64, unit: 0) == [])
   }
 
   @Test func gapsBetweenSequencesAreUnknown() throws {
@@ -239,7 +243,7 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     _ = builder.returnVoid()
     debug.finish()
     var object = try ElfFile(try machine.emit(module, as: .plainObject).bytes)
-    let maps = try CodeMap.extract(from: &object, unit: 0)
+    let maps = try CodeMap.extract(from: &object, for: .x64, unit: 0)
     return try maps.flatMap { try decode(unpacked($0.rows)).map(\.line) }
   }
 
@@ -280,21 +284,71 @@ func decode(_ rows: [UInt8]) throws -> [LineRow] {
     let bytes = try makeObject(functions)
     for count in stride(from: 0, to: bytes.count - 1, by: 7) {
       var object = try? ElfFile(Array(bytes[..<count]))
-      if object != nil { _ = try? CodeMap.extract(from: &object!, unit: 0) }
+      if object != nil { _ = try? CodeMap.extract(from: &object!, for: .x64, unit: 0) }
     }
     #expect(throws: ObjectFormatError.self) { try ElfFile(Array(bytes[..<63])) }
   }
 
-  @Test func aDamagedLineTableCausesNoCrash() throws {
-    let bytes = try makeObject(functions)
-    let section = try #require(try ElfFile(bytes).section(named: ".debug_line"))
-    for index in try ElfFile(bytes).sections[section].range {
-      for damage in [0, 0x7f, 0xff] as [UInt8] {
-        var damaged = bytes
-        damaged[index] = damage
-        var object = try ElfFile(damaged)
-        _ = try? CodeMap.extract(from: &object, unit: 0)
+  /// Functions with calls inlined in them, and what was split from a function, are in objects of whole modules.
+  @Test func damagedTablesCauseNoCrash() throws {
+    let bytes = try makeObject(functions, as: .plainObject)
+    for name in [".debug_line", ".debug_frame"] {
+      let section = try #require(try ElfFile(bytes).section(named: name))
+      for index in try ElfFile(bytes).sections[section].range {
+        for damage in [0, 0x7f, 0xff] as [UInt8] {
+          var damaged = bytes
+          damaged[index] = damage
+          var object = try ElfFile(damaged)
+          _ = try? CodeMap.extract(from: &object, for: .x64, unit: 0)
+        }
       }
     }
+  }
+
+  /// What the runtime reads from a table of frames: at which addresses functions begin.
+  @Test(arguments: Target.all)
+  func framesDescribeEachFunction(target: Target) throws {
+    var object = try ElfFile(try makeObject(functions, for: target, as: .plainObject))
+    let map = try #require(try CodeMap.extract(from: &object, for: target, unit: 0).first)
+    var reader = ByteReader(try unpacked(map.frames))
+    let count = Int(try reader.uleb128())
+    #expect(count > 0)
+    for _ in 0..<4 * count { _ = try reader.uleb128() }
+    var (address, begins): (UInt64, [UInt64]) = (0, [])
+    while reader.position < reader.end {
+      address += try reader.uleb128()
+      let state = try reader.uleb128()
+      #expect(state >> 2 <= UInt64(count))
+      if state & 1 != 0 { begins.append(address) }
+    }
+    #expect(begins.count == functions.count)
+    #expect(begins.first == 0)
+    #expect(begins.allSatisfy { $0 < map.codeBytes })
+  }
+}
+
+@Suite struct FrameMapTests {
+  private func row(_ address: UInt64, _ state: FrameState?, isFirst: Bool = false) -> FrameRow {
+    FrameRow(address: address, state: state, isFirst: isFirst)
+  }
+
+  @Test func aStateThatMostRowsHaveComesFirst() {
+    let entry = FrameState(cfaRegister: 7, cfaOffset: 8, returnAddress: 8)
+    let pushed = FrameState(cfaRegister: 7, cfaOffset: 16, returnAddress: 8, framePointer: 16)
+    let rows = [
+      row(0, entry, isFirst: true), row(1, pushed), row(9, entry), row(16, entry, isFirst: true),
+      row(20, nil), row(21, nil),
+    ]
+    let bytes: [UInt8] = [
+      2, 7, 1, 1, 0, 7, 2, 1, 2,  // states
+      0, 1 << 2 | 1, 1, 2 << 2, 8, 1 << 2, 7, 1 << 2 | 1, 4, 0,  // rows
+    ]
+    #expect(FrameMap.encode(rows) == bytes)
+  }
+
+  @Test func aStateThatCannotBeWrittenIsUnknown() {
+    let odd = FrameState(cfaRegister: 7, cfaOffset: 12, returnAddress: 8)
+    let negative = FrameState(cfaRegister: 7, cfaOffset: 16, returnAddress: -8)
+    #expect(FrameMap.encode([row(0, odd, isFirst: true), row(4, negative)]) == [0, 0, 1])
   }
 }

@@ -231,7 +231,7 @@ import Testing
     ["--listen", "80", "app.wasm"], ["--connect", "80", "app.wasm"],
     ["--resolve", "a b", "app.wasm"], ["--timeout", "0", "app.wasm"],
     ["--max-fds", "0", "app.wasm"],
-    ["--harden", "yes", "app.wasm"],
+    ["--harden", "yes", "app.wasm"], ["--backtrace", "yes", "app.wasm"],
   ])
   func mistakesAreUsageErrors(words: [String]) throws {
     let error = #expect(throws: (any Error).self) { try Swasmc.parseAsRoot(words) }

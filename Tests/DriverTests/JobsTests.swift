@@ -158,7 +158,7 @@ import Testing
     #expect(result.status == 0)
     let lines = result.diagnostics.split(separator: "\n").filter { $0.hasPrefix("output: ") }
     let numbers = lines.compactMap { $0.split(separator: " ").compactMap { Int($0) }.first }
-    #expect(numbers.count == 8)
+    #expect(numbers.count == 9)
     #expect(numbers.first == (try scratch.read("m")).count)
     #expect(numbers.dropFirst().reduce(0, +) == numbers.first)
     #expect(numbers.allSatisfy { $0 > 0 })

@@ -112,7 +112,7 @@ import Testing
   /// A program with `_start` and the driver's own object, but without a runtime.
   private func linkedStart() throws -> [UInt8] {
     var object = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
-    let maps = try CodeMap.extract(from: &object, unit: 0)
+    let maps = try CodeMap.extract(from: &object, for: .x64, unit: 0)
     let unit = LinkUnit(
       policy: Policy(), tables: .init(codeMaps: maps, functions: []), target: .x64
     ).encoded()
@@ -127,7 +127,9 @@ import Testing
   @Test func codeMapsPointAtCodeAndRows() throws {
     var first = try ElfFile(try makeObject([TestFunction(name: "_start", lines: [1, 2])]))
     var second = try ElfFile(try makeObject([TestFunction(name: "other", lines: [3])]))
-    let maps = try CodeMap.extract(from: &first, unit: 0) + CodeMap.extract(from: &second, unit: 1)
+    let maps =
+      try CodeMap.extract(from: &first, for: .x64, unit: 0)
+      + CodeMap.extract(from: &second, for: .x64, unit: 1)
     let bytes = LinkUnit(
       policy: Policy(), tables: .init(codeMaps: maps, functions: []), target: .x64
     ).encoded()
@@ -135,12 +137,13 @@ import Testing
     let table = try #require(unit.section(named: ".data.rel.ro.swasm"))
     #expect(unit.sections[table].header.shSize == UInt64(2 * MemoryLayout<swasm_code_map>.size))
     let relocations = try unit.relocations(of: table)
-    #expect(relocations.keys.sorted() == [0, 16, 32, 48])
+    #expect(relocations.keys.sorted() == [0, 16, 32, 48, 64, 80, 96, 112])
     // The rows follow one another under one symbol.
     #expect(relocations[16]?.rAddend == 0)
-    #expect(relocations[48]?.rAddend == Int64(maps[0].rows.count))
-    #expect(relocations[16]?.symbol == relocations[48]?.symbol)
-    #expect(relocations[0]?.symbol != relocations[32]?.symbol)
+    #expect(relocations[32]?.rAddend == Int64(maps[0].rows.count))
+    #expect(relocations[80]?.rAddend == Int64(maps[0].tables.reduce(0) { $0 + $1.count }))
+    #expect(relocations[16]?.symbol == relocations[80]?.symbol)
+    #expect(relocations[0]?.symbol != relocations[64]?.symbol)
   }
 
   @Test func withoutCodeMapsTheirSymbolsAreNotDefined() throws {

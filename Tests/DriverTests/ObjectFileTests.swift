@@ -5,7 +5,7 @@ import Testing
 @testable import ObjectFile
 
 @Suite struct ObjectFileTests {
-  private let machine = ElfMachine(number: 183, absoluteRelocation: 257)
+  private let machine = ElfMachine(number: 183, absoluteRelocation: 257, framePointer: 29)
 
   private func object() -> [UInt8] {
     var writer = ElfWriter(machine: machine)
@@ -57,6 +57,24 @@ import Testing
     #expect(try again.symbol(2) == file.symbol(2))
   }
 
+  @Test func allSymbolsCanBeReplaced() throws {
+    let file = try ElfFile(object())
+    var symbols = try file.symbols()
+    #expect(symbols.map(\.name) == ["text", "word", "table", "elsewhere"].map { Array($0.utf8) })
+    symbols = [symbols[2], symbols[1]]
+    symbols[1].name = Array("local".utf8)
+    symbols[1].makeLocal()
+    let again = try ElfFile(try file.withSymbols(symbols))
+    #expect(try again.symbols().map(\.name) == ["local", "table"].map { Array($0.utf8) })
+    #expect(try again.symbol(1).stValue == file.symbol(2).stValue)
+    let table = try #require(again.section(named: ".symtab"))
+    #expect(again.sections[table].header.shInfo == 2)
+    for section in file.sections where ![".symtab", ".strtab"].contains(section.name) {
+      let bytes = try #require(again.contents(ofSection: section.name))
+      #expect(bytes.elementsEqual(file.bytes[section.range]))
+    }
+  }
+
   /// Tries every prefix, and every byte with four other values.
   @Test func damageCausesNoCrash() throws {
     let bytes = object()
@@ -76,6 +94,7 @@ import Testing
     for index in 0..<6 { _ = try? file.symbol(index) }
     _ = try? file.programHeaders()
     _ = try? file.dynamicEntries()
+    if let symbols = try? file.symbols() { _ = try? file.withSymbols(symbols) }
     try? file.defineHiddenSymbol("x", atBeginningOf: 1)
   }
 

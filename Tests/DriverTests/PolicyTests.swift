@@ -118,6 +118,7 @@ import Testing
     policy.processorLevel = 2
     policy.connections = [ConnectGrant("*:1")].compactMap { $0 }
     policy.names = [ResolveGrant("*")].compactMap { $0 }
+    policy.backtrace = .full
     let bytes = policy.encoded()
     var tags: Set<UInt32> = []
     func word(_ at: Int) -> UInt32 {

@@ -31,7 +31,7 @@ struct ComponentTests {
   }
 
   @Test func helloIsSmall() throws {
-    let program = try GuestProgram(.component, "hello").compiled()
+    let program = try GuestProgram(.component, "hello").compiled(["--strip"])
     let bytes = try Data(contentsOf: URL(fileURLWithPath: program)).count
     #expect(bytes <= 48 << 10)
   }

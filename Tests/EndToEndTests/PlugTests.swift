@@ -124,15 +124,21 @@ struct PlugTests {
     }
     let inPlug = try components.run("f(0)", "stopped", plugs: ["stopping"], options: [level])
     let place = try offset(of: "unreachable", in: "stopping.wasm")
+    let linesInPlug = inPlug.errorText.split(separator: "\n")
     #expect(
-      inPlug.errorText
-        == "stopped.wasm: wasm trap: unreachable in stop at offset 0x\(place) of stopping.wasm\n")
+      linesInPlug.first
+        == "stopped.wasm: wasm trap: unreachable in stop at offset 0x\(place) of stopping.wasm")
+    #expect(
+      linesInPlug.last?.contains(#/ main at 0x[0-9a-f]+ of stopped.wasm/#) == true,
+      "\(inPlug.errorText)")
     let inMain = try components.run("f(1)", "stopped", plugs: ["stopping"], options: [level])
     let store = try offset(of: "i32_store", in: "stopped.wasm")
     #expect(
-      inMain.errorText
-        == "stopped.wasm: wasm trap: out of bounds memory access in main at offset 0x\(store) of stopped.wasm\n"
-    )
+      inMain.errorText.split(separator: "\n")
+        == [
+          "stopped.wasm: wasm trap: out of bounds memory access in main at offset 0x\(store) of stopped.wasm",
+          "  0: main at 0x\(store) of stopped.wasm",
+        ])
   }
 
   /// The check that a handle is known is in a module that the compiler adds.

@@ -14,6 +14,10 @@
  * Require: all, or the program does not start. Off: none. */
 enum { SWASM_HARDEN_DEFAULT = 0, SWASM_HARDEN_REQUIRE = 1, SWASM_HARDEN_OFF = 2 };
 
+/* What a report of a trap shows of the guest's call stack. On: the frames, without the middle of deep
+ * recursion. Full: more of them. */
+enum { SWASM_BACKTRACE_ON = 0, SWASM_BACKTRACE_OFF = 1, SWASM_BACKTRACE_FULL = 2 };
+
 /* Tags of records. */
 typedef enum swasm_policy_tag {
     SWASM_POLICY_END = 0,
@@ -37,6 +41,7 @@ typedef enum swasm_policy_kind {
     SWASM_KIND_DURATION,  /* nanoseconds; digits, then nothing (seconds), s, ms, m or h */
     SWASM_KIND_HARDENING, /* SWASM_HARDEN_*; on, require, off */
     SWASM_KIND_STREAM,    /* 0 inherit, 1 null */
+    SWASM_KIND_BACKTRACE, /* SWASM_BACKTRACE_*; 1, 0, full */
 } swasm_policy_kind;
 
 /* What the option's variable may change. It is set by the person who starts a program that is not sealed. */
@@ -47,6 +52,7 @@ typedef enum swasm_policy_rule {
     SWASM_RULE_GREATER, /* tightens: the greater of the two numbers holds */
     SWASM_RULE_SEED,    /* turns it on, or chooses another number (empty: 0); never turns it off */
     SWASM_RULE_HARDEN,  /* `require` always holds; the others only if `require` was not chosen before */
+    SWASM_RULE_CHOICE,  /* anything: the program itself does not notice */
 } swasm_policy_rule;
 
 typedef struct swasm_policy_option {
@@ -57,7 +63,7 @@ typedef struct swasm_policy_option {
     uint64_t least, most;   /* the range, for kinds that are numbers */
 } swasm_policy_option;
 
-enum { SWASM_POLICY_TAGS = 20 }; /* all tags are less than this */
+enum { SWASM_POLICY_TAGS = 21 }; /* all tags are less than this */
 
 /* NULL for a tag that is not in policy.def. */
 const swasm_policy_option *swasm_policy_option_of(uint32_t tag);
@@ -70,7 +76,7 @@ const char *swasm_policy_says(const swasm_policy_option *option);
 /* Reads a value of a kind that is a number. False if the text is not such a value or is out of range. */
 bool swasm_policy_read_number(const swasm_policy_option *option, const char *text, size_t length, uint64_t *number);
 
-/* The word for a number of SWASM_KIND_HARDENING or SWASM_KIND_STREAM; NULL if there is none. */
+/* The word for a number of a kind that has words; NULL if there is none. */
 const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number);
 
 /* Whether a person who wrote `a` may have meant `b`: they differ in a stretch of at most two characters. */

@@ -140,7 +140,7 @@ typedef struct swasm_table {
     uint64_t reserved_elements;
     uint64_t declared_maximum; /* the type's maximum; UINT64_MAX if it has none */
     uint32_t type_id; /* the index of the element type in swasm_module.types, for link checks */
-    uint32_t flags;   /* SWASM_TABLE_64 */
+    uint32_t flags;   /* SWASM_TABLE_64, SWASM_TABLE_OF_EXCEPTIONS */
 } swasm_table;
 
 enum {
@@ -148,6 +148,7 @@ enum {
     SWASM_MEMORY_SHARED = 2,
     SWASM_MEMORY_GUARDED = 4, /* SWASM_GUARD_* is reserved; otherwise code checks bounds explicitly */
     SWASM_TABLE_64 = 1,
+    SWASM_TABLE_OF_EXCEPTIONS = 2,
 };
 
 /* The head of every instance. The module's own parts follow at the offsets that its descriptor names. */
@@ -259,22 +260,14 @@ typedef struct swasm_global_type {
     uint32_t mutable_;
 } swasm_global_type;
 
-enum {
-    /* The type id of a function is the index of its type in `types`, whose texts are distinct.
-     * type_ids_offset is not used. Only modules of an executable have this flag: their code compares with
-     * constants. */
-    SWASM_MODULE_STATIC_TYPE_IDS = 1,
-};
-
 struct swasm_module {
     uint32_t abi_version;
-    uint32_t flags; /* SWASM_MODULE_* */
+    uint32_t instance_bytes; /* head included; the runtime zeroes it */
     swasm_string name;
-    uint64_t instance_bytes; /* head included; the runtime zeroes it */
     uint64_t state_offset;   /* the offset of the instance in its program's state; a multiple of 16 */
 
     uint32_t type_count, import_count, export_count, function_count;
-    const swasm_type *types;
+    const swasm_type *types; /* in an executable, only those up to the last that a host may ask for */
     const swasm_import *imports;
     const swasm_export *exports;
     const swasm_function *functions;
@@ -294,17 +287,17 @@ struct swasm_module {
     uint32_t wasi_memory; /* index space of memories: the one that WASI's pointers refer to */
 
     /* Offsets in the instance, in bytes. Each array follows its index space, imports first. */
-    uint64_t function_pointers_offset; /* swasm_funcref *[imported + function_count]: the functions of `imports` in
+    uint32_t function_pointers_offset; /* swasm_funcref *[imported + function_count]: the functions of `imports` in
                                           order, then one per entry of `functions` */
-    uint64_t funcrefs_offset;          /* swasm_funcref[function_count]; the runtime fills it */
-    uint64_t memory_pointers_offset;   /* swasm_memory *[imported + defined] */
-    uint64_t memories_offset;          /* swasm_memory[defined] */
-    uint64_t table_pointers_offset;    /* swasm_table *[imported + defined] */
-    uint64_t tables_offset;            /* swasm_table[defined] */
-    uint64_t global_pointers_offset;   /* swasm_value *[imported] */
-    uint64_t globals_offset;           /* swasm_value[defined] */
-    uint64_t tag_ids_offset;           /* void *[imported + defined]: identity of each tag */
-    uint64_t dropped_offset;           /* uint8_t[element_segment_count + data_count] */
+    uint32_t funcrefs_offset;          /* swasm_funcref[function_count]; the runtime fills it */
+    uint32_t memory_pointers_offset;   /* swasm_memory *[imported + defined] */
+    uint32_t memories_offset;          /* swasm_memory[defined] */
+    uint32_t table_pointers_offset;    /* swasm_table *[imported + defined] */
+    uint32_t tables_offset;            /* swasm_table[defined] */
+    uint32_t global_pointers_offset;   /* swasm_value *[imported] */
+    uint32_t globals_offset;           /* swasm_value[defined] */
+    uint32_t tag_ids_offset;           /* void *[imported + defined]: identity of each tag */
+    uint32_t dropped_offset;           /* uint8_t[element_segment_count + data_count] */
     /* Offsets in the program's state, of the parts that all its instances share. */
     uint64_t type_ids_offset; /* uint32_t[type_count], process-wide ids */
     uint64_t results_offset;  /* swasm_value[], as many as the program's functions need */
@@ -327,9 +320,13 @@ typedef struct swasm_program {
     uint32_t module_count;
     const swasm_module *const *modules; /* one for each instance; the program starts with the last one */
     uint64_t state_bytes;
-    /* swasm_link_imports, cast from swasm_linker * (src/instance.h). NULL if no module has a swasm_import:
+    /* swasm_link_imports or swasm_link_instances, cast from swasm_linker * (src/instance.h). NULL if no module has a swasm_import:
      * then the linker leaves the function out. */
     void (*link)(void);
+    /* swasm_number_types, cast from swasm_type_numberer * (src/instance.h). NULL in an executable: there the type
+     * id of a function is the position of its type in the program, type_ids_offset is not used, and code compares
+     * with constants. */
+    void (*number_types)(void);
 } swasm_program;
 
 /* The most bytes of the state that an initialiser leaves (--preinit): a module may have 1 GiB. */
@@ -355,13 +352,32 @@ extern const uint64_t swasm_functions_bytes __attribute__((weak));
 /* One section of machine code with its rows. A row is a pair (uleb128 address delta, sleb128 file offset
  * delta). Addresses count from code_begin, and both values start at 0. The file offset is unknown before the
  * first row, and from a row with offset delta 0 to the next row; the delta of that one counts from the last
- * known offset, and may be 0. The product has an array of these, swasm_code_maps, and its length
- * swasm_code_map_count. */
+ * known offset, and may be 0.
+ *
+ * `frames` says how to get from an address to the caller of its function: the number of states; each state as
+ * four numbers; and rows of two, an address delta and four times the number of a state, plus 1 where a
+ * function begins, plus 2 if that function was split from another one. All are uleb128. The first state has
+ * the number 1; 0 means unknown, as do addresses before the first row. A state has DWARF's number of a
+ * register, and three counts of 8 bytes: how far the canonical frame address is above that register's value,
+ * and how far below the canonical frame address the return address and the caller's frame pointer were
+ * stored. For these two, 0 means that they are still in their registers.
+ *
+ * `inlined` says which calls were inlined at an address: their number (uleb128); each call as the difference
+ * of its file offset from that of the call before (sleb128), and, if that call was inlined by another call,
+ * by how much the number of that one is lower (uleb128; else 0); and rows of two, an address delta (uleb128),
+ * and the difference of the number of a call from that of the row before (sleb128). The first call has the
+ * number 1, and 0 means none. Empty if nothing was inlined.
+ *
+ * The product has an array of these, swasm_code_maps, and its length swasm_code_map_count. */
 typedef struct swasm_code_map {
     const uint8_t *code_begin;
     uint64_t code_bytes;
     const uint8_t *rows;
     uint64_t rows_bytes;
+    const uint8_t *frames;
+    uint64_t frames_bytes;
+    const uint8_t *inlined;
+    uint64_t inlined_bytes;
 } swasm_code_map;
 
 extern const swasm_code_map swasm_code_maps[] __attribute__((weak));

@@ -114,9 +114,7 @@ static void mark_tables(pool *pool, const swasm_module *module, const char *inst
 {
     const swasm_table *tables = (const void *)(instance + module->tables_offset);
     for (uint32_t i = 0; i < module->table_count; i++) {
-        if (!swasm_text_equal(module->types[module->tables[i].type].text, "exnref") &&
-            !swasm_text_equal(module->types[module->tables[i].type].text, "(ref exn)"))
-            continue;
+        if (!(module->tables[i].flags & SWASM_TABLE_OF_EXCEPTIONS)) continue;
         mark_range(pool, tables[i].elements, tables[i].elements + tables[i].length);
     }
 }
@@ -319,8 +317,10 @@ __attribute__((used)) _Noreturn void swasm_exception_raise(swasm_exception *exce
 
 void swasm_exception_raise(swasm_exception *exception, swasm_frame *frame)
 {
+    const swasm_cursor thrown = {.pc = frame->slots[SWASM_SLOT_PC] - 1, .sp = frame->slots[SWASM_SLOT_SP],
+                                 .fp = frame->slots[SWASM_SLOT_FP]};
     if (swasm_unwind_to_handler(frame)) swasm_unwind_resume(frame, exception);
     swasm_uncaught = exception;
-    if (swasm_trap_fatal) swasm_trap_fatal(SWASM_TRAP_UNCAUGHT_EXCEPTION, (uintptr_t)exception->thrown_at - 1);
+    if (swasm_trap_fatal) swasm_trap_fatal(SWASM_TRAP_UNCAUGHT_EXCEPTION, &thrown);
     swasm_trap(SWASM_TRAP_UNCAUGHT_EXCEPTION);
 }

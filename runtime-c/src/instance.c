@@ -1,4 +1,4 @@
-/* Makes an instance from a module descriptor: links imports (link.c), makes the memories, tables and tags
+/* Makes an instance from a module descriptor: links imports (link.c, link_within.c), makes the memories, tables and tags
  * that the module defines, and runs `initialize` and the start function. Spec: Execution, Instantiation.
  *
  * An instance is a part of its program's state. The descriptor has its offset, and the offsets of its own
@@ -15,32 +15,21 @@ static const char *type_text(const swasm_module *module, uint32_t type) { return
 
 /* ---- Definitions -------------------------------------------------------------------------------- */
 
-static bool number_types(swasm_instance *instance, uint32_t *ids)
+/* ids: by type; NULL if a type's position is its id. */
+static void make_functions(swasm_instance *instance, const uint32_t *ids)
 {
     const swasm_module *module = instance->module;
-    for (uint32_t i = 0; i < module->type_count; i++) {
-        ids[i] = swasm_type_id(type_text(module, i));
-        if (!ids[i]) return false;
-    }
-    return true;
-}
-
-static void make_functions(swasm_instance *instance)
-{
-    const swasm_module *module = instance->module;
-    const uint32_t *ids = swasm_at(swasm_state_of(instance), module->type_ids_offset);
     swasm_funcref *references = swasm_at(instance, module->funcrefs_offset);
     void **pointers = swasm_at(instance, module->function_pointers_offset);
     pointers += module->imported_function_count;
     for (uint32_t i = 0; i < module->function_count; i++) {
         const swasm_function *function = &module->functions[i];
-        bool is_static = module->flags & SWASM_MODULE_STATIC_TYPE_IDS;
         references[i] = (swasm_funcref){
             .code = function->code,
             .instance = swasm_state_of(instance),
-            .type_id = is_static ? function->type : ids[function->type],
+            .type_id = ids ? ids[function->type] : function->type,
             .function_index = function->index,
-            .invoke = module->types[function->type].invoke,
+            .invoke = function->type < module->type_count ? module->types[function->type].invoke : NULL,
         };
         pointers[i] = &references[i];
     }
@@ -80,17 +69,16 @@ static void make_tags(swasm_instance *instance)
     for (uint32_t i = 0; i < module->tag_count; i++) ids[i] = &ids[i];
 }
 
-static uint32_t lay_out(swasm_instance *instance, const swasm_instance_limits *limits)
+static uint32_t lay_out(const swasm_program *program, swasm_instance *instance, const swasm_instance_limits *limits)
 {
     const swasm_module *module = instance->module;
     instance->results = swasm_at(swasm_state_of(instance), module->results_offset);
     instance->dropped_elements = swasm_at(instance, module->dropped_offset);
     instance->dropped_data = instance->dropped_elements + module->element_segment_count;
     uint64_t limit_bytes = limits ? limits->max_memory_bytes : UINT64_MAX;
-    if (!(module->flags & SWASM_MODULE_STATIC_TYPE_IDS) &&
-        !number_types(instance, swasm_at(swasm_state_of(instance), module->type_ids_offset)))
-        return SWASM_OUT_OF_MEMORY;
-    make_functions(instance);
+    uint32_t *ids = program->number_types ? swasm_at(swasm_state_of(instance), module->type_ids_offset) : NULL;
+    if (ids && !((swasm_type_numberer *)program->number_types)(module, ids)) return SWASM_OUT_OF_MEMORY;
+    make_functions(instance, ids);
     make_tags(instance);
     uint32_t problem = make_memories(instance, limit_bytes);
     return problem || make_tables(instance) ? problem : (uint32_t)SWASM_OUT_OF_MEMORY;
@@ -145,7 +133,7 @@ uint32_t swasm_instantiate(const swasm_program *program, uint32_t position, void
     instance->module = module;
     error->kind = module->import_count ? ((swasm_linker *)program->link)(program, instance, resolve, user, error) : (uint32_t)SWASM_OK;
     if (!error->kind) {
-        error->kind = lay_out(instance, limits);
+        error->kind = lay_out(program, instance, limits);
         if (error->kind) swasm_instance_release(instance);
     }
     if (error->kind) {

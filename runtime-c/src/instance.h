@@ -33,5 +33,18 @@ typedef uint32_t swasm_linker(const swasm_program *, swasm_instance *, swasm_res
 /* Fills the slots of the instance's imports. Returns SWASM_OK, or why it failed; then the error has the
  * import. */
 swasm_linker swasm_link_imports;
+/* The same for a program without a host: each import is of another of its instances. */
+swasm_linker swasm_link_instances;
+
+/* Links an import to another instance of the program. The compiler has compared the types; only the present
+ * size of a memory or table is compared here. */
+uint32_t swasm_link_within(const swasm_program *program, swasm_instance *instance, const swasm_import *import,
+                           void **slot);
+bool swasm_memory_matches(const swasm_memory *memory, const swasm_import *import);
+bool swasm_table_matches(const swasm_table *table, const swasm_import *import);
+
+/* Stores the id of each of the module's types. False if there is no memory. */
+typedef bool swasm_type_numberer(const swasm_module *module, uint32_t *ids);
+swasm_type_numberer swasm_number_types;
 
 #endif

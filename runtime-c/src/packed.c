@@ -63,18 +63,8 @@ bool swasm_packed_has_more(swasm_packed *table)
 
 uint8_t swasm_packed_byte(swasm_packed *table) { return swasm_packed_has_more(table) ? *table->next++ : 0; }
 
-uint64_t swasm_packed_uleb(swasm_packed *table)
-{
-    uint64_t value = 0;
-    uint8_t byte = 0x80;
-    for (uint32_t shift = 0; byte & 0x80 && swasm_packed_has_more(table); shift += 7) {
-        byte = swasm_packed_byte(table);
-        if (shift < 64) value |= (uint64_t)(byte & 0x7f) << shift;
-    }
-    return value;
-}
-
-int64_t swasm_packed_sleb(swasm_packed *table)
+/* The next number. The highest bit of a signed one counts for all bits above it. */
+static uint64_t take_number(swasm_packed *table, bool is_signed)
 {
     uint64_t value = 0;
     uint32_t shift = 0;
@@ -83,6 +73,22 @@ int64_t swasm_packed_sleb(swasm_packed *table)
         byte = swasm_packed_byte(table);
         if (shift < 64) value |= (uint64_t)(byte & 0x7f) << shift;
     }
-    if (shift < 64 && byte & 0x40) value |= ~0ull << shift;
-    return (int64_t)value;
+    if (is_signed && shift < 64 && byte & 0x40) value |= ~0ull << shift;
+    return value;
+}
+
+uint64_t swasm_packed_uleb(swasm_packed *table) { return take_number(table, false); }
+
+int64_t swasm_packed_sleb(swasm_packed *table) { return (int64_t)take_number(table, true); }
+
+void swasm_packed_skip(swasm_packed *table, uint64_t count)
+{
+    for (; count && swasm_packed_has_more(table); count--) swasm_packed_uleb(table);
+}
+
+bool swasm_packed_row(swasm_packed *table, uint64_t *address, uint64_t limit)
+{
+    if (!swasm_packed_has_more(table)) return false;
+    *address += swasm_packed_uleb(table);
+    return *address <= limit;
 }

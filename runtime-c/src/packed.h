@@ -22,5 +22,10 @@ uint8_t swasm_packed_byte(swasm_packed *table);
 /* The next number in LEB128; at the end of the table what there is of it. */
 uint64_t swasm_packed_uleb(swasm_packed *table);
 int64_t swasm_packed_sleb(swasm_packed *table);
+/* Passes over numbers in LEB128. */
+void swasm_packed_skip(swasm_packed *table, uint64_t count);
+/* Begins a row of a table of addresses: takes the difference from the address of the row before. False at
+ * the end, and if the row is beyond `limit`. */
+bool swasm_packed_row(swasm_packed *table, uint64_t *address, uint64_t limit);
 
 #endif

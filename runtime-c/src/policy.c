@@ -256,6 +256,7 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
     case SWASM_KIND_DURATION:
     case SWASM_KIND_HARDENING:
     case SWASM_KIND_STREAM:
+    case SWASM_KIND_BACKTRACE:
         read_number(b, option, tag, payload);
         return;
     }
@@ -329,6 +330,7 @@ static bool takes_effect(swasm_policy_rule rule, bool is_given, uint64_t old, ui
     case SWASM_RULE_GREATER:
         return number > old;
     case SWASM_RULE_SEED:
+    case SWASM_RULE_CHOICE:
         return true;
     case SWASM_RULE_HARDEN:
         return old != SWASM_HARDEN_REQUIRE;
@@ -361,8 +363,8 @@ static uint32_t option_of_variable(const char *variable, size_t length)
     return 0;
 }
 
-/* The option whose variable's name is nearly this one; NULL if there is none. Options without a variable count,
- * too: SWASM_SEALED is meant as a restriction. */
+/* The option whose variable's name is nearly this one; NULL if there is none. Options without a variable
+ * count, too: SWASM_SEALED is meant as a restriction. */
 static const swasm_policy_option *near_option(const char *variable, size_t length)
 {
     for (uint32_t tag = 0; tag < SWASM_POLICY_TAGS; tag++) {

@@ -41,6 +41,7 @@ struct swasm_grants {
     uint64_t max_fds;             /* guest descriptors at once, including the streams; 0 for the default */
     uint64_t timeout_nanoseconds; /* for the whole run; 0 for no limit */
     uint64_t seed;                /* for random numbers, if DETERMINISTIC is given */
+    uint64_t backtrace;           /* SWASM_BACKTRACE_* */
     uint64_t null_streams[3];     /* 1: this standard stream is /dev/null */
     uint64_t no_number;           /* policy.def names this field for options that are no numbers; always 0 */
 };

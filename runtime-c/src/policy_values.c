@@ -69,7 +69,9 @@ static uint64_t duration_unit(const char *unit, size_t length)
 const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number)
 {
     static const char *const hardening[] = {"on", "require", "off"}, *const streams[] = {"inherit", "null"};
+    static const char *const backtraces[] = {"1", "0", "full"};
     if (kind == SWASM_KIND_HARDENING) return number < 3 ? hardening[number] : NULL;
+    if (kind == SWASM_KIND_BACKTRACE) return number < 3 ? backtraces[number] : NULL;
     return kind == SWASM_KIND_STREAM && number < 2 ? streams[number] : NULL;
 }
 
@@ -92,7 +94,7 @@ static bool read_word(swasm_policy_kind kind, const char *text, size_t length, u
 bool swasm_policy_read_number(const swasm_policy_option *option, const char *text, size_t length, uint64_t *number)
 {
     const swasm_policy_kind kind = option->kind;
-    if (kind == SWASM_KIND_HARDENING || kind == SWASM_KIND_STREAM) return read_word(kind, text, length, number);
+    if (swasm_policy_word(kind, 0)) return read_word(kind, text, length, number);
     size_t digits = read_digits(text, length, number);
     if (!digits) return false;
     const char *unit = text + digits;

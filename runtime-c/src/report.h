@@ -2,13 +2,17 @@
 #ifndef SWASM_REPORT_H
 #define SWASM_REPORT_H
 
-#include "../abi/swasm_abi.h"
+#include "trap.h"
 
 /* The exit status of a program that trapped: the number by which a shell shows SIGABRT. */
 enum { SWASM_TRAP_STATUS = 134 };
 
-/* Prints `app: wasm trap: <kind> in <function> at offset 0x...` and ends the process. */
-_Noreturn void swasm_report_trap(uint32_t code, uintptr_t pc);
+/* What is printed of the call stack: SWASM_BACKTRACE_*. start.c sets it. */
+extern uint64_t swasm_backtrace;
+
+/* Prints `app: wasm trap: <kind> in <function> at offset 0x...` and the call stack, and ends the process.
+ * `at` is zero if no guest code ran. */
+_Noreturn void swasm_report_trap(uint32_t code, const swasm_cursor *at);
 /* Prints that the fault that is about to end the process is a bug in swasmc. */
 void swasm_report_fault(int signal_number, uintptr_t pc, uintptr_t address);
 

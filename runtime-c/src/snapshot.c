@@ -140,7 +140,7 @@ static const char *call(swasm_instance *instance, const char *name, uint64_t *re
     if (!function->invoke || type->parameter_count || type->result_count > MOST_RESULTS)
         return "this export has parameters or many results, so it cannot initialise the program";
     uint32_t code = swasm_call(function, slots);
-    if (code) swasm_report_trap(code, 0);
+    if (code) swasm_report_trap(code, &(swasm_cursor){0});
     if (type->result_count) *result = slots[0].words[0];
     return NULL;
 }

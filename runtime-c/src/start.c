@@ -67,7 +67,7 @@ static bool call_export(const char *name)
     if (!function->invoke || !swasm_text_equal(found.type_text, "()->()"))
         fail("this export has parameters or results, so the program cannot start with it", name);
     uint32_t code = swasm_call(function, &none);
-    if (code) swasm_report_trap(code, 0); /* there was no memory for the stack */
+    if (code) swasm_report_trap(code, &(swasm_cursor){0}); /* there was no memory for the stack */
     return true;
 }
 
@@ -117,7 +117,7 @@ static void instantiate_at(uint32_t position, const swasm_instance_limits *limit
     swasm_instance *instance;
     swasm_error error;
     swasm_instantiate(&swasm_main_program, position, &swasm_main_state, limits, NULL, NULL, &instance, &error);
-    if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, 0);
+    if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, &(swasm_cursor){0});
     if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed their limit", NULL);
     if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(no_addresses, NULL);
     if (error.kind) fail("an import cannot be linked", NULL);
@@ -204,6 +204,7 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     swasm_initial_seed_places(&initial);
     if (swasm_vdso_find) swasm_vdso_find(swasm_initial_vdso(&initial));
     read_policy(&initial, argv[0]);
+    swasm_backtrace = grants.backtrace;
     refuse_missing_command();
     if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED)))
         swasm_exit(USAGE_STATUS);

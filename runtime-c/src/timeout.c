@@ -20,8 +20,8 @@ typedef struct interval_timer {
 static void expire(int number, swasm_signal_info *info, void *context)
 {
     (void)number, (void)info;
-    const uint64_t *registers = context;
-    swasm_report_trap(SWASM_TRAP_TIMEOUT, registers[SWASM_UC_PC]);
+    const swasm_cursor at = swasm_interrupted(context);
+    swasm_report_trap(SWASM_TRAP_TIMEOUT, &at);
 }
 
 void swasm_timeout_start(uint64_t nanoseconds)

@@ -13,7 +13,7 @@
 #include "stack.h"
 #include "sys/signal.h"
 
-void (*swasm_trap_fatal)(uint32_t code, uintptr_t pc);
+void (*swasm_trap_fatal)(uint32_t code, const swasm_cursor *at);
 void (*swasm_trap_foreign)(int signal_number, uintptr_t pc, uintptr_t address);
 
 /* The section of mem.c; the linker makes these names. */
@@ -53,15 +53,28 @@ bool swasm_trap_add_code(const void *begin, uint64_t bytes)
     return true;
 }
 
+const swasm_code_map *swasm_code_map_at(uintptr_t pc)
+{
+    const uint64_t count = &swasm_code_map_count ? swasm_code_map_count : 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (pc - (uintptr_t)swasm_code_maps[i].code_begin < swasm_code_maps[i].code_bytes) return &swasm_code_maps[i];
+    return NULL;
+}
+
+swasm_cursor swasm_interrupted(const void *context)
+{
+    const uint64_t *const registers = context;
+    return (swasm_cursor){.pc = registers[SWASM_UC_PC], .sp = registers[SWASM_UC_SP], .fp = registers[SWASM_UC_FP],
+                          .link = registers[SWASM_UC_LINK], .scratch = registers[SWASM_UC_SCRATCH]};
+}
+
 /* Without code maps we do not know where guest code is. Then all code that runs on a guest stack counts, and
  * callers have checked that `pc` does. */
 static bool in_guest_code(uintptr_t pc)
 {
-    uint64_t count = &swasm_code_map_count ? swasm_code_map_count : 0;
-    for (uint64_t i = 0; i < count; i++)
-        if (pc - (uintptr_t)swasm_code_maps[i].code_begin < swasm_code_maps[i].code_bytes) return true;
+    if (swasm_code_map_at(pc)) return true;
     const code_range *range = __atomic_load_n(&added_code, __ATOMIC_ACQUIRE);
-    if (!count && !range) return true;
+    if (!(&swasm_code_map_count && swasm_code_map_count) && !range) return true;
     for (; range; range = range->next)
         if (pc - range->begin < range->bytes) return true;
     return false;
@@ -115,7 +128,10 @@ static void handle(int number, swasm_signal_info *info, void *context)
         pass_on(number, info);
         return;
     }
-    if (swasm_trap_fatal) swasm_trap_fatal(code, pc);
+    if (swasm_trap_fatal) {
+        const swasm_cursor at = swasm_interrupted(context);
+        swasm_trap_fatal(code, &at);
+    }
     registers[SWASM_UC_SP] = (uint64_t)stack->recovery;
     registers[SWASM_UC_PC] = (uint64_t)swasm_stack_resume;
     registers[SWASM_UC_RESULT] = code;
@@ -136,7 +152,10 @@ void swasm_trap_install(void)
 
 void swasm_trap(uint32_t code)
 {
-    if (swasm_trap_fatal) swasm_trap_fatal(code, 0);
+    if (swasm_trap_fatal) {
+        const swasm_cursor at = {.sp = (uintptr_t)__builtin_frame_address(0)};
+        swasm_trap_fatal(code, &at);
+    }
     swasm_stack *stack = swasm_stack_holding((uintptr_t)__builtin_frame_address(0));
     if (!stack || !stack->recovery) swasm_exit(134); /* called from outside a swasm_call */
     swasm_stack_unwind(stack->recovery, code);

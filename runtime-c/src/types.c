@@ -4,7 +4,7 @@
  */
 #include "alloc.h"
 #include "lock.h"
-#include "runtime.h"
+#include "instance.h"
 #include "text.h"
 
 typedef struct entry {
@@ -67,6 +67,15 @@ uint32_t swasm_type_id(const char *text)
     }
     swasm_release(&types_lock);
     return id;
+}
+
+bool swasm_number_types(const swasm_module *module, uint32_t *ids)
+{
+    for (uint32_t i = 0; i < module->type_count; i++) {
+        ids[i] = swasm_type_id(module->types[i].text);
+        if (!ids[i]) return false;
+    }
+    return true;
 }
 
 /* ---- Subtyping. Spec: Validation, Matching ---------------------------------------------------------- */

@@ -8,15 +8,17 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-re
 TEST_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(SANITIZE) -Wall -Wextra -Werror -Wno-infinite-recursion -Wno-unknown-warning-option
 TEST_LINK := -fuse-ld=lld
 
-UNIT_TESTS := unit_mem unit_text unit_decimal unit_policy unit_processor unit_instance unit_dns unit_packed unit_vdso
+UNIT_TESTS := unit_mem unit_text unit_decimal unit_policy unit_processor unit_instance unit_dns unit_packed unit_vdso \
+  unit_walk
 unit_text_SOURCES := src/text.c
 unit_decimal_SOURCES := src/decimal.c
 unit_policy_SOURCES := src/policy.c src/policy_values.c src/policy_address.c src/policy_destination.c src/sys/$(ARCH)/processor.c src/alloc.c src/text.c
 unit_processor_SOURCES :=
 unit_dns_SOURCES := src/wasi/dns_message.c
 unit_packed_SOURCES := src/packed.c
+unit_walk_SOURCES := src/walk.c src/packed.c
 unit_vdso_SOURCES := src/vdso.c src/text.c
-unit_instance_SOURCES := src/instance.c src/link.c src/memory.c src/place.c src/table.c src/bulk.c src/types.c src/alloc.c src/text.c \
+unit_instance_SOURCES := src/instance.c src/link.c src/link_within.c src/memory.c src/place.c src/table.c src/bulk.c src/types.c src/alloc.c src/text.c \
   src/stack.c src/call.c src/sys/$(ARCH)/stack.S
 unit_instance_OBJECTS := $(TESTS)/trap.o
 unit_mem_OBJECTS := $(TESTS)/own_mem.o $(TESTS)/own_round.o

@@ -229,7 +229,8 @@ static uint32_t instantiate(const swasm_module *module, swasm_resolver resolve, 
                             swasm_error *error)
 {
     const swasm_program program = {.module_count = 1, .modules = &module, .state_bytes = module->instance_bytes,
-                                   .link = (void (*)(void))swasm_link_imports};
+                                   .link = (void (*)(void))swasm_link_imports,
+                                   .number_types = (void (*)(void))swasm_number_types};
     return swasm_instantiate(&program, 0, NULL, NULL, resolve, user, instance, error);
 }
 

@@ -469,14 +469,31 @@ static void whoStartsItGrantsTheNetwork(void)
 
 static void everyWordIsRead(void)
 {
-    for (uint32_t tag = SWASM_POLICY_HARDEN; tag <= SWASM_POLICY_STDIN; tag += SWASM_POLICY_STDIN - SWASM_POLICY_HARDEN) {
-        const swasm_policy_option *option = swasm_policy_option_of(tag);
+    static const swasm_policy_tag tags[] = {SWASM_POLICY_HARDEN, SWASM_POLICY_STDIN, SWASM_POLICY_BACKTRACE};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        const swasm_policy_option *option = swasm_policy_option_of(tags[i]);
         uint64_t number, count = 0;
         for (const char *word; (word = swasm_policy_word(option->kind, count)); count++)
             CHECK(swasm_policy_read_number(option, word, strlen(word), &number) && number == count);
         CHECK(count == option->most + 1);
     }
     CHECK(!strcmp(swasm_policy_says(swasm_policy_option_of(SWASM_POLICY_STACK)), "a size from 64K to 64G"));
+}
+
+static void whoStartsItChoosesTheBacktrace(void)
+{
+    static const char *const off[] = {"SWASM_BACKTRACE=0", NULL}, *const on[] = {"SWASM_BACKTRACE=1", NULL};
+    static const char *const wrong[] = {"SWASM_BACKTRACE=2", NULL}, *const empty[] = {"SWASM_BACKTRACE=", NULL};
+    put_u32(0);
+    CHECK(!read_with(off) && grants.backtrace == SWASM_BACKTRACE_OFF);
+    put_number(SWASM_POLICY_BACKTRACE, SWASM_BACKTRACE_FULL), put_u32(0);
+    CHECK(!read_with(on) && grants.backtrace == SWASM_BACKTRACE_ON);
+    put_number(SWASM_POLICY_BACKTRACE, SWASM_BACKTRACE_FULL), put_switch(SWASM_POLICY_SEALED), put_u32(0);
+    CHECK(!read_with(off) && grants.backtrace == SWASM_BACKTRACE_FULL);
+    put_u32(0);
+    CHECK(read_with(wrong));
+    put_u32(0);
+    CHECK(read_with(empty));
 }
 
 static void randomRecordsNeverReadBeyond(void)
@@ -520,6 +537,7 @@ int main(void)
     RUN(namesHaveOneForm);
     RUN(whoStartsItGrantsTheNetwork);
     RUN(everyWordIsRead);
+    RUN(whoStartsItChoosesTheBacktrace);
     RUN(randomRecordsNeverReadBeyond);
     return finish();
 }

@@ -37,6 +37,11 @@ void swasm_adapt_to_machine(LLVMModuleRef module);
 /// - Returns the object, which the caller owns. NULL if the machine cannot generate objects.
 LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef machine, LLVMModuleRef module, swasm_emission emission);
 
+/// A name in Rust's v0 scheme as people write it. The time and the length of the result can double with each
+/// of the name's references to itself.
+/// - Returns a text that the caller frees; NULL if it is not such a name.
+char *swasm_demangle_rust(const char *name);
+
 #ifdef __cplusplus
 }
 #endif

@@ -53,8 +53,11 @@ extern "C" {
 #define SWASM_IR_THROW "swasm_throw"
 #define SWASM_IR_PERSONALITY "swasm_personality"
 
-/// The descriptor of a program with imports points to this, so that the linker takes it.
+/// The descriptor of a program points to these, if it needs them, so that the linker takes them: what links imports of
+/// a host, what links imports of other instances, and what gives ids to types.
 #define SWASM_IR_LINK_IMPORTS "swasm_link_imports"
+#define SWASM_IR_LINK_INSTANCES "swasm_link_instances"
+#define SWASM_IR_NUMBER_TYPES "swasm_number_types"
 
 /// Functions of the runtime, other than those of WASI, to which generated code refers.
 #define SWASM_IR_BUILTINS(X)                                                                                             \
@@ -72,7 +75,9 @@ extern "C" {
   X(SWASM_IR_PERSONALITY)                                                                                                \
   X("swasm_profile_target")                                                                                              \
   X("swasm_unknown_import")                                                                                              \
-  X(SWASM_IR_LINK_IMPORTS)
+  X(SWASM_IR_LINK_IMPORTS)                                                                                               \
+  X(SWASM_IR_LINK_INSTANCES)                                                                                             \
+  X(SWASM_IR_NUMBER_TYPES)
 
 /// Types of memory, attributes that are strings, and flags of modules.
 #define SWASM_IR_MARKS(X)                                                                                                \

@@ -12,17 +12,23 @@ import WasmProgram
 extension ProgramLowering {
   func emitDescriptors() throws(LoweringError) {
     try checkInvokedExport()
-    let typeRows = constantArray("types", emitTypes())
+    let typeRows = emitTypes()
+    let typeArray = constantArray("types", typeRows)
     var modules: [LLVMValue] = []
-    for instance in instances { modules.append(instance.emitDescriptor(typeRows)) }
+    for instance in instances {
+      modules.append(instance.emitDescriptor(typeArray, count: typeRows.count))
+    }
     var image = StructImage<swasm_program>(types)
     image.set(\.abi_version, Int(SWASM_ABI_VERSION))
     image.set(\.module_count, modules.count)
     image.set(\.state_bytes, layout.bytes)
     image.set(\.modules, pointer: constantArray("modules", modules, alignment: 8))
     if instances.contains(where: \.hasLinkedImports) {
-      let (_, link) = builtin(SWASM_IR_LINK_IMPORTS, [], returning: types.void)  // not called here
-      image.set(\.link, pointer: link)
+      let link = options.isHosted ? SWASM_IR_LINK_IMPORTS : SWASM_IR_LINK_INSTANCES
+      image.set(\.link, pointer: reference(to: link))
+    }
+    if !options.product.isClosed {
+      image.set(\.number_types, pointer: reference(to: SWASM_IR_NUMBER_TYPES))
     }
     let value = image.constant
     let descriptor = llvm.addGlobal(options.product.descriptorName, type: value.type)
@@ -33,6 +39,11 @@ extension ProgramLowering {
       descriptor.setHidden()
       _ = stateGlobal
     }
+  }
+
+  /// The address of a function of the runtime that only the runtime calls.
+  private func reference(to name: String) -> LLVMValue {
+    builtin(name, [], returning: types.void).1
   }
 
   private func checkInvokedExport() throws(LoweringError) {
@@ -51,7 +62,11 @@ extension ProgramLowering {
 
   private func emitTypes() -> [StructImage<swasm_type>] {
     let callable = hostCallableTypes()
-    return typeTable.rows.map { row in
+    // Without a host, nobody reads the rows behind the last function that C code may call.
+    let count =
+      options.isHosted || callable == nil
+      ? typeTable.rows.count : (callable?.map { $0.int + 1 }.max() ?? 0)
+    return typeTable.rows.prefix(count).map { row in
       var type = StructImage<swasm_type>(types)
       let isCallable = row.function.map { callable?.contains($0) ?? true } ?? true
       // Without a host, nobody reads the other texts.
@@ -91,14 +106,13 @@ extension InstanceLowering {
     module.exports.filter { options.isVisible($0, of: instance, in: program.program) }
   }
 
-  fileprivate func emitDescriptor(_ typeRows: LLVMValue?) -> LLVMValue {
+  fileprivate func emitDescriptor(_ typeRows: LLVMValue?, count: Int) -> LLVMValue {
     var image = StructImage<swasm_module>(types)
     image.set(\.abi_version, Int(SWASM_ABI_VERSION))
-    image.set(\.flags, product.isClosed ? SWASM_MODULE_STATIC_TYPE_IDS : 0)
     image.set(\.name, string(module.names.module ?? options.moduleName))
-    image.set(\.instance_bytes, layout.bytes)
+    image.set(\.instance_bytes, Int(layout.bytes))
     image.set(\.state_offset, layout.start)
-    image.set(\.type_count, program.typeTable.rows.count)
+    image.set(\.type_count, count)
     image.set(\.types, pointer: typeRows)
     setLinks(&image, visibleExports)
     setDefinitions(&image)
@@ -308,17 +322,17 @@ extension InstanceLowering {
   }
 
   private func setOffsets(_ image: inout StructImage<swasm_module>) {
-    image.set(\.function_pointers_offset, layout.functionPointers)
-    image.set(\.funcrefs_offset, layout.funcrefs)
-    image.set(\.memory_pointers_offset, layout.memoryPointers)
-    image.set(\.memories_offset, layout.memories)
-    image.set(\.table_pointers_offset, layout.tablePointers)
-    image.set(\.tables_offset, layout.tables)
-    image.set(\.global_pointers_offset, layout.globalPointers)
-    image.set(\.globals_offset, layout.globals)
+    image.set(\.function_pointers_offset, Int(layout.functionPointers))
+    image.set(\.funcrefs_offset, Int(layout.funcrefs))
+    image.set(\.memory_pointers_offset, Int(layout.memoryPointers))
+    image.set(\.memories_offset, Int(layout.memories))
+    image.set(\.table_pointers_offset, Int(layout.tablePointers))
+    image.set(\.tables_offset, Int(layout.tables))
+    image.set(\.global_pointers_offset, Int(layout.globalPointers))
+    image.set(\.globals_offset, Int(layout.globals))
     image.set(\.type_ids_offset, program.layout.typeIDs)
-    image.set(\.tag_ids_offset, layout.tagIDs)
-    image.set(\.dropped_offset, layout.dropped)
+    image.set(\.tag_ids_offset, Int(layout.tagIDs))
+    image.set(\.dropped_offset, Int(layout.dropped))
     image.set(\.results_offset, program.layout.slots)
   }
 
@@ -347,7 +361,10 @@ extension InstanceLowering {
   }
 
   private func tableFlags(_ type: TableType) -> Int {
-    type.is64 ? SWASM_TABLE_64 : 0
+    var flags = 0
+    if type.is64 { flags |= SWASM_TABLE_64 }
+    if type.element.heap == .exception { flags |= SWASM_TABLE_OF_EXCEPTIONS }
+    return flags
   }
 
   private func setTagNames(_ image: inout StructImage<swasm_module>) {

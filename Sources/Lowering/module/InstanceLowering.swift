@@ -59,7 +59,7 @@ final class InstanceLowering {
     functions = Array(repeating: nil, count: module.functions.count)
     firstPosition = program.program.instances.prefix(instance.int)
       .reduce(0) { $0 + $1.module.functions.defined.count }
-    symbolPrefix = program.symbolPrefix + (instance.int == 0 ? "" : "i\(instance).")
+    symbolPrefix = program.symbolPrefix + FunctionSymbol.prefix(instance)
   }
 
   // MARK: Types
@@ -156,22 +156,13 @@ final class InstanceLowering {
     module.functions.indices.filter { functions[$0.int] != nil }.map { ($0, symbol(of: $0)) }
   }
 
-  /// A name that is readable, and safe for every assembler and linker: `f12.name`.
   private func symbol(of index: FunctionIndex) -> String {
-    let plain = "\(symbolPrefix)f\(index)"
     var name = module.names.functions[index]
     if module.functions.isImported(index) {
       let function = importedFunction(index)
       name = "import.\(function.module).\(function.name)"
     }
-    guard let name, !name.isEmpty else { return plain }
-    var safe = plain + "."
-    for scalar in name.unicodeScalars.prefix(120) {
-      let isSafe =
-        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-      safe.unicodeScalars.append(isSafe || scalar == "." ? scalar : "_")
-    }
-    return safe
+    return FunctionSymbol.text(prefix: symbolPrefix, index, name: name)
   }
 
   func importedFunction(_ index: FunctionIndex) -> Import { functionImports[index.int] }

@@ -72,6 +72,10 @@ final class ProgramLowering {
       program, referenced: references, elements: elements,
       typeIDCount: options.product.isClosed ? 0 : typeTable.rows.count,
       slotCount: signatures.map(\.slotCount).max() ?? 0)
+    // Descriptors have offsets in an instance as numbers of 32 bits.
+    guard layout.instances.allSatisfy({ $0.bytes <= UInt64(UInt32.max) }) else {
+      throw LoweringError(.unsupported, "the state of an instance has more than 4 GiB")
+    }
     metadataFactory = context.metadata
     let hasTailCalls = program.instances.contains {
       $0.validated.facts.contains(where: \.hasTailCalls)

@@ -99,18 +99,19 @@ static const swasm_memory_type memories[] = {
 /* Both tables are packed: one block, which is a few literal bytes. One map has one row: file offset 0x20,
  * from the first byte on. */
 __asm__(".section .data.rel.ro.maps, \"aw\"\n.balign 8\n.globl swasm_code_maps, swasm_code_map_count\n"
-        "swasm_code_maps: .quad guest_begin, guest_end - guest_begin, 1f, 4\n"
+        "swasm_code_maps: .quad guest_begin, guest_end - guest_begin, 1f, 4, 1f, 0, 1f, 0\n"
         "swasm_code_map_count: .quad 1\n1: .byte 3, 0x20, 0, 0x20\n.text\n");
 /* One function: the body is at 0x10 to 0x30, the index is 3. */
 const uint8_t swasm_functions[] = {11, 0xa0, 0x10, 0x20, 3, 6, 'm', 'a', 'i', 'n', 7, 'x'};
 const uint64_t swasm_functions_bytes = sizeof swasm_functions;
+/* The compiler makes such a reference, too. */
+__asm__(".section .note.backtrace\n.quad swasm_backtrace_find\n.text\n");
 #endif
 
 guest_instance storage __asm__("swasm_main_state");
 
 static const swasm_module module = {
     GUEST_OFFSETS,
-    .flags = SWASM_MODULE_STATIC_TYPE_IDS,
     .type_count = 2, .types = types,
     .export_count = 2, .exports = exports,
     .function_count = 2, .functions = functions,

@@ -330,7 +330,6 @@ guest_instance storage __asm__("swasm_main_state");
 
 static const swasm_module module = {
     GUEST_OFFSETS,
-    .flags = SWASM_MODULE_STATIC_TYPE_IDS,
     .type_count = 1, .types = types,
     .export_count = 1, .exports = exports,
     .function_count = 1, .functions = functions,

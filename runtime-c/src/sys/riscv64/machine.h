@@ -8,6 +8,9 @@ enum {
     /* The interrupted registers: positions of words in the kernel's ucontext. */
     SWASM_UC_PC = 22,
     SWASM_UC_SP = 22 + 2,
+    SWASM_UC_FP = 22 + 8,
+    SWASM_UC_SCRATCH = 22 + 6,
+    SWASM_UC_LINK = 22 + 1,
     SWASM_UC_RESULT = 22 + 10,
 
     /* A trap instruction of generated code raises SIGILL. */
@@ -17,9 +20,16 @@ enum {
     SWASM_HOST_PAGE_BYTES = 4096,
 
     /* Slots of swasm_frame: s0 to s11, ra, fs0 to fs11, sp. unwind.S has the same order. */
+    SWASM_SLOT_FP = 0,
     SWASM_SLOT_PC = 12,
     SWASM_SLOT_SP = 25,
     SWASM_SLOT_COUNT = 26,
+
+    /* DWARF's numbers of the registers that tables of frames name: s0, sp, and t1, which a probed prologue
+     * uses. */
+    SWASM_DWARF_FP = 8,
+    SWASM_DWARF_SP = 2,
+    SWASM_DWARF_SCRATCH = 6,
 
     SWASM_HAS_STRING_INSTRUCTIONS = 0,
 };
@@ -41,6 +51,24 @@ static inline uint32_t swasm_trap_code_at(uintptr_t pc)
     if ((halves[0] & 0x707f) != 0x1073) return 0;
     uint32_t code = halves[0] | (uint32_t)halves[1] << 16;
     return (code & 0xfff00000) == 0xc0000000 ? (code >> 7 & 31) | (code >> 15 & 31) << 5 : 0;
+}
+
+/* Whether a call ends at `address`: auipc ra and jalr ra (ra), jalr ra or c.jalr. `bytes` of the code
+ * before it may be read. `target` is what it calls; 0 if a register says that. */
+static inline bool swasm_follows_call(uintptr_t address, uint64_t bytes, uintptr_t *target)
+{
+    *target = 0;
+    if (address % 2 || bytes < 2) return false;
+    const uint16_t *const halves = (const uint16_t *)address; /* instructions are aligned to 2 bytes */
+    const uint32_t last = bytes >= 4 ? halves[-2] | (uint32_t)halves[-1] << 16 : 0;
+    const uint32_t first = bytes >= 8 ? halves[-4] | (uint32_t)halves[-3] << 16 : 0;
+    if ((last & 0xfffff) == 0x080e7 && (first & 0xfff) == 0x097) {
+        const int32_t high = (int32_t)(first & 0xfffff000), low = (int32_t)last >> 20;
+        *target = address - 8 + (uintptr_t)(intptr_t)high + (uintptr_t)(intptr_t)low;
+        return true;
+    }
+    if ((last & 0x7fff) == 0x00e7) return true;
+    return (halves[-1] & 0xf07f) == 0x9002 && (halves[-1] & 0xf80) != 0;
 }
 
 /* The slot of a DWARF register number, or -1: a register that calls do not preserve. */

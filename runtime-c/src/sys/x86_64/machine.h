@@ -9,6 +9,9 @@ enum {
     SWASM_UC_RESULT = 5 + 13,
     SWASM_UC_SP = 5 + 15,
     SWASM_UC_PC = 5 + 16,
+    SWASM_UC_FP = 5 + 10,
+    SWASM_UC_SCRATCH = 5 + 3,
+    SWASM_UC_LINK = SWASM_UC_PC, /* there is no such register: return addresses are always on the stack */
 
     /* A trap instruction of generated code raises SIGILL. */
     SWASM_SIGNAL_OF_TRAP = 4,
@@ -17,9 +20,16 @@ enum {
     SWASM_HOST_PAGE_BYTES = 4096,
 
     /* Slots of swasm_frame: rbx, rbp, r12 to r15, rsp, rip. unwind.S has the same order. */
+    SWASM_SLOT_FP = 1,
     SWASM_SLOT_SP = 6,
     SWASM_SLOT_PC = 7,
     SWASM_SLOT_COUNT = 8,
+
+    /* DWARF's numbers of the registers that tables of frames name: rbp, rsp, and r11, which a probed
+     * prologue uses. */
+    SWASM_DWARF_FP = 6,
+    SWASM_DWARF_SP = 7,
+    SWASM_DWARF_SCRATCH = 11,
 
     SWASM_HAS_STRING_INSTRUCTIONS = 1,
 };
@@ -38,6 +48,23 @@ static inline uint32_t swasm_trap_code_at(uintptr_t pc)
 {
     const uint8_t *code = (const uint8_t *)pc; /* ud1l imm8(%eax), %eax */
     return code[0] == 0x67 && code[1] == 0x0f && code[2] == 0xb9 && code[3] == 0x40 ? code[4] : 0;
+}
+
+/* Whether a call ends at `address`: call rel32, or call r/m64. `bytes` of the code before it may be read.
+ * `target` is what it calls; 0 if a register or memory says that. */
+static inline bool swasm_follows_call(uintptr_t address, uint64_t bytes, uintptr_t *target)
+{
+    const uint8_t *const code = (const uint8_t *)address;
+    *target = 0;
+    if (bytes >= 5 && code[-5] == 0xe8) {
+        int32_t distance;
+        __builtin_memcpy(&distance, code - 4, sizeof distance);
+        *target = address + (uintptr_t)(intptr_t)distance;
+        return true;
+    }
+    for (int length = 2; length <= 7 && (uint64_t)length <= bytes; length++)
+        if (code[-length] == 0xff && (code[1 - length] & 0x38) == 0x10) return true;
+    return false;
 }
 
 /* The slot of a DWARF register number, or -1: a register that calls do not preserve. */

@@ -1,0 +1,137 @@
+/* Finds and prints the guest's call stack. Input: the guest's registers, and the tables of the executable.
+ * This runs in the signal handler, so it does not allocate and takes no locks.
+ */
+#include "backtrace.h"
+
+#include "../abi/policy_options.h"
+#include "locate.h"
+#include "report.h"
+#include "walk.h"
+
+enum {
+    KEPT = 16,         /* frames at either end, of more than twice as many */
+    KEPT_FULL = 512,   /* the same for SWASM_BACKTRACE=full */
+    MOST_INLINED = 16, /* functions that one frame shows */
+    TOGETHER = 32,     /* places whose functions are found at a time */
+};
+
+/* The frames of the guest, the innermost first, but for those in the middle: addresses within their
+ * instructions. The places after those of the first frames are used in turn. */
+static struct {
+    uint64_t count, most; /* all of them; how many are kept at either end */
+    uintptr_t kept[2 * KEPT_FULL];
+} frames;
+
+static uintptr_t *frame_at(uint64_t number)
+{
+    const uint64_t most = frames.most;
+    return &frames.kept[number < most ? number : most + number % most];
+}
+
+/* Whether the code has an offset. What the compiler adds has none, such as the first function of all. */
+static bool is_known(uintptr_t pc)
+{
+    static swasm_location location;
+    return swasm_locate(pc, &location, 1) && location.offset;
+}
+
+bool swasm_backtrace_find(const swasm_cursor *at)
+{
+    swasm_walk walk;
+    frames.count = 0;
+    frames.most = swasm_backtrace == SWASM_BACKTRACE_FULL ? KEPT_FULL : KEPT;
+    if (!swasm_walk_begin(&walk, at)) return false;
+    do {
+        uintptr_t pc = walk.at.pc;
+        /* An instruction that cannot trap may have no place of its own. */
+        if (!frames.count && !is_known(pc) && !is_known(pc = swasm_walk_function(&walk))) continue;
+        *frame_at(frames.count++) = pc;
+    } while (swasm_walk_next(&walk));
+    return frames.count != 0;
+}
+
+/* `<name>`, or `func[<index>]` for a function without one. */
+static void put_function(swasm_line *line, const swasm_location *location)
+{
+    if (location->name_bytes) {
+        swasm_put_untrusted(line, location->name, location->name_bytes);
+    } else {
+        swasm_put(line, "func[");
+        swasm_put_decimal(line, location->index);
+        swasm_put(line, "]");
+    }
+}
+
+/* ` at offset 0x…`, and ` of FILE` if the program was made of several files. */
+static void put_place(swasm_line *line, const char *at, const swasm_source_file *file)
+{
+    swasm_put(line, at);
+    swasm_put_hex(line, file->offset);
+    if (!file->name_bytes) return;
+    swasm_put(line, " of ");
+    swasm_put_untrusted(line, file->name, file->name_bytes);
+}
+
+/* A line for a function; none for code that the compiler added, for example between components: it is in
+ * no file. `number` is that of its frame; `last`, which changes, that of the frame on the line before. */
+static void put_frame(const swasm_location *location, uint64_t number, uint64_t *last)
+{
+    swasm_source_file file;
+    if (!location->is_function || !swasm_source_file_at(&file, location->offset)) return;
+    swasm_line line = {.length = 0};
+    swasm_put(&line, "  ");
+    if (number != *last) swasm_put_decimal(&line, number);
+    swasm_put(&line, number != *last ? ": " : "   ");
+    put_function(&line, location);
+    put_place(&line, " at ", &file);
+    swasm_put_out(&line, 2);
+    *last = number;
+}
+
+static void put_gap(uint64_t count)
+{
+    swasm_line line = {.length = 0};
+    swasm_put(&line, "  ... ");
+    swasm_put_decimal(&line, count);
+    swasm_put(&line, " more frames ...");
+    swasm_put_out(&line, 2);
+}
+
+/* The functions of a frame have its number before the first of them. */
+void swasm_backtrace_put(void)
+{
+    static swasm_location locations[TOGETHER];
+    static uint64_t numbers[TOGETHER];
+    uint64_t last = UINT64_MAX;
+    size_t count = 0;
+    if (swasm_backtrace == SWASM_BACKTRACE_OFF) return;
+    for (uint64_t number = 0;; number++) {
+        const bool is_gap = number == frames.most && frames.count > 2 * frames.most;
+        const bool is_end = number == frames.count;
+        if (is_gap || is_end || count > TOGETHER - MOST_INLINED) {
+            swasm_name_functions(locations, count);
+            for (size_t i = 0; i < count; i++) put_frame(&locations[i], numbers[i], &last);
+            count = 0;
+        }
+        if (is_end) return;
+        if (is_gap) {
+            put_gap(frames.count - 2 * frames.most);
+            number = frames.count - frames.most;
+        }
+        const size_t places = swasm_locate(*frame_at(number), locations + count, MOST_INLINED);
+        for (size_t i = 0; i < places; i++) numbers[count++] = number;
+    }
+}
+
+void swasm_backtrace_put_where(swasm_line *line)
+{
+    static swasm_location location;
+    swasm_source_file file;
+    swasm_locate(frames.kept[0], &location, 1);
+    swasm_name_functions(&location, 1);
+    if (location.is_function) {
+        swasm_put(line, " in ");
+        put_function(line, &location);
+    }
+    if (swasm_source_file_at(&file, location.offset)) put_place(line, " at offset ", &file);
+}
