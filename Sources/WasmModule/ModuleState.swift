@@ -65,7 +65,26 @@ extension Module {
     else { throw ModuleStateError(message: "the state is of another module") }
     var writer = StateWriter(self)
     try writer.write(state)
-    return writer.module(exports: exports)
+    var result = writer.module(exports: exports)
+    do throws(WasmError) {
+      try result.declare(like: self)
+    } catch {
+      throw ModuleStateError(message: error.message)
+    }
+    return result
+  }
+
+  /// Declares the functions that `original` declares in exports and initialisers which this module does not have. Bodies
+  /// may take references to them.
+  private mutating func declare(like original: Module) throws(WasmError) {
+    let before = try ModuleValidator.declaredFunctions(of: original)
+    let now = try ModuleValidator.declaredFunctions(of: self)
+    let missing = functions.indices.filter { before[$0.int] && !now[$0.int] }
+    guard !missing.isEmpty else { return }
+    elements.append(
+      ElementSegment(
+        mode: .declarative, type: ReferenceType(isNullable: true, heap: .function),
+        items: .functions(missing), origin: 0))
   }
 }
 

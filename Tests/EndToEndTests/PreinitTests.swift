@@ -64,6 +64,7 @@ struct PreinitTests {
     (["--preinit=run"], "has parameters"),
     (["--preinit", "--cache"], "cannot be used together"),
     (["--preinit-dir", "."], "need --preinit"),
+    (["--preinit=prepare", "--preinit-dir", "absent"], "cannot use --preinit-dir absent"),
     (["--preinit="], "needs the name of an export"),
   ])
   func whatCannotBeInitialisedIsRefused(_ options: [String], _ reason: String) throws {
@@ -199,6 +200,7 @@ struct PreinitTests {
       (table $none 100000 funcref (ref.func $one))
       (global $stopped (mut i32) (i32.const 0))
       (global (export "_initialize") i32 (i32.const 0))
+      (global $gone (mut funcref) (ref.func $two))
       (func $one (type $t) (i32.const 1))
       (func $two (type $t) (i32.const 2))
       (func (export "wizer.initialize") (local $i i32)
@@ -208,6 +210,7 @@ struct PreinitTests {
           (table.set $many (i32.mul (local.get $i) (i32.const 3)) (ref.null func))
           (br_if $again (i32.lt_u
             (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 25000))))
+        (global.set $gone (ref.null func))
         (table.fill $none (i32.const 0) (ref.null func) (i32.const 100000))
         (table.set $none (i32.const 70000) (ref.func $two))
         (global.set $stopped (call $raise (i32.const 18))))
@@ -220,6 +223,7 @@ struct PreinitTests {
             (ref.is_null (table.get $none (local.get $i)))))
           (br_if $again (i32.lt_u
             (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 25000))))
+        (table.set $full (i32.const 1) (ref.func $two))
         (i32.add (i32.mul (global.get $stopped) (i32.const 1000000))
           (i32.add (local.get $sum) (i32.add
             (call_indirect $full (type $t) (i32.const 1))

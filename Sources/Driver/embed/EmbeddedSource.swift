@@ -18,7 +18,7 @@ struct EmbeddedSource: ~Copyable {
       directory = try .open(path, O_RDONLY | O_DIRECTORY)
     } catch {
       if error.code == ENOTDIR {
-        throw .cannot("--embed \(path): it is not a directory; name the directory of the files")
+        throw .cannot("--embed \(path): it is a file; name its directory")
       }
       throw .failed("--embed: cannot read the directory \(path)", error)
     }

@@ -38,6 +38,7 @@ struct Preinitialization {
 
   func run(_ module: Module) throws(DriverError) -> Module {
     let name = try export(of: module)
+    try checkDirectories()
     let program = try MemoryFile(build(initialising(name)))
     let state = try MemoryFile([])
     let end = try execute(program, state)
@@ -59,6 +60,14 @@ struct Preinitialization {
     } catch {
       throw .cannot(
         "\(input.name) wrote a state that cannot be read: \(Message(lines: "\(error)"))")
+    }
+  }
+
+  /// A program starts without a directory that is absent. Here, what it lacks would stay for ever.
+  private func checkDirectories() throws(DriverError) {
+    for grant in preinit.directories {
+      guard grant.host.withCString({ access($0, F_OK) }) != 0 else { continue }
+      throw .failed("cannot use --preinit-dir \(grant.host)", .last)
     }
   }
 
@@ -114,6 +123,7 @@ struct Preinitialization {
     policy.stack = options.policy.stack
     policy.timeout = TimeLimit("\(Self.seconds)s")
     policy.deterministicSeed = options.policy.deterministicSeed
+    if options.policy.hardening == .require { policy.hardening = .require }
     policy.sealed = true
     policy.argv0 = input.baseName
     own.policy = policy

@@ -113,7 +113,12 @@ extension FunctionLowering {
     call.setCallingConvention(context.convention)
     if !isTail { return call }
     call.setMustTail()
-    if signature.results.isEmpty { builder.returnVoid() } else { builder.returnValue(call) }
+    // All results may be in slots.
+    if signature.llvm.returnType == types.void {
+      builder.returnVoid()
+    } else {
+      builder.returnValue(call)
+    }
     return nil
   }
 

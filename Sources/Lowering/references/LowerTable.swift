@@ -20,10 +20,17 @@ extension FunctionLowering {
     -> LLVMValue
   {
     let structure = tableStruct(table)
+    // A table has fewer than 2^32 elements, so a greater constant is as far beyond its end as this one.
+    let beyondAll = types.i64.constant(UInt64(UInt32.max))
+    let index = (index.constantBits ?? 0) > UInt64(UInt32.max) ? beyondAll : index
     let isBeyond = builder.compare(
       .unsignedGreaterOrEqual, index, tableLength(structure), "beyond")
     trap(if: isBeyond, code)
-    let scaled = builder.shiftLeft(index, types.i64.constant(3))
+    // The mask keeps LLVM from computing 8 times an index, known only later, that wraps: then nobody could tell that the
+    // address lies in the table whenever the comparison lets it pass.
+    let is64 = context.module.tables[table].type.is64
+    let position = is64 ? builder.and(index, beyondAll) : index
+    let scaled = builder.shiftLeft(position, types.i64.constant(3))
     return builder.offset(tableElements(structure), scaled, "element")
   }
 

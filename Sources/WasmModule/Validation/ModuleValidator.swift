@@ -30,6 +30,13 @@ public struct ModuleValidator: ~Copyable {
       isTableWritten: validator.functions.facts.isTableWritten.toArray())
   }
 
+  /// By function of the module: whether bodies may take references to it. Spec: Validation, Modules (C.refs).
+  static func declaredFunctions(of module: Module) throws(WasmError) -> [Bool] {
+    var validator = ModuleValidator(module)
+    try validator.declareFunctions()
+    return validator.functions.facts.isDeclared.toArray()
+  }
+
   private mutating func checkBodies() throws(WasmError) -> [FunctionFacts] {
     var facts: [FunctionFacts] = []
     facts.reserveCapacity(module.functions.defined.count)
