@@ -19,7 +19,10 @@ int swasmc_memory_file(const char *name)
 
 int swasmc_finish_output(void)
 {
-    return fflush(stdout) || ferror(stdout);
+    if (fflush(stdout) != 0) {
+        return errno;
+    }
+    return ferror(stdout) ? EIO : 0;
 }
 
 int swasmc_pipe(int ends[2])

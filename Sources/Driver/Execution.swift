@@ -101,12 +101,11 @@ private func execute(
 
 /// An open file on disk whose name is removed already.
 private func unlinkedFile(_ bytes: [UInt8]) throws(Errno) -> FileDescriptor {
-  let path: HostString = "\(ScratchDirectory.defaultParent)/swasmc-\(getpid())"
-  let temporary = try TemporaryPath(path)
+  let temporary = try TemporaryPath(in: ScratchDirectory.defaultParent, prefix: "swasmc")
   do {
-    try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o700).write(bytes)
+    try temporary.create(mode: 0o700).write(bytes)
   }
-  let file = try FileDescriptor.open(path, O_RDONLY)
+  let file = try FileDescriptor.open(temporary.path, O_RDONLY)
   _ = consume temporary
   return file
 }

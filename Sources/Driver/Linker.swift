@@ -3,6 +3,7 @@
 // disk.
 
 import Glibc
+import ObjectFile
 import System
 import Targets
 
@@ -34,6 +35,17 @@ struct Linker: Sendable {
   private func run(_ options: [HostString], objects: [MemoryFile], archives: [HostString])
     throws(DriverError) -> [UInt8]
   {
+    let output = try linked(options, objects: objects, archives: archives)
+    let file = try? ElfFile(output)
+    guard let file else { throw .cannot("the linker \(path) did not write an ELF file") }
+    // Without its beginning, the runtime is none. That is only a warning of the linker.
+    if let runtime = archives.first, file.header.eEntry == 0 { throw .wrongRuntime(runtime, "") }
+    return output
+  }
+
+  private func linked(_ options: [HostString], objects: [MemoryFile], archives: [HostString])
+    throws(DriverError) -> [UInt8]
+  {
     let result: ToolResult
     let killsBefore = exhaustedMemoryKills()
     do throws(Errno) {
@@ -51,6 +63,7 @@ struct Linker: Sendable {
       if let why = Self.reasonOfKill(result, otherKills: exhaustedMemoryKills() != killsBefore) {
         throw why
       }
+      if let why = archives.lazy.compactMap({ Self.fault(of: $0, result) }).first { throw why }
       throw .internal(
         """
         the linker failed with status \(result.status): \(path) (\(version()))
@@ -60,28 +73,51 @@ struct Linker: Sendable {
     return result.output
   }
 
-  /// The error if the linker failed because memory ran out or somebody killed it (SIGKILL). nil if it is a bug of the
+  /// The error if the linker failed because memory ran out or somebody ended it by a signal. nil if it is a bug of the
   /// linker or of swasmc.
   /// - Parameter otherKills: Whether the kernel killed something meanwhile because memory ran out.
   static func reasonOfKill(_ result: ToolResult, otherKills: Bool) -> DriverError? {
-    let wasKilled = result.status == 128 + SIGKILL
+    let signal = result.status - 128
     let words = [
       "out of memory", "bad_alloc", "Cannot allocate memory", "Resource temporarily unavailable",
       "failed to map segment",
     ]
-    if wasKilled && otherKills { return .outOfMemory("the linker was killed") }
+    if signal == SIGKILL && otherKills { return .outOfMemory("the linker was killed") }
     if let line = result.diagnostics.split(separator: "\n").first(where: { line in
       words.contains { line.contains($0) }
     }) {
       return .outOfMemory("the linker says: \(line)")
     }
-    return wasKilled ? .cannot("the linker was killed by signal \(SIGKILL)") : nil
+    let isCrash = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS].contains(signal)
+    return signal > 0 && !isCrash ? .cannot("the linker was killed by signal \(signal)") : nil
+  }
+
+  /// The error if the linker failed because the runtime is none: a damaged archive, or that of another target or
+  /// version.
+  static func fault(of runtime: HostString, _ result: ToolResult) -> DriverError? {
+    let name = runtime.description
+    let lines = result.diagnostics.split(separator: "\n")
+    guard
+      let line = lines.first(where: { line in
+        line.contains(name)
+          || line.contains("undefined symbol") && line.contains("swasm_")
+      })
+    else { return nil }
+    return .wrongRuntime(runtime, "\nthe linker says: \(line)")
   }
 
   /// The first line of `--version`.
   private func version() -> String {
     let text = (try? runTool(path, ["--version"]))?.output ?? []
     return String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)
+  }
+}
+
+extension DriverError {
+  fileprivate static func wrongRuntime(_ runtime: HostString, _ reason: Message) -> DriverError {
+    .cannot(
+      "the runtime \(runtime) is damaged, or belongs to another target or version of swasmc\(reason)"
+    )
   }
 }
 

@@ -1,7 +1,8 @@
 // The file for the result. A regular file appears whole or not at all: it is written under a temporary name in the same
 // directory and then renamed. The old file stays until then. An error or a signal that ends the process removes the
-// temporary file. "-" is the standard output. Devices and pipes are written to directly. A symbolic link is followed:
-// the file that it names is replaced.
+// temporary file. A symbolic link is followed: the file that it names is made or replaced. Devices and pipes are
+// written to directly. So are "-", which is the standard output, and names of open descriptors, such as /dev/stdout
+// and /dev/fd/3: what the descriptor's file holds already stays.
 
 import Glibc
 import System
@@ -11,49 +12,55 @@ public struct OutputFile: Sendable {
   private let target: Target
 
   private enum Target {
-    case standardOutput
+    case descriptor(Int32)
     case direct(HostString)
     case replace(directory: HostString, file: HostString)
   }
 
   /// Fail early: check before the compilation whether the file can be written.
   public init(path: HostString, input: HostString) throws(DriverError) {
-    name = path == "-" ? "<stdout>" : path
-    guard path != "-" else {
-      target = .standardOutput
-      return
-    }
+    let name: HostString = path == "-" ? "<stdout>" : path
+    self.name = name
     guard !path.isEmpty else { throw .cannot("the output has no name") }
-    var status = stat()
-    var path = path
-    if path.withCString({ stat($0, &status) }) == 0 {
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR: throw .cannot("cannot write \(path): it is a directory")
-      case S_IFREG: break
-      default:
-        target = .direct(path)
-        return
-      }
-      guard input == "-" || !Self.isSameFile(status, input) else {
-        throw .cannot("the output \(path) is the input; name another with -o")
-      }
-      path = Self.realPath(path) ?? path
+    do throws(Errno) {
+      target = try Self.target(path)
+    } catch {
+      let reason: Message = error.code == EISDIR ? "it is a directory" : "\(error.text)"
+      throw .cannot("cannot write \(name): \(reason)")
     }
-    let (directory, file) = Self.split(path)
+    guard input == "-" || !isFile(input) else {
+      throw .cannot("the output \(path) is the input; name another with -o")
+    }
+    guard case .replace(let directory, let file) = target else { return }
     guard directory.withCString({ access($0, W_OK | X_OK) }) == 0 else {
       let reason: Message =
         errno == ENOENT ? "there is no directory \(directory)" : "\(Errno.last.text)"
       throw .cannot("cannot write \(name): \(reason)")
     }
     guard !file.isEmpty else { throw .cannot("cannot write \(name): it is a directory") }
-    target = .replace(directory: directory, file: file)
+  }
+
+  private static func target(_ path: HostString) throws(Errno) -> Target {
+    if path == "-" { return .descriptor(try writable(1)) }
+    let path = try followed(path)
+    if let number = descriptor(path) { return .descriptor(try writable(number)) }
+    let (directory, file) = split(path)
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0 else {
+      return .replace(directory: directory, file: file)
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw Errno(code: EISDIR)
+    case S_IFREG: return .replace(directory: directory, file: file)
+    default: return .direct(path)
+    }
   }
 
   /// Writes everything, or throws. After an error, a regular file is as it was.
   public func write(_ bytes: [UInt8], executable: Bool) throws(DriverError) {
     do throws(Errno) {
       switch target {
-      case .standardOutput: try FileDescriptor(owning: dup(1)).write(bytes)
+      case .descriptor(let number): try FileDescriptor(owning: dup(number)).write(bytes)
       case .direct(let path): try FileDescriptor.open(path, O_WRONLY).write(bytes)
       case .replace(let directory, let file):
         try Self.replace(directory: directory, file: file, with: bytes, executable: executable)
@@ -67,23 +74,70 @@ public struct OutputFile: Sendable {
     directory: HostString, file: HostString, with bytes: [UInt8], executable: Bool
   ) throws(Errno) {
     let shortName = file.bytes.count > 200 ? "out" : file
-    let temporaryPath: HostString = "\(directory)/.\(shortName).swasmc-\(getpid())"
+    let temporary = try TemporaryPath(in: directory, prefix: ".\(shortName).swasmc")
     let path: HostString = "\(directory)/\(file)"
-    let temporary = try TemporaryPath(temporaryPath)
     do {
-      let output = try FileDescriptor.open(
-        temporaryPath, O_WRONLY | O_CREAT | O_EXCL, mode: executable ? 0o755 : 0o644)
-      try output.write(bytes)
+      try temporary.create(mode: executable ? 0o755 : 0o644).write(bytes)
     }
-    let renamed = temporaryPath.withCString { old in path.withCString { rename(old, $0) } }
+    let renamed = temporary.path.withCString { old in path.withCString { rename(old, $0) } }
     guard renamed == 0 else { throw .last }
     temporary.keep()
   }
 
-  private static func isSameFile(_ status: stat, _ other: HostString) -> Bool {
-    var otherStatus = stat()
-    return other.withCString({ stat($0, &otherStatus) }) == 0
+  /// Whether the output is this file.
+  private func isFile(_ other: HostString) -> Bool {
+    var (status, otherStatus) = (stat(), stat())
+    let found =
+      switch target {
+      case .descriptor(let number): fstat(number, &status)
+      case .direct(let path): path.withCString { stat($0, &status) }
+      case .replace(let directory, let file):
+        HostString("\(directory)/\(file)").withCString { stat($0, &status) }
+      }
+    return found == 0 && other.withCString({ stat($0, &otherStatus) }) == 0
+      && status.st_mode & S_IFMT == S_IFREG
       && status.st_dev == otherStatus.st_dev && status.st_ino == otherStatus.st_ino
+  }
+
+  // MARK: Names
+
+  /// The path to which symbolic links at the end of `path` lead. A file need not be there.
+  private static func followed(_ path: HostString) throws(Errno) -> HostString {
+    var path = path
+    for _ in 0..<40 {
+      guard descriptor(path) == nil, let link = readLink(path) else { return path }
+      path = link.hasPrefix("/") ? link : "\(split(path).directory)/\(link)"
+    }
+    throw Errno(code: ELOOP)
+  }
+
+  /// The number of the descriptor of this process that the path names.
+  private static func descriptor(_ path: HostString) -> Int32? {
+    let (directory, file) = split(path)
+    guard let text = file.text, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let number = Int32(text), let own = realPath("/proc/self/fd"), realPath(directory) == own
+    else { return nil }
+    return number
+  }
+
+  /// The number, if it is a descriptor that this process was given and can write to.
+  private static func writable(_ number: Int32) throws(Errno) -> Int32 {
+    // Ours are closed on exec.
+    let flags = fcntl(number, F_GETFD)
+    guard flags >= 0, flags & FD_CLOEXEC == 0, fcntl(number, F_GETFL) & O_ACCMODE != O_RDONLY else {
+      throw Errno(code: EBADF)
+    }
+    return number
+  }
+
+  private static func readLink(_ path: HostString) -> HostString? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = path.withCString { path in
+      buffer.withUnsafeMutableBytes {
+        readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+      }
+    }
+    return count > 0 ? HostString(bytes: buffer[..<count]) : nil
   }
 
   private static func realPath(_ path: HostString) -> HostString? {

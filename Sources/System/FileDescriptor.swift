@@ -26,9 +26,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return FileDescriptor(owning: raw)
   }
 
-  /// A file in memory. Nothing of it remains when its last descriptor is closed.
+  /// A file in memory. Nothing of it remains when its last descriptor is closed. The kernel shows the name, and takes
+  /// only so many bytes of it.
   package static func inMemory(_ name: HostString) throws(Errno) -> FileDescriptor {
-    let raw = name.withCString(swasmc_memory_file)
+    let mostNameBytes = 249
+    let raw = HostString(bytes: name.bytes.prefix(mostNameBytes)).withCString(swasmc_memory_file)
     guard raw >= 0 else { throw .last }
     return FileDescriptor(owning: raw)
   }

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Driver
-import Glibc
 import Inspection
 import System
 
@@ -31,7 +30,7 @@ struct InspectCommand: ParsableCommand {
     try reportingErrors { () throws(DriverError) in
       let inspection = try Inspection(path: file, asJSON: json)
       print(inspection.output, terminator: "")
-      fflush(nil)  // the report comes before the error, wherever both go
+      finishOutput()  // the report comes before the error, wherever both go
       if let problem = inspection.problem { throw problem }
     }
   }

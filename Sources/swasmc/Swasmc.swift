@@ -73,24 +73,27 @@ struct Swasmc: ParsableCommand {
     do {
       var command = try parse(words: HostString.processArguments.dropFirst().map(\.escaped))
       try command.run()
-      checkOutput()
+      finishOutput()
     } catch {
       let status = exitCode(for: error)
       let message = Message(parserText: fullMessage(for: error))
       if !message.text.isEmpty {
         if status.isSuccess { print(message) } else { writeToStandardError("\(message)\n") }
       }
-      if status.isSuccess { checkOutput() }
+      if status.isSuccess { finishOutput() }
       exit(withError: status)
     }
   }
 }
 
-/// A command whose output is lost has failed.
-private func checkOutput() {
-  guard !finishOutput() else { return }
-  writeToStandardError("swasmc: error: the standard output cannot be written\n")
-  Glibc.exit(1)
+/// Ends with an error if what was printed did not arrive, for example because a disk is full.
+func finishOutput() {
+  do throws(Errno) {
+    try finishStandardOutput()
+  } catch {
+    writeToStandardError("swasmc: error: cannot write <stdout>: \(error.text)\n")
+    Glibc.exit(1)
+  }
 }
 
 /// By the name `ld.lld` this executable is the linker. So the linker runs in a process of its own, and nobody has to

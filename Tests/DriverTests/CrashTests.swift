@@ -102,6 +102,15 @@ import Testing
     let killed = Linker.reasonOfKill(result(137), otherKills: false)
     #expect(killed == .cannot("the linker was killed by signal 9"))
     #expect(Linker.reasonOfKill(result(137), otherKills: true)?.exitStatus == 75)
+    for signal in [SIGHUP, SIGINT, SIGTERM, SIGXCPU] {
+      #expect(
+        Linker.reasonOfKill(result(128 + signal), otherKills: false)
+          == .cannot("the linker was killed by signal \(signal)"))
+    }
+    // These are bugs of the linker.
+    for signal in [SIGSEGV, SIGABRT, SIGILL] {
+      #expect(Linker.reasonOfKill(result(128 + signal), otherKills: false) == nil)
+    }
     for text in [
       "LLVM ERROR: out of memory", "what(): std::bad_alloc", "mmap: Cannot allocate memory",
     ] {

@@ -41,6 +41,42 @@ import Testing
     #expect(try scratch.list() == ["link", "real"])
   }
 
+  @Test func aLinkThatLeadsNowhereYetIsFollowed() throws {
+    let scratch = try Scratch()
+    symlink("next", scratch.file("link").description)
+    symlink("real", scratch.file("next").description)
+    try OutputFile(path: scratch.file("link"), input: "in.wasm").write([2], executable: true)
+    #expect(try scratch.read("real") == [2])
+    #expect(try scratch.list() == ["link", "next", "real"])
+    symlink("round", scratch.file("round").description)
+    #expect(throws: DriverError.self) {
+      try OutputFile(path: scratch.file("round"), input: "in.wasm")
+    }
+  }
+
+  /// Another compiler may have left it, or may be at work in a container of its own, with the same process number.
+  @Test func anotherTemporaryFileIsLeftAlone() throws {
+    let scratch = try Scratch()
+    try scratch.write(".app.swasmc-\(getpid())", [1])
+    try OutputFile(path: scratch.file("app"), input: "in.wasm").write([2], executable: true)
+    #expect(try scratch.read("app") == [2])
+    #expect(try scratch.read(".app.swasmc-\(getpid())") == [1])
+  }
+
+  /// A descriptor of this process that is closed on exec was not given to it.
+  @Test(arguments: ["/dev/fd", "/proc/self/fd", "/proc/\(getpid())/fd"])
+  func ownDescriptorsAreNoOutput(directory: String) throws {
+    let scratch = try Scratch()
+    let file = try FileDescriptor.open(try scratch.write("own", []), O_WRONLY)
+    let path = HostString("\(directory)/\(file.raw)")
+    #expect(throws: DriverError.cannot("cannot write \(path): Bad file descriptor")) {
+      try OutputFile(path: path, input: "in.wasm")
+    }
+    _ = fcntl(file.raw, F_SETFD, 0)
+    try OutputFile(path: path, input: "in.wasm").write([3], executable: false)
+    #expect(try scratch.read("own") == [3])
+  }
+
   @Test func theInputIsNotOverwritten() throws {
     let scratch = try Scratch()
     let path = try scratch.write("app.wasm", [1])
@@ -80,8 +116,11 @@ import Testing
 
   @Test func aTemporaryPathThatIsNotKeptIsRemoved() throws {
     let scratch = try Scratch()
-    let path = try scratch.write("half", [1])
-    do { _ = try TemporaryPath(path) }
+    do {
+      let temporary = try TemporaryPath(in: scratch.path, prefix: "half")
+      try temporary.create(mode: 0o600).write([1])
+      #expect(try scratch.list().count == 1)
+    }
     #expect(try scratch.list() == [])
   }
 }

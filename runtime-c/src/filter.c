@@ -219,10 +219,16 @@ static enum swasm_outcome restrict_calls(void)
 
 /* ---- Refused calls ------------------------------------------------------------------------------ */
 
-/* The signal handler for a refused call. Ends the process. info->call is the number of the call. */
+/* The signal handler for a refused call. Ends the process. info->call is the number of the call. A signal that
+ * somebody sent ends the process when the handler returns: its action is the default again. */
 static void refuse(int number, swasm_signal_info *info, void *context)
 {
-    (void)number, (void)context;
+    (void)context;
+    if (info->code <= 0) {
+        swasm_complain_of_signal(number);
+        swasm_syscall3(SWASM_SYS_TGKILL, swasm_syscall0(SWASM_SYS_GETPID), swasm_syscall0(SWASM_SYS_GETTID), number);
+        return;
+    }
     swasm_line line = {.length = 0};
     swasm_put_program(&line);
     swasm_put(&line, "sandbox violation: ");
@@ -243,6 +249,7 @@ static void refuse(int number, swasm_signal_info *info, void *context)
 static void report_refusals(void)
 {
     swasm_signal_action action = swasm_signal_handled_by(refuse);
+    action.flags |= SWASM_SA_RESETHAND;
     swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SWASM_SIGSYS, (long)&action, 0, sizeof(uint64_t), 0);
 }
 

@@ -184,7 +184,9 @@ int swasm_invoke_export(const swasm_extern *found, int argc, const char *const *
     for (const swasm_value *slot = slots; (type = next_type(&results, &length)); slot++) {
         swasm_line line = {.length = 0};
         put_result(&line, type, length, slot);
-        swasm_put_out(&line, 1);
+        if (swasm_put_out(&line, 1)) continue;
+        swasm_complain("the result cannot be written to standard output", NULL);
+        return USAGE_STATUS;
     }
     return 0;
 }

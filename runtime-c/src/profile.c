@@ -34,8 +34,12 @@ static long move_from_streams(long opened)
     return moved;
 }
 
-bool swasm_profile_begin(const char *const *envp, bool sealed)
+bool swasm_profile_begin(const char *const *envp, bool sealed, bool has_foreign_rights)
 {
+    if (has_foreign_rights) {
+        swasm_complain("a program that runs with the rights of another user writes no profile", NULL);
+        return false;
+    }
     const char *path = swasm_profile_path;
     for (; !sealed && *envp; envp++) {
         const char *value = value_of(*envp, "SWASM_PROFILE=");

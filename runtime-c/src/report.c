@@ -41,8 +41,12 @@ void swasm_report_trap(uint32_t code, const swasm_cursor *at)
     swasm_end(SWASM_TRAP_STATUS);
 }
 
-void swasm_report_fault(int signal_number, uintptr_t pc, uintptr_t address)
+void swasm_report_fault(int signal_number, bool was_sent, uintptr_t pc, uintptr_t address)
 {
+    if (was_sent) {
+        swasm_complain_of_signal(signal_number);
+        return;
+    }
     swasm_line line = {.length = 0};
     swasm_put_program(&line);
     swasm_put(&line, "internal error: signal ");

@@ -13,7 +13,8 @@ extern uint64_t swasm_backtrace;
 /* Prints `app: wasm trap: <kind> in <function> at offset 0x...` and the call stack, and ends the process.
  * `at` is zero if no guest code ran. */
 _Noreturn void swasm_report_trap(uint32_t code, const swasm_cursor *at);
-/* Prints that the fault that is about to end the process is a bug in swasmc. */
-void swasm_report_fault(int signal_number, uintptr_t pc, uintptr_t address);
+/* Prints why the process is about to end: by a signal that somebody sent, or by a fault, which is a bug in
+ * swasmc. */
+void swasm_report_fault(int signal_number, bool was_sent, uintptr_t pc, uintptr_t address);
 
 #endif

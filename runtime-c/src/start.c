@@ -206,7 +206,8 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     read_policy(&initial, argv[0]);
     swasm_backtrace = grants.backtrace;
     refuse_missing_command();
-    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED)))
+    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED),
+                                                    swasm_initial_has_foreign_rights(&initial)))
         swasm_exit(USAGE_STATUS);
     if (swasm_snapshot_begin) swasm_snapshot_begin();
     argv[0] = grants.argv0;

@@ -102,16 +102,19 @@ void swasm_put_hex(swasm_line *line, uint64_t value)
     swasm_put_bytes(line, digits + first, sizeof digits - first);
 }
 
-void swasm_put_out(swasm_line *line, int fd)
+bool swasm_put_out(swasm_line *line, int fd)
 {
     line->bytes[line->length++] = '\n';
-    for (size_t done = 0; done < line->length;) {
+    size_t done = 0;
+    while (done < line->length) {
         long written = swasm_write(fd, line->bytes + done, line->length - done);
         if (written == -SWASM_EINTR) continue;
         if (written <= 0) break;
         done += (size_t)written;
     }
+    const bool is_whole = done == line->length;
     line->length = 0;
+    return is_whole;
 }
 
 void swasm_complain(const char *message, const char *detail)
@@ -123,5 +126,15 @@ void swasm_complain(const char *message, const char *detail)
         swasm_put(&line, ": ");
         swasm_put_untrusted(&line, detail, swasm_text_length(detail));
     }
+    swasm_put_out(&line, 2);
+}
+
+void swasm_complain_of_signal(int number)
+{
+    swasm_line line = {.length = 0};
+    swasm_put_program(&line);
+    swasm_put(&line, "signal ");
+    swasm_put_decimal(&line, (uint64_t)number);
+    swasm_put(&line, " was sent to this process");
     swasm_put_out(&line, 2);
 }

@@ -23,8 +23,8 @@ void swasm_put_untrusted(swasm_line *line, const char *bytes, size_t count);
 void swasm_put_program(swasm_line *line);
 void swasm_put_decimal(swasm_line *line, uint64_t value);
 void swasm_put_hex(swasm_line *line, uint64_t value);
-/* Writes the line and a newline with one system call, and empties it. */
-void swasm_put_out(swasm_line *line, int fd);
+/* Writes the line and a newline with one system call, and empties it. Returns whether all of it was written. */
+bool swasm_put_out(swasm_line *line, int fd);
 
 size_t swasm_text_length(const char *text);
 bool swasm_text_equal(const char *a, const char *b);
@@ -36,5 +36,7 @@ extern const char *swasm_program_name;
 
 /* Prints `program: message: detail` (detail may be NULL) to standard error. */
 void swasm_complain(const char *message, const char *detail);
+/* Prints that somebody sent this process a signal, which is about to end it. */
+void swasm_complain_of_signal(int number);
 
 #endif

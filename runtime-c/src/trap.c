@@ -14,7 +14,7 @@
 #include "sys/signal.h"
 
 void (*swasm_trap_fatal)(uint32_t code, const swasm_cursor *at);
-void (*swasm_trap_foreign)(int signal_number, uintptr_t pc, uintptr_t address);
+void (*swasm_trap_foreign)(int signal_number, bool was_sent, uintptr_t pc, uintptr_t address);
 
 /* The section of mem.c; the linker makes these names. */
 extern const uint8_t __start_swasm_mem_code[] __attribute__((weak, visibility("hidden")));
@@ -124,7 +124,7 @@ static void handle(int number, swasm_signal_info *info, void *context)
     swasm_stack *stack = swasm_stack_holding(registers[SWASM_UC_SP]);
     uint32_t code = classify(number, info, pc, stack);
     if (!code || !stack->recovery) {
-        if (swasm_trap_foreign) swasm_trap_foreign(number, pc, info->address);
+        if (swasm_trap_foreign) swasm_trap_foreign(number, info->code <= 0, pc, info->address);
         pass_on(number, info);
         return;
     }

@@ -30,8 +30,9 @@ extern void (*swasm_trap_fatal)(uint32_t code, const swasm_cursor *at);
 /* The section of swasm_code_maps that has `pc`, or NULL. */
 const swasm_code_map *swasm_code_map_at(uintptr_t pc);
 
-/* If set, called for a fault that is not the guest's, before the previous handler gets it. */
-extern void (*swasm_trap_foreign)(int signal_number, uintptr_t pc, uintptr_t address);
+/* If set, called for a fault that is not the guest's, or a signal that was sent, before the previous handler
+ * gets it. */
+extern void (*swasm_trap_foreign)(int signal_number, bool was_sent, uintptr_t pc, uintptr_t address);
 
 /* The message of a trap that only components have; absent in a program that was not made of components. */
 const char *swasm_component_trap_message(uint32_t code) __attribute__((weak));

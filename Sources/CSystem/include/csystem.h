@@ -10,11 +10,11 @@
 /* An unnamed file in memory, open for reading and writing, closed on exec; -1 and errno on failure. */
 int swasmc_memory_file(const char *name);
 
+/* Writes what standard output has kept. Returns 0, or the error that kept any of it from being written. */
+int swasmc_finish_output(void);
+
 /* As pipe(2), with both ends closed on exec. */
 int swasmc_pipe(int ends[2]);
-
-/* Writes what stdio has in its buffers. 0 if all output of this process was written, now and before. */
-int swasmc_finish_output(void);
 
 /* How many processors this process may run on; 0 if the kernel does not say. */
 int swasmc_usable_processors(void);

@@ -3,11 +3,13 @@
 
 #include "guest.h"
 
-/* A time before 1970 becomes 0, the earliest that there is. */
+/* A time before 1970 becomes 0, the earliest that there is. One after 2554 becomes the latest. */
 static uint64_t nanoseconds(swasm_statx_time time)
 {
+    uint64_t result;
     if (time.seconds < 0) return 0;
-    return (uint64_t)time.seconds * 1000000000u + time.nanoseconds;
+    if (__builtin_mul_overflow((uint64_t)time.seconds, 1000000000u, &result)) return UINT64_MAX;
+    return __builtin_add_overflow(result, time.nanoseconds, &result) ? UINT64_MAX : result;
 }
 
 /* Stores dev, ino and file type, which are at the same offsets in both layouts. */

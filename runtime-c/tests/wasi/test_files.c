@@ -78,6 +78,25 @@ static void advice_and_sync(sandbox *box, uint32_t fd)
     swasm_wasi_fd_close(box->instance, weak);
 }
 
+/* Nanoseconds since 1970 in 64 bits end in 2554. Not every file system has such dates. */
+static void dates_beyond_the_type(sandbox *box, uint32_t fd)
+{
+    uint32_t stat = room(box, 64);
+    const int host = box->context.fds.entries[fd].host;
+    struct stat real;
+    const struct timespec early[2] = {{-1, 999999999}, {-315619200, 0}};
+    check(!futimens(host, early), "the file gets dates before 1970");
+    swasm_wasi_fd_filestat_get(box->instance, fd, stat);
+    expect_u64(load64(box, stat + 40), 0, "a second before 1970 is the earliest time");
+    expect_u64(load64(box, stat + 48), 0, "1960 is the earliest time");
+    const struct timespec late[2] = {{18446744073, 709551615}, {18446744074, 0}};
+    check(!futimens(host, late) && !fstat(host, &real), "the file gets dates after 2554");
+    if (real.st_mtim.tv_sec != late[1].tv_sec) return;
+    swasm_wasi_fd_filestat_get(box->instance, fd, stat);
+    expect_u64(load64(box, stat + 40), UINT64_MAX, "the latest time is exact");
+    expect_u64(load64(box, stat + 48), UINT64_MAX, "a later time is the latest");
+}
+
 static void times(sandbox *box, uint32_t fd)
 {
     uint32_t stat = room(box, 64);
@@ -97,6 +116,7 @@ static void times(sandbox *box, uint32_t fd)
            "a time of modification that is given and NOW");
     expect(swasm_wasi_fd_filestat_set_times(box->instance, fd, 0, 0, 16), SWASM_WASI_INVAL,
            "fd_filestat_set_times with an unknown flag");
+    dates_beyond_the_type(box, fd);
     expect(swasm_wasi_fd_filestat_set_times(box->instance, 70, 0, 0, 0), SWASM_WASI_BADF,
            "fd_filestat_set_times of a closed descriptor");
     expect(box->memory[stat + 16], SWASM_FILETYPE_REGULAR_FILE, "the type of a regular file");
