@@ -48,16 +48,17 @@ static uint32_t make_memories(swasm_instance *instance, uint64_t limit_bytes)
     return SWASM_OK;
 }
 
-static bool make_tables(swasm_instance *instance)
+static uint32_t make_tables(swasm_instance *instance)
 {
     const swasm_module *module = instance->module;
     swasm_table *tables = swasm_at(instance, module->tables_offset);
     void **pointers = swasm_at(instance, module->table_pointers_offset);
     for (uint32_t i = 0; i < module->table_count; i++) {
-        if (!swasm_table_make(&tables[i], &module->tables[i])) return false;
+        uint32_t problem = swasm_table_make(&tables[i], &module->tables[i]);
+        if (problem) return problem;
         pointers[module->imported_table_count + i] = &tables[i];
     }
-    return true;
+    return SWASM_OK;
 }
 
 /* The identity of a tag is the address of its slot. The slot contains this address. */
@@ -81,7 +82,7 @@ static uint32_t lay_out(const swasm_program *program, swasm_instance *instance, 
     make_functions(instance, ids);
     make_tags(instance);
     uint32_t problem = make_memories(instance, limit_bytes);
-    return problem || make_tables(instance) ? problem : (uint32_t)SWASM_OUT_OF_MEMORY;
+    return problem ? problem : make_tables(instance);
 }
 
 /* ---- Instantiation ------------------------------------------------------------------------------ */

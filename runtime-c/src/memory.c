@@ -137,12 +137,13 @@ uint32_t swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, 
     bool guarded = type->flags & SWASM_MEMORY_GUARDED;
     span span = guarded ? guarded_span() : checked_span(maximum_pages << type->page_log2, initial_bytes, limit_bytes);
     long start = reserve(&span, guarded);
-    if (swasm_is_error(start)) return SWASM_OUT_OF_ADDRESSES;
+    if (swasm_is_error(start)) return swasm_memory_problem(start, SWASM_OUT_OF_ADDRESSES);
     uint8_t *base = (uint8_t *)start + span.before;
-    if ((initial_bytes && swasm_mprotect(base, host_page_ceiling(initial_bytes), SWASM_PROT_READ | SWASM_PROT_WRITE)) ||
-        !remember((uintptr_t)start, span.before + span.bytes + span.after)) {
+    long status = initial_bytes ? swasm_mprotect(base, host_page_ceiling(initial_bytes), SWASM_PROT_READ | SWASM_PROT_WRITE) : 0;
+    if (!status && !remember((uintptr_t)start, span.before + span.bytes + span.after)) status = -SWASM_ENOMEM;
+    if (status) {
         swasm_munmap((void *)start, span.before + span.bytes + span.after);
-        return SWASM_OUT_OF_MEMORY;
+        return swasm_memory_problem(status, SWASM_OUT_OF_MEMORY);
     }
     swasm_take(&swasm_memory_allowance, initial_bytes);
     if (!guarded) maximum_pages = least(maximum_pages, (span.bytes - SWASM_HOST_PAGE_BYTES) >> type->page_log2);

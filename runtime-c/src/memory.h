@@ -3,10 +3,11 @@
 #define SWASM_MEMORY_H
 
 #include "runtime.h"
+#include "sys/sys.h"
 
 /* Reserves a memory and makes its initial pages accessible, zeroed. Returns SWASM_OK, SWASM_OUT_OF_MEMORY if
- * the type's minimum exceeds `limit_bytes` or the allowance, or if the system refuses pages, or
- * SWASM_OUT_OF_ADDRESSES if the system refuses the reservation. */
+ * the type's minimum exceeds `limit_bytes` or the allowance, or if there are no pages,
+ * SWASM_OUT_OF_ADDRESSES if there is no address space, or SWASM_MEMORY_REFUSED. */
 uint32_t swasm_memory_make(swasm_memory *memory, const swasm_memory_type *type, uint64_t limit_bytes);
 void swasm_memory_release(swasm_memory *memory);
 
@@ -32,7 +33,14 @@ static inline void swasm_give_back(uint64_t *allowance, uint64_t bytes)
     if (*allowance != UINT64_MAX) *allowance += bytes;
 }
 
-bool swasm_table_make(swasm_table *table, const swasm_table_type *type);
+/* The problem if the system refused memory with this error. `lacking`: the one if memory is exhausted. */
+static inline uint32_t swasm_memory_problem(long error, uint32_t lacking)
+{
+    return error == -SWASM_ENOMEM || error == -SWASM_EAGAIN ? lacking : (uint32_t)SWASM_MEMORY_REFUSED;
+}
+
+/* Returns SWASM_OK, SWASM_OUT_OF_MEMORY or SWASM_MEMORY_REFUSED. */
+uint32_t swasm_table_make(swasm_table *table, const swasm_table_type *type);
 void swasm_table_release(swasm_table *table);
 
 #endif

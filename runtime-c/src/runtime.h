@@ -28,6 +28,7 @@ enum {
     SWASM_TRAPPED,              /* a segment or the start function trapped: see `trap` */
     SWASM_OUT_OF_MEMORY,
     SWASM_OUT_OF_ADDRESSES,     /* no address space for a memory's reservation (ulimit -v) */
+    SWASM_MEMORY_REFUSED,       /* the system refuses mmap or mprotect, for another reason than lack of memory */
 };
 
 typedef struct swasm_error {

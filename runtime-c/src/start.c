@@ -91,6 +91,7 @@ static void limit_totals(uint64_t bytes)
     swasm_table_allowance = bytes > UINT64_MAX - small_tables ? UINT64_MAX : bytes + small_tables;
 }
 
+static const char refused[] = "the system refuses a call";
 static const char no_addresses[] =
     "there is too little address space: each memory reserves 48 GiB of it, which cost no memory. Raise `ulimit -v`, "
     "or compile the program with --bounds-checks explicit";
@@ -120,6 +121,7 @@ static void instantiate_at(uint32_t position, const swasm_instance_limits *limit
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, &(swasm_cursor){0});
     if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed their limit", NULL);
     if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(no_addresses, NULL);
+    if (error.kind == SWASM_MEMORY_REFUSED) fail(refused, "mmap or mprotect");
     if (error.kind) fail("an import cannot be linked", NULL);
 }
 
@@ -129,7 +131,8 @@ static void instantiate(const swasm_initial *initial, int argc, const char **arg
     limit_totals(grants.max_memory_bytes);
     start_wasi(argc, argv);
     leave_nothing_to_find(initial);
-    if (grants.timeout_nanoseconds) swasm_timeout_start(grants.timeout_nanoseconds);
+    if (grants.timeout_nanoseconds && !swasm_timeout_start(grants.timeout_nanoseconds))
+        fail(refused, "setitimer, rt_sigaction or rt_sigprocmask");
     if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
     for (uint32_t i = 0; i < swasm_main_program.module_count; i++) instantiate_at(i, &limits);
 }

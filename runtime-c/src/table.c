@@ -17,33 +17,34 @@ static size_t mapped_bytes(uint64_t elements)
     return (elements * sizeof(void *) + SWASM_HOST_PAGE_BYTES - 1) & ~(size_t)(SWASM_HOST_PAGE_BYTES - 1);
 }
 
-/* Room for `count` elements between guards; NULL if the system refuses. */
-static void **map_elements(uint64_t count)
+/* The address of room for `count` elements between guards, or the error of the system. */
+static long map_elements(uint64_t count)
 {
     size_t bytes = mapped_bytes(count);
     long start = swasm_reserve_apart(GUARD_BYTES + bytes + GUARD_BYTES, SWASM_HOST_PAGE_BYTES);
-    if (swasm_is_error(start)) return NULL;
+    if (swasm_is_error(start)) return start;
     uint8_t *elements = (uint8_t *)start + GUARD_BYTES;
-    if (!bytes || !swasm_mprotect(elements, bytes, SWASM_PROT_READ | SWASM_PROT_WRITE)) return (void **)(void *)elements;
+    long status = bytes ? swasm_mprotect(elements, bytes, SWASM_PROT_READ | SWASM_PROT_WRITE) : 0;
+    if (!status) return (long)elements;
     swasm_munmap((void *)start, GUARD_BYTES + bytes + GUARD_BYTES);
-    return NULL;
+    return status;
 }
 
-bool swasm_table_make(swasm_table *table, const swasm_table_type *type)
+uint32_t swasm_table_make(swasm_table *table, const swasm_table_type *type)
 {
     uint64_t maximum = least(type->limits.maximum, SWASM_TABLE_MAX_ELEMENTS);
-    if (type->limits.minimum > maximum) return false;
+    if (type->limits.minimum > maximum) return SWASM_OUT_OF_MEMORY;
     uint64_t initial_bytes = type->limits.minimum * sizeof(void *);
-    if (initial_bytes > swasm_table_allowance) return false;
-    void **elements = map_elements(maximum);
-    if (!elements) return false;
+    if (initial_bytes > swasm_table_allowance) return SWASM_OUT_OF_MEMORY;
+    long elements = map_elements(maximum);
+    if (swasm_is_error(elements)) return swasm_memory_problem(elements, SWASM_OUT_OF_MEMORY);
     swasm_take(&swasm_table_allowance, initial_bytes);
     *table = (swasm_table){
-        .elements = elements, .length = type->limits.minimum, .maximum = maximum,
+        .elements = (void **)elements, .length = type->limits.minimum, .maximum = maximum,
         .reserved_elements = maximum, .declared_maximum = type->limits.maximum,
         .type_id = type->type, .flags = type->flags,
     };
-    return true;
+    return SWASM_OK;
 }
 
 void swasm_table_release(swasm_table *table)

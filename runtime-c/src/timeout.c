@@ -24,13 +24,13 @@ static void expire(int number, swasm_signal_info *info, void *context)
     swasm_report_trap(SWASM_TRAP_TIMEOUT, &at);
 }
 
-void swasm_timeout_start(uint64_t nanoseconds)
+bool swasm_timeout_start(uint64_t nanoseconds)
 {
     const swasm_signal_action action = swasm_signal_handled_by(expire);
     const uint64_t mask = 1ull << (SIGALRM - 1);
     uint64_t microseconds = nanoseconds / 1000 + (nanoseconds % 1000 != 0);
     interval_timer timer = {.seconds = (int64_t)(microseconds / 1000000), .microseconds = (int64_t)(microseconds % 1000000)};
-    swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SIGALRM, (long)&action, 0, sizeof(uint64_t), 0);
-    swasm_setup_syscall5(SWASM_SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&mask, 0, sizeof mask, 0);
-    swasm_setup_syscall5(SWASM_SYS_SETITIMER, ITIMER_REAL, (long)&timer, 0, 0, 0);
+    return !swasm_setup_syscall5(SWASM_SYS_RT_SIGACTION, SIGALRM, (long)&action, 0, sizeof(uint64_t), 0) &&
+           !swasm_setup_syscall5(SWASM_SYS_RT_SIGPROCMASK, SIG_UNBLOCK, (long)&mask, 0, sizeof mask, 0) &&
+           !swasm_setup_syscall5(SWASM_SYS_SETITIMER, ITIMER_REAL, (long)&timer, 0, 0, 0);
 }

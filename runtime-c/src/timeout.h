@@ -2,10 +2,11 @@
 #ifndef SWASM_TIMEOUT_H
 #define SWASM_TIMEOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* After `nanoseconds` the process ends as by a trap, wherever the guest is. Call it once, before
- * hardening. */
-void swasm_timeout_start(uint64_t nanoseconds);
+ * hardening. Returns false if the system refuses that. */
+bool swasm_timeout_start(uint64_t nanoseconds);
 
 #endif

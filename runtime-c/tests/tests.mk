@@ -19,7 +19,7 @@ unit_packed_SOURCES := src/packed.c
 unit_walk_SOURCES := src/walk.c src/packed.c
 unit_vdso_SOURCES := src/vdso.c src/text.c
 unit_instance_SOURCES := src/instance.c src/link.c src/link_within.c src/memory.c src/place.c src/table.c src/bulk.c src/types.c src/alloc.c src/text.c \
-  src/stack.c src/call.c src/sys/$(ARCH)/stack.S
+  src/stack.c src/call.c src/exit.c src/sys/$(ARCH)/stack.S
 unit_instance_OBJECTS := $(TESTS)/trap.o
 unit_mem_OBJECTS := $(TESTS)/own_mem.o $(TESTS)/own_round.o
 

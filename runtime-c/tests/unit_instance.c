@@ -131,7 +131,7 @@ static void tablesGrowToTheirMaximum(void)
     swasm_table table;
     swasm_table_type type = {.limits = {2, 5}};
     int element;
-    CHECK(swasm_table_make(&table, &type) && table.length == 2 && !table.elements[1]);
+    CHECK(!swasm_table_make(&table, &type) && table.length == 2 && !table.elements[1]);
     CHECK(swasm_table_grow(&table, 4, NULL) == UINT64_MAX && table.length == 2);
     CHECK(swasm_table_grow(&table, UINT64_MAX, NULL) == UINT64_MAX);
     CHECK(swasm_table_grow(&table, 3, &element) == 2 && table.length == 5);
@@ -139,12 +139,12 @@ static void tablesGrowToTheirMaximum(void)
     CHECK(swasm_table_grow(&table, 0, NULL) == 5 && swasm_table_grow(&table, 1, NULL) == UINT64_MAX);
     swasm_table_release(&table);
     type.limits = (swasm_limits){0, UINT64_MAX};
-    CHECK(swasm_table_make(&table, &type) && table.maximum == SWASM_TABLE_MAX_ELEMENTS);
+    CHECK(!swasm_table_make(&table, &type) && table.maximum == SWASM_TABLE_MAX_ELEMENTS);
     CHECK(swasm_table_grow(&table, SWASM_TABLE_MAX_ELEMENTS, NULL) == 0);
     table.elements[SWASM_TABLE_MAX_ELEMENTS - 1] = &element;
     swasm_table_release(&table);
     type.limits = (swasm_limits){SWASM_TABLE_MAX_ELEMENTS + 1, UINT64_MAX};
-    CHECK(!swasm_table_make(&table, &type));
+    CHECK(swasm_table_make(&table, &type));
 }
 
 static void tablesShareAnAllowance(void)
@@ -152,12 +152,12 @@ static void tablesShareAnAllowance(void)
     swasm_table first, second;
     swasm_table_type type = {.limits = {10, UINT64_MAX}};
     swasm_table_allowance = 30 * sizeof(void *);
-    CHECK(swasm_table_make(&first, &type) && swasm_table_make(&second, &type));
+    CHECK(!swasm_table_make(&first, &type) && !swasm_table_make(&second, &type));
     CHECK(swasm_table_grow(&first, 11, NULL) == UINT64_MAX && swasm_table_grow(&first, 6, NULL) == 10);
     CHECK(swasm_table_grow(&second, 5, NULL) == UINT64_MAX && swasm_table_grow(&second, 4, NULL) == 10);
     type.limits.minimum = 1;
     swasm_table third;
-    CHECK(!swasm_table_make(&third, &type));
+    CHECK(swasm_table_make(&third, &type));
     swasm_table_release(&first);
     swasm_table_release(&second);
     CHECK(swasm_table_allowance == 30 * sizeof(void *));

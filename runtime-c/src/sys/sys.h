@@ -89,10 +89,8 @@ static inline __attribute__((always_inline)) long swasm_setup_syscall5(long numb
 
 static inline bool swasm_is_error(long result) { return (unsigned long)result >= (unsigned long)-4095l; }
 
-static inline _Noreturn void swasm_exit(int status)
-{
-    for (;;) swasm_syscall1(SWASM_SYS_EXIT_GROUP, status);
-}
+/* Ends the process (exit.c). */
+_Noreturn void swasm_exit(int status);
 
 /* Pages without access cost no memory until swasm_mprotect makes them accessible. */
 static inline long swasm_mmap(void *address, size_t bytes, int protection, int flags)

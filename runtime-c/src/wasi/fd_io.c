@@ -10,19 +10,29 @@ typedef struct transfer {
     uint64_t offset;     /* of those that have a position */
 } transfer;
 
-/* An embedded file is never written, so this is a read. */
+/* Not inlined twice. */
+__attribute__((noinline)) static long ask_to_move(const transfer *how, bool is_one, int32_t host, const swasm_iovec *chunk, uint32_t count,
+                        uint64_t offset)
+{
+    const long call = is_one ? how->one : how->many, first = is_one ? (long)chunk->base : (long)chunk;
+    const long amount = is_one ? (long)chunk->bytes : (long)count;
+    long result;
+    do {
+        result = swasm_recorded_syscall5(call, host, first, amount, (long)offset, 0);
+    } while (result == -SWASM_EINTR);
+    return result;
+}
+
+/* An embedded file is never written, so this is a read. If a filter of the host refuses a call, the other one
+ * of the pair may do: instead of the call for many buffers, the one for the first buffer. */
 static long move_chunk(const transfer *how, swasm_fd *entry, const swasm_iovec *chunk, uint32_t count,
                        uint64_t offset)
 {
     if (swasm_fd_is_embedded(entry)) return swasm_embedded_read(entry, chunk, count, how->many == SWASM_SYS_PREADV ? &offset : NULL);
     const bool is_one = count == 1;
-    const long call = is_one ? how->one : how->many, first = is_one ? (long)chunk->base : (long)chunk;
-    const long amount = is_one ? (long)chunk->bytes : (long)count;
-    long result;
-    do {
-        result = swasm_recorded_syscall5(call, entry->host, first, amount, (long)offset, 0);
-    } while (result == -SWASM_EINTR);
-    return result;
+    const long result = ask_to_move(how, is_one, entry->host, chunk, count, offset);
+    if (!count || (result != -SWASM_EPERM && result != -SWASM_ENOSYS)) return result;
+    return ask_to_move(how, !is_one, entry->host, chunk, 1, offset);
 }
 
 /* Moves all chunks until one is short. An error counts only if nothing was moved before it. An array without

@@ -108,6 +108,7 @@ static void answer_error(const swasm_error *error) {
         return;
     case SWASM_TRAPPED: printf("trap %s\n", swasm_trap_message(error->trap)); return;
     case SWASM_OUT_OF_ADDRESSES:
+    case SWASM_MEMORY_REFUSED:
     case SWASM_OUT_OF_MEMORY: printf("error out of memory\n"); return;
     default: printf("error of unknown kind %u\n", error->kind);
     }
