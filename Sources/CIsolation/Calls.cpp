@@ -41,13 +41,13 @@ constexpr Builtin builtins[] = {
 
 /// The WASI calls. `shape` leaves out the instance, which every call gets first.
 constexpr Builtin wasi[] = {
-#define SWASM_WASI(name, prototype, parameters, result) {"swasm_wasi_" #name, "i", parameters},
+#define SWASM_WASI(name, prototype, parameters, result, words) {"swasm_wasi_" #name, "i", parameters},
 #include "wasi_p1.def"
 #undef SWASM_WASI
-#define SWASM_WASI0(name, prototype, parameters, result) {"swasm_wasi0_" #name, "i", parameters},
+#define SWASM_WASI0(name, prototype, parameters, result, words) {"swasm_wasi0_" #name, "i", parameters},
 #include "wasi_unstable.def"
 #undef SWASM_WASI0
-#define SWASM_NET(name, prototype, parameters, result) {"swasm_net_" #name, "i", parameters},
+#define SWASM_NET(name, prototype, parameters, result, words) {"swasm_net_" #name, "i", parameters},
 #include "swasm_net.def"
 #undef SWASM_NET
 };

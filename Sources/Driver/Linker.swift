@@ -14,8 +14,12 @@ struct Linker: Sendable {
   var jobs: Int?
 
   /// The objects come before the runtime, because the linker takes only the archive members to which they refer.
-  /// - Parameter keepsSymbols: Whether the executable has a symbol table.
-  func linkExecutable(objects: [MemoryFile], runtime: HostString, keepsSymbols: Bool = false)
+  /// - Parameters:
+  ///   - wrapped: Functions of the runtime whose callers get `__wrap_NAME` instead.
+  ///   - keepsSymbols: Whether the executable has a symbol table.
+  func linkExecutable(
+    objects: [MemoryFile], runtime: HostString, wrapped: [String] = [], keepsSymbols: Bool = false
+  )
     throws(DriverError) -> [UInt8]
   {
     try run(
@@ -24,7 +28,7 @@ struct Linker: Sendable {
         "-z", "noexecstack", "--gc-sections", "--icf=safe", "--pack-dyn-relocs=relr",
         "--hash-style=gnu",
         "--build-id=none", "--eh-frame-hdr", keepsSymbols ? "--strip-debug" : "-s",
-      ], objects: objects, archives: [runtime])
+      ] + wrapped.map { "--wrap=\($0)" }, objects: objects, archives: [runtime])
   }
 
   /// Makes one relocatable object of several.

@@ -98,9 +98,11 @@ struct Pipeline: Sendable {
       let objects = try generator.emitObjects(program, isStripped: true)
       linker.jobs = options.conditions.jobs
       let unit = try linkUnit(objects, program, module)
+      let traced = options.policy.trace == nil ? [] : program.wasiCalls
       let executable = try log.run(.link) { () throws(DriverError) in
         let linked = try linker.linkExecutable(
-          objects: try files(objects, unit), runtime: runtime, keepsSymbols: !options.strip)
+          objects: try files(objects, unit), runtime: runtime, wrapped: traced,
+          keepsSymbols: !options.strip)
         return options.strip ? linked : try nameFunctions(linked, of: program)
       }
       report.sizes = OutputSizes(

@@ -37,6 +37,8 @@ public struct Policy: Sendable, Equatable {
   public var standardStreams = StandardStreams()
   /// What a report of a trap shows of the call stack.
   public var backtrace = Backtrace.on
+  /// Put what prints the program's calls into the executable; nil: do not.
+  public var trace: Trace?
   /// The number of the target's level that the code was generated for. The pipeline sets it.
   package var processorLevel: UInt32 = 1
 
@@ -65,6 +67,7 @@ public struct Policy: Sendable, Equatable {
     for connection in connections { records.add(SWASM_POLICY_CONNECT, connection.text) }
     for name in names { records.add(SWASM_POLICY_RESOLVE, name.text) }
     records.add(SWASM_POLICY_BACKTRACE, backtrace.number, unless: 0)
+    records.add(SWASM_POLICY_TRACE, trace?.number)
     return records.finish()
   }
 }

@@ -20,6 +20,7 @@ public struct PolicyOption: Sendable {
   public static let connection = PolicyOption(tag: SWASM_POLICY_CONNECT)
   public static let name = PolicyOption(tag: SWASM_POLICY_RESOLVE)
   public static let backtrace = PolicyOption(tag: SWASM_POLICY_BACKTRACE)
+  static let trace = PolicyOption(tag: SWASM_POLICY_TRACE)
   static let stream = PolicyOption(tag: SWASM_POLICY_STDIN)
 
   private var row: UnsafePointer<swasm_policy_option> {

@@ -80,6 +80,9 @@ extension Policy {
         return false
       }
       backtrace = value
+    case SWASM_POLICY_TRACE:
+      guard let value = Trace(number: number) else { return false }
+      trace = value
     case SWASM_POLICY_STDIN, SWASM_POLICY_STDOUT, SWASM_POLICY_STDERR:
       guard let stream = stream() else { return false }
       switch tag {
@@ -192,6 +195,7 @@ extension Policy {
     if backtrace != .on {
       options.append(Option("--backtrace", HostString(backtrace.description)))
     }
+    if let trace { options.append(Option("--trace", HostString(trace.description))) }
     if sealed { options.append(Option("--sealed")) }
     return options
   }

@@ -102,3 +102,35 @@ public struct StandardStreams: Sendable, Equatable {
 
   public init() {}
 }
+
+/// What a program prints about its own calls. The person who starts it may choose another value.
+public enum Trace: CaseIterable, Sendable, CustomStringConvertible {
+  /// Nothing, unless SWASM_TRACE asks for it.
+  case off
+  /// Each WASI call.
+  case wasi
+
+  /// nil if `text` is none of the words of `--trace`.
+  public init?(_ text: String) {
+    guard let number = PolicyOption.trace.number(text), let value = Self(number: number) else {
+      return nil
+    }
+    self = value
+  }
+
+  init?(number: UInt64) {
+    guard let value = Self.allCases.first(where: { $0.number == number }) else { return nil }
+    self = value
+  }
+
+  /// The number in a policy.
+  var number: UInt64 {
+    switch self {
+    case .off: UInt64(SWASM_TRACE_OFF)
+    case .wasi: UInt64(SWASM_TRACE_WASI)
+    }
+  }
+
+  /// As it is written.
+  public var description: String { PolicyOption.trace.word(number) }
+}

@@ -66,3 +66,16 @@ public struct WASICall: Sendable {
     signature.map { $0 == "I" ? .i64 : .i32 }
   }
 }
+
+extension Program {
+  /// The runtime's functions for the WASI calls that the program can make, each once.
+  public var wasiCalls: [String] {
+    var symbols: Set<String> = []
+    for instance in instances {
+      for (index, provider) in instance.functions.enumerated() where instance.isUsed[index] {
+        if case .wasi(let call) = provider { symbols.insert(call.symbol) }
+      }
+    }
+    return symbols.sorted()
+  }
+}

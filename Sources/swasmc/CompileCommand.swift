@@ -49,6 +49,10 @@ struct CompileCommand: ParsableCommand {
         "--cache and --preinit cannot be used together: the result depends on what the initialiser reads"
       )
     }
+    if grants.run.trace != nil && emit != .exe {
+      throw ValidationError(
+        "--trace needs --emit exe: the linker puts the trace into the executable")
+    }
     try refuseWrongAttachedValues(in: HostString.processArguments.map(\.escaped))
   }
 

@@ -106,6 +106,14 @@ struct RunOptions: ParsableArguments {
       """)
   var backtrace: Backtrace = .on
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      wasi: print each WASI call of the program, with its arguments and result, to standard error. off: only if \
+      SWASM_TRACE=wasi asks for it when the program is started.
+      """, valueName: "what"))
+  var trace: Trace?
+
   func apply(to policy: inout Policy) {
     policy.listeners = listeners
     policy.connections = connections
@@ -118,6 +126,7 @@ struct RunOptions: ParsableArguments {
     policy.deterministicSeed = deterministic.map { seed ?? $0 }
     policy.hardening = harden
     policy.backtrace = backtrace
+    policy.trace = trace
   }
 
   func validate() throws {
@@ -153,6 +162,11 @@ extension Backtrace: ExpressibleByArgument {
 
 extension Hardening: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
+}
+
+extension Trace: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public static var allValueStrings: [String] { allCases.map(\.description) }
 }
 
 extension StandardStreams.Stream: ExpressibleByArgument {

@@ -38,6 +38,7 @@ import Testing
     "--harden": [["--harden", "off"], ["--harden", "require"]],
     "--backtrace": [["--backtrace", "0"], ["--backtrace", "full"]],
     "--target": [["--target", "aarch64-linux"]],
+    "--trace": [["--trace", "wasi"], ["--trace", "off"]],
   ]
 
   /// These options do not change the product, are tested below, or exclude the cache (--preinit).

@@ -119,6 +119,7 @@ import Testing
     policy.connections = [ConnectGrant("*:1")].compactMap { $0 }
     policy.names = [ResolveGrant("*")].compactMap { $0 }
     policy.backtrace = .full
+    policy.trace = .off
     let bytes = policy.encoded()
     var tags: Set<UInt32> = []
     func word(_ at: Int) -> UInt32 {

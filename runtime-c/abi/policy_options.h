@@ -17,6 +17,8 @@ enum { SWASM_HARDEN_DEFAULT = 0, SWASM_HARDEN_REQUIRE = 1, SWASM_HARDEN_OFF = 2 
 /* What a report of a trap shows of the guest's call stack. On: the frames, without the middle of deep
  * recursion. Full: more of them. */
 enum { SWASM_BACKTRACE_ON = 0, SWASM_BACKTRACE_OFF = 1, SWASM_BACKTRACE_FULL = 2 };
+/* What a program that was compiled with --trace prints about itself: nothing, or each WASI call. */
+enum { SWASM_TRACE_OFF = 0, SWASM_TRACE_WASI = 1 };
 
 /* Tags of records. */
 typedef enum swasm_policy_tag {
@@ -42,6 +44,7 @@ typedef enum swasm_policy_kind {
     SWASM_KIND_HARDENING, /* SWASM_HARDEN_*; on, require, off */
     SWASM_KIND_STREAM,    /* 0 inherit, 1 null */
     SWASM_KIND_BACKTRACE, /* SWASM_BACKTRACE_*; 1, 0, full */
+    SWASM_KIND_TRACE,     /* SWASM_TRACE_*; off, wasi */
 } swasm_policy_kind;
 
 /* What the option's variable may change. It is set by the person who starts a program that is not sealed. */
@@ -52,7 +55,7 @@ typedef enum swasm_policy_rule {
     SWASM_RULE_GREATER, /* tightens: the greater of the two numbers holds */
     SWASM_RULE_SEED,    /* turns it on, or chooses another number (empty: 0); never turns it off */
     SWASM_RULE_HARDEN,  /* `require` always holds; the others only if `require` was not chosen before */
-    SWASM_RULE_CHOICE,  /* anything: the program itself does not notice */
+    SWASM_RULE_CHOICE,  /* the variable's value holds: the program itself does not notice */
 } swasm_policy_rule;
 
 typedef struct swasm_policy_option {
@@ -63,7 +66,7 @@ typedef struct swasm_policy_option {
     uint64_t least, most;   /* the range, for kinds that are numbers */
 } swasm_policy_option;
 
-enum { SWASM_POLICY_TAGS = 21 }; /* all tags are less than this */
+enum { SWASM_POLICY_TAGS = 22 }; /* all tags are less than this */
 
 /* NULL for a tag that is not in policy.def. */
 const swasm_policy_option *swasm_policy_option_of(uint32_t tag);

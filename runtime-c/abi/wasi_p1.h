@@ -5,17 +5,17 @@
 
 #include "swasm_abi.h"
 
-#define SWASM_WASI(name, parameters, parameter_signature, result_signature) \
+#define SWASM_WASI(name, parameters, parameter_signature, result_signature, words) \
     uint32_t swasm_wasi_##name parameters;
 #include "wasi_p1.def"
 #undef SWASM_WASI
 
-#define SWASM_WASI0(name, parameters, parameter_signature, result_signature) \
+#define SWASM_WASI0(name, parameters, parameter_signature, result_signature, words) \
     uint32_t swasm_wasi0_##name parameters;
 #include "wasi_unstable.def"
 #undef SWASM_WASI0
 
-#define SWASM_NET(name, parameters, parameter_signature, result_signature) \
+#define SWASM_NET(name, parameters, parameter_signature, result_signature, words) \
     uint32_t swasm_net_##name parameters;
 #include "swasm_net.def"
 #undef SWASM_NET

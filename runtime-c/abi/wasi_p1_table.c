@@ -2,7 +2,7 @@
 #include "wasi_p1.h"
 
 const swasm_wasi_call swasm_wasi_calls[] = {
-#define SWASM_WASI(name, parameters, parameter_signature, result_signature) \
+#define SWASM_WASI(name, parameters, parameter_signature, result_signature, words) \
     {#name, parameter_signature, result_signature},
 #include "wasi_p1.def"
 #undef SWASM_WASI
@@ -11,14 +11,14 @@ const swasm_wasi_call swasm_wasi_calls[] = {
 const uint32_t swasm_wasi_call_count = sizeof swasm_wasi_calls / sizeof swasm_wasi_calls[0];
 
 const swasm_wasi_call swasm_wasi0_calls[] = {
-#define SWASM_WASI0(name, parameters, parameter_signature, result_signature) \
+#define SWASM_WASI0(name, parameters, parameter_signature, result_signature, words) \
     {#name, parameter_signature, result_signature},
 #include "wasi_unstable.def"
 #undef SWASM_WASI0
 };
 
 const swasm_wasi_call swasm_net_calls[] = {
-#define SWASM_NET(name, parameters, parameter_signature, result_signature) \
+#define SWASM_NET(name, parameters, parameter_signature, result_signature, words) \
     {#name, parameter_signature, result_signature},
 #include "swasm_net.def"
 #undef SWASM_NET

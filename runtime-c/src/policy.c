@@ -257,6 +257,7 @@ static void read_record(builder *b, uint32_t tag, bytes payload)
     case SWASM_KIND_HARDENING:
     case SWASM_KIND_STREAM:
     case SWASM_KIND_BACKTRACE:
+    case SWASM_KIND_TRACE:
         read_number(b, option, tag, payload);
         return;
     }

@@ -43,6 +43,7 @@ struct swasm_grants {
     uint64_t seed;                /* for random numbers, if DETERMINISTIC is given */
     uint64_t backtrace;           /* SWASM_BACKTRACE_* */
     uint64_t null_streams[3];     /* 1: this standard stream is /dev/null */
+    uint64_t trace;               /* SWASM_TRACE_* */
     uint64_t no_number;           /* policy.def names this field for options that are no numbers; always 0 */
 };
 typedef struct swasm_grants swasm_grants;

@@ -66,13 +66,24 @@ static uint64_t duration_unit(const char *unit, size_t length)
     return is(unit, length, "h") ? 3600000000000u : 0;
 }
 
+/* The words of a kind in the order of their numbers, each with its terminator. */
+static const char *words_of(swasm_policy_kind kind)
+{
+    switch (kind) {
+    case SWASM_KIND_HARDENING: return "on\0require\0off\0";
+    case SWASM_KIND_STREAM: return "inherit\0null\0";
+    case SWASM_KIND_BACKTRACE: return "1\0" "0\0full\0";
+    case SWASM_KIND_TRACE: return "off\0wasi\0";
+    default: return "";
+    }
+}
+
 const char *swasm_policy_word(swasm_policy_kind kind, uint64_t number)
 {
-    static const char *const hardening[] = {"on", "require", "off"}, *const streams[] = {"inherit", "null"};
-    static const char *const backtraces[] = {"1", "0", "full"};
-    if (kind == SWASM_KIND_HARDENING) return number < 3 ? hardening[number] : NULL;
-    if (kind == SWASM_KIND_BACKTRACE) return number < 3 ? backtraces[number] : NULL;
-    return kind == SWASM_KIND_STREAM && number < 2 ? streams[number] : NULL;
+    const char *word = words_of(kind);
+    for (; number && *word; number--)
+        while (*word++) continue;
+    return *word ? word : NULL;
 }
 
 bool swasm_policy_is_near(const char *a, size_t a_length, const char *b, size_t b_length)

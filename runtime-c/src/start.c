@@ -19,6 +19,7 @@
 #include "sys/sys.h"
 #include "text.h"
 #include "timeout.h"
+#include "trace/trace.h"
 #include "trap.h"
 #include "vdso.h"
 
@@ -41,6 +42,8 @@ static void read_policy(const swasm_initial *initial, const char *argv0)
     if (problem) fail(problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
     if (grants.unknown_variable) swasm_complain("warning: no program knows this variable", grants.unknown_variable);
+    if (&swasm_trace_on) swasm_trace_on = (uint8_t)grants.trace;
+    else if (grants.trace) fail("this program was compiled without --trace", "SWASM_TRACE");
     swasm_stack_configure(grants.stack_bytes);
 }
 

@@ -10,7 +10,7 @@ typedef struct shape {
     void *call;
 } shape;
 
-#define SWASM_WASI(name, parameters, parameter_signature, result_signature) {#name, parameter_signature, (void *)swasm_wasi_##name},
+#define SWASM_WASI(name, parameters, parameter_signature, result_signature, words) {#name, parameter_signature, (void *)swasm_wasi_##name},
 static const shape shapes[] = {
 #include "../../abi/wasi_p1.def"
 };
