@@ -13,17 +13,19 @@
     X(PROTONOSUPPORT) X(PROTOTYPE) X(RANGE) X(ROFS) X(SPIPE) X(SRCH) X(STALE) X(TIMEDOUT) X(TXTBSY)      \
     X(XDEV)
 
+/* By the number of a Linux error; 0: WASI has no name for it. */
+static const uint8_t errors[] = {
+#define X(name) [SWASM_E##name] = SWASM_WASI_##name,
+    SWASM_SAME_ERRORS(X)
+#undef X
+    [SWASM_EACCES] = SWASM_WASI_ACCES,
+    [SWASM_EOPNOTSUPP] = SWASM_WASI_NOTSUP,
+};
+
 uint32_t swasm_wasi_errno(long result)
 {
     if (!swasm_is_error(result)) return SWASM_WASI_SUCCESS;
-    switch (-result) {
-#define X(name) \
-    case SWASM_E##name: return SWASM_WASI_##name;
-        SWASM_SAME_ERRORS(X)
-#undef X
-    case SWASM_EACCES: return SWASM_WASI_ACCES;
-    case SWASM_EOPNOTSUPP: return SWASM_WASI_NOTSUP;
-    case SWASM_EESCAPE: return SWASM_WASI_NOTCAPABLE;
-    }
-    return SWASM_WASI_IO;
+    if (result == -SWASM_EESCAPE) return SWASM_WASI_NOTCAPABLE;
+    const unsigned long number = (unsigned long)-result;
+    return number < sizeof errors && errors[number] ? errors[number] : SWASM_WASI_IO;
 }
