@@ -24,6 +24,7 @@ package struct BuildRecord: Sendable, Equatable {
     ]
     if options.preciseTraps { facts.append(("precise-traps", "yes")) }
     if options.countsProfile { facts.append(("pgo-generate", "yes")) }
+    if options.coredump != nil { facts.append(("coredump", "yes")) }
     if !options.profiles.isEmpty { facts.append(("pgo-use", "yes")) }
     if options.preinit != nil { facts.append(("preinit", "yes")) }
     if options.strip { facts.append(("strip", "yes")) }

@@ -67,6 +67,9 @@ public struct CompileOptions: Sendable {
   public var countsProfile = false
   /// Profiles that such runs wrote.
   public var profiles: [HostString] = []
+  /// The file for a core dump after a trap, if the variable SWASM_COREDUMP names no other; empty: only that one. nil: the
+  /// executable writes none.
+  public var coredump: HostString?
   /// Initialise the module now, and begin with what it left; nil: not.
   public var preinit: Preinit?
   /// Make the program that runs this export, or only `_initialize` if it is empty, and then writes its state.

@@ -33,6 +33,8 @@ struct LinkUnit {
   var tables: Tables?
   /// nil if the executable counts nothing; then profile.c is not linked.
   var profile: ProfileTarget?
+  /// nil if the executable writes no core dump; then coredump.c is not linked.
+  var coredump: CoreDumpTarget?
   /// See `CompileOptions.snapshotExport`.
   var snapshotExport: String?
   /// The message that the executable prints if its module has no function to run.
@@ -61,6 +63,12 @@ struct LinkUnit {
       writer.defineSymbol(
         "swasm_profile_path", in: .readOnly, bytes: profile.path.bytes + [0])
       _ = writer.reference("swasm_profile_begin")
+    }
+    if let coredump {
+      writer.defineSymbol(
+        "swasm_coredump_path", in: .readOnly, bytes: coredump.path.bytes + [0])
+      writer.defineSymbol("swasm_coredump_instances", in: .readOnly, bytes: coredump.instances)
+      _ = writer.reference("swasm_coredump_begin")
     }
     if let missingCommand {
       writer.defineSymbol(

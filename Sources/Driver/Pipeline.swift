@@ -152,6 +152,7 @@ struct Pipeline: Sendable {
         files: input.isComponent ? input.parts : [])
     }
     unit.profile = profileTarget(module)
+    unit.coredump = options.coredump.map { CoreDumpTarget(path: $0, program) }
     unit.snapshotExport = options.snapshotExport
     if !options.embedded.isEmpty {
       unit.embedded = try EmbeddedTree(reading: options.embedded).encoded()

@@ -47,6 +47,14 @@ struct CodeOptions: ParsableArguments {
   var pgoGenerate = false
 
   @Option(
+    help: ArgumentHelp(
+      """
+      Make a program that writes a core dump for tools of wasm to FILE, or to the file that SWASM_COREDUMP names,       after a trap. If FILE is empty, it does so only for SWASM_COREDUMP.
+      """, valueName: "file"),
+    transform: { HostString(escaped: $0) })
+  var coredump: HostString?
+
+  @Option(
     name: .customLong("pgo-use"),
     help: ArgumentHelp(
       "Optimise for the runs that wrote this profile. Can be repeated: the counts are added.",
@@ -73,6 +81,7 @@ struct CodeOptions: ParsableArguments {
     options.preciseTraps = preciseTraps
     options.countsProfile = pgoGenerate
     options.profiles = profiles
+    options.coredump = coredump
     options.strip = strip
     options.verify = options.verify || verify
     work.apply(to: &options.conditions)

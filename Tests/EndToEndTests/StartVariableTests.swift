@@ -69,7 +69,7 @@ struct StartVariableTests {
     let warned = try run("hello", with: ["SWASM_SOMETHING": "secret"])
     #expect(warned.status == 0)
     #expect(
-      warned.errorText == "hello.swasmc: warning: no program knows this variable: SWASM_SOMETHING\n"
+      warned.errorText == "hello.swasmc: warning: this program does not know the variable: SWASM_SOMETHING\n"
     )
     let sealed = try run("hello", options: ["--sealed"], with: ["SWASM_SOMETHING": "secret"])
     #expect(sealed.errorText == "")

@@ -135,3 +135,17 @@ void swasm_backtrace_put_where(swasm_line *line)
     }
     if (swasm_source_file_at(&file, location.offset)) put_place(line, " at offset ", &file);
 }
+
+bool swasm_backtrace_kept(uint64_t *number)
+{
+    if (frames.count > 2 * frames.most && *number >= frames.most && *number < frames.count - frames.most)
+        *number = frames.count - frames.most;
+    return *number < frames.count;
+}
+
+size_t swasm_backtrace_places(uint64_t number, swasm_location *locations, size_t most)
+{
+    const size_t count = swasm_locate(*frame_at(number), locations, most);
+    swasm_name_functions(locations, count);
+    return count;
+}

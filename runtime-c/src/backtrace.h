@@ -2,6 +2,7 @@
 #ifndef SWASM_BACKTRACE_H
 #define SWASM_BACKTRACE_H
 
+#include "locate.h"
 #include "text.h"
 #include "trap.h"
 
@@ -13,5 +14,12 @@ void swasm_backtrace_put_where(swasm_line *line) __attribute__((weak));
 
 /* Prints the functions, the innermost first, as far as SWASM_BACKTRACE asks for them. */
 void swasm_backtrace_put(void) __attribute__((weak));
+
+/* Whether there is a frame `*number`. If it was not kept, because it is in the middle of deep recursion, `*number`
+ * becomes that of the next one that was. */
+bool swasm_backtrace_kept(uint64_t *number) __attribute__((weak));
+
+/* The functions of a frame that was kept, the innermost first. Returns how many there are. */
+size_t swasm_backtrace_places(uint64_t number, swasm_location *locations, size_t most) __attribute__((weak));
 
 #endif

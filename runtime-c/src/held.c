@@ -2,6 +2,7 @@
 #include "held.h"
 
 #include "alloc.h"
+#include "coredump.h"
 #include "profile.h"
 #include "snapshot.h"
 #include "sys/sys.h"
@@ -51,6 +52,8 @@ bool swasm_held_find(const swasm_grants *grants)
         for (size_t i = 0; swasm_wasi_descriptor(i, &descriptor, &roles); i++) done &= add(descriptor, roles);
     int profile = swasm_profile_descriptor ? swasm_profile_descriptor() : -1;
     if (profile >= 0) done &= add((uint32_t)profile, SWASM_HELD_MESSAGES);
+    int coredump = swasm_coredump_descriptor ? swasm_coredump_descriptor() : -1;
+    if (coredump >= 0) done &= add((uint32_t)coredump, SWASM_HELD_MESSAGES);
     if (swasm_snapshot_take) done &= add(SWASM_SNAPSHOT_DESCRIPTOR, SWASM_HELD_MESSAGES);
     is_known = true;
     return done;

@@ -47,6 +47,7 @@ void swasm_name_functions(swasm_location *locations, size_t count)
             if (location->offset < begin || location->offset >= end) continue;
             location->is_function = 1;
             location->index = index;
+            location->begin = begin;
             location->name_bytes = length;
             __builtin_memcpy(location->name, name, length);
         }

@@ -17,6 +17,7 @@
 
 #include "../abi/swasm_abi.h"
 #include "alloc.h"
+#include "coredump.h"
 #include "sys/processor.h"
 #include "text.h"
 
@@ -399,10 +400,11 @@ static void read_unknown(builder *b, const char *variable, size_t length)
 
 static void read_variable(builder *b, const char *variable)
 {
-    static const char ours[] = "SWASM_", profile[] = "SWASM_PROFILE";
+    static const char ours[] = "SWASM_", profile[] = "SWASM_PROFILE", coredump[] = "SWASM_COREDUMP";
     const size_t length = name_length(variable);
     if (length < sizeof ours - 1 || __builtin_memcmp(variable, ours, sizeof ours - 1)) return;
     if (length == sizeof profile - 1 && !__builtin_memcmp(variable, profile, length)) return; /* profile.c reads it */
+    if (swasm_coredump_begin && length == sizeof coredump - 1 && !__builtin_memcmp(variable, coredump, length)) return;
     const uint32_t tag = option_of_variable(variable, length);
     const swasm_policy_option *option = swasm_policy_option_of(tag);
     if (!option) {

@@ -5,6 +5,7 @@
 #include "report.h"
 
 #include "backtrace.h"
+#include "coredump.h"
 #include "profile.h"
 #include "runtime.h"
 #include "sys/sys.h"
@@ -38,6 +39,7 @@ void swasm_report_trap(uint32_t code, const swasm_cursor *at)
     if (swasm_backtrace_find && swasm_backtrace_find(at)) swasm_backtrace_put_where(&line);
     swasm_put_out(&line, 2);
     if (swasm_backtrace_find) swasm_backtrace_put();
+    if (swasm_coredump_write) swasm_coredump_write();
     swasm_end(SWASM_TRAP_STATUS);
 }
 

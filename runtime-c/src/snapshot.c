@@ -10,12 +10,14 @@
  */
 #include "snapshot.h"
 
+#include "memory_runs.h"
+#include "output_file.h"
 #include "report.h"
 #include "runtime.h"
 #include "sys/sys.h"
 #include "text.h"
 
-enum { BUFFER_BYTES = 4096, CHUNK_BYTES = 4096 };
+enum { BUFFER_BYTES = 4096 };
 
 static uint8_t buffer[BUFFER_BYTES];
 static uint64_t buffered;
@@ -24,16 +26,9 @@ static uint64_t left = SWASM_SNAPSHOT_BYTES;
 
 static void write_out(const uint8_t *bytes, uint64_t count)
 {
+    if (!is_complete) return;
     if (count > left) is_complete = false, left = 0;
-    else left -= count;
-    while (count && is_complete) {
-        long written = swasm_syscall3(SWASM_SYS_WRITE, SWASM_SNAPSHOT_DESCRIPTOR, (long)bytes, (long)count);
-        if (written == -SWASM_EINTR) continue;
-        is_complete = !swasm_is_error(written) && written > 0;
-        if (!is_complete) return;
-        bytes += written;
-        count -= (uint64_t)written;
-    }
+    else is_complete = swasm_output_write(SWASM_SNAPSHOT_DESCRIPTOR, bytes, count), left -= count;
 }
 
 static void flush(void)
@@ -49,36 +44,15 @@ static void put(uint64_t word)
     buffered += sizeof word;
 }
 
-static bool is_zero(const uint8_t *bytes, uint64_t count)
-{
-    for (uint64_t i = 0; i < count; i++)
-        if (bytes[i]) return false;
-    return true;
-}
-
-static uint64_t chunk_at(uint64_t offset, uint64_t bytes)
-{
-    return bytes - offset < CHUNK_BYTES ? bytes - offset : CHUNK_BYTES;
-}
-
-/* A run is the chunks between two that are zero. */
 static void put_memory(const swasm_memory *memory)
 {
+    uint64_t at = 0, bytes;
     put(memory->bytes);
-    for (uint64_t at = 0; at < memory->bytes;) {
-        uint64_t begin = at, chunk;
-        for (; at < memory->bytes; at += chunk) {
-            chunk = chunk_at(at, memory->bytes);
-            if (is_zero(memory->base + at, chunk)) break;
-        }
-        if (at == begin) {
-            at += chunk_at(at, memory->bytes);
-            continue;
-        }
-        put(begin);
-        put(at - begin);
+    for (; swasm_memory_run(memory, &at, &bytes); at += bytes) {
+        put(at);
+        put(bytes);
         flush();
-        write_out(memory->base + begin, at - begin);
+        write_out(memory->base + at, bytes);
     }
     put(0);
     put(0);

@@ -9,6 +9,7 @@
 #include "initial.h"
 #include "invoke.h"
 #include "memory.h"
+#include "coredump.h"
 #include "profile.h"
 #include "relocate.h"
 #include "report.h"
@@ -41,7 +42,7 @@ static void read_policy(const swasm_initial *initial, const char *argv0)
     const char *problem = swasm_grants_read(&grants, sealed, swasm_policy, swasm_policy_bytes, argv0, envp);
     if (problem) fail(problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
-    if (grants.unknown_variable) swasm_complain("warning: no program knows this variable", grants.unknown_variable);
+    if (grants.unknown_variable) swasm_complain("warning: this program does not know the variable", grants.unknown_variable);
     if (&swasm_trace_on) swasm_trace_on = (uint8_t)grants.trace;
     else if (grants.trace) fail("this program was compiled without --trace", "SWASM_TRACE");
     swasm_stack_configure(grants.stack_bytes);
@@ -214,6 +215,9 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     refuse_missing_command();
     if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED),
                                                     swasm_initial_has_foreign_rights(&initial)))
+        swasm_exit(USAGE_STATUS);
+    if (swasm_coredump_begin && !swasm_coredump_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED),
+                                                      swasm_initial_has_foreign_rights(&initial)))
         swasm_exit(USAGE_STATUS);
     if (swasm_snapshot_begin) swasm_snapshot_begin();
     argv[0] = grants.argv0;

@@ -113,6 +113,7 @@ struct Preinitialization {
     own.optimization = options.optimization == .o0 ? .o0 : .o1
     own.mustRun = false
     own.countsProfile = false
+    own.coredump = nil
     own.profiles = []
     own.strip = false
     own.snapshotExport = name.text

@@ -1,0 +1,93 @@
+// A program that was compiled with --coredump leaves a file that tools of wasm read.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: GuestProgram.isBuildable(.c), "`make setup` installs the C toolchain"))
+struct CoreDumpTests {
+  private let traps = GuestProgram(.c, "traps")
+
+  /// What wasm-tools reads in a dump: one line for each field.
+  private func fields(of path: String) throws -> String {
+    let tool = try Workspace.current.requiredTool("WASM_TOOLS")
+    try ProcessRun.require(tool, ["validate", "--features", "all", path])
+    return try ProcessRun.run(tool, ["dump", path]).outputText
+  }
+
+  @Test(arguments: ["-O0", "-O2"])
+  func aTrapLeavesADump(_ level: String) throws {
+    let scratch = try ScratchDirectory()
+    let program = try traps.compiled([level, "--coredump", "app.core"])
+    let run = try ProcessRun.run(program, ["divide"], directory: scratch.path)
+    #expect(run.status == 134)
+    let text = try fields(of: scratch.path + "/app.core")
+    let frames = run.errorText.split(separator: "\n").count { $0.hasPrefix("  ") }
+    #expect(frames > 3)
+    #expect(text.components(separatedBy: "CoreDumpStackFrame {").count - 1 == frames, "\(text)")
+    #expect(text.contains("memories: [0], globals: [0]"), "\(text)")
+    #expect(text.contains("content_type: I32, mutable: false"), "\(text)")
+    #expect(text.contains("memory64: false, shared: false, initial: 2"), "\(text)")
+  }
+
+  @Test func theOffsetsAreThoseOfTheBacktrace() throws {
+    let scratch = try ScratchDirectory()
+    let wat = """
+      (module
+        (memory 1) (memory i64 3) (global i64 (i64.const -7)) (global v128 (v128.const i64x2 1 2))
+        (global f32 (f32.const 1.5)) (global f64 (f64.const -2)) (global funcref (ref.func 1))
+        (func (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
+        (func (export "_start")
+          (i64.store 1 (i64.const 131072) (i64.const -1))
+          (nop) (drop (call 0 (i32.const 0)))))
+      """
+    let (text, wasm) = (scratch.path + "/m.wat", scratch.path + "/m.wasm")
+    try wat.write(toFile: text, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    let dump = scratch.path + "/m.core"
+    let run = try runSwasmc(["run", "--coredump", dump, wasm])
+    #expect(run.status == 134)
+    let fields = try fields(of: dump)
+    // local declarations, i32.const 1, local.get 0: five bytes; local declarations, 14 bytes of store, nop, i32.const 0.
+    #expect(fields.contains("funcidx: 0, codeoffset: 5,"), "\(fields)\(run.errorText)")
+    #expect(fields.contains("funcidx: 1, codeoffset: "), "\(fields)")
+    #expect(fields.contains("memory64: true, shared: false, initial: 3"), "\(fields)")
+    #expect(fields.contains("i64_const value:-7"), "\(fields)")
+    #expect(fields.contains("data memory[1]"), "\(fields)")
+    #expect(fields.contains("i64_const value:131072"), "\(fields)")
+  }
+
+  @Test func theVariableChoosesTheFile() throws {
+    let scratch = try ScratchDirectory()
+    let program = try traps.compiled(["--coredump", ""])
+    let environment = ["SWASM_COREDUMP": "chosen"]
+    _ = try ProcessRun.run(program, ["divide"], directory: scratch.path)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
+    _ = try ProcessRun.run(
+      program, ["divide"], environment: environment, directory: scratch.path)
+    #expect(try fields(of: scratch.path + "/chosen").contains("corestack"))
+    let absent = try ProcessRun.run(program, ["divide"], environment: ["SWASM_COREDUMP": "/no/x"])
+    #expect(absent.status == 1)
+    #expect(absent.errorText.contains("the core dump cannot be written"))
+    let sealed = try traps.compiled(["--coredump", "", "--sealed"])
+    _ = try ProcessRun.run(
+      sealed, ["divide"], environment: ["SWASM_COREDUMP": "other"], directory: scratch.path)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["chosen"])
+  }
+
+  @Test func otherProgramsSayThatTheyDoNotKnowTheVariable() throws {
+    let run = try ProcessRun.run(
+      GuestProgram(.c, "hello").compiled(), [], environment: ["SWASM_COREDUMP": "x"])
+    #expect(run.status == 0)
+    #expect(run.errorText.contains("does not know the variable: SWASM_COREDUMP"))
+  }
+
+  @Test func hardenedProgramsWriteItToo() throws {
+    let scratch = try ScratchDirectory()
+    let program = try traps.compiled(["--coredump", "app.core", "--harden", "require"])
+    let run = try ProcessRun.run(program, ["memory"], directory: scratch.path)
+    #expect(run.status == 134 || run.errorText.contains("refuses"), "\(run.errorText)")
+    if run.status == 134 { #expect(try fields(of: scratch.path + "/app.core").contains("corestack")) }
+  }
+}

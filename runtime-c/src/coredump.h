@@ -1,0 +1,21 @@
+/* A core dump of a program that trapped: a wasm file that tools for wasm read. Only executables that were
+ * compiled with --coredump link this. */
+#ifndef SWASM_COREDUMP_H
+#define SWASM_COREDUMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Opens the file, before the process gives up any rights: SWASM_COREDUMP unless `sealed`, or else the name that
+ * was baked in. Without a name there is no dump. With foreign rights (set-user-ID) there is none either. If
+ * false, a message was printed and the process must end. */
+bool swasm_coredump_begin(const char *const *envp, bool sealed, bool has_foreign_rights) __attribute__((weak));
+
+/* The descriptor of the file, or -1. */
+int swasm_coredump_descriptor(void) __attribute__((weak));
+
+/* Writes the state of the program, and the call stack that was found last (backtrace.h). Safe in a signal
+ * handler. */
+void swasm_coredump_write(void) __attribute__((weak));
+
+#endif
