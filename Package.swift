@@ -32,7 +32,8 @@ let package = Package(
     .target(
       name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "preview2", "tests"],
       sources: [
-        "abi/wasi_p1_table.c", "abi/wasi_p2_table.c", "src/policy_values.c", "src/policy_address.c",
+        "abi/errors_table.c", "abi/wasi_p1_table.c", "abi/wasi_p2_table.c", "src/policy_values.c",
+        "src/policy_address.c",
         "src/policy_destination.c",
       ],
       publicHeadersPath: "abi"),

@@ -55,7 +55,7 @@ public struct Benchmark {
   public func run() throws(DriverError) -> Report {
     let input = try InputFile.read(path: request.modulePath)
     if let path = request.inputPath, path.withCString({ access($0, R_OK) }) != 0 {
-      throw .cannot("cannot read \(path): \(Errno.last.text)")
+      throw .cannot(.bench, "cannot read \(path): \(Errno.last.text)")
     }
     let name: HostString = request.modulePath == "-" ? "module.wasm" : input.baseName
     progress("compiling with swasmc")
@@ -90,7 +90,7 @@ public struct Benchmark {
     do throws(Errno) {
       return try ScratchDirectory(in: parent, prefix: "swasmc-bench")
     } catch {
-      throw .cannot("cannot make a directory in \(parent): \(error.text)")
+      throw .cannot(.bench, "cannot make a directory in \(parent): \(error.text)")
     }
   }
 
@@ -104,7 +104,7 @@ public struct Benchmark {
       try scratch.write(name, bytes, executable: executable)
       return path
     } catch {
-      throw .cannot("cannot write \(path): \(error.text)")
+      throw .cannot(.bench, "cannot write \(path): \(error.text)")
     }
   }
 

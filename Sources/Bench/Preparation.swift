@@ -68,7 +68,7 @@ struct Preparation {
       try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
         .write(Array(text.utf8))
     } catch {
-      throw .cannot("cannot write \(path): \(error.text)")
+      throw .cannot(.bench, "cannot write \(path): \(error.text)")
     }
   }
 }

@@ -28,7 +28,7 @@ struct Track {
         RunStreams(input: inputPath, output: output ?? outputPath, errors: errorsPath),
         timeoutSeconds: timeoutSeconds)
     } catch {
-      throw .cannot("cannot run \(command.first ?? ""): \(error.text)")
+      throw .cannot(.bench, "cannot run \(command.first ?? ""): \(error.text)")
     }
   }
 
@@ -46,6 +46,7 @@ struct Track {
     let first = try run(command, output: kept)
     if case .timedOut = first.end {
       throw .cannot(
+        .bench,
         """
         the program takes longer than \(durationText(timeoutSeconds)); --timeout allows more time. Each engine runs \
         it once more than --runs says
@@ -54,6 +55,7 @@ struct Track {
     let second = try run(command)
     guard first.end == second.end else {
       throw .cannot(
+        .bench,
         """
         the program does not do the same each time: it \(Comparison.text(first.end)), then it \
         \(Comparison.text(second.end))
@@ -87,7 +89,7 @@ struct Track {
     do throws(Errno) {
       return try Comparison.difference(ofOutput: outputPath, from: kept)
     } catch {
-      throw .cannot("cannot read what the program printed: \(error.text)")
+      throw .cannot(.bench, "cannot read what the program printed: \(error.text)")
     }
   }
 }

@@ -15,9 +15,9 @@ struct CachedCompilation: ~Copyable {
   private let key: CacheKey
 
   /// nil when there is no cache, or a warning has said why it is not used. Also nil when this compilation cannot use
-  /// it: it must print statistics, or it lacks a file and will report that.
+  /// it: it must tell about itself, or it lacks a file and will report that.
   static func open(_ input: InputFile, _ options: CompileOptions) -> CachedCompilation? {
-    guard options.conditions.statistics == nil, let limit = cacheLimit(), limit > 0 else {
+    guard !options.conditions.mustCompile, let limit = cacheLimit(), limit > 0 else {
       return nil
     }
     do throws(CacheRefusal) {

@@ -135,10 +135,11 @@ struct CodeGenerator: Sendable {
     } catch let error as DriverError {
       throw error
     } catch let error as LoweringError where error.kind == .unfitProfile {
-      throw .cannot("\(error.message)")
+      throw .cannot(.profile, "\(error.message)")
     } catch let error as LoweringError {
       let place = error.offset.map { input.place(of: $0) }
       throw .invalidModule(
+        .limit,
         path: place?.name ?? input.name, offset: place.map { UInt64($0.offset) },
         message: error.text)
     } catch {

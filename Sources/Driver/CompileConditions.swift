@@ -17,6 +17,10 @@ public struct CompileConditions: Sendable {
   public var statistics: StatisticsFormat?
   /// Where objects of partitions that did not change come from, and where the others are stored; nil: nowhere.
   var objectCache: ObjectCachePlace?
+  /// Tell on standard error which stage begins, and the command that links.
+  public var isVerbose = false
+  /// Keep what goes to the linker, and tell on standard error where it is.
+  public var keepsTemporaries = false
   /// Show a line of progress if standard error is a terminal.
   public var showsProgress = false
 
@@ -27,6 +31,9 @@ public struct CompileConditions: Sendable {
   }
 
   public init() {}
+
+  /// Whether the compilation must be done, because it tells or keeps something about itself.
+  var mustCompile: Bool { statistics != nil || isVerbose || keepsTemporaries }
 
   var threadCount: Int { max(1, jobs ?? Machine.usableProcessors) }
 

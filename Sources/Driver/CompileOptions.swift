@@ -96,6 +96,7 @@ extension CompileOptions {
     }
     let known = target.levels.map(\.name).joined(separator: ", ")
     throw .usage(
+      .processor,
       "no processor of \(target.name) is named \(cpu.name(for: target)); there are \(known)")
   }
 }

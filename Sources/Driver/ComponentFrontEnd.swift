@@ -44,7 +44,7 @@ extension FrontEnd {
       switch error {
       case .invalid(let error): throw DriverError(error, in: input)
       case .unfit(let text, let details):
-        throw .cannot(Message(lines: ([text] + details).joined(separator: "\n  ")))
+        throw .cannot(.plug, Message(lines: ([text] + details).joined(separator: "\n  ")))
       }
     }
   }
@@ -60,7 +60,7 @@ extension FrontEnd {
     if options.unknownImports == .error,
       let message = UnknownInterfaces(made.unknownImports, of: input).message
     {
-      throw .cannot(message)
+      throw .cannot(.imports, message)
     }
     try checkMemories(of: made.program)
     return made.program
@@ -74,10 +74,12 @@ extension FrontEnd {
   private func refusal(_ error: ComponentLinkError) -> DriverError {
     let message = Message(lines: error.description)
     guard let offset = error.offset else {
-      return .invalidModule(path: input.parts[error.file].name, offset: nil, message: message)
+      return .invalidModule(
+        .component, path: input.parts[error.file].name, offset: nil, message: message)
     }
     let place = input.place(of: offset)
-    return .invalidModule(path: place.name, offset: UInt64(place.offset), message: message)
+    return .invalidModule(
+      .component, path: place.name, offset: UInt64(place.offset), message: message)
   }
 
   /// All memories of all instances are made when the program starts.
@@ -88,6 +90,7 @@ extension FrontEnd {
         let minimumBytes = memory.type.limits.minimum << memory.type.pageLog2
         guard minimumBytes <= limit else {
           throw .cannot(
+            .maxMemory,
             "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")
         }
       }

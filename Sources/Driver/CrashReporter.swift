@@ -46,7 +46,7 @@ public enum CrashReporter {
 
   private static func report(_ signal: Int32) {
     swasmc_status_end()
-    write("\nswasmc: internal error: crashed while ")
+    write("\nswasmc: error[E0901]: internal error: crashed while ")
     writePlace()
     write(": signal ")
     if signal >= 10 { writeDigit(signal / 10) }
@@ -62,7 +62,7 @@ public enum CrashReporter {
   /// Runs on the thread whose allocation failed.
   private static func reportExhaustedMemory() {
     swasmc_status_end()
-    write("\nswasmc: out of memory while ")
+    write("\nswasmc: error[E0501]: out of memory while ")
     writePlace()
     write("\n")
     write(DriverError.moreMemoryText)

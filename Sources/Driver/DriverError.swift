@@ -5,13 +5,13 @@ import System
 
 public enum DriverError: Error, Sendable, Equatable {
   /// The input is not a module that can be compiled. `path` and `offset` say where.
-  case invalidModule(path: HostString, offset: UInt64?, message: Message)
+  case invalidModule(ErrorCode, path: HostString, offset: UInt64?, message: Message)
   /// A file cannot be read or written, or the module does not fit the options.
-  case cannot(Message)
+  case cannot(ErrorCode, Message)
   /// The command line asks for something that does not exist.
-  case usage(Message)
+  case usage(ErrorCode, Message)
   /// Something that swasmc needs (linker, runtime) is not there.
-  case missing(Message)
+  case missing(ErrorCode, Message)
   /// There is not enough memory for what the message says.
   case outOfMemory(Message)
   /// A bug of swasmc or of a tool that it called.
@@ -19,13 +19,15 @@ public enum DriverError: Error, Sendable, Equatable {
 
   public var message: Message {
     switch self {
-    case .invalidModule(let path, let offset?, let message):
-      "\(path):0x\(String(offset, radix: 16)): \(message)"
-    case .invalidModule(let path, nil, let message): "\(path): \(message)"
-    case .cannot(let message), .usage(let message), .missing(let message):
-      "swasmc: error: \(message)"
+    case .invalidModule(let code, let path, let offset?, let message):
+      "\(path):0x\(String(offset, radix: 16)): error[\(code.text)]: \(message)"
+    case .invalidModule(let code, let path, nil, let message):
+      "\(path): error[\(code.text)]: \(message)"
+    case .cannot(let code, let message), .usage(let code, let message),
+      .missing(let code, let message):
+      Self.text(code, message)
     case .outOfMemory(let what):
-      "swasmc: out of memory: \(what)\n\(Message(lines: Self.moreMemoryText.description))"
+      "\(Self.text(.memory, "out of memory: \(what)"))\n\(Message(lines: Self.moreMemoryText.description))"
     case .internal(let message): Self.internalErrorText(message)
     }
   }
@@ -41,12 +43,17 @@ public enum DriverError: Error, Sendable, Equatable {
     }
   }
 
+  /// The form of a message that is about no place in a module.
+  public static func text(_ code: ErrorCode, _ message: Message) -> Message {
+    "swasmc: error[\(code.text)]: \(message)"
+  }
+
   /// A system call failed, which makes `what` impossible.
-  package static func failed(_ what: Message, _ error: Errno) -> DriverError {
+  package static func failed(_ code: ErrorCode, _ what: Message, _ error: Errno) -> DriverError {
     switch error.code {
     case ENOMEM: .outOfMemory("\(what): \(error.text)")
-    case EFBIG: .cannot("\(what): \(error.text); files may not be so large here (ulimit -f)")
-    default: .cannot("\(what): \(error.text)")
+    case EFBIG: .cannot(code, "\(what): \(error.text); files may not be so large here (ulimit -f)")
+    default: .cannot(code, "\(what): \(error.text)")
     }
   }
 
@@ -65,7 +72,7 @@ public enum DriverError: Error, Sendable, Equatable {
 
   static func internalErrorText(_ message: Message) -> Message {
     """
-    swasmc: internal error: \(message)
+    \(text(.internal, "internal error: \(message)"))
     This is a bug in swasmc. Please report it with this message, the output of `swasmc --version`, the
     command line, and the module if you can share it.
     """

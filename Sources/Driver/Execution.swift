@@ -67,10 +67,10 @@ extension DriverError {
   /// The same error with another line in its message.
   private func adding(_ line: Message) -> DriverError {
     switch self {
-    case .invalidModule(let path, let offset, let message):
-      .invalidModule(path: path, offset: offset, message: "\(message)\n\(line)")
-    case .cannot(let message): .cannot("\(message)\n\(line)")
-    case .usage(let message): .usage("\(message)\n\(line)")
+    case .invalidModule(let code, let path, let offset, let message):
+      .invalidModule(code, path: path, offset: offset, message: "\(message)\n\(line)")
+    case .cannot(let code, let message): .cannot(code, "\(message)\n\(line)")
+    case .usage(let code, let message): .usage(code, "\(message)\n\(line)")
     case .missing, .outOfMemory, .internal: self
     }
   }
@@ -88,7 +88,7 @@ private func becomeProgram(
     execute(try unlinkedFile(executable), name, arguments)
     throw .last
   } catch {
-    throw .failed("cannot run \(name)", error)
+    throw .failed(.system, "cannot run \(name)", error)
   }
 }
 

@@ -17,13 +17,13 @@ struct FrontEnd: Sendable {
   func program() throws(DriverError) -> Program {
     if input.isComponent {
       guard options.preinit == nil else {
-        throw .cannot("--preinit is for core modules, and \(input.name) is a component")
+        throw .cannot(.preinit, "--preinit is for core modules, and \(input.name) is a component")
       }
       return try component()
     }
     if input.hasPlugs {
       try checkHeader()
-      throw .cannot("--plug is for components, and \(input.name) is a core module")
+      throw .cannot(.plug, "--plug is for components, and \(input.name) is a core module")
     }
     var module = try log.run(.decode, decode)
     var validated = try log.run(.validate) { () throws(DriverError) in try validate(module) }
@@ -69,7 +69,7 @@ struct FrontEnd: Sendable {
         command: module, unknownImports: options.unknownImports == .trap ? .trap : .error)
     } catch {
       throw .invalidModule(
-        path: input.name, offset: nil, message: Message(lines: error.description))
+        .imports, path: input.name, offset: nil, message: Message(lines: error.description))
     }
   }
 
@@ -78,16 +78,18 @@ struct FrontEnd: Sendable {
     // Names of exports are text, so bytes that are not UTF-8 name no export.
     if let invoke = options.policy.invoke, invoke.text == nil {
       throw .invalidModule(
+        .export,
         path: input.name, offset: nil, message: "the module exports no function \"\(invoke)\"")
     }
     if options.mustRun, let missing = options.missingCommand(in: module) {
-      throw .cannot(missing.message(module: input.name))
+      throw .cannot(.export, missing.message(module: input.name))
     }
     guard let limit = options.policy.maxMemory?.bytes else { return }
     for memory in module.memories {
       let minimumBytes = memory.type.limits.minimum << memory.type.pageLog2
       guard minimumBytes <= limit else {
         throw .cannot(
+          .maxMemory,
           "\(input.name) needs a memory of \(minimumBytes) bytes; --max-memory allows \(limit)")
       }
     }
@@ -98,7 +100,8 @@ extension DriverError {
   package init(_ error: WasmError, in input: InputFile) {
     let place = input.place(of: error.offset)
     self = .invalidModule(
-      path: place.name, offset: UInt64(place.offset), message: "\(error.message)")
+      ErrorCode(error.kind), path: place.name, offset: UInt64(place.offset),
+      message: "\(error.message)")
   }
 }
 

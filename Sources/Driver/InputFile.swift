@@ -48,7 +48,7 @@ public struct InputFile: Sendable {
       bytes += plug.bytes
     }
     guard bytes.count <= limitBytes else {
-      throw .cannot("\(main.name) and its plugs are larger than 4 GiB")
+      throw .cannot(.tooLarge, "\(main.name) and its plugs are larger than 4 GiB")
     }
     return InputFile(parts: parts, bytes: bytes)
   }
@@ -79,13 +79,13 @@ public struct InputFile: Sendable {
       }
     } catch {
       if error.code == EFBIG {
-        throw .cannot("\(name) is larger than 4 GiB, more than a module can be")
+        throw .cannot(.tooLarge, "\(name) is larger than 4 GiB, more than a module can be")
       }
-      throw .failed("cannot read \(name)", error)
+      throw .failed(.reading, "cannot read \(name)", error)
     }
     if let directory { return try unpacked(name, directory) }
     guard !bytes.isEmpty else {
-      throw .invalidModule(path: name, offset: nil, message: "the file is empty")
+      throw .invalidModule(.noModule, path: name, offset: nil, message: "the file is empty")
     }
     guard TarFile.isArchive(bytes) else { return InputFile(name: name, bytes: bytes) }
     return try unpacked(name, TarFile(bytes))
@@ -124,7 +124,7 @@ public struct InputFile: Sendable {
       input.isOneFile = false
       return input
     } catch {
-      throw .invalidModule(path: name, offset: nil, message: error.message)
+      throw .invalidModule(.layout, path: name, offset: nil, message: error.message)
     }
   }
 
@@ -136,7 +136,7 @@ public struct InputFile: Sendable {
       guard bytes.count <= limitBytes else { throw Errno(code: EFBIG) }
       return InputFile(name: path, bytes: bytes)
     } catch {
-      throw .cannot("cannot read the profile \(path): \(error.text)")
+      throw .cannot(.profile, "cannot read the profile \(path): \(error.text)")
     }
   }
 

@@ -21,7 +21,7 @@ struct Installation: Sendable {
     if let chosen = environment("SWASMC_LINKER"), !chosen.isEmpty {
       if chosen.contains("/") {
         guard isExecutable(chosen) else {
-          throw .missing("SWASMC_LINKER names \(chosen), which is not an executable file")
+          throw .missing(.linker, "SWASMC_LINKER names \(chosen), which is not an executable file")
         }
         return chosen
       }
@@ -41,6 +41,7 @@ struct Installation: Sendable {
       }
     }
     throw .missing(
+      .linker,
       """
       cannot find \(what), which makes the executable
       looked in \(own[0]), \(own[1]), PATH and /usr/lib/llvm-22/bin
@@ -52,7 +53,7 @@ struct Installation: Sendable {
   func runtimeArchive(_ target: Target) throws(DriverError) -> HostString {
     if let chosen = environment("SWASMC_RUNTIME"), !chosen.isEmpty {
       guard isFile(chosen) else {
-        throw .missing("SWASMC_RUNTIME names \(chosen), which is not a file")
+        throw .missing(.runtime, "SWASMC_RUNTIME names \(chosen), which is not a file")
       }
       return chosen
     }
@@ -79,6 +80,7 @@ struct Installation: Sendable {
     }
     if let found = searched.first(where: isFile) { return found }
     throw .missing(
+      .runtime,
       """
       cannot find \(what)
       looked for

@@ -10,8 +10,7 @@ import Targets
 struct Linker: Sendable {
   let path: HostString
   let target: Target
-  /// The most threads that the linker uses; nil: the linker decides.
-  var jobs: Int?
+  var conditions = CompileConditions()
 
   /// The objects come before the runtime, because the linker takes only the archive members to which they refer.
   /// - Parameters:
@@ -41,7 +40,7 @@ struct Linker: Sendable {
   {
     let output = try linked(options, objects: objects, archives: archives)
     let file = try? ElfFile(output)
-    guard let file else { throw .cannot("the linker \(path) did not write an ELF file") }
+    guard let file else { throw .cannot(.linker, "the linker \(path) did not write an ELF file") }
     // Without its beginning, the runtime is none. That is only a warning of the linker.
     if let runtime = archives.first, file.header.eEntry == 0 { throw .wrongRuntime(runtime, "") }
     return output
@@ -54,14 +53,15 @@ struct Linker: Sendable {
     let killsBefore = exhaustedMemoryKills()
     do throws(Errno) {
       let descriptors = objects.map { $0.descriptor.raw }
-      let threads: [HostString] = jobs.map { ["--threads=\($0)"] } ?? []
+      let threads: [HostString] = conditions.jobs.map { ["--threads=\($0)"] } ?? []
       let inputs = descriptors.map { HostString("/proc/self/fd/\($0)") } + archives
-      result = try runTool(
-        path, ["-m", "\(target.linkerEmulation)"] + threads + options + ["-o", "-"] + inputs,
-        inheriting: descriptors)
+      let words = ["-m", "\(target.linkerEmulation)"] + threads + options
+      if conditions.isVerbose { tell([path] + words + ["-o", "-"] + inputs) }
+      if conditions.keepsTemporaries { try KeptFiles(objects).write([path] + words, archives) }
+      result = try runTool(path, words + ["-o", "-"] + inputs, inheriting: descriptors)
       withExtendedLifetime(objects) {}
     } catch {
-      throw .failed("the linker \(path) could not be run", error)
+      throw .failed(.linker, "the linker \(path) could not be run", error)
     }
     guard result.status == 0, !result.output.isEmpty else {
       if let why = Self.reasonOfKill(result, otherKills: exhaustedMemoryKills() != killsBefore) {
@@ -75,6 +75,11 @@ struct Linker: Sendable {
         """)
     }
     return result.output
+  }
+
+  private func tell(_ command: [HostString]) {
+    let words = command.map { "\($0.quotedForShell)" as Message }
+    writeToStandardError("swasmc: \(words.joined(separator: " "))\n")
   }
 
   /// The error if the linker failed because memory ran out or somebody ended it by a signal. nil if it is a bug of the
@@ -93,7 +98,8 @@ struct Linker: Sendable {
       return .outOfMemory("the linker says: \(line)")
     }
     let isCrash = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS].contains(signal)
-    return signal > 0 && !isCrash ? .cannot("the linker was killed by signal \(signal)") : nil
+    return signal > 0 && !isCrash
+      ? .cannot(.linker, "the linker was killed by signal \(signal)") : nil
   }
 
   /// The error if the linker failed because the runtime is none: a damaged archive, or that of another target or
@@ -120,6 +126,7 @@ struct Linker: Sendable {
 extension DriverError {
   fileprivate static func wrongRuntime(_ runtime: HostString, _ reason: Message) -> DriverError {
     .cannot(
+      .runtime,
       "the runtime \(runtime) is damaged, or belongs to another target or version of swasmc\(reason)"
     )
   }

@@ -37,7 +37,7 @@ final class MemoryFile: Sendable {
       // For a file in memory, this error means that there is no memory left.
       throw error.code == ENOSPC
         ? .outOfMemory("cannot keep an object in memory: \(error.text)")
-        : .failed("cannot keep an object in memory", error)
+        : .failed(.system, "cannot keep an object in memory", error)
     }
   }
 }

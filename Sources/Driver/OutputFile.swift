@@ -21,23 +21,23 @@ public struct OutputFile: Sendable {
   public init(path: HostString, input: HostString) throws(DriverError) {
     let name: HostString = path == "-" ? "<stdout>" : path
     self.name = name
-    guard !path.isEmpty else { throw .cannot("the output has no name") }
+    guard !path.isEmpty else { throw .cannot(.writing, "the output has no name") }
     do throws(Errno) {
       target = try Self.target(path)
     } catch {
       let reason: Message = error.code == EISDIR ? "it is a directory" : "\(error.text)"
-      throw .cannot("cannot write \(name): \(reason)")
+      throw .cannot(.writing, "cannot write \(name): \(reason)")
     }
     guard input == "-" || !isFile(input) else {
-      throw .cannot("the output \(path) is the input; name another with -o")
+      throw .cannot(.writing, "the output \(path) is the input; name another with -o")
     }
     guard case .replace(let directory, let file) = target else { return }
     guard directory.withCString({ access($0, W_OK | X_OK) }) == 0 else {
       let reason: Message =
         errno == ENOENT ? "there is no directory \(directory)" : "\(Errno.last.text)"
-      throw .cannot("cannot write \(name): \(reason)")
+      throw .cannot(.writing, "cannot write \(name): \(reason)")
     }
-    guard !file.isEmpty else { throw .cannot("cannot write \(name): it is a directory") }
+    guard !file.isEmpty else { throw .cannot(.writing, "cannot write \(name): it is a directory") }
   }
 
   private static func target(_ path: HostString) throws(Errno) -> Target {
@@ -66,7 +66,7 @@ public struct OutputFile: Sendable {
         try Self.replace(directory: directory, file: file, with: bytes, executable: executable)
       }
     } catch {
-      throw .failed("cannot write \(name)", error)
+      throw .failed(.writing, "cannot write \(name)", error)
     }
   }
 

@@ -25,7 +25,8 @@ public func compile(_ input: InputFile, _ options: CompileOptions) throws(Driver
     try LargeStackThreads.run { () throws(DriverError) in
       try Pipeline(
         input: input, options: options, installation: .current(),
-        processor: try options.processor(), log: WorkLog(progress: progress)
+        processor: try options.processor(),
+        log: WorkLog(progress: progress, isVerbose: options.conditions.isVerbose)
       ).run()
     }
   }
@@ -89,14 +90,14 @@ struct Pipeline: Sendable {
     case .code: return try generator.emitText(program)
     case .object(var linker):
       let objects = try generator.emitObjects(program, isStripped: false)
-      linker.jobs = options.conditions.jobs
+      linker.conditions = options.conditions
       return try log.run(.link) { () throws(DriverError) in
         let unit = try linkUnit(objects, program, module)
         return try linker.combine(objects: try files(objects, unit))
       }
     case .executable(var linker, let runtime):
       let objects = try generator.emitObjects(program, isStripped: true)
-      linker.jobs = options.conditions.jobs
+      linker.conditions = options.conditions
       let unit = try linkUnit(objects, program, module)
       let traced = options.policy.trace == nil ? [] : program.wasiCalls
       let executable = try log.run(.link) { () throws(DriverError) in
@@ -124,7 +125,7 @@ struct Pipeline: Sendable {
         }
         try sum?.add(profile)
       } catch {
-        throw .cannot("\(file.name): \(error.message)")
+        throw .cannot(.profile, "\(file.name): \(error.message)")
       }
     }
     return sum.map { .guided($0) } ?? .none

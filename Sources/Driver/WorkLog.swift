@@ -21,9 +21,13 @@ final class WorkLog: Sendable {
 
   let isolation = IsolationStatistics()
   let progress: Progress?
+  private let isVerbose: Bool
   private let counts = Locked(Counts())
 
-  init(progress: Progress? = nil) { self.progress = progress }
+  init(progress: Progress? = nil, isVerbose: Bool = false) {
+    self.progress = progress
+    self.isVerbose = isVerbose
+  }
 
   var totals: Counts { counts.withValue { $0 } }
 
@@ -31,7 +35,7 @@ final class WorkLog: Sendable {
   func run<Result>(_ stage: Stage, _ body: () throws(DriverError) -> Result) throws(DriverError)
     -> Result
   {
-    enter(stage)
+    enter(stage, of: "")
     let start = TimeSpent.now
     let childrenBefore = stage == .link ? TimeSpent.processorOfChildren : .zero
     defer {
@@ -42,9 +46,11 @@ final class WorkLog: Sendable {
     return try body()
   }
 
-  fileprivate func enter(_ stage: Stage) {
+  /// - Parameter part: What is worked on, if it is not the whole program; begins with a comma.
+  fileprivate func enter(_ stage: Stage, of part: Message) {
     CrashReporter.enter(stage.phase)
     progress?.enter(stage)
+    if isVerbose { writeToStandardError("swasmc: \(stage.phase.description)\(part)\n") }
   }
 
   fileprivate func add(_ spent: TimeSpent, to stage: Stage) {
@@ -77,7 +83,7 @@ final class PartitionLog {
   func enter(_ next: Stage) {
     endStage()
     stage = (next, .now)
-    log.enter(next)
+    log.enter(next, of: partition.functions == nil ? "" : ", a part of \(functions) functions")
     tellProgress(share: next.share, functions: 0)
   }
 

@@ -38,8 +38,6 @@ public struct Inspection: Sendable {
       input.isComponent
       ? Report(component: bytes, file: input.name) : Report(module: bytes, file: input.name)
     output = asJSON ? report.json : report.text.text
-    problem = report.problem.map { message, offset in
-      .invalidModule(path: input.name, offset: UInt64(offset), message: "\(message)")
-    }
+    problem = report.problem.map { DriverError($0, in: input) }
   }
 }

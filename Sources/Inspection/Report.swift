@@ -2,6 +2,7 @@
 // writers (ReportText.swift, ReportJSON.swift) show it.
 
 import System
+import WasmModule
 
 /// A report on a module or component.
 package struct Report: Sendable {
@@ -38,7 +39,7 @@ package struct Report: Sendable {
   /// nil if swasmc cannot run the program.
   package var suggestion: Suggestion?
   /// Why the file is refused, and where, in bytes from its start.
-  package var problem: (message: String, offset: Int)?
+  package var problem: WasmError?
 
   init(file: HostString, kind: Kind, bytes: Int) {
     self.file = file
@@ -138,23 +139,6 @@ package struct Suggestion: Sendable, Equatable {
   /// For a shell.
   package var commandLine: HostString {
     words.reduce("swasmc") { "\($0) \($1.quotedForShell)" }
-  }
-}
-
-extension HostString {
-  /// The word as a shell reads it back.
-  fileprivate var quotedForShell: HostString {
-    let plain = Set("_./:=,@%+-".utf8)
-    let isPlain =
-      !isEmpty
-      && bytes.allSatisfy { byte in
-        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
-          || (0x61...0x7a).contains(byte) || plain.contains(byte)
-      }
-    if isPlain { return self }
-    let quote = UInt8(ascii: "'")
-    let inner = bytes.flatMap { $0 == quote ? Array("'\\''".utf8) : [$0] }
-    return HostString(bytes: [quote] + inner + [quote])
   }
 }
 

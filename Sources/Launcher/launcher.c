@@ -162,7 +162,7 @@ static void try_cache(invocation *call)
 
 static void complain(const char *compiler)
 {
-    static const char before[] = "swasmc: error: cannot start the compiler ",
+    static const char before[] = "swasmc: error[E0403]: cannot start the compiler ",
                       after[] = "\n  it belongs beside swasmc; `make install` installs both\n";
     sys_write(2, before, sizeof before - 1);
     sys_write(2, compiler, strlen(compiler));

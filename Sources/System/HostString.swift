@@ -63,6 +63,21 @@ public struct HostString: Hashable, Sendable {
     }
     return nil
   }
+
+  /// The word as a shell reads it back.
+  package var quotedForShell: HostString {
+    let plain = Set("_./:=,@%+-".utf8)
+    let isPlain =
+      !isEmpty
+      && bytes.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+          || (0x61...0x7a).contains(byte) || plain.contains(byte)
+      }
+    if isPlain { return self }
+    let quote = UInt8(ascii: "'")
+    let inner = bytes.flatMap { $0 == quote ? Array("'\\''".utf8) : [$0] }
+    return HostString(bytes: [quote] + inner + [quote])
+  }
 }
 
 // MARK: Literals

@@ -26,6 +26,7 @@ struct CacheCommand: ParsableCommand {
     func directory() throws(DriverError) -> CacheDirectory {
       guard let directory = CacheDirectory(path: path) else {
         throw .cannot(
+          .cache,
           "there is no compile cache: neither SWASMC_CACHE_DIR, XDG_CACHE_HOME nor HOME gives a path"
         )
       }
@@ -76,6 +77,6 @@ private func orDriverError<Result>(_ body: () throws(CacheRefusal) -> Result) th
   do throws(CacheRefusal) {
     return try body()
   } catch {
-    throw .cannot(error.message)
+    throw .cannot(.cache, error.message)
   }
 }

@@ -21,6 +21,7 @@ struct Swasmc: ParsableCommand {
       swasmc inspect [--json] <file>
       swasmc wasi [<name>]
       swasmc cache info|clear
+      swasmc explain [<code>]
       """,
     discussion: """
       An executable may use its standard streams, arguments, clocks and random numbers. It may use nothing else \
@@ -56,7 +57,7 @@ struct Swasmc: ParsableCommand {
     version: "swasmc \(swasmcVersion)",
     subcommands: [
       CompileCommand.self, RunCommand.self, BenchCommand.self, InspectCommand.self,
-      WASICommand.self, CacheCommand.self,
+      WASICommand.self, CacheCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: CompileCommand.self)
 
@@ -64,7 +65,8 @@ struct Swasmc: ParsableCommand {
   /// made safe to print.
   static func main() {
     if HostString.processArguments.isEmpty {
-      writeToStandardError("swasmc: error: /proc is not mounted, and swasmc needs it\n")
+      writeToStandardError(
+        "\(DriverError.text(.system, "/proc is not mounted, and swasmc needs it"))\n")
       Glibc.exit(1)
     }
     if HostString.processArguments[0].split(at: "/").last == "ld.lld" { runLinker() }
@@ -78,7 +80,11 @@ struct Swasmc: ParsableCommand {
       let status = exitCode(for: error)
       let message = Message(parserText: fullMessage(for: error))
       if !message.text.isEmpty {
-        if status.isSuccess { print(message) } else { writeToStandardError("\(message)\n") }
+        if status.isSuccess {
+          print(message)
+        } else {
+          writeToStandardError("\(withCode(message))\n")
+        }
       }
       if status.isSuccess { finishOutput() }
       exit(withError: status)
@@ -86,12 +92,20 @@ struct Swasmc: ParsableCommand {
   }
 }
 
+/// The parser's message about a wrong command line, in our form.
+private func withCode(_ message: Message) -> Message {
+  let begin = "Error: "
+  guard message.text.hasPrefix(begin) else { return message }
+  return DriverError.text(.commandLine, Message(lines: String(message.text.dropFirst(begin.count))))
+}
+
 /// Ends with an error if what was printed did not arrive, for example because a disk is full.
 func finishOutput() {
   do throws(Errno) {
     try finishStandardOutput()
   } catch {
-    writeToStandardError("swasmc: error: cannot write <stdout>: \(error.text)\n")
+    writeToStandardError(
+      "\(DriverError.text(.writing, "cannot write <stdout>: \(error.text)"))\n")
     Glibc.exit(1)
   }
 }

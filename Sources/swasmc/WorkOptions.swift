@@ -49,11 +49,23 @@ struct WorkOptions: ParsableArguments {
     })
   var stats: StatisticsFormat?
 
+  @Flag(help: "Print to standard error each step of the compilation, and the command that links.")
+  var verbose = false
+
+  @Flag(
+    help: """
+      Keep the objects that are linked, with a script that links them again, in a new directory in TMPDIR, and print its \
+      name to standard error.
+      """)
+  var keepTemps = false
+
   func apply(to conditions: inout CompileConditions) {
     conditions.jobs = jobs
     conditions.memoryBytes = compileMemory
     conditions.statistics = stats
-    conditions.showsProgress = true
+    conditions.isVerbose = verbose
+    conditions.keepsTemporaries = keepTemps
+    conditions.showsProgress = !verbose
   }
 }
 

@@ -36,7 +36,7 @@ import Testing
     let input = try scratch.write("bad.wasm", [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff])
     let result = try swasmc(input, "-o", scratch.file("app"))
     #expect(result.status == 1)
-    #expect(result.diagnostics.hasPrefix("\(input):0x9: "))
+    #expect(result.diagnostics.hasPrefix("\(input):0x9: error[E0101]: "))
     #expect(result.diagnostics.split(separator: "\n").count == 1)
     #expect(try scratch.list() == ["bad.wasm"])
   }
@@ -54,7 +54,8 @@ import Testing
     let result = try swasmc("run", "/no/such.wasm")
     #expect(result.status == 1)
     #expect(
-      result.diagnostics == "swasmc: error: cannot read /no/such.wasm: No such file or directory\n")
+      result.diagnostics
+        == "swasmc: error[E0201]: cannot read /no/such.wasm: No such file or directory\n")
   }
 
   /// Sends a signal to a compiler that waits for its input; the shell's status is the compiler's.
@@ -76,7 +77,8 @@ import Testing
     let result = try signalWhileReading("ABRT")
     #expect(result.status == 70)
     #expect(
-      result.diagnostics.contains("swasmc: internal error: crashed while starting: signal 6\n"))
+      result.diagnostics.contains(
+        "swasmc: error[E0901]: internal error: crashed while starting: signal 6\n"))
   }
 
   @Test func aSignalThatEndsTheCompilerLeavesNothing() throws {
@@ -114,5 +116,43 @@ import Testing
     #expect(result.status == 128 + 2, "\(result.diagnostics)")
     #expect(result.output == [])
     #expect(try scratch.read("seen") != [])
+  }
+
+  // MARK: Looking on
+
+  @Test func stepsAndTheLinkCommandAreShown() throws {
+    let scratch = try Scratch()
+    let input = try scratch.write("app.wasm", TinyModule(exports: ["_start"]).bytes)
+    let result = try swasmc("--verbose", input, "-o", scratch.file("app"))
+    #expect(result.status == 0)
+    let lines = result.diagnostics.split(separator: "\n").map(String.init)
+    let steps = [
+      "decoding the module", "validating the module", "linking the module's imports",
+      "dividing the module", "lowering", "optimising", "checking isolation", "emitting code",
+      "linking",
+    ]
+    var rest = lines[...]
+    for step in steps {
+      let place = rest.firstIndex { $0.hasPrefix("swasmc: \(step)") }
+      #expect(place != nil, "\(step) is not in \(lines)")
+      if let place { rest = rest[(place + 1)...] }
+    }
+    #expect(rest.count == 1 && rest.first?.contains(" -m elf_") == true, "\(rest)")
+    #expect(rest.first?.hasSuffix("libswasm_rt.a") == true, "\(rest)")
+  }
+
+  @Test func whatIsLinkedIsKept() throws {
+    let scratch = try Scratch()
+    let input = try scratch.write("app.wasm", TinyModule(exports: ["_start"]).bytes)
+    let output = scratch.file("app")
+    let result = try runTool(
+      "/usr/bin/env", ["TMPDIR=\(scratch.path)", compiler, "--keep-temps", input, "-o", output])
+    #expect(result.status == 0)
+    let prefix = "swasmc: note: what was linked is in "
+    #expect(result.diagnostics.hasPrefix(prefix))
+    let kept = String(result.diagnostics.dropFirst(prefix.count).dropLast())
+    #expect(kept.hasPrefix("\(scratch.path)/swasmc-temps-"))
+    #expect(try runTool("/bin/sh", [HostString("\(kept)/link.sh")]).status == 0)
+    #expect(try runTool("/usr/bin/cmp", [output, HostString("\(kept)/output")]).status == 0)
   }
 }

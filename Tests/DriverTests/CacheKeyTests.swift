@@ -45,7 +45,7 @@ import Testing
   private static let others: Set<String> = [
     "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
     "--compile-memory", "--stats", "--plug", "--preinit", "--preinit-dir", "--preinit-env",
-    "--embed",
+    "--embed", "--verbose", "--keep-temps",
   ]
 
   @Test func everyOptionIsInTheKey() throws {

@@ -53,7 +53,8 @@ import Testing
     // The loader of shared libraries has its own message.
     if result.status == 127 { return "" }
     #expect(result.status == 75, "\(megabytes) MB: \(result.diagnostics)")
-    #expect(result.diagnostics.contains("swasmc: out of memory"), "\(result.diagnostics)")
+    #expect(
+      result.diagnostics.contains("swasmc: error[E0501]: out of memory"), "\(result.diagnostics)")
     #expect(result.diagnostics.contains("-O1"))
     #expect(!result.diagnostics.contains("bug"))
     return result.diagnostics.split(separator: "\n").first ?? ""
@@ -79,7 +80,8 @@ import Testing
     #expect(result.status == 70, "\(result.diagnostics)")
     #expect(
       result.diagnostics.contains(
-        "swasmc: internal error: crashed while \(phase), in the function f1.hu_ge: signal "),
+        "swasmc: error[E0901]: internal error: crashed while \(phase), in the function f1.hu_ge: signal "
+      ),
       "\(result.diagnostics)")
     #expect(result.diagnostics.contains("-O1 or -O0 may avoid it"))
   }
@@ -100,12 +102,12 @@ import Testing
       ToolResult(status: status, output: [], diagnostics: text)
     }
     let killed = Linker.reasonOfKill(result(137), otherKills: false)
-    #expect(killed == .cannot("the linker was killed by signal 9"))
+    #expect(killed == .cannot(.linker, "the linker was killed by signal 9"))
     #expect(Linker.reasonOfKill(result(137), otherKills: true)?.exitStatus == 75)
     for signal in [SIGHUP, SIGINT, SIGTERM, SIGXCPU] {
       #expect(
         Linker.reasonOfKill(result(128 + signal), otherKills: false)
-          == .cannot("the linker was killed by signal \(signal)"))
+          == .cannot(.linker, "the linker was killed by signal \(signal)"))
     }
     // These are bugs of the linker.
     for signal in [SIGSEGV, SIGABRT, SIGILL] {

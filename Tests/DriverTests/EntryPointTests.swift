@@ -66,8 +66,8 @@ import WasmModule
       #expect(text.contains("--invoke NAME"))
       #expect(text.hasSuffix(list), "\(text)")
     }
-    #expect(result.atOnce.diagnostics.hasPrefix("swasmc: error: "))
-    #expect(result.compiled.diagnostics.hasPrefix("app: this module is no command"))
+    #expect(result.atOnce.diagnostics.hasPrefix("swasmc: error[E0302]: "))
+    #expect(result.compiled.diagnostics.hasPrefix("app: error[E1101]: this module is no command"))
     #expect(try run(module, ["--invoke", "add"]).atOnce.status == 0)
   }
 

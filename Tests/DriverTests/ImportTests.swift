@@ -22,7 +22,7 @@ import Testing
     #expect(result.status == 1)
     #expect(
       result.diagnostics
-        == "app.wasm: unknown import: env.f (function [] -> []); an executable has nothing to link it to\n"
+        == "app.wasm: error[E0301]: unknown import: env.f (function [] -> []); an executable has nothing to link it to\n"
     )
   }
 
@@ -35,7 +35,7 @@ import Testing
     #expect(result.status == 1)
     #expect(
       result.diagnostics == """
-        app.wasm: unknown imports; an executable has nothing to link them to:
+        app.wasm: error[E0301]: unknown imports; an executable has nothing to link them to:
           env.f (function [] -> [])
           env.g (global)
           wasi_snapshot_preview1.sched_yield (function [] -> [], where WASI has [] -> [i32])
@@ -57,7 +57,7 @@ import Testing
     ]
     #expect(
       try compile(all).diagnostics == """
-        app.wasm: the module uses threads, which are not supported: it imports env.memory and \
+        app.wasm: error[E0301]: the module uses threads, which are not supported: it imports env.memory and \
         wasi.thread-spawn
 
         """)

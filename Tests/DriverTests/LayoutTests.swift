@@ -34,7 +34,7 @@ import Testing
       _ = try InputFile.read(path: path)
       return nil
     } catch {
-      let prefix = "\(path): "
+      let prefix = "\(path): error[E0106]: "
       #expect(error.exitStatus == 1)
       #expect(error.message.text.hasPrefix(prefix))
       return String(error.message.text.dropFirst(prefix.count))

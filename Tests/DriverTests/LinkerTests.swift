@@ -88,7 +88,8 @@ import Testing
     let error = #expect(throws: DriverError.self) { try linker.combine(objects: [file]) }
     #expect(error?.exitStatus == 70)
     #expect(
-      error?.message.text.contains("swasmc: internal error: the linker failed with status 1")
+      error?.message.text.contains(
+        "swasmc: error[E0901]: internal error: the linker failed with status 1")
         == true)
     #expect(error?.message.text.contains(": error: ") == true)
   }

@@ -69,7 +69,7 @@ import Testing
     let scratch = try Scratch()
     let file = try FileDescriptor.open(try scratch.write("own", []), O_WRONLY)
     let path = HostString("\(directory)/\(file.raw)")
-    #expect(throws: DriverError.cannot("cannot write \(path): Bad file descriptor")) {
+    #expect(throws: DriverError.cannot(.writing, "cannot write \(path): Bad file descriptor")) {
       try OutputFile(path: path, input: "in.wasm")
     }
     _ = fcntl(file.raw, F_SETFD, 0)
@@ -81,7 +81,9 @@ import Testing
     let scratch = try Scratch()
     let path = try scratch.write("app.wasm", [1])
     link(path.description, scratch.file("same").description)
-    #expect(throws: DriverError.cannot("the output \(path) is the input; name another with -o")) {
+    #expect(
+      throws: DriverError.cannot(.writing, "the output \(path) is the input; name another with -o")
+    ) {
       try OutputFile(path: path, input: path)
     }
     #expect(throws: DriverError.self) { try OutputFile(path: scratch.file("same"), input: path) }
@@ -91,13 +93,15 @@ import Testing
     let scratch = try Scratch()
     let path = scratch.file("no/app")
     #expect(
-      throws: DriverError.cannot("cannot write \(path): there is no directory \(scratch.path)/no")
+      throws: DriverError.cannot(
+        .writing, "cannot write \(path): there is no directory \(scratch.path)/no")
     ) { try OutputFile(path: path, input: "in.wasm") }
   }
 
   @Test func aDirectoryIsNoOutput() throws {
     let scratch = try Scratch()
-    #expect(throws: DriverError.cannot("cannot write \(scratch.path): it is a directory")) {
+    #expect(throws: DriverError.cannot(.writing, "cannot write \(scratch.path): it is a directory"))
+    {
       try OutputFile(path: scratch.path, input: "in.wasm")
     }
   }
@@ -109,7 +113,8 @@ import Testing
   }
 
   @Test func aFullDeviceIsAnError() throws {
-    #expect(throws: DriverError.cannot("cannot write /dev/full: No space left on device")) {
+    #expect(throws: DriverError.cannot(.writing, "cannot write /dev/full: No space left on device"))
+    {
       try OutputFile(path: "/dev/full", input: "in.wasm").write([1], executable: true)
     }
   }
@@ -129,7 +134,9 @@ import Testing
   @Test func aFileThatCannotBeReadIsNamed() throws {
     let scratch = try Scratch()
     let missing = scratch.file("no.wasm")
-    #expect(throws: DriverError.cannot("cannot read \(missing): No such file or directory")) {
+    #expect(
+      throws: DriverError.cannot(.reading, "cannot read \(missing): No such file or directory")
+    ) {
       try InputFile.read(path: missing)
     }
     let error = #expect(throws: DriverError.self) { try InputFile.read(path: scratch.path) }
@@ -140,7 +147,7 @@ import Testing
     let scratch = try Scratch()
     let path = try scratch.write("empty.wasm", [])
     let error = #expect(throws: DriverError.self) { try InputFile.read(path: path) }
-    #expect(error?.message == "\(path): the file is empty")
+    #expect(error?.message == "\(path): error[E0105]: the file is empty")
     #expect(error?.exitStatus == 1)
   }
 

@@ -60,7 +60,7 @@ struct CommandTests {
     let script = #"mount -t tmpfs none /proc || exit 99; exec "$0" app.wasm -o app"#
     let run = try ProcessRun.run(
       "/usr/bin/unshare", ["-m", "--propagation", "private", "sh", "-c", script, swasmc])
-    #expect(run.errorText == "swasmc: error: /proc is not mounted, and swasmc needs it\n")
+    #expect(run.errorText == "swasmc: error[E0403]: /proc is not mounted, and swasmc needs it\n")
     #expect(run.status == 1)
   }
 
@@ -101,7 +101,9 @@ struct CommandTests {
     for words in [[path, "-o", "out"], ["run", path], ["run", "--plug", path, path]] {
       let run = try runSwasmc(words, directory: scratch.path)
       #expect(run.status == 1)
-      #expect(run.errorText.hasPrefix(path + ":0x0: magic header not detected"), "\(run.errorText)")
+      #expect(
+        run.errorText.hasPrefix(path + ":0x0: error[E0101]: magic header not detected"),
+        "\(run.errorText)")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
   }
@@ -117,7 +119,7 @@ struct CommandTests {
     let run = try ProcessRun.run(
       "/bin/sh", ["-c", "ulimit -f 8; \(command); echo status $? >&2", swasmc, wasm],
       directory: scratch.path)
-    #expect(run.errorText.hasPrefix("swasmc: error: cannot "), "\(run.errorText)")
+    #expect(run.errorText.hasPrefix("swasmc: error[E0"), "\(run.errorText)")
     #expect(run.errorText.contains("File too large"), "\(run.errorText)")
     #expect(run.errorText.hasSuffix("status 1\n"), "\(run.errorText)")
   }

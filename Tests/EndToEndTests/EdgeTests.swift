@@ -88,7 +88,8 @@ import Testing
       let run = try place.shell("\"$0\" \(words) \(stream)")
       #expect(run.status == 1, "\(words) \(stream)")
       #expect(
-        run.errorText.hasPrefix("swasmc: error: cannot write <stdout>: \(why)"), "\(run.errorText)")
+        run.errorText.hasPrefix("swasmc: error[E0202]: cannot write <stdout>: \(why)"),
+        "\(run.errorText)")
     }
   }
 
@@ -155,7 +156,8 @@ import Testing
     let run = try place.shell("\"$0\" app.wasm -o app", ["SWASMC_RUNTIME": place.path + "/rt.a"])
     #expect(run.status == 1)
     #expect(
-      run.errorText.hasPrefix("swasmc: error: the runtime \(place.path)/rt.a is damaged, or"),
+      run.errorText.hasPrefix(
+        "swasmc: error[E0402]: the runtime \(place.path)/rt.a is damaged, or"),
       "\(run.errorText)")
     #expect(try place.names() == ["app.wasm", "rt.a"])
   }

@@ -323,7 +323,7 @@ struct PlugTests {
       ])
     #expect(
       try refusal("g([])", "text-user", plugs: ["text"])
-        == "swasmc: error: text-user.wasm imports my:lib/text@1.0.3 with another type than text.wasm exports: "
+        == "swasmc: error[E0303]: text-user.wasm imports my:lib/text@1.0.3 with another type than text.wasm exports: "
         + "expected u32, found string, in the result, in export `reverse`, in import `my:lib/text@1.0.3`\n"
     )
   }
@@ -345,7 +345,7 @@ struct PlugTests {
     #expect(
       try refusal("f(\"\")", "text-user", plugs: ["text"])
         == """
-        swasmc: error: the plug text.wasm is not used: it satisfies no import of text-user.wasm or of a plug that is used
+        swasmc: error[E0303]: the plug text.wasm is not used: it satisfies no import of text-user.wasm or of a plug that is used
           it exports my:lib/text@2.0.0
           text-user.wasm lacks my:lib/text@1.0.3
 
@@ -360,7 +360,7 @@ struct PlugTests {
     #expect(
       try refusal("count(1, 2)", "count", plugs: [])
         == """
-        swasmc: error: count.wasm imports interfaces that nothing provides; \(advice)
+        swasmc: error[E0301]: count.wasm imports interfaces that nothing provides; \(advice)
           my:lib/counters@0.3.1 ([constructor]counter, [method]counter.get, [static]counter.total)
           my:lib/tally (double, finish)
 
@@ -368,7 +368,7 @@ struct PlugTests {
     #expect(
       try refusal("count(1, 2)", "count", plugs: ["tally"])
         == """
-        swasmc: error: there are interfaces that nothing provides; \(advice)
+        swasmc: error[E0301]: there are interfaces that nothing provides; \(advice)
           tally.wasm imports my:lib/counters@0.3.0 ([method]counter.add, [method]counter.get)
           count.wasm imports my:lib/counters@0.3.1 ([constructor]counter, [method]counter.get, [static]counter.total)
 
@@ -403,7 +403,7 @@ struct PlugTests {
     try components.make("text-user")
     #expect(
       try refusal("f(\"\")", "text-user", plugs: ["text", "other"])
-        == "swasmc: error: text.wasm and other.wasm both satisfy the import my:lib/text@1.0.3 of text-user.wasm; "
+        == "swasmc: error[E0303]: text.wasm and other.wasm both satisfy the import my:lib/text@1.0.3 of text-user.wasm; "
         + "leave one of them out\n")
   }
 
@@ -421,7 +421,7 @@ struct PlugTests {
     try plug("main", imports: "a")
     #expect(
       try refusal("f()", "main", plugs: ["a", "b"])
-        == "swasmc: error: plugs cannot import from each other: a.wasm, b.wasm, a.wasm\n")
+        == "swasmc: error[E0303]: plugs cannot import from each other: a.wasm, b.wasm, a.wasm\n")
   }
 
   @Test func onlyComponentsArePlugged() throws {
@@ -430,7 +430,7 @@ struct PlugTests {
     try components.assemble("(module)", as: "module")
     #expect(
       try refusal("f()", "module", plugs: ["text"])
-        == "swasmc: error: --plug is for components, and module.wasm is a core module\n")
+        == "swasmc: error[E0303]: --plug is for components, and module.wasm is a core module\n")
     #expect(
       try refusal("f()", "text-user", plugs: ["module"])
         == "module.wasm:0x4: unknown binary version: this is a core module (version 1), not a component\n"

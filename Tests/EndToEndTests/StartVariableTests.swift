@@ -78,7 +78,9 @@ struct StartVariableTests {
   @Test func aMisspeltNameIsAnsweredWithTheRightOne() throws {
     let stopped = try run("hello", with: ["SWASM_DRI": "."])
     #expect(stopped.status == 1)
-    #expect(stopped.errorText == "hello.swasmc: SWASM_DRI is unknown; did you mean SWASM_DIR?\n")
+    #expect(
+      stopped.errorText
+        == "hello.swasmc: error[E1002]: SWASM_DRI is unknown; did you mean SWASM_DIR?\n")
   }
 
   /// A program that runs with 8 MiB of stack exhausts 64 KiB.

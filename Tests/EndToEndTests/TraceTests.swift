@@ -162,7 +162,8 @@ struct TraceTests {
     #expect(run.status == 1)
     #expect(run.output.isEmpty)
     #expect(
-      run.errorText == "hello.swasmc: this program was compiled without --trace: SWASM_TRACE\n")
+      run.errorText
+        == "hello.swasmc: error[E1003]: this program was compiled without --trace: SWASM_TRACE\n")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: program))
     #expect(bytes.range(of: Data("SYMLINK_FOLLOW".utf8)) == nil)
     #expect(try traced(program, [], ["SWASM_TRACE": "off"]).status == 0)

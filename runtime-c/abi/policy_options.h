@@ -61,12 +61,15 @@ typedef enum swasm_policy_rule {
 typedef struct swasm_policy_option {
     uint8_t kind;           /* SWASM_KIND_* */
     uint8_t rule;           /* SWASM_RULE_* */
-    uint8_t variable_bytes; /* the length of the variable's name, with which `refusal` begins */
-    const char *refusal;    /* "SWASM_NAME must be ...": the message about a wrong variable */
+    uint8_t variable_bytes; /* the length of the variable's name; 0 if there is no such option */
+    uint16_t text;          /* where its text begins (swasm_policy_refusal) */
     uint64_t least, most;   /* the range, for kinds that are numbers */
 } swasm_policy_option;
 
 enum { SWASM_POLICY_TAGS = 22 }; /* all tags are less than this */
+
+/* "SWASM_NAME must be ...": the message about a wrong variable. It begins with the variable's name. */
+const char *swasm_policy_refusal(const swasm_policy_option *option);
 
 /* NULL for a tag that is not in policy.def. */
 const swasm_policy_option *swasm_policy_option_of(uint32_t tag);

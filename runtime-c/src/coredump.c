@@ -274,12 +274,12 @@ bool swasm_coredump_begin(const char *const *envp, bool sealed, bool has_foreign
     static const char *const none[] = {NULL};
     const char *path;
     if (has_foreign_rights) {
-        swasm_complain("a program that runs with the rights of another user writes no core dump", NULL);
+        swasm_complain(SWASM_ERROR_CORE_DUMP, "a program that runs with the rights of another user writes no core dump", NULL);
         return false;
     }
     const long opened = swasm_output_open("SWASM_COREDUMP", swasm_coredump_path, sealed ? none : envp, &path);
     if (swasm_is_error(opened)) {
-        swasm_complain("the core dump cannot be written", path);
+        swasm_complain(SWASM_ERROR_CORE_DUMP, "the core dump cannot be written", path);
         return false;
     }
     file = opened ? (int)opened : -1;
@@ -304,5 +304,5 @@ void swasm_coredump_write(void)
     put_section(DATA, NULL, put_data);
     flush();
     file = -1;
-    if (!out.is_complete) swasm_complain("the core dump could not be written", NULL);
+    if (!out.is_complete) swasm_complain(SWASM_ERROR_CORE_DUMP, "the core dump could not be written", NULL);
 }

@@ -111,9 +111,9 @@ static enum swasm_outcome restrict_files_and_ports(void)
 static void tell(enum swasm_outcome files, enum swasm_outcome calls)
 {
     if (files == SWASM_IN_PART)
-        swasm_complain("the kernel refuses Landlock's rule for a grant: the grant has no effect", NULL);
-    if (files == SWASM_REFUSED) swasm_complain("the kernel refuses Landlock: the runtime alone guards the files", NULL);
-    if (calls == SWASM_REFUSED) swasm_complain("the kernel refuses the filter of system calls", NULL);
+        swasm_complain(SWASM_WARNING, "the kernel refuses Landlock's rule for a grant: the grant has no effect", NULL);
+    if (files == SWASM_REFUSED) swasm_complain(SWASM_WARNING, "the kernel refuses Landlock: the runtime alone guards the files", NULL);
+    if (calls == SWASM_REFUSED) swasm_complain(SWASM_WARNING, "the kernel refuses the filter of system calls", NULL);
 }
 
 bool swasm_harden(const swasm_grants *grants)
@@ -128,6 +128,6 @@ bool swasm_harden(const swasm_grants *grants)
     }
     if (privileges && files == SWASM_DONE && calls == SWASM_DONE) return true;
     const char *missing = !privileges ? "no_new_privs" : files != SWASM_DONE ? "Landlock" : "seccomp";
-    swasm_complain("--harden=require: this kernel refuses a part of the hardening", missing);
+    swasm_complain(SWASM_ERROR_HARDENING, "--harden=require: this kernel refuses a part of the hardening", missing);
     return false;
 }

@@ -85,7 +85,7 @@ static bool read_argument(const char *type, size_t length, const char *text, swa
 static void complain_about_argument(const char *type, size_t length, const char *text)
 {
     swasm_line line = {.length = 0};
-    swasm_put_program(&line);
+    swasm_put_error(&line, SWASM_ERROR_ARGUMENTS);
     swasm_put(&line, "argument ");
     swasm_put_untrusted(&line, text, swasm_text_length(text));
     swasm_put(&line, " is not a value of type ");
@@ -96,7 +96,7 @@ static void complain_about_argument(const char *type, size_t length, const char 
 static void complain_about_count(size_t wanted, size_t given)
 {
     swasm_line line = {.length = 0};
-    swasm_put_program(&line);
+    swasm_put_error(&line, SWASM_ERROR_ARGUMENTS);
     swasm_put(&line, "the function takes ");
     swasm_put_decimal(&line, wanted);
     swasm_put(&line, wanted == 1 ? " argument, and got " : " arguments, and got ");
@@ -171,13 +171,14 @@ int swasm_invoke_export(const swasm_extern *found, int argc, const char *const *
     size_t slot_count = type_count(parameters) + type_count(results) + 1, length;
     swasm_value *slots = swasm_allocate_array(slot_count, sizeof *slots);
     if (!slots || !function->invoke) {
-        swasm_complain(slots ? "this export cannot be called from outside" : "out of memory", NULL);
+        swasm_complain(slots ? SWASM_ERROR_NO_EXPORT : SWASM_ERROR_OUT_OF_MEMORY,
+                       slots ? "this export cannot be called from outside" : "out of memory", NULL);
         return USAGE_STATUS;
     }
     if (!read_arguments(parameters, argc, argv, slots)) return USAGE_STATUS;
     uint32_t code = swasm_call(function, slots); /* other traps do not return: see swasm_trap_fatal */
     if (code) {
-        swasm_complain("there is no memory for the program's stack", NULL);
+        swasm_complain(SWASM_ERROR_OUT_OF_MEMORY, "there is no memory for the program's stack", NULL);
         return USAGE_STATUS;
     }
     const char *type;
@@ -185,7 +186,7 @@ int swasm_invoke_export(const swasm_extern *found, int argc, const char *const *
         swasm_line line = {.length = 0};
         put_result(&line, type, length, slot);
         if (swasm_put_out(&line, 1)) continue;
-        swasm_complain("the result cannot be written to standard output", NULL);
+        swasm_complain(SWASM_ERROR_RESULT, "the result cannot be written to standard output", NULL);
         return USAGE_STATUS;
     }
     return 0;

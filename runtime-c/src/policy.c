@@ -305,7 +305,7 @@ static void add_entry(builder *b, const swasm_policy_option *option, uint32_t ta
     } else {
         good = false;
     }
-    if (!good) b->error = option->refusal;
+    if (!good) b->error = swasm_policy_refusal(option);
 }
 
 /* Adds each entry of a list; skips empty ones. */
@@ -346,7 +346,7 @@ static void set_number(builder *b, const swasm_policy_option *option, uint32_t t
     uint64_t number = 0;
     bool good = swasm_policy_read_number(option, text, swasm_text_length(text), &number);
     if (rule == SWASM_RULE_SEED && !*text) good = true;
-    if (!good) b->error = option->refusal;
+    if (!good) b->error = swasm_policy_refusal(option);
     else if (takes_effect(rule, swasm_is_given(b->grants, tag), *number_of(b, tag), number)) {
         *number_of(b, tag) = number;
         b->grants->given |= 1u << tag;
@@ -359,7 +359,7 @@ static uint32_t option_of_variable(const char *variable, size_t length)
     for (uint32_t tag = 0; tag < SWASM_POLICY_TAGS; tag++) {
         const swasm_policy_option *option = swasm_policy_option_of(tag);
         if (option && option->rule != SWASM_RULE_BAKED && length == option->variable_bytes &&
-            !__builtin_memcmp(variable, option->refusal, length))
+            !__builtin_memcmp(variable, swasm_policy_refusal(option), length))
             return tag;
     }
     return 0;
@@ -371,7 +371,7 @@ static const swasm_policy_option *near_option(const char *variable, size_t lengt
 {
     for (uint32_t tag = 0; tag < SWASM_POLICY_TAGS; tag++) {
         const swasm_policy_option *option = swasm_policy_option_of(tag);
-        if (option && swasm_policy_is_near(variable, length, option->refusal, option->variable_bytes)) return option;
+        if (option && swasm_policy_is_near(variable, length, swasm_policy_refusal(option), option->variable_bytes)) return option;
     }
     return NULL;
 }
@@ -386,7 +386,7 @@ static const char *misspelt(const char *variable, size_t length, const swasm_pol
     __builtin_memcpy(at, no, sizeof no - 1), at += sizeof no - 1;
     if (meant->rule == SWASM_RULE_BAKED) return message; /* there is no such variable */
     __builtin_memcpy(at, did_you_mean, sizeof did_you_mean - 1), at += sizeof did_you_mean - 1;
-    __builtin_memcpy(at, meant->refusal, meant->variable_bytes);
+    __builtin_memcpy(at, swasm_policy_refusal(meant), meant->variable_bytes);
     at[meant->variable_bytes] = '?';
     return message;
 }
@@ -411,7 +411,7 @@ static void read_variable(builder *b, const char *variable)
         read_unknown(b, variable, length);
         return;
     }
-    if (!variable[length]) b->error = option->refusal; /* no '=' */
+    if (!variable[length]) b->error = swasm_policy_refusal(option); /* no '=' */
     else if (option->rule == SWASM_RULE_ADD) add_entries(b, option, tag, variable + length + 1);
     else set_number(b, option, tag, variable + length + 1);
 }
@@ -431,6 +431,7 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
             if (envp[i][name_length(envp[i])] == '=') add_variable(&b, envp[i]);
     read_records(&b, all, false);
     check_processor(&b);
+    grants->problem = b.error ? SWASM_ERROR_POLICY : SWASM_ERROR_VARIABLE;
     if (!swasm_is_given(grants, SWASM_POLICY_SEALED))
         for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);
     grants->dirs = b.dirs;

@@ -5,6 +5,7 @@
 #ifndef SWASM_POLICY_H
 #define SWASM_POLICY_H
 
+#include "../abi/errors.h"
 #include "../abi/policy_options.h"
 
 enum { SWASM_DIR_FILE = 2 }; /* beside SWASM_DIR_READ_ONLY: the opened grant is a file; never in a record */
@@ -30,6 +31,7 @@ struct swasm_grants {
     const char *const *resolves; /* names and patterns of names */
     size_t resolve_count;
     const char *unknown_variable; /* a name that begins with SWASM_ and is like no option's; or NULL */
+    swasm_error_code problem; /* the kind of error, if swasm_grants_read returned one */
     const char *argv0;  /* the first argument that the guest gets; never NULL */
     const char *invoke; /* the export to call instead of _start, or NULL */
     const char *const *host_env; /* the environment of this process, for LISTEN_FDS and SWASM_PROFILE */

@@ -1,11 +1,26 @@
 /* The table of policy.def, and the grammar of its values except addresses (policy_address.c). The input is
  * hostile text, or a command line. The output is a value, or false if the text is not exactly one value. The
  * compiler links this file too, so it calls no other part of the runtime. */
+#include <stddef.h>
+
 #include "../abi/policy_options.h"
+
+/* Offsets instead of pointers: a pointer takes more space, and has to be relocated when the program starts. */
+static const struct texts {
+    char none[1];
+#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) char NAME[sizeof "SWASM_" #NAME " must be " says];
+#include "../abi/policy.def"
+#undef SWASM_POLICY
+} texts = {
+    "",
+#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) "SWASM_" #NAME " must be " says,
+#include "../abi/policy.def"
+#undef SWASM_POLICY
+};
 
 static const swasm_policy_option options[SWASM_POLICY_TAGS] = {
 #define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) \
-    [tag] = {SWASM_KIND_##KIND, SWASM_RULE_##RULE, sizeof "SWASM_" #NAME - 1, "SWASM_" #NAME " must be " says, low, high},
+    [tag] = {SWASM_KIND_##KIND, SWASM_RULE_##RULE, sizeof "SWASM_" #NAME - 1, offsetof(struct texts, NAME), low, high},
 #include "../abi/policy.def"
 #undef SWASM_POLICY
 };
@@ -18,12 +33,17 @@ static const swasm_policy_option options[SWASM_POLICY_TAGS] = {
 
 const swasm_policy_option *swasm_policy_option_of(uint32_t tag)
 {
-    return tag < SWASM_POLICY_TAGS && options[tag].refusal ? &options[tag] : NULL;
+    return tag < SWASM_POLICY_TAGS && options[tag].variable_bytes ? &options[tag] : NULL;
+}
+
+const char *swasm_policy_refusal(const swasm_policy_option *option)
+{
+    return (const char *)&texts + option->text;
 }
 
 const char *swasm_policy_says(const swasm_policy_option *option)
 {
-    return option->refusal + option->variable_bytes + sizeof " must be " - 1;
+    return swasm_policy_refusal(option) + option->variable_bytes + sizeof " must be " - 1;
 }
 
 /* ---- Numbers ------------------------------------------------------------------------------------ */

@@ -22,14 +22,14 @@ static int file = -1;
 bool swasm_profile_begin(const char *const *envp, bool sealed, bool has_foreign_rights)
 {
     if (has_foreign_rights) {
-        swasm_complain("a program that runs with the rights of another user writes no profile", NULL);
+        swasm_complain(SWASM_ERROR_PROFILE_FILE, "a program that runs with the rights of another user writes no profile", NULL);
         return false;
     }
     static const char *const none[] = {NULL};
     const char *path;
     long opened = swasm_output_open("SWASM_PROFILE", swasm_profile_path, sealed ? none : envp, &path);
     if (swasm_is_error(opened)) {
-        swasm_complain("the profile cannot be written", path);
+        swasm_complain(SWASM_ERROR_PROFILE_FILE, "the profile cannot be written", path);
         return false;
     }
     file = (int)opened;
@@ -49,7 +49,7 @@ void swasm_profile_end(void)
                 swasm_output_write(file, &swasm_profile_module, sizeof swasm_profile_module) &&
                 swasm_output_write(file, __start_swasm_profile, (uint64_t)(__stop_swasm_profile - __start_swasm_profile));
     file = -1;
-    if (!done) swasm_complain("the profile could not be written", NULL);
+    if (!done) swasm_complain(SWASM_ERROR_PROFILE_FILE, "the profile could not be written", NULL);
 }
 
 /* Counts a call of `function` (an index) at one call site. `slots` are that site's: four pairs (index + 1,

@@ -129,9 +129,9 @@ int swasm_snapshot_take(swasm_instance *instance)
 {
     uint64_t result = 0;
     const char *problem = *swasm_snapshot_export ? call(instance, swasm_snapshot_export, &result) : NULL;
-    if (problem) swasm_complain(problem, swasm_snapshot_export);
+    if (problem) swasm_complain(SWASM_ERROR_SNAPSHOT, problem, swasm_snapshot_export);
     if (problem) return 1;
     if (write_state(instance, result)) return 0;
-    swasm_complain(left ? "the initialised state cannot be written" : "the initialised state has more than 1 GiB", NULL);
+    swasm_complain(SWASM_ERROR_SNAPSHOT, left ? "the initialised state cannot be written" : "the initialised state has more than 1 GiB", NULL);
     return 1;
 }

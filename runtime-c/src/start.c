@@ -28,9 +28,9 @@ enum { USAGE_STATUS = 1 };
 
 static swasm_grants grants;
 
-static _Noreturn void fail(const char *message, const char *detail)
+static _Noreturn void fail(swasm_error_code code, const char *message, const char *detail)
 {
-    swasm_complain(message, detail);
+    swasm_complain(code, message, detail);
     swasm_exit(USAGE_STATUS);
 }
 
@@ -40,11 +40,11 @@ static void read_policy(const swasm_initial *initial, const char *argv0)
     bool sealed = swasm_initial_has_foreign_rights(initial);
     const char *const *envp = (const char *const *)initial->envp;
     const char *problem = swasm_grants_read(&grants, sealed, swasm_policy, swasm_policy_bytes, argv0, envp);
-    if (problem) fail(problem, NULL);
+    if (problem) fail(grants.problem, problem, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
-    if (grants.unknown_variable) swasm_complain("warning: this program does not know the variable", grants.unknown_variable);
+    if (grants.unknown_variable) swasm_complain(SWASM_WARNING, "this program does not know the variable", grants.unknown_variable);
     if (&swasm_trace_on) swasm_trace_on = (uint8_t)grants.trace;
-    else if (grants.trace) fail("this program was compiled without --trace", "SWASM_TRACE");
+    else if (grants.trace) fail(SWASM_ERROR_NOT_TRACED, "this program was compiled without --trace", "SWASM_TRACE");
     swasm_stack_configure(grants.stack_bytes);
 }
 
@@ -69,7 +69,7 @@ static bool call_export(const char *name)
     const swasm_funcref *function = found.item;
     swasm_value none = {.i64 = 0};
     if (!function->invoke || !swasm_text_equal(found.type_text, "()->()"))
-        fail("this export has parameters or results, so the program cannot start with it", name);
+        fail(SWASM_ERROR_NO_COMMAND, "this export has parameters or results, so the program cannot start with it", name);
     uint32_t code = swasm_call(function, &none);
     if (code) swasm_report_trap(code, &(swasm_cursor){0}); /* there was no memory for the stack */
     return true;
@@ -103,7 +103,7 @@ static const char no_addresses[] =
 /* Removes from the process all that the host left there and that the guest was not given. */
 static void leave_nothing_to_find(const swasm_initial *initial)
 {
-    if (!swasm_held_find(&grants)) fail("out of memory", NULL);
+    if (!swasm_held_find(&grants)) fail(SWASM_ERROR_OUT_OF_MEMORY, "out of memory", NULL);
     swasm_held_close_others();
     swasm_initial_wipe(initial, &grants);
     swasm_grants_forget(&grants);
@@ -123,10 +123,10 @@ static void instantiate_at(uint32_t position, const swasm_instance_limits *limit
     swasm_error error;
     swasm_instantiate(&swasm_main_program, position, &swasm_main_state, limits, NULL, NULL, &instance, &error);
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, &(swasm_cursor){0});
-    if (error.kind == SWASM_OUT_OF_MEMORY) fail("the program's memory or tables exceed their limit", NULL);
-    if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(no_addresses, NULL);
-    if (error.kind == SWASM_MEMORY_REFUSED) fail(refused, "mmap or mprotect");
-    if (error.kind) fail("an import cannot be linked", NULL);
+    if (error.kind == SWASM_OUT_OF_MEMORY) fail(SWASM_ERROR_OUT_OF_MEMORY, "the program's memory or tables exceed their limit", NULL);
+    if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(SWASM_ERROR_ADDRESS_SPACE, no_addresses, NULL);
+    if (error.kind == SWASM_MEMORY_REFUSED) fail(SWASM_ERROR_REFUSED_CALL, refused, "mmap or mprotect");
+    if (error.kind) fail(SWASM_ERROR_LINKING, "an import cannot be linked", NULL);
 }
 
 static void instantiate(const swasm_initial *initial, int argc, const char **argv)
@@ -136,7 +136,7 @@ static void instantiate(const swasm_initial *initial, int argc, const char **arg
     start_wasi(argc, argv);
     leave_nothing_to_find(initial);
     if (grants.timeout_nanoseconds && !swasm_timeout_start(grants.timeout_nanoseconds))
-        fail(refused, "setitimer, rt_sigaction or rt_sigprocmask");
+        fail(SWASM_ERROR_REFUSED_CALL, refused, "setitimer, rt_sigaction or rt_sigprocmask");
     if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
     for (uint32_t i = 0; i < swasm_main_program.module_count; i++) instantiate_at(i, &limits);
 }
@@ -163,8 +163,7 @@ static void refuse_missing_command(void)
 {
     if (grants.invoke || !swasm_missing_command) return;
     swasm_line line = {.length = 0};
-    swasm_put(&line, swasm_program_name);
-    swasm_put(&line, ": ");
+    swasm_put_error(&line, SWASM_ERROR_NO_COMMAND);
     for (const char *text = swasm_missing_command; *text; text++) {
         if (*text == '\n') swasm_put_out(&line, 2);
         else swasm_put_bytes(&line, text, 1);
@@ -185,8 +184,8 @@ static int run(int argc, const char **argv)
     }
     call_export("_initialize");
     swasm_extern found;
-    if (!find_function(grants.invoke, &found)) fail("no function is exported under this name", grants.invoke);
-    if (!swasm_invoke_export) fail("this program was linked without the support for calling an export", NULL);
+    if (!find_function(grants.invoke, &found)) fail(SWASM_ERROR_NO_EXPORT, "no function is exported under this name", grants.invoke);
+    if (!swasm_invoke_export) fail(SWASM_ERROR_LINKING, "this program was linked without the support for calling an export", NULL);
     return swasm_invoke_export(&found, argc - 1, argv + 1);
 }
 

@@ -117,10 +117,19 @@ bool swasm_put_out(swasm_line *line, int fd)
     return is_whole;
 }
 
-void swasm_complain(const char *message, const char *detail)
+void swasm_put_error(swasm_line *line, swasm_error_code code)
+{
+    swasm_put_program(line);
+    swasm_put(line, code ? "error[E" : "warning: ");
+    if (!code) return;
+    swasm_put_decimal(line, code); /* those of executables have four digits */
+    swasm_put(line, "]: ");
+}
+
+void swasm_complain(swasm_error_code code, const char *message, const char *detail)
 {
     swasm_line line = {.length = 0};
-    swasm_put_program(&line);
+    swasm_put_error(&line, code);
     swasm_put(&line, message);
     if (detail) {
         swasm_put(&line, ": ");

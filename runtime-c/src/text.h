@@ -2,6 +2,8 @@
 #ifndef SWASM_TEXT_H
 #define SWASM_TEXT_H
 
+#include "../abi/errors.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,8 +36,10 @@ const char *swasm_text_basename(const char *path);
 /* The program's name in messages: "app" in `app: wasm trap: ...`. start.c sets it. */
 extern const char *swasm_program_name;
 
-/* Prints `program: message: detail` (detail may be NULL) to standard error. */
-void swasm_complain(const char *message, const char *detail);
+/* Puts `app: error[E1201]: `, or `app: warning: `, with which the message of an error begins. */
+void swasm_put_error(swasm_line *line, swasm_error_code code);
+/* Prints `app: error[E1201]: message: detail` (detail may be NULL) to standard error. */
+void swasm_complain(swasm_error_code code, const char *message, const char *detail);
 /* Prints that somebody sent this process a signal, which is about to end it. */
 void swasm_complain_of_signal(int number);
 

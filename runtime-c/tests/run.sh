@@ -97,11 +97,11 @@ build library nothing other 1 '' && expect library 0 ''
 build nameless nothing '' 1 '' && expect nameless 0 'ran'
 build missing nothing _initialize 1 \
     '.pushsection .rodata.x; .globl swasm_missing_command; swasm_missing_command: .asciz "no command:\n  f"; .popsection' &&
-    expect missing 1 $'missing: no command:\n  f'
+    expect missing 1 $'missing: error[[]E1101]: no command:\n  f'
 # A small stack can be exhausted too. A program with a wrong policy does not start.
 build small exhaust_stack _start 1 '.long 5, 8; .quad 65536' && expect small 134 'small: wasm trap: call stack exhausted*'
-build malformed nothing _start 1 '.long 99, 0' && expect malformed 1 'malformed: the built-in policy is malformed'
-build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: the program*exceed*'
+build malformed nothing _start 1 '.long 99, 0' && expect malformed 1 'malformed: error[[]E1001]: the built-in policy is malformed'
+build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: error[[]E1302]: the program*exceed*'
 # Names are hostile, also that of the program.
 ln -sf trap_division "$work/"$'evil\e[2J\u202egpj\u2028'
 expect $'evil\e[2J\u202egpj\u2028' 134 'evil?\[2J?gpj?: wasm trap: integer divide by zero*'
@@ -113,7 +113,7 @@ build stackless nothing _start 1 '.long 5, 8; .quad 1 << 36'
 ulimit -S -v 60000000
 expect stackless 134 'stackless: wasm trap: call stack exhausted'
 ulimit -S -v 8000000
-expect nothing 1 'nothing: there is too little address space*ulimit -v*--bounds-checks explicit'
+expect nothing 1 'nothing: error[[]E1301]: there is too little address space*ulimit -v*--bounds-checks explicit'
 ulimit -S -v unlimited
 
 readonly invoke='.long 7, 4; .ascii "echo"'
@@ -121,16 +121,16 @@ build echo nothing _initialize 1 "$invoke" --undefined=swasm_invoke_export
 expect echo 0 $'ran\n-7\n-9223372036854775808\n0.1\n1000000000000000000000' 7 0x8000000000000000 0.1 1e21
 expect echo 0 $'ran\n-2147483648\n-1\nNaN\n-inf' 2147483648 18446744073709551615 nan -inf
 expect echo 1 'ran
-echo: the function takes 4 arguments, and got 1' 7
+echo: error[[]E1103]: the function takes 4 arguments, and got 1' 7
 expect echo 1 'ran
-echo: argument 4294967296 is not a value of type i32' 4294967296 0 0 0
+echo: error[[]E1103]: argument 4294967296 is not a value of type i32' 4294967296 0 0 0
 expect echo 1 'ran
-echo: argument 1x is not a value of type i64' 1 1x 0 0
+echo: error[[]E1103]: argument 1x is not a value of type i64' 1 1x 0 0
 expect echo 1 'ran
-echo: argument  is not a value of type f32' 1 1 '' 0
-build unlinked nothing _initialize 1 "$invoke" && expect unlinked 1 $'ran\nunlinked: this program was linked without*'
+echo: error[[]E1103]: argument  is not a value of type f32' 1 1 '' 0
+build unlinked nothing _initialize 1 "$invoke" && expect unlinked 1 $'ran\nunlinked: error[[]E1304]: this program was linked without*'
 build absent nothing _initialize 1 '.long 7, 4; .ascii "none"' --undefined=swasm_invoke_export &&
-    expect absent 1 $'ran\nabsent: no function is exported under this name: none'
+    expect absent 1 $'ran\nabsent: error[[]E1102]: no function is exported under this name: none'
 
 echo "$passed passed, $failed failed"
 ((failed == 0))

@@ -296,7 +296,7 @@ static void recordsKeepTheLimitsOfTheTable(void)
 {
     for (uint32_t tag = 1; tag < SWASM_POLICY_TAGS; tag++) {
         const swasm_policy_option *option = swasm_policy_option_of(tag);
-        CHECK(option && option->refusal[option->variable_bytes] == ' ');
+        CHECK(option && swasm_policy_refusal(option)[option->variable_bytes] == ' ');
         if (option->kind < SWASM_KIND_NUMBER) continue;
         if (option->least) {
             put_number(tag, option->least - 1), put_u32(0);

@@ -18,9 +18,9 @@ struct EmbeddedSource: ~Copyable {
       directory = try .open(path, O_RDONLY | O_DIRECTORY)
     } catch {
       if error.code == ENOTDIR {
-        throw .cannot("--embed \(path): it is a file; name its directory")
+        throw .cannot(.embed, "--embed \(path): it is a file; name its directory")
       }
-      throw .failed("--embed: cannot read the directory \(path)", error)
+      throw .failed(.embed, "--embed: cannot read the directory \(path)", error)
     }
     self.path = path
   }
@@ -36,16 +36,16 @@ struct EmbeddedSource: ~Copyable {
       self.directory = directory
     } catch {
       if error.code == ELOOP || error.code == ENOTDIR {
-        throw .cannot("--embed: \(path) was replaced while it was read")
+        throw .cannot(.embed, "--embed: \(path) was replaced while it was read")
       }
-      throw .failed("--embed: cannot read the directory \(path)", error)
+      throw .failed(.embed, "--embed: cannot read the directory \(path)", error)
     }
   }
 
   /// The names in the directory except `.` and `..`, sorted by their bytes.
   func entries() throws(DriverError) -> [HostString] {
     guard let stream = fdopendir(dup(directory.raw)) else {
-      throw .failed("--embed: cannot read the directory \(path)", .last)
+      throw .failed(.embed, "--embed: cannot read the directory \(path)", .last)
     }
     defer { closedir(stream) }
     var names: [HostString] = []
@@ -56,7 +56,9 @@ struct EmbeddedSource: ~Copyable {
       if name != "." && name != ".." { names.append(name) }
       errno = 0
     }
-    guard errno == 0 else { throw .failed("--embed: cannot read the directory \(path)", .last) }
+    guard errno == 0 else {
+      throw .failed(.embed, "--embed: cannot read the directory \(path)", .last)
+    }
     return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
   }
 
@@ -65,14 +67,15 @@ struct EmbeddedSource: ~Copyable {
   func content(of name: HostString, limit: Int) throws(DriverError) -> EmbeddedTree.Content {
     var status = stat()
     guard name.withCString({ fstatat(directory.raw, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
-      throw .failed("--embed: cannot read \(path)/\(name)", .last)
+      throw .failed(.embed, "--embed: cannot read \(path)/\(name)", .last)
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: return .directory
     case S_IFLNK: return .link(try target(of: name))
     case S_IFREG: return .file(try contents(of: name, limit: limit))
     default:
-      throw .cannot("--embed: \(path)/\(name) is neither a file, a directory nor a symbolic link")
+      throw .cannot(
+        .embed, "--embed: \(path)/\(name) is neither a file, a directory nor a symbolic link")
     }
   }
 
@@ -84,9 +87,9 @@ struct EmbeddedSource: ~Copyable {
       return try file.readAll(expectedBytes: size, limitBytes: limit)
     } catch {
       guard error.code != EFBIG else {
-        throw .cannot("--embed: with \(path)/\(name) there is more than 1 GiB to embed")
+        throw .cannot(.embed, "--embed: with \(path)/\(name) there is more than 1 GiB to embed")
       }
-      throw .failed("--embed: cannot read \(path)/\(name)", error)
+      throw .failed(.embed, "--embed: cannot read \(path)/\(name)", error)
     }
   }
 
@@ -99,10 +102,10 @@ struct EmbeddedSource: ~Copyable {
       }
     }
     guard count > 0 else {
-      throw .failed("--embed: cannot read the symbolic link \(path)/\(name)", .last)
+      throw .failed(.embed, "--embed: cannot read the symbolic link \(path)/\(name)", .last)
     }
     guard count < buffer.count else {
-      throw .cannot("--embed: the target of the symbolic link \(path)/\(name) is too long")
+      throw .cannot(.embed, "--embed: the target of the symbolic link \(path)/\(name) is too long")
     }
     return Array(buffer[..<count])
   }

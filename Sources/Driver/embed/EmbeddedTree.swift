@@ -89,10 +89,10 @@ struct EmbeddedTree {
   ) throws(DriverError) -> Node {
     let path: HostString = "\(directory)/\(name)"
     guard name.text != nil else {
-      throw .cannot("--embed: the name of \(path) is not UTF-8, which names in WASI are")
+      throw .cannot(.embed, "--embed: the name of \(path) is not UTF-8, which names in WASI are")
     }
     guard nodes.count < Self.limitNodes else {
-      throw .cannot("--embed: with \(path) there are more than \(Self.limitNodes) files")
+      throw .cannot(.embed, "--embed: with \(path) there are more than \(Self.limitNodes) files")
     }
     let content = try source.content(of: name, limit: Self.limitBytes - contentBytes)
     switch content {
@@ -102,6 +102,7 @@ struct EmbeddedTree {
       contentBytes += target.count
       guard Self.staysInside(target, depth: depth) else {
         throw .cannot(
+          .embed,
           "--embed: the symbolic link \(path) leads out of the directory, to \(HostString(bytes: target))"
         )
       }

@@ -45,6 +45,7 @@ struct Preinitialization {
     let written = try contents(of: state)
     guard case .exited(0) = end, !written.isEmpty else {
       throw .cannot(
+        .preinit,
         "the initialiser of \(input.name) did not return: \(Self.reason(end)); what it wrote is above"
       )
     }
@@ -56,9 +57,11 @@ struct Preinitialization {
       }
       return try module.beginning(with: state, exports: exports(of: module))
     } catch let error as ModuleStateError {
-      throw .cannot("\(input.name) cannot be initialised: \(Message(lines: error.message))")
+      throw .cannot(
+        .preinit, "\(input.name) cannot be initialised: \(Message(lines: error.message))")
     } catch {
       throw .cannot(
+        .preinit,
         "\(input.name) wrote a state that cannot be read: \(Message(lines: "\(error)"))")
     }
   }
@@ -67,7 +70,7 @@ struct Preinitialization {
   private func checkDirectories() throws(DriverError) {
     for grant in preinit.directories {
       guard grant.host.withCString({ access($0, F_OK) }) != 0 else { continue }
-      throw .failed("cannot use --preinit-dir \(grant.host)", .last)
+      throw .failed(.preinit, "cannot use --preinit-dir \(grant.host)", .last)
     }
   }
 
@@ -76,10 +79,11 @@ struct Preinitialization {
     do throws(Errno) {
       bytes = try state.contents(limitBytes: Int(SWASM_SNAPSHOT_BYTES))
     } catch {
-      throw .failed("the state of \(input.name) cannot be read", error)
+      throw .failed(.preinit, "the state of \(input.name) cannot be read", error)
     }
     guard let bytes else {
-      throw .cannot("the initialiser of \(input.name) left more than a module may have (1 GiB)")
+      throw .cannot(
+        .preinit, "the initialiser of \(input.name) left more than a module may have (1 GiB)")
     }
     return bytes
   }
@@ -89,13 +93,14 @@ struct Preinitialization {
     func isFunction(_ name: Name) -> Bool { Self.functionExport(name, of: module) != nil }
     if let chosen = preinit.export {
       guard isFunction(Name(chosen)) else {
-        throw .cannot("\(input.name) exports no function \"\(chosen)\" for --preinit")
+        throw .cannot(.preinit, "\(input.name) exports no function \"\(chosen)\" for --preinit")
       }
       return Name(chosen) == Self.constructors ? "" : Name(chosen)
     }
     if isFunction(Self.usualExport) { return Self.usualExport }
     guard isFunction(Self.constructors) || module.start != nil else {
       throw .cannot(
+        .preinit,
         """
         \(input.name) has no start function and exports neither \(Self.constructors.text) nor \(Self.usualExport.text); name its \
         initialiser: --preinit=EXPORT
@@ -144,7 +149,7 @@ struct Preinitialization {
         ])
       return try waitForEnd(of: process).end
     } catch {
-      throw .failed("the initialiser of \(input.name) cannot be run", error)
+      throw .failed(.preinit, "the initialiser of \(input.name) cannot be run", error)
     }
   }
 

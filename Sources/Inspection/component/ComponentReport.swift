@@ -27,7 +27,7 @@ extension Report {
     addModules(of: component, &scanned)
     start = nil
     features = scanned.names
-    if let error { problem = (error.message, error.offset) }
+    problem = error
     guard let validated else { return }
     let type = validated.types[validated.root.type]
     addUnsupported(validated)

@@ -26,6 +26,7 @@ package struct ExecutableReport: Sendable {
         input.bytes, mostSections: Self.mostSections, mostNameBytes: Self.mostNameBytes)
     } catch {
       throw .invalidModule(
+        .noModule,
         path: input.name, offset: nil,
         message: "this ELF file cannot be read: \(error.message); swasmc did not make it")
     }
@@ -33,6 +34,7 @@ package struct ExecutableReport: Sendable {
       let records = elf.contents(ofSection: BuildRecord.policySection)
     else {
       throw .invalidModule(
+        .noModule,
         path: input.name, offset: nil,
         message: """
           this ELF file was not made by swasmc, or its sections were removed; only modules, components and executables \
@@ -41,6 +43,7 @@ package struct ExecutableReport: Sendable {
     }
     guard let policy = Policy(encoded: records) else {
       throw .invalidModule(
+        .noModule,
         path: input.name, offset: nil,
         message: "the policy in this executable is damaged, so it will not start")
     }

@@ -28,7 +28,7 @@ extension Report {
     exports = module.exports.map { ExportedItem($0, of: module) }
     role = Role(module)
     notes = Toolchains(module, scan, error).notes
-    if let error { problem = (error.message, error.offset) }
+    problem = error
     suggestion = error == nil ? Suggestion(for: module, self) : nil
   }
 

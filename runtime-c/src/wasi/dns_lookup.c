@@ -96,7 +96,7 @@ bool swasm_dns_start_with(const swasm_dns_config *config)
         resolver.servers[i] = (server){config->servers[i], connect_datagrams(&config->servers[i])};
         any |= resolver.servers[i].socket >= 0;
     }
-    if (!any) swasm_complain("no server of /etc/resolv.conf can be reached: names cannot be looked up", NULL);
+    if (!any) swasm_complain(SWASM_WARNING, "no server of /etc/resolv.conf can be reached: names cannot be looked up", NULL);
     return true;
 }
 
@@ -105,7 +105,7 @@ bool swasm_dns_start(void)
     swasm_dns_config config;
     swasm_dns_read_config("/etc/resolv.conf", &config);
     if (swasm_dns_read_hosts("/etc/hosts")) return swasm_dns_start_with(&config);
-    swasm_complain("out of memory", "/etc/hosts");
+    swasm_complain(SWASM_ERROR_OUT_OF_MEMORY, "out of memory", "/etc/hosts");
     return false;
 }
 

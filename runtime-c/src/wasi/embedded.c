@@ -56,7 +56,7 @@ bool swasm_embedded_start(swasm_fd_table *table)
                                 .name = text_at(root->name),
                                 .node = root};
         if (error || swasm_fd_insert(table, number, entry)) {
-            swasm_complain("too many granted directories", text_at(root->name));
+            swasm_complain(SWASM_ERROR_GRANT, "too many granted directories", text_at(root->name));
             return false;
         }
     }

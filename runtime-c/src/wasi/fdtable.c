@@ -181,7 +181,7 @@ static long mode_of_stream(uint32_t number, uint32_t *mode)
 
 static bool complain_about_stream(const char *call)
 {
-    swasm_complain("a standard stream cannot be used: the system refuses a call", call);
+    swasm_complain(SWASM_ERROR_REFUSED_CALL, "a standard stream cannot be used: the system refuses a call", call);
     return false;
 }
 
@@ -219,7 +219,7 @@ static bool start_null_stream(swasm_fd_table *table, uint32_t number)
     long host = swasm_setup_syscall5(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)"/dev/null",
                                      SWASM_O_RDWR | SWASM_O_CLOEXEC, 0, 0);
     if (swasm_is_error(host)) {
-        swasm_complain("this device cannot be opened", "/dev/null");
+        swasm_complain(SWASM_ERROR_STREAM, "this device cannot be opened", "/dev/null");
         return false;
     }
     uint64_t rights = rights_of_stream(number, (int32_t)host, SWASM_FILETYPE_CHARACTER_DEVICE, SWASM_O_RDWR) &
@@ -227,7 +227,7 @@ static bool start_null_stream(swasm_fd_table *table, uint32_t number)
     if (!swasm_fd_insert(table, number,
                          (swasm_fd){.filetype = SWASM_FILETYPE_CHARACTER_DEVICE, .host = (int32_t)host, .rights = rights}))
         return true;
-    swasm_complain(too_many, "/dev/null");
+    swasm_complain(SWASM_ERROR_STREAM, too_many, "/dev/null");
     return false;
 }
 

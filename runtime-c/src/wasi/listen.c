@@ -33,7 +33,7 @@ static bool insert(swasm_fd_table *table, uint32_t lowest, int32_t host, const c
     uint32_t number;
     const swasm_fd entry = {.filetype = SWASM_FILETYPE_SOCKET_STREAM, .host = host, .rights = SWASM_RIGHTS_SOCKET};
     if (!swasm_fd_reserve(table, lowest, &number) && !swasm_fd_insert(table, number, entry)) return true;
-    swasm_complain("too many granted sockets", what);
+    swasm_complain(SWASM_ERROR_NETWORK, "too many granted sockets", what);
     return false;
 }
 
@@ -50,7 +50,7 @@ static bool open_listener(swasm_fd_table *table, uint32_t lowest, const swasm_po
         status = swasm_setup_syscall5(SWASM_SYS_BIND, host, (long)&where, where.bytes, 0, 0);
     if (!swasm_is_error(status)) status = swasm_setup_syscall5(SWASM_SYS_LISTEN, host, BACKLOG, 0, 0, 0);
     if (!swasm_is_error(status)) return insert(table, lowest, (int32_t)host, text);
-    swasm_complain(status == -SWASM_EADDRINUSE      ? "this address is in use already"
+    swasm_complain(SWASM_ERROR_NETWORK, status == -SWASM_EADDRINUSE      ? "this address is in use already"
                    : status == -SWASM_EACCES        ? "no permission to listen on this port"
                    : status == -SWASM_EADDRNOTAVAIL ? "this machine does not have this address"
                                                     : "cannot listen here",
@@ -97,12 +97,12 @@ static bool take_passed(swasm_fd_table *table, uint32_t lowest, const char *cons
 {
     long count = variable(env, "LISTEN_FDS"), process = variable(env, "LISTEN_PID");
     if (count < 1 || count > MAX_PASSED || process != swasm_setup_syscall5(SWASM_SYS_GETPID, 0, 0, 0, 0, 0)) {
-        swasm_complain("no sockets were passed to this process (LISTEN_FDS, LISTEN_PID)", NULL);
+        swasm_complain(SWASM_ERROR_NETWORK, "no sockets were passed to this process (LISTEN_FDS, LISTEN_PID)", NULL);
         return false;
     }
     for (long host = FIRST_PASSED; host < FIRST_PASSED + count; host++) {
         if (!listens(host)) {
-            swasm_complain("a passed descriptor is not a listening stream socket", NULL);
+            swasm_complain(SWASM_ERROR_NETWORK, "a passed descriptor is not a listening stream socket", NULL);
             return false;
         }
         swasm_setup_syscall5(SWASM_SYS_FCNTL, host, SWASM_F_SETFD, SWASM_FD_CLOEXEC, 0, 0);
@@ -120,11 +120,11 @@ bool swasm_wasi_start_listeners(swasm_wasi_context *context, const swasm_grants 
         const char *text = grants->listeners[i];
         swasm_policy_address address;
         if (!swasm_policy_read_address(text, swasm_text_length(text), &address)) {
-            swasm_complain("a socket to listen on is NUMBER:PORT, [NUMBER]:PORT, localhost:PORT or fds", text);
+            swasm_complain(SWASM_ERROR_NETWORK, "a socket to listen on is NUMBER:PORT, [NUMBER]:PORT, localhost:PORT or fds", text);
             return false;
         }
         if (address.is_udp) {
-            swasm_complain("WASI preview 1 has no calls that answer datagrams; compile a component for /udp", text);
+            swasm_complain(SWASM_ERROR_NETWORK, "WASI preview 1 has no calls that answer datagrams; compile a component for /udp", text);
             return false;
         }
         if (!address.is_passed) {

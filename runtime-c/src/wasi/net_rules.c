@@ -40,7 +40,7 @@ static const char *copy(const char *text, size_t length)
 
 static bool refuse(const char *message, const char *text)
 {
-    swasm_complain(message, text);
+    swasm_complain(SWASM_ERROR_NETWORK, message, text);
     return false;
 }
 

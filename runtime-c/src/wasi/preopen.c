@@ -30,7 +30,7 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
 {
     uint32_t number;
     if (swasm_fd_reserve(table, FIRST_PREOPEN, &number)) {
-        swasm_complain(too_many, grant->host);
+        swasm_complain(SWASM_ERROR_GRANT, too_many, grant->host);
         return false;
     }
     bool is_file;
@@ -40,7 +40,7 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
                           : host == -SWASM_ENOTDIR ? "the granted path names neither a directory nor a file"
                           : host == -SWASM_EACCES  ? "the granted directory or file may not be read"
                                                    : "the granted directory or file cannot be opened";
-        swasm_complain(why, grant->host);
+        swasm_complain(SWASM_ERROR_GRANT, why, grant->host);
         return false;
     }
     uint64_t rights = is_file ? SWASM_RIGHTS_DIRECTORY & FILE_GRANT_RIGHTS : SWASM_RIGHTS_DIRECTORY;
@@ -54,7 +54,7 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
                             .inheriting = SWASM_RIGHTS_DIRECTORY | SWASM_RIGHTS_FILE,
                             .name = grant->guest};
     if (!swasm_fd_insert(table, number, entry)) return true;
-    swasm_complain(too_many, grant->host);
+    swasm_complain(SWASM_ERROR_GRANT, too_many, grant->host);
     return false;
 }
 

@@ -218,22 +218,22 @@ build one_file open_beside "$UNCHECKED" &&
 # If a kernel refuses a part of the hardening, the other parts still hold, and there is a message. If a kernel lacks a
 # part, there is none. kernel.c makes system calls 444 (landlock_create_ruleset), 445 (.._add_rule), 446
 # (.._restrict_self) and 317 (seccomp) fail: with ENOSYS (38) as an old kernel would, or with ENOMEM (12).
-no_rule="the kernel refuses Landlock's rule for a grant: the grant has no effect"
+no_rule="warning: the kernel refuses Landlock's rule for a grant: the grant has no effect"
 kernel=("$KERNEL" 445 12)
 expect unchecked_open_beside 0 "unchecked_open_beside: $no_rule"$'\n'"errno $refused" "$grants"
 expect inside 0 "inside: $no_rule"$'\n'"errno $refused" "$grants"
-expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: Landlock' "$grants" SWASM_HARDEN=require
+expect inside 1 'inside: error[[]E1401]: --harden=require: this kernel refuses a part of the hardening: Landlock' "$grants" SWASM_HARDEN=require
 kernel=("$KERNEL" 446 12)
-expect inside 0 $'inside: the kernel refuses Landlock: the runtime alone guards the files\nerrno 0' "$grants"
-expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: Landlock' "$grants" SWASM_HARDEN=require
+expect inside 0 $'inside: warning: the kernel refuses Landlock: the runtime alone guards the files\nerrno 0' "$grants"
+expect inside 1 'inside: error[[]E1401]: --harden=require: this kernel refuses a part of the hardening: Landlock' "$grants" SWASM_HARDEN=require
 kernel=("$KERNEL" 317 12)
-expect inside 0 $'inside: the kernel refuses the filter of system calls\nerrno 0' "$grants"
+expect inside 0 $'inside: warning: the kernel refuses the filter of system calls\nerrno 0' "$grants"
 expect unchecked_open_beside 0 "*system calls"$'\n'"errno $refused" "$grants"
-expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: seccomp' "$grants" SWASM_HARDEN=require
+expect inside 1 'inside: error[[]E1401]: --harden=require: this kernel refuses a part of the hardening: seccomp' "$grants" SWASM_HARDEN=require
 for number in 444 317; do
     kernel=("$KERNEL" $number 38)
     expect inside 0 'errno 0' "$grants"
-    expect inside 1 'inside: --harden=require: this kernel refuses a part of the hardening: *' "$grants" SWASM_HARDEN=require
+    expect inside 1 'inside: error[[]E1401]: --harden=require: this kernel refuses a part of the hardening: *' "$grants" SWASM_HARDEN=require
 done
 kernel=()
 
@@ -253,7 +253,7 @@ done
 kernel=("$KERNEL" 332 38)
 expect print 0 'got 1'
 kernel=("$KERNEL" 332 1 "$KERNEL" 5 1)
-expect print 1 'print: a standard stream cannot be used: the system refuses a call: statx'
+expect print 1 'print: error[[]E1303]: a standard stream cannot be used: the system refuses a call: statx'
 kernel=()
 
 # The kernel's data about the process while its guest runs.

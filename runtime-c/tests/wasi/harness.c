@@ -27,7 +27,7 @@ typedef struct fake_instance {
 
 size_t __wrap_swasm_text_length(const char *text);
 size_t __real_swasm_text_length(const char *text);
-void __wrap_swasm_complain(const char *message, const char *detail);
+void __wrap_swasm_complain(swasm_error_code code, const char *message, const char *detail);
 
 const char huge_text[] = "stands for 2 GiB";
 
@@ -36,8 +36,9 @@ size_t __wrap_swasm_text_length(const char *text)
     return text == huge_text ? (size_t)1 << 31 : __real_swasm_text_length(text);
 }
 
-void __wrap_swasm_complain(const char *message, const char *detail)
+void __wrap_swasm_complain(swasm_error_code code, const char *message, const char *detail)
 {
+    check((code == SWASM_WARNING) != (code >= 1000), "the message of an error has a code");
     snprintf(last_complaint, sizeof last_complaint, "%s: %s", message, detail);
 }
 
