@@ -11,7 +11,11 @@ extension LargeStackThreads {
     try map(
       plan, threadCount: threadCount,
       cannotStart: {
-        .outOfMemory("cannot start a thread with a stack of \(stackBytes >> 20) MiB")
+        .outOfMemory(
+          """
+          cannot start a thread with a stack of \(stackBytes >> 20) MiB: the number of processes (ulimit -u, a container) \
+          or the memory is limited
+          """)
       }, body)
   }
 

@@ -200,4 +200,75 @@ struct BacktraceOfTextTests {
     #expect(run.status == 134)
     #expect(functions(run).starts(with: ["inner", "get", "sum"]), "\(run.errorText)")
   }
+
+  /// What an earlier and deeper call left on the stack is not taken for the present frames.
+  @Test(arguments: [2, 6, 8, 40], ["-O0", "-O2"])
+  func framesThatReturnedAreNotShown(depth: Int, level: String) throws {
+    let early = (0..<depth).map { number in
+      let next =
+        number == depth - 1
+        ? "(call $sizes (i32.const 800) (i32.const 804))" : "(call $early\(number + 1) (i32.const 4))"
+      return """
+        (func $early\(number) (param i32) (result i32) (i32.add (i32.load (local.get 0)) \(next)))
+        """
+    }
+    let text = """
+      (module
+        (import "wasi_snapshot_preview1" "poll_oneoff"
+          (func $poll (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "environ_sizes_get"
+          (func $sizes (param i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 16) "\\01\\00\\00\\00\\00\\00\\00\\00\\00\\00\\00\\00\\10")
+        \(early.joined(separator: "\n"))
+        (func $sleeper (result i32)
+          (call $poll (i32.const 0) (i32.const 512) (i32.const 1) (i32.const 1024)))
+        (func $mid (result i32) (i32.add (i32.const 4) (call $sleeper)))
+        (func $main (export "_start")
+          (i32.store (i32.const 900) (call $early0 (i32.const 4)))
+          (i32.store (i32.const 900) (call $mid))))
+      """
+    let run = try run(text, "stale\(depth)\(level)", [level, "--timeout", "30ms"])
+    #expect(run.errorText.contains("time limit reached in sleeper"), "\(run.errorText)")
+    #expect(functions(run) == ["sleeper", "mid", "main"], "\(run.errorText)")
+  }
+
+  @Test(arguments: [8, 70])
+  func recursionOverManyFunctionsHasItsOutermostFrames(count: Int) throws {
+    let cycle = (0..<count).map { number in
+      let call = "(call $f\((number + 1) % count) (local.get 0))"
+      return "(func $f\(number) (param i32) (result i32) (i32.add (i32.const \(number)) \(call)))"
+    }
+    let text = """
+      (module \(cycle.joined(separator: "\n"))
+        (func $inner (result i32) (call $f0 (i32.const 5)))
+        (func $start (export "_start") (drop (call $inner))))
+      """
+    let run = try run(text, "cycle\(count)", ["-O0"])
+    #expect(functions(run).suffix(3) == ["f0", "inner", "start"], "\(run.errorText)")
+  }
+
+  /// Messages about a program do not depend on what it does with its own standard error.
+  @Test func theProgramCannotCloseTheStreamOfMessages() throws {
+    let text = """
+      (module
+        (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+        (func $main (export "_start") (drop (call $close (i32.const 2))) unreachable))
+      """
+    let run = try run(text, "closes", [])
+    #expect(run.errorText.contains("wasm trap: unreachable in main"), "\(run.errorText)")
+  }
+
+  @Test func aReportThatNobodyReadsHasItsStatus() throws {
+    let program = try GuestProgram(.c, "traps").compiled()
+    let script = """
+      { "$0" divide 2>&1 >/dev/null; echo $? >status; } | :
+      cat status
+      mkfifo full && exec 5<>full && head -c 65536 /dev/zero >&5
+      SWASM_TIMEOUT=100ms "$0" divide 2>&5 >/dev/null; echo $?
+      """
+    let scratch = try ScratchDirectory()
+    let run = try ProcessRun.run("/bin/bash", ["-c", script, program], directory: scratch.path)
+    #expect(run.outputText == "134\n134\n", "\(run.outputText)\(run.errorText)")
+  }
 }

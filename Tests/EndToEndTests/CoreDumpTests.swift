@@ -88,6 +88,8 @@ struct CoreDumpTests {
     let program = try traps.compiled(["--coredump", "app.core", "--harden", "require"])
     let run = try ProcessRun.run(program, ["memory"], directory: scratch.path)
     #expect(run.status == 134 || run.errorText.contains("refuses"), "\(run.errorText)")
-    if run.status == 134 { #expect(try fields(of: scratch.path + "/app.core").contains("corestack")) }
+    if run.status == 134 {
+      #expect(try fields(of: scratch.path + "/app.core").contains("corestack"))
+    }
   }
 }

@@ -11,14 +11,15 @@
 enum {
     KEPT = 16,         /* frames at either end, of more than twice as many */
     KEPT_FULL = 512,   /* the same for SWASM_BACKTRACE=full */
-    MOST_INLINED = 16, /* functions that one frame shows */
-    TOGETHER = 32,     /* places whose functions are found at a time */
+    MOST_INLINED = 32, /* functions that one frame shows */
+    TOGETHER = 64,     /* places whose functions are found at a time */
 };
 
 /* The frames of the guest, the innermost first, but for those in the middle: addresses within their
  * instructions. The places after those of the first frames are used in turn. */
 static struct {
     uint64_t count, most; /* all of them; how many are kept at either end */
+    bool is_complete;     /* the last one is the outermost */
     uintptr_t kept[2 * KEPT_FULL];
 } frames;
 
@@ -28,11 +29,22 @@ static uintptr_t *frame_at(uint64_t number)
     return &frames.kept[number < most ? number : most + number % most];
 }
 
-/* Whether the code has an offset. What the compiler adds has none, such as the first function of all. */
+/* Finds the places of an instruction. One that has none gets those of its function's beginning: the compiler
+ * may have merged it with others. Code that the compiler added has no place at all, such as the first function
+ * of all. */
+static size_t places_of(uintptr_t pc, swasm_location *locations, size_t most)
+{
+    const size_t count = swasm_locate(pc, locations, most);
+    if (locations[0].offset) return count;
+    swasm_walk there = {.at = {.pc = pc}};
+    const uintptr_t function = swasm_walk_function(&there);
+    return function ? swasm_locate(function, locations, most) : count;
+}
+
 static bool is_known(uintptr_t pc)
 {
     static swasm_location location;
-    return swasm_locate(pc, &location, 1) && location.offset;
+    return places_of(pc, &location, 1) && location.offset;
 }
 
 bool swasm_backtrace_find(const swasm_cursor *at)
@@ -42,11 +54,10 @@ bool swasm_backtrace_find(const swasm_cursor *at)
     frames.most = swasm_backtrace == SWASM_BACKTRACE_FULL ? KEPT_FULL : KEPT;
     if (!swasm_walk_begin(&walk, at)) return false;
     do {
-        uintptr_t pc = walk.at.pc;
-        /* An instruction that cannot trap may have no place of its own. */
-        if (!frames.count && !is_known(pc) && !is_known(pc = swasm_walk_function(&walk))) continue;
-        *frame_at(frames.count++) = pc;
+        if (!frames.count && !is_known(walk.at.pc)) continue;
+        *frame_at(frames.count++) = walk.at.pc;
     } while (swasm_walk_next(&walk));
+    frames.is_complete = walk.is_complete;
     return frames.count != 0;
 }
 
@@ -97,6 +108,13 @@ static void put_gap(uint64_t count)
     swasm_put_out(&line, 2);
 }
 
+static void put_unknown(void)
+{
+    swasm_line line = {.length = 0};
+    swasm_put(&line, "  ... and frames that cannot be found");
+    swasm_put_out(&line, 2);
+}
+
 /* The functions of a frame have its number before the first of them. */
 void swasm_backtrace_put(void)
 {
@@ -113,27 +131,32 @@ void swasm_backtrace_put(void)
             for (size_t i = 0; i < count; i++) put_frame(&locations[i], numbers[i], &last);
             count = 0;
         }
-        if (is_end) return;
+        if (is_end) break;
         if (is_gap) {
             put_gap(frames.count - 2 * frames.most);
             number = frames.count - frames.most;
         }
-        const size_t places = swasm_locate(*frame_at(number), locations + count, MOST_INLINED);
+        const size_t places = places_of(*frame_at(number), locations + count, MOST_INLINED);
         for (size_t i = 0; i < places; i++) numbers[count++] = number;
     }
+    if (frames.count && !frames.is_complete) put_unknown();
 }
 
+/* Code that the compiler added is in no file: then its caller says more. */
 void swasm_backtrace_put_where(swasm_line *line)
 {
-    static swasm_location location;
+    static swasm_location locations[MOST_INLINED];
     swasm_source_file file;
-    swasm_locate(frames.kept[0], &location, 1);
-    swasm_name_functions(&location, 1);
-    if (location.is_function) {
-        swasm_put(line, " in ");
-        put_function(line, &location);
+    for (uint64_t number = 0; swasm_backtrace_kept(&number); number++) {
+        const size_t count = swasm_backtrace_places(number, locations, MOST_INLINED);
+        for (size_t i = 0; i < count; i++) {
+            if (!locations[i].is_function || !swasm_source_file_at(&file, locations[i].offset)) continue;
+            swasm_put(line, " in ");
+            put_function(line, &locations[i]);
+            put_place(line, " at offset ", &file);
+            return;
+        }
     }
-    if (swasm_source_file_at(&file, location.offset)) put_place(line, " at offset ", &file);
 }
 
 bool swasm_backtrace_kept(uint64_t *number)
@@ -145,7 +168,7 @@ bool swasm_backtrace_kept(uint64_t *number)
 
 size_t swasm_backtrace_places(uint64_t number, swasm_location *locations, size_t most)
 {
-    const size_t count = swasm_locate(*frame_at(number), locations, most);
+    const size_t count = places_of(*frame_at(number), locations, most);
     swasm_name_functions(locations, count);
     return count;
 }

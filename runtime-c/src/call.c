@@ -3,7 +3,7 @@
 #include "stack.h"
 #include "trap.h"
 
-static void invoke(void *function, void *slots)
+SWASM_ENTRY static void invoke(void *function, void *slots)
 {
     const swasm_funcref *target = function;
     target->invoke(target, slots);

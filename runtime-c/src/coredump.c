@@ -14,7 +14,7 @@
 #include "sys/sys.h"
 #include "text.h"
 
-enum { MOST_INLINED = 16, BUFFER_BYTES = 4096 };
+enum { MOST_INLINED = 32, BUFFER_BYTES = 4096 };
 
 /* The name of the file; "" if only SWASM_COREDUMP has one. */
 extern const char swasm_coredump_path[] __attribute__((visibility("hidden")));

@@ -101,7 +101,7 @@ static swasm_funcref *function_at(swasm_instance *instance, uint32_t index)
     return NULL;
 }
 
-static void initialize(void *instance, void *code)
+SWASM_ENTRY static void initialize(void *instance, void *code)
 {
     const swasm_module *module = ((swasm_instance *)instance)->module;
     *(uint32_t *)code = (uint32_t)module->initialize(swasm_state_of(instance));

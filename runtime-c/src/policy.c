@@ -283,7 +283,7 @@ static void read_records(builder *b, bytes records, bool inherit)
 
 static void check_processor(builder *b)
 {
-    if (!b->error) b->error = swasm_processor_refusal(b->grants->processor_level);
+    if (!b->error && swasm_processor_refusal) b->error = swasm_processor_refusal(b->grants->processor_level);
 }
 
 /* ---- What the person who starts the program adds ------------------------------------------------ */

@@ -13,6 +13,7 @@
 #include "trap.h"
 
 uint64_t swasm_backtrace;
+bool swasm_is_reporting;
 
 /* `uncaught exception: tag <name or index>` */
 static void put_uncaught(swasm_line *line, const swasm_exception *exception)
@@ -29,6 +30,7 @@ static void put_uncaught(swasm_line *line, const swasm_exception *exception)
 void swasm_report_trap(uint32_t code, const swasm_cursor *at)
 {
     swasm_line line = {.length = 0};
+    swasm_is_reporting = true;
     swasm_put_program(&line);
     if (code == SWASM_TRAP_UNCAUGHT_EXCEPTION && &swasm_uncaught && swasm_uncaught) {
         put_uncaught(&line, swasm_uncaught);
@@ -39,6 +41,7 @@ void swasm_report_trap(uint32_t code, const swasm_cursor *at)
     if (swasm_backtrace_find && swasm_backtrace_find(at)) swasm_backtrace_put_where(&line);
     swasm_put_out(&line, 2);
     if (swasm_backtrace_find) swasm_backtrace_put();
+    swasm_is_reporting = false;
     if (swasm_coredump_write) swasm_coredump_write();
     swasm_end(SWASM_TRAP_STATUS);
 }

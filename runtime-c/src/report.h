@@ -10,6 +10,9 @@ enum { SWASM_TRAP_STATUS = 134 };
 /* What is printed of the call stack: SWASM_BACKTRACE_*. start.c sets it. */
 extern uint64_t swasm_backtrace;
 
+/* Whether a report is being printed. */
+extern bool swasm_is_reporting;
+
 /* Prints `app: wasm trap: <kind> in <function> at offset 0x...` and the call stack, and ends the process.
  * `at` is zero if no guest code ran. */
 _Noreturn void swasm_report_trap(uint32_t code, const swasm_cursor *at);

@@ -22,6 +22,16 @@ void swasm_stack_configure(uint64_t bytes)
     __atomic_store_n(&configured_bytes, bytes, __ATOMIC_RELAXED);
 }
 
+/* The linker makes these names. */
+extern const uint8_t __start_swasm_entry_code[] __attribute__((visibility("hidden")));
+extern const uint8_t __stop_swasm_entry_code[] __attribute__((visibility("hidden")));
+
+bool swasm_stack_is_entry(uintptr_t address)
+{
+    return address - (uintptr_t)__start_swasm_entry_code <
+           (uintptr_t)(__stop_swasm_entry_code - __start_swasm_entry_code);
+}
+
 swasm_stack *swasm_stack_holding(uintptr_t address)
 {
     swasm_stack *stack = __atomic_load_n(&stacks, __ATOMIC_ACQUIRE);

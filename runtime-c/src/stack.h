@@ -26,6 +26,13 @@ extern bool swasm_stack_one_thread;
 /* The size of stacks made from now on. */
 void swasm_stack_configure(uint64_t bytes);
 
+/* Marks a function that is given to swasm_stack_run. The code from which the guest is called lies in one section, so
+ * that a walk over the stack knows where the guest's frames end. */
+#define SWASM_ENTRY __attribute__((section("swasm_entry_code")))
+
+/* Whether an address lies in that section. */
+bool swasm_stack_is_entry(uintptr_t address);
+
 /* The stack that holds `address`, its guard included, or NULL. Safe in a signal handler. */
 swasm_stack *swasm_stack_holding(uintptr_t address);
 

@@ -97,8 +97,8 @@ static void limit_totals(uint64_t bytes)
 
 static const char refused[] = "the system refuses a call";
 static const char no_addresses[] =
-    "there is too little address space: each memory reserves 48 GiB of it, which cost no memory. Raise `ulimit -v`, "
-    "or compile the program with --bounds-checks explicit";
+    "there is too little address space: each memory reserves 48 GiB. Raise `ulimit -v`, or compile with --bounds-checks "
+    "explicit";
 
 /* Removes from the process all that the host left there and that the guest was not given. */
 static void leave_nothing_to_find(const swasm_initial *initial)

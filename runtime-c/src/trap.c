@@ -137,17 +137,19 @@ static void handle(int number, swasm_signal_info *info, void *context)
     registers[SWASM_UC_RESULT] = code;
 }
 
-void swasm_trap_install(void)
+bool swasm_trap_install(void)
 {
     static uint32_t installed;
-    if (__atomic_exchange_n(&installed, 1u, __ATOMIC_ACQ_REL)) return;
+    if (__atomic_exchange_n(&installed, 1u, __ATOMIC_ACQ_REL)) return true;
     swasm_signal_action action = swasm_signal_handled_by(handle);
     /* SIGFPE has no handler: divisions are checked, so it would be a bug, and the default action ends the
      * process. */
     static const int numbers[] = {SWASM_SIGSEGV, SWASM_SIGBUS, SWASM_SIGNAL_OF_TRAP};
+    bool done = true;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        swasm_syscall4(SWASM_SYS_RT_SIGACTION, numbers[i], (long)&action, (long)&previous[numbers[i]],
-                       sizeof(uint64_t));
+        done &= !swasm_syscall4(SWASM_SYS_RT_SIGACTION, numbers[i], (long)&action, (long)&previous[numbers[i]],
+                                sizeof(uint64_t));
+    return done;
 }
 
 void swasm_trap(uint32_t code)

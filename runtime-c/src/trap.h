@@ -4,8 +4,9 @@
 
 #include "../abi/swasm_abi.h"
 
-/* Installs the handlers of SIGSEGV, SIGBUS and the trap instruction's signal, once in a process. */
-void swasm_trap_install(void);
+/* Installs the handlers of SIGSEGV, SIGBUS and the trap instruction's signal, once in a process. False if the
+ * system refuses it: then a trap would end the process without a message. */
+bool swasm_trap_install(void);
 
 /* Registers machine code as guest code, in addition to swasm_code_maps. For code that a host loads at run
  * time. */

@@ -9,8 +9,8 @@ enum {
     WORD = 8,
     MOST_WORDS = 8192,     /* that are looked at for the first return address */
     MOST_SEARCHES = 4096,  /* of tables in one walk; deep recursion has few different addresses */
-    FRAMES_COMPARED = 16,  /* above a candidate */
-    REMEMBERED = 64,
+    FRAMES_COMPARED = 64,  /* above a candidate */
+    REMEMBERED = 4096,
 };
 
 /* How to get from an instruction to the caller. All but `function` and `base` count in words. */
@@ -58,7 +58,7 @@ static void search(rule *rule, uintptr_t pc)
 static const rule *rule_at(swasm_walk *walk, uintptr_t pc)
 {
     static rule remembered[REMEMBERED];
-    rule *const rule = &remembered[(pc ^ pc / REMEMBERED) % REMEMBERED];
+    rule *const rule = &remembered[(pc * 0x9e3779b97f4a7c15u >> 32) % REMEMBERED];
     if (rule->pc != pc) {
         if (walk->searches++ >= MOST_SEARCHES) return NULL;
         search(rule, pc);
@@ -111,7 +111,9 @@ static bool step(swasm_walk *walk)
 {
     swasm_cursor next;
     walk->has_caller = find_caller(walk, &next);
+    walk->is_complete = false;
     if (!walk->has_caller) return walk->is_interrupted && enter(walk);
+    walk->is_complete = swasm_stack_is_entry(next.pc);
     if (!follows_call(next.pc, &walk->target)) return false;
     next.pc--;
     walk->at = next;
@@ -138,14 +140,14 @@ bool swasm_walk_next(swasm_walk *walk)
 /* ---- The first frame ---------------------------------------------------------------------------- */
 
 /* How often the frames above call something else than the function of the frame below: never, unless there
- * are tail calls or a word is left over from an earlier call. MOST_WORDS if the frame has no caller. Moves
- * the walk. */
+ * are tail calls or a word is left over from an earlier call. MOST_WORDS if they do not lead to the
+ * runtime's code that called the guest. Moves the walk. */
 static uint32_t count_mismatches(swasm_walk *walk)
 {
     uint32_t count = swasm_code_map_at(walk->target) != NULL;
     for (uint32_t frames = 0; frames < FRAMES_COMPARED; frames++) {
         const uintptr_t function = swasm_walk_function(walk);
-        if (!step(walk)) return frames || walk->has_caller ? count : MOST_WORDS;
+        if (!step(walk)) return walk->is_complete ? count : MOST_WORDS;
         count += walk->target && walk->target != function;
     }
     return count;

@@ -19,6 +19,7 @@ typedef struct swasm_walk {
     uintptr_t low, high; /* the part of the stack that may be read */
     uintptr_t target;    /* what the present frame called; 0: not known */
     uint32_t searches;   /* how many times a table was searched */
+    bool is_complete;    /* the last step found the runtime's code that called the guest */
     bool has_caller;     /* the last step found a caller, in guest code or not */
     bool is_interrupted; /* the registers are those of an interrupted instruction, not of a call */
 } swasm_walk;

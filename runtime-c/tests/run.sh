@@ -69,7 +69,7 @@ guest() {
     build "$1" "$1" _start 1 '' && expect "$1" "$2" "$3"
 }
 
-readonly here_it_is=$' in main[?]x at offset 0x20\n  0: main[?]x at 0x20'
+readonly here_it_is=$' in main[?]x at offset 0x20\n  0: main[?]x at 0x20\n  ... and frames that cannot be found'
 guest nothing 0 'ran'
 guest grow_and_store 0 'grown'
 guest round_down 0 '2'

@@ -27,6 +27,9 @@ swasm_stack *swasm_stack_holding(uintptr_t address)
     return address - (uintptr_t)stack.low < (uintptr_t)(stack.high - stack.low) ? &stack : NULL;
 }
 
+/* The code at 104 is the runtime's, from which the guest is called. */
+bool swasm_stack_is_entry(uintptr_t address) { return address == (uintptr_t)&code[104]; }
+
 /* States: 1 is that of a function's first byte, 2 and 3 have frames of 4 and 2 words below the CFA. The
  * table is one packed block of literal bytes. */
 #define LITERALS(count, ...) {(count) + 2, 0xf0, (count) - 15, __VA_ARGS__}
@@ -68,7 +71,7 @@ static void frames_are_found(void)
 {
     begin();
     words[11] = at(8);      /* state 3: the return address is one word below the CFA */
-    words[15] = at(200 - 100) + 4; /* outside of the code */
+    words[15] = at(104); /* outside of the code */
     words[14] = 77;         /* the frame pointer of the first one's caller */
     swasm_walk walk;
     const swasm_cursor trap = {.pc = at(40), .sp = place(10), .fp = 5};
@@ -92,7 +95,7 @@ static void words_of_earlier_calls_are_passed_over(void)
     words[5] = at(3);   /* not after a call */
     words[12] = at(48); /* the second function called the runtime through a register */
     words[14] = at(8);
-    words[18] = 1;
+    words[18] = at(104);
     set_call(48, 0);
     swasm_walk walk;
     const swasm_cursor trap = {.sp = place(1)};

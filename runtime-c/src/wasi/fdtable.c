@@ -80,6 +80,8 @@ uint32_t swasm_fd_insert(swasm_fd_table *table, uint32_t number, swasm_fd entry)
     return SWASM_WASI_SUCCESS;
 }
 
+enum { HOST_ERRORS = 2 };
+
 /* Not inlined into swasm_wasi_context_end. */
 __attribute__((noinline)) uint32_t swasm_fd_remove(swasm_fd_table *table, uint32_t number)
 {
@@ -93,6 +95,8 @@ __attribute__((noinline)) uint32_t swasm_fd_remove(swasm_fd_table *table, uint32
     else if (entry->positions)
         swasm_fd_end_listing(entry);
     if (entry->host == SWASM_FD_NO_HOST) return SWASM_WASI_SUCCESS;
+    /* The host's standard error stays open: messages about this program go there, whatever it closes. */
+    if (entry->host == HOST_ERRORS) return SWASM_WASI_SUCCESS;
     /* Linux closes the descriptor even if close returns EINTR. So never call it again. */
     long result = swasm_syscall1(SWASM_SYS_CLOSE, entry->host);
     return result == -SWASM_EINTR ? SWASM_WASI_SUCCESS : swasm_wasi_errno(result);

@@ -1,5 +1,5 @@
 /* Switching to the guest stack and back (stack.h), and the return from a signal handler, on x86-64. */
-    .section .text.swasm_stack_enter, "ax", @progbits
+    .section swasm_entry_code, "ax", @progbits
     .globl swasm_stack_enter, swasm_stack_unwind, swasm_stack_resume
     .hidden swasm_stack_enter, swasm_stack_unwind, swasm_stack_resume
     .type swasm_stack_enter, @function
