@@ -54,7 +54,7 @@ struct WorkOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Keep the objects that are linked, with a script that links them again, in a new directory in TMPDIR, and print its \
+      Keep the objects that are linked, with a script that links them as swasmc does, in a new directory in TMPDIR, and print its \
       name to standard error.
       """)
   var keepTemps = false

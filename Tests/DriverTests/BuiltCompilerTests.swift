@@ -146,7 +146,8 @@ import Testing
     let input = try scratch.write("app.wasm", TinyModule(exports: ["_start"]).bytes)
     let output = scratch.file("app")
     let result = try runTool(
-      "/usr/bin/env", ["TMPDIR=\(scratch.path)", compiler, "--keep-temps", input, "-o", output])
+      "/usr/bin/env",
+      ["TMPDIR=\(scratch.path)", compiler, "--strip", "--keep-temps", input, "-o", output])
     #expect(result.status == 0)
     let prefix = "swasmc: note: what was linked is in "
     #expect(result.diagnostics.hasPrefix(prefix))

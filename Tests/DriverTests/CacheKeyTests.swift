@@ -38,6 +38,7 @@ import Testing
     "--harden": [["--harden", "off"], ["--harden", "require"]],
     "--backtrace": [["--backtrace", "0"], ["--backtrace", "full"]],
     "--target": [["--target", "aarch64-linux"]],
+    "--coredump": [["--coredump", "core"]],
     "--trace": [["--trace", "wasi"], ["--trace", "off"]],
   ]
 

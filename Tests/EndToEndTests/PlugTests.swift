@@ -385,12 +385,12 @@ struct PlugTests {
     try components.assemble("(component \(one) (import \"b\" (component)))", as: "two")
     #expect(
       try refusal("f()", "one", plugs: [])
-        == "one.wasm: it imports the core module a, which nothing provides; provide it with --plug FILE\n"
+        == "one.wasm: error[E0308]: it imports the core module a, which nothing provides; provide it with --plug FILE\n"
     )
     #expect(
       try refusal("f()", "two", plugs: [])
         == """
-        two.wasm: it imports what nothing provides; provide it with --plug FILE:
+        two.wasm: error[E0308]: it imports what nothing provides; provide it with --plug FILE:
           the core module a
           the component b
 
@@ -433,7 +433,7 @@ struct PlugTests {
         == "swasmc: error[E0303]: --plug is for components, and module.wasm is a core module\n")
     #expect(
       try refusal("f()", "text-user", plugs: ["module"])
-        == "module.wasm:0x4: unknown binary version: this is a core module (version 1), not a component\n"
+        == "module.wasm:0x4: error[E0101]: unknown binary version: this is a core module (version 1), not a component\n"
     )
   }
 
@@ -444,7 +444,8 @@ struct PlugTests {
     try (whole + [0xff, 0]).write(to: URL(fileURLWithPath: try components.path("text.wasm")))
     #expect(
       try refusal("f(\"\")", "text-user", plugs: ["text"])
-        == "text.wasm:0x\(String(whole.count, radix: 16)): malformed section id 255\n")
+        == "text.wasm:0x\(String(whole.count, radix: 16)): error[E0101]: malformed section id 255\n"
+    )
   }
 
   // MARK: Layouts
