@@ -41,10 +41,12 @@ static size_t places_of(uintptr_t pc, swasm_location *locations, size_t most)
     return function ? swasm_locate(function, locations, most) : count;
 }
 
+/* Whether the instruction is in a file. The innermost frame that is in one says where the program was. */
 static bool is_known(uintptr_t pc)
 {
     static swasm_location location;
-    return places_of(pc, &location, 1) && location.offset;
+    static swasm_source_file file;
+    return places_of(pc, &location, 1) && location.offset && swasm_source_file_at(&file, location.offset);
 }
 
 bool swasm_backtrace_find(const swasm_cursor *at)
@@ -99,19 +101,13 @@ static void put_frame(const swasm_location *location, uint64_t number, uint64_t 
     *last = number;
 }
 
+/* `count`: how many frames are left out; 0: all further ones, which cannot be found. */
 static void put_gap(uint64_t count)
 {
     swasm_line line = {.length = 0};
     swasm_put(&line, "  ... ");
-    swasm_put_decimal(&line, count);
-    swasm_put(&line, " more frames ...");
-    swasm_put_out(&line, 2);
-}
-
-static void put_unknown(void)
-{
-    swasm_line line = {.length = 0};
-    swasm_put(&line, "  ... and frames that cannot be found");
+    if (count) swasm_put_decimal(&line, count);
+    swasm_put(&line, count ? " more frames ..." : "and frames that cannot be found");
     swasm_put_out(&line, 2);
 }
 
@@ -139,24 +135,20 @@ void swasm_backtrace_put(void)
         const size_t places = places_of(*frame_at(number), locations + count, MOST_INLINED);
         for (size_t i = 0; i < places; i++) numbers[count++] = number;
     }
-    if (frames.count && !frames.is_complete) put_unknown();
+    if (frames.count && !frames.is_complete) put_gap(0);
 }
 
-/* Code that the compiler added is in no file: then its caller says more. */
 void swasm_backtrace_put_where(swasm_line *line)
 {
-    static swasm_location locations[MOST_INLINED];
+    static swasm_location location;
     swasm_source_file file;
-    for (uint64_t number = 0; swasm_backtrace_kept(&number); number++) {
-        const size_t count = swasm_backtrace_places(number, locations, MOST_INLINED);
-        for (size_t i = 0; i < count; i++) {
-            if (!locations[i].is_function || !swasm_source_file_at(&file, locations[i].offset)) continue;
-            swasm_put(line, " in ");
-            put_function(line, &locations[i]);
-            put_place(line, " at offset ", &file);
-            return;
-        }
+    places_of(frames.kept[0], &location, 1);
+    swasm_name_functions(&location, 1);
+    if (location.is_function) {
+        swasm_put(line, " in ");
+        put_function(line, &location);
     }
+    if (swasm_source_file_at(&file, location.offset)) put_place(line, " at offset ", &file);
 }
 
 bool swasm_backtrace_kept(uint64_t *number)

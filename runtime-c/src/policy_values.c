@@ -5,15 +5,28 @@
 
 #include "../abi/policy_options.h"
 
+/* An executable says nothing about variables that it does not read. */
+#if __STDC_HOSTED__
+#define BAKED_TEXT(NAME, says) ADD_TEXT(NAME, says)
+#else
+#define BAKED_TEXT(NAME, says) "SWASM_" #NAME
+#endif
+#define ADD_TEXT(NAME, says) "SWASM_" #NAME " must be " says
+#define LESSER_TEXT ADD_TEXT
+#define GREATER_TEXT ADD_TEXT
+#define SEED_TEXT ADD_TEXT
+#define HARDEN_TEXT ADD_TEXT
+#define CHOICE_TEXT ADD_TEXT
+
 /* Offsets instead of pointers: a pointer takes more space, and has to be relocated when the program starts. */
 static const struct texts {
     char none[1];
-#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) char NAME[sizeof "SWASM_" #NAME " must be " says];
+#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) char NAME[sizeof RULE##_TEXT(NAME, says)];
 #include "../abi/policy.def"
 #undef SWASM_POLICY
 } texts = {
     "",
-#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) "SWASM_" #NAME " must be " says,
+#define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) RULE##_TEXT(NAME, says),
 #include "../abi/policy.def"
 #undef SWASM_POLICY
 };

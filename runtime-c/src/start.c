@@ -129,14 +129,21 @@ static void instantiate_at(uint32_t position, const swasm_instance_limits *limit
     if (error.kind) fail(SWASM_ERROR_LINKING, "an import cannot be linked", NULL);
 }
 
+/* Without their signals, traps and the time limit would end the process without a message. */
+static bool can_handle_signals(void)
+{
+    swasm_signal_stack present;
+    return swasm_trap_install() && !swasm_setup_syscall5(SWASM_SYS_SIGALTSTACK, 0, (long)&present, 0, 0, 0) &&
+           (!grants.timeout_nanoseconds || swasm_timeout_start(grants.timeout_nanoseconds));
+}
+
 static void instantiate(const swasm_initial *initial, int argc, const char **argv)
 {
     const swasm_instance_limits limits = {.max_memory_bytes = grants.max_memory_bytes};
     limit_totals(grants.max_memory_bytes);
     start_wasi(argc, argv);
     leave_nothing_to_find(initial);
-    if (grants.timeout_nanoseconds && !swasm_timeout_start(grants.timeout_nanoseconds))
-        fail(SWASM_ERROR_REFUSED_CALL, refused, "setitimer, rt_sigaction or rt_sigprocmask");
+    if (!can_handle_signals()) fail(SWASM_ERROR_REFUSED_CALL, refused, "setitimer, rt_sigaction, rt_sigprocmask or sigaltstack");
     if (!swasm_harden(&grants)) swasm_exit(USAGE_STATUS);
     for (uint32_t i = 0; i < swasm_main_program.module_count; i++) instantiate_at(i, &limits);
 }
