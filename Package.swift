@@ -54,16 +54,19 @@ let package = Package(
     .target(name: "CompileCache", dependencies: ["CCompileCache", "System"]),
     .target(name: "System", dependencies: ["CSystem", "WasmModule"]),
     .target(name: "ObjectFile"),
+    .target(name: "DebugInformation", dependencies: ["ObjectFile"]),
     .target(name: "Policy", dependencies: ["CSwasmABI", "ObjectFile", "System"]),
     .target(
       name: "Driver",
       dependencies: [
-        "ComponentLinking", "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering",
-        "GuestOptimizer", "CGuestPasses", "CompileCache", "CSwasmABI", "CSystem", "ObjectFile",
-        "Policy", "System", "Targets",
+        "CDebuggerScript", "CGuestIR", "ComponentLinking", "WasmComponent", "WasmModule",
+        "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "CGuestPasses", "CompileCache",
+        "CSwasmABI", "CSystem",
+        "DebugInformation", "ObjectFile", "Policy", "System", "Targets",
       ]),
     .target(name: "Bench", dependencies: ["CSystem", "Driver", "Policy", "System"]),
     .target(name: "CExamples"),
+    .target(name: "CDebuggerScript", exclude: ["gdb.py"]),
     .target(
       name: "Inspection",
       dependencies: [
@@ -88,8 +91,9 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CGuestIR", "CompileCache", "ComponentLinking", "WasmComponent", "WasmModule",
-        "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer", "Driver", "Targets",
+        "CGuestIR", "CompileCache", "ComponentLinking", "DebugInformation", "ObjectFile",
+        "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer",
+        "Driver", "Targets",
       ]),
     .executableTarget(
       name: "conformance",
@@ -132,8 +136,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "CGuestIR", "CSwasmABI", "CSystem", "CompileCache", "Driver", "LLVMKit", "ObjectFile",
-        "Policy", "System", "swasmc", "Targets", "TestSupport",
+        "CGuestIR", "CSwasmABI", "CSystem", "CompileCache", "DebugInformation", "Driver", "LLVMKit",
+        "ObjectFile", "Policy", "System", "swasmc", "Targets", "TestSupport",
       ]
     ),
     .testTarget(

@@ -97,8 +97,9 @@ bool addPasses(legacy::PassManager &passes, TargetMachine &machine, raw_pwrite_s
   AsmPrinter *printer = machine.getTarget().createAsmPrinter(machine, std::move(*streamer));
   if (!printer)
     return false;
-  if (emission.plain)
-    printer->addAsmPrinterHandler(std::make_unique<swasm::LineTable>(*printer));
+  if (emission.has_places)
+    printer->addAsmPrinterHandler(
+        std::make_unique<swasm::LineTable>(*printer, emission.plain ? 0 : DWARF2_FLAG_BASIC_BLOCK));
   passes.add(printer);
   passes.add(createFreeMachineFunctionPass());
   return true;
@@ -116,7 +117,7 @@ LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef handle, LLVMModuleRef
     forgetCompileUnits(module);
   // Backtraces need a description of each function's frames. Exceptions need .eh_frame, which this does not
   // change.
-  machine.Options.ForceDwarfFrameSection = emission.plain;
+  machine.Options.ForceDwarfFrameSection = emission.has_places;
   SmallVector<char, 0> bytes;
   {
     raw_svector_ostream out(bytes);

@@ -18,11 +18,8 @@ using namespace llvm;
 
 namespace swasm {
 
-/// All lines belong to the one file of a module.
-static constexpr unsigned fileNumber = 1;
-
 void LineTable::beginModule(Module *module) {
-  printer.OutStreamer->emitDwarfFileDirective(fileNumber, "", module->getSourceFileName());
+  fileNumber = printer.OutStreamer->emitDwarfFileDirective(0, "", module->getSourceFileName());
 }
 
 void LineTable::endModule() {
@@ -53,6 +50,17 @@ void LineTable::beginFunction(const MachineFunction *function) {
   add(ownLine);
 }
 
+/// LLVM ends its rows with each function that it describes. If it makes rows at all, ours must end with the
+/// other functions.
+void LineTable::markFunctionEnd() {
+  if (flags == 0 || hasLines)
+    return;
+  MCContext &context = printer.OutContext;
+  MCSymbol *end = context.createTempSymbol();
+  printer.OutStreamer->emitLabel(end);
+  context.getMCDwarfLineTable(context.getDwarfCompileUnitID()).getMCLineSections().addEndEntry(end);
+}
+
 static bool isGuestAccess(const MachineMemOperand *operand) {
   return operand->getAddrSpace() == SWASM_GUEST_ADDRESS_SPACE;
 }
@@ -65,6 +73,12 @@ static bool canBeAskedFor(const MachineInstr &instruction) {
   if (!instruction.mayLoadOrStore())
     return false;
   return instruction.memoperands_empty() || any_of(instruction.memoperands(), isGuestAccess);
+}
+
+/// Whether there is a location, and not one that only debuggers use. LLVM gives the call of a function that
+/// it has split off any location of that function: then a place near it is better than none.
+static bool isPlace(const MachineInstr &instruction, const DebugLoc &location) {
+  return location && (instruction.isCall() || location.getCol() != SWASM_IR_DEBUGGER_COLUMN);
 }
 
 /// The most users of an address that are looked at for one instruction.
@@ -87,7 +101,7 @@ static const DILocation *locationOfAccess(const MachineInstr &instruction, const
       if (left-- == 0)
         return own;
       const auto *access = dyn_cast<Instruction>(user);
-      if (!access || !access->mayReadOrWriteMemory() || !access->getDebugLoc())
+      if (!access || !access->mayReadOrWriteMemory() || !isPlace(instruction, access->getDebugLoc()))
         continue;
       const DILocation *location = access->getDebugLoc();
       if (lineOf(location) == lineOf(own))
@@ -109,7 +123,8 @@ void LineTable::beginInstruction(const MachineInstr *instruction) {
   }
   if (!canBeAskedFor(*instruction))
     return;
-  const DILocation *location = locationOfAccess(*instruction, instruction->getDebugLoc());
+  const DebugLoc &own = instruction->getDebugLoc();
+  const DILocation *location = locationOfAccess(*instruction, isPlace(*instruction, own) ? own.get() : nullptr);
   unsigned newLine = lineOf(location);
   unsigned newCall = newLine ? number(location->getInlinedAt()) : 0;
   if (newLine != line || newCall != call)
@@ -131,7 +146,7 @@ unsigned LineTable::number(const DILocation *inlinedAt) {
 void LineTable::add(unsigned newLine, unsigned newCall) {
   line = newLine;
   call = newCall;
-  printer.OutStreamer->emitDwarfLocDirective(fileNumber, newLine, 0, 0, 0, newCall, "");
+  printer.OutStreamer->emitDwarfLocDirective(fileNumber, newLine, 0, flags, 0, newCall, "");
 }
 
 } // namespace swasm

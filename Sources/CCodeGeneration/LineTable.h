@@ -24,16 +24,21 @@ namespace swasm {
 
 class LineTable : public llvm::AsmPrinterHandler {
 public:
-  explicit LineTable(llvm::AsmPrinter &printer) : printer(printer) {}
+  /// `flags` are the flags of the rows.
+  LineTable(llvm::AsmPrinter &printer, unsigned flags) : printer(printer), flags(flags) {}
 
   void beginModule(llvm::Module *module) override;
   void endModule() override;
   void beginFunction(const llvm::MachineFunction *function) override;
+  void markFunctionEnd() override;
   void endFunction(const llvm::MachineFunction *) override {}
   void beginInstruction(const llvm::MachineInstr *instruction) override;
 
 private:
   llvm::AsmPrinter &printer;
+  const unsigned flags;
+  /// All rows belong to the one file of a module.
+  unsigned fileNumber = 0;
   /// Whether the function that is being written has locations.
   bool hasLines = false;
   /// The line of that function itself.

@@ -20,6 +20,8 @@ struct CodeGenerator: Sendable {
   let profiling: Profiling
   let log: WorkLog
   var partitionPlan = PartitionPlan()
+  /// See `LoweringOptions.followed`.
+  var followed: FollowedLocals?
 
   /// One object for each partition, in the order of the partitions.
   /// - Parameter isStripped: Whether to leave out the sections that only debuggers read.
@@ -43,7 +45,8 @@ struct CodeGenerator: Sendable {
       let lines = isStripped ? BodyLines(of: program, partition: partition.functions) : nil
       let object = try CompiledObject(
         bytes, unit: index, target: target, hasCodeMaps: !options.strip, lines: lines,
-        isStripped: isStripped)
+        isStripped: isStripped, isForDebuggers: isStripped && followed != nil,
+        storesEarly: hints(partition.treatment) == .none)
       partitionLog.finish()
       return object
     }
@@ -118,7 +121,7 @@ struct CodeGenerator: Sendable {
       case .asm: return try machine.emit(ir, as: .assembly).bytes
       case .obj, .exe:
         let object = try machine.emit(
-          ir, as: emit == .exe ? .plainObject : .object,
+          ir, as: emit == .obj ? .object : followed != nil ? .debugObject : .plainObject,
           allocatesRegisters: partition.treatment == .cheap
         ).bytes
         if let key { cache?.store(object, key) }
@@ -192,6 +195,7 @@ struct CodeGenerator: Sendable {
       invoke: options.calledExport, partition: partition.functions,
       emitsDescriptor: partition.hasDescriptor, keepsNames: !options.strip,
       moduleName: input.baseName.description)
+    lowering.followed = followed
     lowering.canonicalizesNaNs = options.policy.deterministicSeed != nil
     lowering.profiling = profiling
     lowering.hints = hints(partition.treatment)

@@ -6,6 +6,8 @@ import ObjectFile
 import Targets
 
 struct CodeMap: Equatable {
+  /// The section's number in its object.
+  var section = 0
   /// The symbol at the beginning of the section.
   let symbol: String
   let codeBytes: UInt64
@@ -23,10 +25,13 @@ struct CodeMap: Equatable {
   /// - Parameters:
   ///   - unit: Makes the symbols of several objects differ.
   ///   - lines: What the lines mean; nil: they are offsets in the file.
+  ///   - hasOtherRows: Whether the object is a `debugObject`.
   static func extract(
-    from object: inout ElfFile, for target: Target, unit: Int, lines: BodyLines? = nil
+    from object: inout ElfFile, for target: Target, unit: Int, lines: BodyLines? = nil,
+    hasOtherRows: Bool = false
   ) throws(ObjectFormatError) -> [CodeMap] {
-    let bySection = Dictionary(grouping: try LineProgram.sequences(of: object), by: \.section)
+    let bySection = Dictionary(
+      grouping: try LineProgram.sequences(of: object, ofBlocksOnly: hasOtherRows), by: \.section)
     let frameRows = try FrameProgram.rows(of: object, framePointer: target.elfMachine.framePointer)
     let calls = try InlinedCalls(of: object, lines)
     var maps: [CodeMap] = []
@@ -37,13 +42,16 @@ struct CodeMap: Equatable {
       }
       let symbol = "swasm_code_\(unit)_\(maps.count)"
       let codeBytes = object.sections[section].header.shSize
+      let whole = LineSequence(joining: sequences, end: codeBytes)
       try object.defineHiddenSymbol(symbol, atBeginningOf: section)
-      let rows = packed(encode(sequences, lines))
+      // LLVM's own rows make a sequence for each function, which says nothing of the chosen rows.
+      let chosen = hasOtherRows ? [whole] : sequences
+      let rows = packed(encode(chosen, lines))
       let frames = packed(FrameMap.encode(frameRows[section] ?? []))
       maps.append(
         CodeMap(
-          symbol: symbol, codeBytes: codeBytes, rows: rows, frames: frames,
-          inlined: packed(try calls.encode(sequences))))
+          section: section, symbol: symbol, codeBytes: codeBytes, rows: rows, frames: frames,
+          inlined: packed(try calls.encode(chosen))))
     }
     return maps
   }

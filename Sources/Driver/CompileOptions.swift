@@ -76,6 +76,8 @@ public struct CompileOptions: Sendable {
   var snapshotExport: String?
   /// Leave out function names, symbols, and the table that gives a trap's message its place in the module.
   public var strip = false
+  /// Translate the module's debug information. The code does not change.
+  public var isForDebuggers = false
   /// Run LLVM's verifier also after lowering and after the pipeline. The isolation check runs it in any case.
   public var verify = false
   /// Refuse a core module that exports functions to call, but has no command. Otherwise its executable says so when it

@@ -16,8 +16,10 @@ struct Linker: Sendable {
   /// - Parameters:
   ///   - wrapped: Functions of the runtime whose callers get `__wrap_NAME` instead.
   ///   - keepsSymbols: Whether the executable has a symbol table.
+  ///   - isForDebuggers: Whether it has debug information too.
   func linkExecutable(
-    objects: [MemoryFile], runtime: HostString, wrapped: [String] = [], keepsSymbols: Bool = false
+    objects: [MemoryFile], runtime: HostString, wrapped: [String] = [], keepsSymbols: Bool = false,
+    isForDebuggers: Bool = false
   )
     throws(DriverError) -> [UInt8]
   {
@@ -26,8 +28,9 @@ struct Linker: Sendable {
         "-static", "-pie", "--no-dynamic-linker", "-z", "text", "-z", "relro", "-z", "now",
         "-z", "noexecstack", "--gc-sections", "--icf=safe", "--pack-dyn-relocs=relr",
         "--hash-style=gnu",
-        "--build-id=none", "--eh-frame-hdr", keepsSymbols ? "--strip-debug" : "-s",
-      ] + wrapped.map { "--wrap=\($0)" }, objects: objects, archives: [runtime])
+        "--build-id=none", "--eh-frame-hdr",
+      ] + (isForDebuggers ? [] : [keepsSymbols ? "--strip-debug" : "-s"])
+        + wrapped.map { "--wrap=\($0)" }, objects: objects, archives: [runtime])
   }
 
   /// Makes one relocatable object of several.

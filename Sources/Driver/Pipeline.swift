@@ -83,9 +83,12 @@ struct Pipeline: Sendable {
   {
     guard let main = program.main else { throw .internal("the program has no module") }
     let module = program[main].module
-    let generator = CodeGenerator(
+    let debugInput = options.isForDebuggers ? DebugInput(program) : nil
+    var generator = CodeGenerator(
       input: input, options: options, target: target, processor: processor,
       profiling: try profiling(module), log: log, partitionPlan: partitionPlan)
+    generator.followed = debugInput?.followed
+    let isForDebuggers = debugInput != nil
     switch output {
     case .code: return try generator.emitText(program)
     case .object(var linker):
@@ -102,8 +105,9 @@ struct Pipeline: Sendable {
       let traced = options.policy.trace == nil ? [] : program.wasiCalls
       let executable = try log.run(.link) { () throws(DriverError) in
         let linked = try linker.linkExecutable(
-          objects: try files(objects, unit), runtime: runtime, wrapped: traced,
-          keepsSymbols: !options.strip)
+          objects: try debugFiles(objects, debugInput) + files(objects, unit), runtime: runtime,
+          wrapped: traced,
+          keepsSymbols: !options.strip, isForDebuggers: isForDebuggers)
         return options.strip ? linked : try nameFunctions(linked, of: program)
       }
       report.sizes = OutputSizes(
@@ -160,6 +164,15 @@ struct Pipeline: Sendable {
     }
     unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
     return unit
+  }
+
+  /// The object with debug information, if the executable has some. It comes first, so that the parts of its sections
+  /// begin where they say.
+  private func debugFiles(_ objects: [CompiledObject], _ input: DebugInput?)
+    throws(DriverError) -> [MemoryFile]
+  {
+    guard let object = input?.object(for: objects, target) else { return [] }
+    return [try MemoryFile(object)]
   }
 
   /// The objects of the partitions, and the object with the data that only the driver has.

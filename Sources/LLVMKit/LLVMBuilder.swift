@@ -35,16 +35,17 @@ public struct LLVMBuilder: ~Copyable {
   }
   public func position(atStart block: LLVMBlock) {
     if let first = block.firstInstruction {
-      position(before: first)
+      // Where values of variables are noted, they stay after what is built here.
+      LLVMPositionBuilderBeforeInstrAndDbgRecords(handle, first.handle)
     } else {
       position(atEnd: block)
     }
   }
   public var block: LLVMBlock { LLVMBlock(LLVMGetInsertBlock(handle)) }
 
-  public func setLocation(line: UInt32, scope: LLVMMetadata) {
+  public func setLocation(line: UInt32, column: UInt32 = 0, scope: LLVMMetadata) {
     LLVMSetCurrentDebugLocation2(
-      handle, LLVMDIBuilderCreateDebugLocation(context, line, 0, scope.handle, nil))
+      handle, LLVMDIBuilderCreateDebugLocation(context, line, column, scope.handle, nil))
   }
   public func clearLocation() { LLVMSetCurrentDebugLocation2(handle, nil) }
 

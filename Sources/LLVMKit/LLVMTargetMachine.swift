@@ -75,10 +75,12 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   ) throws(LLVMError) -> LLVMMemoryBuffer {
     let buffer =
       switch kind {
-      case .object, .plainObject:
+      case .object, .plainObject, .debugObject:
         swasm_emit_object(
           handle, module.handle,
-          swasm_emission(plain: kind == .plainObject, allocates_registers: allocatesRegisters))
+          swasm_emission(
+            plain: kind == .plainObject, has_places: kind != .object,
+            allocates_registers: allocatesRegisters))
       case .assembly: try assembly(of: module)
       }
     guard let buffer else { throw LLVMError("no objects for \(target.triple)") }
@@ -102,6 +104,9 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     case object, assembly
     /// An object whose only debug information is the line table. Making it takes less time.
     case plainObject
+    /// The same code, and all that LLVM can tell debuggers of it. The rows that the line table of a plain object has
+    /// are those with the flag basic_block.
+    case debugObject
   }
 }
 

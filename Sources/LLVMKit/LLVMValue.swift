@@ -99,6 +99,13 @@ public struct LLVMBlock: Equatable {
   public init(_ handle: LLVMBasicBlockRef) { self.handle = handle }
 
   public var firstInstruction: LLVMValue? { LLVMGetFirstInstruction(handle).map(LLVMValue.init) }
+  var firstAfterPhis: LLVMValue? {
+    var instruction = firstInstruction
+    while let phi = instruction, LLVMGetInstructionOpcode(phi.handle) == LLVMPHI {
+      instruction = phi.next
+    }
+    return instruction
+  }
   public var previous: LLVMBlock? { LLVMGetPreviousBasicBlock(handle).map(LLVMBlock.init) }
   public var terminator: LLVMValue? { LLVMGetBasicBlockTerminator(handle).map(LLVMValue.init) }
 }

@@ -37,6 +37,13 @@ package struct ByteReader {
     return String(decoding: bytes[offset..<terminator], as: UTF8.self)
   }
 
+  /// The next bytes up to a zero, and the zero. The result is without it.
+  package mutating func string() throws(ObjectFormatError) -> Range<Int> {
+    let start = position
+    while try byte() != 0 {}
+    return start..<position - 1
+  }
+
   /// The next number of `count` bytes, at most 8.
   package mutating func fixed(_ count: Int) throws(ObjectFormatError) -> UInt64 {
     let value = try fixed(at: position, count)

@@ -25,8 +25,10 @@ extension ElfFile {
   /// Turns the sections that only debuggers read into sections of no type (SHT_NULL), which a linker passes over. Their
   /// bytes stay in place, but nothing refers to them any more, and `neededRanges` leaves them out. Read what you need
   /// of these sections before.
-  package mutating func forgetDebugSections() {
+  /// - Parameter keepsFrames: Whether to keep the section from which debuggers learn how to leave a function.
+  package mutating func forgetDebugSections(keepsFrames: Bool = false) {
     for index in sections.indices where sections[index].isForDebuggers {
+      if keepsFrames && sections[index].name.hasSuffix(".debug_frame") { continue }
       setHeader(of: index, to: ElfSectionHeader(), range: sections[index].range)
     }
   }

@@ -14,6 +14,8 @@ package struct ElfWriter {
   private var strings: [UInt8] = [0]
   /// Sections under names of their own. They follow the sections that every object has.
   private var named: [(name: String, flags: UInt64, bytes: [UInt8])] = []
+  /// Relocations of these sections, by their position.
+  private var namedRelocations: [Int: [UInt8]] = [:]
   private static let firstNamed: UInt16 = 7
 
   package init(machine: ElfMachine) {
@@ -61,6 +63,21 @@ package struct ElfWriter {
     named.append((section, 0, bytes))
   }
 
+  /// Adds a section that is only in the file and has addresses in it.
+  /// - Parameter addresses: Where they are, and the symbol and the addend of each.
+  package mutating func defineFileSection(
+    _ section: String, bytes: [UInt8], addresses: [(offset: Int, symbol: Int, addend: Int64)]
+  ) {
+    var records: [UInt8] = []
+    records.reserveCapacity(addresses.count * ElfRelocation.byteCount)
+    for address in addresses {
+      append(
+        UInt64(address.offset), addressOf: address.symbol, addend: address.addend, to: &records)
+    }
+    if !records.isEmpty { namedRelocations[named.count] = records }
+    defineFileSection(section, bytes: bytes)
+  }
+
   /// A symbol that another object defines.
   package mutating func reference(_ name: String) -> Int {
     addSymbol(name, section: Elf.shnUndef, type: Elf.sttNotype, value: 0, size: 0)
@@ -71,12 +88,18 @@ package struct ElfWriter {
 
   /// Appends an address to the section with addresses.
   package mutating func append(addressOf symbol: Int, addend: Int64) {
+    append(UInt64(relocated.count), addressOf: symbol, addend: addend, to: &relocations)
+    append(word: 0)
+  }
+
+  private func append(
+    _ offset: UInt64, addressOf symbol: Int, addend: Int64, to records: inout [UInt8]
+  ) {
     var relocation = ElfRelocation()
-    relocation.rOffset = UInt64(relocated.count)
+    relocation.rOffset = offset
     relocation.rInfo = UInt64(symbol) << 32 | UInt64(machine.absoluteRelocation)
     relocation.rAddend = addend
-    relocation.append(to: &relocations)
-    append(word: 0)
+    relocation.append(to: &records)
   }
 
   @discardableResult
@@ -141,6 +164,12 @@ package struct ElfWriter {
         Content(
           section.name, Elf.shtProgbits, flags: section.flags, section.bytes,
           alignment: section.flags & Elf.shfAlloc != 0 ? 8 : 1))
+    }
+    for (position, records) in namedRelocations.sorted(by: { $0.key < $1.key }) {
+      contents.append(
+        Content(
+          ".rela" + named[position].name, Elf.shtRela, flags: Elf.shfInfoLink, records, link: 4,
+          info: UInt32(Int(Self.firstNamed) + position), entryBytes: ElfRelocation.byteCount))
     }
     contents.append(Content(".shstrtab", Elf.shtStrtab, alignment: 1))
     var names: [UInt8] = []

@@ -2,7 +2,7 @@
 // trap a "line", which is the file offset of its wasm instruction. So a row says which wasm instruction a machine
 // address comes from.
 //
-// DWARF 5 section 6.2, and version 4, as LLVM emits them for relocatable objects. Files, columns and flags are
+// DWARF 5 section 6.2, and version 4, as LLVM emits them for relocatable objects. Files, columns and most flags are
 // skipped. Opcodes have the specification's names in camel case: `lnsCopy` is DW_LNS_copy.
 
 package struct LineRow: Equatable {
@@ -33,20 +33,33 @@ package struct LineSequence: Equatable {
   }
 }
 
+extension LineSequence {
+  /// One sequence of several sequences of a section. There must be one at least.
+  package init(joining sequences: [LineSequence], end: UInt64) {
+    let sorted = sequences.sorted { $0.rows[0].address < $1.rows[0].address }
+    self.init(section: sorted[0].section, rows: sorted.flatMap(\.rows), end: end)
+  }
+}
+
 package struct LineProgram {
   private let relocations: [UInt64: ElfRelocation]
   private let object: ElfFile
   private let sectionStart: Int
+  private let ofBlocksOnly: Bool
   private var reader: ByteReader
   private var sequences: [LineSequence] = []
 
   /// All sequences of all units, in the order of the object. Empty if the object has no line table.
-  package static func sequences(of object: ElfFile) throws(ObjectFormatError) -> [LineSequence] {
+  /// - Parameter ofBlocksOnly: Whether only rows with the flag basic_block count.
+  package static func sequences(of object: ElfFile, ofBlocksOnly: Bool = false)
+    throws(ObjectFormatError) -> [LineSequence]
+  {
     guard let index = object.section(named: ".debug_line") else { return [] }
     let section = object.sections[index]
     var program = LineProgram(
       relocations: try object.relocations(of: index), object: object,
-      sectionStart: section.range.lowerBound, reader: ByteReader(object.bytes, section.range))
+      sectionStart: section.range.lowerBound, ofBlocksOnly: ofBlocksOnly,
+      reader: ByteReader(object.bytes, section.range))
     while program.reader.position < section.range.upperBound { try program.runUnit() }
     return program.sequences
   }
@@ -56,6 +69,7 @@ package struct LineProgram {
     static let lnsCopy: UInt8 = 1
     static let lnsAdvancePC: UInt8 = 2
     static let lnsAdvanceLine: UInt8 = 3
+    static let lnsSetBasicBlock: UInt8 = 7
     static let lnsConstAddPC: UInt8 = 8
     static let lnsFixedAdvancePC: UInt8 = 9
     static let lneEndSequence: UInt8 = 1
@@ -113,14 +127,19 @@ package struct LineProgram {
     var address: UInt64 = 0
     var line: UInt32 = 1
     var discriminator: UInt32 = 0
+    var isBlock = false
     var rows: [LineRow] = []
 
-    mutating func emitRow() {
+    mutating func emitRow(ofBlocksOnly: Bool) {
+      defer {
+        isBlock = false
+        discriminator = 0
+      }
+      if ofBlocksOnly && !isBlock { return }
       if rows.last?.address == address { rows.removeLast() }
       if rows.last?.line != line || rows.last?.discriminator != discriminator {
         rows.append(LineRow(address: address, line: line, discriminator: discriminator))
       }
-      discriminator = 0
     }
   }
 
@@ -134,7 +153,7 @@ package struct LineProgram {
         state.address &+= UInt64(adjusted / header.lineRange) &* header.minimumInstructionBytes
         let advance = Int(header.lineBase) + Int(adjusted % header.lineRange)
         state.line = state.line &+ UInt32(truncatingIfNeeded: advance)
-        state.emitRow()
+        state.emitRow(ofBlocksOnly: ofBlocksOnly)
       } else if opcode == Opcode.extended {
         try runExtended(&state)
       } else {
@@ -147,11 +166,12 @@ package struct LineProgram {
     throws(ObjectFormatError)
   {
     switch opcode {
-    case Opcode.lnsCopy: state.emitRow()
+    case Opcode.lnsCopy: state.emitRow(ofBlocksOnly: ofBlocksOnly)
     case Opcode.lnsAdvancePC:
       state.address &+= try reader.uleb128() &* header.minimumInstructionBytes
     case Opcode.lnsAdvanceLine:
       state.line = state.line &+ UInt32(truncatingIfNeeded: try reader.sleb128())
+    case Opcode.lnsSetBasicBlock: state.isBlock = true
     case Opcode.lnsConstAddPC:
       let adjusted = 255 - header.opcodeBase
       state.address &+= UInt64(adjusted / header.lineRange) &* header.minimumInstructionBytes

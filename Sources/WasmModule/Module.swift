@@ -25,6 +25,8 @@ public struct Module: Sendable {
   /// The number in the data count section; nil if there is no such section.
   public internal(set) var declaredDataCount: UInt32?
 
+  /// Where the contents of the code section begin in the file. Debug information counts addresses from there.
+  public internal(set) var codeStart: Int?
   public internal(set) var customSections: [CustomSection] = []
   public internal(set) var names = NameSection()
   /// For the file offset of a branch instruction: whether the branch is likely taken.

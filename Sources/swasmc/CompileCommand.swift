@@ -49,6 +49,7 @@ struct CompileCommand: ParsableCommand {
         "--cache and --preinit cannot be used together: the result depends on what the initialiser reads"
       )
     }
+    if code.isForDebuggers && emit != .exe { throw ValidationError("-g needs --emit exe") }
     if grants.run.trace != nil && emit != .exe {
       throw ValidationError(
         "--trace needs --emit exe: the linker puts the trace into the executable")

@@ -68,6 +68,15 @@ struct CodeOptions: ParsableArguments {
       """)
   var strip = false
 
+  @Flag(
+    name: .customShort("g"),
+    help: ArgumentHelp(
+      """
+      Translate the module's debug information, so that gdb shows its source, functions and variables. The code stays \
+      the same. Best with -O0.
+      """))
+  var isForDebuggers = false
+
   @Flag(help: ArgumentHelp("Run LLVM's verifier after lowering.", visibility: .hidden))
   var verify = false
 
@@ -83,11 +92,13 @@ struct CodeOptions: ParsableArguments {
     options.profiles = profiles
     options.coredump = coredump
     options.strip = strip
+    options.isForDebuggers = isForDebuggers
     options.verify = options.verify || verify
     work.apply(to: &options.conditions)
   }
 
   func validate() throws {
+    if isForDebuggers && strip { throw ValidationError("-g and --strip cannot be used together") }
     if pgoGenerate && !profiles.isEmpty {
       throw ValidationError("--pgo-generate and --pgo-use cannot be used together")
     }

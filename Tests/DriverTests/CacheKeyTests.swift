@@ -24,7 +24,7 @@ import Testing
     "--unknown-imports": [["--unknown-imports", "trap"]],
     "--bounds-checks": [["--bounds-checks", "explicit"]],
     "--precise-traps": [["--precise-traps"]], "--pgo-generate": [["--pgo-generate"]],
-    "--strip": [["--strip"]],
+    "--strip": [["--strip"]], "-g": [["-g"]],
     "--emit": [["--emit", "obj"], ["--emit", "asm"]],
     "--dir": [["--dir", "."], ["--dir", ".:ro"], ["--dir", ".::/"]],
     "--env": [["--env", "A"], ["--env", "A=1"]], "--inherit-env": [["--inherit-env"]],
@@ -56,7 +56,7 @@ import Testing
       let head = line.trimmingPrefix(while: { $0 == " " })
       guard head.hasPrefix("-") else { continue }
       for word in head.split(whereSeparator: { " ,/=<()".contains($0) })
-      where word.hasPrefix("--") || word.hasPrefix("-O") {
+      where word.hasPrefix("--") || word.hasPrefix("-O") || word == "-g" {
         names.insert(String(word))
       }
     }

@@ -18,8 +18,11 @@ typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 typedef struct LLVMOpaqueMemoryBuffer *LLVMMemoryBufferRef;
 
 typedef struct swasm_emission {
-  /// Leave out all debug information but the line table (LineTable.h). The machine code is the same.
+  /// Leave out all debug information of LLVM. The machine code is the same.
   bool plain;
+  /// Write the line table of LineTable.h. If there are also rows of LLVM, its rows are those with the flag
+  /// basic_block.
+  bool has_places;
   /// Keep values in registers across blocks although the machine's level is none. The code becomes about half
   /// as large, and faster. It takes a third of the time of the lowest level that optimises.
   bool allocates_registers;

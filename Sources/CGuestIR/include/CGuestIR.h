@@ -41,6 +41,10 @@ extern "C" {
 #define SWASM_IR_NO_TAIL_CALLS "disable-tail-calls"
 #define SWASM_IR_FRAME_POINTER "frame-pointer"
 
+/// The column of locations that only debuggers use. The others, with column 0, are the places that messages
+/// of traps show.
+#define SWASM_IR_DEBUGGER_COLUMN 1
+
 /// Symbols: the state of an executable, its descriptor, and the beginning of the names of a profile's
 /// counters.
 #define SWASM_IR_STATE "swasm_main_state"

@@ -201,7 +201,8 @@ private:
         instruction.moveBefore(region[0]->begin());
   }
 
-  /// A function's debug locations are within its own subprogram.
+  /// A function's debug locations are within its own subprogram. What is noted about variables speaks of
+  /// values of the other function, so it is left out.
   void moveLocations(Function &rest) {
     DISubprogram *subprogram = function.getSubprogram();
     if (!subprogram)
@@ -210,9 +211,11 @@ private:
     rest.setSubprogram(copy);
     DenseMap<const MDNode *, MDNode *> done;
     for (BasicBlock &block : rest)
-      for (Instruction &instruction : block)
+      for (Instruction &instruction : block) {
+        instruction.dropDbgRecords();
         if (const DebugLoc &location = instruction.getDebugLoc())
           instruction.setDebugLoc(DebugLoc::replaceInlinedAtSubprogram(location, *copy, rest.getContext(), done));
+      }
   }
 };
 

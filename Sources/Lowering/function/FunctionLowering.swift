@@ -3,6 +3,7 @@
 // The input is a validated body, so the stack holds what an instruction pops. Unreachable code is decoded and skipped.
 // Nothing recurses, because the input decides how deep the nesting is. The files Lower*.swift lower single
 // instructions, and Dispatch.swift routes to them. LocalValues.swift has the local variables.
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -49,6 +50,7 @@ struct FunctionLowering: ~Copyable {
   var memoryBases: [LLVMValue?]
   var memoryStructs: [LLVMValue?]
   var sites = ProfileSites.none
+  var followed = FollowedValues()
 
   var types: LLVMTypes { context.types }
   var metadata: ModuleMetadata { context.metadata }
@@ -117,11 +119,14 @@ struct FunctionLowering: ~Copyable {
     try checkMeetingValues()
     let instruction = next()
     guard isReachable else { return skip(instruction) }
+    let isForDebuggers = context.options.followed != nil
+    if isForDebuggers { setLocation(column: UInt32(SWASM_IR_DEBUGGER_COLUMN)) }
     dispatch(instruction)
-    if hasLocation {
+    if hasLocation || isForDebuggers {
       builder.clearLocation()
       hasLocation = false
     }
+    if isForDebuggers { noteFollowed() }
   }
 
   private mutating func next() -> Instruction {
@@ -193,9 +198,15 @@ struct FunctionLowering: ~Copyable {
 
   /// Gives the code of this instruction the line that stands for its offset, for messages about traps and calls.
   mutating func markLocation() {
-    guard let scope, !hasLocation else { return }
-    builder.setLocation(line: UInt32(truncatingIfNeeded: offset + lineOfOffsetZero), scope: scope)
-    hasLocation = true
+    guard !hasLocation else { return }
+    setLocation()
+    hasLocation = scope != nil
+  }
+
+  private func setLocation(column: UInt32 = 0) {
+    guard let scope else { return }
+    builder.setLocation(
+      line: UInt32(truncatingIfNeeded: offset + lineOfOffsetZero), column: column, scope: scope)
   }
 
   /// Traps if `condition` holds; control goes on in a new LLVM block.

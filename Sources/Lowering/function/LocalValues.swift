@@ -86,6 +86,9 @@ struct LocalValues: ~Copyable {
   private var values: [LLVMValue] = []
   private var worklist: [Pending] = []
   private var regions: [Region] = []
+  /// The locals whose new values where edges meet are remembered, and these values.
+  private var followedLocals: Set<Int32> = []
+  private var followed: [(local: Int32, value: LLVMValue, block: LLVMBlock)] = []
 
   /// - Parameter types: The types of all locals, parameters included. A local that is not a parameter starts as zero.
   init(types: [LLVMType], assignments: LocalAssignments, builder: consuming LLVMBuilder) {
@@ -111,6 +114,19 @@ struct LocalValues: ~Copyable {
     define(local32, at: current.index, value)
     complete()
     return value
+  }
+
+  /// Remembers the values that these locals get where edges meet, for debuggers.
+  mutating func follow(_ locals: Set<Int32>) { followedLocals = locals }
+
+  /// What was remembered since this was called last.
+  mutating func takeFollowed() -> [(local: Int32, value: LLVMValue, block: LLVMBlock)] {
+    defer { followed.removeAll() }
+    return followed
+  }
+
+  private mutating func note(_ local: Int32, _ value: LLVMValue, _ block: LLVMBlock) {
+    if followedLocals.contains(local) { followed.append((local, value, block)) }
   }
 
   // MARK: Control flow
@@ -283,6 +299,7 @@ struct LocalValues: ~Copyable {
     builder.position(atStart: joins[join].block)
     let phi = builder.phi(types[Int(local)], "local")
     define(local, at: node, phi)
+    note(local, phi, joins[join].block)
     let pending = Pending(local: local, phi: phi, join: join)
     if joins[join].isSealed {
       worklist.append(pending)
@@ -297,6 +314,7 @@ struct LocalValues: ~Copyable {
     if values[frame.firstValue...].allSatisfy({ $0 == first }) { return first }
     builder.position(atStart: joins[frame.join].block)
     let phi = builder.phi(types[Int(local)], "local")
+    note(local, phi, joins[frame.join].block)
     meetingValues += joins[frame.join].edges.count
     for (index, edge) in joins[frame.join].edges.enumerated() {
       phi.addIncoming(values[frame.firstValue + index], from: edge.block)

@@ -18,6 +18,7 @@ extension FunctionLowering {
   private mutating func set(_ local: LocalIndex, _ value: LLVMValue) {
     if let localSlots { return set(local.int, value, in: localSlots) }
     locals.set(local.int, value)
+    followed.set(local.int, value, in: builder.block)
   }
 
   mutating func lowerGlobalGet(_ global: GlobalIndex) {

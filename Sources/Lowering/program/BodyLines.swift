@@ -55,6 +55,13 @@ public struct BodyLines: Sendable {
     return UInt32(truncatingIfNeeded: body.range.lowerBound + Int(line) - body.line)
   }
 
+  /// The function whose body has a line, as its position among those of the program, and the line's offset in the file.
+  /// nil for line 0.
+  public func place(ofLine line: UInt32) -> (position: Int, offset: Int)? {
+    guard line > 0, let body = last(where: { $0.line <= line }) else { return nil }
+    return (body.position, body.range.lowerBound + Int(line) - body.line)
+  }
+
   private func last(where isBefore: (Body) -> Bool) -> Body? {
     let end = bodies.partitioningIndex { !isBefore($0) }
     return end > 0 ? bodies[end - 1] : nil

@@ -37,6 +37,15 @@ public enum Hints: Sendable, Equatable {
   case none
 }
 
+/// For debuggers, all instructions have locations, and not only those that may trap and calls. And where the values of
+/// some locals are can be followed down to machine code.
+public struct FollowedLocals: Sendable {
+  /// The locals of functions, by instance and by where the function's body begins in the file.
+  public var locals: [[Int: [Int]]]
+
+  public init(_ locals: [[Int: [Int]]]) { self.locals = locals }
+}
+
 /// What the caller of the lowering chooses.
 public struct LoweringOptions: Sendable {
   public var product: Product
@@ -60,6 +69,8 @@ public struct LoweringOptions: Sendable {
   public var hints = Hints.forOptimising
   /// What the lines of the debug information mean.
   public var lines = LineNumbering.fileOffsets
+  /// What debuggers want to know; nil: nothing. This changes no code.
+  public var followed: FollowedLocals?
   /// Only executables can have another value than `none`.
   public var profiling = Profiling.none
   /// Called before each body is lowered, with the function's name in the LLVM module.

@@ -84,7 +84,9 @@ final class ProgramLowering {
     canUnwind =
       !options.product.isClosed || program.instances.contains { !$0.module.tags.isEmpty }
     attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)
-    debugInfo = LLVMDebugInfo(module: contents, fileName: options.moduleName, producer: "swasmc")
+    debugInfo = LLVMDebugInfo(
+      module: contents, fileName: options.moduleName, producer: "swasmc",
+      isFull: options.followed != nil)
     instances = program.indices.map {
       InstanceLowering(
         self, $0, referenced: references[$0.int], elements: elements[$0.int])

@@ -85,3 +85,42 @@ struct InstanceLayout {
     bytes = end
   }
 }
+
+/// For debuggers: where the state of a program has what debug information of an instance refers to.
+public struct StatePlaces: Sendable {
+  /// The address of the memory with the index 0. nil for an instance without memory, and where a host provides it.
+  public let memory: UInt64?
+  /// The values of globals. nil where a host provides one.
+  public let globals: [UInt64?]
+
+  /// The places of each instance.
+  public static func all(of program: Program, _ options: LoweringOptions) -> [StatePlaces] {
+    let references = ReferencedFunctions.all(of: program, options: options)
+    let layout = StateLayout(
+      program, referenced: references,
+      elements: program.instances.enumerated().map { position, instance in
+        ElementPlan(instance.module, referenced: references[position])
+      }, typeIDCount: 0, slotCount: 0)
+    return program.indices.map { StatePlaces(program, $0, layout) }
+  }
+
+  private init(_ program: Program, _ instance: InstanceIndex, _ layout: StateLayout) {
+    let module = program[instance].module
+    memory = module.memories.indices.first.flatMap { index in
+      let origin = program.origin(Item(instance, index))
+      let memories = program[origin.instance].module.memories
+      guard !memories.isImported(origin.index) else { return nil }
+      let place = layout.instances[origin.instance.int]
+      return place.start + place.memories + ABI.memoryBase
+        + UInt64(memories.definedPosition(of: origin.index)) * ABI.memoryStride
+    }
+    globals = module.globals.indices.map { index in
+      let origin = program.origin(Item(instance, index))
+      let globals = program[origin.instance].module.globals
+      guard !globals.isImported(origin.index) else { return nil }
+      let place = layout.instances[origin.instance.int]
+      return place.start + place.globals
+        + ValueSlots.bytes(globals.definedPosition(of: origin.index))
+    }
+  }
+}

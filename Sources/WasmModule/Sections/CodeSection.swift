@@ -5,6 +5,7 @@ extension ModuleDecoder {
   mutating func decodeCodeSection(_ cursor: inout ByteCursor) throws(WasmError) {
     hasCodeSection = true
     let offset = cursor.position
+    module.codeStart = offset
     let limit = ImplementationLimits.functions
     let count = try cursor.count(of: "function bodies", limit: limit, entryBytes: 2)
     let defined = module.functions.defined.count
