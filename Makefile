@@ -69,6 +69,7 @@ fuzz: setup runtime ## Look for modules that are compiled wrongly (SEEDS=10000 A
 	@status=0; \
 	$(RELEASE)/fuzz modules --seeds $(SEEDS) --first $(FIRST) --profiles '$(PROFILES)' --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz mutants --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \
+	$(RELEASE)/fuzz debug --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz attacks --seeds $(ATTACKS) --first $(FIRST) --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz attacks --wasmtime --seeds $$(($(ATTACKS) / 20)) --first $(FIRST) --jobs $(JOBS) || status=1; \
 	$(RELEASE)/fuzz components --wasmtime --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) || status=1; \

@@ -1,5 +1,5 @@
-// The command `fuzz`: random modules against wasmtime and wasmkit, damaged modules, very large ones, attacks on the
-// passes, broken code for the isolation check, and components. Each kind is a subcommand.
+// The command `fuzz`: random modules against wasmtime and wasmkit, damaged modules and debug information, very large
+// modules, attacks on the passes, broken code for the isolation check, and components. Each kind is a subcommand.
 //
 // Profile and seed decide every input. To run one that failed again, use --profiles PROFILE --first SEED --seeds 1.
 
@@ -18,8 +18,8 @@ struct Fuzz: ParsableCommand {
       build/fuzz/findings; of attacks, the functions that were reduced.
       """,
     subcommands: [
-      Modules.self, Mutants.self, Large.self, Attacks.self, Sabotage.self, Components.self,
-      Worker.self,
+      Modules.self, Mutants.self, Debug.self, Large.self, Attacks.self, Sabotage.self,
+      Components.self, Worker.self,
     ])
 }
 
@@ -263,6 +263,11 @@ struct Worker: ParsableCommand {
     case "mutants":
       try MutantBatch(profile: profile, seeds: seeds, options: options, directory: directory).run(
         report: report)
+    case "debug":
+      guard let batch = DebugBatch(profile: profile, seeds: seeds) else {
+        throw ValidationError("no such profile")
+      }
+      try batch.run(report: report)
     case "large":
       try LargeBatch(seeds: seeds, level: level, boundsChecks: boundsChecks, directory: directory)
         .run(report: report)
