@@ -205,11 +205,11 @@ struct BacktraceOfTextTests {
   @Test(arguments: [2, 6, 8, 40], ["-O0", "-O2"])
   func framesThatReturnedAreNotShown(depth: Int, level: String) throws {
     let early = (0..<depth).map { number in
-      let next =
-        number == depth - 1
-        ? "(call $sizes (i32.const 800) (i32.const 804))" : "(call $early\(number + 1) (i32.const 4))"
+      let last = "(call $sizes (i32.const 800) (i32.const 804))"
+      let next = number == depth - 1 ? last : "(call $early\(number + 1) (i32.const 4))"
       return """
-        (func $early\(number) (param i32) (result i32) (i32.add (i32.load (local.get 0)) \(next)))
+        (func $early\(number) (param i32) (result i32)
+          (i32.add (i32.load (local.get 0)) \(next)))
         """
     }
     let text = """

@@ -41,12 +41,10 @@ static size_t places_of(uintptr_t pc, swasm_location *locations, size_t most)
     return function ? swasm_locate(function, locations, most) : count;
 }
 
-/* Whether the instruction is in a file. The innermost frame that is in one says where the program was. */
 static bool is_known(uintptr_t pc)
 {
     static swasm_location location;
-    static swasm_source_file file;
-    return places_of(pc, &location, 1) && location.offset && swasm_source_file_at(&file, location.offset);
+    return places_of(pc, &location, 1) && location.offset;
 }
 
 bool swasm_backtrace_find(const swasm_cursor *at)
