@@ -42,7 +42,8 @@ struct DebugInput {
       instances.append(
         DebugInstance(
           information, memory: places.memory.map { Int64($0) },
-          globals: places.globals.map { $0.map { Int64($0) } }))
+          globals: places.globals.map { $0.map { Int64($0) } },
+          pointerBytes: instance.module.hasLargeMemory ? 8 : 4))
     }
     if instances.allSatisfy({ $0.information == nil }) {
       Driver.warn("-g finds no debug information in the module")
@@ -117,6 +118,13 @@ private struct FunctionPlaces {
       place.offset >= starts[instance].code
     else { return nil }
     return CodePlace(instance: instance, offset: UInt64(place.offset - starts[instance].code))
+  }
+}
+
+extension Module {
+  /// Whether addresses in the memory with the index 0 have 64 bits.
+  fileprivate var hasLargeMemory: Bool {
+    memories.indices.first.map { memories[$0].type.is64 } ?? false
   }
 }
 
