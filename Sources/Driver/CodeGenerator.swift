@@ -92,7 +92,7 @@ struct CodeGenerator: Sendable {
       // A partition without the descriptor has no data but tables of addresses of code, for example for switches. Many
       // of these tables are equal, and the linker merges them.
       if !partition.hasDescriptor { swasm_separate_data(machine.handle) }
-      let context = LLVMContext(keepsValueNames: emit == .llvmIR)
+      let context = LLVMContext(keepsValueNames: emit == .llvmIR || emit == .loweredIR)
       CrashReporter.watchCodeGeneration(in: context)
       var optimizer = GuestOptimizer(
         level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
@@ -101,6 +101,10 @@ struct CodeGenerator: Sendable {
       var lowering = loweringOptions(partition)
       // No debugger reads an executable, and CompiledObject knows what these lines mean.
       if emit == .exe { lowering.lines = .withinPartition }
+      if emit == .loweredIR {
+        log.enter(.lower)
+        return Array(try lower(program, lowering, into: context, machine).module.text.utf8)
+      }
       var lowered: Lowered?
       var key: CacheKey?
       if let cache {
@@ -116,7 +120,7 @@ struct CodeGenerator: Sendable {
       let ir = try provenModule(program, lowering, into: context, machine, optimizer, log, &lowered)
       log.enter(.emit)
       switch emit {
-      case .llvmIR: return Array(ir.text.utf8)
+      case .llvmIR, .loweredIR: return Array(ir.text.utf8)
       case .llvmBC: return ir.bitcode().bytes
       case .asm: return try machine.emit(ir, as: .assembly).bytes
       case .obj, .exe:

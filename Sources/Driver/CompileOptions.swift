@@ -12,6 +12,8 @@ public enum Emit: String, CaseIterable, Sendable {
   case obj
   case asm
   case llvmIR = "llvm-ir"
+  /// Before any optimisation.
+  case loweredIR = "llvm-ir-lowered"
   case llvmBC = "llvm-bc"
 
   /// The ending of the default output name. An executable has none.
@@ -20,7 +22,7 @@ public enum Emit: String, CaseIterable, Sendable {
     case .exe: ""
     case .obj: ".o"
     case .asm: ".s"
-    case .llvmIR: ".ll"
+    case .llvmIR, .loweredIR: ".ll"
     case .llvmBC: ".bc"
     }
   }

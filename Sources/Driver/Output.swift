@@ -21,7 +21,7 @@ enum Output: Sendable {
         linker: Linker(path: try installation.linker(), target: target),
         runtime: try installation.runtimeArchive(target))
     case .obj: self = .object(linker: Linker(path: try installation.linker(), target: target))
-    case .asm, .llvmIR, .llvmBC: self = .code
+    case .asm, .llvmIR, .loweredIR, .llvmBC: self = .code
     }
   }
 }

@@ -99,9 +99,9 @@ import Testing
 
   @Test(arguments: [
     ("app.wasm", Emit.exe, "app"), ("d/app.wasm", .obj, "d/app.o"), ("app.wasm", .asm, "app.s"),
-    ("app.wasm", .llvmIR, "app.ll"), ("app.wasm", .llvmBC, "app.bc"), ("app", .exe, "app.out"),
-    ("app", .obj, "app.o"), ("-", .exe, "a.out"), (".wasm", .exe, "a.out"),
-    ("d/.wasm", .exe, "d/a.out"),
+    ("app.wasm", .llvmIR, "app.ll"), ("app.wasm", .loweredIR, "app.ll"),
+    ("app.wasm", .llvmBC, "app.bc"), ("app", .exe, "app.out"), ("app", .obj, "app.o"),
+    ("-", .exe, "a.out"), (".wasm", .exe, "a.out"), ("d/.wasm", .exe, "d/a.out"),
   ])
   func theOutputIsNamedAfterTheInput(input: String, emit: Emit, output: String) {
     #expect(defaultOutputPath(input: HostString(input), emit: emit) == HostString(output))

@@ -81,6 +81,17 @@ struct CommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["bad.wasm"])
   }
 
+  @Test func codeIsShownBeforeAndAfterOptimisation() throws {
+    let wasm = try GuestProgram(.c, "exports", model: .bare).wasm()
+    let texts = try ["llvm-ir-lowered", "llvm-ir"].map { emit -> String in
+      let run = try runSwasmc([wasm, "--emit", emit, "--invoke", "fibonacci", "-o", "-"])
+      #expect(run.status == 0, "\(run.errorText)")
+      return run.outputText
+    }
+    #expect(texts.allSatisfy { $0.contains("define ") })
+    #expect(texts[0] != texts[1])
+  }
+
   /// Output that is lost is an error, whichever command writes it.
   @Test(arguments: ["--version", "--help", "wasi", "\"$1\" -o -"], [">&-", ">/dev/full"])
   func lostOutputIsAnError(_ words: String, _ output: String) throws {

@@ -153,25 +153,36 @@ static uint32_t count_mismatches(swasm_walk *walk)
     return count;
 }
 
-/* Goes from code of the runtime to the frame of the guest that called it. */
+/* The best first frame so far, and how many mismatches there are above it. */
+typedef struct choice {
+    uintptr_t pc, sp;
+    uint32_t mismatches;
+} choice;
+
+/* Looks at the guest's frame that would be the first if `word` is its address. */
+static void consider(choice *best, swasm_walk *walk, uintptr_t word, uintptr_t sp)
+{
+    swasm_walk candidate = *walk;
+    if (!follows_call(word, &candidate.target)) return;
+    candidate.at = (swasm_cursor){.pc = word - 1, .sp = sp, .fp = walk->at.fp};
+    candidate.is_interrupted = false;
+    const uint32_t mismatches = count_mismatches(&candidate);
+    walk->searches = candidate.searches;
+    if (mismatches >= best->mismatches) return;
+    *best = (choice){.pc = word - 1, .sp = sp, .mismatches = mismatches};
+}
+
+/* Goes from code of the runtime to the frame of the guest that called it. A function that calls no other may have
+ * left its return address in the register for it. */
 static bool enter(swasm_walk *walk)
 {
-    uint32_t least = MOST_WORDS;
-    uintptr_t address = ((walk->at.sp > walk->low ? walk->at.sp : walk->low) + (WORD - 1)) / WORD * WORD, found = 0, word;
-    swasm_walk candidate;
-    for (uint32_t left = MOST_WORDS; left && least && load(walk, address, address + WORD, 1, &word); left--, address += WORD) {
-        candidate = *walk;
-        if (!follows_call(word, &candidate.target)) continue;
-        candidate.at = (swasm_cursor){.pc = word - 1, .sp = address + WORD, .fp = walk->at.fp};
-        candidate.is_interrupted = false;
-        const uint32_t mismatches = count_mismatches(&candidate);
-        walk->searches = candidate.searches;
-        if (mismatches >= least) continue;
-        least = mismatches;
-        found = address;
-    }
-    if (!found) return false;
-    walk->at = (swasm_cursor){.pc = *(const uintptr_t *)found - 1, .sp = found + WORD, .fp = walk->at.fp};
+    choice best = {.mismatches = MOST_WORDS};
+    uintptr_t address = ((walk->at.sp > walk->low ? walk->at.sp : walk->low) + (WORD - 1)) / WORD * WORD, word;
+    if (SWASM_UC_LINK != SWASM_UC_PC) consider(&best, walk, walk->at.link, walk->at.sp);
+    for (uint32_t left = MOST_WORDS; left && best.mismatches && load(walk, address, address + WORD, 1, &word); left--, address += WORD)
+        consider(&best, walk, word, address + WORD);
+    if (best.mismatches == MOST_WORDS) return false;
+    walk->at = (swasm_cursor){.pc = best.pc, .sp = best.sp, .fp = walk->at.fp};
     walk->is_interrupted = false;
     return follows_call(walk->at.pc + 1, &walk->target);
 }
