@@ -320,8 +320,8 @@ typedef struct swasm_program {
     uint32_t module_count;
     const swasm_module *const *modules; /* one for each instance; the program starts with the last one */
     uint64_t state_bytes;
-    /* swasm_link_imports or swasm_link_instances, cast from swasm_linker * (src/instance.h). NULL if no module has a swasm_import:
-     * then the linker leaves the function out. */
+    /* swasm_link_imports or swasm_link_instances, cast from swasm_linker * (src/instance.h). NULL if no module
+     * has a swasm_import: then the linker leaves the function out. */
     void (*link)(void);
     /* swasm_number_types, cast from swasm_type_numberer * (src/instance.h). NULL in an executable: there the type
      * id of a function is the position of its type in the program, type_ids_offset is not used, and code compares
@@ -362,11 +362,11 @@ extern const uint64_t swasm_functions_bytes __attribute__((weak));
  * and how far below the canonical frame address the return address and the caller's frame pointer were
  * stored. For these two, 0 means that they are still in their registers.
  *
- * `inlined` says which calls were inlined at an address: their number (uleb128); each call as the difference
- * of its file offset from that of the call before (sleb128), and, if that call was inlined by another call,
- * by how much the number of that one is lower (uleb128; else 0); and rows of two, an address delta (uleb128),
- * and the difference of the number of a call from that of the row before (sleb128). The first call has the
- * number 1, and 0 means none. Empty if nothing was inlined.
+ * `inlined` says which calls were inlined at an address. First comes their number (uleb128). Each call has two
+ * numbers: the difference of its file offset from that of the call before (sleb128), and by how much the number
+ * of the call that it is nested in is lower (uleb128; 0 if it is in none). Then come rows of two: an address
+ * delta (uleb128), and the difference of the number of a call from that of the row before (sleb128). The first
+ * call has the number 1, and 0 means none. Empty if nothing was inlined.
  *
  * The product has an array of these, swasm_code_maps, and its length swasm_code_map_count. */
 typedef struct swasm_code_map {

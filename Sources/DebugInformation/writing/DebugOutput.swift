@@ -76,6 +76,15 @@ package struct DebugOutput: Sendable {
     return section.bytes.count
   }
 
+  /// Begins the only table of .debug_rnglists or .debug_loclists. DWARF 5, sections 7.28 and 7.29.
+  static func beginLists(_ section: inout DebugSectionContents) -> Int {
+    let start = beginLength(&section)
+    section.bytes.append(littleEndian: 5 as UInt16)
+    section.bytes += [8, 0]  // bytes of addresses and of segments
+    section.bytes.append(littleEndian: 0 as UInt32)  // no table of offsets
+    return start
+  }
+
   static func endLength(_ section: inout DebugSectionContents, from start: Int) {
     section.replace(at: start - 4, section.bytes.count - start)
   }

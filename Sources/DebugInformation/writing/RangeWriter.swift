@@ -7,10 +7,7 @@ struct RangeWriter {
   private let start: Int
 
   init() {
-    start = DebugOutput.beginLength(&contents)
-    contents.bytes.append(littleEndian: 5 as UInt16)
-    contents.bytes += [8, 0]  // bytes of addresses and of segments
-    contents.bytes.append(littleEndian: 0 as UInt32)  // no table of offsets
+    start = DebugOutput.beginLists(&contents)
   }
 
   /// Returns the offset of the list.
