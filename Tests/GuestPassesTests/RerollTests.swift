@@ -57,6 +57,23 @@ private func isRolledUp(_ text: String) -> Bool { text.contains("%step = phi") }
     #expect(!isRolledUp(try split(unrolled(copy(0) + copy(1, "sub") + copy(2)))))
   }
 
+  /// A vector that would not be next to that of the next iteration could not become wider: there is nothing to gain.
+  @Test(arguments: [4, 8]) func vectorsAreRolledUpOnlyIfTheyBecomeNeighbours(bytes: Int) throws {
+    // Three copies of 4 bytes are neighbours. In three copies of 8, each vector leaves out the second half.
+    var changes = [("i64 8\n", "i64 \(2 * bytes)\n"), ("i64 4\n", "i64 \(bytes)\n")]
+    changes += [("%i, 12", "%i, \(3 * bytes)"), ("%i.next, 1200", "%i.next, \(300 * bytes)")]
+    let copies = (0..<3).map {
+      """
+      %v\($0) = load <4 x i8>, ptr addrspace(1) %b\($0), GUEST
+      %s\($0) = xor <4 x i8> %v\($0), <i8 1, i8 2, i8 3, i8 4>
+      store <4 x i8> %s\($0), ptr addrspace(1) %a\($0), GUEST
+
+      """
+    }
+    let text = changes.reduce(unrolled(copies.joined())) { $0.replacing($1.0, with: $1.1) }
+    #expect(isRolledUp(try split(text)) == (bytes == 4))
+  }
+
   @Test func copyThatIsMissingLeavesTheLoopAlone() throws {
     #expect(!isRolledUp(try split(unrolled(copy(0) + copy(2)))))
   }

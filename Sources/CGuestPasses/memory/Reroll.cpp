@@ -134,13 +134,20 @@ bool LoopReroll::keepsOrder(unsigned count) {
   return true;
 }
 
+/// Whether the vectoriser could change the width of an access after the change. A vector of the guest must be next
+/// to that of the next iteration then (see UnpackLanes.h); otherwise rolling up would only make more iterations.
+bool mayChangeWidth(const Place &place, unsigned count) {
+  bool isVector = getLoadStoreType(place.instruction)->isVectorTy();
+  return !isVector || place.step / int64_t(count) == int64_t(place.bytes);
+}
+
 bool LoopReroll::tryCopies(unsigned count) {
   copies.clear();
   first.clear();
   seen.clear();
   divisor = count;
   for (const Place &place : places)
-    if (place.step % int64_t(count) != 0)
+    if (place.step % int64_t(count) != 0 || !mayChangeWidth(place, count))
       return false;
   if (!matchStores(count) || !coversBlock() || !keepsOrder(count))
     return false;

@@ -73,7 +73,7 @@ struct ByteGroup {
   /// A group gets more elements until it ends where a vector ends, unless it would have more vectors than this.
   private static let mostVectors = 16
   /// A group has at least this many vectors, so that most of the work is copying, not counting elements.
-  private static let leastVectors = 4
+  private static let leastVectors = 8
 
   init(_ element: [ByteRule]) {
     let step = Self.vectorBytes
