@@ -19,7 +19,7 @@ let package = Package(
       name: "ComponentLinking",
       dependencies: ["CSwasmABI", "WasmComponent", "WasmEncoding", "WasmModule", "WasmProgram"]),
     .systemLibrary(name: "CLLVM", pkgConfig: "swasmc-llvm-22"),
-    .target(name: "Targets", dependencies: ["ObjectFile"]),
+    .target(name: "Targets", dependencies: ["CSwasmABI", "ObjectFile"]),
     .target(name: "CCodeGeneration", dependencies: ["CGuestIR", "CLLVM"]),
     .target(name: "LLVMKit", dependencies: ["CCodeGeneration", "CLLVM", "Targets"]),
     .target(
@@ -32,7 +32,8 @@ let package = Package(
     .target(
       name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "preview2", "tests"],
       sources: [
-        "abi/errors_table.c", "abi/wasi_p1_table.c", "abi/wasi_p2_table.c", "src/policy_values.c",
+        "abi/errors_table.c", "abi/processor_features_table.c", "abi/wasi_p1_table.c",
+        "abi/wasi_p2_table.c", "src/policy_values.c",
         "src/policy_address.c",
         "src/policy_destination.c",
       ],

@@ -28,7 +28,7 @@ namespace {
 bool isHarmless(const Attribute &attribute) {
   if (attribute.isStringAttribute()) {
     StringRef kind = attribute.getKindAsString();
-    return kind == "probe-stack" || kind == "disable-tail-calls" || kind == "frame-pointer";
+    return kind == "probe-stack" || kind == "disable-tail-calls" || kind == "frame-pointer" || kind == "tune-cpu";
   }
   switch (attribute.getKindAsEnum()) {
   case Attribute::AlwaysInline:

@@ -16,7 +16,7 @@ package struct BuildRecord: Sendable, Equatable {
 
   init() {}
 
-  init(_ options: CompileOptions, target: Target, processor: ProcessorLevel) {
+  init(_ options: CompileOptions, target: Target, processor: Processor) {
     facts = [
       ("swasmc", swasmcVersion), ("target", target.name), ("cpu", processor.name),
       ("optimization", options.optimization.rawValue),

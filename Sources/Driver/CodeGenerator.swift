@@ -16,7 +16,7 @@ struct CodeGenerator: Sendable {
   let input: InputFile
   let options: CompileOptions
   let target: Target
-  let processor: ProcessorLevel
+  let processor: Processor
   let profiling: Profiling
   let log: WorkLog
   var partitionPlan = PartitionPlan()
@@ -33,7 +33,7 @@ struct CodeGenerator: Sendable {
     // A program of one partition is as good as its product, which is in the cache as a whole.
     let isDivided = plan.partitions.count > 1 && isStripped
     let cache = options.conditions.objectCache.flatMap {
-      isDivided ? ObjectCache($0, for: target, processor) : nil
+      isDivided ? ObjectCache($0, for: processor) : nil
     }
     let objects = try LargeStackThreads.map(workPlan(plan.partitions), threadCount: threadCount) {
       (index) throws(DriverError) in
@@ -88,7 +88,7 @@ struct CodeGenerator: Sendable {
   ) throws(DriverError) -> [UInt8] {
     try translatingErrors { () throws in
       let level = partition.treatment == .full ? options.optimization.llvmLevel : .none
-      let machine = try LLVMTargetMachine(target, processor, level: level)
+      let machine = try LLVMTargetMachine(processor, level: level)
       // A partition without the descriptor has no data but tables of addresses of code, for example for switches. Many
       // of these tables are equal, and the linker merges them.
       if !partition.hasDescriptor { swasm_separate_data(machine.handle) }

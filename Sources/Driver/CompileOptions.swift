@@ -5,6 +5,7 @@ import LLVMKit
 import Policy
 import System
 import Targets
+import WasmProgram
 
 /// The kind of output, as the command line names it.
 public enum Emit: String, CaseIterable, Sendable {
@@ -93,14 +94,28 @@ public struct CompileOptions: Sendable {
 }
 
 extension CompileOptions {
-  /// The level of the target's processors that `cpu` chooses.
-  func processor() throws(DriverError) -> ProcessorLevel {
-    if let level = target.level(cpu, hostFeatures: { LLVMTargetMachine.hostFeatures }) {
-      return level
+  /// The processor that `cpu` chooses.
+  func processor() throws(DriverError) -> Processor {
+    do throws(ProcessorError) {
+      return try target.processor(cpu)
+    } catch {
+      throw .usage(.processor, Self.message(error, target))
     }
-    let known = target.levels.map(\.name).joined(separator: ", ")
-    throw .usage(
-      .processor,
-      "no processor of \(target.name) is named \(cpu.name(for: target)); there are \(known)")
+  }
+
+  private static func message(_ error: ProcessorError, _ target: Target) -> Message {
+    switch error {
+    case .notNative:
+      "--cpu native is the machine that compiles, and the target is \(target.name)"
+    case .unknown(let name):
+      nearestName(to: name, among: target.processorNames + target.levels).map {
+        "no processor of \(target.name) is named \(name); did you mean \($0)?"
+      }
+        ?? "no processor of \(target.name) is named \(name); it has LLVM's names, for example \(target.levels.joined(separator: ", "))"
+    case .lacks(let name, let feature):
+      "\(name) does not run code for \(target.name): it lacks \(feature)"
+    case .unknownFeature(let name):
+      "--cpu: an executable for \(target.name) cannot need or avoid \(name); the features are \(target.features.joined(separator: ", "))"
+    }
   }
 }

@@ -65,7 +65,7 @@ extension CodeGenerator {
       partitions.count > 1, cost <= CostModel.mostWhole
     else { return ShadowStack() }
     return try translatingErrors { () throws in
-      let machine = try LLVMTargetMachine(target, processor, level: .none)
+      let machine = try LLVMTargetMachine(processor, level: .none)
       let context = LLVMContext()
       let whole = try lowerProgram(
         program, into: context, options: loweringOptions(.whole), target: machine)

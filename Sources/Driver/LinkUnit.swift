@@ -51,7 +51,7 @@ struct LinkUnit {
     writer.defineSymbol("swasm_policy_bytes", in: .readOnly, word: UInt64(policyBytes.count))
     // The runtime refers to these symbols weakly. These references make the linker take their archive members.
     if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }
-    if policy.processorLevel > 1 { _ = writer.reference("swasm_processor_refusal") }
+    if policy.processorFeatures != 0 { _ = writer.reference("swasm_processor_refusal") }
     if policy.trace != nil { _ = writer.reference("swasm_trace_on") }
     if isOfComponents { _ = writer.reference("swasm_component_trap_message") }
     if let snapshotExport {

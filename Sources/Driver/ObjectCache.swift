@@ -17,22 +17,21 @@ final class ObjectCache: Sendable {
 
   /// nil when there is no cache, or when it must not be used.
   init?(
-    _ place: CompileConditions.ObjectCachePlace, for target: Target, _ processor: ProcessorLevel
+    _ place: CompileConditions.ObjectCachePlace, for processor: Processor
   ) {
     let path: HostString? = if case .directory(let path) = place { path } else { nil }
     guard let limit = path == nil ? cacheLimit(warns: false) : .max, limit > 0,
       let cache = try? CompileCache.open(path: path, limitBytes: limit),
-      let common = Self.commonKey(target, processor)
+      let common = Self.commonKey(processor)
     else { return nil }
     self.cache = cache
     self.common = common
   }
 
   /// nil when the files of the compiler cannot be identified.
-  private static func commonKey(_ target: Target, _ processor: ProcessorLevel) -> CacheKey? {
+  private static func commonKey(_ processor: Processor) -> CacheKey? {
     var key = CacheKeyBuilder(purpose: "swasmc object 1")
     key.add(text: swasmcVersion)
-    key.add(text: target.name)
     key.add(value: processor)
     for tool in ["/proc/self/exe"] + ToolFiles.loadedLLVM {
       key.add(bytes: tool.bytes)

@@ -38,7 +38,7 @@ struct Pipeline: Sendable {
   let input: InputFile
   let options: CompileOptions
   let installation: Installation
-  let processor: ProcessorLevel
+  let processor: Processor
   var log = WorkLog()
   var partitionPlan = PartitionPlan()
 
@@ -148,7 +148,7 @@ struct Pipeline: Sendable {
     throws(DriverError) -> LinkUnit
   {
     var policy = options.policy
-    policy.processorLevel = processor.number
+    policy.processorFeatures = processor.featureBits
     var unit = LinkUnit(policy: policy, isOfComponents: input.isComponent, target: target)
     unit.build = BuildRecord(options, target: target, processor: processor)
     if !options.strip {

@@ -1,4 +1,4 @@
-// The target machine (for LLVM, a target and a level of its processors), the pass pipeline, and the emission of
+// The target machine (for LLVM, a target and a processor), the pass pipeline, and the emission of
 // objects and assembly.
 import CCodeGeneration
 import CLLVM
@@ -16,18 +16,22 @@ public enum OptimizationLevel: Int, Sendable, CaseIterable {
 /// A target with a level of its processors, and how hard code generation optimises.
 public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
   public let handle: LLVMTargetMachineRef
-  public let target: Target
-  public let processor: ProcessorLevel
+  public let processor: Processor
+  public var target: Target { processor.target }
 
-  /// - Parameters:
-  ///   - processor: A level of `target`; nil for its lowest level.
-  ///   - level: How hard code generation optimises.
+  /// A machine for the least processor of a target.
+  public init(_ target: Target, level: OptimizationLevel = .standard) throws(LLVMError) {
+    try self.init(target.baseline, level: level)
+  }
+
+  /// The processor for which code is arranged (`Processor.tunedFor`) is not part of it: functions name it.
+  /// - Parameter level: How hard code generation optimises.
   /// - Throws: `LLVMError` if this build of LLVM does not have the target.
   public init(
-    _ target: Target, _ processor: ProcessorLevel? = nil, level: OptimizationLevel = .standard
+    _ processor: Processor, level: OptimizationLevel = .standard
   ) throws(LLVMError) {
     registerTargets
-    let processor = processor ?? target.baseline
+    let target = processor.target
     var code: LLVMTargetRef?
     var message: UnsafeMutablePointer<CChar>?
     guard LLVMGetTargetFromTriple(target.triple, &code, &message) == 0, let code else {
@@ -35,19 +39,15 @@ public struct LLVMTargetMachine: ~Copyable, @unchecked Sendable {
     }
     guard
       let machine = LLVMCreateTargetMachine(
-        code, target.triple, processor.llvmName, processor.llvmFeatures,
+        code, target.triple, target.llvmBaseline, processor.llvmFeatures,
         Self.codeGenerationLevel(level),
         LLVMRelocPIC, LLVMCodeModelDefault)
     else { throw LLVMError("no target machine for \(target.triple)") }
     handle = machine
-    self.target = target
     self.processor = processor
   }
 
   deinit { LLVMDisposeTargetMachine(handle) }
-
-  /// The features of this machine's processor, in LLVM's notation, `+a,-b`.
-  public static var hostFeatures: String { takeMessage(LLVMGetHostCPUFeatures()) }
 
   /// The byte order that LLVM assumes for the target.
   public var byteOrder: Target.ByteOrder {
@@ -143,4 +143,4 @@ public func runPasses(
 }
 
 /// Done once for the process, when the first target machine is made.
-private let registerTargets: Void = swasm_register_targets()
+let registerTargets: Void = swasm_register_targets()

@@ -39,8 +39,8 @@ public struct Policy: Sendable, Equatable {
   public var backtrace = Backtrace.on
   /// Put what prints the program's calls into the executable; nil: do not.
   public var trace: Trace?
-  /// The number of the target's level that the code was generated for. The pipeline sets it.
-  package var processorLevel: UInt32 = 1
+  /// The features that the code needs of the processor: bits for the rows of processor.def. The pipeline sets it.
+  package var processorFeatures: UInt64 = 0
 
   public init() {}
 
@@ -55,7 +55,7 @@ public struct Policy: Sendable, Equatable {
     records.add(SWASM_POLICY_STACK, stack?.bytes)
     records.add(SWASM_POLICY_ARGV0, argv0)
     records.add(SWASM_POLICY_INVOKE, invoke)
-    records.add(SWASM_POLICY_PROCESSOR, UInt64(processorLevel), unless: 1)
+    records.add(SWASM_POLICY_PROCESSOR, processorFeatures, unless: 0)
     records.add(SWASM_POLICY_HARDEN, hardening.number, unless: 0)
     for listener in listeners { records.add(SWASM_POLICY_LISTEN, listener.text) }
     records.add(SWASM_POLICY_MAX_FDS, maxDescriptors.map { UInt64($0) })

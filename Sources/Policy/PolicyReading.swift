@@ -66,7 +66,7 @@ extension Policy {
     switch tag {
     case SWASM_POLICY_MAX_MEMORY: maxMemory = ByteSize(bytes: number)
     case SWASM_POLICY_STACK: stack = ByteSize(bytes: number)
-    case SWASM_POLICY_PROCESSOR: processorLevel = UInt32(truncatingIfNeeded: number)
+    case SWASM_POLICY_PROCESSOR: processorFeatures = number
     case SWASM_POLICY_HARDEN:
       guard let value = Hardening.allCases.first(where: { $0.number == number }) else {
         return false

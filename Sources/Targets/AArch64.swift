@@ -1,5 +1,6 @@
 // Linux on AArch64. Registers: AAPCS64, 6.8 and 6.9.
 
+import CSwasmABI
 import ObjectFile
 
 extension Target {
@@ -9,13 +10,11 @@ extension Target {
     byteOrder: .little,
     argumentRegisters: RegisterCounts(general: 8, vector: 8),
     resultRegisters: RegisterCounts(general: 8, vector: 8),
-    levels: [
-      ProcessorLevel(
-        name: "armv8-a", llvmName: "generic", number: 1, features: ["neon"], tuning: "",
-        instructions: MachineInstructions(
-          byteShuffle: .init(
-            intrinsic: "llvm.aarch64.neon.tbl1", isOverloaded: true, zeroes: .thoseOverFifteen)))
-    ],
+    baselineName: "armv8-a", llvmBaseline: "generic", baselineFeatures: ["neon"],
+    features: names(swasm_aarch64_feature), tuning: [], levels: ["armv8-a"],
+    instructions: MachineInstructions(
+      byteShuffle: .init(
+        intrinsic: "llvm.aarch64.neon.tbl1", isOverloaded: true, zeroes: .thoseOverFifteen)),
     // EM_AARCH64, R_AARCH64_ABS64, x29
     elfMachine: ElfMachine(number: 183, absoluteRelocation: 257, framePointer: 29),
     linkerEmulation: "aarch64linux")

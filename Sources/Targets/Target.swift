@@ -13,9 +13,18 @@ public struct Target: Sendable, Hashable {
   public let byteOrder: ByteOrder
   /// Registers for arguments and results of functions. Values that do not fit go through the program's slots.
   public let argumentRegisters, resultRegisters: RegisterCounts
-  /// Levels in ascending order. Each has all features of the level before it. Every processor of the target has the
-  /// first.
-  public let levels: [ProcessorLevel]
+  /// The name for people of what every processor of the target has, and LLVM's name of a processor with just that.
+  public let baselineName, llvmBaseline: String
+  /// LLVM's names of features that a named processor must have to run code for the target.
+  public let baselineFeatures: [String]
+  /// LLVM's names of the further features that code may use: those that an executable can check (processor.def).
+  public let features: [String]
+  /// Preferences among instructions, in LLVM's notation, `+a` or `-b`.
+  public let tuning: [String]
+  /// Names of processors that stand for many, in ascending order, for help texts.
+  public let levels: [String]
+  /// The instructions of a processor that has all of `features`.
+  let instructions: MachineInstructions
   /// How object files name the processor.
   package let elfMachine: ElfMachine
   /// The linker's name for the format of its output (`-m`).
@@ -23,7 +32,7 @@ public struct Target: Sendable, Hashable {
 
   public enum ByteOrder: Sendable, Hashable { case little, big }
 
-  /// All targets. No two of them may have a level of the same name, because `--cpu` names a level without its target.
+  /// All targets. No two of them may have a baseline of the same name, because `--cpu` names it without its target.
   public static let all: [Target] = [.x64, .aarch64, .riscv64]
 
   /// The machine that this compiler runs on.
@@ -37,8 +46,13 @@ public struct Target: Sendable, Hashable {
     #endif
   }
 
-  /// The lowest level.
-  public var baseline: ProcessorLevel { levels[0] }
+  /// Reads the names of features from a table that ends with NULL.
+  package static func names(_ row: @escaping (UInt32) -> UnsafePointer<CChar>?) -> [String] {
+    sequence(state: UInt32(0)) { position in
+      defer { position += 1 }
+      return row(position).map { String(cString: $0) }
+    }.map { $0 }
+  }
 
   /// Where the runtime's archive is, below a directory for all targets.
   public var runtimeArchive: String { "\(name)/libswasm_rt.a" }

@@ -59,10 +59,9 @@ public final class ModuleCompiler {
     self.options = options
     self.objectDirectory = objectDirectory
     self.symbolPrefix = symbolPrefix
-    let processor = options.target.level(
-      options.cpu ?? (options.target == .host ? .native : .baseline),
-      hostFeatures: { LLVMTargetMachine.hostFeatures })
-    machine = try LLVMTargetMachine(options.target, processor, level: options.level)
+    let processor = try options.target.processor(
+      options.cpu ?? (options.target == .host ? .native : .baseline))
+    machine = try LLVMTargetMachine(processor, level: options.level)
   }
 
   var target: Target { options.target }

@@ -17,8 +17,9 @@ struct CodeOptions: ParsableArguments {
 
   @Option(
     help: """
-      The processor that the code needs: \(ProcessorChoice.help). The executable does not start on a lesser \
-      one. (default: \(Target.host.baseline.name); for run and bench: native)
+      The processor that the code needs: native, or a name that LLVM knows, and features to add or leave out, as in \
+      x86-64-v3,+gfni,-fma. The executable does not start on a lesser one. (default: \
+      \(Target.host.baselineName); for run and bench: native)
       """)
   var cpu: ProcessorChoice?
 
@@ -301,12 +302,7 @@ extension Target: ExpressibleByArgument {
 extension Emit: ExpressibleByArgument {}
 extension ProcessorChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
-  public static var allValueStrings: [String] { ProcessorChoice.names }
-
-  fileprivate static var help: String {
-    let levels = Target.all.map { "\(alternatives($0.levels.map(\.name))) of \($0.name)" }
-    return "native, or " + levels.joined(separator: "; ")
-  }
+  public static var allValueStrings: [String] { ProcessorChoice.commonNames }
 }
 
 extension UnknownImports: ExpressibleByArgument {}

@@ -223,7 +223,7 @@ import Testing
 
   @Test(arguments: [
     ["--bogus", "app.wasm"], ["run", "--bogus", "app.wasm"], ["run"], [], ["a.wasm", "b.wasm"],
-    ["-O4", "app.wasm"], ["--cpu", "z80", "app.wasm"], ["--dir", "", "app.wasm"],
+    ["-O4", "app.wasm"], ["--cpu", "z80,", "app.wasm"], ["--dir", "", "app.wasm"],
     ["--dir", "::/x", "app.wasm"], ["--env", "=1", "app.wasm"],
     ["--env", "SWASM_DIR=/", "app.wasm"],
     ["--max-memory", "12MB", "app.wasm"], ["--stack-size", "1K", "app.wasm"],

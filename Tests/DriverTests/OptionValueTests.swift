@@ -106,17 +106,4 @@ import Testing
   func theOutputIsNamedAfterTheInput(input: String, emit: Emit, output: String) {
     #expect(defaultOutputPath(input: HostString(input), emit: emit) == HostString(output))
   }
-
-  @Test(arguments: [
-    ("", "x86-64"), ("+sse3", "x86-64"),
-    ("+cx16,+popcnt,+sahf,+sse3,+ssse3,+sse4.1,+sse4.2,-avx", "x86-64-v2"),
-    ("+cx16,+popcnt,+sahf,+sse3,+ssse3,+sse4.1,+sse4.2,+avx512f,+avx512bw,+avx512cd", "x86-64-v2"),
-    (
-      "+cx16,+popcnt,+sahf,+sse3,+ssse3,+sse4.1,+sse4.2,+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+xsave",
-      "x86-64-v3"
-    ),
-  ])
-  func aLevelNeedsAllItsFeatures(features: String, level: String) {
-    #expect(Target.x64.highestLevel(ofFeatures: features).name == level)
-  }
 }

@@ -1,6 +1,7 @@
 // The bytes of the policy, as policy.c reads them.
 
 import CSwasmABI
+import Targets
 import Testing
 
 @testable import Policy
@@ -40,10 +41,10 @@ import Testing
     policy.sealed = true
     policy.argv0 = "name"
     policy.invoke = "main"
-    policy.processorLevel = 3
+    policy.processorFeatures = 4
     #expect(
       policy.encoded() == words(8, 0) + words(3, 0) + words(6, 4) + Array("name".utf8)
-        + words(7, 4) + Array("main".utf8) + words(9, 8, 3, 0) + words(0, 0))
+        + words(7, 4) + Array("main".utf8) + words(9, 8, 4, 0) + words(0, 0))
   }
 
   @Test func conditionsOfARunHaveRecords() {
@@ -115,7 +116,7 @@ import Testing
     policy.standardStreams.input = .null
     policy.standardStreams.output = .null
     policy.standardStreams.error = .null
-    policy.processorLevel = 2
+    policy.processorFeatures = 4
     policy.connections = [ConnectGrant("*:1")].compactMap { $0 }
     policy.names = [ResolveGrant("*")].compactMap { $0 }
     policy.backtrace = .full
@@ -138,7 +139,7 @@ import Testing
 
   @Test func theBaselineProcessorNeedsNoRecord() {
     var policy = Policy()
-    policy.processorLevel = 1
+    policy.processorFeatures = Target.x64.baseline.featureBits
     #expect(policy.encoded() == words(0, 0))
   }
 }

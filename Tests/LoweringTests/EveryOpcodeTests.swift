@@ -15,26 +15,32 @@ struct EveryOpcodeTests {
     LoweringOptions(product: .library(symbolPrefix: "m_")),
   ]
 
-  /// Every level of every target, by name.
-  private static let processors = Target.all.flatMap { target in
-    target.levels.map { Processor(target: target, level: $0) }
-  }
+  /// Every level of every target, and a processor with nearly all features of its target, by name.
+  private static let processors =
+    Target.all.flatMap { target in
+      target.levels.map { TestedProcessor(target: target, name: $0) }
+    } + [
+      TestedProcessor(target: .x64, name: "znver5"),
+      TestedProcessor(target: .aarch64, name: "neoverse-v2"),
+      TestedProcessor(target: .riscv64, name: "sifive-p670"),
+    ]
 
-  struct Processor: CustomTestStringConvertible, Sendable {
+  struct TestedProcessor: CustomTestStringConvertible, Sendable {
     let target: Target
-    let level: ProcessorLevel
-    var testDescription: String { "\(target.name) \(level.name)" }
+    let name: String
+    var testDescription: String { "\(target.name) \(name)" }
   }
 
   /// Lowers one function per row and returns the IR of each.
   private func lower(
     _ functions: [OpcodeModule.Function], is64: Bool, _ options: LoweringOptions,
-    for processor: Processor = processors[0]
+    for processor: TestedProcessor = processors[0]
   ) throws -> [String] {
     let bytes = OpcodeModule(functions: functions, is64: is64).bytes
     let module = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(bytes)))
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(processor.target, processor.level, level: .none)
+    let machine = try LLVMTargetMachine(
+      processor.target.processor(.named(processor.name)), level: .none)
     let lowered = try lowerProgram(
       options.product == .executable ? Program(command: module) : Program(library: module),
       into: context, options: options, target: machine)
@@ -45,7 +51,7 @@ struct EveryOpcodeTests {
   }
 
   @Test(arguments: processors)
-  func everyPlainInstructionHasMachineCode(on processor: Processor) throws {
+  func everyPlainInstructionHasMachineCode(on processor: TestedProcessor) throws {
     let plain = Opcode.allCases.filter { $0.info.signature != nil }
     let functions = plain.map { OpcodeModule.Function(plain: $0, is64: false) }
     let definitions = try lower(functions, is64: false, Self.variants[0], for: processor)

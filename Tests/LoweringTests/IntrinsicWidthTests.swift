@@ -11,7 +11,7 @@ import WasmProgram
 @testable import WasmModule
 
 struct IntrinsicWidthTests {
-  private static let levels = Target.x64.levels.map(\.number)
+  private static let levels = Target.x64.levels + ["znver5"]
   private static let widths: [UInt32] = [1, 2, 3, 4, 5, 7, 8, 16, 32, 64]
 
   /// An intrinsic that works lane by lane: the lane types on which it is overloaded, and those of its parameters.
@@ -23,7 +23,7 @@ struct IntrinsicWidthTests {
   }
 
   @Test(arguments: levels, [OptimizationLevel.none, .standard])
-  func everyWidthHasMachineCode(_ processor: UInt32, _ level: OptimizationLevel) throws {
+  func everyWidthHasMachineCode(_ processor: String, _ level: OptimizationLevel) throws {
     let intrinsics = try Self.declared()
     #expect(intrinsics.count > 50)
     #expect(intrinsics.contains { $0.name == "llvm.sqrt" && $0.overloads == ["f32"] })
@@ -35,8 +35,7 @@ struct IntrinsicWidthTests {
     for intrinsic in intrinsics.union(fences) {
       let context = LLVMContext()
       let module = LLVMModule(name: intrinsic.name, context: context)
-      let machine = try LLVMTargetMachine(
-        .x64, Target.x64.levels.first { $0.number == processor }, level: level)
+      let machine = try LLVMTargetMachine(Target.x64.processor(.named(processor)), level: level)
       module.setTarget(machine)
       for width in Self.widths { Self.add(intrinsic, width, to: module, context.types) }
       try module.verify()

@@ -15,7 +15,7 @@ struct VectorInstructionTests {
     module.function(parameters, results, body, export: "f")
     let validated = try ModuleValidator.validate(ModuleDecoder.decode(ModuleBytes(module.bytes)))
     let context = LLVMContext()
-    let machine = try LLVMTargetMachine(.x64, Target.x64.levels[1], level: .standard)
+    let machine = try LLVMTargetMachine(Target.x64.processor(.named("x86-64-v2")), level: .standard)
     let lowered = try lowerProgram(
       Program(library: validated), into: context,
       options: LoweringOptions(product: .library(symbolPrefix: "")),

@@ -22,21 +22,20 @@ swasm_initial swasm_initial_read(long *stack)
     return initial;
 }
 
-/* The value of a tag in the auxiliary vector; 0 if the kernel does not give it. */
-static uint64_t auxiliary(const swasm_initial *initial, uint64_t tag)
+uint64_t swasm_initial_auxiliary(const swasm_initial *initial, uint64_t tag)
 {
     const uint64_t *entry = initial->auxiliary;
     while (entry[0] != AT_NULL && entry[0] != tag) entry += 2;
     return entry[0] == tag ? entry[1] : 0;
 }
 
-bool swasm_initial_has_foreign_rights(const swasm_initial *initial) { return auxiliary(initial, AT_SECURE); }
+bool swasm_initial_has_foreign_rights(const swasm_initial *initial) { return swasm_initial_auxiliary(initial, AT_SECURE); }
 
-const uint8_t *swasm_initial_vdso(const swasm_initial *initial) { return (const uint8_t *)auxiliary(initial, AT_SYSINFO_EHDR); }
+const uint8_t *swasm_initial_vdso(const swasm_initial *initial) { return (const uint8_t *)swasm_initial_auxiliary(initial, AT_SYSINFO_EHDR); }
 
 void swasm_initial_seed_places(const swasm_initial *initial)
 {
-    uint8_t *random = (uint8_t *)auxiliary(initial, AT_RANDOM);
+    uint8_t *random = (uint8_t *)swasm_initial_auxiliary(initial, AT_RANDOM);
     if (!random) return;
     swasm_place_seed(random);
     __builtin_memset(random, 0, RANDOM_BYTES);
@@ -70,6 +69,6 @@ void swasm_initial_wipe(const swasm_initial *initial, const swasm_grants *grants
         for (int i = 1; i < initial->argc; i++) wipe(initial->argv[i]);
     for (char **variable = initial->envp; *variable; variable++)
         if (!swasm_wasi_environ_get || !is_passed_on(*variable, grants)) wipe(*variable);
-    wipe((char *)auxiliary(initial, AT_EXECFN));
+    wipe((char *)swasm_initial_auxiliary(initial, AT_EXECFN));
     for (uint64_t *entry = initial->auxiliary; entry[0] != AT_NULL; entry += 2) entry[0] = entry[1] = 0;
 }

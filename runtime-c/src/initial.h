@@ -18,6 +18,9 @@ typedef struct swasm_initial {
 /* `stack` is argc, argv..., NULL, envp..., NULL, auxiliary vector. */
 swasm_initial swasm_initial_read(long *stack);
 
+/* The value of a tag in the auxiliary vector; 0 if the kernel does not give it. */
+uint64_t swasm_initial_auxiliary(const swasm_initial *initial, uint64_t tag);
+
 /* Whether the program has more rights than the person who starts it, as a set-user-ID file has. */
 bool swasm_initial_has_foreign_rights(const swasm_initial *initial);
 

@@ -18,7 +18,6 @@
 #include "../abi/swasm_abi.h"
 #include "alloc.h"
 #include "coredump.h"
-#include "sys/processor.h"
 #include "text.h"
 
 static const char malformed[] = "the built-in policy is malformed";
@@ -281,11 +280,6 @@ static void read_records(builder *b, bytes records, bool inherit)
     }
 }
 
-static void check_processor(builder *b)
-{
-    if (!b->error && swasm_processor_refusal) b->error = swasm_processor_refusal(b->grants->processor_level);
-}
-
 /* ---- What the person who starts the program adds ------------------------------------------------ */
 
 static void add_entry(builder *b, const swasm_policy_option *option, uint32_t tag, const char *entry, uint64_t length)
@@ -430,7 +424,6 @@ const char *swasm_grants_read(swasm_grants *grants, bool sealed, const uint8_t *
         for (size_t i = 0; envp[i] && !b.error; i++)
             if (envp[i][name_length(envp[i])] == '=') add_variable(&b, envp[i]);
     read_records(&b, all, false);
-    check_processor(&b);
     grants->problem = b.error ? SWASM_ERROR_POLICY : SWASM_ERROR_VARIABLE;
     if (!swasm_is_given(grants, SWASM_POLICY_SEALED))
         for (size_t i = 0; envp[i] && !b.error; i++) read_variable(&b, envp[i]);

@@ -38,7 +38,7 @@ struct swasm_grants {
     /* The numbers of policy.def. A number that is not given is 0, unless its comment says otherwise. */
     uint64_t max_memory_bytes;    /* for all memories together; UINT64_MAX if not given */
     uint64_t stack_bytes;         /* the guest's stack; SWASM_DEFAULT_STACK_BYTES if not given */
-    uint64_t processor_level;     /* the level of the target that the code needs */
+    uint64_t processor_features;  /* what the code needs of the processor: bits for rows of processor.def */
     uint64_t harden;              /* SWASM_HARDEN_* */
     uint64_t max_fds;             /* guest descriptors at once, including the streams; 0 for the default */
     uint64_t timeout_nanoseconds; /* for the whole run; 0 for no limit */

@@ -16,6 +16,7 @@
 #include "runtime.h"
 #include "snapshot.h"
 #include "stack.h"
+#include "sys/processor.h"
 #include "sys/signal.h"
 #include "sys/sys.h"
 #include "text.h"
@@ -41,6 +42,8 @@ static void read_policy(const swasm_initial *initial, const char *argv0)
     const char *const *envp = (const char *const *)initial->envp;
     const char *problem = swasm_grants_read(&grants, sealed, swasm_policy, swasm_policy_bytes, argv0, envp);
     if (problem) fail(grants.problem, problem, NULL);
+    const char *refusal = swasm_processor_refusal ? swasm_processor_refusal(grants.processor_features, initial) : NULL;
+    if (refusal) fail(SWASM_ERROR_FEATURES, refusal, NULL);
     swasm_program_name = swasm_text_basename(grants.argv0);
     if (grants.unknown_variable) swasm_complain(SWASM_WARNING, "this program does not know the variable", grants.unknown_variable);
     if (&swasm_trace_on) swasm_trace_on = (uint8_t)grants.trace;

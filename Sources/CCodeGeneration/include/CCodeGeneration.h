@@ -40,6 +40,15 @@ void swasm_adapt_to_machine(LLVMModuleRef module);
 /// - Returns the object, which the caller owns. NULL if the machine cannot generate objects.
 LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef machine, LLVMModuleRef module, swasm_emission emission);
 
+/// The names of the processors that LLVM knows for a machine. To be called after swasm_register_targets.
+/// - Returns a text that lives as long as the process; NULL behind the last name.
+const char *swasm_processor_name(const char *triple, unsigned position);
+
+/// Whether a processor has a feature, after features were added to it or taken from it. All names must be known to
+/// LLVM.
+/// - Parameter features: In LLVM's notation, `+a,-b`.
+bool swasm_processor_has(const char *triple, const char *name, const char *features, const char *feature);
+
 /// A name in Rust's v0 scheme as people write it. The time and the length of the result can double with each
 /// of the name's references to itself.
 /// - Returns a text that the caller frees; NULL if it is not such a name.

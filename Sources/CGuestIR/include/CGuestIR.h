@@ -40,6 +40,8 @@ extern "C" {
 /// musttail.
 #define SWASM_IR_NO_TAIL_CALLS "disable-tail-calls"
 #define SWASM_IR_FRAME_POINTER "frame-pointer"
+/// The attribute that names the processor for which code generation arranges the code.
+#define SWASM_IR_TUNE_CPU "tune-cpu"
 
 /// The column of locations that only debuggers use. The others, with column 0, are the places that messages
 /// of traps show.

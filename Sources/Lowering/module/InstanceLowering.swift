@@ -2,6 +2,7 @@
 // ProgramLowering, which owns this, has what all instances of the program share.
 import CGuestIR
 import LLVMKit
+import Targets
 import WasmModule
 import WasmProgram
 
@@ -250,20 +251,25 @@ struct FunctionAttributes {
   let cold: LLVMAttribute
   private let all: [LLVMAttribute]
 
-  init(_ attributes: LLVMAttributes, canUnwind: Bool) {
+  init(_ attributes: LLVMAttributes, _ processor: Processor, canUnwind: Bool) {
     noUnwind = attributes.named("nounwind")
     noMerge = attributes.named("nomerge")
     noReturn = attributes.named("noreturn")
     noInline = attributes.named("noinline")
     optimizeNone = attributes.named("optnone")
     cold = attributes.named("cold")
-    all = [
+    var all = [
       // The tables that the runtime's unwinder reads, exact at calls (1: synchronous).
       canUnwind ? attributes.named("uwtable", value: 1) : noUnwind,
       attributes.string(SWASM_IR_PROBE_STACK, "inline-asm"),
       attributes.string(SWASM_IR_NO_TAIL_CALLS, "true"),
       attributes.string(SWASM_IR_FRAME_POINTER, "none"),
     ]
+    // Without the attribute, code is arranged for the baseline.
+    if processor.tunedFor != processor.target.llvmBaseline {
+      all.append(attributes.string(SWASM_IR_TUNE_CPU, processor.tunedFor))
+    }
+    self.all = all
   }
 
   func apply(to function: LLVMValue) {

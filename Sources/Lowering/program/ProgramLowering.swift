@@ -83,7 +83,7 @@ final class ProgramLowering {
     convention = !options.product.isClosed || hasTailCalls ? .tail : .fast
     canUnwind =
       !options.product.isClosed || program.instances.contains { !$0.module.tags.isEmpty }
-    attributes = FunctionAttributes(context.attributes, canUnwind: canUnwind)
+    attributes = FunctionAttributes(context.attributes, target.processor, canUnwind: canUnwind)
     debugInfo = LLVMDebugInfo(
       module: contents, fileName: options.moduleName, producer: "swasmc",
       isFull: options.followed != nil)
