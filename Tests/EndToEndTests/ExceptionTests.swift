@@ -121,6 +121,28 @@ struct ExceptionTests {
     }
   }
 
+  /// Cleanup code catches the exception and throws it again. The place is still that of the first throw.
+  @Test(
+    .enabled(if: workspace.tool("EMXX") != nil, "`make setup` installs emscripten"),
+    arguments: ["-O0", "-O2"])
+  func uncaughtExceptionOfCPlusPlusSaysWhatItCarries(level: String) throws {
+    let program = ThrowingProgram(
+      sources: ["carried.cpp"], toolchain: .emscripten, options: ["--profiling-funcs"])
+    let executable = try program.compiled(level)
+    let carried = [
+      "std::runtime_error: no cheese?[1m", "shop::Empty: shelf 7", "int -42",
+      "const char *: just text", "shop::Bare", "Noisy", "unsigned int 7", "d", "std::bad_alloc",
+    ]
+    for (number, text) in carried.enumerated() {
+      let run = try ProcessRun.run(executable, ["\(number)"])
+      #expect(run.status == 134)
+      #expect(run.outputText.contains("cleaned up"))
+      let line = run.errorText.split(separator: "\n").first ?? ""
+      #expect(
+        line.contains("uncaught exception: tag 0: \(text) in __cxa_throw at offset 0x"), "\(line)")
+    }
+  }
+
   @Test(
     .enabled(if: workspace.tool("MICROPYTHON_WASM") != nil, "`make setup` installs MicroPython"))
   func microPythonCatchesItsExceptions() throws {

@@ -136,18 +136,21 @@ void swasm_backtrace_put(void)
     if (frames.count && !frames.is_complete) put_gap(0);
 }
 
-void swasm_backtrace_put_where(swasm_line *line)
+bool swasm_backtrace_put_where(swasm_line *line, uintptr_t pc)
 {
     static swasm_location location;
     swasm_source_file file;
-    places_of(frames.kept[0], &location, 1);
+    if (!places_of(pc, &location, 1) || !location.offset) return false;
     swasm_name_functions(&location, 1);
     if (location.is_function) {
         swasm_put(line, " in ");
         put_function(line, &location);
     }
     if (swasm_source_file_at(&file, location.offset)) put_place(line, " at offset ", &file);
+    return true;
 }
+
+uintptr_t swasm_backtrace_innermost(void) { return frames.kept[0]; }
 
 bool swasm_backtrace_kept(uint64_t *number)
 {

@@ -9,8 +9,11 @@
 /* Finds the frames of the guest. False if there are none. The other functions print what was found last. */
 bool swasm_backtrace_find(const swasm_cursor *at) __attribute__((weak));
 
-/* Puts ` in FUNCTION at offset 0x...`: where the guest was. */
-void swasm_backtrace_put_where(swasm_line *line) __attribute__((weak));
+/* An address within the innermost frame's instruction. */
+uintptr_t swasm_backtrace_innermost(void) __attribute__((weak));
+
+/* Puts ` in FUNCTION at offset 0x...` for an address within an instruction. False if its place is not known. */
+bool swasm_backtrace_put_where(swasm_line *line, uintptr_t pc) __attribute__((weak));
 
 /* Prints the functions, the innermost first, as far as SWASM_BACKTRACE asks for them. */
 void swasm_backtrace_put(void) __attribute__((weak));

@@ -17,6 +17,7 @@
 #include "stack.h"
 #include "text.h"
 #include "trap.h"
+#include "uncaught.h"
 #include "unwind.h"
 
 enum {
@@ -58,9 +59,6 @@ struct swasm_exception_pool {
     chunk chunks[MAX_CHUNKS]; /* by address */
 };
 typedef struct swasm_exception_pool pool;
-
-/* The exception that an executable reports. */
-const swasm_exception *swasm_uncaught;
 
 /* These are absent in a host program that links libraries. */
 extern swasm_instance swasm_main_state __attribute__((weak));

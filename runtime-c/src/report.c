@@ -11,34 +11,29 @@
 #include "sys/sys.h"
 #include "text.h"
 #include "trap.h"
+#include "uncaught.h"
+
+/* Absent if nothing throws. */
+#pragma weak swasm_uncaught
+#pragma weak swasm_put_uncaught
 
 uint64_t swasm_backtrace;
 bool swasm_is_reporting;
-
-/* `uncaught exception: tag <name or index>` */
-static void put_uncaught(swasm_line *line, const swasm_exception *exception)
-{
-    const swasm_module *module = exception->instance->module;
-    uint32_t index = exception->tag_index;
-    swasm_put(line, "uncaught exception: tag ");
-    if (index < module->tag_name_count && module->tag_names[index].length)
-        swasm_put_untrusted(line, module->tag_names[index].bytes, module->tag_names[index].length);
-    else
-        swasm_put_decimal(line, index);
-}
 
 void swasm_report_trap(uint32_t code, const swasm_cursor *at)
 {
     swasm_line line = {.length = 0};
     swasm_is_reporting = true;
     swasm_put_program(&line);
+    bool has_place = false;
     if (code == SWASM_TRAP_UNCAUGHT_EXCEPTION && &swasm_uncaught && swasm_uncaught) {
-        put_uncaught(&line, swasm_uncaught);
+        has_place = swasm_put_uncaught(&line);
     } else {
         swasm_put(&line, "wasm trap: ");
         swasm_put(&line, swasm_trap_message(code));
     }
-    if (swasm_backtrace_find && swasm_backtrace_find(at)) swasm_backtrace_put_where(&line);
+    if (swasm_backtrace_find && swasm_backtrace_find(at) && !has_place)
+        swasm_backtrace_put_where(&line, swasm_backtrace_innermost());
     swasm_put_out(&line, 2);
     if (swasm_backtrace_find) swasm_backtrace_put();
     swasm_is_reporting = false;

@@ -38,8 +38,4 @@ extern void (*swasm_trap_foreign)(int signal_number, bool was_sent, uintptr_t pc
 /* The message of a trap that only components have; absent in a program that was not made of components. */
 const char *swasm_component_trap_message(uint32_t code) __attribute__((weak));
 
-/* The exception that nobody caught, if the trap is SWASM_TRAP_UNCAUGHT_EXCEPTION. exception.c defines it; it
- * is absent if nothing throws. */
-extern const swasm_exception *swasm_uncaught __attribute__((weak));
-
 #endif
