@@ -31,7 +31,7 @@ struct CodeGenerator: Sendable {
     log.progress?.expect(
       functions: plan.functionCount, cost: plan.partitions.reduce(0) { $0 + max(1, $1.cost) })
     // A program of one partition is as good as its product, which is in the cache as a whole.
-    let isDivided = plan.partitions.count > 1 && isStripped
+    let isDivided = plan.partitions.count > 1 && isStripped && !wantsRemarks
     let cache = options.conditions.objectCache.flatMap {
       isDivided ? ObjectCache($0, for: processor) : nil
     }
@@ -39,14 +39,17 @@ struct CodeGenerator: Sendable {
       (index) throws(DriverError) in
       let partition = plan.partitions[index]
       let partitionLog = PartitionLog(log, partition)
+      let remarks = wantsRemarks ? LLVMRemarks() : nil
       let bytes = try emit(
-        program, partition, plan.shadowStack, isStripped ? .exe : .obj, partitionLog, cache)
+        program, partition, plan.shadowStack, isStripped ? .exe : .obj, partitionLog, cache, remarks
+      )
       partitionLog.enter(.map)
       let lines = isStripped ? BodyLines(of: program, partition: partition.functions) : nil
       let object = try CompiledObject(
         bytes, unit: index, target: target, hasCodeMaps: !options.strip, lines: lines,
         isStripped: isStripped, isForDebuggers: isStripped && followed != nil,
-        storesEarly: hints(partition.treatment) == .none)
+        storesEarly: hints(partition.treatment) == .none,
+        remarks: remarks?.all.map { PlacedRemark($0, lines) } ?? [])
       partitionLog.finish()
       return object
     }
@@ -77,14 +80,16 @@ struct CodeGenerator: Sendable {
   /// The whole program in one piece of assembly, or of IR as text or bitcode.
   func emitText(_ program: Program) throws(DriverError) -> [UInt8] {
     let log = PartitionLog(log, .whole)
-    let bytes = try emit(program, .whole, ShadowStack(), options.emit, log)
+    let remarks = wantsRemarks ? LLVMRemarks() : nil
+    let bytes = try emit(program, .whole, ShadowStack(), options.emit, log, nil, remarks)
     log.finish()
+    try writeRemarks(remarks?.all.map { PlacedRemark($0, nil) } ?? [], program)
     return bytes
   }
 
   private func emit(
     _ program: Program, _ partition: Partition, _ shadowStack: ShadowStack, _ emit: Emit,
-    _ log: PartitionLog, _ cache: ObjectCache? = nil
+    _ log: PartitionLog, _ cache: ObjectCache?, _ remarks: LLVMRemarks?
   ) throws(DriverError) -> [UInt8] {
     try translatingErrors { () throws in
       let level = partition.treatment == .full ? options.optimization.llvmLevel : .none
@@ -94,6 +99,7 @@ struct CodeGenerator: Sendable {
       if !partition.hasDescriptor { swasm_separate_data(machine.handle) }
       let context = LLVMContext(keepsValueNames: emit == .llvmIR || emit == .loweredIR)
       CrashReporter.watchCodeGeneration(in: context)
+      remarks?.collect(from: context)
       var optimizer = GuestOptimizer(
         level: level, preciseTraps: options.preciseTraps, verifies: options.verify)
       optimizer.shadowStack = shadowStack
@@ -117,7 +123,8 @@ struct CodeGenerator: Sendable {
         }
         lowered = consume first
       }
-      let ir = try provenModule(program, lowering, into: context, machine, optimizer, log, &lowered)
+      let ir = try provenModule(
+        program, lowering, into: context, machine, optimizer, log, remarks, &lowered)
       log.enter(.emit)
       switch emit {
       case .llvmIR, .loweredIR: return Array(ir.text.utf8)
@@ -132,6 +139,14 @@ struct CodeGenerator: Sendable {
         return object
       }
     }
+  }
+
+  private var wantsRemarks: Bool { options.conditions.remarks != nil }
+
+  /// Writes the file of `--remarks`, if somebody asked for it.
+  func writeRemarks(_ remarks: [PlacedRemark], _ program: Program) throws(DriverError) {
+    guard let file = try options.conditions.remarkFile(besides: input) else { return }
+    try file.write(RemarkFile(program).encoded(remarks, input), executable: false)
   }
 
   func translatingErrors<Result: ~Copyable>(_ body: () throws -> Result) throws(DriverError)
@@ -178,12 +193,13 @@ struct CodeGenerator: Sendable {
   private func provenModule(
     _ program: Program, _ lowering: LoweringOptions, into context: borrowing LLVMContext,
     _ machine: borrowing LLVMTargetMachine, _ optimizer: GuestOptimizer, _ log: PartitionLog,
-    _ first: inout Lowered?
+    _ remarks: LLVMRemarks?, _ first: inout Lowered?
   ) throws -> LLVMModule {
     do {
       return try optimizer.proven(
         machine: machine, willEnter: { log.enter($0.stage) }, didTry: self.log.isolation.add,
         lower: { describe in
+          remarks?.restart()
           let lowered = try first.take() ?? lower(program, lowering, into: context, machine)
           describe(lowered.description)
           return lowered.module

@@ -21,6 +21,8 @@ public struct CompileConditions: Sendable {
   public var isVerbose = false
   /// Keep what goes to the linker, and tell on standard error where it is.
   public var keepsTemporaries = false
+  /// Where LLVM's remarks on optimisations go.
+  public var remarks: HostString?
   /// Show a line of progress if standard error is a terminal.
   public var showsProgress = false
 
@@ -33,7 +35,13 @@ public struct CompileConditions: Sendable {
   public init() {}
 
   /// Whether the compilation must be done, because it tells or keeps something about itself.
-  var mustCompile: Bool { statistics != nil || isVerbose || keepsTemporaries }
+  var mustCompile: Bool { statistics != nil || isVerbose || keepsTemporaries || remarks != nil }
+
+  /// The file for remarks. It must not be the input.
+  func remarkFile(besides input: InputFile) throws(DriverError) -> OutputFile? {
+    guard let remarks else { return nil }
+    return try OutputFile(path: remarks, input: input.name)
+  }
 
   var threadCount: Int { max(1, jobs ?? Machine.usableProcessors) }
 

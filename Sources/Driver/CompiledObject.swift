@@ -14,6 +14,8 @@ struct CompiledObject: Sendable {
   let native: (object: NativeObject, lines: BodyLines)?
   /// Bytes of machine code.
   let codeBytes: Int
+  /// What LLVM said while it made the object, if somebody asked.
+  let remarks: [PlacedRemark]
 
   /// - Parameters:
   ///   - unit: Makes the symbols of this object's code differ from those of other objects.
@@ -24,8 +26,9 @@ struct CompiledObject: Sendable {
   ///   - storesEarly: See `NativeObject`.
   init(
     _ bytes: [UInt8], unit: Int, target: Target, hasCodeMaps: Bool, lines: BodyLines?,
-    isStripped: Bool, isForDebuggers: Bool, storesEarly: Bool
+    isStripped: Bool, isForDebuggers: Bool, storesEarly: Bool, remarks: [PlacedRemark]
   ) throws(DriverError) {
+    self.remarks = remarks
     var object: ElfFile
     do throws(ObjectFormatError) {
       object = try ElfFile(bytes)

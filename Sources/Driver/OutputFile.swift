@@ -29,7 +29,7 @@ public struct OutputFile: Sendable {
       throw .cannot(.writing, "cannot write \(name): \(reason)")
     }
     guard input == "-" || !isFile(input) else {
-      throw .cannot(.writing, "the output \(path) is the input; name another with -o")
+      throw .cannot(.writing, "the output \(path) is the input; name another file")
     }
     guard case .replace(let directory, let file) = target else { return }
     guard directory.withCString({ access($0, W_OK | X_OK) }) == 0 else {

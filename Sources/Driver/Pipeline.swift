@@ -47,6 +47,7 @@ struct Pipeline: Sendable {
   func run() throws(DriverError) -> [UInt8] {
     // Fail early: find the tools before compiling.
     let output = try Output(options.emit, for: target, from: installation)
+    _ = try options.conditions.remarkFile(besides: input)
     var report = StatisticsReport(log: log, options: options)
     defer { report.print() }
     let program = try FrontEnd(
@@ -93,6 +94,7 @@ struct Pipeline: Sendable {
     case .code: return try generator.emitText(program)
     case .object(var linker):
       let objects = try generator.emitObjects(program, isStripped: false)
+      try generator.writeRemarks(objects.flatMap(\.remarks), program)
       linker.conditions = options.conditions
       return try log.run(.link) { () throws(DriverError) in
         let unit = try linkUnit(objects, program, module)
@@ -100,6 +102,7 @@ struct Pipeline: Sendable {
       }
     case .executable(var linker, let runtime):
       let objects = try generator.emitObjects(program, isStripped: true)
+      try generator.writeRemarks(objects.flatMap(\.remarks), program)
       linker.conditions = options.conditions
       let unit = try linkUnit(objects, program, module)
       let traced = options.policy.trace == nil ? [] : program.wasiCalls

@@ -9,6 +9,12 @@ package struct JSONWriter {
 
   package mutating func object(_ fill: (inout JSONWriter) -> Void) { nest("{", "}", fill) }
 
+  /// An object on a line of its own.
+  package mutating func line(_ fill: (inout JSONWriter) -> Void) {
+    object(fill)
+    text = text.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ") + "\n"
+  }
+
   package mutating func object(_ key: String, _ fill: (inout JSONWriter) -> Void) {
     begin(key)
     nest("{", "}", fill)

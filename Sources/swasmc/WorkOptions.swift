@@ -3,6 +3,7 @@
 import ArgumentParser
 import Driver
 import Policy
+import System
 
 struct WorkOptions: ParsableArguments {
   @Option(
@@ -59,12 +60,19 @@ struct WorkOptions: ParsableArguments {
       """)
   var keepTemps = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Write LLVM's remarks on what it optimised, and what not, to this file: a line of JSON for each.",
+      valueName: "file"), completion: .file())
+  var remarks: HostString?
+
   func apply(to conditions: inout CompileConditions) {
     conditions.jobs = jobs
     conditions.memoryBytes = compileMemory
     conditions.statistics = stats
     conditions.isVerbose = verbose
     conditions.keepsTemporaries = keepTemps
+    conditions.remarks = remarks
     conditions.showsProgress = !verbose
   }
 }

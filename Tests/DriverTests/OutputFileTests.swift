@@ -82,7 +82,7 @@ import Testing
     let path = try scratch.write("app.wasm", [1])
     link(path.description, scratch.file("same").description)
     #expect(
-      throws: DriverError.cannot(.writing, "the output \(path) is the input; name another with -o")
+      throws: DriverError.cannot(.writing, "the output \(path) is the input; name another file")
     ) {
       try OutputFile(path: path, input: path)
     }

@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+typedef struct LLVMOpaqueContext *LLVMContextRef;
 typedef struct LLVMOpaqueModule *LLVMModuleRef;
 typedef struct LLVMOpaqueTargetMachine *LLVMTargetMachineRef;
 typedef struct LLVMOpaqueMemoryBuffer *LLVMMemoryBufferRef;
@@ -39,6 +40,20 @@ void swasm_adapt_to_machine(LLVMModuleRef module);
 /// place.
 /// - Returns the object, which the caller owns. NULL if the machine cannot generate objects.
 LLVMMemoryBufferRef swasm_emit_object(LLVMTargetMachineRef machine, LLVMModuleRef module, swasm_emission emission);
+
+/// What LLVM says about an optimisation.
+typedef struct swasm_remark {
+  /// "passed", "missed", "analysis" or "failure".
+  const char *kind;
+  const char *pass, *name, *message;
+  /// The line of the code that is meant, and of its function; 0 if unknown.
+  unsigned line, function_line;
+} swasm_remark;
+
+typedef void (*swasm_take_remark)(void *sink, const swasm_remark *remark);
+
+/// From now on, every remark about code in the context goes to `take`. Its texts are valid during the call.
+void swasm_collect_remarks(LLVMContextRef context, swasm_take_remark take, void *sink);
 
 /// The names of the processors that LLVM knows for a machine. To be called after swasm_register_targets.
 /// - Returns a text that lives as long as the process; NULL behind the last name.
