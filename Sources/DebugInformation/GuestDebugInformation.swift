@@ -12,10 +12,13 @@ package struct GuestDebugInformation {
   }
 
   /// A row of a line table. It holds up to the next row.
-  struct Row {
+  struct Row: AddressedRow {
     let row: SourceRow
     /// The unit that has the table.
     let unit: Int
+
+    var address: UInt64 { row.address }
+    var endsSequence: Bool { row.endsSequence }
   }
 
   /// A function with code.
@@ -50,6 +53,7 @@ package struct GuestDebugInformation {
 
   private mutating func readLineTables() throws(ObjectFormatError) {
     var units: [UInt64: Int] = [:]
+    var sequences: [Range<Int>] = []
     for (position, unit) in self.units.enumerated() {
       lineTables.append(nil)
       guard
@@ -60,37 +64,36 @@ package struct GuestDebugInformation {
         continue
       }
       units[offset] = position
-      let table = try LineTable(
+      var table = try LineTable(
         sections, at: offset, addressBytes: unit.format.addressBytes, budget)
+      add(table.takeRows(), of: position, &sequences)
       lineTables[position] = table
-      add(table, of: position)
     }
-    // Rows at one address keep their order. The last of them counts.
-    let order = rows.indices.sorted {
-      let (a, b) = (rows[$0].row, rows[$1].row)
-      if a.address != b.address { return a.address < b.address }
-      // A sequence may begin where another one ends.
-      if a.endsSequence != b.endsSequence { return a.endsSequence }
-      return $0 < $1
+    sequences.sort {
+      let (a, b) = (rows[$0.lowerBound].address, rows[$1.lowerBound].address)
+      return a != b ? a < b : $0.lowerBound < $1.lowerBound
     }
-    rows = order.map { rows[$0] }
+    rows = sequences.flatMap { rows[$0] }
+    rows.sortByAddress()
   }
 
-  private mutating func add(_ table: LineTable, of unit: Int) {
+  private mutating func add(
+    _ added: [SourceRow], of unit: Int, _ sequences: inout [Range<Int>]
+  ) {
     var first = 0
-    for position in table.rows.indices where table.rows[position].endsSequence {
-      let sequence = table.rows[first...position]
+    for position in added.indices where added[position].endsSequence {
+      let sequence = added[first...position]
       first = position + 1
-      // Linkers give the code of functions that they removed the address 0, where no function can be, or one beyond
-      // all code.
-      guard let start = sequence.first?.address, start > 0, start < 0xffff_fff0 else { continue }
-      rows += sequence.map { Row(row: $0, unit: unit) }
+      guard isLive(added[sequence.startIndex].address) else { continue }
+      sequences.append(rows.count..<rows.count + sequence.count)
+      for row in sequence { rows.append(Row(row: row, unit: unit)) }
     }
   }
 
   private mutating func findFunctions() throws(ObjectFormatError) {
     for (position, unit) in units.enumerated() {
-      for (index, entry) in unit.entries.enumerated() where entry.tag == Tag.subprogram {
+      for index in unit.entries.indices where unit.entries[index].tag == Tag.subprogram {
+        let entry = unit.entries[index]
         let attributes = unit.attributes(of: entry)
         let ranges = try unit.ranges(attributes, of: sections, budget)
         guard let range = ranges.first, range.lowerBound > 0 else { continue }
@@ -103,7 +106,7 @@ package struct GuestDebugInformation {
     functions.sort { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  private func frameBase(_ attributes: [DebugAttribute], _ unit: DebugUnit) -> [GuestOperation] {
+  private func frameBase(_ attributes: DebugAttributes, _ unit: DebugUnit) -> [GuestOperation] {
     guard case .expression(let range) = attributes[Attribute.frameBase],
       range.count <= Self.mostFrameBaseBytes
     else { return [] }
@@ -118,7 +121,7 @@ package struct GuestDebugInformation {
   package func entry(_ index: EntryIndex) -> DebugEntry { units[index.unit].entries[index.entry] }
 
   /// The attributes of an entry. Whoever reads an entry many times pays for its size each time.
-  func attributes(_ index: EntryIndex) throws(ObjectFormatError) -> [DebugAttribute] {
+  func attributes(_ index: EntryIndex) throws(ObjectFormatError) -> DebugAttributes {
     let unit = units[index.unit]
     try budget.spend(1 + unit.byteCount(of: index.entry) / 8)
     return unit.attributes(of: unit.entries[index.entry])
@@ -145,6 +148,10 @@ package struct GuestDebugInformation {
     return EntryIndex(unit: end - 1, entry: entry)
   }
 }
+
+/// Whether code can be at an address. Linkers give the code of functions that they removed the address 0, where no
+/// function can be, or one beyond all code.
+func isLive(_ address: UInt64) -> Bool { address > 0 && address < 0xffff_fff0 }
 
 extension Array {
   /// The first position where `isAfter` holds. It holds for all elements from there on.

@@ -30,7 +30,7 @@ extension GuestDebugInformation {
     for index in chain.reversed() {
       places.append(
         SourcePlace(function: name(of: index), file: file ?? "?", line: line, column: column))
-      let attributes = (try? attributes(index)) ?? []
+      guard let attributes = try? attributes(index) else { break }
       file = fileName(attributes.small(Attribute.callFile), in: index.unit)
       line = attributes.small(Attribute.callLine)
       column = attributes.small(Attribute.callColumn)
@@ -58,7 +58,7 @@ extension GuestDebugInformation {
     var index = index
     var plain: String?
     for _ in 0..<4 {
-      let attributes = (try? attributes(index)) ?? []
+      guard let attributes = try? attributes(index) else { return plain }
       let linkage = attributes[Attribute.linkageName] ?? attributes[Attribute.mipsLinkageName]
       if let name = linkage.flatMap(sections.string) {
         return String(decoding: name, as: UTF8.self)
@@ -100,8 +100,4 @@ extension LineTable {
     let position = Int(clamping: number) - (version < 5 ? 1 : 0)
     return directories.indices.contains(position) ? directories[position] : nil
   }
-}
-
-extension [DebugAttribute] {
-  func small(_ name: UInt16) -> UInt32 { number(name).flatMap { UInt32(exactly: $0) } ?? 0 }
 }

@@ -57,7 +57,7 @@ final class DebugWriter {
   var locations = LocationWriter()
   var line = DebugSectionContents()
   var lineStrings = LineStrings()
-  var strings = DebugSectionContents()
+  var strings = SharedStrings()
 
   /// References to entries that are not written lead to the entry with this number.
   static let missing = -1
@@ -67,13 +67,13 @@ final class DebugWriter {
   /// Adds a unit of our own. It has a variable with the native address of the memory, `swasm_memory`.
   func addOwnUnit(memory place: Int64?) {
     entries.beginUnit()
-    var unit = EntryBuilder(Tag.compileUnit)
+    var unit = entries.begin(Tag.compileUnit)
     unit.add(Attribute.name, string: "swasm".utf8)
     unit.add(Attribute.producer, string: "swasmc".utf8)
     unit.add(Attribute.language, unsigned: 0x0c)  // DW_LANG_C99
     entries.add(unit, hasChildren: true)
     if let place { addMemory(at: place) }
-    var missing = EntryBuilder(Tag.unspecifiedType)
+    var missing = entries.begin(Tag.unspecifiedType)
     missing.add(Attribute.name, string: "unknown".utf8)
     entries.add(missing, hasChildren: false, as: Self.missing)
     entries.endChildren()
@@ -81,19 +81,19 @@ final class DebugWriter {
   }
 
   private func addMemory(at place: Int64) {
-    var byte = EntryBuilder(Tag.baseType)
+    var byte = entries.begin(Tag.baseType)
     byte.add(Attribute.name, string: "unsigned char".utf8)
     byte.add(Attribute.byteSize, unsigned: 1)
     byte.add(Attribute.encoding, unsigned: 8)  // DW_ATE_unsigned_char
     entries.add(byte, hasChildren: false, as: Self.byte)
-    var pointer = EntryBuilder(Tag.pointerType)
+    var pointer = entries.begin(Tag.pointerType)
     pointer.add(Attribute.byteSize, unsigned: 8)
     pointer.add(Attribute.type, reference: Self.byte)
     entries.add(pointer, hasChildren: false, as: Self.pointer)
     var location = DebugSectionContents()
     location.bytes.append(Operation.addr)
     location.append(.state, addend: place)
-    var variable = EntryBuilder(Tag.variable)
+    var variable = entries.begin(Tag.variable)
     variable.add(Attribute.name, string: "swasm_memory".utf8)
     variable.add(Attribute.type, reference: Self.pointer)
     variable.addFlag(Attribute.external)
@@ -110,7 +110,7 @@ final class DebugWriter {
     output.abbrev = entries.abbrev
     output.line = line
     output.lineStr = lineStrings.contents
-    output.str = strings
+    output.str = strings.contents
     output.rnglists = ranges.contents
     output.loclists = locations.contents
     return output

@@ -57,6 +57,18 @@ package struct ByteReader {
     return bytes[position]
   }
 
+  /// Passes over `count` bytes.
+  package mutating func skip(_ count: UInt64) throws(ObjectFormatError) {
+    guard count <= UInt64(end - position) else {
+      throw ObjectFormatError(message: "the data ends too early")
+    }
+    position += Int(count)
+  }
+
+  package mutating func skipLEB128() throws(ObjectFormatError) {
+    while try byte() & 0x80 != 0 {}
+  }
+
   package mutating func uleb128() throws(ObjectFormatError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0

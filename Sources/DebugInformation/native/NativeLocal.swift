@@ -113,7 +113,7 @@ extension NativeLocal.Place {
 extension NativeLocal {
   /// Reads a variable of a function or of what is inlined into it. nil if nothing is known of it.
   init?(
-    _ attributes: [DebugAttribute], _ unit: DebugUnit, _ sections: DebugSections,
+    _ attributes: DebugAttributes, _ unit: DebugUnit, _ sections: DebugSections,
     frameBase: ArraySlice<UInt8>?, storesEarly: Bool, _ budget: WorkBudget
   ) throws(ObjectFormatError) {
     var described = attributes

@@ -50,7 +50,7 @@ package struct NativeScope: Sendable {
 }
 
 package struct NativeObject: Sendable {
-  package struct Row: Sendable {
+  package struct Row: AddressedRow, Sendable {
     package let address: UInt64
     /// 0: not known.
     package let line: UInt32
@@ -97,18 +97,12 @@ package struct NativeObject: Sendable {
       guard
         case .sectionOffset(let offset) = unit.attributes(of: unit.entries[0])[Attribute.stmtList]
       else { continue }
-      let table = try LineTable(sections, at: offset, addressBytes: 8, budget)
-      rows += table.rows.map {
+      var table = try LineTable(sections, at: offset, addressBytes: 8, budget)
+      rows += table.takeRows().map {
         Row(address: $0.address, line: $0.line, endsSequence: $0.endsSequence)
       }
     }
-    let order = rows.indices.sorted {
-      let (a, b) = (rows[$0], rows[$1])
-      if a.address != b.address { return a.address < b.address }
-      if a.endsSequence != b.endsSequence { return a.endsSequence }
-      return $0 < $1
-    }
-    rows = order.map { rows[$0] }
+    rows.sortByAddress()
   }
 
   private static func scope(

@@ -10,10 +10,43 @@ struct AttributeForm {
 }
 
 struct Abbreviation {
+  let code: UInt64
   let tag: UInt16
   let hasChildren: Bool
   /// The position of its attributes in the table.
   let attributes: Range<Int>
+  /// The size of the values; nil if it differs from entry to entry.
+  let size: ValuesSize?
+  /// Whether there are references to other entries, besides that to the next one.
+  let hasReferences: Bool
+}
+
+/// The size of values in units of any format.
+struct ValuesSize {
+  private var plain = 0
+  private var offsets = 0
+  private var addresses = 0
+
+  func bytes(in format: UnitFormat) -> Int {
+    plain + offsets * format.offsetBytes + addresses * format.addressBytes
+  }
+
+  /// Adds a value. Returns false if its size is not known.
+  mutating func add(_ form: UInt16) -> Bool {
+    switch form {
+    case Form.flagPresent, Form.implicitConst: break
+    case Form.data1, Form.flag, Form.ref1, Form.strx1, Form.addrx1: plain += 1
+    case Form.data2, Form.ref2, Form.strx2, Form.addrx2: plain += 2
+    case Form.strx3, Form.addrx3: plain += 3
+    case Form.data4, Form.ref4, Form.strx4, Form.addrx4, Form.refSup4: plain += 4
+    case Form.data8, Form.ref8, Form.refSig8, Form.refSup8: plain += 8
+    case Form.data16: plain += 16
+    case Form.secOffset, Form.strp, Form.lineStrp, Form.strpSup: offsets += 1
+    case Form.addr: addresses += 1
+    default: return false
+    }
+    return true
+  }
 }
 
 /// One table of .debug_abbrev.
@@ -36,16 +69,24 @@ struct AbbreviationTable {
       let tag = UInt16(clamping: try reader.uleb128())
       let hasChildren = try reader.byte() != 0
       let first = attributes.count
+      var size: ValuesSize? = ValuesSize()
+      var hasReferences = false
       while let attribute = try Self.attribute(&reader) {
         attributes.append(attribute)
         try budget.spend()
+        if size?.add(attribute.form) == false { size = nil }
+        if attribute.name != Attribute.sibling, Form.isReference(attribute.form) {
+          hasReferences = true
+        }
         guard attributes.count - first <= Self.mostAttributes else {
           throw ObjectFormatError(message: "an entry has too many attributes")
         }
       }
       positions[code] = abbreviations.count
       abbreviations.append(
-        Abbreviation(tag: tag, hasChildren: hasChildren, attributes: first..<attributes.count))
+        Abbreviation(
+          code: code, tag: tag, hasChildren: hasChildren, attributes: first..<attributes.count,
+          size: size, hasReferences: hasReferences))
     }
   }
 
@@ -61,6 +102,8 @@ struct AbbreviationTable {
   /// The position of the abbreviation with this code.
   func position(ofCode code: UInt64) throws(ObjectFormatError) -> Int {
     // Compilers number them from 1 on.
+    let usual = Int(truncatingIfNeeded: code &- 1)
+    if abbreviations.indices.contains(usual), abbreviations[usual].code == code { return usual }
     guard let position = positions[code] else {
       throw ObjectFormatError(message: "an entry has the unknown abbreviation \(code)")
     }

@@ -10,6 +10,7 @@ package enum Tag {
   package static let member: UInt16 = 0x0d
   package static let pointerType: UInt16 = 0x0f
   package static let referenceType: UInt16 = 0x10
+  static let importedDeclaration: UInt16 = 0x08
   package static let compileUnit: UInt16 = 0x11
   package static let structureType: UInt16 = 0x13
   package static let subroutineType: UInt16 = 0x15
@@ -18,6 +19,7 @@ package enum Tag {
   package static let variant: UInt16 = 0x19
   package static let inheritance: UInt16 = 0x1c
   package static let inlinedSubroutine: UInt16 = 0x1d
+  static let module: UInt16 = 0x1e
   package static let subrangeType: UInt16 = 0x21
   package static let baseType: UInt16 = 0x24
   package static let constType: UInt16 = 0x26
@@ -28,6 +30,8 @@ package enum Tag {
   package static let variable: UInt16 = 0x34
   package static let volatileType: UInt16 = 0x35
   package static let restrictType: UInt16 = 0x37
+  static let namespace: UInt16 = 0x39
+  static let importedModule: UInt16 = 0x3a
   package static let unspecifiedType: UInt16 = 0x3b
   package static let partialUnit: UInt16 = 0x3c
   package static let rvalueReferenceType: UInt16 = 0x42
@@ -48,6 +52,8 @@ package enum Attribute {
   package static let highPC: UInt16 = 0x12
   package static let compDir: UInt16 = 0x1b
   package static let language: UInt16 = 0x13
+  static let importAttribute: UInt16 = 0x18
+  static let constValue: UInt16 = 0x1c
   package static let inline: UInt16 = 0x20
   package static let producer: UInt16 = 0x25
   package static let abstractOrigin: UInt16 = 0x31
@@ -123,6 +129,14 @@ package enum Form {
   static let addrx2: UInt16 = 0x2a
   static let addrx3: UInt16 = 0x2b
   static let addrx4: UInt16 = 0x2c
+
+  /// Whether a value of a form may refer to an entry of this file.
+  static func isReference(_ form: UInt16) -> Bool {
+    switch form {
+    case ref1, ref2, ref4, ref8, refUdata, refAddr, indirect: true
+    default: false
+    }
+  }
 }
 
 /// DW_OP_…

@@ -1,32 +1,18 @@
 // One unit of .debug_info: its header, and its tree of entries as a list in the order of the file. Entries keep where
-// their attributes are; the values are read when somebody asks. DWARF 5, sections 7.5.1 and 7.5.2.
+// their attributes are. DWARF 5, sections 7.5.1 and 7.5.2.
 
 import ObjectFile
 
-package struct DebugEntry {
-  /// Its offset in .debug_info.
-  package let offset: Int
-  package let tag: UInt16
-  let abbreviation: Int32
-  /// The position of the entry to which it belongs; -1 for the unit's own entry.
-  package let parent: Int32
-  /// The position after its last descendant.
-  package fileprivate(set) var end: Int32
-  /// Where its attributes are in the bytes.
-  let attributes: Int
-}
-
 package final class DebugUnit {
-  /// More levels than compilers make. Who walks the tree may recurse.
-  static let mostLevels = 400
-
   /// The entries, the unit's own first. Each is followed by its descendants.
-  package private(set) var entries: [DebugEntry] = []
+  package let entries: [DebugEntry]
   /// The offset after the unit in .debug_info.
-  private(set) var end = 0
+  let end: Int
   private let sections: DebugSections
-  private var values: ValueReader
-  private var abbreviations: AbbreviationTable
+  let values: ValueReader
+  let abbreviations: AbbreviationTable
+  /// The address from which offsets of lists count.
+  private(set) var baseAddress: UInt64 = 0
 
   var format: UnitFormat { values.format }
   /// The offset in .debug_info at which the unit begins.
@@ -75,16 +61,23 @@ package final class DebugUnit {
     guard format.addressBytes == 4 || format.addressBytes == 8 else {
       throw ObjectFormatError(message: "addresses have \(format.addressBytes) bytes")
     }
-    values = ValueReader(sections: sections, format: format)
     if let known = tables[abbreviationOffset] {
       abbreviations = known
     } else {
       abbreviations = try AbbreviationTable(sections, at: abbreviationOffset, budget)
       tables[abbreviationOffset] = abbreviations
     }
-    guard type == UnitType.compile || type == UnitType.partial else { return }
-    reader = ByteReader(sections.bytes, reader.position..<end)
-    try readEntries(&reader, section.lowerBound, budget)
+    var entryReader = EntryReader(
+      abbreviations: abbreviations, values: ValueReader(sections: sections, format: format))
+    if type == UnitType.compile || type == UnitType.partial {
+      reader = ByteReader(sections.bytes, reader.position..<end)
+      try entryReader.read(&reader, section.lowerBound, budget)
+    }
+    entries = entryReader.entries
+    values = entryReader.values
+    if let first = entries.first, case .address(let low) = attributes(of: first)[Attribute.lowPC] {
+      baseAddress = low
+    }
   }
 
   /// Reads the length of a unit. Returns where it ends in the bytes.
@@ -102,79 +95,17 @@ package final class DebugUnit {
     return reader.position + Int(count)
   }
 
-  private func readEntries(
-    _ reader: inout ByteReader, _ start: Int, _ budget: WorkBudget
-  ) throws(ObjectFormatError) {
-    var open: [Int32] = []
-    repeat {
-      let offset = reader.position - start
-      let code = reader.position < reader.end ? try reader.uleb128() : 0
-      if code == 0 {
-        // Some compilers leave out the last ends.
-        guard let last = open.popLast() else { return }
-        entries[Int(last)].end = Int32(entries.count)
-        continue
-      }
-      let position = try abbreviations.position(ofCode: code)
-      let abbreviation = abbreviations[position]
-      entries.append(
-        DebugEntry(
-          offset: offset, tag: abbreviation.tag, abbreviation: Int32(position),
-          parent: open.last ?? -1, end: Int32(entries.count + 1), attributes: reader.position))
-      try budget.spend(1 + abbreviation.attributes.count)
-      if entries.count == 1 { try readBases(reader) }
-      for attribute in abbreviations.attributes[abbreviation.attributes] {
-        _ = try values.read(attribute, &reader)
-      }
-      if abbreviation.hasChildren { open.append(Int32(entries.count - 1)) }
-      guard open.count <= Self.mostLevels else {
-        throw ObjectFormatError(message: "entries are nested too deeply")
-      }
-    } while !open.isEmpty
-  }
-
-  /// The bases of indices are attributes of the unit's own entry. Other attributes may come before them.
-  private func readBases(_ start: ByteReader) throws(ObjectFormatError) {
-    var reader = start
-    for attribute in abbreviations.attributes[
-      abbreviations[Int(entries[0].abbreviation)].attributes]
-    {
-      // An index may not be readable yet.
-      let value: DebugValue
-      switch attribute.form {
-      case Form.strx, Form.addrx, Form.loclistx, Form.rnglistx:
-        value = .unsigned(try reader.uleb128())
-      case Form.strx1, Form.addrx1: value = .unsigned(try reader.fixed(1))
-      case Form.strx2, Form.addrx2: value = .unsigned(try reader.fixed(2))
-      case Form.strx3, Form.addrx3: value = .unsigned(try reader.fixed(3))
-      case Form.strx4, Form.addrx4: value = .unsigned(try reader.fixed(4))
-      default: value = try values.read(attribute, &reader)
-      }
-      guard case .sectionOffset(let offset) = value else { continue }
-      switch attribute.name {
-      case Attribute.strOffsetsBase: values.format.strOffsetsBase = offset
-      case Attribute.addrBase: values.format.addrBase = offset
-      case Attribute.rnglistsBase: values.format.rnglistsBase = offset
-      case Attribute.loclistsBase: values.format.loclistsBase = offset
-      default: break
-      }
-    }
-  }
-
   // MARK: Attributes
 
-  /// The attributes of an entry, in order.
-  package func attributes(of entry: DebugEntry) -> [DebugAttribute] {
-    var reader = ByteReader(sections.bytes, entry.attributes..<sections[.info].upperBound)
-    let forms = abbreviations.attributes[abbreviations[Int(entry.abbreviation)].attributes]
-    var result: [DebugAttribute] = []
-    result.reserveCapacity(forms.count)
-    for form in forms {
-      // They were read before.
-      guard let value = try? values.read(form, &reader) else { break }
-      result.append(DebugAttribute(name: form.name, value: value))
-    }
-    return result
+  package func attributes(of entry: DebugEntry) -> DebugAttributes {
+    DebugAttributes(
+      unit: self, forms: abbreviations[Int(entry.abbreviation)].attributes,
+      start: sections[.info].lowerBound + entry.attributes)
+  }
+
+  /// Reads values from a position in the bytes on.
+  func reader(at position: Int) -> ByteReader {
+    ByteReader(sections.bytes, position..<sections[.info].upperBound)
   }
 
   /// The size of an entry without its children, and perhaps ends of children.
@@ -193,25 +124,19 @@ package final class DebugUnit {
   }
 
   /// The positions of an entry's own children.
-  package func children(of position: Int) -> [Int] {
-    var result: [Int] = []
-    var child = position + 1
-    while child < Int(entries[position].end) {
-      result.append(child)
-      child = Int(entries[child].end)
-    }
-    return result
+  package func children(of position: Int) -> Children {
+    Children(entries: entries, position: position + 1, end: Int(entries[position].end))
   }
-}
 
-extension [DebugAttribute] {
-  package subscript(_ name: UInt16) -> DebugValue? { first { $0.name == name }?.value }
+  package struct Children: Sequence, IteratorProtocol {
+    fileprivate let entries: [DebugEntry]
+    fileprivate var position: Int
+    fileprivate let end: Int
 
-  package func number(_ name: UInt16) -> UInt64? {
-    switch self[name] {
-    case .unsigned(let value), .fixed(let value, _): value
-    case .signed(let value): value >= 0 ? UInt64(value) : nil
-    default: nil
+    package mutating func next() -> Int? {
+      guard position < end else { return nil }
+      defer { position = Int(entries[position].end) }
+      return position
     }
   }
 }

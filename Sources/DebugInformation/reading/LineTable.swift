@@ -15,6 +15,27 @@ package struct SourceRow: Equatable {
   package var endsSequence = false
 }
 
+/// A row of a table, or the end of a sequence of rows.
+protocol AddressedRow {
+  var address: UInt64 { get }
+  var endsSequence: Bool { get }
+}
+
+extension Array where Element: AddressedRow {
+  /// Rows at one address keep their order: the last of them counts. But a sequence may begin where another one ends.
+  mutating func sortByAddress() {
+    func isBefore(_ a: Element, _ b: Element) -> Bool {
+      a.address != b.address ? a.address < b.address : a.endsSequence && !b.endsSequence
+    }
+    // Tables mostly have them in this order.
+    if indices.dropFirst().allSatisfy({ !isBefore(self[$0], self[$0 - 1]) }) { return }
+    let order = indices.sorted {
+      isBefore(self[$0], self[$1]) || (!isBefore(self[$1], self[$0]) && $0 < $1)
+    }
+    self = order.map { self[$0] }
+  }
+}
+
 package struct LineTable {
   package struct File {
     package let name: DebugValue
@@ -27,7 +48,7 @@ package struct LineTable {
   /// The files that the table has. Before version 5, number 1 is the first.
   package private(set) var files: [File] = []
   /// Sequence by sequence, in the order of the program. Addresses ascend within a sequence.
-  package private(set) var rows: [SourceRow] = []
+  private var rows: [SourceRow] = []
 
   private var reader: ByteReader
   private var header = Header()
@@ -42,6 +63,12 @@ package struct LineTable {
     header.addressBytes = addressBytes
     try readHeader(sections)
     try run()
+  }
+
+  /// The rows, which the table does not keep.
+  mutating func takeRows() -> [SourceRow] {
+    defer { rows = [] }
+    return rows
   }
 
   private struct Header {

@@ -105,10 +105,8 @@ extension [DebugLocation] {
 extension ByteReader {
   /// The next `count` bytes.
   mutating func bytes(ofCount count: UInt64) throws(ObjectFormatError) -> Range<Int> {
-    guard count <= UInt64(end - position) else {
-      throw ObjectFormatError(message: "an expression ends beyond its section")
-    }
-    defer { position += Int(count) }
-    return position..<position + Int(count)
+    let start = position
+    try skip(count)
+    return start..<position
   }
 }

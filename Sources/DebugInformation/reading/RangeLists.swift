@@ -19,16 +19,9 @@ enum ListEntry {
 }
 
 extension DebugUnit {
-  /// The address from which offsets of lists count.
-  var baseAddress: UInt64 {
-    guard let first = entries.first, case .address(let low) = attributes(of: first)[Attribute.lowPC]
-    else { return 0 }
-    return low
-  }
-
   /// The ranges of code of an entry; none if it has none. Empty ranges are left out.
   package func ranges(
-    _ attributes: [DebugAttribute], of sections: DebugSections, _ budget: WorkBudget
+    _ attributes: DebugAttributes, of sections: DebugSections, _ budget: WorkBudget
   ) throws(ObjectFormatError) -> [Range<UInt64>] {
     switch attributes[Attribute.ranges] {
     case .sectionOffset(let offset):

@@ -59,6 +59,34 @@ struct ValueReader {
     return try read(form, attribute.name, &reader)
   }
 
+  /// Passes over a value.
+  func skip(_ form: UInt16, _ reader: inout ByteReader) throws(ObjectFormatError) {
+    switch form {
+    case Form.udata, Form.sdata, Form.refUdata, Form.strx, Form.addrx, Form.loclistx,
+      Form.rnglistx:
+      try reader.skipLEB128()
+    case Form.block1: try reader.skip(reader.fixed(1))
+    case Form.block2: try reader.skip(reader.fixed(2))
+    case Form.block4: try reader.skip(reader.fixed(4))
+    case Form.block, Form.exprloc: try reader.skip(reader.uleb128())
+    case Form.string: _ = try reader.string()
+    case Form.refAddr:
+      try reader.skip(UInt64(format.version <= 2 ? format.addressBytes : format.offsetBytes))
+    case Form.indirect:
+      let form = UInt16(clamping: try reader.uleb128())
+      guard form != Form.implicitConst, form != Form.indirect else {
+        throw ObjectFormatError(message: "an indirect form of an indirect form")
+      }
+      try skip(form, &reader)
+    default:
+      var size = ValuesSize()
+      guard size.add(form) else {
+        throw ObjectFormatError(message: "an attribute has the unknown form \(form)")
+      }
+      try reader.skip(UInt64(size.bytes(in: format)))
+    }
+  }
+
   private func read(_ form: UInt16, _ name: UInt16, _ reader: inout ByteReader)
     throws(ObjectFormatError) -> DebugValue
   {

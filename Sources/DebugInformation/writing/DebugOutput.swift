@@ -42,6 +42,11 @@ package struct DebugSectionContents: Sendable {
     bytes += other.bytes
   }
 
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    relocations.removeAll(keepingCapacity: true)
+  }
+
   /// Puts a number of 32 bits in place of the one at `offset`.
   mutating func replace(at offset: Int, _ value: Int) {
     let value = UInt32(truncatingIfNeeded: value)

@@ -3,15 +3,20 @@
 
 import ObjectFile
 
-/// An entry that is being put together.
-struct EntryBuilder {
-  let tag: UInt16
+/// An entry that is being put together. `EntryWriter.begin` makes it, and `EntryWriter.add` uses its storage again.
+struct EntryBuilder: ~Copyable {
+  private(set) var tag: UInt16 = 0
   fileprivate var forms: [UInt16] = []
   fileprivate var content = DebugSectionContents()
   /// Where references are in the content, and to what.
   fileprivate var references: [(offset: Int, target: Int)] = []
 
-  init(_ tag: UInt16) { self.tag = tag }
+  fileprivate mutating func reset(_ tag: UInt16) {
+    self.tag = tag
+    forms.removeAll(keepingCapacity: true)
+    content.removeAll()
+    references.removeAll(keepingCapacity: true)
+  }
 
   private mutating func begin(_ name: UInt16, _ form: UInt16) {
     forms.append(name)
@@ -81,16 +86,18 @@ struct EntryBuilder {
   }
 }
 
-struct EntryWriter {
+struct EntryWriter: ~Copyable {
   private(set) var info = DebugSectionContents()
-  private(set) var abbrev = DebugSectionContents()
-  private var abbreviations: [[UInt16]: UInt64] = [:]
+  private var abbreviations = AbbreviationWriter()
   private var references: [(offset: Int, target: Int)] = []
   /// Where the entries are that others may refer to.
   private var places: [Int: Int] = [:]
   private var unitStart = 0
+  private var unused: EntryBuilder?
 
   private static let unitTypeCompile: UInt8 = 1
+
+  var abbrev: DebugSectionContents { abbreviations.contents }
 
   mutating func beginUnit() {
     unitStart = DebugOutput.beginLength(&info)
@@ -102,28 +109,23 @@ struct EntryWriter {
 
   mutating func endUnit() { DebugOutput.endLength(&info, from: unitStart) }
 
+  /// Begins an entry, which is written by `add`.
+  mutating func begin(_ tag: UInt16) -> EntryBuilder {
+    var entry = unused.take() ?? EntryBuilder()
+    entry.reset(tag)
+    return entry
+  }
+
   /// Writes an entry. If it has children, they follow, and then `endChildren`.
   /// - Parameter target: By what references mean this entry; nil if there are none.
-  mutating func add(_ entry: EntryBuilder, hasChildren: Bool, as target: Int? = nil) {
+  mutating func add(_ entry: consuming EntryBuilder, hasChildren: Bool, as target: Int? = nil) {
     if let target { places[target] = info.bytes.count }
-    let key = [entry.tag, hasChildren ? 1 : 0] + entry.forms
-    let code: UInt64
-    if let known = abbreviations[key] {
-      code = known
-    } else {
-      code = UInt64(abbreviations.count + 1)
-      abbreviations[key] = code
-      abbrev.bytes.append(uleb128: code)
-      abbrev.bytes.append(uleb128: UInt64(entry.tag))
-      abbrev.bytes.append(hasChildren ? 1 : 0)
-      for number in entry.forms { abbrev.bytes.append(uleb128: UInt64(number)) }
-      abbrev.bytes += [0, 0]
-    }
-    info.bytes.append(uleb128: code)
+    info.bytes.append(uleb128: abbreviations.code(entry.tag, hasChildren, entry.forms))
     for reference in entry.references {
       references.append((info.bytes.count + reference.offset, reference.target))
     }
     info.append(entry.content)
+    unused = .some(entry)
   }
 
   mutating func endChildren() { info.bytes.append(0) }
@@ -133,6 +135,40 @@ struct EntryWriter {
     for reference in references {
       info.replace(at: reference.offset, places[reference.target] ?? places[missing] ?? 0)
     }
-    abbrev.bytes.append(0)
+    abbreviations.finish()
   }
+}
+
+/// Writes .debug_abbrev: each abbreviation once.
+private struct AbbreviationWriter {
+  private(set) var contents = DebugSectionContents()
+  /// The codes of abbreviations by their hash.
+  private var codes: [UInt64: Int] = [:]
+  /// What abbreviation `code` consists of is at `code - 1`.
+  private var known: [(tag: UInt16, hasChildren: Bool, forms: [UInt16])] = []
+
+  mutating func code(_ tag: UInt16, _ hasChildren: Bool, _ forms: [UInt16]) -> UInt64 {
+    var hash = UInt64(tag) << 1 | (hasChildren ? 1 : 0)
+    for form in forms { hash = (hash ^ UInt64(form)) &* 0x100_0000_01b3 }
+    while let code = codes[hash] {
+      let abbreviation = known[code - 1]
+      if abbreviation.tag == tag, abbreviation.hasChildren == hasChildren,
+        abbreviation.forms == forms
+      {
+        return UInt64(code)
+      }
+      hash &+= 1
+    }
+    known.append((tag, hasChildren, forms))
+    codes[hash] = known.count
+    let code = UInt64(known.count)
+    contents.bytes.append(uleb128: code)
+    contents.bytes.append(uleb128: UInt64(tag))
+    contents.bytes.append(hasChildren ? 1 : 0)
+    for number in forms { contents.bytes.append(uleb128: UInt64(number)) }
+    contents.bytes += [0, 0]
+    return code
+  }
+
+  mutating func finish() { contents.bytes.append(0) }
 }

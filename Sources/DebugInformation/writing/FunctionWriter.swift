@@ -43,10 +43,10 @@ extension UnitWriter {
   }
 
   private mutating func writeFunction(
-    _ position: Int, _ attributes: [DebugAttribute], _ form: Form
+    _ position: Int, _ attributes: DebugAttributes, _ form: Form
   ) throws(ObjectFormatError) {
     let entry = guest.units[unit].entries[position]
-    var copy = EntryBuilder(Tag.subprogram)
+    var copy = writer.entries.begin(Tag.subprogram)
     switch form {
     case .whole: self.copy(attributes, to: &copy)
     case .abstract:
@@ -67,7 +67,7 @@ extension UnitWriter {
 
   /// Writes a function about which the module says nothing, for what is inlined into it.
   mutating func writeUnknown(_ scope: CodeScope) throws(ObjectFormatError) {
-    var entry = EntryBuilder(Tag.subprogram)
+    var entry = writer.entries.begin(Tag.subprogram)
     entry.add(Attribute.name, string: scope.name)
     addCode(scope.ranges, to: &entry)
     writer.entries.add(entry, hasChildren: true)
@@ -100,21 +100,19 @@ extension UnitWriter {
     throws(ObjectFormatError) -> [Range<UInt64>]
   {
     try guest.budget.spend()
-    let unit = guest.units[home]
-    let entry = unit.entries[position]
+    guard kept.contains(home, position) else { return [] }
+    let entry = guest.units[home].entries[position]
     switch entry.tag {
-    case Tag.callSite, Tag.callSiteParameter, Tag.gnuCallSite, Tag.gnuCallSiteParameter: return []
     case Tag.lexicalBlock, Tag.inlinedSubroutine: return try writeBlock(position, home, form)
     case Tag.variable, Tag.formalParameter:
       let attributes = try guest.attributes(EntryIndex(unit: home, entry: position))
-      var copy = EntryBuilder(entry.tag)
+      var copy = writer.entries.begin(entry.tag)
       let origin = attributes[Attribute.abstractOrigin]
       if case .copy(_, let hasAbstract) = form, hasAbstract || origin != nil {
         addOrigin(entry, attributes, to: &copy)
       } else {
         // Numbers of files are those of the entry's own unit.
-        let foreign = home == self.unit ? [] : [Attribute.declFile]
-        self.copy(attributes.filter { !foreign.contains($0.name) }, to: &copy)
+        self.copy(attributes, to: &copy, isForeign: home != self.unit)
       }
       if let scope = form.scope { try addLocation(attributes, home, scope, to: &copy) }
       writer.entries.add(copy, hasChildren: false, as: form.isCopy ? nil : target(entry))
@@ -133,7 +131,7 @@ extension UnitWriter {
     let entry = unit.entries[position]
     let attributes = try guest.attributes(EntryIndex(unit: home, entry: position))
     let isCall = entry.tag == Tag.inlinedSubroutine
-    var copy = EntryBuilder(entry.tag)
+    var copy = writer.entries.begin(entry.tag)
     var ranges: [Range<UInt64>] = []
     guard let scope = form.scope else {
       if isCall { return [] }
@@ -168,7 +166,7 @@ extension UnitWriter {
   private mutating func writeInlined(_ scope: CodeScope) throws(ObjectFormatError) {
     guard let function = scope.function else { return }
     let index = function.index
-    var copy = EntryBuilder(Tag.inlinedSubroutine)
+    var copy = writer.entries.begin(Tag.inlinedSubroutine)
     let attributes = try guest.attributes(index)
     addOrigin(guest.entry(index), attributes, to: &copy)
     if let call = guest.row(at: scope.callOffset) {
@@ -186,7 +184,7 @@ extension UnitWriter {
 
   /// Refers to the abstract entry: the one to which the entry itself refers, or the entry.
   private func addOrigin(
-    _ entry: DebugEntry, _ attributes: [DebugAttribute], to copy: inout EntryBuilder
+    _ entry: DebugEntry, _ attributes: DebugAttributes, to copy: inout EntryBuilder
   ) {
     var origin = target(entry)
     if case .reference(let offset) = attributes[Attribute.abstractOrigin] {

@@ -30,10 +30,11 @@ struct GuestTypes {
   /// The most types between a pointer and what it leads to, and in each other.
   private static let mostSteps = 16
 
-  init(_ guest: GuestDebugInformation) throws(ObjectFormatError) {
+  init(_ guest: GuestDebugInformation, _ kept: KeptEntries) throws(ObjectFormatError) {
     self.guest = guest
-    for (number, unit) in guest.units.enumerated() {
-      for (position, entry) in unit.entries.enumerated() where isPointer(entry.tag) {
+    for (number, unit) in guest.units.enumerated() where kept.contains(number, 0) {
+      for position in unit.entries.indices
+      where isPointer(unit.entries[position].tag) && kept.contains(number, position) {
         try add(guest.attributes(.init(unit: number, entry: position))[Attribute.type])
       }
     }
@@ -136,7 +137,7 @@ extension UnitWriter {
     let entry = guest.units[unit].entries[position]
     guard let memory = instance.memory else { return }
     for kind in [TypeKind.pointedTo, .flat] where guestTypes.contains(entry.offset, kind) {
-      var copy = EntryBuilder(entry.tag)
+      var copy = writer.entries.begin(entry.tag)
       let isData = isData(entry.tag)
       self.copy(
         try guest.attributes(EntryIndex(unit: unit, entry: position)), to: &copy,
@@ -163,7 +164,7 @@ extension UnitWriter {
       case Tag.member, Tag.inheritance, Tag.subrangeType, Tag.templateTypeParameter,
         Tag.templateValueParameter:
         let attributes = try guest.attributes(EntryIndex(unit: unit, entry: child))
-        var copy = EntryBuilder(entry.tag)
+        var copy = writer.entries.begin(entry.tag)
         self.copy(attributes, to: &copy, types: .flat)
         // The member that tells variants apart has no name.
         let parent = guest.units[unit].entries[position].tag

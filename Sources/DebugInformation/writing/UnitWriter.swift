@@ -15,9 +15,8 @@ struct UnitWriter {
   private let scopesOfUnits: [Int: [CodeScope]]
   /// The functions that are inlined somewhere.
   let inlined: Set<EntryIndex>
+  let kept: KeptEntries
   let guestTypes: GuestTypes
-  /// Where the instance's strings begin.
-  private let stringsStart: Int
   /// The unit that is being written, and its line table.
   private(set) var unit = 0
   private var lines = LineWriter(directories: [], files: [])
@@ -32,7 +31,6 @@ struct UnitWriter {
     self.guest = guest
     self.instance = instance
     self.number = number
-    guestTypes = try GuestTypes(guest)
     scopesOfUnits = Dictionary(grouping: scopes, by: \.unit)
     var inlined: Set<EntryIndex> = []
     var open = scopes
@@ -41,16 +39,16 @@ struct UnitWriter {
       open += scope.children
     }
     self.inlined = inlined
-    stringsStart = writer.strings.bytes.count
-    writer.strings.bytes += guest.sections.bytes[guest.sections[.str]]
-    writer.strings.bytes.append(0)
     for scope in scopes {
       if let index = scope.function?.index { self.scopes[index, default: []].append(scope) }
     }
+    kept = try KeptEntries(
+      guest, functions: scopes.compactMap(\.function?.index) + inlined)
+    guestTypes = try GuestTypes(guest, kept)
   }
 
   mutating func write() throws(ObjectFormatError) {
-    for unit in guest.units.indices { try write(unit: unit) }
+    for unit in guest.units.indices where kept.contains(unit, 0) { try write(unit: unit) }
   }
 
   private mutating func write(unit: Int) throws(ObjectFormatError) {
@@ -62,7 +60,7 @@ struct UnitWriter {
     let functions = (scopesOfUnits[unit] ?? [])
       .sorted { $0.ranges[0].lowerBound < $1.ranges[0].lowerBound }
     writer.entries.beginUnit()
-    var entry = EntryBuilder(Tag.compileUnit)
+    var entry = writer.entries.begin(Tag.compileUnit)
     copy(attributes, to: &entry)
     entry.add(Attribute.stmtList, sectionOffset: writer.line.bytes.count)
     let ranges = joined(functions.flatMap(\.ranges))
@@ -83,10 +81,11 @@ struct UnitWriter {
 
   /// Writes an entry that is not part of a function, and its descendants.
   mutating func write(_ position: Int) throws(ObjectFormatError) {
+    guard kept.contains(unit, position) else { return }
     let entry = guest.units[unit].entries[position]
     if entry.tag == Tag.subprogram { return try writeFunction(position) }
     let attributes = try guest.attributes(EntryIndex(unit: unit, entry: position))
-    var copy = EntryBuilder(entry.tag)
+    var copy = writer.entries.begin(entry.tag)
     self.copy(attributes, to: &copy)
     if entry.tag == Tag.variable { try addLocation(attributes, unit, nil, to: &copy) }
     let hasChildren = Int(entry.end) > position + 1
@@ -99,13 +98,17 @@ struct UnitWriter {
   }
 
   /// Copies what does not depend on addresses.
-  /// - Parameter types: The kind of the types to which it refers, where they are written in this kind.
+  /// - Parameters:
+  ///   - types: The kind of the types to which it refers, where they are written in this kind.
+  ///   - isForeign: Whether it is an entry of another unit, whose files have other numbers.
   func copy(
-    _ attributes: [DebugAttribute], to entry: inout EntryBuilder, types: TypeKind = .plain
+    _ attributes: DebugAttributes, to entry: inout EntryBuilder, types: TypeKind = .plain,
+    isForeign: Bool = false
   ) {
     let types = isPointer(entry.tag) ? .pointedTo : types
     for attribute in attributes where !isLeftOut(attribute.name) {
       let name = attribute.name
+      if isForeign, name == Attribute.declFile { continue }
       switch attribute.value {
       case .unsigned(let value): entry.add(name, unsigned: value)
       case .signed(let value): entry.add(name, signed: value)
@@ -113,7 +116,7 @@ struct UnitWriter {
       case .flag(let value): if value { entry.addFlag(name) }
       case .string(let range): entry.add(name, string: guest.sections.bytes[range])
       case .sharedString(let offset):
-        entry.add(name, sharedString: UInt64(stringsStart) + offset)
+        entry.add(name, sharedString: writer.strings.offset(of: offset, number, guest.sections))
       case .reference(let offset):
         let isOther =
           name == Attribute.type && instance.memory != nil && guestTypes.contains(offset, types)
@@ -144,7 +147,7 @@ struct UnitWriter {
   // MARK: Lines
 
   /// The table with the unit's own directories and files, under their numbers.
-  private func lineWriter(_ attributes: [DebugAttribute]) -> LineWriter {
+  private func lineWriter(_ attributes: DebugAttributes) -> LineWriter {
     let name = attributes[Attribute.name].flatMap(guest.sections.string) ?? []
     let directory = attributes[Attribute.compDir].flatMap(guest.sections.string) ?? []
     guard let table = guest.lineTables[unit] else {

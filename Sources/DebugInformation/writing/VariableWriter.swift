@@ -7,7 +7,7 @@ extension UnitWriter {
   ///   - home: The unit of the entry.
   ///   - scope: The machine code of the variable's function; nil for a variable outside of functions.
   func addLocation(
-    _ attributes: [DebugAttribute], _ home: Int, _ scope: CodeScope?, to entry: inout EntryBuilder
+    _ attributes: DebugAttributes, _ home: Int, _ scope: CodeScope?, to entry: inout EntryBuilder
   ) throws(ObjectFormatError) {
     let unit = guest.units[home]
     var translation = ExpressionTranslation(sections: guest.sections, instance: instance)
