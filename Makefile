@@ -22,7 +22,7 @@ RELEASE = .build/release
 RUNTIME = build/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-compile bench-components bench-start bench-calls install uninstall dist deb test-dist clean
+.PHONY: help setup runtime launcher build debug demo test conformance conformance-components fuzz fuzz-wasi check format bench bench-publish bench-compare bench-compile bench-debug bench-components bench-start bench-calls install uninstall dist deb test-dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -96,6 +96,9 @@ bench-compare: setup build ## Compare an earlier build with this one (BEFORE=pat
 
 bench-compile: setup build ## Measure what compiling costs at each level, beside wasmtime (COMPILE_FLAGS="--runs 3 some.wasm")
 	@Benchmarks/compile $(COMPILE_FLAGS)
+
+bench-debug: setup build ## Measure what -g adds to compile time and memory (DEBUG_FLAGS="--runs 5 --most 30 some.wasm")
+	@Benchmarks/debug $(DEBUG_FLAGS)
 
 bench-start: setup build ## Measure start-up beside a static musl program
 	@Benchmarks/start/run

@@ -18,7 +18,9 @@ struct DebugInput {
   private(set) var followed = FollowedLocals([])
 
   /// Malformed debug information is left out, with a warning. nil if there is none.
-  init?(_ program: Program) {
+  /// - Parameter isOptimised: Whether the program is compiled at a level that optimises.
+  init?(_ program: Program, isOptimised: Bool) {
+    let most = FollowedLocals.most(isOptimised ? .forOptimising : .none)
     self.program = program
     for (instance, places) in zip(
       program.instances, StatePlaces.all(of: program, LoweringOptions()))
@@ -30,7 +32,7 @@ struct DebugInput {
         if !sections.isEmpty {
           let found = try GuestDebugInformation(sections)
           let code = instance.module.codeStart ?? 0
-          for (address, indices) in try found.followedLocals() {
+          for (address, indices) in try found.followedLocals(most: most) {
             locals[code + Int(clamping: address)] = indices
           }
           information = found
@@ -135,7 +137,7 @@ extension DebugSections {
     var ranges: [(name: String, range: Range<Int>)] = []
     for section in module.customSections {
       let name = section.name.text
-      guard name.hasPrefix(".debug_"), !ranges.contains(where: { $0.name == name }) else {
+      guard Self.names.contains(name), !ranges.contains(where: { $0.name == name }) else {
         continue
       }
       let start = bytes.count

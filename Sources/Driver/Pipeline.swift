@@ -84,7 +84,9 @@ struct Pipeline: Sendable {
   {
     guard let main = program.main else { throw .internal("the program has no module") }
     let module = program[main].module
-    let debugInput = options.isForDebuggers ? DebugInput(program) : nil
+    let debugInput =
+      options.isForDebuggers
+      ? DebugInput(program, isOptimised: options.optimization != .o0) : nil
     var generator = CodeGenerator(
       input: input, options: options, target: target, processor: processor,
       profiling: try profiling(module), log: log, partitionPlan: partitionPlan)

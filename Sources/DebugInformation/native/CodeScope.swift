@@ -15,7 +15,7 @@ package struct CodePlace: Sendable {
   }
 }
 
-struct CodeScope {
+final class CodeScope {
   /// Machine code of the instruction at `offset` of the module.
   struct Piece {
     let offset: UInt64
@@ -28,13 +28,27 @@ struct CodeScope {
   /// nil if the module says nothing about the function. Then something inlined into it is known.
   let function: GuestDebugInformation.Function?
   /// The place of the call in the caller, if the function is inlined there.
-  var callOffset: UInt64
+  fileprivate(set) var callOffset: UInt64
   let ranges: [Range<UInt64>]
   /// By offset. The code of a function that is inlined here belongs to its call.
   let pieces: [Piece]
   /// What is inlined here. The module says something about each of them.
-  var children: [CodeScope]
+  let children: [CodeScope]
   let locals: [NativeLocal]
+
+  init(
+    instance: Int, name: [UInt8], function: GuestDebugInformation.Function?, callOffset: UInt64,
+    ranges: [Range<UInt64>], pieces: [Piece], children: [CodeScope], locals: [NativeLocal]
+  ) {
+    self.instance = instance
+    self.name = name
+    self.function = function
+    self.callOffset = callOffset
+    self.ranges = ranges
+    self.pieces = pieces
+    self.children = children
+    self.locals = locals
+  }
 
   /// The unit to which the code belongs.
   var unit: Int { function?.index.unit ?? children[0].unit }
@@ -158,10 +172,10 @@ struct CodeScopes {
     for (child, stretches) in zip(native.children, ofChildren) {
       guard let call = place(child.callLine) else { continue }
       pieces += child.ranges.map { CodeScope.Piece(offset: call.offset, range: $0) }
-      guard var scope = scope(child, stretches, caller: start.instance) else { continue }
+      guard let scope = scope(child, stretches, caller: start.instance) else { continue }
       // Nothing can be said of a function without an entry, but of what is inlined into it.
-      for index in scope.children.indices where scope.function == nil {
-        scope.children[index].callOffset = call.offset
+      if scope.function == nil {
+        for inner in scope.children { inner.callOffset = call.offset }
       }
       children += scope.function == nil ? scope.children : [scope]
     }

@@ -17,6 +17,9 @@ package final class DebugSections: Sendable {
     }
   }
 
+  /// The names of the sections that are read.
+  package static let names = Set(Section.allCases.map(\.name))
+
   package let bytes: [UInt8]
   private let ranges: [Range<Int>]
 

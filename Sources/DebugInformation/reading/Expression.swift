@@ -77,35 +77,36 @@ extension DebugUnit {
 }
 
 extension GuestDebugInformation {
-  /// For each function, by the address where its code begins: the locals that its variables need. The local with the
-  /// base of the frame comes first.
-  package func followedLocals() throws(ObjectFormatError) -> [UInt64: [Int]] {
+  /// For each function, by the address where its code begins: the locals that its variables need, so many at most. The
+  /// local with the base of the frame comes first.
+  package func followedLocals(most: Int) throws(ObjectFormatError) -> [UInt64: [Int]] {
     var result: [UInt64: [Int]] = [:]
     for function in functions {
       let unit = units[function.index.unit]
       let entry = unit.entries[function.index.entry]
       var found: [Int] = []
-      try addLocals(unit.attributes(of: entry)[Attribute.frameBase], unit, to: &found)
+      try addLocals(unit.attributes(of: entry)[Attribute.frameBase], unit, most, to: &found)
       for position in function.index.entry + 1..<max(function.index.entry + 1, Int(entry.end)) {
+        if found.count == most { break }
         let part = unit.entries[position]
         guard part.tag == Tag.variable || part.tag == Tag.formalParameter else { continue }
-        try addLocals(unit.attributes(of: part)[Attribute.location], unit, to: &found)
+        try addLocals(unit.attributes(of: part)[Attribute.location], unit, most, to: &found)
       }
       if !found.isEmpty { result[function.range.lowerBound] = found }
     }
     return result
   }
 
-  private func addLocals(_ value: DebugValue?, _ unit: DebugUnit, to found: inout [Int])
+  private func addLocals(
+    _ value: DebugValue?, _ unit: DebugUnit, _ most: Int, to found: inout [Int]
+  )
     throws(ObjectFormatError)
   {
     for location in try unit.locations(value, of: sections, budget) {
       for case .local(let local) in unit.operations(location.expression, of: sections) ?? []
-      where found.count < Self.mostFollowedLocals && !found.contains(local) {
+      where found.count < most && !found.contains(local) {
         found.append(local)
       }
     }
   }
-
-  private static let mostFollowedLocals = 64
 }

@@ -99,6 +99,9 @@ struct EntryWriter: ~Copyable {
 
   var abbrev: DebugSectionContents { abbreviations.contents }
 
+  /// Makes place for so many entries more.
+  mutating func reserve(_ count: Int) { places.reserveCapacity(places.count + count) }
+
   mutating func beginUnit() {
     unitStart = DebugOutput.beginLength(&info)
     info.bytes.append(littleEndian: 5 as UInt16)

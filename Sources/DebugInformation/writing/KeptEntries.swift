@@ -19,6 +19,7 @@ struct KeptEntries {
   /// For each entry of a unit; empty if nothing of the unit is kept.
   private var states: [[State]]
   private var waiting: [EntryIndex] = []
+  private(set) var count = 0
 
   /// - Parameter functions: The functions that have machine code, in themselves or in others.
   init(_ guest: GuestDebugInformation, functions: some Sequence<EntryIndex>)
@@ -51,6 +52,7 @@ struct KeptEntries {
     let isNew = states[index.unit][index.entry] == .leftOut
     states[index.unit][index.entry] = state
     waiting.append(index)
+    if isNew { count += 1 }
     let parent = Int(entries[index.entry].parent)
     if isNew, parent >= 0 { keep(EntryIndex(unit: index.unit, entry: parent), .around) }
   }

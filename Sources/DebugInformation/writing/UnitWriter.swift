@@ -45,6 +45,7 @@ struct UnitWriter {
     kept = try KeptEntries(
       guest, functions: scopes.compactMap(\.function?.index) + inlined)
     guestTypes = try GuestTypes(guest, kept)
+    writer.entries.reserve(kept.count)
   }
 
   mutating func write() throws(ObjectFormatError) {

@@ -15,9 +15,6 @@ struct FollowedValues {
   fileprivate var variables: [Int: LLVMMetadata] = [:]
   fileprivate var waiting: [Note] = []
 
-  /// The most locals of a function that are followed. Each of them makes notes cost more.
-  fileprivate static let most = 64
-
   mutating func set(_ local: Int, _ value: LLVMValue, in block: LLVMBlock, isPhi: Bool = false) {
     guard let variable = variables[local] else { return }
     waiting.append(Note(variable: variable, value: value, block: block, isPhi: isPhi))
@@ -28,7 +25,8 @@ extension FunctionLowering {
   /// Follows these locals. To be called before the body is lowered.
   mutating func follow(_ chosen: [Int]) {
     guard let scope, localSlots == nil, !chosen.isEmpty else { return }
-    for local in chosen.prefix(FollowedValues.most) where localTypes.indices.contains(local) {
+    let most = FollowedLocals.most(context.options.hints)
+    for local in chosen.prefix(most) where localTypes.indices.contains(local) {
       let bits = UInt64(context.valueTypes.bytes(localTypes[local])) * 8
       followed.variables[local] = context.program.debugInfo.variable(
         "\(local)", of: scope, bits: bits)

@@ -44,6 +44,11 @@ public struct FollowedLocals: Sendable {
   public var locals: [[Int: [Int]]]
 
   public init(_ locals: [[Int: [Int]]]) { self.locals = locals }
+
+  /// The most locals of a function that are followed. What LLVM does for each of them costs much of a compilation
+  /// without optimisation. There, the base of the frame matters, by which the guest's compiler finds all variables if it
+  /// does not optimise either.
+  public static func most(_ hints: Hints) -> Int { hints == .none ? 4 : 64 }
 }
 
 /// What the caller of the lowering chooses.
