@@ -96,7 +96,7 @@ package struct GuestDebugInformation {
         let entry = unit.entries[index]
         let attributes = unit.attributes(of: entry)
         let ranges = try unit.ranges(attributes, of: sections, budget)
-        guard let range = ranges.first, range.lowerBound > 0 else { continue }
+        guard let range = ranges.first, isLive(range.lowerBound) else { continue }
         functions.append(
           Function(
             range: range, index: EntryIndex(unit: position, entry: index),
@@ -117,6 +117,15 @@ package struct GuestDebugInformation {
   private static let mostFrameBaseBytes = 32
 
   // MARK: Looking up
+
+  /// The addresses at which rows of the line tables begin, in order.
+  package var rowStarts: [UInt64] {
+    var result: [UInt64] = []
+    for row in rows where row.address != result.last && isLive(row.address) {
+      result.append(row.address)
+    }
+    return result
+  }
 
   package func entry(_ index: EntryIndex) -> DebugEntry { units[index.unit].entries[index.entry] }
 

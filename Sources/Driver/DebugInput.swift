@@ -15,7 +15,7 @@ struct DebugInput {
   private let program: Program
   private var instances: [DebugInstance] = []
   /// The locals that the modules' variables need.
-  private(set) var followed = FollowedLocals([])
+  private(set) var followed = FollowedLocals()
 
   /// Malformed debug information is left out, with a warning. nil if there is none.
   /// - Parameter isOptimised: Whether the program is compiled at a level that optimises.
@@ -27,6 +27,7 @@ struct DebugInput {
     {
       var information: GuestDebugInformation?
       var locals: [Int: [Int]] = [:]
+      var rows: [Int] = []
       do throws(ObjectFormatError) {
         let sections = DebugSections(of: instance.module)
         if !sections.isEmpty {
@@ -35,12 +36,14 @@ struct DebugInput {
           for (address, indices) in try found.followedLocals(most: most) {
             locals[code + Int(clamping: address)] = indices
           }
+          rows = found.rowStarts.map { code + Int(clamping: $0) }
           information = found
         }
       } catch {
         warn(error)
       }
       followed.locals.append(information == nil ? [:] : locals)
+      followed.rows.append(information == nil ? [] : rows)
       instances.append(
         DebugInstance(
           information, memory: places.memory.map { Int64($0) },

@@ -171,6 +171,14 @@ import Testing
     }
   }
 
+  /// The module describes all of Rust's library, of which the program has little.
+  @Test func functionsWithoutCodeAreLeftOut() throws {
+    guard !skips(Self.rust2) else { return }
+    let module = try bytes(Self.rust2.wasm())
+    let executable = try bytes(Self.rust2.compiled(["-O2", "-g"]))
+    #expect(executable.count < module.count / 3)
+  }
+
   private func bytes(_ path: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   }

@@ -46,6 +46,8 @@ struct FunctionLowering: ~Copyable {
   /// The line of an instruction is its offset and this number.
   var lineOfOffsetZero = 0
   private var hasLocation = false
+  /// For debuggers; nil: nobody asks.
+  var rows: SourceRows?
   private var coldBlocks: [LLVMBlock] = []
   var memoryBases: [LLVMValue?]
   var memoryStructs: [LLVMValue?]
@@ -119,8 +121,10 @@ struct FunctionLowering: ~Copyable {
     try checkMeetingValues()
     let instruction = next()
     guard isReachable else { return skip(instruction) }
-    let isForDebuggers = context.options.followed != nil
-    if isForDebuggers { setLocation(column: UInt32(SWASM_IR_DEBUGGER_COLUMN)) }
+    let isForDebuggers = rows != nil
+    if let start = rows?.start(of: offset) {
+      setLocation(of: start, column: UInt32(SWASM_IR_DEBUGGER_COLUMN))
+    }
     dispatch(instruction)
     if hasLocation || isForDebuggers {
       builder.clearLocation()
@@ -199,14 +203,14 @@ struct FunctionLowering: ~Copyable {
   /// Gives the code of this instruction the line that stands for its offset, for messages about traps and calls.
   mutating func markLocation() {
     guard !hasLocation else { return }
-    setLocation()
+    setLocation(of: offset)
     hasLocation = scope != nil
   }
 
-  private func setLocation(column: UInt32 = 0) {
+  private func setLocation(of place: Int, column: UInt32 = 0) {
     guard let scope else { return }
     builder.setLocation(
-      line: UInt32(truncatingIfNeeded: offset + lineOfOffsetZero), column: column, scope: scope)
+      line: UInt32(truncatingIfNeeded: place + lineOfOffsetZero), column: column, scope: scope)
   }
 
   /// Traps if `condition` holds; control goes on in a new LLVM block.

@@ -75,7 +75,10 @@ extension InstanceLowering {
       self, function: function, signature: signature(of: index), locals: body.locals,
       instructions: body.instructions, loops: validated.facts(of: index).loops, scope: scope)
     lowering.lineOfOffsetZero = firstLine - firstOffset
-    lowering.follow(options.followed?.locals[instance.int][firstOffset] ?? [])
+    if let followed = options.followed {
+      lowering.rows = SourceRows(followed.rows[instance.int], from: firstOffset)
+      lowering.follow(followed.locals[instance.int][firstOffset] ?? [])
+    }
     try lowering.beginProfile(of: index)
     try lowering.lowerBody()
     try lowering.endProfile(of: index)

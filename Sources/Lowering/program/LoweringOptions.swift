@@ -41,9 +41,12 @@ public enum Hints: Sendable, Equatable {
 /// some locals are can be followed down to machine code.
 public struct FollowedLocals: Sendable {
   /// The locals of functions, by instance and by where the function's body begins in the file.
-  public var locals: [[Int: [Int]]]
+  public var locals: [[Int: [Int]]] = []
+  /// For each instance, where rows of its line tables begin in the file, in order. All instructions of a row have one
+  /// location, except calls and those that may trap.
+  public var rows: [[Int]] = []
 
-  public init(_ locals: [[Int: [Int]]]) { self.locals = locals }
+  public init() {}
 
   /// The most locals of a function that are followed. What LLVM does for each of them costs much of a compilation
   /// without optimisation. There, the base of the frame matters, by which the guest's compiler finds all variables if it
