@@ -164,7 +164,7 @@ func isLive(_ address: UInt64) -> Bool { address > 0 && address < 0xffff_fff0 }
 
 extension Array {
   /// The first position where `isAfter` holds. It holds for all elements from there on.
-  func partitioningIndex(where isAfter: (Element) -> Bool) -> Int {
+  package func partitioningIndex(where isAfter: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

@@ -35,6 +35,7 @@ struct CodeGenerator: Sendable {
     let cache = options.conditions.objectCache.flatMap {
       isDivided ? ObjectCache($0, for: processor) : nil
     }
+    let hasSourceLines = SourceMap.isPossible(for: program)
     let objects = try LargeStackThreads.map(workPlan(plan.partitions), threadCount: threadCount) {
       (index) throws(DriverError) in
       let partition = plan.partitions[index]
@@ -46,8 +47,9 @@ struct CodeGenerator: Sendable {
       partitionLog.enter(.map)
       let lines = isStripped ? BodyLines(of: program, partition: partition.functions) : nil
       let object = try CompiledObject(
-        bytes, unit: index, target: target, hasCodeMaps: !options.strip, lines: lines,
-        isStripped: isStripped, isForDebuggers: isStripped && followed != nil,
+        bytes, unit: index, target: target, hasCodeMaps: !options.strip,
+        hasOffsets: isStripped && hasSourceLines, lines: lines, isStripped: isStripped,
+        isForDebuggers: isStripped && followed != nil,
         storesEarly: hints(partition.treatment) == .none,
         remarks: remarks?.all.map { PlacedRemark($0, lines) } ?? [])
       partitionLog.finish()

@@ -18,6 +18,9 @@ struct CodeMap: Equatable {
   /// The calls that were inlined at an address (`InlinedCalls`). Packed.
   var inlined: [UInt8] = []
 
+  /// The offsets in the file that the maps name, in ascending order; empty unless somebody asked.
+  var offsets: [UInt32] = []
+
   /// In the order of `swasm_code_map`.
   var tables: [[UInt8]] { [rows, frames, inlined] }
 
@@ -26,9 +29,10 @@ struct CodeMap: Equatable {
   ///   - unit: Makes the symbols of several objects differ.
   ///   - lines: What the lines mean; nil: they are offsets in the file.
   ///   - hasOtherRows: Whether the object is a `debugObject`.
+  ///   - keepsOffsets: Whether the maps have `offsets`.
   static func extract(
     from object: inout ElfFile, for target: Target, unit: Int, lines: BodyLines? = nil,
-    hasOtherRows: Bool = false
+    hasOtherRows: Bool = false, keepsOffsets: Bool = false
   ) throws(ObjectFormatError) -> [CodeMap] {
     let bySection = Dictionary(
       grouping: try LineProgram.sequences(of: object, ofBlocksOnly: hasOtherRows), by: \.section)
@@ -51,9 +55,24 @@ struct CodeMap: Equatable {
       maps.append(
         CodeMap(
           section: section, symbol: symbol, codeBytes: codeBytes, rows: rows, frames: frames,
-          inlined: packed(try calls.encode(chosen))))
+          inlined: packed(try calls.encode(chosen)),
+          offsets: keepsOffsets ? offsets(chosen, lines, calls) : []))
     }
     return maps
+  }
+
+  private static func offsets(
+    _ sequences: [LineSequence], _ lines: BodyLines?, _ calls: InlinedCalls
+  ) -> [UInt32] {
+    var offsets = calls.offsets
+    for sequence in sequences {
+      var last: UInt32 = 0
+      for row in sequence.rows where row.line != last {
+        last = row.line
+        offsets.append(lines?.fileOffset(ofLine: last) ?? last)
+      }
+    }
+    return offsets.sortedWithoutRepeats()
   }
 
   /// Code between two sequences has no place in the file: offset 0.
@@ -67,6 +86,15 @@ struct CodeMap: Equatable {
       encoder.add(LineRow(address: sequence.end, line: 0))
     }
     return encoder.finish()
+  }
+}
+
+extension [UInt32] {
+  /// In ascending order, each number once.
+  func sortedWithoutRepeats() -> [UInt32] {
+    var result: [UInt32] = []
+    for number in sorted() where number != result.last { result.append(number) }
+    return result
   }
 }
 

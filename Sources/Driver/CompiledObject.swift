@@ -20,13 +20,15 @@ struct CompiledObject: Sendable {
   /// - Parameters:
   ///   - unit: Makes the symbols of this object's code differ from those of other objects.
   ///   - hasCodeMaps: Whether to make code maps.
+  ///   - hasOffsets: Whether they have `CodeMap.offsets`.
   ///   - lines: What the lines of its line table mean; nil: they are offsets in the file.
   ///   - isStripped: Whether to leave out the sections that only debuggers read.
   ///   - isForDebuggers: Whether the object is a `debugObject`.
   ///   - storesEarly: See `NativeObject`.
   init(
-    _ bytes: [UInt8], unit: Int, target: Target, hasCodeMaps: Bool, lines: BodyLines?,
-    isStripped: Bool, isForDebuggers: Bool, storesEarly: Bool, remarks: [PlacedRemark]
+    _ bytes: [UInt8], unit: Int, target: Target, hasCodeMaps: Bool, hasOffsets: Bool,
+    lines: BodyLines?, isStripped: Bool, isForDebuggers: Bool, storesEarly: Bool,
+    remarks: [PlacedRemark]
   ) throws(DriverError) {
     self.remarks = remarks
     var object: ElfFile
@@ -35,7 +37,8 @@ struct CompiledObject: Sendable {
       codeMaps =
         hasCodeMaps
         ? try CodeMap.extract(
-          from: &object, for: target, unit: unit, lines: lines, hasOtherRows: isForDebuggers) : []
+          from: &object, for: target, unit: unit, lines: lines, hasOtherRows: isForDebuggers,
+          keepsOffsets: hasOffsets) : []
       if isForDebuggers, let lines {
         let relocation = target.elfMachine.absoluteRelocation
         native = (

@@ -13,15 +13,17 @@ import WasmProgram
 
 struct DebugInput {
   private let program: Program
+  private let log: WorkLog
   private var instances: [DebugInstance] = []
   /// The locals that the modules' variables need.
   private(set) var followed = FollowedLocals()
 
   /// Malformed debug information is left out, with a warning. nil if there is none.
   /// - Parameter isOptimised: Whether the program is compiled at a level that optimises.
-  init?(_ program: Program, isOptimised: Bool) {
+  init?(_ program: Program, isOptimised: Bool, _ log: WorkLog) {
     let most = FollowedLocals.most(isOptimised ? .forOptimising : .none)
     self.program = program
+    self.log = log
     for (instance, places) in zip(
       program.instances, StatePlaces.all(of: program, LoweringOptions()))
     {
@@ -40,7 +42,7 @@ struct DebugInput {
           information = found
         }
       } catch {
-        warn(error)
+        log.warnOfDebugInformation(error)
       }
       followed.locals.append(information == nil ? [:] : locals)
       followed.rows.append(information == nil ? [] : rows)
@@ -51,13 +53,9 @@ struct DebugInput {
           pointerBytes: instance.module.hasLargeMemory ? 8 : 4))
     }
     if instances.allSatisfy({ $0.information == nil }) {
-      Driver.warn("-g finds no debug information in the module")
+      warn("-g finds no debug information in the module")
       return nil
     }
-  }
-
-  private func warn(_ error: ObjectFormatError) {
-    Driver.warn("the debug information was left out: \(error.message)")
   }
 
   /// nil if the information turns out to be malformed.
@@ -70,7 +68,7 @@ struct DebugInput {
       }
       return encoded(output, objects, target)
     } catch {
-      warn(error)
+      log.warnOfDebugInformation(error)
       return nil
     }
   }
@@ -135,12 +133,16 @@ extension Module {
 
 extension DebugSections {
   /// The sections of a module.
-  convenience init(of module: Module) {
+  /// - Parameter isForLines: Whether to leave out what only variables need.
+  convenience init(of module: Module, isForLines: Bool = false) {
     var bytes: [UInt8] = []
     var ranges: [(name: String, range: Range<Int>)] = []
+    let wanted = Section.allCases.filter { !isForLines || ![.loc, .loclists].contains($0) }
     for section in module.customSections {
       let name = section.name.text
-      guard Self.names.contains(name), !ranges.contains(where: { $0.name == name }) else {
+      guard wanted.contains(where: { $0.name == name }),
+        !ranges.contains(where: { $0.name == name })
+      else {
         continue
       }
       let start = bytes.count

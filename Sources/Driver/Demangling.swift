@@ -17,6 +17,37 @@ func demangled(_ name: String) -> String {
   return String(decoding: path, as: UTF8.self)
 }
 
+/// The path of a function of C++ whose name has no types in it: `_ZN4shop4Cart5totalEv` is `shop::Cart::total`. nil for
+/// other names.
+func plainPathOfCxx(_ name: String) -> String? {
+  var rest = Array(name.utf8)[...]
+  guard rest.starts(with: "_Z".utf8) else { return nil }
+  rest = rest.dropFirst(2)
+  let isNested = rest.first == UInt8(ascii: "N")
+  if isNested { rest = rest.dropFirst() }
+  if isNested, rest.first == UInt8(ascii: "K") { rest = rest.dropFirst() }
+  var parts: [String] = []
+  while let (part, after) = lengthAndPart(rest) {
+    parts.append(String(decoding: part, as: UTF8.self))
+    rest = after
+    if !isNested { break }
+  }
+  let isWhole = isNested ? rest.first == UInt8(ascii: "E") : rest.first != UInt8(ascii: "I")
+  return parts.isEmpty || !isWhole ? nil : parts.joined(separator: "::")
+}
+
+/// A part of a path, which is a length and as many bytes, and what follows it.
+private func lengthAndPart(_ bytes: ArraySlice<UInt8>)
+  -> (part: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)?
+{
+  let digits = bytes.prefix { (0x30...0x39).contains($0) }
+  let rest = bytes.dropFirst(digits.count)
+  guard let count = Int(String(decoding: digits, as: UTF8.self)), count <= rest.count else {
+    return nil
+  }
+  return (rest.prefix(count), rest.dropFirst(count))
+}
+
 /// Removes `::h` and 16 hexadecimal digits; nil if there are none.
 private func withoutHash(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
   let hash = bytes.suffix(19)
@@ -36,13 +67,9 @@ private func isHash(_ bytes: ArraySlice<UInt8>) -> Bool {
 private func legacyParts(_ name: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
   var (rest, parts) = (name, [] as [ArraySlice<UInt8>])
   while let first = rest.first, first != UInt8(ascii: "E") {
-    let digits = rest.prefix { (0x30...0x39).contains($0) }
-    rest = rest.dropFirst(digits.count)
-    guard let count = Int(String(decoding: digits, as: UTF8.self)), count <= rest.count else {
-      return nil
-    }
-    parts.append(rest.prefix(count))
-    rest = rest.dropFirst(count)
+    guard let (part, after) = lengthAndPart(rest) else { return nil }
+    parts.append(part)
+    rest = after
   }
   // The compiler may append something: `.llvm.123`.
   guard rest.count == 1 || rest.dropFirst().first == UInt8(ascii: "."),

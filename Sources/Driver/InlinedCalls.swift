@@ -16,6 +16,9 @@ struct InlinedCalls {
   /// Call number 1 comes first.
   private let calls: [Call]
 
+  /// The offsets of the calls in the file.
+  var offsets: [UInt32] { calls.map(\.offset) }
+
   init(of object: ElfFile, _ lines: BodyLines?) throws(ObjectFormatError) {
     let bytes = object.contents(ofSection: ".debug_swasm_calls") ?? []
     var reader = ByteReader(Array(bytes))

@@ -22,6 +22,8 @@ struct LinkUnit {
     let functions: [UInt8]
     /// The files of a program that is made of components; none for a core module.
     var files: [InputFile.Part] = []
+    /// nil if the program has no debug information; then source.c is not linked.
+    var source: SourceMap?
   }
 
   let policy: Policy
@@ -84,6 +86,14 @@ struct LinkUnit {
     writer.defineTable("swasm_functions", tables.functions)
     if !tables.files.isEmpty {
       writer.defineTable("swasm_files", packed(tables.encodedFiles()))
+    }
+    if let source = tables.source {
+      _ = writer.reference("swasm_source_find")
+      let parts = source.packedTables()
+      writer.defineSymbol("swasm_lines", in: .readOnly, bytes: parts.flatMap { $0 })
+      var counts: [UInt8] = []
+      for part in parts { counts.append(littleEndian: UInt64(part.count)) }
+      writer.defineSymbol("swasm_lines_bytes", in: .readOnly, bytes: counts)
     }
     let codeMaps = tables.codeMaps
     writer.defineSymbol("swasm_code_map_count", in: .readOnly, word: UInt64(codeMaps.count))

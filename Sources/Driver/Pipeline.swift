@@ -86,7 +86,7 @@ struct Pipeline: Sendable {
     let module = program[main].module
     let debugInput =
       options.isForDebuggers
-      ? DebugInput(program, isOptimised: options.optimization != .o0) : nil
+      ? DebugInput(program, isOptimised: options.optimization != .o0, log) : nil
     var generator = CodeGenerator(
       input: input, options: options, target: target, processor: processor,
       profiling: try profiling(module), log: log, partitionPlan: partitionPlan)
@@ -106,7 +106,8 @@ struct Pipeline: Sendable {
       let objects = try generator.emitObjects(program, isStripped: true)
       try generator.writeRemarks(objects.flatMap(\.remarks), program)
       linker.conditions = options.conditions
-      let unit = try linkUnit(objects, program, module)
+      var unit = try linkUnit(objects, program, module)
+      unit.tables?.source = try sourceMap(objects, program)
       let traced = options.policy.trace == nil ? [] : program.wasiCalls
       let executable = try log.run(.link) { () throws(DriverError) in
         let linked = try linker.linkExecutable(
@@ -169,6 +170,17 @@ struct Pipeline: Sendable {
     }
     unit.missingCommand = options.missingCommand(in: module)?.startText(keepsNames: !options.strip)
     return unit
+  }
+
+  /// nil if the program has no debug information.
+  private func sourceMap(_ objects: [CompiledObject], _ program: Program) throws(DriverError)
+    -> SourceMap?
+  {
+    guard !options.strip, SourceMap.isPossible(for: program) else { return nil }
+    return try log.run(.map) { () throws(DriverError) in
+      let offsets = objects.flatMap { $0.codeMaps.flatMap(\.offsets) }.sortedWithoutRepeats()
+      return SourceMap(program, at: offsets, warn: log.warnOfDebugInformation)
+    }
   }
 
   /// The object with debug information, if the executable has some. It comes first, so that the parts of its sections

@@ -1,5 +1,6 @@
 // Records what a compilation is doing. The message of a crash, the line of progress and the statistics show it.
 
+import ObjectFile
 import System
 
 /// The log of one compilation. All threads of the compilation share it.
@@ -23,6 +24,7 @@ final class WorkLog: Sendable {
   let progress: Progress?
   private let isVerbose: Bool
   private let counts = Locked(Counts())
+  private let hasWarned = Locked(false)
 
   init(progress: Progress? = nil, isVerbose: Bool = false) {
     self.progress = progress
@@ -51,6 +53,15 @@ final class WorkLog: Sendable {
     CrashReporter.enter(stage.phase)
     progress?.enter(stage)
     if isVerbose { writeToStandardError("swasmc: \(stage.phase.description)\(part)\n") }
+  }
+
+  /// Says why debug information was left out. It is read twice for -g, and one warning is enough.
+  func warnOfDebugInformation(_ error: ObjectFormatError) {
+    let isFirst = hasWarned.withValue { hasWarned in
+      defer { hasWarned = true }
+      return !hasWarned
+    }
+    if isFirst { warn("the debug information was left out: \(error.message)") }
   }
 
   fileprivate func add(_ spent: TimeSpent, to stage: Stage) {

@@ -37,12 +37,13 @@ public struct DebugMutants {
     if seed > 0 {
       for _ in 0...random.below(4) { change(&bytes, &random) }
     }
+    let addresses = (0..<20).map { _ in
+      let function = random.pick(functions)
+      return function.lowerBound + random.next() % UInt64(function.count)
+    }
     do throws(ObjectFormatError) {
+      _ = try chains(at: addresses.sorted(), bytes)
       let information = try GuestDebugInformation(DebugSections(bytes, ranges))
-      for _ in 0..<20 {
-        let function = random.pick(functions)
-        _ = information.places(at: function.lowerBound + random.next() % UInt64(function.count))
-      }
       let instance = DebugInstance(information, memory: 64)
       _ = try translate([instance], [machineCode(&random)]) { _, line in
         line == 0 ? nil : CodePlace(instance: 0, offset: UInt64(line))
@@ -53,10 +54,34 @@ public struct DebugMutants {
     }
   }
 
-  /// The places of all bytes of the module's code.
-  package func places() throws -> [[SourcePlace]] {
-    let information = try GuestDebugInformation(DebugSections(bytes, ranges))
-    return functions.joined().map { information.places(at: $0) }
+  /// A place in the source, and the function that was inlined there; nil for the one that was not.
+  package typealias Place = (function: String?, file: String?, line: UInt32)
+
+  /// For each byte of the module's code the place, and those of the inlined calls, innermost first.
+  package func chains() throws -> [[Place]] {
+    try chains(at: functions.flatMap { Array($0) }, bytes)
+  }
+
+  private func chains(at addresses: [UInt64], _ bytes: [UInt8]) throws(ObjectFormatError)
+    -> [[Place]]
+  {
+    var lines = try SourceLines(DebugSections(bytes, ranges))
+    var chains: [[Place]] = []
+    for first in try lines.places(at: addresses) {
+      var (place, chain): (SourceLine, [Place]) = (first, [])
+      while let number = place.call {
+        let call = try lines.call(number)
+        chain.append((call.name, file(place, lines), place.line))
+        place = call.place
+      }
+      chain.append((nil, file(place, lines), place.line))
+      chains.append(chain)
+    }
+    return chains
+  }
+
+  private func file(_ place: SourceLine, _ lines: SourceLines) -> String? {
+    place.file.map { String(decoding: lines.files[$0], as: UTF8.self) }
   }
 
   private func change(_ bytes: inout [UInt8], _ random: inout SeededRandom) {

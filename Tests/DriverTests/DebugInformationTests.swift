@@ -5,6 +5,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Driver
+
 @Suite struct DebugInformationTests {
   private static let programs = [
     DebugProgram("list.c", ["-O0"]), DebugProgram("list.c", ["-O2"]),
@@ -30,12 +32,22 @@ import Testing
     let program = DebugProgram("list.c", ["-O2"])
     guard program.missingTools.isEmpty else { return }
     let mutants = try DebugMutants(module: bytes(program.wasm()))
-    let all = try mutants.places()
+    let all = try mutants.chains()
     // clang inlines the loop of `sum` into `main`.
     let chain = try #require(
       all.first { $0.count > 1 && $0[0].function == "sum" && $0[0].line == 18 })
-    #expect(chain.map(\.function).suffix(2) == ["apply", "main"])
-    #expect(chain[0].file.hasSuffix("list.c"))
+    #expect(chain.suffix(2).map(\.function) == ["apply", nil])
+    #expect(chain[0].file?.hasSuffix("list.c") ?? false)
     #expect(chain.map(\.line).suffix(2) == [25, 33])
+  }
+
+  @Test(arguments: [
+    ("_ZN4shop4Cart5totalEv", "shop::Cart::total"), ("_ZNK4shop4Cart4meanEv", "shop::Cart::mean"),
+    ("_Z5sharei", "share"), ("_Z5shareIiEvT_", nil), ("_ZN4shop4CartC2Ev", nil),
+    ("_ZN4shop5shareIiEET_S1_", nil), ("_ZN99a", nil), ("_ZN18446744073709551616aE", nil),
+    ("_Z", nil), ("_ZNE", nil), ("_ZNKE", nil), ("_Z3a", nil), ("plain", nil),
+  ])
+  func pathsOfCxx(name: String, path: String?) {
+    #expect(plainPathOfCxx(name) == path)
   }
 }

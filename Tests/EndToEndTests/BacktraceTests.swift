@@ -9,7 +9,7 @@ private let workspace = Workspace.current
 
 /// The names of the functions that a message shows, the innermost first.
 private func functions(_ run: ProcessRun) -> [String] {
-  run.errorText.split(separator: "\n").filter { $0.hasPrefix("  ") }.map { line in
+  run.errorText.split(separator: "\n").filter { $0.contains(/^  .*( at 0x|\.\.\.)/) }.map { line in
     let text = line.drop { $0 == " " || $0.isNumber || $0 == ":" }
     return String(text.split(separator: " at 0x")[0])
   }

@@ -390,6 +390,29 @@ extern const uint64_t swasm_code_map_count __attribute__((weak));
 extern const uint8_t swasm_files[] __attribute__((weak));
 extern const uint64_t swasm_files_bytes __attribute__((weak));
 
+/* How many rows of `rows` below make a chunk. */
+#define SWASM_LINES_CHUNK_ROWS 512
+
+/* Places in the source, if a module has debug information: five tables, one behind the other, and the bytes of
+ * each. All numbers are uleb128, but differences that may be negative are sleb128.
+ *
+ * 1. The chunks of the next table: by how much the first offset in the file is higher than that of the chunk before,
+ *    and the number of bytes of the chunk before, not packed. All counting starts at 0.
+ * 2. Rows. Each has four times the difference of an offset in the file from that of the row before, plus 1 if the
+ *    file differs, plus 2 if the call differs; the difference of the line; the column; the difference of the
+ *    number of the file, and that of the position of a call, if they differ. The first row of a chunk counts from
+ *    the first offset of the chunk, and otherwise from 0. File 0 means that the place is not known. A row holds up
+ *    to the next one.
+ * 3. The paths of files: the length, and the bytes. File 1 is the first.
+ * 4. The calls that the guest's compiler inlined: the position of the function's name in the next table, the
+ *    file, line and column of the call, and by how much the position of the call around it is lower (0: it is in
+ *    none).
+ * 5. Names: the length, and the bytes.
+ *
+ * A position counts the bytes of a table that is not packed; 0 means none. */
+extern const uint8_t swasm_lines[];
+extern const uint64_t swasm_lines_bytes[5];
+
 /* ---- What an executable provides to the runtime ------------------------------------------------- */
 
 /* The program's state, which begins with its first instance; the program's descriptor; and the records of the

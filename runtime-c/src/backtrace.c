@@ -23,6 +23,9 @@ static struct {
     uintptr_t kept[2 * KEPT_FULL];
 } frames;
 
+/* One more than the number of the frame of the line before. */
+static uint64_t next_frame;
+
 static uintptr_t *frame_at(uint64_t number)
 {
     const uint64_t most = frames.most;
@@ -83,20 +86,25 @@ static void put_place(swasm_line *line, const char *at, const swasm_source_file 
     swasm_put_untrusted(line, file->name, file->name_bytes);
 }
 
-/* A line for a function; none for code that the compiler added, for example between components: it is in
- * no file. `number` is that of its frame; `last`, which changes, that of the frame on the line before. */
-static void put_frame(const swasm_location *location, uint64_t number, uint64_t *last)
+void swasm_backtrace_put_frame(const swasm_location *location)
 {
     swasm_source_file file;
     if (!location->is_function || !swasm_source_file_at(&file, location->offset)) return;
     swasm_line line = {.length = 0};
     swasm_put(&line, "  ");
-    if (number != *last) swasm_put_decimal(&line, number);
-    swasm_put(&line, number != *last ? ": " : "   ");
+    const bool is_next = location->frame + 1 != next_frame;
+    if (is_next) swasm_put_decimal(&line, location->frame);
+    swasm_put(&line, is_next ? ": " : "   ");
     put_function(&line, location);
     put_place(&line, " at ", &file);
     swasm_put_out(&line, 2);
-    *last = number;
+    next_frame = location->frame + 1;
+}
+
+/* If the executable has places in the source, the linker takes the function in source.c instead. */
+__attribute__((weak)) void swasm_backtrace_put_function(const swasm_location *function)
+{
+    swasm_backtrace_put_frame(function);
 }
 
 /* `count`: how many frames are left out; 0: all further ones, which cannot be found. */
@@ -113,8 +121,6 @@ static void put_gap(uint64_t count)
 void swasm_backtrace_put(void)
 {
     static swasm_location locations[TOGETHER];
-    static uint64_t numbers[TOGETHER];
-    uint64_t last = UINT64_MAX;
     size_t count = 0;
     if (swasm_backtrace == SWASM_BACKTRACE_OFF) return;
     for (uint64_t number = 0;; number++) {
@@ -122,7 +128,7 @@ void swasm_backtrace_put(void)
         const bool is_end = number == frames.count;
         if (is_gap || is_end || count > TOGETHER - MOST_INLINED) {
             swasm_name_functions(locations, count);
-            for (size_t i = 0; i < count; i++) put_frame(&locations[i], numbers[i], &last);
+            for (size_t i = 0; i < count; i++) swasm_backtrace_put_function(&locations[i]);
             count = 0;
         }
         if (is_end) break;
@@ -131,7 +137,7 @@ void swasm_backtrace_put(void)
             number = frames.count - frames.most;
         }
         const size_t places = places_of(*frame_at(number), locations + count, MOST_INLINED);
-        for (size_t i = 0; i < places; i++) numbers[count++] = number;
+        for (size_t i = 0; i < places; i++) locations[count++].frame = number;
     }
     if (frames.count && !frames.is_complete) put_gap(0);
 }

@@ -18,6 +18,13 @@ bool swasm_backtrace_put_where(swasm_line *line, uintptr_t pc) __attribute__((we
 /* Prints the functions, the innermost first, as far as SWASM_BACKTRACE asks for them. */
 void swasm_backtrace_put(void) __attribute__((weak));
 
+/* Prints a function of a frame, with its place in the source if it is known. */
+void swasm_backtrace_put_function(const swasm_location *function);
+
+/* Prints a line for a function; none for code that the compiler added, for example between components: it is in
+ * no file. The number of its frame comes first unless the line before has it. */
+void swasm_backtrace_put_frame(const swasm_location *location);
+
 /* Whether there is a frame `*number`. If it was not kept, because it is in the middle of deep recursion, `*number`
  * becomes that of the next one that was. */
 bool swasm_backtrace_kept(uint64_t *number) __attribute__((weak));

@@ -18,18 +18,6 @@ static uint64_t offset_in_map(const swasm_code_map *map, uintptr_t pc)
     return known ? offset : 0;
 }
 
-/* Takes a text with its length before it. Returns how many bytes of it are in `text`. */
-static uint32_t take_text(swasm_packed *table, char text[SWASM_FUNCTION_NAME_BYTES])
-{
-    uint64_t length = swasm_packed_uleb(table);
-    uint32_t kept = 0;
-    for (; length && swasm_packed_has_more(table); length--) {
-        const char byte = (char)swasm_packed_byte(table);
-        if (kept < SWASM_FUNCTION_NAME_BYTES) text[kept++] = byte;
-    }
-    return kept;
-}
-
 void swasm_name_functions(swasm_location *locations, size_t count)
 {
     for (size_t i = 0; i < count; i++) locations[i].is_function = 0;
@@ -41,7 +29,7 @@ void swasm_name_functions(swasm_location *locations, size_t count)
         end = begin + swasm_packed_uleb(&functions);
         index += (uint64_t)swasm_packed_sleb(&functions);
         char name[SWASM_FUNCTION_NAME_BYTES];
-        const uint32_t length = take_text(&functions, name);
+        const uint32_t length = swasm_packed_text(&functions, name);
         for (size_t i = 0; i < count; i++) {
             swasm_location *const location = &locations[i];
             if (location->offset < begin || location->offset >= end) continue;
@@ -97,7 +85,7 @@ bool swasm_source_file_at(swasm_source_file *file, uint64_t offset)
     while (offset >= end && swasm_packed_has_more(&files)) {
         begin = end;
         end += swasm_packed_uleb(&files);
-        file->name_bytes = take_text(&files, file->name);
+        file->name_bytes = swasm_packed_text(&files, file->name);
     }
     file->offset = offset - begin;
     return offset < end;

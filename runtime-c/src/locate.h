@@ -8,6 +8,7 @@
 typedef struct swasm_location {
     uint64_t offset; /* in the file; 0: not known, or code that is in no file */
     uint64_t index;  /* of the function, if is_function */
+    uint64_t frame;  /* the number of its frame, for backtrace.c */
     uint64_t begin;  /* the offset of its body, if is_function */
     uint32_t name_bytes; /* 0: the function has no name */
     uint8_t is_function;

@@ -43,22 +43,36 @@ swasm_packed swasm_packed_open(const uint8_t *bytes, uint64_t count)
     return (swasm_packed){.at = bytes, .end = bytes + count};
 }
 
+/* Passes over a block, and returns where its packed bytes begin. */
+static inline __attribute__((always_inline)) const uint8_t *take_block(swasm_packed *table)
+{
+    uint64_t count = 0;
+    for (uint32_t shift = 0; table->at < table->end && shift < 64; shift += 7) {
+        const uint8_t byte = *table->at++;
+        count |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80)) break;
+    }
+    const uint64_t left = (uint64_t)(table->end - table->at);
+    const uint8_t *const block = table->at;
+    table->at += count < left ? count : left;
+    return block;
+}
+
 bool swasm_packed_has_more(swasm_packed *table)
 {
     while (table->next == table->limit && table->at < table->end) {
-        uint64_t count = 0;
-        for (uint32_t shift = 0; table->at < table->end && shift < 64; shift += 7) {
-            const uint8_t byte = *table->at++;
-            count |= (uint64_t)(byte & 0x7f) << shift;
-            if (!(byte & 0x80)) break;
-        }
-        const uint64_t left = (uint64_t)(table->end - table->at);
-        const uint8_t *const block = table->at;
-        table->at += count < left ? count : left;
+        const uint8_t *const block = take_block(table);
         table->next = buffer;
         table->limit = buffer + unpack(block, table->at);
     }
     return table->next != table->limit;
+}
+
+void swasm_packed_seek(swasm_packed *table, uint64_t position)
+{
+    for (; position >= SWASM_PACKED_BLOCK_BYTES && table->at < table->end; position -= SWASM_PACKED_BLOCK_BYTES)
+        take_block(table);
+    for (; position && swasm_packed_has_more(table); position--) table->next++;
 }
 
 uint8_t swasm_packed_byte(swasm_packed *table) { return swasm_packed_has_more(table) ? *table->next++ : 0; }
@@ -91,4 +105,15 @@ bool swasm_packed_row(swasm_packed *table, uint64_t *address, uint64_t limit)
     if (!swasm_packed_has_more(table)) return false;
     *address += swasm_packed_uleb(table);
     return *address <= limit;
+}
+
+uint32_t swasm_packed_text(swasm_packed *table, char *text)
+{
+    uint64_t length = swasm_packed_uleb(table);
+    uint32_t kept = 0;
+    for (; length && swasm_packed_has_more(table); length--) {
+        const char byte = (char)swasm_packed_byte(table);
+        if (kept < SWASM_FUNCTION_NAME_BYTES) text[kept++] = byte;
+    }
+    return kept;
 }

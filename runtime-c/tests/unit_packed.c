@@ -45,6 +45,38 @@ static void numbers(void)
     CHECK(!swasm_packed_has_more(&table));
 }
 
+/* A whole block of one letter, and one more with a text and another letter. */
+static void positions(void)
+{
+    static uint8_t packed[300];
+    size_t count = 0;
+    packed[count++] = 0x80 | 261 % 128, packed[count++] = 261 / 128;
+    packed[count++] = 0x1f, packed[count++] = 'a', packed[count++] = 1, packed[count++] = 0;
+    for (int i = 0; i < 256; i++) packed[count++] = 255;
+    packed[count++] = SWASM_PACKED_BLOCK_BYTES - 1 - 4 - 15 - 256 * 255;
+    const uint8_t last[] = {6, 0x50, 3, 'x', 'y', 'z', 'b'};
+    for (size_t i = 0; i < sizeof last; i++) packed[count++] = last[i];
+    for (int at = 0; at < 3; at++) {
+        const uint64_t position = SWASM_PACKED_BLOCK_BYTES * (uint64_t)at / 2;
+        swasm_packed table = swasm_packed_open(packed, count);
+        swasm_packed_seek(&table, position);
+        CHECK(swasm_packed_has_more(&table));
+        if (at < 2) CHECK(swasm_packed_byte(&table) == 'a');
+        if (at < 2) continue;
+        char text[SWASM_FUNCTION_NAME_BYTES];
+        CHECK(swasm_packed_text(&table, text) == 3 && text[0] == 'x' && text[2] == 'z');
+        CHECK(swasm_packed_byte(&table) == 'b');
+    }
+    swasm_packed table = swasm_packed_open(packed, count);
+    swasm_packed_seek(&table, SWASM_PACKED_BLOCK_BYTES - 1);
+    CHECK(swasm_packed_byte(&table) == 'a' && swasm_packed_byte(&table) == 3);
+    for (uint64_t beyond = 5; beyond < 1ull << 40; beyond *= 7) {
+        table = swasm_packed_open(packed, count);
+        swasm_packed_seek(&table, SWASM_PACKED_BLOCK_BYTES + beyond);
+        CHECK(!swasm_packed_has_more(&table));
+    }
+}
+
 /* Nothing outside of the table is read, wherever it ends and whatever its bytes are. */
 static void damaged(void)
 {
@@ -69,6 +101,7 @@ int main(void)
     RUN(literals);
     RUN(copies);
     RUN(numbers);
+    RUN(positions);
     RUN(damaged);
     return finish();
 }

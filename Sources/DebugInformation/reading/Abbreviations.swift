@@ -52,6 +52,8 @@ struct ValuesSize {
 /// One table of .debug_abbrev.
 struct AbbreviationTable {
   private var abbreviations: [Abbreviation] = []
+  /// In the order of the table.
+  var all: [Abbreviation] { abbreviations }
   private(set) var attributes: [AttributeForm] = []
   private var positions: [UInt64: Int] = [:]
 
@@ -109,6 +111,9 @@ struct AbbreviationTable {
     }
     return position
   }
+
+  /// By their positions.
+  var all: [Abbreviation] { abbreviations }
 
   subscript(_ position: Int) -> Abbreviation { abbreviations[position] }
 }

@@ -19,14 +19,15 @@ package final class DebugUnit {
   package var offset: Int { format.unitOffset }
 
   /// Reads all units. Units of types, and those whose entries are in another file, are left out.
-  package static func all(of sections: DebugSections, _ budget: WorkBudget)
-    throws(ObjectFormatError) -> [DebugUnit]
-  {
+  /// - Parameter onlyOwnEntries: Whether to read no more than the unit's own entry of each.
+  package static func all(
+    of sections: DebugSections, _ budget: WorkBudget, onlyOwnEntries: Bool = false
+  ) throws(ObjectFormatError) -> [DebugUnit] {
     var tables: [UInt64: AbbreviationTable] = [:]
     var units: [DebugUnit] = []
     var offset = 0
     while offset < sections[.info].count {
-      let unit = try DebugUnit(sections, at: offset, &tables, budget)
+      let unit = try DebugUnit(sections, at: offset, &tables, budget, onlyOwnEntries)
       offset = unit.end
       if !unit.entries.isEmpty { units.append(unit) }
     }
@@ -35,7 +36,7 @@ package final class DebugUnit {
 
   private init(
     _ sections: DebugSections, at offset: Int, _ tables: inout [UInt64: AbbreviationTable],
-    _ budget: WorkBudget
+    _ budget: WorkBudget, _ onlyOwnEntry: Bool
   ) throws(ObjectFormatError) {
     self.sections = sections
     var format = UnitFormat()
@@ -71,7 +72,7 @@ package final class DebugUnit {
       abbreviations: abbreviations, values: ValueReader(sections: sections, format: format))
     if type == UnitType.compile || type == UnitType.partial {
       reader = ByteReader(sections.bytes, reader.position..<end)
-      try entryReader.read(&reader, section.lowerBound, budget)
+      try entryReader.read(&reader, section.lowerBound, budget, onlyOwnEntry)
     }
     entries = entryReader.entries
     values = entryReader.values
@@ -106,6 +107,26 @@ package final class DebugUnit {
   /// Reads values from a position in the bytes on.
   func reader(at position: Int) -> ByteReader {
     ByteReader(sections.bytes, position..<sections[.info].upperBound)
+  }
+
+  /// Reads from the unit's own entry on.
+  func ownEntryReader(_ sections: DebugSections) -> ByteReader {
+    let start = sections[.info].lowerBound
+    return ByteReader(
+      sections.bytes, start + (entries.first?.offset ?? end)..<start + end)
+  }
+
+  /// The attributes of the entry at an offset in .debug_info. Only the unit's own entry needs to have been read. nil if
+  /// there is none.
+  func attributes(at offset: Int) -> DebugAttributes? {
+    guard let first = entries.first?.offset, offset >= first, offset < end else { return nil }
+    let start = sections[.info].lowerBound
+    var reader = ByteReader(sections.bytes, start + offset..<start + end)
+    guard let code = try? reader.uleb128(),
+      let position = try? abbreviations.position(ofCode: code)
+    else { return nil }
+    return DebugAttributes(
+      unit: self, forms: abbreviations[position].attributes, start: reader.position)
   }
 
   /// The size of an entry without its children, and perhaps ends of children.

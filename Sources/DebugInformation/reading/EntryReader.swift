@@ -32,7 +32,7 @@ package struct DebugEntry {
 
 struct EntryReader {
   /// More levels than compilers make. Who walks the tree may recurse.
-  private static let mostLevels = 400
+  static let mostLevels = 400
 
   private(set) var entries: [DebugEntry] = []
   let abbreviations: AbbreviationTable
@@ -42,9 +42,10 @@ struct EntryReader {
   /// - Parameters:
   ///   - reader: What is left of the unit after its header.
   ///   - start: Where .debug_info begins in the bytes.
-  mutating func read(_ reader: inout ByteReader, _ start: Int, _ budget: WorkBudget)
-    throws(ObjectFormatError)
-  {
+  ///   - onlyOwnEntry: Whether to stop after the unit's own entry.
+  mutating func read(
+    _ reader: inout ByteReader, _ start: Int, _ budget: WorkBudget, _ onlyOwnEntry: Bool
+  ) throws(ObjectFormatError) {
     guard reader.end - start <= Int(UInt32.max) else {
       throw ObjectFormatError(message: ".debug_info is too large")
     }
@@ -71,6 +72,7 @@ struct EntryReader {
       try budget.spend(1 + abbreviation.attributes.count)
       if entries.count == 1 { try readBases(reader) }
       try skip(abbreviation, &reader)
+      if onlyOwnEntry { return }
       if abbreviation.hasChildren { open.append(Int32(entries.count - 1)) }
       guard open.count <= Self.mostLevels else {
         throw ObjectFormatError(message: "entries are nested too deeply")

@@ -13,6 +13,8 @@ package enum DebugValue: Equatable {
   case string(Range<Int>)
   /// A string of .debug_str, by its offset there.
   case sharedString(UInt64)
+  /// A string of .debug_line_str, by its offset there.
+  case lineString(UInt64)
   /// The offset of an entry in .debug_info.
   case reference(Int)
   case block(Range<Int>)
@@ -123,7 +125,7 @@ struct ValueReader {
     switch form {
     case Form.string: return .string(try reader.string())
     case Form.strp: return try shared(reader.fixed(format.offsetBytes))
-    case Form.lineStrp: return .string(try lineString(reader.fixed(format.offsetBytes)))
+    case Form.lineStrp: return try lineString(reader.fixed(format.offsetBytes))
     case Form.strx: return try indexed(reader.uleb128())
     case Form.strx1: return try indexed(reader.fixed(1))
     case Form.strx2: return try indexed(reader.fixed(2))
@@ -181,9 +183,11 @@ struct ValueReader {
     return .sharedString(offset)
   }
 
-  private func lineString(_ offset: UInt64) throws(ObjectFormatError) -> Range<Int> {
-    var reader = try sections.reader(.lineStr, at: offset)
-    return try reader.string()
+  private func lineString(_ offset: UInt64) throws(ObjectFormatError) -> DebugValue {
+    guard offset < UInt64(sections[.lineStr].count) else {
+      throw ObjectFormatError(message: "a string is beyond .debug_line_str")
+    }
+    return .lineString(offset)
   }
 }
 
@@ -196,12 +200,16 @@ extension DebugSections {
   package func string(_ value: DebugValue) -> ArraySlice<UInt8>? {
     switch value {
     case .string(let range): return bytes[range]
-    case .sharedString(let offset):
-      guard var reader = try? reader(.str, at: offset), let range = try? reader.string() else {
-        return nil
-      }
-      return bytes[range]
+    case .sharedString(let offset): return string(.str, at: offset)
+    case .lineString(let offset): return string(.lineStr, at: offset)
     default: return nil
     }
+  }
+
+  private func string(_ section: Section, at offset: UInt64) -> ArraySlice<UInt8>? {
+    guard var reader = try? reader(section, at: offset), let range = try? reader.string() else {
+      return nil
+    }
+    return bytes[range]
   }
 }

@@ -118,6 +118,9 @@ struct UnitWriter {
       case .string(let range): entry.add(name, string: guest.sections.bytes[range])
       case .sharedString(let offset):
         entry.add(name, sharedString: writer.strings.offset(of: offset, number, guest.sections))
+      case .lineString:
+        let text = guest.sections.string(attribute.value) ?? []
+        entry.add(name, string: text.prefix(Self.mostLineStringBytes))
       case .reference(let offset):
         let isOther =
           name == Attribute.type && instance.memory != nil && guestTypes.contains(offset, types)
@@ -131,6 +134,9 @@ struct UnitWriter {
       entry.add(Attribute.byteSize, unsigned: instance.pointerBytes)
     }
   }
+
+  /// More than a path has. Many entries may refer to one string.
+  private static let mostLineStringBytes = 4096
 
   private func isLeftOut(_ name: UInt16) -> Bool {
     switch name {
