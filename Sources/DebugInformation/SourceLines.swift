@@ -48,7 +48,9 @@ package struct SourceLines {
 
   /// The steps of work for each byte of the sections, at most.
   private static let stepsPerByte = 64
-  private static let mostNameBytes = 4096
+  private static let mostNameBytes = 1024
+  /// Of each part of a path, at its end. Messages show less, and many files may be in one directory.
+  private static let mostPathBytes = 512
 
   /// Throws if the sections are malformed.
   package init(_ sections: DebugSections) throws(ObjectFormatError) {
@@ -193,8 +195,13 @@ package struct SourceLines {
   /// The bytes of a string. Many values may refer to one, so its length counts.
   private func bytes(_ value: DebugValue?) throws(ObjectFormatError) -> ArraySlice<UInt8>? {
     guard let bytes = value.flatMap(sections.string) else { return nil }
-    try budget.spend(1 + bytes.count / 8)
+    try budget.spend(1 + bytes.count)
     return bytes
+  }
+
+  /// The end of a part of a path.
+  private func path(_ value: DebugValue?) throws(ObjectFormatError) -> ArraySlice<UInt8>? {
+    try bytes(value)?.suffix(Self.mostPathBytes)
   }
 
   // MARK: Files
@@ -220,11 +227,11 @@ package struct SourceLines {
     -> [UInt8]?
   {
     guard let table = lineTables[unit], let file = table.file(number),
-      let name = try bytes(file.name)
+      let name = try self.path(file.name)
     else { return nil }
     var path = try directory(ofUnit: unit)
     if file.directory != 0 {
-      path = joined(path, try bytes(table.directory(file.directory)) ?? [])
+      path = joined(path, try self.path(table.directory(file.directory)) ?? [])
     }
     return joined(path, name)
   }
@@ -232,7 +239,7 @@ package struct SourceLines {
   private mutating func directory(ofUnit unit: Int) throws(ObjectFormatError) -> [UInt8] {
     if let known = directories[unit] { return known }
     let own = units[unit].attributes(of: units[unit].entries[0])
-    let directory = Array(try bytes(own[Attribute.compDir]) ?? [])
+    let directory = Array(try path(own[Attribute.compDir]) ?? [])
     directories[unit] = directory
     return directory
   }

@@ -22,6 +22,8 @@ struct SourceMap {
   private var lastChunk = (offset: 0, position: 0)
   private var filePositions: [[UInt8]: Int] = [:]
   private var namePositions: [String: Int] = [:]
+  /// By the names that linkers see.
+  private var linkagePositions: [String: Int] = [:]
 
   private struct Row: Equatable {
     var offset = 0
@@ -140,7 +142,7 @@ struct SourceMap {
     for (number, call) in unknown.reversed() {
       let position = calls.count
       let parent = call.place.call.flatMap { positions[$0] }
-      calls.append(uleb128: UInt64(self.position(ofName: shownName(call))))
+      calls.append(uleb128: UInt64(self.position(ofNameOf: call)))
       calls.append(
         uleb128: UInt64(call.place.file.map { self.number(ofFile: lines.files[$0]) } ?? 0))
       calls.append(uleb128: UInt64(call.place.line))
@@ -149,6 +151,14 @@ struct SourceMap {
       positions[number] = position
     }
     return positions[call] ?? 0
+  }
+
+  private mutating func position(ofNameOf call: SourceCall) -> Int {
+    guard let linkageName = call.linkageName else { return position(ofName: call.name) }
+    if let known = linkagePositions[linkageName] { return known }
+    let position = position(ofName: shownName(call))
+    linkagePositions[linkageName] = position
+    return position
   }
 
   private func shownName(_ call: SourceCall) -> String? {
