@@ -79,7 +79,7 @@ package struct SourceLines {
       var first = 0
       for position in table.rows.indices where table.rows[position].endsSequence {
         let (start, end) = (table.rows[first].address, table.rows[position].address)
-        if start > 0, start < DebugUnit.removed, start < end {
+        if isLive(start), start < end {
           sequences.append(Sequence(range: start..<end, unit: number, rows: first..<position))
         }
         first = position + 1
@@ -175,8 +175,8 @@ package struct SourceLines {
       guard let at = offset else { break }
       let unit = units.partitioningIndex { $0.offset > at }
       guard unit > 0 else { break }
-      let attributes = units[unit - 1].attributes(at: at)
-      try budget.spend(1 + attributes.count)
+      guard let attributes = units[unit - 1].attributes(at: at) else { break }
+      try budget.spend(1 + attributes.forms.count)
       let linkage = attributes[Attribute.linkageName] ?? attributes[Attribute.mipsLinkageName]
       if plain == nil { plain = try text(attributes[Attribute.name]) }
       if let linkage = try text(linkage) { return (linkage, plain) }
@@ -265,8 +265,4 @@ extension LineTable {
     let position = Int(clamping: number) - (version < 5 ? 1 : 0)
     return directories.indices.contains(position) ? directories[position] : nil
   }
-}
-
-extension [DebugAttribute] {
-  func small(_ name: UInt16) -> UInt32 { number(name).flatMap { UInt32(exactly: $0) } ?? 0 }
 }

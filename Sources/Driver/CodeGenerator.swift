@@ -148,7 +148,8 @@ struct CodeGenerator: Sendable {
   /// Writes the file of `--remarks`, if somebody asked for it.
   func writeRemarks(_ remarks: [PlacedRemark], _ program: Program) throws(DriverError) {
     guard let file = try options.conditions.remarkFile(besides: input) else { return }
-    try file.write(RemarkFile(program).encoded(remarks, input), executable: false)
+    var text = RemarkFile(program)
+    try file.write(text.encoded(remarks, input), executable: false)
   }
 
   func translatingErrors<Result: ~Copyable>(_ body: () throws -> Result) throws(DriverError)

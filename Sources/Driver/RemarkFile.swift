@@ -23,7 +23,8 @@ struct PlacedRemark: Sendable {
 
 struct RemarkFile {
   private var functions: [(body: Range<Int>, name: String, instance: Int)] = []
-  private var sources: [(information: GuestDebugInformation, code: Int)?] = []
+  /// Of each instance: its places in the source, and where its code begins.
+  private var sources: [(lines: SourceLines, code: Int)?] = []
 
   init(_ program: Program) {
     for (number, instance) in program.instances.enumerated() {
@@ -34,19 +35,45 @@ struct RemarkFile {
         functions.append((body.range, demangled(names[index] ?? "func[\(index.raw)]"), number))
       }
       // What cannot be read is left out: remarks then have no lines.
-      let sections = DebugSections(of: instance.module)
-      let information = sections.isEmpty ? nil : try? GuestDebugInformation(sections)
-      sources.append(information.map { ($0, instance.module.codeStart ?? 0) })
+      let sections = DebugSections(of: instance.module, isForLines: true)
+      let lines = sections.isEmpty ? nil : try? SourceLines(sections)
+      sources.append(lines.map { ($0, instance.module.codeStart ?? 0) })
     }
     functions.sort { $0.body.lowerBound < $1.body.lowerBound }
   }
 
   /// Spec: docs/remarks.md.
-  func encoded(_ remarks: [PlacedRemark], _ input: InputFile) -> [UInt8] {
-    Array(remarks.map { line($0, input) }.joined().utf8)
+  mutating func encoded(_ remarks: [PlacedRemark], _ input: InputFile) -> [UInt8] {
+    let places = sourcePlaces(Set(remarks.map { Int($0.offset) }).sorted())
+    return Array(remarks.map { line($0, input, places) }.joined().utf8)
   }
 
-  private func line(_ placed: PlacedRemark, _ input: InputFile) -> String {
+  private struct SourcePlace {
+    let file: String
+    let line, column: Int
+  }
+
+  /// - Parameter offsets: In ascending order.
+  private mutating func sourcePlaces(_ offsets: [Int]) -> [Int: SourcePlace] {
+    var result: [Int: SourcePlace] = [:]
+    for instance in sources.indices {
+      guard var (lines, code) = sources[instance] else { continue }
+      let own = offsets.filter { function(at: $0)?.instance == instance && $0 >= code }
+      guard let found = try? lines.places(at: own.map { UInt64($0 - code) }) else { continue }
+      for (offset, place) in zip(own, found) where place.line > 0 {
+        guard let file = place.file else { continue }
+        result[offset] = SourcePlace(
+          file: String(decoding: lines.files[file], as: UTF8.self), line: Int(place.line),
+          column: Int(place.column))
+      }
+      sources[instance] = (lines, code)
+    }
+    return result
+  }
+
+  private func line(
+    _ placed: PlacedRemark, _ input: InputFile, _ sources: [Int: SourcePlace]
+  ) -> String {
     var writer = JSONWriter()
     writer.line { writer in
       writer.add("kind", placed.remark.kind)
@@ -59,22 +86,21 @@ struct RemarkFile {
       let place = input.place(of: offset)
       if input.parts.count > 1 { writer.add("module", place.name) }
       writer.add("offset", place.offset)
-      guard let source = source(at: offset, function.instance) else { return }
+      guard let source = sources[offset] else { return }
       writer.add("file", source.file)
-      writer.add("line", Int(source.line))
-      if source.column > 0 { writer.add("column", Int(source.column)) }
+      writer.add("line", source.line)
+      if source.column > 0 { writer.add("column", source.column) }
     }
     return writer.text
   }
 
   private func function(at offset: Int) -> (name: String, instance: Int)? {
-    let end = functions.firstIndex { $0.body.lowerBound > offset } ?? functions.count
-    guard end > 0, functions[end - 1].body.contains(offset) else { return nil }
-    return (functions[end - 1].name, functions[end - 1].instance)
-  }
-
-  private func source(at offset: Int, _ instance: Int) -> SourcePlace? {
-    guard let source = sources[instance], offset >= source.code else { return nil }
-    return source.information.places(at: UInt64(offset - source.code)).first { $0.line > 0 }
+    var (low, high) = (0, functions.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if functions[middle].body.lowerBound <= offset { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, functions[low - 1].body.contains(offset) else { return nil }
+    return (functions[low - 1].name, functions[low - 1].instance)
   }
 }

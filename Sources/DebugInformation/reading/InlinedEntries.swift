@@ -28,9 +28,6 @@ struct InlinedEntries {
 
   private let sections: DebugSections
   private let budget: WorkBudget
-  /// What was read of the present entry.
-  private var attributes: [DebugAttribute] = []
-
   /// - Parameter units: Units of which at least their own entries were read.
   init(_ sections: DebugSections, _ units: [DebugUnit], _ budget: WorkBudget)
     throws(ObjectFormatError)
@@ -64,36 +61,31 @@ struct InlinedEntries {
       try budget.spend(1 + shape.attributes.count)
       var scope = open.last ?? .elsewhere
       if let bytes = shape.bytesToSkip(in: scope) {
-        reader.position += bytes
-      } else if shape.isRead(in: scope) {
-        attributes.removeAll(keepingCapacity: true)
-        for form in abbreviations.attributes[shape.attributes] {
-          attributes.append(
-            DebugAttribute(name: form.name, value: try values.read(form, &reader)))
-        }
-        scope = try enter(shape.role, unit, number, scope)
+        try reader.skip(UInt64(bytes))
       } else {
+        let attributes = DebugAttributes(
+          unit: unit, forms: shape.attributes, start: reader.position)
         for form in abbreviations.attributes[shape.attributes] {
-          _ = try values.read(form, &reader)
+          try values.skip(form.form, &reader)
+        }
+        if shape.isRead(in: scope) {
+          scope = try enter(shape.role, attributes, number, scope)
         }
       }
       if shape.hasChildren { open.append(scope) }
-      guard open.count <= DebugUnit.mostLevels else {
+      guard open.count <= EntryReader.mostLevels else {
         throw ObjectFormatError(message: "entries are nested too deeply")
       }
     } while !open.isEmpty
   }
 
-  /// Returns what the children of the entry are in whose attributes were read last.
+  /// Returns what the children of the entry are in.
   private mutating func enter(
-    _ role: EntryShape.Role, _ unit: DebugUnit, _ number: Int, _ scope: Scope
+    _ role: EntryShape.Role, _ attributes: DebugAttributes, _ number: Int, _ scope: Scope
   ) throws(ObjectFormatError) -> Scope {
-    let ranges = try unit.ranges(attributes, of: sections, budget)
+    let ranges = try attributes.unit.ranges(attributes, of: sections, budget)
     if role == .function {
-      // Linkers give removed functions the address 0, or one beyond all code.
-      guard let start = ranges.first?.lowerBound, start > 0, start < DebugUnit.removed else {
-        return .elsewhere
-      }
+      guard let start = ranges.first?.lowerBound, isLive(start) else { return .elsewhere }
       return .code(-1)
     }
     guard case .code(let parent) = scope, !ranges.isEmpty else { return .elsewhere }
@@ -137,16 +129,9 @@ private struct EntryShape {
         default: break
         }
       }
-      var bytes: Int? = 0
-      for form in forms {
-        guard let sum = bytes, let more = unit.format.bytes(of: form.form) else {
-          bytes = nil
-          break
-        }
-        bytes = sum + more
-      }
       return EntryShape(
-        role: role, hasChildren: abbreviation.hasChildren, bytes: bytes,
+        role: role, hasChildren: abbreviation.hasChildren,
+        bytes: abbreviation.size?.bytes(in: unit.format),
         attributes: abbreviation.attributes)
     }
   }
@@ -159,23 +144,4 @@ private struct EntryShape {
   }
 
   func bytesToSkip(in scope: InlinedEntries.Scope) -> Int? { isRead(in: scope) ? nil : bytes }
-}
-
-extension UnitFormat {
-  /// The bytes of a form; nil if they differ from value to value.
-  fileprivate func bytes(of form: UInt16) -> Int? {
-    switch form {
-    case Form.implicitConst, Form.flagPresent: 0
-    case Form.data1, Form.flag, Form.ref1, Form.strx1, Form.addrx1: 1
-    case Form.data2, Form.ref2, Form.strx2, Form.addrx2: 2
-    case Form.strx3, Form.addrx3: 3
-    case Form.data4, Form.ref4, Form.strx4, Form.addrx4, Form.refSup4: 4
-    case Form.data8, Form.ref8, Form.refSig8, Form.refSup8: 8
-    case Form.data16: 16
-    case Form.addr: addressBytes
-    case Form.strp, Form.lineStrp, Form.secOffset, Form.strpSup: offsetBytes
-    case Form.refAddr: version <= 2 ? addressBytes : offsetBytes
-    default: nil
-    }
-  }
 }
