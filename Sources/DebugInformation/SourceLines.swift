@@ -39,6 +39,8 @@ package struct SourceLines {
   private let budget: WorkBudget
   private let units: [DebugUnit]
   private var lineTables: [LineTable?] = []
+  /// The rows of all line tables.
+  private var rows: [SourceRow] = []
   private var sequences: [Sequence] = []
   private let inlined: InlinedEntries
 
@@ -73,12 +75,13 @@ package struct SourceLines {
         continue
       }
       known[offset] = number
-      let table = try LineTable(
+      var table = try LineTable(
         sections, at: offset, addressBytes: unit.format.addressBytes, budget)
+      var first = rows.count
+      rows += table.takeRows()
       lineTables[number] = table
-      var first = 0
-      for position in table.rows.indices where table.rows[position].endsSequence {
-        let (start, end) = (table.rows[first].address, table.rows[position].address)
+      for position in first..<rows.count where rows[position].endsSequence {
+        let (start, end) = (rows[first].address, rows[position].address)
         if isLive(start), start < end {
           sequences.append(Sequence(range: start..<end, unit: number, rows: first..<position))
         }
@@ -110,16 +113,14 @@ package struct SourceLines {
         next += 1
         row = 0
       }
-      guard next < sequences.count, sequences[next].range.contains(address),
-        let table = lineTables[sequences[next].unit]
-      else {
+      guard next < sequences.count, sequences[next].range.contains(address) else {
         places.append(SourceLine())
         continue
       }
-      let rows = sequences[next].rows
-      row = max(row, rows.lowerBound)
-      while row + 1 < rows.upperBound, table.rows[row + 1].address <= address { row += 1 }
-      places.append(try place(table.rows[row], in: sequences[next].unit))
+      let own = sequences[next].rows
+      row = max(row, own.lowerBound)
+      while row + 1 < own.upperBound, rows[row + 1].address <= address { row += 1 }
+      places.append(try place(rows[row], in: sequences[next].unit))
     }
     return places
   }

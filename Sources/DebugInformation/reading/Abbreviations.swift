@@ -112,8 +112,5 @@ struct AbbreviationTable {
     return position
   }
 
-  /// By their positions.
-  var all: [Abbreviation] { abbreviations }
-
   subscript(_ position: Int) -> Abbreviation { abbreviations[position] }
 }
