@@ -27,7 +27,7 @@ let package = Package(
       cxxSettings: [.headerSearchPath(".")]),
     .target(name: "CGuestIR"),
     .target(name: "CIsolation", dependencies: ["CLLVM", "CSwasmABI"]),
-    .target(name: "CSabotage", dependencies: ["CLLVM"]),
+    .target(name: "CSabotage", dependencies: ["CGuestIR", "CLLVM"]),
     .target(name: "CLinker", dependencies: ["CLLVM"]),
     .target(
       name: "CSwasmABI", path: "runtime-c", exclude: ["Makefile", "preview2", "tests"],
@@ -94,7 +94,7 @@ let package = Package(
       dependencies: [
         "CGuestIR", "CompileCache", "ComponentLinking", "DebugInformation", "ObjectFile",
         "WasmComponent", "WasmModule", "WasmProgram", "LLVMKit", "Lowering", "GuestOptimizer",
-        "Driver", "Targets",
+        "Targets",
       ]),
     .executableTarget(
       name: "conformance",
@@ -121,24 +121,28 @@ let package = Package(
     .testTarget(
       name: "ComponentLinkingTests",
       dependencies: [
-        "CSwasmABI", "ComponentLinking", "TestSupport", "WasmComponent", "WasmEncoding",
-        "WasmModule", "WasmProgram",
+        "CSwasmABI", "ComponentLinking", "TestSupport", "WasmComponent", "WasmModule",
+        "WasmProgram",
       ]),
-    .testTarget(name: "WasmProgramTests", dependencies: ["WasmProgram"]),
+    .testTarget(name: "WasmProgramTests", dependencies: ["WasmModule", "WasmProgram"]),
     .testTarget(name: "LLVMKitTests", dependencies: ["LLVMKit", "Targets"]),
     .testTarget(
       name: "GuestPassesTests",
-      dependencies: ["CLLVM", "CGuestPasses", "CSwasmABI", "LLVMKit", "Targets"]),
+      dependencies: ["CLLVM", "CGuestPasses", "LLVMKit", "Targets"]),
     .testTarget(
       name: "IsolationTests", dependencies: ["CLLVM", "CIsolation", "GuestOptimizer", "LLVMKit"]),
     .testTarget(
-      name: "LoweringTests", dependencies: ["CGuestIR", "Lowering", "Targets", "TestSupport"],
+      name: "LoweringTests",
+      dependencies: [
+        "CGuestIR", "GuestOptimizer", "LLVMKit", "Lowering", "Targets", "WasmModule", "WasmProgram",
+      ],
       exclude: ["Goldens"]),
     .testTarget(
       name: "DriverTests",
       dependencies: [
-        "CGuestIR", "CSwasmABI", "CSystem", "CompileCache", "DebugInformation", "Driver", "LLVMKit",
-        "ObjectFile", "Policy", "System", "swasmc", "Targets", "TestSupport",
+        "CGuestIR", "CGuestPasses", "CSwasmABI", "CSystem", "CompileCache", "DebugInformation",
+        "Driver", "LLVMKit", "Lowering", "ObjectFile", "Policy", "System", "swasmc", "Targets",
+        "TestSupport", "WasmModule",
       ]
     ),
     .testTarget(

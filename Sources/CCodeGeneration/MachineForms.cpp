@@ -11,6 +11,7 @@
 //   rounding      LLVM rounds a NaN to itself, also one that is signalling. Wasm wants a quiet one.
 #include "CCodeGeneration.h"
 
+#include "CGuestIR.h"
 #include "llvm-c/Core.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
@@ -71,7 +72,7 @@ void adapt(CallBase &call) {
   if (auto *plain = dyn_cast<CallInst>(&call); plain && plain->isMustTailCall()) {
     plain->setTailCallKind(CallInst::TCK_Tail);
     // Only this call is marked, so no other becomes a jump.
-    call.getFunction()->removeFnAttr("disable-tail-calls");
+    call.getFunction()->removeFnAttr(SWASM_IR_NO_TAIL_CALLS);
   }
 }
 

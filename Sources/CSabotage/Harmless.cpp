@@ -1,6 +1,7 @@
 // Taint, and what it may reach; the rules are in Harmless.h.
 #include "Harmless.h"
 
+#include "CGuestIR.h"
 #include "Mutation.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -210,7 +211,7 @@ private:
 
   static bool isInstance(const Value *value) {
     if (auto *global = dyn_cast<GlobalVariable>(value))
-      return global->getName() == "swasm_main_state";
+      return global->getName() == SWASM_IR_STATE;
     auto *argument = dyn_cast<Argument>(value);
     return argument && argument == Change::instanceOf(*const_cast<Function *>(argument->getParent()));
   }
@@ -288,7 +289,7 @@ private:
     const Function *callee = call.getCalledFunction();
     if (!callee || (!callee->isDeclaration() && !callee->hasFnAttribute(guestAttribute)) || isChangedCall(call))
       return false;
-    bool isRuntime = callee->getName().starts_with("swasm_") && callee->getName() != "swasm_memory_grow";
+    bool isRuntime = callee->getName().starts_with("swasm_") && callee->getName() != SWASM_IR_MEMORY_GROW;
     return all_of(call.args(), [&](const Use &use) {
       if (isTainted(use))
         return !use->getType()->isPtrOrPtrVectorTy() && !isRuntime;

@@ -1,6 +1,7 @@
 // Finds sites, and makes mutants as copies of a module.
 #include "CSabotage.h"
 
+#include "CGuestIR.h"
 #include "Harmless.h"
 #include "Mutation.h"
 #include "llvm/IR/Constants.h"
@@ -45,7 +46,7 @@ Value *Change::wide(Instruction &at, Value *than) {
 }
 
 Value *Change::instanceOf(Function &function) {
-  if (GlobalVariable *global = function.getParent()->getNamedGlobal("swasm_main_state"))
+  if (GlobalVariable *global = function.getParent()->getNamedGlobal(SWASM_IR_STATE))
     return global;
   if (!function.hasFnAttribute(guestAttribute) || function.arg_empty() || !function.getArg(0)->getType()->isPointerTy())
     return nullptr;

@@ -1,8 +1,9 @@
-// The names in the guest's IR that lowering and the passes share. Lowering uses no other names for types of
-// memory, for attributes that are strings, for flags of modules and for functions of the runtime, except
-// those of LLVM and of WASI. Tests/LoweringTests/GuestIRTests checks that.
+// The names in the guest's IR that lowering and the passes share: types of memory, attributes that are
+// strings, flags of modules, symbols, and functions of the runtime. Other names in lowered code come from LLVM
+// or WASI. Tests/LoweringTests/GuestIRTests checks that.
 //
-// The isolation check trusts none of them. It uses only types, address spaces and symbols.
+// The isolation check does not include this header. It repeats the few symbols, attributes and the section
+// that it checks, so that a mistake here cannot change what it accepts.
 #pragma once
 
 #include <stddef.h>
@@ -55,50 +56,63 @@ extern "C" {
 /// The section of the counters. Its name is an identifier of C, so that the linker makes symbols for its
 /// bounds.
 #define SWASM_IR_COUNTER_SECTION "swasm_profile"
-/// Functions of the runtime that passes know.
+/// Functions of the runtime that generated code calls.
+#define SWASM_IR_MEMORY_GROW "swasm_memory_grow"
+#define SWASM_IR_MEMORY_INIT "swasm_memory_init"
+#define SWASM_IR_MEMORY_WAIT "swasm_memory_wait"
+#define SWASM_IR_MEMORY_NOTIFY "swasm_memory_notify"
+#define SWASM_IR_TABLE_GROW "swasm_table_grow"
+#define SWASM_IR_TABLE_INIT "swasm_table_init"
+#define SWASM_IR_TABLE_COPY "swasm_table_copy"
+#define SWASM_IR_TABLE_FILL "swasm_table_fill"
+#define SWASM_IR_EXCEPTION_NEW "swasm_exception_new"
+#define SWASM_IR_EXCEPTION_FREE "swasm_exception_free"
 #define SWASM_IR_THROW "swasm_throw"
 #define SWASM_IR_PERSONALITY "swasm_personality"
+#define SWASM_IR_PROFILE_TARGET "swasm_profile_target"
+#define SWASM_IR_UNKNOWN_IMPORT "swasm_unknown_import"
 
-/// The descriptor of a program points to these, if it needs them, so that the linker takes them: what links imports of
-/// a host, what links imports of other instances, and what gives ids to types.
+/// Functions of the runtime to which the program's descriptor points, so that the linker includes them. A
+/// descriptor has only those that its program needs. The first links imports of a host, the second links
+/// imports of other instances, the third gives ids to types.
 #define SWASM_IR_LINK_IMPORTS "swasm_link_imports"
 #define SWASM_IR_LINK_INSTANCES "swasm_link_instances"
 #define SWASM_IR_NUMBER_TYPES "swasm_number_types"
 
-/// Functions of the runtime, other than those of WASI, to which generated code refers.
-#define SWASM_IR_BUILTINS(X)                                                                                             \
-  X("swasm_memory_grow")                                                                                                 \
-  X("swasm_memory_init")                                                                                                 \
-  X("swasm_memory_wait")                                                                                                 \
-  X("swasm_memory_notify")                                                                                               \
-  X("swasm_table_grow")                                                                                                  \
-  X("swasm_table_init")                                                                                                  \
-  X("swasm_table_copy")                                                                                                  \
-  X("swasm_table_fill")                                                                                                  \
-  X("swasm_exception_new")                                                                                               \
-  X("swasm_exception_free")                                                                                              \
-  X(SWASM_IR_THROW)                                                                                                      \
-  X(SWASM_IR_PERSONALITY)                                                                                                \
-  X("swasm_profile_target")                                                                                              \
-  X("swasm_unknown_import")                                                                                              \
-  X(SWASM_IR_LINK_IMPORTS)                                                                                               \
-  X(SWASM_IR_LINK_INSTANCES)                                                                                             \
+/// All functions of the runtime, other than those of WASI, to which generated code refers.
+#define SWASM_IR_BUILTINS(X)            \
+  X(SWASM_IR_MEMORY_GROW)               \
+  X(SWASM_IR_MEMORY_INIT)               \
+  X(SWASM_IR_MEMORY_WAIT)               \
+  X(SWASM_IR_MEMORY_NOTIFY)             \
+  X(SWASM_IR_TABLE_GROW)                \
+  X(SWASM_IR_TABLE_INIT)                \
+  X(SWASM_IR_TABLE_COPY)                \
+  X(SWASM_IR_TABLE_FILL)                \
+  X(SWASM_IR_EXCEPTION_NEW)             \
+  X(SWASM_IR_EXCEPTION_FREE)            \
+  X(SWASM_IR_THROW)                     \
+  X(SWASM_IR_PERSONALITY)               \
+  X(SWASM_IR_PROFILE_TARGET)            \
+  X(SWASM_IR_UNKNOWN_IMPORT)            \
+  X(SWASM_IR_LINK_IMPORTS)              \
+  X(SWASM_IR_LINK_INSTANCES)            \
   X(SWASM_IR_NUMBER_TYPES)
 
 /// Types of memory, attributes that are strings, and flags of modules.
-#define SWASM_IR_MARKS(X)                                                                                                \
-  X(SWASM_IR_TBAA_ROOT)                                                                                                  \
-  X(SWASM_IR_MEMORY)                                                                                                     \
-  X(SWASM_IR_IMPORTED_MEMORY)                                                                                            \
-  X(SWASM_IR_INSTANCE)                                                                                                   \
-  X(SWASM_IR_GLOBAL)                                                                                                     \
-  X(SWASM_IR_TABLE_ELEMENT)                                                                                              \
-  X(SWASM_IR_FUNCTION_REFERENCE)                                                                                         \
-  X(SWASM_IR_COMPARED_MEMORY)                                                                                            \
-  X(SWASM_IR_NO_STREAMS)                                                                                                 \
-  X(SWASM_IR_SCALAR_LOOPS)                                                                                               \
-  X(SWASM_IR_PROBE_STACK)                                                                                                \
-  X(SWASM_IR_NO_TAIL_CALLS)                                                                                              \
+#define SWASM_IR_MARKS(X)               \
+  X(SWASM_IR_TBAA_ROOT)                 \
+  X(SWASM_IR_MEMORY)                    \
+  X(SWASM_IR_IMPORTED_MEMORY)           \
+  X(SWASM_IR_INSTANCE)                  \
+  X(SWASM_IR_GLOBAL)                    \
+  X(SWASM_IR_TABLE_ELEMENT)             \
+  X(SWASM_IR_FUNCTION_REFERENCE)        \
+  X(SWASM_IR_COMPARED_MEMORY)           \
+  X(SWASM_IR_NO_STREAMS)                \
+  X(SWASM_IR_SCALAR_LOOPS)              \
+  X(SWASM_IR_PROBE_STACK)               \
+  X(SWASM_IR_NO_TAIL_CALLS)             \
   X(SWASM_IR_FRAME_POINTER)
 
 /// The name at `position` of SWASM_IR_BUILTINS or SWASM_IR_MARKS; NULL behind the last one.

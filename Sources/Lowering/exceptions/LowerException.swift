@@ -30,7 +30,7 @@ extension FunctionLowering {
     let type = context.module.functionType(context.module.tags[tag].type)
     let values = pop(type.parameters.count)
     let exception = callBuiltin(
-      "swasm_exception_new",
+      SWASM_IR_EXCEPTION_NEW,
       [
         instance, types.i32.constant(UInt64(tag.raw)), types.i32.constant(UInt64(values.count)),
       ], returning: types.pointer, "exception")
@@ -305,7 +305,7 @@ extension FunctionLowering {
 
   @discardableResult
   private mutating func free(_ exception: LLVMValue) -> LLVMValue {
-    callBuiltin("swasm_exception_free", [exception], returning: types.void)
+    callBuiltin(SWASM_IR_EXCEPTION_FREE, [exception], returning: types.void)
   }
 
   /// In a library, marks an exception that is about to be stored outside the stack as escaped: a collection does not

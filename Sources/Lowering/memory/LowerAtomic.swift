@@ -3,6 +3,7 @@
 // An address that is not a multiple of the access's width traps before its bounds are checked. Narrow accesses
 // zero-extend. For wait and notify, an access here first shows that the address is good. Then the runtime waits or
 // wakes (swasm_memory_wait, swasm_memory_notify).
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -96,7 +97,7 @@ extension FunctionLowering {
     let wide = builder.zeroExtendOrSame(expected, to: types.i64)
     push(
       callBuiltin(
-        "swasm_memory_wait", [pointer, wide, types.i32.constant(bytes), timeout],
+        SWASM_IR_MEMORY_WAIT, [pointer, wide, types.i32.constant(bytes), timeout],
         returning: types.i32, "woken"))
   }
 
@@ -108,7 +109,7 @@ extension FunctionLowering {
     guard context.module.memories[instruction.memoryIndex].type.isShared else {
       return push(types.i32.null)
     }
-    push(callBuiltin("swasm_memory_notify", [pointer, count], returning: types.i32, "woken"))
+    push(callBuiltin(SWASM_IR_MEMORY_NOTIFY, [pointer, count], returning: types.i32, "woken"))
   }
 
   private mutating func trap(if condition: LLVMValue, then code: TrapCode, leaving value: LLVMValue)

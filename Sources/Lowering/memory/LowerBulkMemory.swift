@@ -1,6 +1,7 @@
 // memory.copy, fill, init and data.drop. Spec: Execution, Memory Instructions.
 //
 // All bounds are checked before anything is written, so a trap leaves memory as it was.
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -62,7 +63,7 @@ extension FunctionLowering {
     count: LLVMValue
   ) -> LLVMValue {
     callBuiltin(
-      "swasm_memory_init",
+      SWASM_IR_MEMORY_INIT,
       [
         instance, memoryStruct(memory), types.i32.constant(UInt64(data.raw)), destination, source,
         count,

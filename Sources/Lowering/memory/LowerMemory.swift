@@ -76,18 +76,18 @@ extension FunctionLowering {
       return lowerLoad(instruction, value, bytes: bytes)
     }
     let pointer = popGuestPointer(instruction, bytes: bytes)
-    let load = loadGuest(narrow, pointer, instruction, bytes: bytes)
+    let load = loadGuest(narrow, pointer, instruction)
     push(builder.cast(sign.widening, load, to: value))
   }
 
   /// Loads a value at its full width. Stack: [address] → [value].
   mutating func lowerLoad(_ instruction: Instruction, _ type: LLVMType, bytes: UInt64) {
     let pointer = popGuestPointer(instruction, bytes: bytes)
-    push(loadGuest(type, pointer, instruction, bytes: bytes))
+    push(loadGuest(type, pointer, instruction))
   }
 
   mutating func loadGuest(
-    _ type: LLVMType, _ pointer: LLVMValue, _ instruction: Instruction, bytes: UInt64
+    _ type: LLVMType, _ pointer: LLVMValue, _ instruction: Instruction
   ) -> LLVMValue {
     // The alignment that the instruction states is a hint that may be wrong.
     let load = builder.load(type, pointer, alignment: 1, "value")
@@ -120,7 +120,8 @@ extension FunctionLowering {
   mutating func lowerMemoryGrow(_ instruction: Instruction) {
     let delta = popAddress(instruction.memoryIndex)
     let memory = memoryStruct(instruction.memoryIndex)
-    let previous = callBuiltin("swasm_memory_grow", [memory, delta], returning: types.i64, "pages")
+    let previous = callBuiltin(
+      SWASM_IR_MEMORY_GROW, [memory, delta], returning: types.i64, "pages")
     let is64 = context.module.memories[instruction.memoryIndex].type.is64
     push(is64 ? previous : builder.truncate(previous, to: types.i32))
   }

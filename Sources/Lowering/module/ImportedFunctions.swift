@@ -1,4 +1,5 @@
 // Wrappers around the runtime: functions for imports that are WASI calls, that only trap, or that nothing provides.
+import CGuestIR
 import LLVMKit
 import WasmModule
 import WasmProgram
@@ -55,7 +56,7 @@ extension InstanceLowering {
     _ function: LLVMValue, _ item: Import, _ remark: String, _ builder: borrowing LLVMBuilder
   ) {
     let (type, target) = builtin(
-      "swasm_unknown_import", [types.pointer, types.pointer, types.pointer], returning: types.void)
+      SWASM_IR_UNKNOWN_IMPORT, [types.pointer, types.pointer, types.pointer], returning: types.void)
     _ = builder.call(
       type, target,
       [

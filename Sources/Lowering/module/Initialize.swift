@@ -4,6 +4,7 @@
 // Each instance has this C function. The runtime calls it once, before anything else. It returns 0, or the trap code of
 // the first segment that does not fit. For many segments it is a chain of functions: each segment has a return, and
 // LLVM's time grows with the square of a function's returns.
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -101,7 +102,7 @@ extension FunctionLowering {
       let value = lowerConstant(initializer)
       let count = module.tables[table].type.limits.minimum
       _ = callBuiltin(
-        "swasm_table_fill",
+        SWASM_IR_TABLE_FILL,
         [tableStruct(table), types.i64.constant(0), value, types.i64.constant(count)],
         returning: types.i32)
     }

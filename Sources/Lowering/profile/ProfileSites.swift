@@ -82,7 +82,7 @@ extension FunctionLowering {
     let index = builder.load(
       types.i32, builder.field(reference, at: ABI.funcrefFunctionIndex), alignment: 4)
     let slots = builder.field(counters, at: Self.counterOffset(count))
-    _ = callBuiltin("swasm_profile_target", [slots, index], returning: types.void)
+    _ = callBuiltin(SWASM_IR_PROFILE_TARGET, [slots, index], returning: types.void)
   }
 
   /// Skips the slots of an indirect call whose targets are not counted.

@@ -1,8 +1,8 @@
-// The product of a compilation, and its consequences. Other files ask for the properties here.
+// What a compilation makes, and what follows from it. Other files ask for the properties here.
 
 import CGuestIR
 
-/// Who owns the program's state.
+/// What a compilation makes.
 public enum Product: Sendable, Equatable {
   /// The state is the symbol `swasm_main_state`; the descriptor is `swasm_main_program`.
   case executable
@@ -17,7 +17,7 @@ public enum Product: Sendable, Equatable {
   /// its functions need not suit other programs.
   var isClosed: Bool { self == .executable }
 
-  /// Whether a host always runs the product, whatever the options say.
+  /// Whether a host always runs it. For executables the options decide.
   var needsHost: Bool { self != .executable }
 
   /// The prefix of the names of its symbols.

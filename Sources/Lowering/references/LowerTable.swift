@@ -1,4 +1,5 @@
 // Table instructions and elem.drop. Spec: Execution, Table Instructions.
+import CGuestIR
 import LLVMKit
 import WasmModule
 
@@ -61,7 +62,7 @@ extension FunctionLowering {
     let value = pop()
     noteEscape(of: value, toTable: table)
     let previous = callBuiltin(
-      "swasm_table_grow", [tableStruct(table), delta, value], returning: types.i64, "length")
+      SWASM_IR_TABLE_GROW, [tableStruct(table), delta, value], returning: types.i64, "length")
     pushTableIndex(previous, table)
   }
 
@@ -81,7 +82,7 @@ extension FunctionLowering {
     let start = popTableIndex(table)
     trapUnlessZero(
       callBuiltin(
-        "swasm_table_fill", [tableStruct(table), start, value, count], returning: types.i32,
+        SWASM_IR_TABLE_FILL, [tableStruct(table), start, value, count], returning: types.i32,
         "status"))
   }
 
@@ -95,7 +96,7 @@ extension FunctionLowering {
     let destination = popTableIndex(to)
     trapUnlessZero(
       callBuiltin(
-        "swasm_table_copy", [tableStruct(to), tableStruct(from), destination, source, count],
+        SWASM_IR_TABLE_COPY, [tableStruct(to), tableStruct(from), destination, source, count],
         returning: types.i32, "status"))
   }
 
@@ -115,7 +116,7 @@ extension FunctionLowering {
     count: LLVMValue
   ) -> LLVMValue {
     callBuiltin(
-      "swasm_table_init",
+      SWASM_IR_TABLE_INIT,
       [
         instance, tableStruct(table), types.i32.constant(UInt64(element.raw)), destination, source,
         count,

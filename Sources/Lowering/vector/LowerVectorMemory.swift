@@ -24,14 +24,14 @@ extension FunctionLowering {
     guard let wide = shape.widened else { preconditionFailure("no lanes twice as wide") }
     let pointer = popGuestPointer(instruction, bytes: 8)
     let narrow = shape.lane(types).vector(shape.laneCount / 2)
-    let lanes = loadGuest(narrow, pointer, instruction, bytes: 8)
+    let lanes = loadGuest(narrow, pointer, instruction)
     pushVector(extend(lanes, to: wide.type(types), sign))
   }
 
   private mutating func loadOneLane(_ instruction: Instruction, _ shape: VectorShape) -> LLVMValue {
     let bytes = shape.laneBits / 8
     let pointer = popGuestPointer(instruction, bytes: bytes)
-    return loadGuest(shape.lane(types), pointer, instruction, bytes: bytes)
+    return loadGuest(shape.lane(types), pointer, instruction)
   }
 
   private mutating func loadSplat(_ instruction: Instruction, _ shape: VectorShape) {
