@@ -44,27 +44,43 @@ struct FunctionShape: Sendable, Equatable {
     var loopDepth = 0
     while !reader.isAtEnd, let instruction = try? reader.next() {
       executed += HotFunctions.executions(loopDepth: loopDepth)
-      switch instruction.opcode {
-      case .block, .if, .try, .tryTable: blocks.append(false)
-      case .loop:
-        blocks.append(true)
-        loopDepth += 1
-      case .end, .delegate:
-        if blocks.popLast() == true { loopDepth -= 1 }
-      case .brTable:
-        branchTargets += reader.labels.count + 1
-        if loopDepth > 0 { dispatchTargets = max(dispatchTargets, reader.labels.count + 1) }
-      case .callIndirect, .callRef, .returnCallIndirect, .returnCallRef: otherCalls += 1
-      case .call, .returnCall:
-        guard let callee = position(instruction.functionIndex) else {
-          otherCalls += 1
-          continue
+      switch instruction.opcode.special {
+      case .control(let operation):
+        switch operation {
+        case .block, .if: blocks.append(false)
+        case .loop:
+          blocks.append(true)
+          loopDepth += 1
+        case .end: if blocks.popLast() == true { loopDepth -= 1 }
+        case .brTable:
+          branchTargets += reader.labels.count + 1
+          if loopDepth > 0 { dispatchTargets = max(dispatchTargets, reader.labels.count + 1) }
+        case .unreachable, .nop, .else, .br, .brIf, .return: break
         }
-        calls.append(Call(callee: callee, loopDepth: loopDepth))
-      default: break
+      case .exception(let operation):
+        switch operation {
+        case .try, .tryTable: blocks.append(false)
+        case .delegate: _ = blocks.popLast()
+        case .throw, .throwRef, .catch, .catchAll, .rethrow: break
+        }
+      case .call(let operation):
+        switch operation.callee {
+        case .immediate: addCall(of: position(instruction.functionIndex), loopDepth)
+        case .operand: otherCalls += 1
+        }
+      case .parametric, .variable, .reference, .table, .memory, .atomicFence, nil: break
       }
     }
   }
 
   init() {}
+
+  /// - Parameter callee: nil if the program does not define the function.
+  private mutating func addCall(of callee: Int?, _ loopDepth: Int) {
+    if let callee {
+      calls.append(Call(callee: callee, loopDepth: loopDepth))
+    } else {
+      otherCalls += 1
+    }
+  }
 }

@@ -186,4 +186,6 @@ extension Opcode {
   /// The name in the text format.
   public var name: String { info.name.description }
   public var operation: InstructionOperation { info.operation }
+  /// The operation if it has a typing rule of its own, otherwise nil. It is read from the flat table.
+  public var special: SpecialOperation? { OpcodeTable.shared.entries[Int(rawValue)].special }
 }

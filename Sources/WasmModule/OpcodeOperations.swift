@@ -39,6 +39,21 @@ public enum ExceptionOperation: Sendable, Hashable {
 
 public enum CallOperation: Sendable, Hashable {
   case call, callIndirect, callRef, returnCall, returnCallIndirect, returnCallRef
+
+  /// What says which function is called.
+  public enum Callee: Sendable {
+    /// The index in the instruction.
+    case immediate
+    /// A reference, or the position of one in a table.
+    case operand
+  }
+
+  public var callee: Callee {
+    switch self {
+    case .call, .returnCall: .immediate
+    case .callIndirect, .callRef, .returnCallIndirect, .returnCallRef: .operand
+    }
+  }
 }
 
 public enum ParametricOperation: Sendable, Hashable {

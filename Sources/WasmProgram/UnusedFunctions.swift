@@ -56,9 +56,10 @@ private struct UsedFunctions {
     guard let body = module.functions[function.index].body else { return }
     var reader = InstructionReader(module.bytes, range: body.instructions)
     while !reader.isAtEnd, let instruction = try? reader.next() {
-      switch instruction.opcode {
-      case .call, .returnCall: use(Item(function.instance, instruction.functionIndex))
-      default: break
+      guard case .call(let call) = instruction.opcode.special else { continue }
+      switch call.callee {
+      case .immediate: use(Item(function.instance, instruction.functionIndex))
+      case .operand: break
       }
     }
   }

@@ -159,7 +159,7 @@ struct Preinitialization {
     return switch module.functionType(module.functions[index].type).results.first {
     case .i32: Int64(Int32(truncatingIfNeeded: bits))
     case .i64: Int64(bitPattern: bits)
-    default: nil
+    case .f32, .f64, .v128, .reference, nil: nil
     }
   }
 

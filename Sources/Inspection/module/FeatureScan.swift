@@ -77,11 +77,7 @@ struct FeatureScan {
   private mutating func addConstant(_ bytes: ModuleBytes, _ range: Range<Int>) {
     var reader = InstructionReader(bytes, range: range)
     while !reader.isAtEnd, let instruction = try? reader.next() {
-      switch instruction.opcode {
-      case .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul:
-        features.insert(.extendedConstants)
-      default: opcodes.insert(instruction.opcode)
-      }
+      features.insert(instruction.opcode.info.featureInConstants)
     }
   }
 }

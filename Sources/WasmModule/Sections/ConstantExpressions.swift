@@ -24,12 +24,28 @@ extension InstructionOperation {
   /// Whether constant expressions may contain this instruction. The validator has more rules for global.get.
   var isConstant: Bool {
     switch self {
-    case .plain(.constant), .plain(.integerBinary(.add, _)), .plain(.integerBinary(.sub, _)),
-      .plain(.integerBinary(.mul, _)), .special(.reference(.null)), .special(.reference(.func)),
+    case .plain(.constant), .special(.reference(.null)), .special(.reference(.func)),
       .special(.variable(.globalGet)):
+      true
+    case .plain, .special: isExtendedConstant
+    }
+  }
+
+  /// Whether only the proposal of extended constant expressions lets them contain this instruction.
+  var isExtendedConstant: Bool {
+    switch self {
+    case .plain(.integerBinary(.add, _)), .plain(.integerBinary(.sub, _)),
+      .plain(.integerBinary(.mul, _)):
       true
     case .plain, .special: false
     }
+  }
+}
+
+extension OpcodeInfo {
+  /// The feature that a constant expression needs for this instruction, if it may contain the instruction.
+  public var featureInConstants: Feature {
+    operation.isExtendedConstant ? .extendedConstants : feature
   }
 }
 

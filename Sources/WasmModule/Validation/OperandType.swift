@@ -65,7 +65,6 @@ struct OperandType: Equatable, BitwiseCopyable {
   var isReference: Bool { !isBottom && raw & 15 == OperandType.referenceKind }
   var isNullable: Bool { raw & OperandType.nullableBit != 0 }
   var nonNull: OperandType { OperandType(raw: raw & ~OperandType.nullableBit) }
-  var nullable: OperandType { OperandType(raw: raw | OperandType.nullableBit) }
   private var typeIndex: UInt32 { raw >> OperandType.indexShift }
 
   /// The heap type of a reference.
@@ -113,12 +112,9 @@ extension OperandType: CustomStringConvertible {
   var description: String {
     if isBottom { return "any type" }
     if let reference = referenceType { return reference.description }
-    return switch self {
-    case .i32: "i32"
-    case .i64: "i64"
-    case .f32: "f32"
-    case .f64: "f64"
-    default: "v128"
+    guard let kind = OperandKind(rawValue: UInt8(truncatingIfNeeded: raw)) else {
+      preconditionFailure("no value type has the packed form \(raw)")
     }
+    return "\(kind)"
   }
 }
