@@ -131,7 +131,7 @@ import Testing
       tags.insert(word(at))
       at += 8 + (Int(word(at + 4)) + 3) / 4 * 4
     }
-    let rows = (0..<UInt32(SWASM_POLICY_TAGS)).filter {
+    let rows = (0..<SWASM_POLICY_TAGS.rawValue).filter {
       swasm_policy_option_of($0) != nil
     }
     #expect(tags == Set(rows))

@@ -26,6 +26,7 @@ typedef enum swasm_policy_tag {
 #define SWASM_POLICY(NAME, tag, KIND, field, least, most, RULE, says) SWASM_POLICY_##NAME = tag,
 #include "policy.def"
 #undef SWASM_POLICY
+    SWASM_POLICY_TAGS /* all tags are less than this, because the rows are in the order of their tags */
 } swasm_policy_tag;
 
 /* How values are written, and the payload of their records. */
@@ -65,8 +66,6 @@ typedef struct swasm_policy_option {
     uint16_t text;          /* where its text begins (swasm_policy_refusal) */
     uint64_t least, most;   /* the range, for kinds that are numbers */
 } swasm_policy_option;
-
-enum { SWASM_POLICY_TAGS = 22 }; /* all tags are less than this */
 
 /* "SWASM_NAME must be ...": the message about a wrong variable. It begins with the variable's name. */
 const char *swasm_policy_refusal(const swasm_policy_option *option);

@@ -16,7 +16,6 @@
 
 /* ---- Limits and address-space layout (bytes unless named otherwise) ---------------------------- */
 
-#define SWASM_PAGE_BYTES 65536ull
 /* The address space that is reserved before the base of a guarded 32-bit memory, and from the base on. An
  * access (index plus static offset) ends at most one vector beyond 2^33 bytes. The rest keeps distance, so
  * that a wrong 33-bit computation reaches nothing on either side. */

@@ -38,9 +38,9 @@ static const swasm_policy_option options[SWASM_POLICY_TAGS] = {
 #undef SWASM_POLICY
 };
 
-/* One more than the last tag: a row beyond it would not fit into the array above. */
+/* A row that is out of order would make SWASM_POLICY_TAGS too small for the array above. */
 #define SWASM_POLICY(NAME, tag, KIND, field, low, high, RULE, says) \
-    _Static_assert(tag > 0 && tag < SWASM_POLICY_TAGS && tag < 32, "SWASM_POLICY_TAGS is too small");
+    _Static_assert(tag > 0 && tag < SWASM_POLICY_TAGS && tag < 32, "the rows are not in the order of their tags, or a tag is above 31");
 #include "../abi/policy.def"
 #undef SWASM_POLICY
 
