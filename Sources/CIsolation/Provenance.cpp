@@ -88,6 +88,39 @@ const Value *Provenance::pointerInInteger(const Value *value, unsigned lane, Lin
   return sum.isUndefined ? nullptr : base;
 }
 
+namespace {
+
+/// A lane of a vector; of another value, lane 0 is the value.
+struct Lane {
+  const Value *value;
+  unsigned number;
+};
+
+} // namespace
+
+/// Where an instruction that moves lanes takes this lane from; nullopt if that is not known.
+static std::optional<Lane> movedLane(Lane lane) {
+  if (auto *insert = dyn_cast<InsertElementInst>(lane.value)) {
+    auto *index = dyn_cast<ConstantInt>(insert->getOperand(2));
+    if (!index || index->getValue().uge(4096) || !hasLane(*insert, unsigned(index->getZExtValue())))
+      return std::nullopt;
+    return index->getValue() == lane.number ? Lane{insert->getOperand(1), 0} : Lane{insert->getOperand(0), lane.number};
+  }
+  if (auto *shuffle = dyn_cast<ShuffleVectorInst>(lane.value)) {
+    auto *type = dyn_cast<FixedVectorType>(shuffle->getOperand(0)->getType());
+    int source = type ? shuffle->getMaskValue(lane.number) : -1;
+    if (source < 0)
+      return std::nullopt;
+    unsigned count = type->getNumElements();
+    return Lane{shuffle->getOperand(unsigned(source) >= count), unsigned(source) % count};
+  }
+  auto *extract = cast<ExtractElementInst>(lane.value);
+  auto *index = dyn_cast<ConstantInt>(extract->getIndexOperand());
+  if (!index || index->getValue().uge(4096))
+    return std::nullopt;
+  return Lane{extract->getVectorOperand(), unsigned(index->getZExtValue())};
+}
+
 Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth, Walk *walk) {
   Key key = {pointer, lane};
   if (auto found = known.find(key); found != known.end())
@@ -116,26 +149,12 @@ Pointer Provenance::resolve(const Value *pointer, unsigned lane, unsigned depth,
       // Other address spaces have addresses of another size, or count from elsewhere.
       if (at->getType()->getPointerAddressSpace() > 1)
         return {};
-    } else if (auto *insert = dyn_cast<InsertElementInst>(at)) {
-      auto *index = dyn_cast<ConstantInt>(insert->getOperand(2));
-      if (!index || index->getValue().uge(4096) || !hasLane(*insert, unsigned(index->getZExtValue())))
+    } else if (isa<InsertElementInst, ShuffleVectorInst, ExtractElementInst>(at)) {
+      std::optional<Lane> source = movedLane({at, lane});
+      if (!source)
         return {};
-      bool isHere = index->getValue() == lane;
-      at = insert->getOperand(isHere);
-      lane = isHere ? 0 : lane;
-    } else if (auto *shuffle = dyn_cast<ShuffleVectorInst>(at)) {
-      auto *type = dyn_cast<FixedVectorType>(shuffle->getOperand(0)->getType());
-      int source = type ? shuffle->getMaskValue(lane) : -1;
-      if (source < 0)
-        return {};
-      at = shuffle->getOperand(unsigned(source) >= type->getNumElements());
-      lane = unsigned(source) % type->getNumElements();
-    } else if (auto *extract = dyn_cast<ExtractElementInst>(at)) {
-      auto *index = dyn_cast<ConstantInt>(extract->getIndexOperand());
-      if (!index || index->getValue().uge(4096))
-        return {};
-      lane = unsigned(index->getZExtValue());
-      at = extract->getVectorOperand();
+      at = source->value;
+      lane = source->number;
     } else if (auto *phi = dyn_cast<PHINode>(at); phi && phi->getNumIncomingValues() == 1) {
       at = phi->getIncomingValue(0);
     } else {
@@ -551,67 +570,6 @@ Region Provenance::resultOf(const CallBase &call, unsigned position) {
     return Region::ofNothing();
   return isa<Function>(call.getCalledOperand()) ? apart([&] { return contracts.resultOf(call, position); })
                                                 : contracts.resultOf(call, position);
-}
-
-// MARK: Loads
-
-Region Provenance::contentAt(const Pointer &location, const LoadInst &load) {
-  if (!load.getType()->isPointerTy())
-    return {};
-  const Region &region = location.region;
-  if (region.kind == Region::table)
-    return Region::referenceTo(instance.description.tables[region.index].element);
-  if (region.kind == Region::constants)
-    return loadedConstant(location);
-  if (!location.offset.isConstant() || location.offset.constant < 0)
-    return {};
-  uint64_t offset = uint64_t(location.offset.constant);
-  // While a phi is being resolved, null may be only the result so far.
-  if (region.kind == Region::null)
-    return offset + 8 <= Region::nullBytes && ((web && !isApart) || inWork.empty()) ? Region::ofNothing() : Region();
-  if (Slots::isSlot(instance, region, location.offset))
-    return Slots(*this).referenceAt(location, load);
-  if (region.kind == Region::reference)
-    return fieldOfReference(location, load);
-  if (region.kind == Region::otherInstance) {
-    if (offset != instance.description.layout.head_slots)
-      return {};
-    std::optional<uint32_t> type = typeOf(region.base, {load.getParent()});
-    return {Region::slots, type ? instance.description.types[*type].slot_count : 0, region.base};
-  }
-  Cell cell = instance.cellAt(region, offset);
-  return cell.kind == Cell::pointer && cell.begin == offset ? cell.content : Region();
-}
-
-Region Provenance::fieldOfReference(const Pointer &location, const LoadInst &load) {
-  const swasm_isolation_abi &abi = instance.description.abi;
-  uint64_t offset = uint64_t(location.offset.constant);
-  uint32_t value = location.region.index;
-  if (value == SWASM_ISOLATION_EXCEPTION) {
-    if (offset == abi.exception_tag)
-      return {Region::tag, UINT32_MAX};
-    if (offset < abi.exception_values || (offset - abi.exception_values) % abi.value_stride != 0)
-      return {};
-    std::optional<uint32_t> tag = tagOf(location.root, {load.getParent()});
-    if (!tag)
-      return {};
-    const swasm_isolation_type &type = instance.description.types[instance.description.tags[*tag]];
-    uint64_t position = (offset - abi.exception_values) / abi.value_stride;
-    return position < type.parameter_count ? Region::referenceTo(type.parameters[position]) : Region();
-  }
-  if (value == SWASM_ISOLATION_EXTERN)
-    return {};
-  if (offset == abi.funcref_code)
-    return {Region::code, UINT32_MAX, location.root};
-  return offset == abi.funcref_instance ? Region{Region::otherInstance, 0, location.root} : Region();
-}
-
-/// The region of a load from a constant of pointers, if all of these have one region.
-Region Provenance::loadedConstant(const Pointer &location) {
-  // Where the address is aligned, every place that can hold a whole pointer holds one.
-  bool isAligned = values.divisor(location.offset) % 8 == 0;
-  auto &variable = *cast<GlobalVariable>(location.region.base);
-  return isAligned ? contracts.constants.contentOf(variable, *this) : Region();
 }
 
 } // namespace isolation

@@ -47,15 +47,28 @@ struct LinkUnit {
 
   func encoded() -> [UInt8] {
     var writer = ElfWriter(machine: target.elfMachine)
+    addPolicy(&writer)
+    addWhatItDoes(&writer)
+    if let tables { add(tables, &writer) }
+    return writer.finish()
+  }
+
+  // The runtime refers weakly to the symbols that are referred to here. These references make the linker take their
+  // archive members.
+
+  private func addPolicy(_ writer: inout ElfWriter) {
     let policyBytes = policy.encoded()
     writer.defineSection(BuildRecord.policySection, symbol: "swasm_policy", bytes: policyBytes)
     writer.defineFileSection(BuildRecord.section, bytes: build.encoded())
     writer.defineSymbol("swasm_policy_bytes", in: .readOnly, word: UInt64(policyBytes.count))
-    // The runtime refers to these symbols weakly. These references make the linker take their archive members.
     if policy.invoke != nil { _ = writer.reference("swasm_invoke_export") }
     if policy.processorFeatures != 0 { _ = writer.reference("swasm_processor_refusal") }
     if policy.trace != nil { _ = writer.reference("swasm_trace_on") }
     if isOfComponents { _ = writer.reference("swasm_component_trap_message") }
+  }
+
+  /// What the executable does beside running its program.
+  private func addWhatItDoes(_ writer: inout ElfWriter) {
     if let snapshotExport {
       writer.defineSymbol(
         "swasm_snapshot_export", in: .readOnly, bytes: Array(snapshotExport.utf8) + [0])
@@ -81,7 +94,9 @@ struct LinkUnit {
       writer.defineSymbol("swasm_embedded", in: .readOnly, bytes: embedded)
       _ = writer.reference("swasm_embedded_start")
     }
-    guard let tables else { return writer.finish() }
+  }
+
+  private func add(_ tables: Tables, _ writer: inout ElfWriter) {
     _ = writer.reference("swasm_backtrace_find")
     writer.defineTable("swasm_functions", tables.functions)
     if !tables.files.isEmpty {
@@ -112,7 +127,6 @@ struct LinkUnit {
       }
     }
     precondition(MemoryLayout<swasm_code_map>.size == 64, "swasm_code_map has changed")
-    return writer.finish()
   }
 }
 

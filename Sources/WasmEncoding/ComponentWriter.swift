@@ -269,25 +269,10 @@ public enum ComponentTypeText: Sendable {
   case borrow(Int)
 
   fileprivate func write(_ writer: inout WasmWriter) {
-    func optional(_ type: ComponentTypeReference?) {
-      writer.raw([type == nil ? 0x00 : 0x01])
-      type?.write(&writer)
-    }
-    func labels(_ labels: [String]) {
-      writer.unsigned(labels.count)
-      for label in labels { writer.name(label) }
-    }
-    func fields(_ fields: [(name: String, type: ComponentTypeReference)]) {
-      writer.unsigned(fields.count)
-      for field in fields {
-        writer.name(field.name)
-        field.type.write(&writer)
-      }
-    }
     switch self {
     case .function(let parameters, let result):
       writer.raw([0x40])
-      fields(parameters)
+      writer.fields(parameters)
       writer.raw(result == nil ? [0x01, 0x00] : [0x00])
       result?.write(&writer)
     case .resource(let destructor):
@@ -295,13 +280,13 @@ public enum ComponentTypeText: Sendable {
       if let destructor { writer.unsigned(destructor) }
     case .record(let list):
       writer.raw([0x72])
-      fields(list)
+      writer.fields(list)
     case .variant(let cases):
       writer.raw([0x71])
       writer.unsigned(cases.count)
       for item in cases {
         writer.name(item.name)
-        optional(item.type)
+        writer.optional(item.type)
         writer.raw([0x00])
       }
     case .list(let element):
@@ -313,23 +298,43 @@ public enum ComponentTypeText: Sendable {
       for type in types { type.write(&writer) }
     case .flags(let names):
       writer.raw([0x6e])
-      labels(names)
+      writer.labels(names)
     case .enumeration(let names):
       writer.raw([0x6d])
-      labels(names)
+      writer.labels(names)
     case .option(let some):
       writer.raw([0x6b])
       some.write(&writer)
     case .result(let ok, let error):
       writer.raw([0x6a])
-      optional(ok)
-      optional(error)
+      writer.optional(ok)
+      writer.optional(error)
     case .own(let resource):
       writer.raw([0x69])
       writer.unsigned(resource)
     case .borrow(let resource):
       writer.raw([0x68])
       writer.unsigned(resource)
+    }
+  }
+}
+
+extension WasmWriter {
+  fileprivate mutating func optional(_ type: ComponentTypeReference?) {
+    raw([type == nil ? 0x00 : 0x01])
+    type?.write(&self)
+  }
+
+  fileprivate mutating func labels(_ labels: [String]) {
+    unsigned(labels.count)
+    for label in labels { name(label) }
+  }
+
+  fileprivate mutating func fields(_ fields: [(name: String, type: ComponentTypeReference)]) {
+    unsigned(fields.count)
+    for field in fields {
+      name(field.name)
+      field.type.write(&self)
     }
   }
 }

@@ -225,20 +225,34 @@ private func withBuffers<A, B, C, D, E>(
   }
 }
 
+/// A second instance of the program, which has a tag and nothing else.
+private let otherInstance: swasm_isolation_instance = {
+  var instance = swasm_isolation_instance()
+  instance.start = 832
+  instance.memories = 1000
+  instance.globals = 1000
+  instance.tables = 1000
+  instance.tag_ids = 896
+  instance.memory_pointers = 1000
+  instance.table_pointers = 1000
+  instance.global_pointers = 1000
+  instance.function_pointers = 1000
+  instance.funcrefs = 1000
+  instance.dropped = 1000
+  instance.tag_count = 1
+  return instance
+}()
+
 private func fill(
   _ types: [swasm_isolation_type], _ stateIsSymbol: Bool,
   _ body: (UnsafePointer<swasm_isolation_description>) -> Void
 ) {
-  let memories = [
-    swasm_isolation_memory(imported: false, guarded: true),
-    swasm_isolation_memory(imported: false, guarded: false),
-  ]
+  let memories = [true, false].map { swasm_isolation_memory(imported: false, guarded: $0) }
   let number = UInt32(SWASM_ISOLATION_NUMBER)
   let reference = UInt32(SWASM_ISOLATION_FUNCTION)
-  let tables = [
-    swasm_isolation_table(imported: false, element: reference),
-    swasm_isolation_table(imported: false, element: UInt32(SWASM_ISOLATION_EXTERN)),
-  ]
+  let tables = [reference, UInt32(SWASM_ISOLATION_EXTERN)].map {
+    swasm_isolation_table(imported: false, element: $0)
+  }
   let globals = [number, number, reference, UInt32(SWASM_ISOLATION_EXCEPTION)].map {
     swasm_isolation_global(imported: false, is_mutable: true, value: $0)
   }
@@ -259,49 +273,29 @@ private func fill(
   instance.table_count = UInt32(tables.count)
   instance.global_count = UInt32(globals.count)
   instance.tag_count = UInt32(tags.count) - 1
-  var second = swasm_isolation_instance()
-  second.start = 832
-  second.memories = 1000
-  second.globals = 1000
-  second.tables = 1000
-  second.tag_ids = 896
-  second.memory_pointers = 1000
-  second.table_pointers = 1000
-  second.global_pointers = 1000
-  second.function_pointers = 1000
-  second.funcrefs = 1000
-  second.dropped = 1000
+  var second = otherInstance
   second.first_tag = instance.tag_count
-  second.tag_count = 1
   description.instance_count = 2
-  types.withUnsafeBufferPointer { types in
-    memories.withUnsafeBufferPointer { memories in
-      tables.withUnsafeBufferPointer { tables in
-        globals.withUnsafeBufferPointer { globals in
-          ids.withUnsafeBufferPointer { ids in
-            functions.withUnsafeBufferPointer { functions in
-              tags.withUnsafeBufferPointer { tags in
-                description.types = types.baseAddress
-                description.type_count = UInt32(types.count)
-                description.memories = memories.baseAddress
-                description.memory_count = UInt32(memories.count)
-                description.tables = tables.baseAddress
-                description.table_count = UInt32(tables.count)
-                description.globals = globals.baseAddress
-                description.global_count = UInt32(globals.count)
-                description.type_of_id = ids.baseAddress
-                description.id_count = UInt32(ids.count)
-                description.functions = functions.baseAddress
-                description.function_count = functions.count
-                description.tags = tags.baseAddress
-                description.tag_count = UInt32(tags.count)
-                [instance, second].withUnsafeBufferPointer {
-                  description.instances = $0.baseAddress
-                  body(&description)
-                }
-              }
-            }
-          }
+  withBuffers(types, memories, tables, globals, ids) { types, memories, tables, globals, ids in
+    description.types = types.baseAddress
+    description.type_count = UInt32(types.count)
+    description.memories = memories.baseAddress
+    description.memory_count = UInt32(memories.count)
+    description.tables = tables.baseAddress
+    description.table_count = UInt32(tables.count)
+    description.globals = globals.baseAddress
+    description.global_count = UInt32(globals.count)
+    description.type_of_id = ids.baseAddress
+    description.id_count = UInt32(ids.count)
+    functions.withUnsafeBufferPointer { functions in
+      description.functions = functions.baseAddress
+      description.function_count = functions.count
+      tags.withUnsafeBufferPointer { tags in
+        description.tags = tags.baseAddress
+        description.tag_count = UInt32(tags.count)
+        [instance, second].withUnsafeBufferPointer {
+          description.instances = $0.baseAddress
+          body(&description)
         }
       }
     }

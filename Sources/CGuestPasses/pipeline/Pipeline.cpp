@@ -221,6 +221,17 @@ void addOptimising(ModulePassManager &passes, PassBuilder &builder, unsigned lev
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
 }
 
+PipelineTuningOptions tuning() {
+  PipelineTuningOptions result;
+  // See addVectorizers.
+  result.SLPVectorization = result.LoopVectorization = result.LoopInterleaving = false;
+  // An interchange of nested loops could turn the stream of an outer loop into one of an inner loop, but the
+  // argument in Streams.h is about a single loop.
+  result.LoopInterchange = false;
+  result.LoopFusion = false;
+  return result;
+}
+
 } // namespace
 
 char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigned level,
@@ -228,16 +239,9 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   if (const std::string &failure = swasm::setProcessOptions(); !failure.empty())
     return copied(failure);
   Module &module = *unwrap(handle);
-  PipelineTuningOptions tuning;
   bool vectorizes = level >= 2 && !options.for_size;
   if (level > 0 && options.for_size)
     preferSize(module);
-  // See addVectorizers.
-  tuning.SLPVectorization = tuning.LoopVectorization = tuning.LoopInterleaving = false;
-  // An interchange of nested loops could turn the stream of an outer loop into one of an inner loop, but the
-  // argument in Streams.h is about a single loop.
-  tuning.LoopInterchange = false;
-  tuning.LoopFusion = false;
   swasm::WatchFunctions watched;
   // Lowering marks functions that must not be optimised (optnone). Without this, only code generation would
   // obey.
@@ -247,7 +251,7 @@ char *swasm_optimize(LLVMModuleRef handle, LLVMTargetMachineRef machine, unsigne
   swasm::vectorizeStoresWithCare(watched.callbacks);
   swasm::keepStoresOfEndlessLoops(watched.callbacks);
   swasm::keepStoresBeforeEndlessCalls(watched.callbacks);
-  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning, std::nullopt, &watched.callbacks);
+  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning(), std::nullopt, &watched.callbacks);
   swasm::guardOperands(builder);
   if (vectorizes)
     builder.registerVectorizerStartEPCallback(
