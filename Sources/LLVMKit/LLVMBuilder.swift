@@ -121,9 +121,6 @@ public struct LLVMBuilder: ~Copyable {
   ) -> LLVMValue {
     LLVMValue(LLVMBuildSelect(handle, condition.handle, a.handle, b.handle, name.c))
   }
-  public func freeze(_ a: LLVMValue, _ name: LLVMName = "") -> LLVMValue {
-    LLVMValue(LLVMBuildFreeze(handle, a.handle, name.c))
-  }
 
   // MARK: Memory
 

@@ -6,7 +6,6 @@ package struct ElfNamedSymbol: Equatable {
   package var name: [UInt8]
 
   package var isFunction: Bool { symbol.stInfo & 0xf == Elf.sttFunc }
-  package var isObject: Bool { symbol.stInfo & 0xf == Elf.sttObject }
   fileprivate var isLocal: Bool { symbol.stInfo >> 4 == Elf.stbLocal }
 
   package mutating func makeLocal() {

@@ -68,11 +68,11 @@ final class ValueCopier {
     case .primitive(let type): copyScalar(type, f, source, target)
     case .record(let fields): copyFields(fields.map(\.value), f, source, target)
     case .tuple(let fields): copyFields(fields, f, source, target)
-    case .variant(let cases): copyVariant(cases.map(\.value), type, f, source, target)
+    case .variant(let cases): copyVariant(cases.map(\.value), f, source, target)
     case .enumeration(let labels):
-      copyVariant(Array(repeating: nil, count: labels.count), type, f, source, target)
-    case .option(let some): copyVariant([nil, some], type, f, source, target)
-    case .result(let ok, let error): copyVariant([ok, error], type, f, source, target)
+      copyVariant(Array(repeating: nil, count: labels.count), f, source, target)
+    case .option(let some): copyVariant([nil, some], f, source, target)
+    case .result(let ok, let error): copyVariant([ok, error], f, source, target)
     case .flags(let labels): copyFlags(labels.count, type, f, source, target)
     case .list(let element): copyList([element], f, source, target)
     case .map(let key, let value): copyList([key, value], f, source, target)
@@ -257,8 +257,7 @@ final class ValueCopier {
   // MARK: Variants
 
   private func copyVariant(
-    _ cases: [ComponentValueType?], _ type: ComponentValueType, _ f: FunctionWriter,
-    _ source: Place, _ target: Place
+    _ cases: [ComponentValueType?], _ f: FunctionWriter, _ source: Place, _ target: Place
   ) {
     let discriminant = f.local()
     let access = ScalarAccess(bytes: VariantLayout.discriminantBytes(cases.count))

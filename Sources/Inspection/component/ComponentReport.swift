@@ -63,7 +63,7 @@ extension Report {
   private mutating func addImports(_ imports: ExternList, _ types: ComponentTypes) {
     for item in imports.items {
       switch item.type {
-      case .instance(let id): addInterface(item.name, types[id].exports, types)
+      case .instance(let id): addInterface(item.name, types[id].exports)
       case .function: addUnknown(item.name, "function")
       case .coreModule, .component: addUnknown(item.name, "\(item.type.sort)")
       case .type: break
@@ -71,9 +71,7 @@ extension Report {
     }
   }
 
-  private mutating func addInterface(
-    _ name: String, _ exports: ExternList, _ types: ComponentTypes
-  ) {
+  private mutating func addInterface(_ name: String, _ exports: ExternList) {
     var unknown: [String] = []
     for item in exports.items {
       guard case .function = item.type else { continue }

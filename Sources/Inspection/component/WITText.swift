@@ -55,7 +55,7 @@ struct WITText {
     switch item.type {
     case .function(let id):
       kind = "func"
-      write(item.name, types[id].type, "")
+      write(item.name, types[id].type)
     case .instance(let id):
       kind = "instance"
       writeInterface(item.name, types[id])
@@ -93,7 +93,7 @@ struct WITText {
       switch item.type {
       case .function(let id) where Self.resource(of: item.name) == nil:
         text += "\n  "
-        write(item.name, types[id].type, "  ")
+        write(item.name, types[id].type)
         text += ";"
       case .type(let type):
         text += "\n  "
@@ -174,7 +174,7 @@ struct WITText {
 
   // MARK: Functions and types
 
-  private mutating func write(_ name: String, _ type: ResolvedFunctionType, _ indent: String) {
+  private mutating func write(_ name: String, _ type: ResolvedFunctionType) {
     text += "\(Self.identifier(name)): "
     write(function: type, type.parameters)
   }
