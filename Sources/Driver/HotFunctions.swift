@@ -1,12 +1,12 @@
-// Guesses which functions are hot: which are worth what their optimisation costs.
+// Guesses which functions are hot, so that optimising them gains more than it costs.
 //
-// The code alone does not say how often a function runs. So each function gets a score, the sum of signs. The weights
-// of the signs were fitted to profiles of programs in C, C++ and Rust (docs/performance-log.md):
+// The code alone does not say how often a function runs. So each function gets a score: the weighted sum of the signs
+// below. The weights were fitted to profiles of programs in C, C++ and Rust (docs/performance-log.md).
 //
 //   - loops in the function, above all nested ones, and a large dispatch in a loop, as interpreters have it;
 //   - loops around the calls of the function, and, counted for less, loops around the calls of its callers;
 //   - how many places call it;
-//   - against it: its size, because the hottest code is in small functions.
+//   - its size, which lowers the score, because the hottest code is in small functions.
 //
 // Scores are logarithms to the base `rounds`: one more loop around the code of a function adds 1, or 1.5 from the third
 // loop on.
@@ -56,7 +56,7 @@ struct HotFunctions {
 
   // MARK: Scores
 
-  /// A score for each function. The higher it is, the more is gained for what it costs to optimise the function.
+  /// A score for each function. The higher it is, the more optimising the function gains for its cost.
   /// - Parameter cost: What each function costs, in the units of `CostModel`.
   func scores(_ cost: [Int]) -> [Double] {
     let warmth = warmth()

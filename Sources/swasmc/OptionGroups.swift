@@ -50,7 +50,8 @@ struct CodeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Make a program that writes a core dump for tools of wasm to FILE, or to the file that SWASM_COREDUMP names,       after a trap. If FILE is empty, it does so only for SWASM_COREDUMP.
+      Make a program that writes a core dump to FILE after a trap, or to the file that SWASM_COREDUMP names. If FILE \
+      is empty, it writes one only if SWASM_COREDUMP is set. Tools for WebAssembly read core dumps.
       """, valueName: "file"),
     transform: { HostString(escaped: $0) })
   var coredump: HostString?

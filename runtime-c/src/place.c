@@ -17,7 +17,7 @@
 #define HIGHEST (1ull << 46)
 
 enum {
-    NARROWER = 4, /* bits; the next range ends so much lower if addresses are lacking: 2^46, 2^42, 2^38 */
+    NARROWER = 4, /* bits: if a range has no address left, the next one ends lower: at 2^46, 2^42, 2^38 */
     ATTEMPTS = 24,
     GRND_NONBLOCK = 1,
 };
