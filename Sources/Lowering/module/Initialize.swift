@@ -90,6 +90,7 @@ extension FunctionLowering {
       case .data(let index): initialize(context.module.data[index], index)
       }
     }
+    // All functions of the chain get the parameter, also where it is ignored.
     let rest = next.map { builder.call(signature.llvm, $0, [function.parameter(0)], "rest") }
     builder.returnValue(rest ?? types.i32.constant(0))
     finish()
