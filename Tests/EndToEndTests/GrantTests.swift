@@ -70,6 +70,26 @@ struct GrantTests {
     #expect(answers.map { $0.contains("allowed") } == [false, true, true], "\(answers)")
   }
 
+  /// A run of a program may leave a link where the next run is granted a directory.
+  @Test(arguments: Hardening.allCases)
+  func aLinkOfAnEarlierRunLeadsOutOfNoGrant(hardening: Hardening) throws {
+    let scratch = try yard()
+    let program = try GuestProgram(.c, "access").compiled(["--dir", "tree::/t"])
+    func run(_ arguments: [String], _ more: String = "") throws -> ProcessRun {
+      let environment = hardening.environment.merging(["SWASM_DIR": more]) { $1 }
+      return try ProcessRun.run(
+        program, arguments, environment: environment, directory: scratch.path)
+    }
+    #expect(try run(["s", "..", "/t/left"]).outputText.contains("allowed"))
+    for second in ["tree/left::/s", "tree/left::/s:ro", "\(scratch.path)/tree/left/tree::/s"] {
+      let escape = try run(["r", "/s/one"], second)
+      #expect(escape.status == 1 && escape.outputText == "", "\(escape.outputText)")
+      #expect(escape.errorText.contains("error[E1201]"), "\(escape.errorText)")
+      #expect(escape.errorText.contains("tree/left\n"), "\(escape.errorText)")
+    }
+    #expect(try run(["r", "/s/file"], "tree/inner::/s").outputText.contains("allowed"))
+  }
+
   // MARK: Sockets
 
   /// A listening socket of this process at a port that the kernel chose.

@@ -269,21 +269,10 @@ static void put_data(void)
 
 /* ---- The file ------------------------------------------------------------------------------------- */
 
-bool swasm_coredump_begin(const char *const *envp, bool sealed, bool has_foreign_rights)
+bool swasm_coredump_begin(const swasm_grants *grants, bool has_foreign_rights)
 {
-    static const char *const none[] = {NULL};
-    const char *path;
-    if (has_foreign_rights) {
-        swasm_complain(SWASM_ERROR_CORE_DUMP, "a program that runs with the rights of another user writes no core dump", NULL);
-        return false;
-    }
-    const long opened = swasm_output_open("SWASM_COREDUMP", swasm_coredump_path, sealed ? none : envp, &path);
-    if (swasm_is_error(opened)) {
-        swasm_complain(SWASM_ERROR_CORE_DUMP, "the core dump cannot be written", path);
-        return false;
-    }
-    file = opened ? (int)opened : -1;
-    return true;
+    const swasm_output output = {SWASM_ERROR_CORE_DUMP, "core dump", "SWASM_COREDUMP", swasm_coredump_path};
+    return swasm_output_open(&output, grants, has_foreign_rights, &file);
 }
 
 int swasm_coredump_descriptor(void) { return file; }

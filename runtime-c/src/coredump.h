@@ -6,10 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Opens the file, before the process gives up any rights: SWASM_COREDUMP unless `sealed`, or else the name that
+#include "policy.h"
+
+/* Opens the file, before the process gives up any rights: SWASM_COREDUMP unless the policy is sealed, or else the name that
  * was baked in. Without a name there is no dump. With foreign rights (set-user-ID) there is none either. If
  * false, a message was printed and the process must end. */
-bool swasm_coredump_begin(const char *const *envp, bool sealed, bool has_foreign_rights) __attribute__((weak));
+bool swasm_coredump_begin(const swasm_grants *grants, bool has_foreign_rights) __attribute__((weak));
 
 /* The descriptor of the file, or -1. */
 int swasm_coredump_descriptor(void) __attribute__((weak));

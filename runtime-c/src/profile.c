@@ -19,21 +19,10 @@ extern const uint8_t __stop_swasm_profile[] __attribute__((weak, visibility("hid
 
 static int file = -1;
 
-bool swasm_profile_begin(const char *const *envp, bool sealed, bool has_foreign_rights)
+bool swasm_profile_begin(const swasm_grants *grants, bool has_foreign_rights)
 {
-    if (has_foreign_rights) {
-        swasm_complain(SWASM_ERROR_PROFILE_FILE, "a program that runs with the rights of another user writes no profile", NULL);
-        return false;
-    }
-    static const char *const none[] = {NULL};
-    const char *path;
-    long opened = swasm_output_open("SWASM_PROFILE", swasm_profile_path, sealed ? none : envp, &path);
-    if (swasm_is_error(opened)) {
-        swasm_complain(SWASM_ERROR_PROFILE_FILE, "the profile cannot be written", path);
-        return false;
-    }
-    file = (int)opened;
-    return true;
+    const swasm_output output = {SWASM_ERROR_PROFILE_FILE, "profile", "SWASM_PROFILE", swasm_profile_path};
+    return swasm_output_open(&output, grants, has_foreign_rights, &file);
 }
 
 int swasm_profile_descriptor(void) { return file; }

@@ -2,13 +2,14 @@
 #ifndef SWASM_PROFILE_H
 #define SWASM_PROFILE_H
 
+#include "policy.h"
 #include "sys/sys.h"
 
 /* Opens the file for the profile, before the process gives up any rights. The file is SWASM_PROFILE unless
- * `sealed`, or else the name that was baked in. With foreign rights (set-user-ID) there is no file: a link of
+ * the policy is sealed, or else the name that was baked in. With foreign rights (set-user-ID) there is no file: a link of
  * that name may lead to a file that only those rights can write. If false, a message was printed and the
  * process must end. Only executables that count link this. */
-bool swasm_profile_begin(const char *const *envp, bool sealed, bool has_foreign_rights) __attribute__((weak));
+bool swasm_profile_begin(const swasm_grants *grants, bool has_foreign_rights) __attribute__((weak));
 /* Writes the profile. Signal handlers call it too, so it does not allocate and takes no locks. */
 void swasm_profile_end(void) __attribute__((weak));
 

@@ -222,12 +222,9 @@ void swasm_start(long *stack, const uint64_t *dynamic, uint8_t *base)
     read_policy(&initial, argv[0]);
     swasm_backtrace = grants.backtrace;
     refuse_missing_command();
-    if (swasm_profile_begin && !swasm_profile_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED),
-                                                    swasm_initial_has_foreign_rights(&initial)))
-        swasm_exit(USAGE_STATUS);
-    if (swasm_coredump_begin && !swasm_coredump_begin(grants.host_env, swasm_is_given(&grants, SWASM_POLICY_SEALED),
-                                                      swasm_initial_has_foreign_rights(&initial)))
-        swasm_exit(USAGE_STATUS);
+    const bool has_foreign_rights = swasm_initial_has_foreign_rights(&initial);
+    if (swasm_profile_begin && !swasm_profile_begin(&grants, has_foreign_rights)) swasm_exit(USAGE_STATUS);
+    if (swasm_coredump_begin && !swasm_coredump_begin(&grants, has_foreign_rights)) swasm_exit(USAGE_STATUS);
     if (swasm_snapshot_begin) swasm_snapshot_begin();
     argv[0] = grants.argv0;
     instantiate(&initial, argc, argv);

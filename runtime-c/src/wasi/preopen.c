@@ -8,10 +8,10 @@
  */
 #include "preopen.h"
 
+#include "../host_path.h"
 #include "../text.h"
 #include "context.h"
 #include "guest.h"
-#include "resolve.h"
 
 enum { FIRST_PREOPEN = 3, PRESTAT_BYTES = 8, PREOPENTYPE_DIR = 0 };
 
@@ -26,7 +26,18 @@ const char swasm_preopens_are_linked = 1;
 
 static const char too_many[] = "too many granted directories";
 
-static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
+static const char *refusal(long error)
+{
+    switch (-error) {
+    case SWASM_ENOENT: return "the granted directory or file does not exist";
+    case SWASM_ENOTDIR: return "the granted path names neither a directory nor a file";
+    case SWASM_EACCES: return "the granted directory or file may not be read";
+    case SWASM_ELOOP: return "the granted path leads through a symbolic link that the program may have made";
+    }
+    return "the granted directory or file cannot be opened";
+}
+
+static bool open_preopen(swasm_fd_table *table, const swasm_grants *grants, const swasm_grant_dir *grant)
 {
     uint32_t number;
     if (swasm_fd_reserve(table, FIRST_PREOPEN, &number)) {
@@ -34,13 +45,9 @@ static bool open_preopen(swasm_fd_table *table, const swasm_grant_dir *grant)
         return false;
     }
     bool is_file;
-    long host = swasm_open_grant(grant->host, &is_file);
+    long host = swasm_open_grant(grants, grant->host, &is_file);
     if (swasm_is_error(host)) {
-        const char *why = host == -SWASM_ENOENT    ? "the granted directory or file does not exist"
-                          : host == -SWASM_ENOTDIR ? "the granted path names neither a directory nor a file"
-                          : host == -SWASM_EACCES  ? "the granted directory or file may not be read"
-                                                   : "the granted directory or file cannot be opened";
-        swasm_complain(SWASM_ERROR_GRANT, why, grant->host);
+        swasm_complain(SWASM_ERROR_GRANT, refusal(host), host == -SWASM_ELOOP ? swasm_host_link(grant->host, grants) : grant->host);
         return false;
     }
     uint64_t rights = is_file ? SWASM_RIGHTS_DIRECTORY & FILE_GRANT_RIGHTS : SWASM_RIGHTS_DIRECTORY;
@@ -76,7 +83,7 @@ bool swasm_wasi_start_preopens(swasm_wasi_context *context, const swasm_grants *
     granted_to = context;
     granted_count = grants->dir_count;
     for (size_t i = 0; i < grants->dir_count; i++) {
-        if (!open_preopen(&context->fds, &grants->dirs[i])) return false;
+        if (!open_preopen(&context->fds, grants, &grants->dirs[i])) return false;
     }
     return true;
 }

@@ -175,20 +175,3 @@ void swasm_parent_close(const swasm_parent *parent)
 {
     if (parent->owned) swasm_syscall1(SWASM_SYS_CLOSE, parent->fd);
 }
-
-long swasm_open_grant(const char *host, bool *is_file)
-{
-    uint32_t flags = SWASM_O_RDONLY | SWASM_O_DIRECTORY | SWASM_O_CLOEXEC;
-    long fd = swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)host, flags, 0);
-    *is_file = fd == -SWASM_ENOTDIR;
-    if (!*is_file) return fd;
-    fd = swasm_syscall4(SWASM_SYS_OPENAT, SWASM_AT_FDCWD, (long)host, SWASM_O_PATH | SWASM_O_CLOEXEC, 0);
-    if (swasm_is_error(fd)) return fd;
-    swasm_statx stat;
-    long status = stat_opened(fd, &stat);
-    uint32_t type = stat.mode & SWASM_S_IFMT;
-    if (!swasm_is_error(status) && type != SWASM_S_IFREG && type != SWASM_S_IFCHR) status = -SWASM_ENOTDIR;
-    if (!swasm_is_error(status)) return fd;
-    swasm_syscall1(SWASM_SYS_CLOSE, fd);
-    return status;
-}

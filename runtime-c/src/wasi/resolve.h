@@ -37,11 +37,6 @@ long swasm_resolve_parent(int32_t directory, char path[SWASM_PATH_MAX], long dot
                           swasm_parent *parent);
 void swasm_parent_close(const swasm_parent *parent);
 
-/* Opens a granted host directory or file. No other path here comes from the host. The descriptor of a file
- * only names the file (O_PATH); the guest reaches it as "." beneath the grant.
- * -ENOTDIR  neither a directory nor a regular file nor a character device */
-long swasm_open_grant(const char *host, bool *is_file);
-
 #ifdef SWASM_TEST_FALLBACK
 /* Tests set this to choose the component walk. */
 extern bool swasm_resolve_without_openat2;

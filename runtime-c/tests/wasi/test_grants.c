@@ -77,6 +77,56 @@ static void single_files(sandbox *box)
     check(!sandbox_grant(box, &(swasm_grants){.dirs = &wrong, .dir_count = 1}), "a FIFO is not granted");
 }
 
+/* ---- Links on the way to a grant ---------------------------------------------------------------- */
+
+/* Whether the directories (relative to box->base) can be granted together, the first for writing. */
+static bool granted_together(sandbox *box, const char *first, const char *second, uint32_t second_flags)
+{
+    char hosts[2][200];
+    snprintf(hosts[0], sizeof hosts[0], "%s/%s", box->base, first);
+    snprintf(hosts[1], sizeof hosts[1], "%s/%s", box->base, second);
+    swasm_grant_dir dirs[] = {{hosts[0], "/", 0}, {hosts[1], "/second", second_flags}};
+    return sandbox_grant(box, &(swasm_grants){.dirs = dirs, .dir_count = 2});
+}
+
+static void refused_link(sandbox *box, const char *first, const char *second, const char *link)
+{
+    check(!granted_together(box, first, second, SWASM_DIR_READ_ONLY), second);
+    check(strstr(last_complaint, "symbolic link that the program may have made") != NULL, last_complaint);
+    const size_t length = strlen(last_complaint);
+    check(length > strlen(link) && !strcmp(last_complaint + length - strlen(link), link), last_complaint);
+}
+
+static void links_to_grants(sandbox *box)
+{
+    char absolute[200];
+    snprintf(absolute, sizeof absolute, "%s/outside", box->base);
+    host_directory(box, "granted/deep");
+    host_directory(box, "granted/deep/er");
+    host_link(box, "../outside", "granted/relative");
+    host_link(box, absolute, "granted/absolute");
+    host_link(box, "../../outside", "granted/deep/link");
+    host_link(box, "granted/deep", "into");
+    host_link(box, "outside", "beside");
+    host_link(box, absolute, "far");
+    host_link(box, "loop", "loop");
+    refused_link(box, "granted", "granted/relative", "granted/relative");
+    refused_link(box, "granted", "granted/absolute", "granted/absolute");
+    refused_link(box, "granted", "granted/deep/link", "granted/deep/link");
+    refused_link(box, "granted", "into/link", "into/link");
+    refused_link(box, "granted", "granted//./deep/../relative/secret", "granted//./deep/../relative");
+    refused_link(box, "into", "granted/deep/link", "granted/deep/link");
+    refused_link(box, "outside/../granted", "granted/deep/link", "granted/deep/link");
+    refused_link(box, "granted", "beside/../granted", "beside/..");
+    refused_link(box, "granted", "loop", "loop");
+    check(granted_together(box, "granted", "granted/deep/er", 0), "a directory in a granted one is granted");
+    check(granted_together(box, "granted", "granted/deep/../deep", 0), "a path without links may go back");
+    check(granted_together(box, "granted", "beside", 0), "a link that only the host can make is followed");
+    check(granted_together(box, "granted", "far/fixed", 0), "so is an absolute one, on the way");
+    check(granted_together(box, "granted", "into/er", 0), "so is one into a granted directory");
+    check(granted_together(box, "outside", "granted/relative", 0), "a link in another directory is followed");
+}
+
 /* ---- Sockets ------------------------------------------------------------------------------------ */
 
 static int host_socket(bool listening, uint16_t *port)
@@ -232,6 +282,7 @@ void test_grants(void)
     sandbox box;
     sandbox_start(&box);
     single_files(&box);
+    links_to_grants(&box);
     addresses(&box);
     sockets_are_bound(&box);
     passed_sockets(&box);

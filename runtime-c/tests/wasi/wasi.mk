@@ -5,7 +5,7 @@
 # Included by runtime-c/Makefile.
 WASI_TEST_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 WASI_TEST_OWN := $(wildcard $(WASI_TEST_DIR)*.c)
-WASI_TEST_RUNTIME := $(wildcard $(ROOT)/src/wasi/*.c) $(ROOT)/src/alloc.c $(ROOT)/src/exit.c $(ROOT)/src/policy_address.c $(ROOT)/src/policy_destination.c $(ROOT)/src/text.c $(ROOT)/src/vdso.c
+WASI_TEST_RUNTIME := $(wildcard $(ROOT)/src/wasi/*.c) $(ROOT)/src/alloc.c $(ROOT)/src/exit.c $(ROOT)/src/host_path.c $(ROOT)/src/policy_address.c $(ROOT)/src/policy_destination.c $(ROOT)/src/text.c $(ROOT)/src/vdso.c
 WASI_TEST_DEFINITIONS := $(ROOT)/abi/wasi_p1.def $(ROOT)/abi/wasi_unstable.def $(ROOT)/abi/swasm_net.def
 WASI_TEST_HEADERS := $(wildcard $(WASI_TEST_DIR)*.h $(ROOT)/src/*.h $(ROOT)/src/sys/*.h $(ROOT)/src/sys/*/*.h $(ROOT)/src/wasi/*.h $(ROOT)/abi/*)
 WASI_TEST_BUILD ?= $(BUILD)/runtime-tests
