@@ -3,7 +3,7 @@
 # sanitizers.
 EXCEPTIONS := $(ROOT)/tests/exceptions
 EXCEPTIONS_OUT := $(OUT)/tests/exceptions
-EXCEPTIONS_PARTS := $(addprefix $(ROOT)/src/,exception.c unwind.c stack.c call.c exit.c alloc.c text.c trap.c memory.c place.c \
+EXCEPTIONS_PARTS := $(addprefix $(ROOT)/src/,exception.c uncaught.c unwind.c stack.c call.c exit.c alloc.c text.c trap.c memory.c place.c \
   types.c sys/$(ARCH)/unwind.S sys/$(ARCH)/stack.S)
 HOST_CC := $(call find_tool,gcc cc)
 # No red zones around variables: an exception leaves the frames that would clear them.
