@@ -1,6 +1,6 @@
-// The names in the guest's IR that lowering and the passes share: types of memory, attributes that are
-// strings, flags of modules, symbols, and functions of the runtime. Other names in lowered code come from LLVM
-// or WASI. Tests/LoweringTests/GuestIRTests checks that.
+// The names in the guest's IR that lowering and the passes share: types of memory, attributes, flags of
+// modules, symbols, and functions of the runtime. Other names in lowered code come from LLVM or WASI.
+// Tests/LoweringTests/GuestIRTests checks that.
 //
 // The isolation check does not include this header. It repeats the few symbols, attributes and the section
 // that it checks, so that a mistake here cannot change what it accepts.
