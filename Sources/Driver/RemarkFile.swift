@@ -57,7 +57,8 @@ struct RemarkFile {
   private mutating func sourcePlaces(_ offsets: [Int]) -> [Int: SourcePlace] {
     var result: [Int: SourcePlace] = [:]
     for instance in sources.indices {
-      guard var (lines, code) = sources[instance] else { continue }
+      guard let (known, code) = sources[instance] else { continue }
+      var lines = known
       let own = offsets.filter { function(at: $0)?.instance == instance && $0 >= code }
       guard let found = try? lines.places(at: own.map { UInt64($0 - code) }) else { continue }
       for (offset, place) in zip(own, found) where place.line > 0 {
