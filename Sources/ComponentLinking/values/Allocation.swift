@@ -96,13 +96,13 @@ extension ValueCopier {
 
   /// A function of this copier, which is written the first time that it is asked for.
   func helper(
-    _ name: String, _ parameters: [ValueType], _ results: [ValueType],
+    _ key: String, named name: String? = nil, _ parameters: [ValueType], _ results: [ValueType],
     _ body: (FunctionWriter) -> Void
   ) -> Int {
-    if let known = helpers[name] { return known }
+    if let known = helpers[key] { return known }
     let type = FunctionType(parameters: parameters, results: results)
-    let index = module.writer.declareFunction(type, name: name)
-    helpers[name] = index
+    let index = module.writer.declareFunction(type, name: name ?? key)
+    helpers[key] = index
     let f = FunctionWriter(type)
     body(f)
     module.writer.define(index, f)

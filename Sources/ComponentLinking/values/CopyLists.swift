@@ -21,7 +21,7 @@ extension ValueCopier {
 
   /// (address, count) → address of the copy
   private func listCopy(_ parts: [ComponentValueType]) -> Int {
-    helper("list of \(parts)", [.i32, .i32], [.i32]) { f in
+    helper("list of \(parts)", named: "copy-list", [.i32, .i32], [.i32]) { f in
       let element = FieldOffsets(parts, types)
       let (address, count) = (f.parameters[0], f.parameters[1])
       let (bytes, size, target) = (f.local(.i64), f.local(), f.local())

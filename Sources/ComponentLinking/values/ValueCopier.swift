@@ -298,7 +298,7 @@ final class ValueCopier {
 
   /// (core values) → core values of the same types
   private func flatCopyFunction(_ type: ComponentValueType, _ flat: [ValueType]) -> Int {
-    helper("flat \(type) as \(flat)", flat, flat) { f in
+    helper("flat \(type) as \(flat)", named: "copy-value", flat, flat) { f in
       let copies = flat.map { f.local($0) }
       copy(type, f, .flat(f.parameters[...]), .flat(copies[...]))
       for local in copies { f.get(local) }
