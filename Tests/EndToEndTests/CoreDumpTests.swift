@@ -41,10 +41,7 @@ struct CoreDumpTests {
           (i64.store 1 (i64.const 131072) (i64.const -1))
           (nop) (drop (call 0 (i32.const 0)))))
       """
-    let (text, wasm) = (scratch.path + "/m.wat", scratch.path + "/m.wasm")
-    try wat.write(toFile: text, atomically: false, encoding: .utf8)
-    try ProcessRun.require(
-      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    let wasm = try assembled(wat, in: scratch)
     let dump = scratch.path + "/m.core"
     let run = try runSwasmc(["run", "--coredump", dump, wasm])
     #expect(run.status == 134)
@@ -57,6 +54,58 @@ struct CoreDumpTests {
     #expect(fields.contains("i64_const value:-7"), "\(fields)")
     #expect(fields.contains("data memory[1]"), "\(fields)")
     #expect(fields.contains("i64_const value:131072"), "\(fields)")
+  }
+
+  private func assembled(_ wat: String, in scratch: ScratchDirectory) throws -> String {
+    let (text, wasm) = (scratch.path + "/m.wat", scratch.path + "/m.wasm")
+    try wat.write(toFile: text, atomically: false, encoding: .utf8)
+    try ProcessRun.require(
+      try Workspace.current.requiredTool("WASM_TOOLS"), ["parse", text, "-o", wasm])
+    return wasm
+  }
+
+  /// Reading the pages that nobody touched would take minutes.
+  @Test(arguments: ["on", "off"])
+  func aSparseMemoryOf64GiBIsDumped(harden: String) throws {
+    let scratch = try ScratchDirectory()
+    let wasm = try assembled(
+      """
+      (module (memory i64 1048576)
+        (func (export "_start")
+          (i64.store (i64.const 68719476728) (i64.const 77))
+          (i64.store (i64.const 30000000000) (i64.const 77))
+          unreachable))
+      """, in: scratch)
+    let program = scratch.path + "/m"
+    #expect(try runSwasmc(["--coredump", "", wasm, "-o", program]).status == 0)
+    let run = try ProcessRun.run(
+      program, [], environment: ["SWASM_COREDUMP": "core", "SWASM_HARDEN": harden],
+      directory: scratch.path, seconds: 40)
+    #expect(run.status == 134, "\(run.errorText)")
+    let fields = try fields(of: scratch.path + "/core")
+    #expect(fields.contains("initial: 1048576"), "\(fields)")
+    #expect(fields.contains("i64_const value:29999996928"), "\(fields)")
+    #expect(fields.contains("i64_const value:68719472640"), "\(fields)")
+    #expect(fields.components(separatedBy: "i64_const value:").count == 3, "\(fields)")
+  }
+
+  /// strace makes each write take longer than a second.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")))
+  func theTimeLimitEndsADumpThatTakesTooLong() throws {
+    let scratch = try ScratchDirectory()
+    let pages = (0..<40).map { "(i32.store (i32.const \($0 * 8192)) (i32.const 1))" }
+    let wasm = try assembled(
+      "(module (memory 10) (func (export \"_start\") \(pages.joined()) (loop br 0)))", in: scratch)
+    let program = scratch.path + "/m"
+    #expect(
+      try runSwasmc(["--coredump", "core", "--timeout", "100ms", wasm, "-o", program]).status == 0)
+    let run = try ProcessRun.run(
+      "/usr/bin/strace",
+      ["-o", "/dev/null", "-e", "inject=write:delay_enter=1500000:when=3+", "--", program],
+      directory: scratch.path, seconds: 50)
+    #expect(run.status == 134)
+    #expect(
+      run.errorText.contains("was not complete 10 s after the time limit"), "\(run.errorText)")
   }
 
   @Test func theVariableChoosesTheFile() throws {

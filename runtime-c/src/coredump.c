@@ -11,6 +11,8 @@
 #include "locate.h"
 #include "memory_runs.h"
 #include "output_file.h"
+#include "profile.h"
+#include "report.h"
 #include "sys/sys.h"
 #include "text.h"
 
@@ -24,6 +26,7 @@ extern const char swasm_coredump_path[] __attribute__((visibility("hidden")));
 extern const uint8_t swasm_coredump_instances[] __attribute__((visibility("hidden")));
 
 static int file = -1;
+static bool is_writing;
 
 static struct {
     bool counts; /* counts bytes instead of writing them */
@@ -272,17 +275,30 @@ static void put_data(void)
 bool swasm_coredump_begin(const swasm_grants *grants, bool has_foreign_rights)
 {
     const swasm_output output = {SWASM_ERROR_CORE_DUMP, "core dump", "SWASM_COREDUMP", swasm_coredump_path};
-    return swasm_output_open(&output, grants, has_foreign_rights, &file);
+    if (!swasm_output_open(&output, grants, has_foreign_rights, &file)) return false;
+    if (file >= 0) swasm_memory_runs_begin();
+    return true;
 }
 
 int swasm_coredump_descriptor(void) { return file; }
+
+bool swasm_coredump_is_late(void)
+{
+    enum { MOST_SECONDS = 10 };
+    static uint32_t seconds;
+    if (!is_writing) return false;
+    if (++seconds < MOST_SECONDS) return true;
+    if (seconds == MOST_SECONDS) /* the next signal ends the process, if this cannot be printed */
+        swasm_complain(SWASM_ERROR_CORE_DUMP, "the core dump was not complete 10 s after the time limit, and ends early", NULL);
+    swasm_end(SWASM_TRAP_STATUS);
+}
 
 void swasm_coredump_write(void)
 {
     static const char head[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
     enum { CUSTOM = 0, MEMORY = 5, GLOBAL = 6, DATA = 11 };
     if (file < 0) return;
-    out.is_complete = true;
+    is_writing = out.is_complete = true;
     put_bytes(head, sizeof head);
     put_section(CUSTOM, "core", put_process);
     put_section(CUSTOM, "coremodules", put_modules);
@@ -292,6 +308,7 @@ void swasm_coredump_write(void)
     put_section(GLOBAL, NULL, put_globals);
     put_section(DATA, NULL, put_data);
     flush();
+    is_writing = false;
     file = -1;
     if (!out.is_complete) swasm_complain(SWASM_ERROR_CORE_DUMP, "the core dump could not be written", NULL);
 }

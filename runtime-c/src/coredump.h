@@ -20,4 +20,8 @@ int swasm_coredump_descriptor(void) __attribute__((weak));
  * handler. */
 void swasm_coredump_write(void) __attribute__((weak));
 
+/* The timer's signal calls this each second from the time limit on. False: no dump is being written now. If one is
+ * being written for too long, ends the process. */
+bool swasm_coredump_is_late(void) __attribute__((weak));
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "coredump.h"
+#include "memory_runs.h"
 #include "profile.h"
 #include "snapshot.h"
 #include "sys/sys.h"
@@ -38,6 +39,13 @@ static bool add(uint32_t descriptor, uint32_t roles)
     return true;
 }
 
+/* Adds a descriptor of the runtime. `find` is NULL if what has it is not linked. */
+__attribute__((noinline)) static bool add_own(int (*find)(void), uint32_t roles)
+{
+    const int descriptor = find ? find() : -1;
+    return descriptor < 0 || add((uint32_t)descriptor, roles);
+}
+
 /* Messages go to the host's standard error, whatever the guest has there. Results of --invoke go to the
  * host's standard output. A stream that the guest was not given is not held. */
 bool swasm_held_find(const swasm_grants *grants)
@@ -50,10 +58,9 @@ bool swasm_held_find(const swasm_grants *grants)
     uint32_t descriptor, roles;
     if (swasm_wasi_descriptor)
         for (size_t i = 0; swasm_wasi_descriptor(i, &descriptor, &roles); i++) done &= add(descriptor, roles);
-    int profile = swasm_profile_descriptor ? swasm_profile_descriptor() : -1;
-    if (profile >= 0) done &= add((uint32_t)profile, SWASM_HELD_MESSAGES);
-    int coredump = swasm_coredump_descriptor ? swasm_coredump_descriptor() : -1;
-    if (coredump >= 0) done &= add((uint32_t)coredump, SWASM_HELD_MESSAGES);
+    done &= add_own(swasm_profile_descriptor, SWASM_HELD_MESSAGES);
+    done &= add_own(swasm_coredump_descriptor, SWASM_HELD_MESSAGES);
+    done &= add_own(swasm_memory_runs_descriptor, SWASM_HELD_READS);
     if (swasm_snapshot_take) done &= add(SWASM_SNAPSHOT_DESCRIPTOR, SWASM_HELD_MESSAGES);
     is_known = true;
     return done;

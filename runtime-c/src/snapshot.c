@@ -123,6 +123,7 @@ void swasm_snapshot_begin(void)
 {
     enum { PR_SET_PDEATHSIG = 1, SIGKILL = 9 };
     swasm_setup_syscall5(SWASM_SYS_PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    swasm_memory_runs_begin();
 }
 
 int swasm_snapshot_take(swasm_instance *instance)

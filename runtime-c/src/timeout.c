@@ -6,6 +6,7 @@
  */
 #include "timeout.h"
 
+#include "coredump.h"
 #include "profile.h"
 #include "report.h"
 #include "sys/signal.h"
@@ -28,6 +29,7 @@ static void expire(int number, swasm_signal_info *info, void *context)
         swasm_complain_of_signal(number);
         swasm_end(128 + number);
     }
+    if (swasm_coredump_is_late && swasm_coredump_is_late()) return;
     if (swasm_is_reporting && (is_expired || is_late)) swasm_exit(SWASM_TRAP_STATUS);
     is_late = swasm_is_reporting;
     if (is_expired || is_late) return;
