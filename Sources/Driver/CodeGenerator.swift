@@ -164,7 +164,7 @@ struct CodeGenerator: Sendable {
     } catch let error as LoweringError {
       let place = error.offset.map { input.place(of: $0) }
       throw .invalidModule(
-        .limit,
+        error.kind == .unknownExport ? .export : .limit,
         path: place?.name ?? input.name, offset: place.map { UInt64($0.offset) },
         message: error.text)
     } catch {

@@ -12,7 +12,9 @@ public func compileFile(
   _ options: CompileOptions, usesCache: Bool
 ) throws(DriverError) {
   let input = try InputFile.read(path: inputPath, plugs: plugs)
-  let output = try OutputFile(path: outputPath, input: inputPath)
+  let canInitialiserWrite = options.preinit?.directories.contains { !$0.readOnly } ?? false
+  let output = try OutputFile(
+    path: outputPath, input: inputPath, followsLinks: !canInitialiserWrite)
   let result =
     usesCache ? try compileCached(input, options) : try compile(input, options)
   CrashReporter.enter("writing the output")

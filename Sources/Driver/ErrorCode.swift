@@ -89,6 +89,18 @@ public struct ErrorCode: Sendable, Equatable {
     """
   }
 
+  /// The section of docs/errors.md about one kind.
+  public var section: Message {
+    """
+    ### \(text)
+
+    \(Message(lines: meaning))
+
+    What to do: \(Message(lines: remedy))
+
+    """
+  }
+
   /// What `swasmc explain` prints about all kinds: a line for each.
   public static var list: Message {
     let lines = all.map { code -> Message in
@@ -118,15 +130,7 @@ public struct ErrorCode: Sendable, Equatable {
     for isOfExecutables in [false, true] {
       text = "\(text)\n## \(isOfExecutables ? "Executables" : "The compiler")\n"
       for code in all where code.isOfExecutables == isOfExecutables {
-        text = """
-          \(text)
-          ### \(code.text)
-
-          \(Message(lines: code.meaning))
-
-          What to do: \(Message(lines: code.remedy))
-
-          """
+        text = "\(text)\n\(code.section)"
       }
     }
     return text

@@ -99,8 +99,9 @@ struct FrontEnd: Sendable {
 extension DriverError {
   package init(_ error: WasmError, in input: InputFile) {
     let place = input.place(of: error.offset)
+    let isModule = FileHeader.isWebAssembly(input.bytes[(error.offset - place.offset)...].prefix(4))
     self = .invalidModule(
-      ErrorCode(error.kind), path: place.name, offset: UInt64(place.offset),
+      isModule ? ErrorCode(error.kind) : .noModule, path: place.name, offset: UInt64(place.offset),
       message: "\(error.message)")
   }
 }

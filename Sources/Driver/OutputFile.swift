@@ -10,6 +10,8 @@ import System
 public struct OutputFile: Sendable {
   public let name: HostString
   private let target: Target
+  /// The path, if no link on it may be followed.
+  private let withoutLinks: HostString?
 
   private enum Target {
     case descriptor(Int32)
@@ -18,7 +20,11 @@ public struct OutputFile: Sendable {
   }
 
   /// Fail early: check before the compilation whether the file can be written.
-  public init(path: HostString, input: HostString) throws(DriverError) {
+  /// - Parameter followsLinks: false if an initialiser may have made links on the path, in this compilation or in an
+  ///   earlier one. Then a path with a link is an error.
+  public init(path: HostString, input: HostString, followsLinks: Bool = true) throws(DriverError) {
+    withoutLinks = followsLinks || path == "-" ? nil : path
+    if let withoutLinks { try Self.refuseLinks(on: withoutLinks) }
     let name: HostString = path == "-" ? "<stdout>" : path
     self.name = name
     guard !path.isEmpty else { throw .cannot(.writing, "the output has no name") }
@@ -58,6 +64,7 @@ public struct OutputFile: Sendable {
 
   /// Writes everything, or throws. After an error, a regular file is as it was.
   public func write(_ bytes: [UInt8], executable: Bool) throws(DriverError) {
+    if let withoutLinks { try Self.refuseLinks(on: withoutLinks) }
     do throws(Errno) {
       switch target {
       case .descriptor(let number): try FileDescriptor(owning: dup(number)).write(bytes)
@@ -100,6 +107,21 @@ public struct OutputFile: Sendable {
   }
 
   // MARK: Names
+
+  private static func refuseLinks(on path: HostString) throws(DriverError) {
+    for end in path.bytes.indices {
+      let next = path.bytes.index(after: end)
+      guard next == path.bytes.endIndex || path.bytes[next] == UInt8(ascii: "/") else { continue }
+      let link = HostString(bytes: path.bytes[...end])
+      guard readLink(link) != nil else { continue }
+      throw .cannot(
+        .writing,
+        """
+        cannot write \(path): \(link) is a symbolic link, which an initialiser may have made; \
+        give --preinit-dir with :ro, or name an output without links
+        """)
+    }
+  }
 
   /// The path to which symbolic links at the end of `path` lead. A file need not be there.
   private static func followed(_ path: HostString) throws(Errno) -> HostString {

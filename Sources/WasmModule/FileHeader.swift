@@ -41,7 +41,9 @@ package enum FileHeader {
   }
 
   /// Whether a file that begins so may be a module or a component.
-  package static func isWebAssembly(_ start: [UInt8]) -> Bool { start.starts(with: magic) }
+  package static func isWebAssembly(_ start: some Sequence<UInt8>) -> Bool {
+    start.starts(with: magic)
+  }
 
   private static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
 

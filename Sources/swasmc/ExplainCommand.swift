@@ -12,7 +12,8 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The code in the message, for example E0201.", valueName: "code"))
   var code: String?
 
-  @Flag(help: ArgumentHelp("Print docs/errors.md.", visibility: .hidden))
+  @Flag(
+    help: ArgumentHelp("Print docs/errors.md, or its section about the code.", visibility: .hidden))
   var markdown = false
 
   func run() throws {
@@ -23,6 +24,6 @@ struct ExplainCommand: ParsableCommand {
     guard let known = ErrorCode(code) else {
       throw ValidationError("there is no error '\(code)'; `swasmc explain` lists the codes")
     }
-    print(known.explanation, terminator: "")
+    print(markdown ? known.section : known.explanation, terminator: "")
   }
 }

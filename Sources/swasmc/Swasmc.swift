@@ -96,7 +96,17 @@ struct Swasmc: ParsableCommand {
 private func withCode(_ message: Message) -> Message {
   let begin = "Error: "
   guard message.text.hasPrefix(begin) else { return message }
-  return DriverError.text(.commandLine, Message(lines: String(message.text.dropFirst(begin.count))))
+  return DriverError.text(
+    .commandLine, Message(lines: withNearNamesOnly(String(message.text.dropFirst(begin.count)))))
+}
+
+/// The parser proposes an option that has little in common with the word. Then its message names the help instead.
+func withNearNamesOnly(_ text: String) -> String {
+  let proposal = /^(Unknown option '([^'\n]*)')\. Did you mean '([^'\n]*)'\?/
+  guard let found = text.prefixMatch(of: proposal),
+    nearestName(to: String(found.2), among: [String(found.3)]) == nil
+  else { return text }
+  return "\(found.1); `swasmc help compile` lists the options\(text[found.range.upperBound...])"
 }
 
 /// Ends with an error if what was printed did not arrive, for example because a disk is full.
@@ -144,14 +154,17 @@ extension Swasmc {
     } + words[ours.endIndex...]
   }
 
-  /// Refuses a first word that is nearly a command. A module of that name is compiled.
+  /// Refuses a first word that is neither a command nor a file, if it may be meant as a command: it is nearly one, or
+  /// has only letters.
   private static func refuseMisspeltCommand(_ words: [String]) throws {
     guard let word = words.first, !word.hasPrefix("-") else { return }
     let commands = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-    guard !commands.contains(word), let near = nearestName(to: word, among: commands),
+    let near = nearestName(to: word, among: commands)
+    guard !commands.contains(word), near != nil || word.allSatisfy({ $0.isASCII && $0.isLetter }),
       HostString(escaped: word).withCString({ access($0, F_OK) }) != 0
     else { return }
-    throw ValidationError("there is no command or file '\(word)'; did you mean '\(near)'?")
+    let hint = near.map { "did you mean '\($0)'?" } ?? "`swasmc --help` lists the commands"
+    throw ValidationError("there is no command or file '\(word)'; \(hint)")
   }
 
   /// An option whose value may be left out.

@@ -51,6 +51,14 @@ import Testing
     #expect(
       refusal("run", "--drr", ".", "a.wasm") == "Unknown option '--drr'. Did you mean '--dir'?")
     #expect(refusal("--drr", ".", "a.wasm").contains("Did you mean '--dir'?"))
+    #expect(
+      refusal("frobnicate")
+        == "there is no command or file 'frobnicate'; `swasmc --help` lists the commands")
+    #expect(
+      withNearNamesOnly("Unknown option '--opt'. Did you mean '--cpu'?\nUsage: …")
+        == "Unknown option '--opt'; `swasmc help compile` lists the options\nUsage: …")
+    let near = "Unknown option '--drr'. Did you mean '--dir'?"
+    #expect(withNearNamesOnly(near) == near)
     #expect(refusal("a.wasm") == "")
     #expect(refusal("wasi") == "")
   }

@@ -56,6 +56,9 @@ import Testing
       #expect(result.status == 64)
       #expect(result.diagnostics.hasPrefix("swasmc: error[E0001]: "), "\(result.diagnostics)")
     }
+    let section = try runTool(compiler, ["explain", "--markdown", "E0201"])
+    #expect(String(decoding: section.output, as: UTF8.self) == ErrorCode.reading.section.text)
+    #expect(ErrorCode.page.text.contains("\n" + ErrorCode.reading.section.text))
     let all = String(decoding: try runTool(compiler, ["explain"]).output, as: UTF8.self)
     #expect(all.split(separator: "\n").count == ErrorCode.all.count)
   }

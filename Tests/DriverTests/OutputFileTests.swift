@@ -41,6 +41,27 @@ import Testing
     #expect(try scratch.list() == ["link", "real"])
   }
 
+  /// An initialiser may have made it.
+  @Test func noLinkIsFollowedIfThatIsAskedFor() throws {
+    let scratch = try Scratch()
+    try scratch.write("real", [1])
+    symlink("real", scratch.file("link").description)
+    symlink(".", scratch.file("inside").description)
+    for name: HostString in ["link", "inside/new", "inside/link"] {
+      #expect(throws: DriverError.self, "\(name)") {
+        try OutputFile(path: scratch.file(name), input: "in.wasm", followsLinks: false)
+      }
+    }
+    let output = try OutputFile(
+      path: scratch.file("new"), input: "in.wasm", followsLinks: false)
+    symlink("real", scratch.file("new").description)
+    #expect(throws: DriverError.self) { try output.write([2], executable: false) }
+    #expect(try scratch.read("real") == [1])
+    unlink(scratch.file("new").description)
+    try output.write([3], executable: false)
+    #expect(try scratch.read("new") == [3])
+  }
+
   @Test func aLinkThatLeadsNowhereYetIsFollowed() throws {
     let scratch = try Scratch()
     symlink("next", scratch.file("link").description)

@@ -66,7 +66,8 @@ struct CommandTests {
 
   @Test(arguments: [
     ([UInt8]("\0asm\u{1}\0\0\0".utf8) + [1, 4, 1, 0x60, 0], "0x"),
-    ([UInt8]("(module)".utf8), "text"),
+    ([UInt8]("(module)".utf8), "error[E0105]: magic header not detected: this is WebAssembly text"),
+    ([UInt8]("hello".utf8), "error[E0105]"), ([UInt8]("\0as".utf8), "error[E0105]"),
     ([UInt8]("\0asm\u{d}\0\u{1}\0".utf8), "component"),
     ([], "empty"),
   ])
@@ -79,6 +80,16 @@ struct CommandTests {
     #expect(run.errorText.hasPrefix("bad.wasm"), "\(run.errorText)")
     #expect(run.errorText.contains(word), "\(run.errorText)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["bad.wasm"])
+  }
+
+  @Test func anExportThatIsNotThereHasItsCode() throws {
+    let scratch = try ScratchDirectory()
+    let wasm = try GuestProgram(.c, "exports", model: .bare).wasm()
+    let run = try runSwasmc([wasm, "--invoke", "absent", "-o", "out"], directory: scratch.path)
+    #expect(run.status == 1)
+    #expect(
+      run.errorText.contains("error[E0302]: the module exports no function \"absent\""),
+      "\(run.errorText)")
   }
 
   @Test func codeIsShownBeforeAndAfterOptimisation() throws {
@@ -113,7 +124,7 @@ struct CommandTests {
       let run = try runSwasmc(words, directory: scratch.path)
       #expect(run.status == 1)
       #expect(
-        run.errorText.hasPrefix(path + ":0x0: error[E0101]: magic header not detected"),
+        run.errorText.hasPrefix(path + ":0x0: error[E0105]: magic header not detected"),
         "\(run.errorText)")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])

@@ -394,11 +394,15 @@ static void read_unknown(builder *b, const char *variable, size_t length)
 
 static void read_variable(builder *b, const char *variable)
 {
-    static const char ours[] = "SWASM_", profile[] = "SWASM_PROFILE", coredump[] = "SWASM_COREDUMP";
+    static const char profile[] = "SWASM_PROFILE", coredump[] = "SWASM_COREDUMP needs a program compiled with --coredump";
     const size_t length = name_length(variable);
-    if (length < sizeof ours - 1 || __builtin_memcmp(variable, ours, sizeof ours - 1)) return;
+    enum { OUR_BYTES = sizeof "SWASM_" - 1 };
+    if (length < OUR_BYTES || __builtin_memcmp(variable, profile, OUR_BYTES)) return;
     if (length == sizeof profile - 1 && !__builtin_memcmp(variable, profile, length)) return; /* profile.c reads it */
-    if (swasm_coredump_begin && length == sizeof coredump - 1 && !__builtin_memcmp(variable, coredump, length)) return;
+    if (length == sizeof "SWASM_COREDUMP" - 1 && !__builtin_memcmp(variable, coredump, length)) {
+        if (!swasm_coredump_begin) b->error = coredump; /* else coredump.c reads it */
+        return;
+    }
     const uint32_t tag = option_of_variable(variable, length);
     const swasm_policy_option *option = swasm_policy_option_of(tag);
     if (!option) {

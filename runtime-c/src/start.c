@@ -100,7 +100,7 @@ static void limit_totals(uint64_t bytes)
 
 static const char refused[] = "the system refuses a call";
 static const char no_addresses[] =
-    "there is too little address space: each memory reserves 48 GiB. Raise `ulimit -v`, or compile with --bounds-checks "
+    "too little address space: each memory reserves 48 GiB. Raise `ulimit -v`, or compile with --bounds-checks "
     "explicit";
 
 /* Removes from the process all that the host left there and that the guest was not given. */
@@ -126,7 +126,7 @@ static void instantiate_at(uint32_t position, const swasm_instance_limits *limit
     swasm_error error;
     swasm_instantiate(&swasm_main_program, position, &swasm_main_state, limits, NULL, NULL, &instance, &error);
     if (error.kind == SWASM_TRAPPED) swasm_report_trap(error.trap, &(swasm_cursor){0});
-    if (error.kind == SWASM_OUT_OF_MEMORY) fail(SWASM_ERROR_OUT_OF_MEMORY, "the program's memory or tables exceed their limit", NULL);
+    if (error.kind == SWASM_OUT_OF_MEMORY) fail(SWASM_ERROR_OUT_OF_MEMORY, "memories or tables exceed the limit (--max-memory, SWASM_MAX_MEMORY)", NULL);
     if (error.kind == SWASM_OUT_OF_ADDRESSES) fail(SWASM_ERROR_ADDRESS_SPACE, no_addresses, NULL);
     if (error.kind == SWASM_MEMORY_REFUSED) fail(SWASM_ERROR_REFUSED_CALL, refused, "mmap or mprotect");
     if (error.kind) fail(SWASM_ERROR_LINKING, "an import cannot be linked", NULL);
@@ -195,7 +195,7 @@ static int run(int argc, const char **argv)
     call_export("_initialize");
     swasm_extern found;
     if (!find_function(grants.invoke, &found)) fail(SWASM_ERROR_NO_EXPORT, "no function is exported under this name", grants.invoke);
-    if (!swasm_invoke_export) fail(SWASM_ERROR_LINKING, "this program was linked without the support for calling an export", NULL);
+    if (!swasm_invoke_export) fail(SWASM_ERROR_LINKING, "linked without the support for calling an export", NULL);
     return swasm_invoke_export(&found, argc - 1, argv + 1);
 }
 

@@ -101,7 +101,7 @@ build missing nothing _initialize 1 \
 # A small stack can be exhausted too. A program with a wrong policy does not start.
 build small exhaust_stack _start 1 '.long 5, 8; .quad 65536' && expect small 134 'small: wasm trap: call stack exhausted*'
 build malformed nothing _start 1 '.long 99, 0' && expect malformed 1 'malformed: error[[]E1001]: the built-in policy is malformed'
-build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: error[[]E1302]: the program*exceed*'
+build huge nothing _start 1 '.long 4, 8; .quad 65535' && expect huge 1 'huge: error[[]E1302]: memories or tables exceed*'
 # Names are hostile, also that of the program.
 ln -sf trap_division "$work/"$'evil\e[2J\u202egpj\u2028'
 expect $'evil\e[2J\u202egpj\u2028' 134 'evil?\[2J?gpj?: wasm trap: integer divide by zero*'
@@ -113,7 +113,7 @@ build stackless nothing _start 1 '.long 5, 8; .quad 1 << 36'
 ulimit -S -v 60000000
 expect stackless 134 'stackless: wasm trap: call stack exhausted'
 ulimit -S -v 8000000
-expect nothing 1 'nothing: error[[]E1301]: there is too little address space*ulimit -v*--bounds-checks explicit'
+expect nothing 1 'nothing: error[[]E1301]: too little address space*ulimit -v*--bounds-checks explicit'
 ulimit -S -v unlimited
 
 readonly invoke='.long 7, 4; .ascii "echo"'
@@ -128,7 +128,7 @@ expect echo 1 'ran
 echo: error[[]E1103]: argument 1x is not a value of type i64' 1 1x 0 0
 expect echo 1 'ran
 echo: error[[]E1103]: argument  is not a value of type f32' 1 1 '' 0
-build unlinked nothing _initialize 1 "$invoke" && expect unlinked 1 $'ran\nunlinked: error[[]E1304]: this program was linked without*'
+build unlinked nothing _initialize 1 "$invoke" && expect unlinked 1 $'ran\nunlinked: error[[]E1304]: linked without*'
 build absent nothing _initialize 1 '.long 7, 4; .ascii "none"' --undefined=swasm_invoke_export &&
     expect absent 1 $'ran\nabsent: error[[]E1102]: no function is exported under this name: none'
 
