@@ -2,6 +2,7 @@
 
 import DebugInformation
 import Foundation
+import ObjectFile
 import TestSupport
 import Testing
 
@@ -26,6 +27,22 @@ import Testing
     #expect(mutants.run(seed: 0) == .translated)
     let verdicts = Set((1...150).map { mutants.run(seed: $0) })
     #expect(verdicts == [.refused, .translated])
+  }
+
+  /// The lengths leave out the version, the size of addresses, or only the end of the header.
+  @Test(arguments: [0, 2, 6]) func unitsShorterThanTheirHeaderAreRefused(length: UInt8) {
+    let info = [length, 0, 0, 0, 4, 0, 0, 0, 0, 0, 4] + [UInt8](repeating: 0, count: 16)
+    let abbreviations: [UInt8] = [1, 0x11, 0, 0, 0, 0]
+    let sections = {
+      DebugSections(
+        info + abbreviations,
+        [
+          (".debug_info", 0..<info.count),
+          (".debug_abbrev", info.count..<info.count + abbreviations.count),
+        ])
+    }
+    #expect(throws: ObjectFormatError.self) { try GuestDebugInformation(sections()) }
+    #expect(throws: ObjectFormatError.self) { try SourceLines(sections()) }
   }
 
   @Test func placesHaveInlinedCalls() throws {

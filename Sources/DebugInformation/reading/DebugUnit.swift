@@ -59,6 +59,9 @@ package final class DebugUnit {
       abbreviationOffset = try reader.fixed(format.offsetBytes)
       format.addressBytes = Int(try reader.byte())
     }
+    guard reader.position <= end else {
+      throw ObjectFormatError(message: "a unit is shorter than its header")
+    }
     guard format.addressBytes == 4 || format.addressBytes == 8 else {
       throw ObjectFormatError(message: "addresses have \(format.addressBytes) bytes")
     }
