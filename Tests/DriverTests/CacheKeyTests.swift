@@ -46,7 +46,7 @@ import Testing
   private static let others: Set<String> = [
     "--output", "--cache", "--no-cache", "--pgo-use", "--version", "--help", "--jobs",
     "--compile-memory", "--stats", "--plug", "--preinit", "--preinit-dir", "--preinit-env",
-    "--embed", "--verbose", "--keep-temps",
+    "--embed", "--verbose", "--keep-temps", "--remarks",
   ]
 
   @Test func everyOptionIsInTheKey() throws {

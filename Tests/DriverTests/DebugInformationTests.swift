@@ -1,11 +1,12 @@
 // The reader and the translation of debug information, without a debugger.
 
-import DebugInformation
 import Foundation
 import ObjectFile
 import TestSupport
 import Testing
+import WasmModule
 
+@testable import DebugInformation
 @testable import Driver
 
 @Suite struct DebugInformationTests {
@@ -43,6 +44,28 @@ import Testing
     }
     #expect(throws: ObjectFormatError.self) { try GuestDebugInformation(sections()) }
     #expect(throws: ObjectFormatError.self) { try SourceLines(sections()) }
+  }
+
+  /// Debuggers print names to terminals as they are.
+  @Test(arguments: [
+    ("plain ä name", "plain ä name"), ("\u{1b}[1m\n\u{7f}", "?[1m??"), ("a\u{9b}b", "a??b"),
+    ("\u{202e}x\u{2066}", "???x???"), ("\u{e2}", "\u{e2}"),
+  ])
+  func namesHaveNoControlCharacters(name: String, shown: String) {
+    #expect(Array(name.utf8).visible == Array(shown.utf8))
+  }
+
+  /// Many variables may share one.
+  @Test func longExpressionsAreLeftOut() throws {
+    let program = DebugProgram("list.c", ["-O2"])
+    guard program.missingTools.isEmpty else { return }
+    let nops: (Int) -> [UInt8] = { [UInt8](repeating: 0x96, count: $0) }
+    let module = try ModuleDecoder.decode(ModuleBytes(bytes(program.wasm())))
+    let information = try GuestDebugInformation(DebugSections(of: module))
+    let unit = try #require(information.units.first)
+    let sections = DebugSections(nops(1000), [])
+    #expect(unit.operations(0..<64, of: sections)?.count == 64)
+    #expect(unit.operations(0..<65, of: sections) == nil)
   }
 
   @Test func placesHaveInlinedCalls() throws {

@@ -54,6 +54,8 @@ package enum Attribute {
   package static let language: UInt16 = 0x13
   static let importAttribute: UInt16 = 0x18
   static let constValue: UInt16 = 0x1c
+  static let dataMemberLocation: UInt16 = 0x38
+  static let discrList: UInt16 = 0x3d
   package static let inline: UInt16 = 0x20
   package static let producer: UInt16 = 0x25
   package static let abstractOrigin: UInt16 = 0x31

@@ -24,12 +24,16 @@ enum GuestOperation: Equatable {
 }
 
 extension DebugUnit {
-  /// The operations of an expression. nil if one of them cannot be translated.
+  /// More operations than compilers write. Many variables may share one expression.
+  private static let mostOperations = 64
+
+  /// The operations of an expression. nil if one of them cannot be translated, or if there are too many.
   func operations(_ expression: Range<Int>, of sections: DebugSections) -> [GuestOperation]? {
     var reader = ByteReader(sections.bytes, expression)
     var result: [GuestOperation] = []
     while reader.position < reader.end {
-      guard let operation = try? operation(&reader, sections) else { return nil }
+      guard result.count < Self.mostOperations, let operation = try? operation(&reader, sections)
+      else { return nil }
       result.append(operation)
     }
     return result
@@ -86,9 +90,11 @@ extension GuestDebugInformation {
       let entry = unit.entries[function.index.entry]
       var found: [Int] = []
       try addLocals(unit.attributes(of: entry)[Attribute.frameBase], unit, most, to: &found)
-      for position in function.index.entry + 1..<max(function.index.entry + 1, Int(entry.end)) {
-        if found.count == most { break }
+      var position = function.index.entry + 1
+      while position < Int(entry.end), found.count < most {
         let part = unit.entries[position]
+        // The variables of a function within this one are looked at once, for that function.
+        position = part.tag == Tag.subprogram ? Int(part.end) : position + 1
         guard part.tag == Tag.variable || part.tag == Tag.formalParameter else { continue }
         try addLocals(unit.attributes(of: part)[Attribute.location], unit, most, to: &found)
       }

@@ -154,6 +154,10 @@ package struct LineTable {
       fields.append(AttributeForm(name: content, form: form, implicit: 0))
     }
     let count = try reader.uleb128()
+    // Fields may take no bytes, but compilers give each file a name.
+    guard count <= UInt64(reader.end - reader.position) else {
+      throw ObjectFormatError(message: "a line table has more files than bytes")
+    }
     var result: [File] = []
     for _ in 0..<count {
       try budget.spend(1 + fields.count)

@@ -46,7 +46,7 @@ struct EntryBuilder: ~Copyable {
 
   mutating func add(_ name: UInt16, string: some Collection<UInt8>) {
     begin(name, Form.string)
-    content.bytes.append(contentsOf: string)
+    content.bytes += string.visible
     content.bytes.append(0)
   }
 

@@ -10,7 +10,7 @@ struct LineStrings {
   mutating func offset(of string: ArraySlice<UInt8>) -> Int {
     if let known = offsets[string] { return known }
     let offset = contents.bytes.count
-    contents.bytes += string
+    contents.bytes += string.visible
     contents.bytes.append(0)
     offsets[string] = offset
     return offset

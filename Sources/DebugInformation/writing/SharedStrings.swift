@@ -10,7 +10,7 @@ struct SharedStrings {
     let key = UInt64(instance) << 40 | offset & (1 << 40 - 1)
     if let known = offsets[key] { return UInt64(known) }
     let new = contents.bytes.count
-    contents.bytes += sections.string(.sharedString(offset)) ?? []
+    contents.bytes += (sections.string(.sharedString(offset)) ?? []).visible
     contents.bytes.append(0)
     offsets[key] = new
     return UInt64(new)

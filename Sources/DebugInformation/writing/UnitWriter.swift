@@ -125,13 +125,28 @@ struct UnitWriter {
         let isOther =
           name == Attribute.type && instance.memory != nil && guestTypes.contains(offset, types)
         entry.add(name, reference: target(offset: offset, isOther ? types : .plain))
-      case .block(let range):
-        if name != Attribute.location { entry.add(name, block: guest.sections.bytes[range]) }
-      case .address, .expression, .sectionOffset, .listIndex, .elsewhere: break
+      case .block(let range): copyBlock(range, name, to: &entry)
+      case .expression(let range): copyBlock(range, name, to: &entry)
+      case .address, .sectionOffset, .listIndex, .elsewhere: break
       }
     }
     if isPointer(entry.tag) && attributes[Attribute.byteSize] == nil {
       entry.add(Attribute.byteSize, unsigned: instance.pointerBytes)
+    }
+  }
+
+  /// Debuggers execute blocks that are no constants. So of the others only the offset of a member is copied, as a number.
+  private func copyBlock(_ range: Range<Int>, _ name: UInt16, to entry: inout EntryBuilder) {
+    switch name {
+    case Attribute.constValue, Attribute.discrList:
+      entry.add(name, block: guest.sections.bytes[range])
+    case Attribute.dataMemberLocation:
+      var reader = ByteReader(guest.sections.bytes, range)
+      guard (try? reader.byte()) == Operation.plusUconst, let offset = try? reader.uleb128(),
+        reader.position == reader.end
+      else { return }
+      entry.add(name, unsigned: offset)
+    default: break
     }
   }
 
